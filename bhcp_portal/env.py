@@ -1,0 +1,222 @@
+"""The settings that come from the environment: read, checked, and refused in a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY_FILE = BASE_DIR / ".secret-key"
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+SHORTEST_SECRET_KEY = 50
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong. Its text is one sentence that says what to do."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The setting `name` without spaces around it; empty counts as not given."""
+    return os.environ.get(name, "").strip() or default
+
+
+def truth(name: str, default: bool = False) -> bool:
+    """The setting `name` as yes or no."""
+    given = text(name).lower()
+    if not given:
+        return default
+    if given in ("1", "yes", "true", "on"):
+        return True
+    if given in ("0", "no", "false", "off"):
+        return False
+    raise SettingError(f"Set {name} to yes or no; it is “{given}”.")
+
+
+def names(name: str, default: list[str]) -> list[str]:
+    """The setting `name` as a list: words parted by commas or spaces."""
+    return text(name).replace(",", " ").split() or default
+
+
+def port() -> int:
+    """PORT, 8000 unless given."""
+    given = text("PORT", "8000")
+    if not (given.isascii() and given.isdecimal() and 0 < int(given) < 65536):
+        raise SettingError(f"Set PORT to a number from 1 to 65535; it is “{given}”.")
+    return int(given)
+
+
+def host() -> str:
+    """HOST, the address that is listened on; this machine alone unless given."""
+    return text("HOST", "127.0.0.1")
+
+
+def site_url() -> SplitResult:
+    """SITE_URL in its parts, without a path: the address that people use."""
+    given = text("SITE_URL", f"http://localhost:{port()}")
+    address = _address("SITE_URL", given)
+    if address.scheme not in ("http", "https") or not address.hostname or address.query:
+        raise SettingError(
+            f"Set SITE_URL to a whole address such as https://portal.example.org; it is “{given}”."
+        )
+    if address.path.strip("/"):
+        raise SettingError(
+            f"Set SITE_URL to an address without a path, as the portal answers at “/”; it is “{given}”."
+        )
+    return address._replace(path="", fragment="")
+
+
+def is_local(address: SplitResult) -> bool:
+    """Whether the portal is only used on this machine: a try, a test, not the real one."""
+    return address.hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def allowed_hosts(site: SplitResult) -> list[str]:
+    """ALLOWED_HOSTS, or else SITE_URL's own and the names of this machine."""
+    hosts = names("ALLOWED_HOSTS", [])
+    if not hosts:
+        return list(dict.fromkeys([site.hostname or "", *LOCAL_HOSTS]))
+    for given in hosts:
+        if "/" in given or given.startswith("http"):
+            raise SettingError(
+                f"Set ALLOWED_HOSTS to host names alone, such as portal.example.org; “{given}” is not one."
+            )
+    if not text("SITE_URL") and not set(hosts) <= {*LOCAL_HOSTS, "testserver"}:
+        raise SettingError(
+            f"Set SITE_URL too, to the address people use, such as https://{hosts[0].lstrip('.*')}."
+        )
+    return hosts
+
+
+def secret_key() -> str:
+    """SECRET_KEY, which has no default."""
+    key = text("SECRET_KEY")
+    if not key:
+        raise SettingError(
+            "Set SECRET_KEY to at least 50 random characters; "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' makes them."
+        )
+    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 5:
+        raise SettingError(
+            f"Set SECRET_KEY to at least {SHORTEST_SECRET_KEY} random characters; "
+            f"the one given has {len(key)}."
+        )
+    return key
+
+
+def database() -> dict[str, object]:
+    """DATABASE_URL in Django's shape. There is no default: `manage.py` gives the embedded one."""
+    given = text("DATABASE_URL")
+    if not given:
+        raise SettingError(
+            "Set DATABASE_URL to the PostgreSQL database to use, such as "
+            "postgresql://user:password@host:5432/name."
+        )
+    address = _address("DATABASE_URL", given, show=False)
+    options = dict(parse_qsl(address.query))
+    name = unquote(address.path.lstrip("/"))
+    if address.scheme not in ("postgres", "postgresql") or not name or "/" in name:
+        raise SettingError(
+            "Set DATABASE_URL to a PostgreSQL address with the name of the database at its end, "
+            "such as postgresql://user:password@host:5432/name."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": options.pop("host", "") or unquote(address.hostname or ""),
+        "PORT": options.pop("port", "") or str(address.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def email(site: SplitResult) -> dict[str, object]:
+    """EMAIL_URL as Django's settings. Not given: shown on the console of a local portal, else the
+    machine's own mail server."""
+    default = "consolemail://" if is_local(site) else "smtp://localhost:25"
+    given = text("EMAIL_URL", default)
+    address = _address("EMAIL_URL", given, show=False)
+    backend = "django.core.mail.backends."
+    if address.scheme == "consolemail":
+        return {"EMAIL_BACKEND": backend + "console.EmailBackend"}
+    if address.scheme == "dummymail":
+        return {"EMAIL_BACKEND": backend + "dummy.EmailBackend"}
+    if address.scheme == "filemail" and address.path.strip("/"):
+        return {
+            "EMAIL_BACKEND": backend + "filebased.EmailBackend",
+            "EMAIL_FILE_PATH": unquote(address.path),
+        }
+    if address.scheme in ("smtp", "smtps") and address.hostname:
+        secure = address.scheme == "smtps"
+        return {
+            "EMAIL_BACKEND": backend + "smtp.EmailBackend",
+            "EMAIL_HOST": address.hostname,
+            "EMAIL_PORT": address.port or (465 if secure else 587 if address.username else 25),
+            "EMAIL_HOST_USER": unquote(address.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
+            "EMAIL_USE_SSL": secure,
+            # A password never travels in the clear.
+            "EMAIL_USE_TLS": bool(address.username) and not secure,
+            "EMAIL_TIMEOUT": 20,
+        }
+    raise SettingError(
+        "Set EMAIL_URL to smtp://user:password@host:587, smtps://user:password@host:465, "
+        "filemail:///a/folder, consolemail:// or dummymail://."
+    )
+
+
+def email_address(name: str) -> str:
+    """The setting `name` as an email address; empty if it is not given."""
+    given = text(name)
+    if given and (given.count("@") != 1 or given.strip("@") != given or " " in given):
+        raise SettingError(f"Set {name} to an email address; it is “{given}”.")
+    return given
+
+
+def security_contact() -> str:
+    """SECURITY_CONTACT as the address that security.txt asks for; empty if it is not given."""
+    given = text("SECURITY_CONTACT")
+    if given.startswith(("https://", "mailto:", "tel:")):
+        return given
+    if "://" in given or (given and "@" not in given):
+        raise SettingError(
+            f"Set SECURITY_CONTACT to an email address or an https:// page; it is “{given}”."
+        )
+    return f"mailto:{email_address('SECURITY_CONTACT')}" if given else ""
+
+
+def fill_in(name: str, value: str) -> None:
+    """Set what the environment leaves open, for this process and those it starts."""
+    if not text(name):
+        os.environ[name] = value
+
+
+def fill_in_secret_key() -> None:
+    """Without a SECRET_KEY, take the one that this machine keeps for itself; the first call makes it."""
+    if text("SECRET_KEY"):
+        return
+    if not SECRET_KEY_FILE.exists():
+        draft = SECRET_KEY_FILE.with_name(f"{SECRET_KEY_FILE.name}-{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64) + "\n")
+        # Of two starts at once the first one's key is kept, and never seen half written.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, SECRET_KEY_FILE)
+        draft.unlink()
+    os.environ["SECRET_KEY"] = SECRET_KEY_FILE.read_text().strip()
+
+
+def _address(name: str, given: str, *, show: bool = True) -> SplitResult:
+    """An address in its parts; `show` is false where it may hold a password."""
+    try:
+        address = urlsplit(given)
+        address.port  # noqa: B018  reading it is what checks it
+    except ValueError:
+        shown = f"; it is “{given}”" if show else ""
+        raise SettingError(f"Set {name} to a valid address{shown}.") from None
+    return address

@@ -1,0 +1,19 @@
+"""What production's gunicorn runs: `gunicorn bhcp_portal.wsgi`."""
+
+import os
+import sys
+
+from django.core.wsgi import get_wsgi_application
+
+from bhcp_portal.env import SettingError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
+
+# What gunicorn calls APP_LOAD_ERROR: it stops then, rather than try again for ever.
+GUNICORN_STOPS = 4
+
+try:
+    application = get_wsgi_application()
+except SettingError as error:
+    print(error, file=sys.stderr)
+    sys.exit(GUNICORN_STOPS)

@@ -1,0 +1,38 @@
+#!/usr/bin/env python
+"""Django's commands, on the settings given or else on what `make serve` uses."""
+
+import contextlib
+import os
+import signal
+import sys
+
+from bhcp_portal import database, env
+
+# These touch no rows, so the embedded database need not run for them.
+WITHOUT_DATABASE = {"", "build_assets", "check", "collectstatic", "help", "version"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    # SIGTERM alone would end the process with nothing tidied up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with contextlib.ExitStack() as stack:
+            if command == "serve" or env.is_local(env.site_url()):
+                env.fill_in_secret_key()
+                if not env.text("DATABASE_URL"):
+                    env.fill_in("DATABASE_URL", database.embedded_url())
+                    if command not in WITHOUT_DATABASE and "--help" not in sys.argv:
+                        stack.enter_context(database.embedded())
+            from django.core.management import execute_from_command_line
+
+            execute_from_command_line(sys.argv)
+    except (env.SettingError, database.DatabaseError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()
