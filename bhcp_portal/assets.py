@@ -1,7 +1,6 @@
-"""The NHS.UK design system made ready for our pages: nothing from another host, nothing inline.
+"""The NHS.UK design system made ready for our pages: nothing from another host, nothing missing.
 
-`static_built/nhsuk/` gets `nhsuk.css`, `nhsuk.js` (a module that starts its components by itself),
-`manifest.json` and `images/`.
+`static_built/nhsuk/` gets its styles, its script in one file, `manifest.json` and `images/`.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ def build() -> bool:
     draft = BUILT.with_name(f"{BUILT.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     (draft / "nhsuk" / "images").mkdir(parents=True)
-    (draft / "nhsuk" / "nhsuk.css").write_text(own_styles(styles.read_text()))
-    (draft / "nhsuk" / "nhsuk.js").write_text(own_script(script.read_text()))
+    (draft / "nhsuk" / styles.name).write_text(own_styles(styles.read_text()))
+    (draft / "nhsuk" / script.name).write_text(own_script(script.read_text()))
     shutil.copy(manifest, draft / "nhsuk")
     for image in images:
         shutil.copy(image, draft / "nhsuk" / "images")
@@ -64,10 +63,8 @@ def own_styles(css: str) -> str:
 
 
 def own_script(script: str) -> str:
-    """The design system's script without its source map; it starts itself, as a page may not say so."""
-    if "function initAll(" not in script:
-        raise AssetError("The design system's script changed: it has no initAll any more.")
-    return re.sub(r"//# sourceMappingURL=.*\s*$", "", script) + "\ninitAll();\n"
+    """The design system's script without its source map."""
+    return re.sub(r"//# sourceMappingURL=.*\s*$", "\n", script)
 
 
 def digest(files: Iterable[Path]) -> str:
