@@ -19,7 +19,7 @@ RUN = .venv/bin/python
 .PHONY: serve test check fix bench lock browser
 
 serve: $(PORTAL_PACKAGES) $(PORTAL_MODULES)
-	@exec $(RUN) manage.py serve
+	@exec $(RUN) manage.py serve --end-with-parent
 
 test: $(ALL_PACKAGES) $(ALL_MODULES) browser
 	@$(RUN) manage.py build_assets

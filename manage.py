@@ -19,6 +19,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with contextlib.ExitStack() as stack:
+            if command == "serve":
+                env.fill_in("SITE_URL", env.site_url().geturl())
             if command == "serve" or env.is_local(env.site_url()):
                 env.fill_in_secret_key()
                 if not env.text("DATABASE_URL"):

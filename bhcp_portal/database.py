@@ -335,7 +335,7 @@ def embedded() -> Iterator[None]:
         try:
             yield
         finally:
-            with _one_at_a_time():
+            with unhurried(), _one_at_a_time():
                 # A lock ends with its process, so a killed user does not count.
                 with contextlib.suppress(BlockingIOError):
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -384,14 +384,29 @@ def _one_at_a_time() -> Iterator[None]:
 # --- Processes ------------------------------------------------------------------------------------
 
 
-def end_with_parent(how: signal.Signals) -> Callable[[], None] | None:
+@contextlib.contextmanager
+def unhurried() -> Iterator[None]:
+    """Let nobody interrupt the block: what stops an orderly stop leaves a mess."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+
+def end_with_parent(
+    how: signal.Signals, parent: int | None = None
+) -> Callable[[], None] | None:
     """For Popen's `preexec_fn`: the child gets the signal when its parent is gone, killed or not.
 
     Linux alone knows this; elsewhere a killed parent leaves its children behind.
     """
     if not sys.platform.startswith("linux"):
         return None
-    parent = os.getpid()
+    if parent is None:
+        parent = os.getpid()
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     set_parent_death_signal = 1
 

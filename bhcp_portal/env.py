@@ -54,8 +54,9 @@ def host() -> str:
 
 
 def site_url() -> SplitResult:
-    """SITE_URL in its parts, without a path: the address that people use."""
-    given = text("SITE_URL", f"http://localhost:{port()}")
+    """SITE_URL in its parts, without a path: the address people use; unless given, what is served."""
+    served = "localhost" if host() in (*LOCAL_HOSTS, "0.0.0.0", "::1", "::") else host()  # noqa: S104
+    given = text("SITE_URL", f"http://{served}:{port()}")
     address = _address("SITE_URL", given)
     if address.scheme not in ("http", "https") or not address.hostname or address.query:
         raise SettingError(

@@ -1,0 +1,174 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
+
+from bhcp_portal import assets, database, env
+from bhcp_portal.kit.sources import Source
+
+FIRST_DATA = env.BASE_DIR / "bhcp_portal" / "first_data"
+# A server that was just killed needs a moment to let go of its port.
+SECONDS_FOR_PORT = 5
+SECONDS_TO_FINISH = 10
+
+
+class Command(BaseCommand):
+    help = "Prepares the database and the static files, and serves the portal until it is told to stop."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--end-with-parent",
+            action="store_true",
+            help="stop when the process that started this one ends, however it ends",
+        )
+
+    def handle(self, **options):
+        if options["end_with_parent"]:
+            arrange = database.end_with_parent(signal.SIGTERM, os.getppid())
+            if arrange:
+                arrange()
+        listener = self.listen(env.host(), env.port())
+        try:
+            self.prepare()
+            connections.close_all()
+            self.run(listener)
+        except (KeyboardInterrupt, SystemExit):
+            self.say("Stopped.")
+
+    def say(self, words):
+        self.stdout.write(words)
+        self.stdout.flush()
+
+    # --- Before ---------------------------------------------------------------------------------
+
+    def listen(self, host, port):
+        """The port, taken before anything else is done; nobody is answered yet."""
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+        except OSError as error:
+            raise CommandError(f"Set HOST to an address of this machine; it is “{host}”.") from error
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        end = time.monotonic() + SECONDS_FOR_PORT
+        while True:
+            try:
+                listener.bind(address)
+            except OSError as error:
+                if time.monotonic() > end:
+                    raise CommandError(
+                        f"Port {port} of {host} is not free ({error.strerror}): stop what uses it, "
+                        f"or take another, such as PORT={port % 65535 + 1}."
+                    ) from error
+                time.sleep(0.2)
+            else:
+                return listener
+
+    def prepare(self):
+        """Everything that must be there before the first page, done only where it is not yet."""
+        try:
+            # Until the connection closes: of two starts at once, one prepares and the other waits.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(hashtext('bhcp_portal: serve'))")
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer: {error}") from error
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if FIRST_DATA.exists() and not Source.objects.exists():
+            self.say("Loading the first data …")
+            call_command("load_data", str(FIRST_DATA), stdout=self.stdout)
+        if database.is_embedded() and not get_user_model().objects.exists():
+            self.make_practice_accounts()
+        try:
+            assets.build()
+            if assets.collect():
+                self.say("Built the static files.")
+        except assets.AssetError as error:
+            raise CommandError(str(error)) from error
+
+    def make_practice_accounts(self):
+        try:
+            from partners.actions import create_practice_accounts
+        except ImportError:  # until it is there
+            return
+
+        self.say("Practice accounts, shown this once:")
+        for email, role, password in create_practice_accounts(at=timezone.now()):
+            self.say(f"  {role:<20} {email:<45} {password}")
+
+    # --- While it runs --------------------------------------------------------------------------
+
+    def run(self, listener):
+        """Keep the server and the queue's worker going; returns never, but is told to stop."""
+        children = []
+        try:
+            server = self.start(
+                [
+                    *("gunicorn", "bhcp_portal.wsgi", "--bind", f"fd://{listener.fileno()}"),
+                    *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+                    *("--graceful-timeout", str(SECONDS_TO_FINISH), "--no-control-socket"),
+                    *("--log-level", "warning"),
+                ],
+                pass_fds=[listener.fileno()],
+            )
+            children.append(server)
+            self.wait_until_answering(server)
+            self.say(f"Open {settings.SITE_URL}")
+            while True:
+                worker = self.start(
+                    ["manage.py", "db_worker", "--queue-name", "*", "--no-reload", "-v", "0"]
+                )
+                children[1:] = [worker]
+                while worker.poll() is None:
+                    if server.poll() is not None:
+                        raise CommandError(f"The server ended by itself ({server.returncode}).")
+                    time.sleep(0.2)
+                self.say(f"The queue's worker ended ({worker.returncode}); starting another.")
+                time.sleep(1)
+        finally:
+            with database.unhurried():
+                self.stop(children)
+
+    def start(self, words, **options):
+        if words[0] == "gunicorn":
+            words = ["-m", *words]
+        return subprocess.Popen(
+            [sys.executable, *words],
+            cwd=env.BASE_DIR,
+            # Ctrl-C reaches a terminal's whole group; these are told to stop by this process alone.
+            start_new_session=True,
+            preexec_fn=database.end_with_parent(signal.SIGTERM),
+            **options,
+        )
+
+    def wait_until_answering(self, server):
+        host = env.host()
+        if host in ("0.0.0.0", "::"):  # noqa: S104  every address, so this one too
+            host = "localhost"
+        while server.poll() is None:
+            with suppress(OSError), socket.create_connection((host, env.port()), timeout=1):
+                return
+            time.sleep(0.05)
+        raise CommandError("The server did not start; it says why above.")
+
+    def stop(self, children):
+        for child in children:
+            child.terminate()
+        for child in children:
+            try:
+                child.wait(SECONDS_TO_FINISH + 5)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
