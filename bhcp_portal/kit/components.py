@@ -207,9 +207,9 @@ def declare(name: str, takes: str = "", **options) -> Component:
     return component
 
 
-def render_component(name: str, **given) -> SafeString:
+def render_component(component_name: str, /, **given) -> SafeString:
     """The HTML of a component, from Python. The arguments are those of its tag."""
-    component = REGISTRY[name]
+    component = REGISTRY[component_name]
     component.check_names(given)
     return _render(component, given, None)
 

@@ -66,9 +66,10 @@ def _choices(values: dict[str, Any]) -> None:
             item["checked"] = item["value"] in chosen
         if item["disabled"] is None:
             item["disabled"] = values["disabled"]
-        if item["hint"]:
-            item["hint_id"] = f"{item['id']}-item-hint"
-    values["has_conditional"] = any(item["conditional"] for item in values["items"])
+        item["hint_id"] = f"{item['id']}-item-hint" if item["hint"] else None
+        # Boxes without a legend have nothing else to carry the group's hint and error.
+        of_group = values["described_by"] if "values" in values and not values["legend"] else None
+        item["described_by"] = " ".join(filter(None, (of_group, item["hint_id"])))
 
 
 def _select(values: dict[str, Any]) -> None:
@@ -80,8 +81,7 @@ def _select(values: dict[str, Any]) -> None:
 
 
 def _date_parts(values: dict[str, Any]) -> None:
-    """Three boxes. Where nobody says which part is wrong, the first is marked, so that the error
-    summary has somewhere to lead."""
+    """Three boxes, or those given. Where nobody says which part is wrong, all are marked."""
     _describe_group(values)
     parts = values["items"] or [
         {"name": "day", "width": 2},
@@ -102,7 +102,7 @@ def _date_parts(values: dict[str, Any]) -> None:
             "disabled": values["disabled"] if part.get("disabled") is None else part["disabled"],
             "error": part.get("error")
             or part["name"] in wrong
-            or (bool(values["error"]) and not wrong and not _any_wrong(parts) and part is parts[0]),
+            or (bool(values["error"]) and not wrong and not _any_wrong(parts)),
         }
         for part in parts
     ]
@@ -118,6 +118,8 @@ def _character_count(values: dict[str, Any]) -> None:
     values["count_type"] = values["count_type"] or ("words" if values["maxwords"] else None)
     values["limit"] = values["maxwords"] or values["maxlength"]
     values["info_id"] = f"{values['id']}-info"
+    values["described_by"] = " ".join(filter(None, (values["described_by"], values["info_id"])))
+    _describe(values)
 
 
 def _card(values: dict[str, Any]) -> None:
@@ -141,6 +143,12 @@ def _header(values: dict[str, Any]) -> None:
             continue
         item["current"] = here == address
         item["active"] = not item["exact"] and here.startswith(address)
+
+
+def _password_input(values: dict[str, Any]) -> None:
+    _describe(values)
+    if values["button_disabled"] is None:
+        values["button_disabled"] = values["disabled"]
 
 
 def _footer(values: dict[str, Any]) -> None:
@@ -190,15 +198,28 @@ def _table_row(row, values: dict[str, Any]) -> list[dict[str, Any]]:
         cell["align"] = cell["align"] or ("right" if moved_right else head["align"])
         cell["format"] = cell["format"] or head["format"]
         cell["is_header"] = bool(number == 0 and values["first_cell_is_header"])
-        cell["heading"] = head if values["responsive"] and head["text"] else None
+        named = head["text"] or head["visually_hidden_text"]
+        cell["heading"] = head if values["responsive"] and named else None
+        cell["is_html"] = hasattr(cell["text"], "__html__")
         cells.append(cell)
     return cells
 
 
-CELL = (
-    "text visually_hidden_text format href colspan rowspan align width classes attributes "
-    "sort sort_next sort_value"
-).split()
+CELL = [
+    "text",
+    "visually_hidden_text",
+    "format",
+    "href",
+    "colspan",
+    "rowspan",
+    "align",
+    "width",
+    "classes",
+    "attributes",
+    "sort",
+    "sort_next",
+    "sort_value",
+]
 
 
 def _cell(item: Any) -> dict[str, Any]:
@@ -214,6 +235,21 @@ def _cell(item: Any) -> dict[str, Any]:
 def _sort(item: Any) -> str | None:
     sort = item.get("sort") if isinstance(item, dict) else None
     return "none" if sort is True else sort
+
+
+CONTENTS_ITEM = "text href current items classes attributes"
+
+
+def _contents_list(values: dict[str, Any]) -> None:
+    """Lists may lie inside lists."""
+
+    def complete(items):
+        keys = dict.fromkeys(CONTENTS_ITEM.split())
+        return [
+            keys | item | {"items": complete(item.get("items") or ())} for item in items if item
+        ]
+
+    values["items"] = complete(values["items"])
 
 
 def _task_list(values: dict[str, Any]) -> None:
@@ -232,7 +268,9 @@ def _warning_callout(values: dict[str, Any]) -> None:
 # --- words and links -------------------------------------------------------------------------
 
 declare("skip_link", "href text")
-declare("back_link", "text href type variant visually_hidden_text", choices={"variant": ("reverse",)})
+declare(
+    "back_link", "text href type variant visually_hidden_text", choices={"variant": ("reverse",)}
+)
 declare(
     "action_link", "href type variant new_window", needs="text", choices={"variant": ("reverse",)}
 )
@@ -339,7 +377,8 @@ declare(
 declare(
     "contents_list",
     "aria_label visually_hidden_text",
-    lists={"items": "text href current items classes attributes"},
+    lists={"items": CONTENTS_ITEM},
+    prepare=_contents_list,
 )
 declare(
     "task_list",
@@ -353,7 +392,9 @@ declare(
 declare(
     "summary_list",
     "border last_row_border card",
-    lists={"rows": "key value key_width value_width key_classes value_classes actions border classes"},
+    lists={
+        "rows": "key value key_width value_width key_classes value_classes actions border classes"
+    },
     prepare=_summary_list,
 )
 declare(
@@ -373,9 +414,14 @@ declare(
 
 # --- forms -----------------------------------------------------------------------------------
 
-declare("label", "for size is_heading heading_level caption", needs="text",
+declare("label", "for size is_heading heading_level heading_id caption", needs="text",
         choices={"size": SIZES})  # fmt: skip
-declare("legend", "size is_heading heading_level caption", needs="text", choices={"size": SIZES})
+declare(
+    "legend",
+    "size is_heading heading_level heading_id caption",
+    needs="text",
+    choices={"size": SIZES},
+)
 declare("hint", needs="content", body="content")
 declare("error_message", "visually_hidden_text", needs="text")
 declare(
@@ -386,7 +432,7 @@ declare(
 declare(
     "fieldset",
     f"{LEGEND} role described_by",
-    needs="legend content",
+    needs="legend",
     body="content",
     choices={"legend_size": SIZES},
 )
@@ -464,7 +510,7 @@ declare(
     "button_prevent_double_click",
     needs="label name",
     choices={"label_size": SIZES},
-    prepare=_describe,
+    prepare=_password_input,
 )
 declare(
     "search_input",

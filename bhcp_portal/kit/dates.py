@@ -1,0 +1,119 @@
+"""Dates as documents give them: a day, a month, a year, or a range of days.
+
+A text is written ``2017-06-30``, ``2017-06``, ``2017`` or ``2016-12/2017-03`` (CONTRACT 4). Something
+published on such a date counts from its last second, so that nothing appears before it was surely said.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_PART = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The first and last day that a written date may mean, with the text that said so."""
+
+    text: str
+    first: date
+    last: date
+
+    def in_words(self):
+        """The span in plain English: ``30 June 2017``, ``June 2017``, ``2017``, ``from … to …``."""
+        if "/" in self.text:
+            start, end = (span(part) for part in self.text.split("/"))
+            return f"{start.in_words()} to {end.in_words()}"
+        year, *rest = self.text.split("-")
+        if not rest:
+            return year
+        month = f"{MONTHS[int(rest[0]) - 1]} {year}"
+        return f"{int(rest[1])} {month}" if len(rest) == 2 else month
+
+
+def span(text):
+    """Read a date as documents give it; ``ValueError`` with a sentence where it is none."""
+    text = text.strip()
+    first, slash, last = text.partition("/")
+    try:
+        start, end = _part(first), _part(last if slash else first)
+    except ValueError:
+        raise ValueError(
+            f"“{text}” is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03."
+        ) from None
+    if start[0] > end[1]:
+        raise ValueError(f"“{text}” ends before it starts. Put the earlier date first.")
+    return Span(text, start[0], end[1])
+
+
+def _part(text):
+    match = _PART.match(text)
+    if not match:
+        raise ValueError(text)
+    year, month, day = (int(part) if part else None for part in match.groups())
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if day is None:
+        return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+    return date(year, month, day), date(year, month, day)
+
+
+def last_second(day):
+    """The last second of a day in London, as an aware moment in UTC."""
+    return datetime.combine(day, time(23, 59, 59), LONDON).astimezone(UTC)
+
+
+def end_of(day):
+    """The very end of a day in London: what was said at any time that day had been said by then."""
+    return datetime.combine(day, time.max, LONDON).astimezone(UTC)
+
+
+def first_second(day):
+    """The first second of a day in London, as an aware moment in UTC."""
+    return datetime.combine(day, time.min, LONDON).astimezone(UTC)
+
+
+def london_day(moment):
+    """The day that a moment falls on in London."""
+    return moment.astimezone(LONDON).date()
+
+
+def day_in_words(day):
+    """``30 June 2017``."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def months_later(day, months):
+    """The same day so many months later, or that month's last day where it is shorter."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year += day.year
+    month += 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def working_day(first, number, holidays=frozenset()):
+    """The so-manieth working day counted from ``first`` (itself the 1st where it is one)."""
+    day = first
+    while True:
+        if day.weekday() < 5 and day not in holidays:
+            number -= 1
+            if number == 0:
+                return day
+        day += timedelta(days=1)

@@ -1,0 +1,55 @@
+"""Where each fact came from."""
+
+from django.db import models
+from django.urls import reverse
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH
+
+
+class SourceQuerySet(models.QuerySet):
+    def said_by(self, at):
+        """Those that had been published by a moment."""
+        return self.filter(published_at__lte=at)
+
+
+@tracked()
+class Source(models.Model):
+    """A document or data set that facts came from.
+
+    ``published_as`` is its date as far as it is known (a day, month, year or range); ``published_at`` is the
+    last second of that, from when the portal may speak of it.
+    """
+
+    class Kind(models.TextChoices):
+        DOCUMENT = "document", "Document"
+        PAGE = "page", "Web page"
+        NEWS = "news", "News report"
+        DATA = "data", "Data set"
+        NOTES = "notes", "Research notes"
+
+    slug = models.SlugField(unique=True, max_length=60)
+    title = models.CharField(max_length=250)
+    publisher = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PAGE)
+    published_as = models.CharField(max_length=WRITTEN_DATE_LENGTH)
+    published_at = models.DateTimeField()
+    address = models.URLField(max_length=500, blank=True)
+    licence = models.CharField(max_length=200, blank=True)
+    note = models.TextField(blank=True)
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-published_at", "slug")
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("sources:detail", args=[self.slug])
+
+    @property
+    def published_words(self):
+        return span(self.published_as).in_words()

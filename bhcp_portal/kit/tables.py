@@ -1,0 +1,617 @@
+"""CSV tables: the one mechanism for import, export, first data and open data (CONTRACT 4).
+
+A table is a list of columns, each with a form field that checks one cell. ``check`` reads every row and
+saves nothing; ``apply`` saves what was checked; ``rows`` gives the table back in the same shape. An error
+names the row as a spreadsheet shows it (the header is row 1) and the column.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.dates import last_second, span
+from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
+from bhcp_portal.kit.sources import Source
+
+LICENCE = "OGL-UK-3.0"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class TableError:
+    """What is wrong in one cell, and what to do. ``row`` 0 speaks of the whole file."""
+
+    table: str
+    row: int
+    column: str
+    message: str
+
+    def __str__(self):
+        where = [self.table, f"row {self.row}" if self.row else "", self.column]
+        return f"{', '.join(part for part in where if part)}: {self.message}"
+
+
+# -- cells ----------------------------------------------------------------------------------------
+
+
+class WrittenDateField(forms.CharField):
+    """A date as a source writes it; gives a ``Span``."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=WRITTEN_DATE_LENGTH, **kwargs)
+
+    def clean(self, value):
+        value = super().clean(value)
+        if not value:
+            return None
+        try:
+            return span(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class PublishedField(forms.CharField):
+    """When something was published: a written date, or a moment like 2026-11-05T09:30:00Z."""
+
+    def clean(self, value):
+        value = super().clean(value)
+        if MOMENT.match(value):
+            try:
+                return datetime.fromisoformat(value)
+            except ValueError:
+                raise ValidationError(f"“{value}” is not a moment.") from None
+        try:
+            return span(value)
+        except ValueError as error:
+            raise ValidationError(
+                f"{error} A moment is written like 2026-11-05T09:30:00Z."
+            ) from None
+
+
+class YesNoField(forms.Field):
+    """``yes`` or ``no``; empty gives ``None``."""
+
+    WORDS = {"yes": True, "no": False, "": None}
+
+    def clean(self, value):
+        value = value.strip().lower()
+        if value not in self.WORDS:
+            raise ValidationError(f"“{value}” is neither yes nor no.")
+        if self.required and not value:
+            raise ValidationError("Write yes or no.")
+        return self.WORDS[value]
+
+
+class ExactDecimalField(forms.DecimalField):
+    """A number with a decimal point and no thousands separator."""
+
+    def __init__(self, **kwargs):
+        super().__init__(localize=False, **kwargs)
+
+    def clean(self, value):
+        if value and not re.fullmatch(r"-?\d+(\.\d+)?", value.strip()):
+            raise ValidationError(f"“{value}” is not a number. Write it like 1234.5.")
+        return super().clean(value)
+
+
+class ReferenceField(forms.CharField):
+    """The natural key of a row of another table; gives the object. Read once a check."""
+
+    def __init__(self, model, by="slug", **kwargs):
+        super().__init__(**kwargs)
+        self.model = model
+        self.by = by
+        self.known = {}
+
+    def prepare(self):
+        self.known = {getattr(thing, self.by): thing for thing in self.model.objects.all()}
+
+    def clean(self, value):
+        value = super().clean(value)
+        if not value:
+            return None
+        if value not in self.known:
+            raise ValidationError(
+                f"There is no {self.model._meta.verbose_name} “{value}”. "
+                "Check the spelling, or add it to its own table first."
+            )
+        return self.known[value]
+
+
+class ListField(forms.CharField):
+    """Several values parted by semicolons, each cleaned by another field; gives a list."""
+
+    def __init__(self, each, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.each = each
+
+    def prepare(self):
+        if hasattr(self.each, "prepare"):
+            self.each.prepare()
+
+    def clean(self, value):
+        value = super().clean(value)
+        return [self.each.clean(part.strip()) for part in value.split(";") if part.strip()]
+
+
+# -- columns --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, the field that checks a cell, what it means, and how a value is written.
+
+    ``attribute`` is the model's; a written date fills the pair ``<attribute>_as`` and ``<attribute>_on``.
+    """
+
+    name: str
+    field: forms.Field
+    means: str
+    attribute: str = ""
+    of: Callable | None = None
+
+    def value(self, row):
+        """What a saved row holds in this column."""
+        if self.of:
+            return self.of(row)
+        attribute = self.attribute or self.name
+        if isinstance(self.field, WrittenDateField):
+            return getattr(row, f"{attribute}_as")
+        value = getattr(row, attribute)
+        if isinstance(self.field, ReferenceField) and value is not None:
+            return getattr(value, self.field.by)
+        return value
+
+    def text(self, row):
+        """The cell as it is written to a file."""
+        return to_text(self.value(row))
+
+    def fill(self, values, value):
+        """Put a cleaned cell into the values that a model is made of."""
+        attribute = self.attribute or self.name
+        if isinstance(self.field, WrittenDateField):
+            values[f"{attribute}_as"] = value.text if value else ""
+            values[f"{attribute}_on"] = value.last if value else None
+        elif isinstance(self.field, forms.CharField) and value is None:
+            values[attribute] = None
+        else:
+            values[attribute] = value
+
+    @property
+    def schema(self):
+        """The column in a Frictionless table schema."""
+        kinds = (
+            (forms.IntegerField, "integer"),
+            (YesNoField, "boolean"),
+            (forms.DateField, "date"),
+        )
+        kind = next((name for cls, name in kinds if isinstance(self.field, cls)), "string")
+        if isinstance(self.field, forms.DecimalField):
+            kind = "number"
+        described = {"name": self.name, "type": kind, "description": self.means}
+        if kind == "boolean":
+            described |= {"trueValues": ["yes"], "falseValues": ["no"]}
+        constraints = {"required": True} if self.field.required else {}
+        if isinstance(self.field, forms.ChoiceField):
+            constraints["enum"] = [key for key, _ in self.field.choices if key]
+        return described | ({"constraints": constraints} if constraints else {})
+
+
+def to_text(value):
+    """A value as CONTRACT 4 writes it; ``None`` is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, list | tuple):
+        return ";".join(to_text(part) for part in value)
+    return str(value)
+
+
+def text_column(name, means, *, length=None, required=False, **kwargs):
+    return Column(
+        name, forms.CharField(max_length=length, required=required, strip=True), means, **kwargs
+    )
+
+
+def choice_column(name, choices, means, *, required=True, **kwargs):
+    field = forms.ChoiceField(
+        choices=[*([] if required else [("", "")]), *choices.choices], required=required
+    )
+    field.error_messages["invalid_choice"] = (
+        f"“%(value)s” is not one of: {', '.join(choices.values)}."
+    )
+    return Column(name, field, means, **kwargs)
+
+
+def whole_column(name, means, *, required=True, **kwargs):
+    return Column(name, forms.IntegerField(required=required, min_value=0), means, **kwargs)
+
+
+def decimal_column(name, means, *, required=True, **kwargs):
+    return Column(name, ExactDecimalField(required=required), means, **kwargs)
+
+
+def day_column(name, means, *, required=False, **kwargs):
+    field = forms.DateField(required=required, input_formats=["%Y-%m-%d"])
+    field.error_messages["invalid"] = "Write the day like 2017-06-30."
+    return Column(name, field, means, **kwargs)
+
+
+def written_column(name, means, *, required=False, **kwargs):
+    return Column(name, WrittenDateField(required=required), means, **kwargs)
+
+
+def yes_no_column(name, means, *, required=True, **kwargs):
+    return Column(name, YesNoField(required=required), means, **kwargs)
+
+
+def reference_column(name, model, means, *, by="slug", required=True, **kwargs):
+    return Column(name, ReferenceField(model, by=by, required=required), means, **kwargs)
+
+
+def list_column(name, each, means, **kwargs):
+    return Column(name, ListField(each), means, **kwargs)
+
+
+def _published_text(row):
+    return row.published_as or row.published_at
+
+
+def _made_text(row):
+    return Origin.PORTAL if row.origin == Origin.RESTORED else row.origin
+
+
+STATEMENT_COLUMNS = (
+    Column(
+        "published_at",
+        PublishedField(),
+        "when it was said: a day, YYYY-MM, YYYY or a range first/last, counting from its last "
+        "second; or a moment",
+        of=_published_text,
+    ),
+    choice_column(
+        "made",
+        models.TextChoices("Made", [("DOCUMENT", "document"), ("PORTAL", "portal")]),
+        "copied from a document, or written in the portal",
+        attribute="origin",
+        of=_made_text,
+    ),
+    choice_column("certainty", Certainty, "how sure it is"),
+    text_column("note", "words for the reader"),
+    text_column("reason", "why it replaces what was said before"),
+    reference_column("source", Source, "slug of the source it comes from", required=False),
+)
+
+
+# -- tables ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class CheckedRow:
+    """A row that passed: what the model is made of, what else the table needs, and what will happen."""
+
+    row: int
+    values: dict
+    extra: dict = field(default_factory=dict)
+    published: object = None
+    outcome: str = "new"
+
+
+@dataclass(slots=True)
+class Checked:
+    """What checking a file gave: the rows that passed and every error found."""
+
+    rows: list[CheckedRow]
+    errors: list[TableError]
+
+    def count(self, outcome):
+        return sum(row.outcome == outcome for row in self.rows)
+
+
+class Table:
+    """One table. A child names its model, its columns and the columns that are its natural key.
+
+    ``extra`` columns are not fields of the model; ``save_extra`` stores them before publication.
+    """
+
+    name: str
+    title: str
+    means: str
+    model: type[models.Model]
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    extra: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+
+    @property
+    def is_statement(self):
+        return issubclass(self.model, Statement)
+
+    @property
+    def all_columns(self):
+        return (*self.columns, *STATEMENT_COLUMNS) if self.is_statement else self.columns
+
+    # out
+
+    def queryset(self):
+        """The rows to export, in the order of their key and then as they were recorded."""
+        rows = self.model.objects.all()
+        return rows.published() if self.is_statement else rows
+
+    def rows(self) -> Iterator[dict[str, str]]:
+        """Every row as texts: all versions of a statement, by natural key and moment."""
+        references = [
+            column.attribute or column.name
+            for column in self.all_columns
+            if isinstance(column.field, ReferenceField) and column.name not in self.extra
+        ]
+        found = []
+        for row in self.queryset().select_related(*references):
+            texts = {column.name: column.text(row) for column in self.all_columns}
+            order = [texts[name] for name in self.key]
+            if self.is_statement:
+                order.append(row.published_at.isoformat())
+            found.append((order, row.pk, texts))
+        found.sort(key=lambda entry: entry[:2])
+        return (texts for _, _, texts in found)
+
+    def schema(self):
+        """The table as a resource of a Frictionless data package."""
+        key = [*self.key, "published_at"] if self.is_statement else list(self.key)
+        return {
+            "name": self.name.replace("_", "-"),
+            "path": f"{self.name}.csv",
+            "title": self.title,
+            "description": self.means,
+            "profile": "tabular-data-resource",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "schema": {
+                "fields": [column.schema for column in self.all_columns],
+                "primaryKey": key,
+                "missingValues": [""],
+            },
+        }
+
+    # in
+
+    def check(self, rows: Iterable[tuple[int, dict[str, str]]], header: list[str]) -> Checked:
+        """Check every row and save nothing."""
+        errors = self._check_header(header)
+        checked = []
+        if not errors:
+            for column in self.all_columns:
+                if hasattr(column.field, "prepare"):
+                    column.field.prepare()
+            standing = self._standing()
+            for number, texts in rows:
+                row, wrong = self._check_row(number, texts)
+                errors += wrong
+                if not wrong:
+                    row.outcome = self._outcome(row, texts, standing, errors)
+                    checked.append(row)
+        return Checked(checked, errors)
+
+    def _check_header(self, header):
+        wanted = [column.name for column in self.all_columns]
+        missing = [name for name in wanted if name not in header]
+        unknown = [name for name in header if name not in wanted]
+        doubled = sorted({name for name in header if header.count(name) > 1})
+        return [
+            *(
+                TableError(self.name, 1, n, "This column is missing. Add it, empty if need be.")
+                for n in missing
+            ),
+            *(
+                TableError(
+                    self.name, 1, n, f"No such column. The columns are: {', '.join(wanted)}."
+                )
+                for n in unknown
+            ),
+            *(TableError(self.name, 1, n, "This column is there twice.") for n in doubled),
+        ]
+
+    def _check_row(self, number, texts):
+        values, extra, errors, cleaned = {}, {}, [], {}
+        for column in self.all_columns:
+            try:
+                cleaned[column.name] = column.field.clean(texts[column.name].strip())
+            except ValidationError as error:
+                message = " ".join(error.messages)
+                if column.field.required and not texts[column.name].strip():
+                    message = f"This is empty. Fill in {column.means}."
+                errors.append(TableError(self.name, number, column.name, message))
+        if not errors:
+            for column, message in self.faults(cleaned):
+                errors.append(TableError(self.name, number, column, message))
+        published = None
+        for column in self.all_columns:
+            if column.name not in cleaned:
+                continue
+            if column.name == "published_at" and self.is_statement:
+                published = cleaned["published_at"]
+            elif column.name in self.extra:
+                extra[column.name] = cleaned[column.name]
+            else:
+                column.fill(values, cleaned[column.name])
+        if self.is_statement and not errors:
+            if values["origin"] == Origin.PORTAL:
+                values["origin"] = Origin.RESTORED
+            elif values["source"] is None:
+                errors.append(
+                    TableError(
+                        self.name, number, "source", "A statement from a document names its source."
+                    )
+                )
+        return CheckedRow(number, values, extra, published), errors
+
+    def faults(self, cleaned) -> Iterable[tuple[str, str]]:
+        """What is wrong across cells: pairs of a column and a sentence. For children to fill."""
+        return ()
+
+    def _standing(self):
+        """The rows that are there, as the texts they would be exported as, by key."""
+        standing = {}
+        for texts in self.rows():
+            standing.setdefault(self._key(texts), []).append(texts)
+        return standing
+
+    def _key(self, texts):
+        return tuple(
+            texts[name].strip()
+            for name in ((*self.key, "published_at") if self.is_statement else self.key)
+        )
+
+    def _outcome(self, row, texts, standing, errors):
+        key = self._key(texts)
+        written = {column.name: texts[column.name].strip() for column in self.all_columns}
+        there = standing.setdefault(key, [])
+        if any(self._same(written, other) for other in there):
+            return "unchanged"
+        if there and self.is_statement and not written["note"]:
+            errors.append(
+                TableError(
+                    self.name,
+                    row.row,
+                    "note",
+                    "Something else was said of this at that moment. Say in a note what this mends.",
+                )
+            )
+        there.append(written)
+        if not there[:-1]:
+            return "new"
+        return "mended" if self.is_statement else "changed"
+
+    def _same(self, written, other):
+        return all(
+            written[column.name] == other[column.name]
+            or (
+                isinstance(column.field, forms.DecimalField)
+                and written[column.name]
+                and other[column.name]
+                and Decimal(written[column.name]) == Decimal(other[column.name])
+            )
+            for column in self.all_columns
+        )
+
+    def apply(self, checked: Checked, *, at, by=None) -> list[TableError]:
+        """Save the rows that passed and are not there yet. Gives what the database refused."""
+        errors = []
+        for row in checked.rows:
+            if row.outcome == "unchanged":
+                continue
+            try:
+                with transaction.atomic():
+                    self._save(row, at, by)
+                    with transaction.get_connection().cursor() as cursor:
+                        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            except (IntegrityError, ValidationError) as error:
+                errors.append(TableError(self.name, row.row, "", _sentence(error)))
+        return errors
+
+    def _save(self, row, at, by):
+        if not self.is_statement:
+            natural = {name: row.values[self._attribute(name)] for name in self.key}
+            self.model.objects.update_or_create(defaults=row.values, **natural)
+            return
+        statement = self.model(author=by, **row.values)
+        statement.full_clean(validate_unique=False, validate_constraints=False)
+        statement.save()
+        self.save_extra(statement, row.extra)
+        self.before_publication(statement)
+        if isinstance(row.published, datetime):
+            publish(statement, at=row.published)
+        else:
+            publish(statement, at=at, published_as=row.published.text)
+
+    def _attribute(self, name):
+        return next(c.attribute or c.name for c in self.columns if c.name == name)
+
+    def save_extra(self, statement, extra):
+        """Store the columns that are not fields of the model. For children to fill."""
+
+    def before_publication(self, statement):
+        """What a kind of statement needs set as it goes on the record. For children to fill."""
+
+
+def _sentence(error):
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    first = str(error).splitlines()[0]
+    return f"The database refused it: {first}"
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def read_csv(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The header of a CSV text and its rows, each with the number a spreadsheet shows.
+
+    ``ValueError`` with a sentence where it is not a table: no header, or a row of another length.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        lines = list(reader)
+    except csv.Error as error:
+        raise ValueError(f"Line {reader.line_num} is not CSV: {error}.") from None
+    if not lines:
+        raise ValueError("The file is empty. Its first row must name the columns.")
+    header, *body = lines
+    rows = []
+    for number, cells in enumerate(body, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            raise ValueError(
+                f"Row {number} has {len(cells)} cells where the header has {len(header)}."
+            )
+        rows.append((number, dict(zip(header, cells, strict=True))))
+    return header, rows
+
+
+def write_csv(table: Table) -> str:
+    """A table as CSV text, lines ended by a line feed."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, [column.name for column in table.all_columns], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table.rows())
+    return out.getvalue()
+
+
+class SourceTable(Table):
+    name = "sources"
+    title = "Sources"
+    means = "The documents and data sets that facts came from."
+    model = Source
+    key = ("slug",)
+    columns = (
+        text_column("slug", "its name in addresses", required=True),
+        text_column("title", "its title", required=True),
+        text_column("publisher", "who published it", required=True),
+        choice_column("kind", Source.Kind, "what kind of source it is"),
+        written_column("published", "its date, as far as it is known", required=True),
+        text_column("address", "where it is or was on the web"),
+        text_column("licence", "the licence it was published under"),
+        text_column("note", "words for the reader"),
+    )
+
+    def _save(self, row, at, by):
+        published = row.values.pop("published_on")
+        row.values["published_at"] = last_second(published)
+        super()._save(row, at, by)

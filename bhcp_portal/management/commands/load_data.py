@@ -1,0 +1,38 @@
+"""Load an open-data package: all of it or nothing."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from bhcp_portal.package import PackageError, load
+
+SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = "Load a folder of tables (see export_data). Loading the same twice changes nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
+
+    def handle(self, *, folder, dry_run, **options):
+        if not folder.is_dir():
+            raise CommandError(f"There is no folder “{folder}”. Name one that holds the tables.")
+        if not any(folder.glob("*.csv")):
+            raise CommandError(f"“{folder}” holds no table. Name a folder with CSV files.")
+        try:
+            loaded = load(folder, at=timezone.now(), dry_run=dry_run, tell=self.stdout.write)
+        except PackageError as refused:
+            lines = [str(error) for error in refused.errors[:SHOWN]]
+            more = len(refused.errors) - SHOWN
+            if more > 0:
+                lines.append(f"… and {more} more.")
+            raise CommandError("\n".join([*lines, str(refused)])) from None
+        counts = ", ".join(
+            f"{loaded.total(outcome)} {outcome}"
+            for outcome in ("new", "changed", "mended", "unchanged")
+        )
+        said = "Nothing was saved, as asked. It would be" if dry_run else "Loaded"
+        self.stdout.write(f"{said}: {counts}.")

@@ -1,0 +1,3 @@
+from engagement.models.news import NewsIcc, NewsItem, NewsPartner, NewsProgramme, NewsVersion
+
+__all__ = ["NewsIcc", "NewsItem", "NewsPartner", "NewsProgramme", "NewsVersion"]

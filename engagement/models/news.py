@@ -1,0 +1,226 @@
+"""News: an item, its versions, and the partners, programmes and ICCs that each version names."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Min, Prefetch, Q
+from django.urls import reverse
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.markdown import to_html
+from bhcp_portal.kit.moments import (
+    Origin,
+    Statement,
+    StatementQuerySet,
+    Thing,
+    ThingQuerySet,
+    fixed_once_published,
+    one_live,
+)
+from iccs.models import Icc
+from partners.models import Partner
+from programmes.models import Programme
+
+TITLE_LENGTH = 70
+SUMMARY_LENGTH = 160
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Waiting for approval"
+    RETURNED = "returned", "Returned with remarks"
+    APPROVED = "approved", "Approved"
+    PUBLISHED = "published", "Published"
+
+
+MOVES = {
+    State.DRAFT: {State.DRAFT, State.SUBMITTED},
+    State.SUBMITTED: {State.DRAFT, State.RETURNED, State.APPROVED},
+    State.RETURNED: {State.DRAFT, State.SUBMITTED},
+    State.APPROVED: {State.DRAFT, State.PUBLISHED},
+    State.PUBLISHED: set(),
+}
+
+
+class NewsItemQuerySet(ThingQuerySet):
+    def newest_first(self, at):
+        """Those known at a moment, by the day each was first published, newest first."""
+        return (
+            self.known_at(at)
+            .annotate(
+                first_published_at=Min(
+                    "versions__published_at", filter=Q(versions__published_at__lte=at)
+                )
+            )
+            .order_by("-first_published_at", "slug")
+        )
+
+    def within_reach(self, user, permission):
+        """Those that a person may do a thing to: all, or those whose newest version their partner leads."""
+        partners = user.partners_with(permission)
+        if partners is None:
+            return self
+        return self.filter(
+            versions__in=NewsVersion.objects.newest(), versions__lead_partner__in=partners
+        )
+
+
+@tracked()
+class NewsItem(Thing):
+    """A piece of news; all its words are in its versions."""
+
+    PROFILES = "versions"
+
+    objects = NewsItemQuerySet.as_manager()
+
+    class Meta(Thing.Meta):
+        pass
+
+    def get_absolute_url(self):
+        return reverse("news:detail", args=[self.slug])
+
+
+class NewsVersionQuerySet(StatementQuerySet):
+    def newest(self):
+        """The newest version of each item, draft or not."""
+        return self.order_by("item", "-pk").distinct("item")
+
+    def with_named(self, at, day):
+        """Loads the partners, programmes and ICCs that each version names."""
+        return self.prefetch_related(
+            Prefetch("partners", queryset=Partner.objects.with_name(at, day)),
+            Prefetch("programmes", queryset=Programme.objects.with_profile(at)),
+            Prefetch("iccs", queryset=Icc.objects.with_profile(at)),
+        )
+
+
+@tracked()
+class NewsVersion(Statement):
+    """The words of a news item as they stood from one moment to the next.
+
+    A withdrawn item stays readable: its last version says so in ``withdrawn_because``.
+    """
+
+    same = ("item",)
+    PROFILE_RELATED = ("source", "lead_partner")
+
+    item = models.ForeignKey(NewsItem, models.PROTECT, related_name="versions")
+    title = models.CharField(max_length=TITLE_LENGTH)
+    summary = models.CharField(max_length=SUMMARY_LENGTH)
+    body = models.TextField()
+    lead_partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="news_led"
+    )
+    partners = models.ManyToManyField(Partner, through="NewsPartner", related_name="news_versions")
+    programmes = models.ManyToManyField(
+        Programme, through="NewsProgramme", related_name="news_versions"
+    )
+    iccs = models.ManyToManyField(Icc, through="NewsIcc", related_name="news_versions")
+    update_note = models.CharField("what changed, for the reader", max_length=300, blank=True)
+    withdrawn_because = models.CharField(max_length=300, blank=True)
+
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decision_remarks = models.TextField(blank=True)
+
+    objects = NewsVersionQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("item"),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(published_at__isnull=True),
+                name="engagement_newsversion_one_draft",
+            ),
+            models.CheckConstraint(
+                name="engagement_newsversion_published_state",
+                condition=Q(published_at__isnull=True) & ~Q(state="published")
+                | Q(published_at__isnull=False, state="published"),
+            ),
+            models.CheckConstraint(
+                name="engagement_newsversion_edited_pair",
+                condition=Q(edited_at__isnull=True, edited_by__isnull=True)
+                | Q(edited_at__isnull=False, edited_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="engagement_newsversion_approved_pair",
+                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
+                | Q(approved_at__isnull=False, approved_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="engagement_newsversion_approved_by_another",
+                condition=~Q(origin=Origin.PORTAL, state__in=(State.APPROVED, State.PUBLISHED))
+                | Q(edited_by__isnull=False, approved_by__isnull=False)
+                & ~Q(edited_by=F("approved_by")),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return self.item.get_absolute_url()
+
+    def may_become(self, state):
+        """Whether the version may move to a state."""
+        return state in MOVES[self.state]
+
+    @property
+    def is_withdrawn(self):
+        return bool(self.withdrawn_because)
+
+    @property
+    def body_html(self):
+        """The body as safe HTML."""
+        return to_html(self.body)
+
+
+class NewsLink(models.Model):
+    """That a version of a news item names something; as fixed as the version."""
+
+    version = models.ForeignKey(NewsVersion, models.CASCADE, related_name="%(class)s_set")
+
+    class Meta:
+        abstract = True
+        triggers = [fixed_once_published("engagement_newsversion", "version_id")]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} of version {self.version_id}"
+
+
+@tracked()
+class NewsPartner(NewsLink):
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+
+    class Meta(NewsLink.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["version", "partner"], name="news_names_partner_once")
+        ]
+
+
+@tracked()
+class NewsProgramme(NewsLink):
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+
+    class Meta(NewsLink.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "programme"], name="news_names_programme_once"
+            )
+        ]
+
+
+@tracked()
+class NewsIcc(NewsLink):
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="+")
+
+    class Meta(NewsLink.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["version", "icc"], name="news_names_icc_once")
+        ]

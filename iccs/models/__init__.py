@@ -1,0 +1,25 @@
+from iccs.models.community import (
+    ClinicalNetwork,
+    Icc,
+    IccCount,
+    IccMention,
+    IccProfile,
+    IccSuccession,
+    NetworkProfile,
+)
+from iccs.models.people import Activity, IccPlace, IccPractice, Population, Priority
+
+__all__ = [
+    "Activity",
+    "ClinicalNetwork",
+    "Icc",
+    "IccCount",
+    "IccMention",
+    "IccPlace",
+    "IccPractice",
+    "IccProfile",
+    "IccSuccession",
+    "NetworkProfile",
+    "Population",
+    "Priority",
+]

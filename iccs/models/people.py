@@ -1,0 +1,86 @@
+"""The people an ICC serves: places, practices, population, what they chose to work on."""
+
+from django.db import models
+from django.db.models import Q
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Statement, one_live
+from iccs.models.community import Icc
+
+
+@tracked()
+class IccPlace(Statement):
+    """A town, village or district that an ICC serves."""
+
+    same = ("icc", "name")
+
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="places")
+    name = models.CharField(max_length=100)
+    is_main = models.BooleanField("a main place", default=False)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("icc", "name")]
+
+
+@tracked()
+class IccPractice(Statement):
+    """That a GP practice belongs to an ICC. How sure that is stands in ``certainty``."""
+
+    same = ("icc", "name")
+
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="practices")
+    name = models.CharField(max_length=150)
+    town = models.CharField(max_length=100, blank=True)
+    ods_code = models.CharField("ODS code", max_length=10, blank=True)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("icc", "name")]
+
+
+@tracked()
+class Population(Statement):
+    """A number of people, of an ICC or (``icc`` empty) of the whole bay, and what exactly it counts."""
+
+    same = ("code",)
+
+    code = models.SlugField(max_length=60)
+    icc = models.ForeignKey(Icc, models.PROTECT, null=True, blank=True, related_name="populations")
+    people = models.PositiveIntegerField()
+    qualifier = models.CharField(max_length=30, blank=True)
+    counts = models.CharField("what it counts", max_length=300)
+    counted_as = models.CharField("when it was counted", max_length=WRITTEN_DATE_LENGTH, blank=True)
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("code"),
+            models.CheckConstraint(name="iccs_population_has_code", condition=~Q(code="")),
+        ]
+
+
+@tracked()
+class Priority(Statement):
+    """Something an ICC set out to work on."""
+
+    same = ("icc", "words")
+
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="priorities")
+    words = models.CharField(max_length=300)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("icc", "words")]
+
+
+@tracked()
+class Activity(Statement):
+    """Something that happened in an ICC."""
+
+    same = ("icc", "words")
+
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="activities")
+    words = models.CharField(max_length=300)
+    happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    happened_on = models.DateField("last day it may have happened", null=True, blank=True)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("icc", "words")]

@@ -1,0 +1,201 @@
+"""The tables of the Integrated Care Communities (CONTRACT 4)."""
+
+from django import forms
+
+from bhcp_portal.kit.tables import (
+    Table,
+    choice_column,
+    decimal_column,
+    list_column,
+    reference_column,
+    text_column,
+    whole_column,
+    written_column,
+    yes_no_column,
+)
+from iccs.models import (
+    Activity,
+    ClinicalNetwork,
+    Icc,
+    IccCount,
+    IccMention,
+    IccPlace,
+    IccPractice,
+    IccProfile,
+    IccSuccession,
+    NetworkProfile,
+    Population,
+    Priority,
+)
+
+
+def icc_column(name="icc", means="code of the ICC", **kwargs):
+    return reference_column(name, Icc, means, by="code", **kwargs)
+
+
+class NetworkTable(Table):
+    name = "networks"
+    title = "Clinical networks"
+    means = "The clinical networks that ICC teams work in."
+    model = ClinicalNetwork
+    key = ("slug",)
+    columns = (text_column("slug", "its name in addresses", required=True),)
+
+
+class NetworkProfileTable(Table):
+    name = "network_profiles"
+    title = "Names of clinical networks"
+    means = "What each clinical network is called."
+    model = NetworkProfile
+    key = ("network",)
+    columns = (
+        reference_column("network", ClinicalNetwork, "slug of the network"),
+        text_column("name", "its name", required=True),
+    )
+
+
+class IccTable(Table):
+    name = "iccs"
+    title = "Integrated Care Communities"
+    means = "The ICCs, by code."
+    model = Icc
+    key = ("code",)
+    columns = (
+        text_column("code", "three letters", required=True),
+        text_column("slug", "its name in addresses", required=True),
+    )
+
+
+class IccProfileTable(Table):
+    name = "icc_profiles"
+    title = "What is said of ICCs"
+    means = "What each ICC is called, where it is and which network it is in."
+    model = IccProfile
+    key = ("icc",)
+    columns = (
+        icc_column(),
+        text_column("name", "its name", required=True),
+        list_column("other_names", forms.CharField(), "other names in use, parted by semicolons"),
+        reference_column("network", ClinicalNetwork, "slug of its network", required=False),
+        text_column("network_note", "how the network is known"),
+        text_column("about", "what is said of it"),
+        text_column("council", "the councils of its area, then and now"),
+        decimal_column("latitude", "latitude of its main town", required=False),
+        decimal_column("longitude", "longitude of its main town", required=False),
+    )
+
+
+class IccMentionTable(Table):
+    name = "icc_mentions"
+    title = "Where ICCs are named"
+    means = "Each source that names an ICC, and under which name."
+    model = IccMention
+    key = ("icc", "source")
+    columns = (icc_column(), text_column("named_as", "the name the source uses", required=True))
+
+
+class IccSuccessionTable(Table):
+    name = "icc_successions"
+    title = "What became of ICCs"
+    means = "Mergers, splits and new names, where a source says so."
+    model = IccSuccession
+    key = ("icc", "successor")
+    columns = (
+        icc_column(),
+        icc_column("successor", "code of the ICC that followed"),
+        choice_column("kind", IccSuccession.Kind, "what happened"),
+        written_column("happened", "when it happened"),
+    )
+
+
+class IccCountTable(Table):
+    name = "icc_counts"
+    title = "Numbers of ICCs that sources state"
+    means = "How many ICCs each text says there are."
+    model = IccCount
+    key = ("source", "number")
+    columns = (
+        whole_column("number", "the number"),
+        text_column("says", "what the source says, in our words", required=True),
+    )
+
+
+class IccPlaceTable(Table):
+    name = "icc_places"
+    title = "Places of ICCs"
+    means = "The towns, villages and districts that each ICC serves."
+    model = IccPlace
+    key = ("icc", "name")
+    columns = (
+        icc_column(),
+        text_column("name", "name of the place", required=True),
+        yes_no_column("is_main", "whether it is a main place"),
+    )
+
+
+class IccPracticeTable(Table):
+    name = "icc_practices"
+    title = "GP practices of ICCs"
+    means = "The GP practices of each ICC, with how sure that is."
+    model = IccPractice
+    key = ("icc", "name")
+    columns = (
+        icc_column(),
+        text_column("name", "name of the practice", required=True),
+        text_column("town", "where it is"),
+        text_column("ods_code", "its ODS code"),
+    )
+
+
+class PopulationTable(Table):
+    name = "populations"
+    title = "Populations"
+    means = "Numbers of people of an ICC or of the whole bay, and what each counts."
+    model = Population
+    key = ("code",)
+    columns = (
+        text_column("code", "its name in this table", required=True),
+        icc_column(means="code of the ICC; empty: the whole bay", required=False),
+        whole_column("people", "the number of people"),
+        text_column("qualifier", "about, over, almost"),
+        text_column("counts", "what it counts", required=True),
+        text_column("counted_as", "when it was counted"),
+    )
+
+
+class PriorityTable(Table):
+    name = "priorities"
+    title = "Priorities of ICCs"
+    means = "What each ICC set out to work on."
+    model = Priority
+    key = ("icc", "words")
+    columns = (icc_column(), text_column("words", "the priority", required=True))
+
+
+class ActivityTable(Table):
+    name = "activities"
+    title = "What happened in ICCs"
+    means = "Things done in each ICC."
+    model = Activity
+    key = ("icc", "words")
+    columns = (
+        icc_column(),
+        text_column("words", "what happened", required=True),
+        written_column("happened", "when it happened"),
+    )
+
+
+TABLES = (
+    NetworkTable(),
+    NetworkProfileTable(),
+    IccTable(),
+    IccProfileTable(),
+    IccMentionTable(),
+    IccSuccessionTable(),
+    IccCountTable(),
+    IccPlaceTable(),
+    IccPracticeTable(),
+    PopulationTable(),
+    PriorityTable(),
+    ActivityTable(),
+)

@@ -1,0 +1,176 @@
+"""The organisations of the partnership: their dated names, membership and succession."""
+
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.moments import (
+    WRITTEN_DATE_LENGTH,
+    StatedCount,
+    Statement,
+    StatementQuerySet,
+    Thing,
+    ThingQuerySet,
+    one_live,
+)
+
+
+class PartnerQuerySet(ThingQuerySet):
+    def with_name(self, at, day):
+        """Loads each one's names that had been said by a moment and had begun by a day.
+
+        Read the one in use as ``partner.name_then`` and the newest said as ``partner.name_now``.
+        """
+        return self.prefetch_related(
+            Prefetch(
+                "names",
+                queryset=PartnerName.objects.live(at).order_by("valid_from_on", "pk"),
+                to_attr="names_said",
+            )
+        ).annotate_day(day)
+
+    def annotate_day(self, day):
+        return self.annotate(on_day=models.Value(day, output_field=models.DateField()))
+
+    def members(self, at, day):
+        """The partners of the partnership on a day, as far as had been said by a moment."""
+        return self.filter(pk__in=Membership.objects.live(at).on(day).values("partner"))
+
+
+@tracked()
+class Partner(Thing):
+    """An organisation. ``code``: its ODS or GSS code, else a short name in capitals (CONTRACT 3)."""
+
+    code = models.CharField(max_length=20, unique=True)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta(Thing.Meta):
+        pass
+
+    def get_absolute_url(self):
+        return reverse("partners:detail", args=[self.slug])
+
+    def name_on(self, day):
+        """The name in use on a day, from ``with_name``; the earliest said where none had begun."""
+        begun = [n for n in self.names_said if n.valid_from_on is None or n.valid_from_on <= day]
+        return (begun or self.names_said[:1] or [None])[-1]
+
+    @property
+    def name(self):
+        """The name on the day given to ``with_name``; the code where no name had been said."""
+        name = self.name_on(self.on_day)
+        return name.name if name else self.code
+
+    @property
+    def short_name(self):
+        """The short name on the day given to ``with_name``."""
+        name = self.name_on(self.on_day)
+        return (name.short_name or name.name) if name else self.code
+
+
+@tracked()
+class PartnerProfile(Statement):
+    """What kind of body a partner is, and what is said of it."""
+
+    same = ("partner",)
+    PROFILE_RELATED = ("source",)
+
+    class Kind(models.TextChoices):
+        ACUTE = "acute_trust", "Hospital trust"
+        COMMUNITY = "community_trust", "Community and mental health trust"
+        AMBULANCE = "ambulance_trust", "Ambulance trust"
+        CCG = "ccg", "Clinical commissioning group"
+        COUNCIL = "council", "County council"
+        FEDERATION = "gp_federation", "GP federation"
+        VOLUNTARY = "voluntary", "Voluntary organisation"
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="profiles")
+    kind = models.CharField(max_length=20, choices=Kind)
+    is_statutory = models.BooleanField(null=True, blank=True)
+    website = models.CharField(max_length=200, blank=True)
+    about = models.TextField(blank=True)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("partner")]
+
+
+@tracked()
+class PartnerName(Statement):
+    """A name that a partner carried from a day on, and the area it then covered."""
+
+    same = ("partner", "name")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="names")
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=60, blank=True)
+    valid_from_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    valid_from_on = models.DateField(null=True, blank=True)
+    area = models.CharField("area it covered", max_length=300, blank=True)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("partner", "name")]
+
+
+class MembershipQuerySet(StatementQuerySet):
+    def on(self, day):
+        """Those that had begun and not ended on a day."""
+        return self.filter(Q(joined_on__lte=day), Q(left_on__isnull=True) | Q(left_on__gt=day))
+
+
+@tracked()
+class Membership(Statement):
+    """That a partner belonged to the partnership between two days.
+
+    ``is_joined_by``: the day is that of the first document that names it, so it joined on or before it.
+    """
+
+    same = ("partner",)
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="memberships")
+    joined_as = models.CharField(max_length=WRITTEN_DATE_LENGTH)
+    joined_on = models.DateField()
+    is_joined_by = models.BooleanField("joined on or before that day", default=False)
+    left_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    left_on = models.DateField(null=True, blank=True)
+    left_reason = models.CharField(max_length=300, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("partner"),
+            models.CheckConstraint(
+                name="partners_membership_left_after_joined",
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=models.F("joined_on")),
+            ),
+        ]
+
+
+@tracked()
+class Succession(Statement):
+    """What became of a partner: services moved, renamed, merged, closed. The successor may be outside."""
+
+    same = ("partner", "words")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="predecessions"
+    )
+    successor_name = models.CharField(max_length=200, blank=True)
+    words = models.CharField("what happened", max_length=400)
+    happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    happened_on = models.DateField(null=True, blank=True)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("partner", "words")]
+
+
+@tracked()
+class PartnerCount(StatedCount):
+    """How many partners a source says there are, in its own sense."""
+
+    class Meta(StatedCount.Meta):
+        pass

@@ -1,0 +1,50 @@
+"""The roles of CONTRACT 3 and what each may do.
+
+A permission is ``app.codename``. A role is held for one partner or for all (see ``RoleGrant``); which rows
+it reaches is a queryset's question.
+"""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    PROGRAMME_EDITOR = "programme_editor", "Programme editor"
+    PROGRAMME_APPROVER = "programme_approver", "Programme approver"
+    DATA_STEWARD = "data_steward", "Data steward"
+    NEWS_EDITOR = "news_editor", "News editor"
+    NEWS_PUBLISHER = "news_publisher", "News publisher"
+    ENGAGEMENT_OFFICER = "engagement_officer", "Engagement officer"
+    COMMITTEE_OFFICER = "committee_officer", "Committee officer"
+    AUDITOR = "auditor", "Auditor"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+SEE_PROGRAMMES = "programmes.view_statusupdate"
+WRITE_STATUS = "programmes.add_statusupdate"
+DECIDE_STATUS = "programmes.approve_statusupdate"
+MOVE_MILESTONE = "programmes.change_milestone"
+SEE_NEWS = "engagement.view_newsversion"
+WRITE_NEWS = "engagement.change_newsversion"
+DECIDE_NEWS = "engagement.publish_newsversion"
+LOAD_TABLES = "kit.load_tables"
+SEE_HISTORY = "kit.view_history"
+REDACT = "kit.redact"
+SEE_PEOPLE = "partners.view_people"
+MANAGE_PEOPLE = "partners.manage_people"
+
+PERMISSIONS = {
+    Role.PROGRAMME_EDITOR: {SEE_PROGRAMMES, WRITE_STATUS, MOVE_MILESTONE},
+    Role.PROGRAMME_APPROVER: {SEE_PROGRAMMES, DECIDE_STATUS},
+    Role.DATA_STEWARD: {SEE_PROGRAMMES, LOAD_TABLES, SEE_HISTORY},
+    Role.NEWS_EDITOR: {SEE_NEWS, WRITE_NEWS},
+    Role.NEWS_PUBLISHER: {SEE_NEWS, WRITE_NEWS, DECIDE_NEWS},
+    Role.ENGAGEMENT_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
+    Role.COMMITTEE_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
+    Role.AUDITOR: {SEE_PROGRAMMES, SEE_NEWS, SEE_HISTORY, SEE_PEOPLE},
+    Role.ADMINISTRATOR: {SEE_PROGRAMMES, SEE_NEWS, SEE_HISTORY, SEE_PEOPLE, MANAGE_PEOPLE, REDACT},
+}
+
+
+def roles_with(permission):
+    """The roles that may do a thing."""
+    return [role for role, permissions in PERMISSIONS.items() if permission in permissions]

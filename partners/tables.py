@@ -1,0 +1,119 @@
+"""The tables of the partners (CONTRACT 4)."""
+
+from bhcp_portal.kit.tables import (
+    Table,
+    choice_column,
+    reference_column,
+    text_column,
+    whole_column,
+    written_column,
+    yes_no_column,
+)
+from partners.models import (
+    Membership,
+    Partner,
+    PartnerCount,
+    PartnerName,
+    PartnerProfile,
+    Succession,
+)
+
+
+def partner_column(name="partner", means="code of the partner", **kwargs):
+    return reference_column(name, Partner, means, by="code", **kwargs)
+
+
+class PartnerTable(Table):
+    name = "partners"
+    title = "Partners"
+    means = "The organisations of the partnership, by code."
+    model = Partner
+    key = ("code",)
+    columns = (
+        text_column("code", "ODS or GSS code, else a short name in capitals", required=True),
+        text_column("slug", "its name in addresses", required=True),
+    )
+
+
+class PartnerNameTable(Table):
+    name = "partner_names"
+    title = "Names of partners"
+    means = "The name each partner carried from a day on."
+    model = PartnerName
+    key = ("partner", "name")
+    columns = (
+        partner_column(),
+        text_column("name", "the name", required=True),
+        text_column("short_name", "a shorter name"),
+        written_column("valid_from", "first day of the name, where it is known"),
+        text_column("area", "the area it covered under that name"),
+    )
+
+
+class PartnerProfileTable(Table):
+    name = "partner_profiles"
+    title = "What is said of partners"
+    means = "What kind of body each partner is."
+    model = PartnerProfile
+    key = ("partner",)
+    columns = (
+        partner_column(),
+        choice_column("kind", PartnerProfile.Kind, "what kind of body it is"),
+        yes_no_column("is_statutory", "whether it is a statutory body", required=False),
+        text_column("website", "its website"),
+        text_column("about", "what it does, in plain words"),
+    )
+
+
+class MembershipTable(Table):
+    name = "memberships"
+    title = "Membership of the partnership"
+    means = "From when to when each partner belonged to the partnership."
+    model = Membership
+    key = ("partner",)
+    columns = (
+        partner_column(),
+        written_column("joined", "the day it joined", required=True),
+        yes_no_column(
+            "is_joined_by", "yes: it joined on or before that day, when a document first names it"
+        ),
+        written_column("left", "the first day it no longer belonged"),
+        text_column("left_reason", "why it left"),
+    )
+
+
+class SuccessionTable(Table):
+    name = "successions"
+    title = "What became of partners"
+    means = "Services moved, names changed, bodies closed, and who followed."
+    model = Succession
+    key = ("partner", "words")
+    columns = (
+        partner_column(),
+        partner_column("successor", "code of the partner that followed", required=False),
+        text_column("successor_name", "name of the body that followed, where it is no partner"),
+        text_column("words", "what happened", required=True),
+        written_column("happened", "when it happened"),
+    )
+
+
+class PartnerCountTable(Table):
+    name = "partner_counts"
+    title = "Numbers of partners that sources state"
+    means = "How many partners each text says there are, and in what sense."
+    model = PartnerCount
+    key = ("source", "number")
+    columns = (
+        whole_column("number", "the number"),
+        text_column("says", "what the source says, in our words", required=True),
+    )
+
+
+TABLES = (
+    PartnerTable(),
+    PartnerNameTable(),
+    PartnerProfileTable(),
+    MembershipTable(),
+    SuccessionTable(),
+    PartnerCountTable(),
+)

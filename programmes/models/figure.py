@@ -1,0 +1,78 @@
+"""Numbers that partners reported: of a programme, of an ICC or of the whole bay; and money."""
+
+from django.db import models
+from django.db.models import Q
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Statement, one_live
+from iccs.models import Icc
+from programmes.models.programme import Programme
+
+
+@tracked()
+class Figure(Statement):
+    """A number as a source reports it: how it is worded, what it counts and for when.
+
+    Figures of one ``group`` speak of the same matter but must not be joined in one line; ``keep_apart``
+    says why. Neither programme nor ICC: it speaks of the whole bay.
+    """
+
+    same = ("code",)
+
+    code = models.SlugField(max_length=80)
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, null=True, blank=True, related_name="figures"
+    )
+    icc = models.ForeignKey(Icc, models.PROTECT, null=True, blank=True, related_name="figures")
+    group = models.CharField("what the group of figures is about", max_length=120, blank=True)
+    qualifier = models.CharField("about, almost, more than", max_length=30, blank=True)
+    value = models.DecimalField(max_digits=16, decimal_places=4)
+    unit = models.CharField(max_length=60, blank=True)
+    counts = models.CharField("what it counts", max_length=300)
+    period = models.CharField("for when, in words", max_length=120, blank=True)
+    period_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    keep_apart = models.CharField("why it is not joined with others", max_length=400, blank=True)
+    is_aim = models.BooleanField("an aim, not a result", default=False)
+
+    class Meta(Statement.Meta):
+        ordering = ("group", "published_at", "code")
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("code"),
+            models.CheckConstraint(name="programmes_figure_has_code", condition=~Q(code="")),
+        ]
+
+
+@tracked()
+class Money(Statement):
+    """An amount of money in a year as a source gives it; sources that disagree stand side by side."""
+
+    same = ("code",)
+
+    class Kind(models.TextChoices):
+        HOPED = "hoped", "Hoped for"
+        ASKED = "asked", "Asked for"
+        AWARDED = "awarded", "Awarded"
+        MATCHED = "matched", "Matched locally"
+        SPENT = "spent", "Set aside to spend"
+        GAP = "gap", "Gap"
+        SAVING = "saving", "Saving"
+
+    code = models.SlugField(max_length=80)
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, null=True, blank=True, related_name="money"
+    )
+    year = models.CharField("financial year, or the year of the text", max_length=10)
+    kind = models.CharField(max_length=10, choices=Kind)
+    qualifier = models.CharField(max_length=30, blank=True)
+    amount = models.DecimalField("pounds", max_digits=14, decimal_places=2)
+    what_for = models.CharField(max_length=200)
+
+    class Meta(Statement.Meta):
+        ordering = ("year", "kind", "published_at", "code")
+        verbose_name_plural = "money"
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("code"),
+            models.CheckConstraint(name="programmes_money_has_code", condition=~Q(code="")),
+        ]

@@ -1,0 +1,122 @@
+"""Milestones: what is to be reached by when, and every move of that date."""
+
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.urls import reverse
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.moments import (
+    WRITTEN_DATE_LENGTH,
+    Statement,
+    Thing,
+    ThingQuerySet,
+    one_live,
+)
+from programmes.models.programme import Programme
+
+
+class MilestoneQuerySet(ThingQuerySet):
+    def with_dates(self, at):
+        """Loads all that had been said of each by a moment, oldest first, as ``milestone.said``."""
+        return self.prefetch_related(
+            Prefetch(
+                "dates",
+                queryset=MilestoneDate.objects.said_by(at)
+                .exclude(superseded_at=F("published_at"))
+                .select_related("source")
+                .order_by("published_at", "pk"),
+                to_attr="said",
+            )
+        )
+
+
+@tracked()
+class Milestone(Thing):
+    """A point that a programme means to reach."""
+
+    PROFILES = "dates"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="milestones")
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta(Thing.Meta):
+        pass
+
+    def get_absolute_url(self):
+        return f"{reverse('programmes:detail', args=[self.programme.slug])}#{self.slug}"
+
+    @property
+    def first(self):
+        """The first that was said of it, from ``with_dates``: its date is the baseline."""
+        return self.said[0]
+
+    @property
+    def current(self):
+        """The last that was said of it, from ``with_dates``."""
+        return self.said[-1]
+
+    @property
+    def moves(self):
+        """Every change of its due date, oldest first, as pairs (before, after), from ``with_dates``."""
+        pairs = zip(self.said, self.said[1:], strict=False)
+        return [(old, new) for old, new in pairs if old.due_as != new.due_as]
+
+    @property
+    def slip_in_days(self):
+        """How many days later than first said it is now due (negative: earlier); ``None`` if no date."""
+        if not (self.first.due_on and self.current.due_on):
+            return None
+        return (self.current.due_on - self.first.due_on).days
+
+
+@tracked()
+class MilestoneDate(Statement):
+    """What was said of a milestone at a moment: its words, when it is due and whether it is done."""
+
+    same = ("milestone",)
+    PROFILE_RELATED = ("source",)
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        IN_PROGRESS = "in_progress", "In progress"
+        DONE = "done", "Done"
+        DROPPED = "dropped", "Dropped"
+
+    milestone = models.ForeignKey(Milestone, models.PROTECT, related_name="dates")
+    title = models.CharField(max_length=150)
+    description = models.CharField(max_length=400, blank=True)
+    state = models.CharField(max_length=12, choices=State)
+    due_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    due_on = models.DateField("last day it may fall due", null=True, blank=True)
+    done_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    done_on = models.DateField("last day it may have been done", null=True, blank=True)
+    is_critical = models.BooleanField(default=False)
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("milestone"),
+            models.CheckConstraint(
+                name="programmes_milestonedate_done_has_date",
+                condition=Q(state="done", done_on__isnull=False)
+                | (~Q(state="done") & Q(done_on__isnull=True)),
+            ),
+        ]
+
+    @property
+    def due_words(self):
+        return span(self.due_as).in_words() if self.due_as else ""
+
+    @property
+    def done_words(self):
+        return span(self.done_as).in_words() if self.done_as else ""
+
+    def is_late(self, day):
+        """Whether it should have been reached before a day and was not."""
+        return self.is_open and self.due_on is not None and self.due_on < day
+
+    @property
+    def is_open(self):
+        return self.state in (self.State.PLANNED, self.State.IN_PROGRESS)
