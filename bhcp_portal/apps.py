@@ -6,3 +6,6 @@ class PortalConfig(AppConfig):
 
     name = "bhcp_portal"
     label = "portal"
+
+    def ready(self):
+        from bhcp_portal import checks  # noqa: F401  importing registers them

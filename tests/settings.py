@@ -5,7 +5,7 @@ import os
 for _name in ("SITE_URL", "ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "CONTACT_EMAIL", "PORT", "HOST"):
     os.environ.pop(_name, None)
 
-from bhcp_portal.settings import *  # noqa: E402, F403
+from bhcp_portal.settings import *  # noqa: E402, F403, TID251  what they are made of
 
 # Hashing that takes its time is for real passwords.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
