@@ -10,9 +10,18 @@ import partners.urls.staff
 import programmes.urls.public
 import programmes.urls.staff
 from bhcp_portal import views
+from bhcp_portal.feeds import changes_feed
+from bhcp_portal.staff_home import staff_home
+from bhcp_portal.style_guide import style_guide
+
+sources = [
+    path("", views.source_list, name="list"),
+    path("<slug:slug>/", views.source_detail, name="detail"),
+]
 
 staff = [
-    path("", views.staff_home, name="home"),
+    path("", staff_home, name="home"),
+    path("style-guide/", style_guide, name="style_guide"),
     *programmes.urls.staff.urlpatterns,
     *engagement.urls.staff.urlpatterns,
     *partners.urls.staff.urlpatterns,
@@ -24,5 +33,17 @@ urlpatterns = [
     path("iccs/", include((iccs.urls.public.urlpatterns, "iccs"))),
     path("partners/", include((partners.urls.public.urlpatterns, "partners"))),
     path("news/", include((engagement.urls.public.urlpatterns, "news"))),
+    path("changes/", views.changes, name="changes"),
+    path("changes/feed/", changes_feed, name="changes_feed"),
+    path("sources/", include((sources, "sources"))),
+    path("about/", views.about, name="about"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("contact/", views.contact, name="contact"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("health/live", views.health_live, name="health_live"),
+    path("health/ready", views.health_ready, name="health_ready"),
     path("staff/", include((staff, "staff"))),
 ]
