@@ -60,7 +60,9 @@ def collect() -> bool:
     False if none changed: compressing takes seconds.
     """
     sources = sorted(
-        (path, storage.path(path)) for finder in get_finders() for path, storage in finder.list(None)
+        (path, storage.path(path))
+        for finder in get_finders()
+        for path, storage in finder.list(None)
     )
     inputs = digest(Path(file) for _, file in sources)
     stamp = Path(settings.STATIC_ROOT) / STAMP

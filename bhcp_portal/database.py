@@ -268,7 +268,7 @@ class Server:
             locale = ["--locale=C.UTF-8"]
         options = [*locale, "--encoding=UTF8", "--auth-local=trust", "--auth-host=reject"]
         if not self.durable:
-            options.append("--no-sync")
+            options += ["--no-sync", "--wal-segsize=1"]
         made = subprocess.run(
             [*self._command("initdb"), f"--pgdata={draft}", f"--username={NAME}", *options],
             capture_output=True,
@@ -384,12 +384,14 @@ def embedded() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def throw_away() -> Iterator[Server]:
-    """A server with data of its own in a temporary folder, gone after the block."""
+def throw_away(start_from: Path | None = None) -> Iterator[Server]:
+    """A server in a temporary folder, gone after the block; its data are new, or a copy of others."""
     folder = Path(tempfile.mkdtemp(prefix="bhcp-test-"))
     try:
         folder.chmod(0o711)
         server = Server(_place(folder), folder.name, durable=False)
+        if start_from:
+            shutil.copytree(start_from, server.data)
         try:
             server.start()
             yield server

@@ -1,15 +1,195 @@
-"""Pages that draw on several apps."""
+"""Public pages that draw on several apps, and the addresses that machines ask for."""
 
-from django.http import HttpResponse
+from datetime import timedelta
 
-from bhcp_portal.kit.access import public, staff_only
+from django.conf import settings
+from django.core.cache import cache
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from bhcp_portal import record
+from bhcp_portal.kit.access import public
+from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.moments import read_day
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.presenters import going
+from engagement.models import NewsItem
+from iccs.models import Icc
+from partners.models import Partner
+from programmes.models import Figure, Programme
+
+ON_A_PAGE = 50
+ON_HOME = 5
 
 
 @public
+@require_safe
 def home(request):
-    return HttpResponse("Better Care Together")
+    moment = request.moment
+    lately = record.said(moment.at, leave_out=record.DETAIL)[:ON_HOME]
+    return render(
+        request,
+        "home.html",
+        {
+            "going": going(moment.at),
+            "lately": record.told(lately),
+            "news": NewsItem.objects.newest_first(moment.at).with_profile(moment.at)[:3],
+            "partner_count": Partner.objects.members(moment.at, moment.today).count(),
+            "icc_count": Icc.objects.known_at(moment.at).count(),
+            "days": record.fullest_days(moment.at),
+        },
+    )
 
 
-@staff_only()
-def staff_home(request):
-    return HttpResponse("Staff")
+@public
+@require_safe
+def changes(request):
+    moment = request.moment
+    since = request.GET.get("since", "").strip()
+    day = read_day(since) if since else None
+    if since and day is None:
+        message = f"“{since[:40]}” is not a date. Write the day like 2017-06-30."
+        return render(request, "400.html", {"message": message}, status=400)
+    rows = record.said(moment.at, since=end_of(day) if day else None)
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "changes.html", {"page": page, "said": record.told(page), "since": day})
+
+
+@public
+@require_safe
+def source_list(request):
+    moment = request.moment
+    sources = record.with_statements(Source.objects.said_by(moment.at), moment.at)
+    return render(request, "sources/list.html", {"sources": sources})
+
+
+@public
+@require_safe
+def source_detail(request, slug):
+    moment = request.moment
+    source = get_object_or_404(Source.objects.said_by(moment.at), slug=slug)
+    rows = record.said(moment.at, source=source).order_by(
+        "told_kind", "told_about", "-published_at", "told_words"
+    )
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "sources/detail.html", {"source": source, "page": page, "said": record.told(page)}
+    )
+
+
+@public
+@require_safe
+def about(request):
+    moment = request.moment
+    figures = Figure.objects.of_the_whole_bay(moment.at)
+    return render(request, "about.html", {"figures": figures})
+
+
+@public
+@require_safe
+def accessibility(request):
+    return render(request, "accessibility.html", {"contact": settings.CONTACT_EMAIL})
+
+
+@public
+@require_safe
+def privacy(request):
+    return render(request, "privacy.html", {"contact": settings.CONTACT_EMAIL})
+
+
+@public
+@require_safe
+def contact(request):
+    return render(request, "contact.html", {"contact": settings.CONTACT_EMAIL})
+
+
+# -- for machines ---------------------------------------------------------------------------------
+
+PLAIN_PAGES = (
+    "home",
+    "programmes:list",
+    "goals",
+    "iccs:list",
+    "iccs:find",
+    "partners:list",
+    "news:list",
+    "changes",
+    "sources:list",
+    "about",
+    "accessibility",
+    "privacy",
+    "contact",
+)
+
+
+@public
+@require_safe
+def sitemap(request):
+    """Every public page as it stands, for search engines."""
+    at = request.moment.at
+    things = (
+        *Programme.objects.known_at(at),
+        *Icc.objects.known_at(at),
+        *Partner.objects.known_at(at),
+        *NewsItem.objects.known_at(at),
+        *Source.objects.said_by(at),
+    )
+    paths = [*map(reverse, PLAIN_PAGES), *(thing.get_absolute_url() for thing in things)]
+    return render(
+        request,
+        "sitemap.xml",
+        {"addresses": [settings.SITE_URL + path for path in paths]},
+        content_type="application/xml",
+    )
+
+
+@public
+@require_safe
+def robots(request):
+    lines = ["User-agent: *", "Disallow: /staff/", "Disallow: /admin/"]
+    lines += [f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@public
+@require_safe
+def security_txt(request):
+    """RFC 9116: where to report a weakness; 404 until a contact is set."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = (request.moment.at + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [f"Contact: {settings.SECURITY_CONTACT}", f"Expires: {expires}"]
+    lines += ["Preferred-Languages: en", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@public
+@require_safe
+def health_live(request):
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+@require_safe
+def health_ready(request):
+    """Whether the portal can do its work: database, migrations, cache."""
+    checks = {}
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        checks["database"] = "ok"
+        checks["migrations"] = f"{len(waiting)} not applied" if waiting else "ok"
+        cache.set("health", "ok", 10)
+        checks["cache"] = "ok" if cache.get("health") == "ok" else "does not keep"
+    except DatabaseError:
+        checks = {"database": "does not answer"}
+    ready = all(found == "ok" for found in checks.values())
+    return JsonResponse(
+        {"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503
+    )

@@ -401,9 +401,10 @@ class Table:
             standing = self._standing()
             for number, texts in rows:
                 row, wrong = self._check_row(number, texts)
+                if not wrong:
+                    wrong = self._compare(row, texts, standing)
                 errors += wrong
                 if not wrong:
-                    row.outcome = self._outcome(row, texts, standing, errors)
                     checked.append(row)
         return Checked(checked, errors)
 
@@ -477,25 +478,21 @@ class Table:
             for name in ((*self.key, "published_at") if self.is_statement else self.key)
         )
 
-    def _outcome(self, row, texts, standing, errors):
+    def _compare(self, row, texts, standing):
+        """Set what will happen to a row, given what is there; gives the errors found."""
         key = self._key(texts)
         written = {column.name: texts[column.name].strip() for column in self.all_columns}
         there = standing.setdefault(key, [])
         if any(self._same(written, other) for other in there):
-            return "unchanged"
+            row.outcome = "unchanged"
+            return []
         if there and self.is_statement and not written["note"]:
-            errors.append(
-                TableError(
-                    self.name,
-                    row.row,
-                    "note",
-                    "Something else was said of this at that moment. Say in a note what this mends.",
-                )
-            )
+            message = "Something else was said of this at that moment. Say in a note what this mends."
+            return [TableError(self.name, row.row, "note", message)]
+        if there:
+            row.outcome = "mended" if self.is_statement else "changed"
         there.append(written)
-        if not there[:-1]:
-            return "new"
-        return "mended" if self.is_statement else "changed"
+        return []
 
     def _same(self, written, other):
         return all(

@@ -35,3 +35,11 @@ def day_words(value):
     if not value:
         return ""
     return day_in_words(london_day(value) if hasattr(value, "hour") else value)
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context, number):
+    """This address, at another page of its list."""
+    asked = context["request"].GET.copy()
+    asked["page"] = number
+    return f"{context['request'].path}?{asked.urlencode()}"

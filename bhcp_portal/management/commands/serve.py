@@ -59,7 +59,9 @@ class Command(BaseCommand):
                 host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
         except OSError as error:
-            raise CommandError(f"Set HOST to an address of this machine; it is “{host}”.") from error
+            raise CommandError(
+                f"Set HOST to an address of this machine; it is “{host}”."
+            ) from error
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         end = time.monotonic() + SECONDS_FOR_PORT

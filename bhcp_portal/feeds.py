@@ -1,0 +1,51 @@
+"""The Atom feed of what was said."""
+
+from django.contrib.syndication.views import Feed
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+
+from bhcp_portal import record
+from bhcp_portal.kit.access import public
+
+IN_FEED = 50
+
+
+class ChangesFeed(Feed):
+    feed_type = Atom1Feed
+    title = "Better Care Together: what changed"
+    subtitle = "What the partners of Bay Health and Care Partners said, newest first."
+
+    def get_object(self, request):
+        return request.moment
+
+    def link(self, moment):
+        return moment.keep(reverse("changes"))
+
+    def feed_url(self, moment):
+        return moment.keep(reverse("changes_feed"))
+
+    def items(self, moment):
+        return record.told(record.said(moment.at)[:IN_FEED])
+
+    def item_title(self, item):
+        return f"{item.kind}: {item.about or item.text}"[:200]
+
+    def item_description(self, item):
+        reason = f" Replaces what was said before: {item.reason}" if item.reason else ""
+        return (
+            f"{item.text}.{reason} Said {item.when}. Source: {item.source_title or 'the portal'}."
+        )
+
+    def item_link(self, item):
+        return item.get_absolute_url()
+
+    def item_guid(self, item):
+        return f"{reverse('changes')}#{item.key}"
+
+    def item_updateddate(self, item):
+        return item.published_at
+
+    item_pubdate = item_updateddate
+
+
+changes_feed = public(ChangesFeed())

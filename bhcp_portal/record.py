@@ -1,0 +1,296 @@
+"""The whole record as one list: every kind of public statement, newest first, in one query.
+
+What changed lately, what rests on a source and how full the record is on a day are all read from here.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import reduce
+from operator import add
+
+from django.db.models import (
+    Count,
+    DecimalField,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear
+from django.urls import reverse
+
+from bhcp_portal.kit.dates import day_in_words, london_day, span
+from bhcp_portal.kit.numbers import quantity
+from engagement.models import NewsVersion
+from iccs.models import (
+    Activity,
+    IccCount,
+    IccMention,
+    IccPlace,
+    IccPractice,
+    IccProfile,
+    IccSuccession,
+    NetworkProfile,
+    Population,
+    Priority,
+)
+from partners.models import Membership, PartnerCount, PartnerName, PartnerProfile, Succession
+from programmes.models import (
+    Figure,
+    GoalProfile,
+    MilestoneDate,
+    Money,
+    ProgrammeIcc,
+    ProgrammePartner,
+    ProgrammeProfile,
+    Status,
+    StatusUpdate,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of statement is told: its name, the page it belongs to and where its words are."""
+
+    model: type
+    name: str
+    place: str
+    thing: str = ""
+    words: str = ""
+    code: str = ""
+    number: str = ""
+    unit: str = ""
+    qualifier: str = ""
+
+
+KINDS = (
+    Kind(NewsVersion, "News", "news:detail", "item", "title"),
+    Kind(StatusUpdate, "Status", "programmes:detail", "programme", "summary", "status"),
+    Kind(MilestoneDate, "Milestone", "programmes:detail", "milestone__programme", "title", "state"),
+    Kind(
+        Figure, "Figure", "programmes:detail", "programme", "counts",
+        number="value", unit="unit", qualifier="qualifier",
+    ),
+    Kind(
+        Money, "Money", "programmes:detail", "programme", "what_for",
+        number="amount", unit="£", qualifier="qualifier",
+    ),
+    Kind(ProgrammeProfile, "Programme", "programmes:detail", "programme", "purpose"),
+    Kind(ProgrammePartner, "Partner on a programme", "programmes:detail", "programme", code="role"),
+    Kind(ProgrammeIcc, "Programme in a community", "programmes:detail", "programme", "words"),
+    Kind(GoalProfile, "Goal", "goals", "goal", "name"),
+    Kind(IccProfile, "Community", "iccs:detail", "icc", "about"),
+    Kind(IccMention, "Community named", "iccs:detail", "icc", "named_as"),
+    Kind(IccPlace, "Place", "iccs:detail", "icc", "name"),
+    Kind(IccPractice, "GP practice", "iccs:detail", "icc", "name"),
+    Kind(Population, "Population", "iccs:detail", "icc", "counts", number="people", unit="people",
+         qualifier="qualifier"),
+    Kind(Priority, "Priority", "iccs:detail", "icc", "words"),
+    Kind(Activity, "Activity", "iccs:detail", "icc", "words"),
+    Kind(IccSuccession, "Community changed", "iccs:detail", "icc", code="kind"),
+    Kind(IccCount, "Number of communities", "iccs:list", "", "says", number="number"),
+    Kind(NetworkProfile, "Clinical network", "iccs:list", "", "name"),
+    Kind(PartnerProfile, "Partner", "partners:detail", "partner", "about"),
+    Kind(PartnerName, "Partner’s name", "partners:detail", "partner", "name"),
+    Kind(Membership, "Membership", "partners:detail", "partner", "left_reason"),
+    Kind(Succession, "What became of a partner", "partners:detail", "partner", "words"),
+    Kind(PartnerCount, "Number of partners", "partners:list", "", "says", number="number"),
+)  # fmt: skip
+
+# What is too small to be news: the parts that a page is put together from.
+DETAIL = (IccMention, IccPlace, IccPractice, IccCount, NetworkProfile, PartnerCount, ProgrammeIcc,
+          ProgrammePartner)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement of the record, as a list shows it. ``key`` tells it from all others."""
+
+    key: str
+    kind: str
+    place: str
+    slug: str
+    about: str
+    code: str
+    number: Decimal | None
+    unit: str
+    qualifier: str
+    words: str
+    published_at: datetime
+    published_as: str
+    source_slug: str
+    source_title: str
+    certainty: str
+    reason: str
+
+    def get_absolute_url(self):
+        if self.place == "goals":
+            return f"{reverse('goals')}#{self.slug}"
+        if self.place.endswith(":list"):
+            return reverse(self.place)
+        # A figure of no programme and no community speaks of the whole partnership.
+        return reverse(self.place, args=[self.slug]) if self.slug else reverse("about")
+
+    @property
+    def when(self):
+        """When it was said, as exactly as is known."""
+        if self.published_as:
+            return span(self.published_as).in_words()
+        return day_in_words(london_day(self.published_at))
+
+    @property
+    def text(self):
+        """What was said, on one line."""
+        parts = [WORDS_OF_CODES.get(self.code, "")]
+        if self.number is not None:
+            parts.append(quantity(self.number, self.unit, self.qualifier))
+        parts.append(self.words)
+        return ": ".join(part for part in parts if part)
+
+
+WORDS_OF_CODES = {
+    **dict(MilestoneDate.State.choices),
+    **dict(Status.choices),
+    **dict(ProgrammePartner.Role.choices),
+    **dict(IccSuccession.Kind.choices),
+}
+# Where the name of a thing is said: the statement, its link to the thing, the field, the newest first.
+NAMES = {
+    "programme": (ProgrammeProfile, "programme", "name", "-published_at"),
+    "milestone__programme": (ProgrammeProfile, "programme", "name", "-published_at"),
+    "goal": (GoalProfile, "goal", "name", "-published_at"),
+    "icc": (IccProfile, "icc", "name", "-published_at"),
+    "partner": (PartnerName, "partner", "name", "-valid_from_on"),
+    "item": (NewsVersion, "item", "title", "-published_at"),
+}
+
+
+def said(at, *, since=None, source=None, leave_out=()) -> QuerySet:
+    """All that had been said by a moment, newest first, as rows that ``told`` reads; one query.
+
+    ``since``: only what was said after that moment. ``source``: only what comes from it.
+    ``leave_out``: models whose statements are not wanted.
+    """
+    first, *others = (
+        _rows(kind, at, since, source) for kind in KINDS if kind.model not in leave_out
+    )
+    return first.union(*others, all=True).order_by(
+        "-published_at", "told_kind", "told_about", "told_words"
+    )
+
+
+def told(rows) -> list[Said]:
+    """The rows of ``said`` as objects."""
+    return [Said(*row) for row in rows]
+
+
+def _rows(kind, at, since, source):
+    rows = kind.model.objects.said_by(at).exclude(superseded_at=F("published_at"))
+    if since is not None:
+        rows = rows.filter(published_at__gt=since)
+    if source is not None:
+        rows = rows.filter(source=source)
+    return (
+        rows.order_by()
+        .annotate(
+            told_key=Concat(
+                Value(f"{kind.model._meta.model_name}-"),
+                Cast("pk", TextField()),
+                output_field=TextField(),
+            ),
+            told_kind=Value(kind.name, TextField()),
+            told_place=Value(kind.place, TextField()),
+            told_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
+            told_about=_name(kind, at),
+            told_code=_text(kind.code),
+            told_number=_number(kind),
+            told_unit=_text("unit") if kind.unit == "unit" else Value(kind.unit, TextField()),
+            told_qualifier=_text(kind.qualifier),
+            told_words=_text(kind.words),
+            told_source=_text("source__slug"),
+            told_source_title=_text("source__title"),
+        )
+        .values_list(
+            "told_key",
+            "told_kind",
+            "told_place",
+            "told_slug",
+            "told_about",
+            "told_code",
+            "told_number",
+            "told_unit",
+            "told_qualifier",
+            "told_words",
+            "published_at",
+            "published_as",
+            "told_source",
+            "told_source_title",
+            "certainty",
+            "reason",
+        )
+    )
+
+
+def _text(path):
+    return (
+        Coalesce(Cast(F(path), TextField()), Value(""), output_field=TextField())
+        if path
+        else Value("", TextField())
+    )
+
+
+def _number(kind):
+    exact = DecimalField(max_digits=18, decimal_places=4)
+    return Cast(F(kind.number) if kind.number else Value(None), exact)
+
+
+def _name(kind, at):
+    if not kind.thing:
+        return Value("", TextField())
+    model, link, field, order = NAMES[kind.thing]
+    names = model.objects.live(at).filter(**{link: OuterRef(kind.thing)}).order_by(order)
+    name = Cast(Subquery(names.values(field)[:1]), TextField())
+    return Coalesce(name, Value(""), output_field=TextField())
+
+
+def with_statements(sources, at):
+    """Sources with ``statements``: how many statements said by a moment rest on each."""
+    counts = (
+        Coalesce(
+            Subquery(
+                kind.model.objects.said_by(at)
+                .filter(source=OuterRef("pk"))
+                .order_by()
+                .values("source")
+                .annotate(number=Count("pk"))
+                .values("number")
+            ),
+            0,
+        )
+        for kind in KINDS
+    )
+    return sources.annotate(statements=reduce(add, counts))
+
+
+def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
+    """The ends of the years in which most was said, oldest first, up to a moment; one query.
+
+    Pairs of a day and how many statements were published in its year.
+    """
+    first, *others = (
+        kind.model.objects.said_by(at)
+        .order_by()
+        .values_list(ExtractYear("published_at"))
+        .annotate(Count("pk"))
+        for kind in KINDS
+    )
+    years = Counter()
+    for year, count in first.union(*others, all=True):
+        years[year] += count
+    over = [year for year in years if year < london_day(at).year]
+    best = sorted(over, key=lambda year: (-years[year], -year))[:number]
+    return [(date(year, 12, 31), years[year]) for year in sorted(best)]

@@ -1,0 +1,67 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bhcp_portal.kit.dates import (
+    end_of,
+    last_second,
+    london_day,
+    months_later,
+    span,
+    working_day,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "words"),
+    [
+        ("2017-06-30", date(2017, 6, 30), date(2017, 6, 30), "30 June 2017"),
+        ("2017-06", date(2017, 6, 1), date(2017, 6, 30), "June 2017"),
+        ("2016-02", date(2016, 2, 1), date(2016, 2, 29), "February 2016"),
+        ("2017", date(2017, 1, 1), date(2017, 12, 31), "2017"),
+        (
+            "2016-12/2017-03",
+            date(2016, 12, 1),
+            date(2017, 3, 31),
+            "December 2016 to March 2017",
+        ),
+        ("2016/2017-03-31", date(2016, 1, 1), date(2017, 3, 31), "2016 to 31 March 2017"),
+    ],
+)
+def test_a_written_date_spans_all_the_days_it_may_mean(text, first, last, words):
+    found = span(text)
+    assert (found.first, found.last, found.in_words()) == (first, last, words)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "June 2017", "2017-13", "2017-02-29", "17-06-30", "2017-6", "2017/", "/2017", "1/2/3"]
+)
+def test_what_is_no_date_is_refused_with_a_sentence(text):
+    with pytest.raises(ValueError, match="is not a date"):
+        span(text)
+
+
+def test_a_range_that_ends_before_it_starts_is_refused():
+    with pytest.raises(ValueError, match="Put the earlier date first"):
+        span("2018/2017")
+
+
+def test_what_was_published_on_a_day_counts_from_its_last_second_in_london():
+    assert last_second(date(2017, 6, 30)) == datetime(2017, 6, 30, 22, 59, 59, tzinfo=UTC)
+    assert last_second(date(2017, 1, 31)) == datetime(2017, 1, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25), date(2017, 6, 30)])
+def test_the_end_of_a_day_comes_after_its_last_second_also_when_clocks_change(day):
+    assert last_second(day) < end_of(day)
+    assert london_day(end_of(day)) == day
+
+
+def test_months_later_keeps_to_a_shorter_months_last_day():
+    assert months_later(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert months_later(date(2026, 1, 1), -1) == date(2025, 12, 1)
+
+
+def test_working_days_leave_out_weekends_and_holidays():
+    assert working_day(date(2026, 11, 1), 5) == date(2026, 11, 6)
+    assert working_day(date(2027, 1, 1), 5, frozenset({date(2027, 1, 1)})) == date(2027, 1, 8)
