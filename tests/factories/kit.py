@@ -1,0 +1,38 @@
+"""Sources, and statements put on the record."""
+
+from itertools import count
+
+from django.db import transaction
+
+from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.dates import last_second, span
+from bhcp_portal.kit.moments import Origin
+from bhcp_portal.kit.sources import Source
+
+_numbers = count(1)
+
+
+def source(slug=None, *, published_as="2015", **fields):
+    """A document; each call gives another one unless its slug is said."""
+    slug = slug or f"paper-{next(_numbers)}"
+    return Source.objects.create(
+        slug=slug,
+        published_as=published_as,
+        published_at=last_second(span(published_as).last),
+        **{"title": f"The paper {slug}", "publisher": "A council", **fields},
+    )
+
+
+def said(model, *, published_as=None, at=None, **fields):
+    """A statement on the record: copied from a document unless it has an author.
+
+    Its date is ``published_as`` (a day, month, year or range), else ``at``, else its source's date.
+    """
+    if "origin" not in fields:
+        fields["origin"] = Origin.PORTAL if fields.get("author") else Origin.DOCUMENT
+    if fields["origin"] == Origin.DOCUMENT and "source" not in fields:
+        fields["source"] = source(published_as=published_as or "2015")
+    if published_as is None and at is None:
+        published_as = fields["source"].published_as
+    with transaction.atomic():
+        return publish(model(**fields), at=at, published_as=published_as or "")
