@@ -389,6 +389,14 @@ def depth(parts, start, end):
     )
 
 
+def without_drop_box(parts):
+    module = ("data-module", "nhsuk-file-upload")
+    return [
+        tuple(pair for pair in part if pair != module) if isinstance(part, tuple) else part
+        for part in parts
+    ]
+
+
 # Compared after a change to their markup that we make on purpose.
 ADAPTED = {
     "header": (
@@ -396,6 +404,10 @@ ADAPTED = {
         "the NHS logo is for NHS bodies only, and councils are partners: words in its place",
     ),
     "card": (without_role_text, "there is no role called text in ARIA"),
+    "file-upload": (
+        without_drop_box,
+        "its script makes a button whose name differs from its words, which axe refuses",
+    ),
     "summary-list": (without_role_text, "there is no role called text in ARIA"),
     "warning-callout": (without_role_text, "there is no role called text in ARIA"),
 }

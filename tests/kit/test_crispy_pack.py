@@ -53,7 +53,11 @@ class StatusForm(forms.Form):
         self.fields["status"].choice_hints = {"at_risk": "A date will be missed"}
 
 
-def drawn(form, source="{{ form|crispy }}", **context):
+# As a page does it: the layout draws the summary, above the heading.
+PAGE = '{% include "nhsuk/errors.html" %}{{ form|crispy }}'
+
+
+def drawn(form, source=PAGE, **context):
     page = engines["django"].from_string("{% load crispy_forms_tags %}" + source)
     return page.render({"form": form, **context})
 
@@ -260,12 +264,23 @@ def test_a_form_that_reads_carries_no_token():
     assert "csrf" not in drawn(form, "{% crispy form %}", csrf_token="token")
 
 
-def test_errors_of_a_form_with_a_layout_stand_above_it():
-    form = StatusForm({})
-    form.helper = FormHelper()
-    form.helper.layout = Layout("title")
-    html = drawn(form, "{% crispy form %}")
-    assert html.index("nhsuk-error-summary") < html.index("nhsuk-form-group")
+@pytest.mark.parametrize("source", ["{{ form|crispy }}", "{% crispy form %}"])
+def test_the_summary_is_left_to_the_layout(source):
+    assert "nhsuk-error-summary" not in drawn(StatusForm({}), source)
+
+
+@pytest.mark.parametrize("layout", ["layouts/staff.html", "layouts/sign_in.html"])
+def test_a_layout_draws_the_summary_above_the_heading_and_says_error_in_the_title(layout):
+    page = (
+        f'{{% extends "{layout}" %}}{{% block title %}}Status{{% endblock %}}'
+        "{% block content %}<h1>Status</h1>{% endblock %}"
+    )
+    html = engines["django"].from_string(page).render({"form": StatusForm({})})
+    assert "<title>Error: Status – Better Care Together</title>" in html
+    assert html.index("nhsuk-error-summary") < html.index("<h1>")
+    html = engines["django"].from_string(page).render({"form": StatusForm()})
+    assert "<title>Status – Better Care Together</title>" in html
+    assert "nhsuk-error-summary" not in html
 
 
 # --- the date field --------------------------------------------------------------------------
