@@ -23,18 +23,23 @@ serve: $(PORTAL_PACKAGES) $(PORTAL_MODULES)
 
 test: $(ALL_PACKAGES) $(ALL_MODULES) browser
 	@$(RUN) manage.py build_assets
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
 
-check: $(ALL_PACKAGES) $(PORTAL_MODULES)
+# What production would be set to; nothing answers at the database's address, and nothing asks there.
+PRODUCTION = env DEBUG= ALLOWED_HOSTS= EMAIL_URL= SITE_URL=https://portal.example.org \
+	SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" DATABASE_URL=postgresql://nobody@/none?host=/nowhere
+
+check: $(ALL_PACKAGES)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
-	$(RUN) -c "from importlinter.cli import lint_imports_command as run; run()"
-	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
+	@$(PRODUCTION) $(RUN) -W ignore manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
 
 fix: $(ALL_PACKAGES)
-	$(RUN) -m ruff format .
 	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
 
 bench: $(ALL_PACKAGES)
 	@test -f bench/run.py || { echo "There are no benchmarks yet: bench/run.py is what this runs." >&2; exit 1; }
@@ -92,7 +97,8 @@ $(ALL_MODULES): | .venv/bin/python
 # --- A browser, for tests ---------------------------------------------------------------------------
 
 browser: $(ALL_PACKAGES)
-	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-liberation; } \
-		|| $(RUN) -m playwright install chromium \
+	@$(RUN) -m tests.chromium >/dev/null 2>&1 || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-liberation \
+			&& $(RUN) -m tests.chromium; } \
+		|| { $(RUN) -m playwright install chromium && $(RUN) -m tests.chromium; } \
 		|| { echo "No browser could be installed: install Chromium, or set CHROMIUM to one. The browser tests fail without." >&2; }

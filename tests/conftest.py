@@ -1,14 +1,14 @@
 """What all tests share: a browser, and that none is left out."""
 
 import os
-import shutil
 
 import pytest
+
+from tests.chromium import chromium
 
 # Playwright's own loop runs in the test's thread, which Django takes for an async program.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SILENT = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,10 +22,8 @@ SILENT = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    """Chromium from $CHROMIUM or the system; Playwright's own where there is none."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    chosen = {"executable_path": found} if found else {}
-    return {**browser_type_launch_args, **chosen, "args": SILENT}
+    """Chromium, wherever it comes from, without its calls home."""
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": SILENT}
 
 
 @pytest.fixture(scope="session")
