@@ -29,7 +29,7 @@ def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
     statement.published_at = when
     statement.published_as = published_as
     statement.save()
-    siblings.live(when).update(superseded_at=when)
+    siblings.live(when).exclude(pk=statement.pk).update(superseded_at=when)
     return statement
 
 

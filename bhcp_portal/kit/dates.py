@@ -75,6 +75,26 @@ def _part(text):
     return date(year, month, day), date(year, month, day)
 
 
+def in_month(text):
+    """The month or year a written date falls in: ``in June 2017``, ``in 2017``, ``between … and …``."""
+    first, last = (_month_words(part) for part in _ends(text))
+    return f"in {last}" if first == last else f"between {first} and {last}"
+
+
+def since(text):
+    """From when a written date is surely past: ``30 June 2017``, ``June 2017``; of a range, its end."""
+    return span(_ends(text)[1]).in_words()
+
+
+def _ends(text):
+    first, slash, last = text.partition("/")
+    return first, last if slash else first
+
+
+def _month_words(text):
+    return span(text[:7]).in_words()
+
+
 def last_second(day):
     """The last second of a day in London, as an aware moment in UTC."""
     return datetime.combine(day, time(23, 59, 59), LONDON).astimezone(UTC)

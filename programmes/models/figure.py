@@ -1,12 +1,51 @@
 """Numbers that partners reported: of a programme, of an ICC or of the whole bay; and money."""
 
+from dataclasses import dataclass
+from itertools import groupby
+
 from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Statement, one_live
+from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.numbers import quantity
 from iccs.models import Icc
 from programmes.models.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class FigureGroup:
+    """Figures about the same matter. ``keep_apart``: why they are not joined, where one reason holds for
+    all that give one (else each figure gives its own)."""
+
+    title: str
+    keep_apart: str
+    figures: list
+
+
+class FigureQuerySet(StatementQuerySet):
+    def of_the_whole_bay(self, at):
+        """What stood at a moment and speaks of no programme and no ICC."""
+        return self.live(at).filter(programme__isnull=True, icc__isnull=True)
+
+    def in_groups(self):
+        """Reads them with their sources, one query, as ``programmes/_figures.html`` shows them.
+
+        Reached by relation: ``icc.figures.live(at).in_groups()``. Those without a group come last.
+        """
+        rows = self.select_related("source").order_by("group", "published_at", "code")
+        groups = [
+            FigureGroup(title, _shared_reason(figures), figures)
+            for title, figures in (
+                (title, list(found)) for title, found in groupby(rows, lambda f: f.group)
+            )
+        ]
+        return [g for g in groups if g.title] + [g for g in groups if not g.title]
+
+
+def _shared_reason(figures):
+    reasons = {figure.keep_apart for figure in figures if figure.keep_apart}
+    return reasons.pop() if len(reasons) == 1 else ""
 
 
 @tracked()
@@ -34,6 +73,8 @@ class Figure(Statement):
     keep_apart = models.CharField("why it is not joined with others", max_length=400, blank=True)
     is_aim = models.BooleanField("an aim, not a result", default=False)
 
+    objects = FigureQuerySet.as_manager()
+
     class Meta(Statement.Meta):
         ordering = ("group", "published_at", "code")
         constraints = [
@@ -41,6 +82,17 @@ class Figure(Statement):
             one_live("code"),
             models.CheckConstraint(name="programmes_figure_has_code", condition=~Q(code="")),
         ]
+
+    @property
+    def value_words(self):
+        """``almost 1,000 patients``, ``about £15 million``, ``−40%``."""
+        return quantity(self.value, self.unit, self.qualifier).replace("-", "−")
+
+
+class MoneyQuerySet(StatementQuerySet):
+    def of_the_whole_bay(self, at):
+        """What stood at a moment and is no single programme's."""
+        return self.live(at).filter(programme__isnull=True)
 
 
 @tracked()
@@ -68,6 +120,8 @@ class Money(Statement):
     amount = models.DecimalField("pounds", max_digits=14, decimal_places=2)
     what_for = models.CharField(max_length=200)
 
+    objects = MoneyQuerySet.as_manager()
+
     class Meta(Statement.Meta):
         ordering = ("year", "kind", "published_at", "code")
         verbose_name_plural = "money"
@@ -76,3 +130,8 @@ class Money(Statement):
             one_live("code"),
             models.CheckConstraint(name="programmes_money_has_code", condition=~Q(code="")),
         ]
+
+    @property
+    def amount_words(self):
+        """``almost £5 million``."""
+        return quantity(self.amount, "£", self.qualifier)

@@ -1,11 +1,15 @@
 """The work programmes: what each is for, who runs it and where."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, Func, OuterRef, Prefetch, Q, Subquery, TextField, Value
+from django.db.models.functions import Concat, Greatest
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import in_month, london_day
 from bhcp_portal.kit.moments import (
     WRITTEN_DATE_LENGTH,
     Statement,
@@ -24,33 +28,130 @@ class Objective(models.TextChoices):
     SUSTAINABLE = "delivered_sustainably", "Delivered Sustainably"
 
 
+# Every kind of statement that speaks of a programme: the model's relation and its way to the programme.
+SPEAK_OF_IT = (
+    ("profiles", "programme"),
+    ("partner_links", "programme"),
+    ("icc_links", "programme"),
+    ("updates", "programme"),
+    ("figures", "programme"),
+    ("money", "programme"),
+    ("news_versions", "programmes"),
+)
+
+
+def _statements(model, relation, at):
+    """What had been said in one kind of statement by a moment, reached by its relation."""
+    return model._meta.get_field(relation).related_model.objects.said_by(at)
+
+
+def _newest_said(statements):
+    """When the newest statement was made, and as exactly as its source says: ``<moment> <written>``."""
+    moment = Func(
+        F("published_at"),
+        Value('YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+        function="to_char",
+        output_field=TextField(),
+    )
+    said = Concat(moment, Value(" "), "published_as", output_field=TextField())
+    return Subquery(statements.order_by("-published_at").annotate(said=said).values("said")[:1])
+
+
 class ProgrammeQuerySet(ThingQuerySet):
     def with_status(self, at):
         """Adds the primary key of each one's newest status at a moment, as ``status_pk``."""
-        newest = (
-            self.model._meta.get_field("updates")
-            .related_model.objects.live(at)
-            .filter(programme=OuterRef("pk"))
-            .order_by("-published_at", "-pk")
-        )
+        updates = _statements(self.model, "updates", at).live(at)
+        newest = updates.filter(programme=OuterRef("pk")).newest_first()
         return self.annotate(status_pk=Subquery(newest.values("pk")[:1]))
 
-    def with_partners(self, at, day):
-        """Loads who does what on each at a moment, as ``programme.partner_roles``."""
-        return self.prefetch_related(
-            Prefetch(
-                "partner_links",
-                queryset=ProgrammePartner.objects.live(at)
-                .order_by("role", "partner__slug")
-                .prefetch_related(Prefetch("partner", queryset=Partner.objects.with_name(at, day))),
-                to_attr="partner_roles",
+    def with_last_report(self, at):
+        """Adds when anything was last said of each by a moment: read ``programme.last_report``."""
+        kinds = [
+            _newest_said(_statements(self.model, relation, at).filter(**{way: OuterRef("pk")}))
+            for relation, way in SPEAK_OF_IT
+        ]
+        dates = self.model._meta.get_field("milestones").related_model._meta.get_field("dates")
+        moves = dates.related_model.objects.said_by(at)
+        kinds.append(_newest_said(moves.filter(milestone__programme=OuterRef("pk"))))
+        return self.annotate(last_said=Greatest(*kinds))
+
+    def with_rows(self, at, day):
+        """Loads what a row of a list says of each, in three queries (``programmes/_row.html``).
+
+        Read ``profile`` (with ``parent_name``), ``standing`` and ``last_report``. By name.
+        """
+        updates = self.model._meta.get_field("updates").related_model
+        name = ProgrammeProfile.objects.live(at).filter(programme=OuterRef("pk")).values("name")
+        return (
+            self.known_at(at)
+            .with_last_report(at)
+            .annotate(
+                read_at=Value(at, output_field=models.DateTimeField()),
+                on_day=Value(day, output_field=models.DateField()),
+                name_then=Subquery(name[:1]),
             )
+            .prefetch_related(
+                Prefetch(
+                    "profiles",
+                    queryset=ProgrammeProfile.objects.live(at)
+                    .with_names(at)
+                    .select_related("parent", "merged_into"),
+                    to_attr="live_profiles",
+                ),
+                Prefetch(
+                    "updates",
+                    queryset=updates.objects.one_each(at).with_names(at),
+                    to_attr="newest_updates",
+                ),
+            )
+            .order_by("name_then", "slug")
         )
+
+    def in_the_tree(self, at):
+        """Those known at a moment as (key, slug, name, parent's key), by name; one light query."""
+        return (
+            ProgrammeProfile.objects.live(at)
+            .filter(programme__in=self)
+            .order_by("name", "programme__slug")
+            .values_list("programme", "programme__slug", "name", "parent")
+        )
+
+    def last_reported_as(self, status, at):
+        """Those whose newest status at a moment is this one; ``none``: whose status was not reported."""
+        newest = _statements(self.model, "updates", at).one_each(at)
+        chosen = newest.model.objects.filter(pk__in=newest.values("pk"))
+        if status == "none":
+            return self.exclude(pk__in=chosen.exclude(status="").values("programme"))
+        return self.filter(pk__in=chosen.filter(status=status).values("programme"))
+
+    def serving(self, objective, at):
+        """Those that a source had put under an objective by a moment."""
+        profiles = ProgrammeProfile.objects.live(at).filter(objectives__contains=[objective])
+        return self.filter(pk__in=profiles.values("programme"))
+
+    def with_partner(self, partner, at):
+        """Those that a partner has, or had, a role on, as far as had been said by a moment."""
+        return self.filter(
+            pk__in=ProgrammePartner.objects.live(at).filter(partner=partner).values("programme")
+        )
+
+    def in_icc(self, icc, at):
+        """Those that a source places in an ICC."""
+        return self.filter(pk__in=ProgrammeIcc.objects.live(at).filter(icc=icc).values("programme"))
+
+    def naming(self, words, at):
+        """Those whose name or purpose holds every one of the words."""
+        profiles = ProgrammeProfile.objects.live(at)
+        for word in words.split():
+            profiles = profiles.filter(Q(name__icontains=word) | Q(purpose__icontains=word))
+        return self.filter(pk__in=profiles.values("programme"))
 
     def led_by(self, partners, at):
         """Those whose lead at a moment is one of the partners."""
-        links = ProgrammePartner.objects.live(at).filter(
-            role=ProgrammePartner.Role.LEAD, partner__in=partners
+        links = (
+            ProgrammePartner.objects.live(at)
+            .on(london_day(at))
+            .filter(role=ProgrammePartner.Role.LEAD, partner__in=partners)
         )
         return self.filter(pk__in=links.values("programme"))
 
@@ -74,6 +175,52 @@ class Programme(Thing):
 
     def get_absolute_url(self):
         return reverse("programmes:detail", args=[self.slug])
+
+    @property
+    def newest_update(self):
+        """The update that says how it stands, from ``with_rows``; ``None`` where there is none."""
+        return self.newest_updates[0] if self.newest_updates else None
+
+    @property
+    def standing(self):
+        """How it stands at the moment and on the day given to ``with_rows``."""
+        return self.updates.model.standing_of(self.newest_update, self.read_at, self.on_day)
+
+    @property
+    def last_report(self):
+        """When anything was last said of it, from ``with_last_report``: ``in November 2019``."""
+        moment, _, written = self.last_said.partition(" ")
+        return in_month(written or london_day(datetime.fromisoformat(moment)).isoformat())
+
+
+class ProgrammeProfileQuerySet(StatementQuerySet):
+    def with_names(self, at):
+        """Adds ``parent_name`` and ``merged_into_name``, as they were at a moment."""
+        return self.annotate(
+            parent_name=programme_name("parent", at),
+            merged_into_name=programme_name("merged_into", at),
+        )
+
+    def family_of(self, slug, at):
+        """What was said at a moment of a programme and of those next to it in the tree, in one query:
+        its parent and children, what it merged into and what merged into it."""
+        live = self.live(at)
+        own = live.filter(programme__slug=slug)
+        updates = _statements(Programme, "updates", at).live(at).filter(programme__slug=slug)
+        return live.filter(
+            Q(programme__slug=slug)
+            | Q(parent__slug=slug)
+            | Q(merged_into__slug=slug)
+            | Q(programme__in=own.values("parent"))
+            | Q(programme__in=own.values("merged_into"))
+            | Q(programme__in=updates.values("merged_into"))
+        ).select_related("programme", "source")
+
+
+def programme_name(key, at):
+    """An annotation: the name at a moment of the programme whose key stands in a field."""
+    profiles = ProgrammeProfile.objects.live(at).filter(programme=OuterRef(key))
+    return Subquery(profiles.values("name")[:1])
 
 
 @tracked()
@@ -104,6 +251,8 @@ class ProgrammeProfile(Statement):
         Programme, models.PROTECT, null=True, blank=True, related_name="merged_profiles"
     )
 
+    objects = ProgrammeProfileQuerySet.as_manager()
+
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
@@ -117,6 +266,33 @@ class ProgrammeProfile(Statement):
 
 
 class ProgrammeLinkQuerySet(StatementQuerySet):
+    def with_programme_rows(self, at, day):
+        """Loads each link's ``programme`` as ``programmes/_row.html`` shows it; four queries in all.
+
+        For the pages of partners and ICCs: ``icc.programme_links.live(at).with_programme_rows(at, day)``.
+        In the order of the programmes' names; a programme of which nothing had been said is left out.
+        """
+        return (
+            self.filter(programme__in=Programme.objects.known_at(at))
+            .annotate(programme_name=programme_name("programme", at))
+            .select_related("source")
+            .prefetch_related(Prefetch("programme", queryset=Programme.objects.with_rows(at, day)))
+            .order_by("programme_name", "pk")
+        )
+
+
+class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
+    def with_partner_names(self, at):
+        """Loads each link's partner with the names said by a moment: ``partner.name_on(day)``."""
+        names = Partner._meta.get_field("names").related_model
+        return self.select_related("partner", "source").prefetch_related(
+            Prefetch(
+                "partner__names",
+                queryset=names.objects.live(at).order_by("valid_from_on", "pk"),
+                to_attr="names_said",
+            )
+        )
+
     def on(self, day):
         """Those in force on a day, as far as their dates are known."""
         return self.filter(
@@ -148,7 +324,7 @@ class ProgrammePartner(Statement):
     ends_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = ProgrammeLinkQuerySet.as_manager()
+    objects = ProgrammePartnerQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [
@@ -166,6 +342,8 @@ class ProgrammeIcc(Statement):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="icc_links")
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="programme_links")
     words = models.CharField("what is done there", max_length=300, blank=True)
+
+    objects = ProgrammeLinkQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("programme", "icc")]

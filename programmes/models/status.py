@@ -1,23 +1,37 @@
 """How a programme is going: status updates, their states and the rules of BEHAVIOUR A."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
+import holidays
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models import F, Func, Min, Q
+from django.db.models.functions import Least, Length
+from holidays import country_holidays
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import months_later, span
+from bhcp_portal.kit.dates import (
+    first_second,
+    london_day,
+    months_later,
+    since,
+    span,
+    working_day,
+)
 from bhcp_portal.kit.moments import Origin, Statement, StatementQuerySet, one_live
-from programmes.models.programme import Programme
+from programmes.models.programme import Programme, programme_name
 
 models.CharField.register_lookup(Length)
 models.TextField.register_lookup(Length)
 
 SUMMARY_LENGTH = 600
 REASON_LENGTH = 20
+MOST_LINES = 3
 CONFIRMED_FOR = timedelta(days=90)
+DUE_WORKING_DAY = 5
+VERY_LATE = timedelta(days=60)
 
 
 class Status(models.TextChoices):
@@ -43,6 +57,11 @@ WHEN_RIGHT = {
 }
 ENDED = (Status.COMPLETE, Status.STOPPED, Status.MERGED)
 NEEDS_REASON = (Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED, Status.STOPPED)
+ASKED_AT_THE_END = {
+    Status.COMPLETE: "Write the closing summary",
+    Status.STOPPED: "Tell the public why the work stopped",
+    Status.MERGED: "Tell the public why it became part of another programme",
+}
 # How good a status is, for "better by two steps" and "rosier than the facts".
 STEPS = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2, Status.COMPLETE: 3}
 
@@ -67,13 +86,100 @@ def open_period(day):
     return months_later(date(day.year, day.month, 1), -1)
 
 
+def due_on(period):
+    """The day a month's update is due: the fifth working day, in England, of the month after."""
+    first = months_later(period, 1)
+    return working_day(first, DUE_WORKING_DAY, _bank_holidays(first.year))
+
+
+@cache
+def _bank_holidays(year):
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+def suggested_status(said, day):
+    """The status that a programme's dates suggest on a day (BEHAVIOUR A, derived status).
+
+    ``said``: what now stands of each of its milestones. An author may part from it, with a reason.
+    """
+    late = [each for each in said if each.is_late(day)]
+    if any(each.is_critical and day - each.due_on > VERY_LATE for each in late):
+        return Status.OFF_TRACK
+    if late:
+        return Status.AT_RISK
+    if said and not any(each.is_open for each in said):
+        return Status.COMPLETE
+    return Status.ON_TRACK
+
+
+def is_better(status, than, *, steps=1):
+    """Whether a status is so many steps better than another; never where one is not on the ladder."""
+    if status not in STEPS or than not in STEPS:
+        return False
+    return STEPS[status] - STEPS[than] >= steps
+
+
+def missed_periods(last_reported, day):
+    """The months, by their first days, whose report was due by a day and not given since the last one."""
+    newest = open_period(day)
+    if day <= due_on(newest):
+        newest = months_later(newest, -1)
+    missed = []
+    period = months_later(last_reported, 1)
+    while period <= newest:
+        missed.append(period)
+        period = months_later(period, 1)
+    return missed
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a programme stands when it is read: what the status chip and the line beside it say.
+
+    ``status`` is empty where none was reported. ``stale_since``: it is too old to be believed, and since
+    when. ``into``: the name of the programme it merged into. ``missed``: the months with no update.
+    """
+
+    status: str = ""
+    stale_since: str = ""
+    source_words: str = ""
+    into: str = ""
+    missed: str = ""
+
+
 def _rule(name, rule):
     """A check that binds what was written in the portal once it is submitted (BEHAVIOUR A, rules)."""
     binds = ~Q(origin=Origin.DOCUMENT) & Q(state__in=(State.SUBMITTED, State.PUBLISHED))
     return models.CheckConstraint(name=f"programmes_status_{name}", condition=~binds | rule)
 
 
+class _PeriodClosed(Func):
+    """The moment at which the month after a period ends, and with it the time to report that period."""
+
+    template = "(%(expressions)s + INTERVAL '2 months')::timestamptz"
+    output_field = models.DateTimeField()
+
+
 class StatusUpdateQuerySet(StatementQuerySet):
+    # A correction of an old month says nothing of how things are now, however late it comes.
+    COUNTS_FROM = Least("published_at", _PeriodClosed("period"))
+
+    def newest_first(self):
+        """Those that say most of how things are now first."""
+        return self.order_by(self.COUNTS_FROM.desc(), "-pk")
+
+    def one_each(self, at):
+        """The update that says how each programme stands at a moment."""
+        return (
+            self.live(at)
+            .order_by("programme_id", self.COUNTS_FROM.desc(), "-pk")
+            .distinct("programme_id")
+        )
+
+    def with_names(self, at):
+        """Adds ``merged_into_name``, as it was at a moment."""
+        return self.annotate(merged_into_name=programme_name("merged_into", at))
+
     def within_reach(self, user, permission, at):
         """Those of the programmes that a person may do a thing to."""
         programmes = Programme.objects.within_reach(user, permission, at)
@@ -82,6 +188,15 @@ class StatusUpdateQuerySet(StatementQuerySet):
     def waiting(self):
         """Those submitted and not yet decided."""
         return self.filter(state=State.SUBMITTED)
+
+    def before(self, programme, period, at):
+        """What stood of a programme at a moment from before a month was first reported, newest first."""
+        said = self.filter(programme=programme)
+        first = said.said_by(at).filter(period=period).aggregate(at=Min("published_at"))["at"]
+        earlier = said.live(at).exclude(period=period).newest_first()
+        if first:
+            earlier = earlier.alias(counts_from=self.COUNTS_FROM).filter(counts_from__lt=first)
+        return earlier
 
 
 @tracked()
@@ -219,11 +334,111 @@ class StatusUpdate(Statement):
         """Whether the update may move to a state."""
         return state in MOVES[self.state]
 
+    def faults(self, *, before="", suggested="", milestones_open=0):
+        """What still keeps it from being submitted: pairs of a field and what to do (BEHAVIOUR A).
+
+        ``before`` is the status last published, ``suggested`` the one that the dates suggest,
+        ``milestones_open`` counts those neither done nor dropped. The checks in ``Meta`` hold the same
+        rules in the database, as far as one row can tell.
+        """
+        if not self.status:
+            yield "status", "Choose a status"
+        if not self.summary:
+            yield "summary", "Write a summary that the public can read"
+        for name in ("what_was_done", "what_is_next"):
+            if len(getattr(self, name).splitlines()) > MOST_LINES:
+                yield name, f"Use at most {MOST_LINES} lines"
+        why = self.asks_reason(before=before, suggested=suggested)
+        if why and len(self.status_reason) < REASON_LENGTH:
+            yield "status_reason", f"Give a reason of at least {REASON_LENGTH} characters: {why}"
+        if self.status in NEEDS_REASON:
+            if not self.next_step:
+                yield "next_step", "Write the next step"
+            if not self.next_step_owner:
+                yield "next_step_owner", "Say who takes the next step"
+            if not self.next_step_on:
+                yield "next_step_on", "Enter the day the next step will be done by"
+        if self.status == Status.OFF_TRACK and self.end_date_changes is None:
+            yield "end_date_changes", "Say whether the end date changes"
+        if self.end_date_changes:
+            if not self.new_end_on:
+                yield "new_end_on", "Enter the new end date"
+            if not self.end_reason:
+                yield "end_reason", "Choose why the end date changes"
+            if not self.end_reason_words:
+                yield "end_reason_words", "Say in a few words why the end date changes"
+        if self.status == Status.PAUSED and not self.next_decision_on:
+            yield "next_decision_on", "Enter the day when this is decided again"
+        if self.status == Status.MERGED and not self.merged_into_id:
+            yield "merged_into", "Choose the programme it became part of"
+        if self.status in ENDED and not self.explanation:
+            yield "explanation", ASKED_AT_THE_END[self.status]
+        if self.status == Status.COMPLETE and milestones_open:
+            count = "1 is" if milestones_open == 1 else f"{milestones_open} are"
+            yield "status", f"Mark every milestone as done or dropped first: {count} still open"
+
+    def asks_reason(self, *, before="", suggested=""):
+        """Why this status may not go without a reason; empty where it may."""
+        if self.status in NEEDS_REASON:
+            return f"the status is “{self.get_status_display().lower()}”"
+        if is_better(self.status, before, steps=2):
+            return (
+                f"the status before was “{Status(before).label.lower()}”, two or more steps worse"
+            )
+        if is_better(self.status, suggested):
+            return f"the dates suggest “{Status(suggested).label.lower()}”"
+        return ""
+
+    @property
+    def reported_at(self):
+        """When it was said how things are: a correction made after its month is no newer report."""
+        if not self.period:
+            return self.published_at
+        return min(self.published_at, first_second(months_later(self.period, 2)))
+
     def is_stale(self, at):
-        """Whether it is too old to stand for how things are: 90 days, unless the work has ended."""
-        return self.status not in ENDED and at - self.published_at > CONFIRMED_FOR
+        """Whether it is too old to stand for how things are: 90 days, unless the work has ended.
+
+        Days are counted, not hours, so that a day's last second and its morning give one answer.
+        """
+        if self.status in ENDED:
+            return False
+        return london_day(at) - london_day(self.reported_at) > CONFIRMED_FOR
+
+    @classmethod
+    def standing_of(cls, update, at, day):
+        """How a programme stands at a moment and on a day whose newest update this is (``None``: none).
+
+        The update comes ``with_names``.
+        """
+        if update is None:
+            return Standing()
+        has_status = bool(update.status)
+        reports = update.period is not None and update.status not in ENDED
+        return Standing(
+            status=update.status,
+            stale_since=since(update.said_as) if has_status and update.is_stale(at) else "",
+            source_words=update.source_words,
+            into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
+            missed=_months(missed_periods(update.period, day)) if reports else "",
+        )
+
+    @property
+    def said_as(self):
+        """When it was said, written as its source writes it, else the day in London."""
+        return self.published_as or london_day(self.published_at).isoformat()
 
     @property
     def period_words(self):
         """``October 2026``; empty where it was copied from a document."""
         return span(self.period.isoformat()[:7]).in_words() if self.period else ""
+
+
+def _months(periods):
+    """``October 2026``, ``August to October 2026``; nothing for none."""
+    if not periods:
+        return ""
+    first, last = (span(period.isoformat()[:7]).in_words() for period in (periods[0], periods[-1]))
+    if first == last:
+        return first
+    return f"{first.removesuffix(last[-5:])} to {last}"
