@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Min, Prefetch, Q
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
@@ -59,8 +59,31 @@ class NewsItemQuerySet(ThingQuerySet):
         partners = user.partners_with(permission)
         if partners is None:
             return self
-        return self.filter(
-            versions__in=NewsVersion.objects.newest(), versions__lead_partner__in=partners
+        newest = NewsVersion.objects.filter(item=OuterRef("pk")).order_by("-pk")
+        return self.annotate(newest_lead=Subquery(newest.values("lead_partner")[:1])).filter(
+            newest_lead__in=partners
+        )
+
+    def open_or_lately(self, since):
+        """Those with a draft, or published after a moment, the newest first."""
+        return (
+            self.filter(
+                Q(versions__published_at__isnull=True) | Q(versions__published_at__gt=since)
+            )
+            .distinct()
+            .order_by("-pk")
+        )
+
+    def with_versions(self):
+        """Loads all versions of each, newest first, as ``item.all_versions``."""
+        return self.prefetch_related(
+            Prefetch(
+                "versions",
+                queryset=NewsVersion.objects.select_related(
+                    "author", "edited_by", "approved_by", "source", "lead_partner"
+                ).order_by("-pk"),
+                to_attr="all_versions",
+            )
         )
 
 
@@ -78,15 +101,40 @@ class NewsItem(Thing):
     def get_absolute_url(self):
         return reverse("news:detail", args=[self.slug])
 
+    @property
+    def draft(self):
+        """The version not yet on the record, from ``with_versions``; ``None`` where there is none."""
+        return next((v for v in self.all_versions if not v.is_published), None)
+
+    @property
+    def latest(self):
+        """The newest version on the record, from ``with_versions``; ``None`` where there is none."""
+        return next((v for v in self.all_versions if v.is_published), None)
+
 
 class NewsVersionQuerySet(StatementQuerySet):
-    def newest(self):
-        """The newest version of each item, draft or not."""
-        return self.order_by("item", "-pk").distinct("item")
+    def for_feed(self, at):
+        """What followers should hear of, newest first: new items, changes with a note, withdrawals.
+
+        Of an item that was withdrawn, only that.
+        """
+        before = NewsVersion.objects.published().filter(
+            item=OuterRef("item"), published_at__lt=OuterRef("published_at")
+        )
+        withdrawn = self.live(at).exclude(withdrawn_because="").values("item")
+        return (
+            self.said_by(at)
+            .exclude(superseded_at=F("published_at"))
+            .filter(~Exists(before) | ~Q(update_note="") | ~Q(withdrawn_because=""))
+            .exclude(item__in=withdrawn, withdrawn_because="")
+            .select_related("item")
+            .order_by("-published_at", "-pk")
+        )
 
     def with_named(self, at, day):
-        """Loads the partners, programmes and ICCs that each version names."""
+        """Loads the lead and the partners, programmes and ICCs that each version names, with their names."""
         return self.prefetch_related(
+            Prefetch("lead_partner", queryset=Partner.objects.with_name(at, day)),
             Prefetch("partners", queryset=Partner.objects.with_name(at, day)),
             Prefetch("programmes", queryset=Programme.objects.with_profile(at)),
             Prefetch("iccs", queryset=Icc.objects.with_profile(at)),
@@ -159,6 +207,8 @@ class NewsVersion(Statement):
             models.CheckConstraint(
                 name="engagement_newsversion_approved_by_another",
                 condition=~Q(origin=Origin.PORTAL, state__in=(State.APPROVED, State.PUBLISHED))
+                # Taking words back must not wait for a second person.
+                | ~Q(withdrawn_because="")
                 | Q(edited_by__isnull=False, approved_by__isnull=False)
                 & ~Q(edited_by=F("approved_by")),
             ),

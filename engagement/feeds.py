@@ -1,0 +1,52 @@
+"""The Atom feed of news: each new or changed item is an entry of its own."""
+
+from django.contrib.syndication.views import Feed
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+
+from bhcp_portal.kit.access import public
+from engagement.models import NewsVersion
+
+IN_FEED = 50
+
+
+class NewsFeed(Feed):
+    feed_type = Atom1Feed
+    title = "Better Care Together: news"
+    subtitle = "News of Bay Health and Care Partners that all partners have cleared."
+
+    def get_object(self, request):
+        return request.moment
+
+    def link(self, moment):
+        return moment.keep(reverse("news:list"))
+
+    def feed_url(self, moment):
+        return moment.keep(reverse("news:feed"))
+
+    def items(self, moment):
+        return NewsVersion.objects.for_feed(moment.at)[:IN_FEED]
+
+    def item_title(self, version):
+        return f"Withdrawn: {version.title}" if version.is_withdrawn else version.title
+
+    def item_description(self, version):
+        if version.is_withdrawn:
+            return f"This item was withdrawn: {version.withdrawn_because}"
+        if version.update_note:
+            return f"Updated: {version.update_note}"
+        return version.summary
+
+    def item_link(self, version):
+        return version.get_absolute_url()
+
+    def item_guid(self, version):
+        return f"{version.get_absolute_url()}#{version.published_at:%Y%m%dT%H%M%SZ}"
+
+    def item_pubdate(self, version):
+        return version.published_at
+
+    item_updateddate = item_pubdate
+
+
+news_feed = public(NewsFeed())
