@@ -6,7 +6,7 @@ from partners.models.organisation import (
     PartnerProfile,
     Succession,
 )
-from partners.models.person import Invitation, RoleGrant, User
+from partners.models.person import Invitation, RoleGrant, SignIn, User
 
 __all__ = [
     "Invitation",
@@ -16,6 +16,7 @@ __all__ = [
     "PartnerName",
     "PartnerProfile",
     "RoleGrant",
+    "SignIn",
     "Succession",
     "User",
 ]

@@ -1,21 +1,42 @@
 """The people who work here, and the roles they hold."""
 
 import secrets
+from datetime import timedelta
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day
 from partners.models.organisation import Partner
-from partners.roles import PERMISSIONS, Role
+from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role
+
+INVITATION_LASTS = timedelta(days=7)
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def within_reach(self, user, permission):
+        """Those whom a person may do a thing to: everybody, or the people of some partners."""
+        partners = user.partners_with(permission)
+        return self if partners is None else self.filter(partner__in=partners)
+
+    def administrators(self, day):
+        """Those who may run the whole portal on a day."""
+        held = RoleGrant.objects.held_on(day).filter(role=Role.ADMINISTRATOR, partner__isnull=True)
+        return self.filter(is_active=True, pk__in=held.values("person"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email, name, password=None, **fields):
         """A person who signs in by email; without a password, only an invitation lets them in."""
         user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
@@ -42,6 +63,7 @@ class User(AbstractUser):
     partner = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="people"
     )
+    sessions_ended_at = models.DateTimeField("signed out everywhere", null=True, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ("name",)
@@ -53,6 +75,16 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("staff:person", args=[self.pk])
+
+    def get_session_auth_hash(self):
+        """What every session of the person rests on: a new password ends them, and so does the date."""
+        ended = self.sessions_ended_at.timestamp() if self.sessions_ended_at else ""
+        return salted_hmac(
+            "partners.User.get_session_auth_hash", f"{self.password} {ended}", algorithm="sha256"
+        ).hexdigest()
 
     def current_grants(self):
         """The roles in force today, read once a request."""
@@ -83,6 +115,14 @@ class User(AbstractUser):
             return None
         return {g.partner_id for g in grants}
 
+    def may_manage(self, other):
+        """Whether this person may change another's account: one within reach, and with no wider roles."""
+        partners = self.partners_with(MANAGE_PEOPLE)
+        if partners is None:
+            return True
+        held = {grant.partner_id for grant in other.current_grants()}
+        return not other.is_superuser and {other.partner_id, *held} <= partners
+
     def get_full_name(self):
         return self.name
 
@@ -94,6 +134,11 @@ class RoleGrantQuerySet(models.QuerySet):
     def held_on(self, day):
         """Those in force on a day."""
         return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+
+
+class _Held(Func):
+    function = "DATERANGE"
+    output_field = DateRangeField()
 
 
 @tracked()
@@ -120,6 +165,19 @@ class RoleGrant(models.Model):
                 name="partners_rolegrant_ends_after_start",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
             ),
+            models.CheckConstraint(
+                name="partners_rolegrant_by_another",
+                condition=Q(given_by__isnull=True) | ~Q(given_by=F("person")),
+            ),
+            ExclusionConstraint(
+                name="partners_rolegrant_once_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (Coalesce("partner", 0), RangeOperators.EQUAL),
+                    (_Held("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
     def __str__(self):
@@ -129,6 +187,14 @@ class RoleGrant(models.Model):
 def new_token():
     """An unguessable word for an address: 32 random bytes."""
     return secrets.token_urlsafe(32)
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open_at(self, at):
+        """Those that still let somebody in at a moment."""
+        return self.filter(
+            used_at__isnull=True, invited_at__gt=at - INVITATION_LASTS, person__is_active=True
+        )
 
 
 @tracked(exclude=("token",))
@@ -143,8 +209,57 @@ class Invitation(models.Model):
     invited_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         ordering = ("-invited_at",)
 
     def __str__(self):
         return f"Invitation of {self.person}"
+
+    def get_absolute_url(self):
+        return reverse("staff:invitation", args=[self.token])
+
+
+class SignInQuerySet(models.QuerySet):
+    def succeeded(self):
+        """Those that let the person in."""
+        return self.exclude(outcome__in=SignIn.REFUSED)
+
+
+@tracked()
+class SignIn(models.Model):
+    """One try to sign in to an account: when, from where and how it went. Never changed, never deleted."""
+
+    class Outcome(models.TextChoices):
+        APP = "app", "Password and a code from the app"
+        RECOVERY_CODE = "recovery_code", "Password and a recovery code"
+        KEY = "key", "Password and a key"
+        PASSKEY = "passkey", "Passkey"
+        PASSWORD = "password", "Password, before a second step was set up"
+        WRONG_PASSWORD = "wrong_password", "Refused: wrong password"
+        WRONG_FACTOR = "wrong_factor", "Refused: wrong code or key"
+
+    REFUSED = (Outcome.WRONG_PASSWORD, Outcome.WRONG_FACTOR)
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sign_ins")
+    at = models.DateTimeField()
+    address = models.GenericIPAddressField("internet address", null=True, blank=True)
+    outcome = models.CharField("how it went", max_length=20, choices=Outcome)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name = "sign-in"
+        indexes = [models.Index("person", F("at").desc(), name="signin_newest")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.get_outcome_display()}"
+
+    @property
+    def has_succeeded(self):
+        return self.outcome not in self.REFUSED
