@@ -1,5 +1,7 @@
 """Milestones: what is to be reached by when, and every move of that date."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
@@ -17,6 +19,10 @@ from programmes.models.programme import Programme
 
 
 class MilestoneQuerySet(ThingQuerySet):
+    def within_reach(self, user, permission, at):
+        """Those of the programmes that a person may do a thing to."""
+        return self.filter(programme__in=Programme.objects.within_reach(user, permission, at))
+
     def with_dates(self, at):
         """Loads all that had been said of each by a moment, oldest first, as ``milestone.said``."""
         return self.prefetch_related(
@@ -84,6 +90,14 @@ class MilestoneDate(Statement):
         DONE = "done", "Done"
         DROPPED = "dropped", "Dropped"
 
+    # Back from done or dropped: it was said too soon, and the reason says so.
+    MOVES: ClassVar = {
+        State.PLANNED: {State.PLANNED, State.IN_PROGRESS, State.DONE, State.DROPPED},
+        State.IN_PROGRESS: {State.IN_PROGRESS, State.DONE, State.DROPPED},
+        State.DONE: {State.IN_PROGRESS},
+        State.DROPPED: {State.IN_PROGRESS},
+    }
+
     milestone = models.ForeignKey(Milestone, models.PROTECT, related_name="dates")
     title = models.CharField(max_length=150)
     description = models.CharField(max_length=400, blank=True)
@@ -104,6 +118,10 @@ class MilestoneDate(Statement):
                 | (~Q(state="done") & Q(done_on__isnull=True)),
             ),
         ]
+
+    def may_become(self, state):
+        """Whether the next thing said of the milestone may be this state."""
+        return state in self.MOVES[self.state]
 
     @property
     def due_words(self):

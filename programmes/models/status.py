@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-import holidays
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Min, Q
 from django.db.models.functions import Least, Length
-from holidays import country_holidays
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import (
@@ -66,6 +64,30 @@ ASKED_AT_THE_END = {
 STEPS = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2, Status.COMPLETE: 3}
 
 
+# What an author writes: all but who, when and the state.
+WRITTEN = (
+    "status",
+    "summary",
+    "status_reason",
+    "what_was_done",
+    "what_is_next",
+    "next_step",
+    "next_step_owner",
+    "next_step_on",
+    "help_needed",
+    "confidence",
+    "end_date_changes",
+    "new_end_on",
+    "end_reason",
+    "end_reason_words",
+    "next_decision_on",
+    "explanation",
+    "merged_into",
+    "internal_note",
+    "reason",
+)
+
+
 class State(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Waiting for approval"
@@ -94,7 +116,7 @@ def due_on(period):
 
 @cache
 def _bank_holidays(year):
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
 def suggested_status(said, day):
@@ -147,6 +169,38 @@ class Standing:
     missed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a status is held against: the update before it and where the milestones stand on a day."""
+
+    before: "StatusUpdate | None"
+    milestones: tuple
+    day: date
+
+    @property
+    def suggested(self):
+        """The status that the dates suggest."""
+        return suggested_status(self.milestones, self.day)
+
+    @property
+    def late(self):
+        return [each for each in self.milestones if each.is_late(self.day)]
+
+    @property
+    def milestones_open(self):
+        return [each for each in self.milestones if each.is_open]
+
+    def faults_of(self, update):
+        """What still keeps an update from being submitted: see ``StatusUpdate.faults``."""
+        return list(
+            update.faults(
+                before=self.before.status if self.before else "",
+                suggested=self.suggested,
+                milestones_open=len(self.milestones_open),
+            )
+        )
+
+
 def _rule(name, rule):
     """A check that binds what was written in the portal once it is submitted (BEHAVIOUR A, rules)."""
     binds = ~Q(origin=Origin.DOCUMENT) & Q(state__in=(State.SUBMITTED, State.PUBLISHED))
@@ -189,14 +243,26 @@ class StatusUpdateQuerySet(StatementQuerySet):
         """Those submitted and not yet decided."""
         return self.filter(state=State.SUBMITTED)
 
-    def before(self, programme, period, at):
-        """What stood of a programme at a moment from before a month was first reported, newest first."""
+    def in_work(self):
+        """Those being written: not submitted, or returned."""
+        return self.filter(state__in=(State.DRAFT, State.RETURNED))
+
+    def facts(self, programme, period, at):
+        """What a status of a programme for a month is held against, three queries: ``Facts``.
+
+        A month that was reported already is judged as of the day it first was.
+        """
         said = self.filter(programme=programme)
         first = said.said_by(at).filter(period=period).aggregate(at=Min("published_at"))["at"]
-        earlier = said.live(at).exclude(period=period).newest_first()
+        earlier = said.live(at).exclude(period=period).with_names(at).newest_first()
         if first:
             earlier = earlier.alias(counts_from=self.COUNTS_FROM).filter(counts_from__lt=first)
-        return earlier
+        milestones = programme.milestones.known_at(at).with_dates(at)
+        return Facts(
+            before=earlier.first(),
+            milestones=tuple(each.current for each in milestones),
+            day=london_day(first or at),
+        )
 
 
 @tracked()
@@ -388,6 +454,11 @@ class StatusUpdate(Statement):
         if is_better(self.status, suggested):
             return f"the dates suggest “{Status(suggested).label.lower()}”"
         return ""
+
+    def written_as(self, version):
+        """What it said in an earlier version, from its history; ``None`` where that never stood."""
+        rows = type(self).pgh_event_model.objects.filter(pgh_obj_id=self.pk, version=version)
+        return rows.order_by("-pgh_id").first()
 
     @property
     def reported_at(self):
