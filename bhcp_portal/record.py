@@ -44,6 +44,8 @@ from programmes.models import (
     GoalProfile,
     MilestoneDate,
     Money,
+    Objective,
+    ObjectiveMeaning,
     ProgrammeIcc,
     ProgrammePartner,
     ProgrammeProfile,
@@ -83,6 +85,7 @@ KINDS = (
     Kind(ProgrammePartner, "Partner on a programme", "programmes:detail", "programme", code="role"),
     Kind(ProgrammeIcc, "Programme in a community", "programmes:detail", "programme", "words"),
     Kind(GoalProfile, "Goal", "goals", "goal", "name"),
+    Kind(ObjectiveMeaning, "Objective", "goals", "", "meaning", "objective"),
     Kind(IccProfile, "Community", "iccs:detail", "icc", "about"),
     Kind(IccMention, "Community named", "iccs:detail", "icc", "named_as"),
     Kind(IccPlace, "Place", "iccs:detail", "icc", "name"),
@@ -153,6 +156,7 @@ class Said:
 
 
 WORDS_OF_CODES = {
+    **dict(Objective.choices),
     **dict(MilestoneDate.State.choices),
     **dict(Status.choices),
     **dict(ProgrammePartner.Role.choices),

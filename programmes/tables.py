@@ -24,6 +24,7 @@ from programmes.models import (
     MilestoneDate,
     Money,
     Objective,
+    ObjectiveMeaning,
     Programme,
     ProgrammeIcc,
     ProgrammePartner,
@@ -61,6 +62,18 @@ class GoalProfileTable(Table):
         text_column("target_words", "the number that was set; empty: none was"),
         text_column("about", "more about it"),
         whole_column("position", "its place in the list"),
+    )
+
+
+class ObjectiveMeaningTable(Table):
+    name = "objective_meanings"
+    title = "What the objectives mean"
+    means = "What the partners say that each of their three objectives means."
+    model = ObjectiveMeaning
+    key = ("objective",)
+    columns = (
+        choice_column("objective", Objective, "the objective"),
+        text_column("meaning", "what it means", required=True),
     )
 
 
@@ -235,6 +248,7 @@ class MoneyTable(Table):
 TABLES = (
     GoalTable(),
     GoalProfileTable(),
+    ObjectiveMeaningTable(),
     ProgrammeTable(),
     ProgrammeProfileTable(),
     ProgrammePartnerTable(),

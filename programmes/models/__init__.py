@@ -1,5 +1,5 @@
 from programmes.models.figure import Figure, Money
-from programmes.models.goal import Goal, GoalProfile
+from programmes.models.goal import Goal, GoalProfile, ObjectiveMeaning
 from programmes.models.milestone import Milestone, MilestoneDate
 from programmes.models.programme import (
     Objective,
@@ -18,6 +18,7 @@ __all__ = [
     "MilestoneDate",
     "Money",
     "Objective",
+    "ObjectiveMeaning",
     "Programme",
     "ProgrammeIcc",
     "ProgrammePartner",

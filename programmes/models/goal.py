@@ -1,9 +1,10 @@
-"""The outcome goals that the partners agreed for the whole system."""
+"""The objectives and outcome goals that the partners agreed for the whole system."""
 
 from django.db import models
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.moments import Statement, Thing, one_live
+from programmes.models.programme import Objective
 
 
 class Direction(models.TextChoices):
@@ -36,3 +37,16 @@ class GoalProfile(Statement):
 
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("goal")]
+
+
+@tracked()
+class ObjectiveMeaning(Statement):
+    """What the partners say that one of their three objectives means."""
+
+    same = ("objective",)
+
+    objective = models.CharField(max_length=30, choices=Objective)
+    meaning = models.TextField()
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("objective")]
