@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Min, Q
 from django.db.models.functions import Least, Length
+from holidays import country_holidays
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import (
