@@ -154,12 +154,11 @@ def test_the_last_one_out_stops_the_server(own_folder):
             stdout=subprocess.PIPE,
         )
         assert beside.stdout.readline() == b"in\n"
-        process = server.process()
     assert server.answers()
     beside.communicate(b"\n")
     assert not server.answers()
     assert server.process() is None
-    assert process
+    assert server._process.wait() == 0
 
 
 BESIDE = """

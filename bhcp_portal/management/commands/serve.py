@@ -18,7 +18,7 @@ from bhcp_portal.kit.sources import Source
 
 FIRST_DATA = env.BASE_DIR / "bhcp_portal" / "first_data"
 # A server that was just killed needs a moment to let go of its port.
-SECONDS_FOR_PORT = 5
+SECONDS_FOR_PORT = 3
 SECONDS_TO_FINISH = 10
 
 
