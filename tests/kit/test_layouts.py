@@ -1,0 +1,223 @@
+"""The frames that all pages stand in, and the pages that say what went wrong."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from django.http import HttpResponse
+from django.template import engines
+from django.test import RequestFactory
+from django.urls import include, path
+from django.utils.functional import SimpleLazyObject
+from django.views.defaults import server_error
+
+from bhcp_portal.kit.moments import Moment
+
+
+def _page(request):
+    return HttpResponse()
+
+
+def _named(name):
+    return include(([path("", _page, name="list")], name))
+
+
+# The names that the layouts link to, so that these tests wait for no page.
+urlpatterns = [
+    path("", _page, name="home"),
+    path("programmes/", _named("programmes")),
+    path("iccs/", _named("iccs")),
+    path("partners/", _named("partners")),
+    path("news/", _named("news")),
+    path("sources/", _named("sources")),
+    *(
+        path(f"{name}/", _page, name=name)
+        for name in ("goals", "changes", "about", "accessibility", "privacy", "contact")
+    ),
+    path(
+        "staff/",
+        include(
+            (
+                [
+                    path("", _page, name="home"),
+                    path("programmes/", _page, name="programmes"),
+                    path("news/", _page, name="news"),
+                    path("people/", _page, name="people"),
+                ],
+                "staff",
+            )
+        ),
+    ),
+    path("staff/sign-out/", _page, name="account_logout"),
+]
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PAST = date(2017, 6, 30)
+PUBLIC = '{% extends "layouts/public.html" %}{% block title %}Programmes{% endblock %}'
+STAFF = '{% extends "layouts/staff.html" %}{% block title %}Programmes{% endblock %}'
+
+
+@pytest.fixture(autouse=True)
+def _own_addresses(settings):
+    settings.ROOT_URLCONF = __name__
+
+
+def who_is_it():
+    raise AssertionError("a public page asked who is reading")
+
+
+def asked(address="/programmes/"):
+    request = RequestFactory().get(address)
+    request.user = SimpleLazyObject(who_is_it)
+    request.session = SimpleLazyObject(who_is_it)
+    request._messages = SimpleLazyObject(who_is_it)
+    return request
+
+
+def public(source=PUBLIC, *, day=None, others=(), **context):
+    moment = Moment(NOW, day, "/programmes/", others)
+    context = {"moment": moment, **context}
+    return engines["django"].from_string(source).render(context, asked())
+
+
+def test_a_public_page_asks_nobody_who_they_are_and_needs_no_script():
+    html = public()
+    assert "csrf" not in html
+    assert "<script" not in html
+
+
+def test_a_public_page_names_itself():
+    assert "<title>Programmes – Better Care Together</title>" in public()
+
+
+def test_the_navigation_shows_where_one_is():
+    assert (
+        '<a class="nhsuk-header__navigation-link" href="/programmes/" aria-current="page">'
+        in public()
+    )
+
+
+def test_today_has_no_banner_and_may_be_indexed():
+    html = public()
+    assert "as it stood on 30" not in html
+    assert "noindex" not in html
+
+
+def test_a_past_day_says_so_first_and_leads_back():
+    html = public(day=PAST, others=(("q", "a b"),))
+    assert "You are reading the portal as it stood on 30 June 2017." in html
+    assert '<a class="bhcp-past__link" href="/programmes/?q=a+b">' in html
+    assert html.index("bhcp-past") < html.index("<main")
+    assert '<meta name="robots" content="noindex">' in html
+
+
+def test_links_on_a_past_page_keep_the_day():
+    html = public(day=PAST)
+    ours = re.findall(r'<a [^>]*href="(/[^"]*)"', html)
+    staying = [url for url in ours if url not in ("/programmes/", "/staff/sign-in/")]
+    assert len(staying) > 10
+    assert all(url.endswith("?as-at=2017-06-30") for url in staying)
+
+
+def test_any_day_can_be_asked_for_without_losing_the_rest_of_the_question():
+    html = public(others=(("status", "at_risk"), ("q", '"x"')))
+    form = re.search(r'<form action="/programmes/" method="get">.*?</form>', html, re.DOTALL)[0]
+    assert '<input type="hidden" name="status" value="at_risk">' in form
+    assert '<input type="hidden" name="q" value="&quot;x&quot;">' in form
+    assert re.search(r'<input [^>]*name="as-at" type="date"', form)
+
+
+class Person:
+    is_authenticated = True
+
+    def __init__(self, *permissions):
+        self.permissions = permissions
+
+    def __str__(self):
+        return "Jane Shepherd"
+
+    def has_perm(self, permission):
+        return permission in self.permissions
+
+    def has_module_perms(self, label):
+        return True
+
+
+def staff(user, source=STAFF, **context):
+    request = RequestFactory().get("/staff/programmes/")
+    request.user = user
+    request.META["CSRF_COOKIE"] = "x" * 32
+    return engines["django"].from_string(source).render(context, request)
+
+
+def test_staff_see_who_they_are_and_sign_out_by_a_form():
+    html = staff(Person())
+    assert "Jane Shepherd" in html
+    form = re.search(
+        r'<form class="nhsuk-header__account-form" action="/staff/sign-out/".*?</form>',
+        html,
+        re.DOTALL,
+    )[0]
+    assert 'method="post"' in form
+    assert 'name="csrfmiddlewaretoken"' in form
+    assert '<meta name="robots" content="noindex">' in html
+
+
+@pytest.mark.parametrize(
+    ("permission", "word"),
+    [
+        ("partners.view_people", "People"),
+        ("programmes.view_statusupdate", "Programmes"),
+        ("engagement.view_newsversion", "News"),
+    ],
+)
+def test_staff_are_shown_the_ways_they_may_go(permission, word):
+    link = rf'<a class="nhsuk-header__navigation-link"[^>]*>(<strong[^>]*>)?{word}<'
+    assert re.search(link, staff(Person(permission)))
+    assert not re.search(link, staff(Person()))
+
+
+def test_messages_are_banners_with_ids_of_their_own():
+    class Message:
+        def __init__(self, words, level_tag):
+            self.words, self.level_tag = words, level_tag
+
+        def __str__(self):
+            return self.words
+
+    html = staff(Person(), messages=[Message("Saved <b>", "success"), Message("No", "error")])
+    assert "Saved &lt;b&gt;" in html
+    assert 'role="alert" aria-labelledby="notice-1"' in html
+    assert 'role="alert" aria-labelledby="notice-2"' in html
+    assert "There is a problem" in html
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429"])
+def test_a_page_of_refusal_says_what_to_do_in_the_public_frame(name):
+    html = engines["django"].get_template(f"{name}.html").render({"moment": Moment(NOW)}, asked())
+    assert html.count("<h1") == 1
+    assert "nhsuk-header" in html
+
+
+def test_a_bad_request_says_the_sentence_it_was_given():
+    page = engines["django"].get_template("400.html")
+    html = page.render({"message": "“soon” is not a date."}, asked("/?as-at=soon"))
+    assert "<p>“soon” is not a date.</p>" in html
+
+
+def test_a_page_not_found_on_a_past_day_offers_today():
+    html = (
+        engines["django"]
+        .get_template("404.html")
+        .render({"moment": Moment(NOW, PAST, "/iccs/x/")}, asked("/iccs/x/?as-at=2017-06-30"))
+    )
+    assert '<a href="/iccs/x/">try the same address today</a>' in html
+
+
+def test_the_page_for_our_own_faults_looks_nothing_up(settings):
+    settings.ROOT_URLCONF = "no.addresses.at.all"
+    answer = server_error(asked())
+    assert answer.status_code == 500
+    assert "Sorry, there is a problem" in answer.content.decode()
+    source = engines["django"].get_template("500.html").template.source
+    assert not re.search(r"{%|{{", source)
