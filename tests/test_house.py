@@ -1,0 +1,180 @@
+"""The house rules (HOUSE 8), each with a message that says what to do."""
+
+import ast
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.template.loader import get_template
+from django.urls import reverse
+
+from bhcp_portal.kit.moments import Statement, Thing
+from tests.addresses import PUBLIC, STAFF, walked
+from tests.factories.partners import person, signed_in
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("bhcp_portal", "partners", "iccs", "programmes", "engagement")
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# Models that are neither Thing nor Statement, with the reason why they may be changed or are no words.
+OTHERS = {
+    "Source": "a reference that statements rest on; its changes are in the history",
+    "User": "a person with an account",
+    "RoleGrant": "what a person may do, between two days",
+    "Invitation": "a way in, once",
+    "SignIn": "a line of the record of sign-ins",
+    "NewsPartner": "belongs to a version of a news item and is as fixed as it",
+    "NewsProgramme": "belongs to a version of a news item and is as fixed as it",
+    "NewsIcc": "belongs to a version of a news item and is as fixed as it",
+}
+
+
+def our_models():
+    return [
+        model
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in APPS and not hasattr(model, "pgh_tracked_model")
+    ]
+
+
+def modules(*names):
+    """The Python files of the apps with one of these names, as a file or a folder."""
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            inside = path.relative_to(ROOT / app)
+            if "migrations" not in inside.parts and (
+                inside.stem in names or any(part in names for part in inside.parts[:-1])
+            ):
+                yield path
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_every_model_is_a_thing_a_statement_or_on_the_short_list():
+    strangers = [
+        model.__name__
+        for model in our_models()
+        if not issubclass(model, Thing | Statement) and model.__name__ not in OTHERS
+    ]
+    assert strangers == [], "Make it a Thing or a Statement, or add it to OTHERS with the reason."
+
+
+def test_every_statement_keeps_its_trigger_and_constraints():
+    bare = []
+    for model in our_models():
+        if issubclass(model, Statement):
+            triggers = {trigger.name for trigger in model._meta.triggers}
+            names = {constraint.name for constraint in model._meta.constraints}
+            kept = any(name.endswith("_superseded_after_published") for name in names)
+            alone = not model.same or any(name.endswith("_one_live") for name in names)
+            if "immutable" not in triggers or not kept or not alone:
+                bare.append(model.__name__)
+    assert bare == [], "Write `class Meta(Statement.Meta)` and extend its constraints."
+
+
+def test_every_model_of_ours_has_an_append_only_history():
+    lost = [
+        model.__name__
+        for model in our_models()
+        if not hasattr(model, "pgh_event_model")
+        or "append_only" not in {t.name for t in model.pgh_event_model._meta.triggers}
+    ]
+    assert lost == [], "Decorate the model with @tracked()."
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_template_compiles_and_has_no_inline_style_script_or_handler(path):
+    get_template(str(path.relative_to(ROOT / "templates")))
+    text = path.read_text()
+    inline = re.findall(r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]*\ssrc=)[^>]*>", text)
+    assert inline == [], "Put it in a file under static/: the policy allows nothing inline."
+
+
+def test_no_view_writes():
+    writers = re.compile(
+        r"\.(save|create|get_or_create|update_or_create|bulk_create|bulk_update|delete|update)\("
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in modules("views", "staff_home", "style_guide", "feeds")
+        for line in path.read_text().splitlines()
+        if writers.search(line) and "context" not in line and "messages" not in line
+    ]
+    assert found == [], "Move the change to actions.py and call it from the view."
+
+
+def test_models_actions_and_presenters_know_no_http():
+    known = ("django.http", "django.shortcuts", "django.views", "django.contrib.messages")
+    found = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("models", "actions", "presenters", "spc")
+        for name in imports(path)
+        if name.startswith(known)
+    ]
+    assert found == [], "Answering is the view's work: raise or return, and let the view answer."
+
+
+def test_nothing_below_the_door_reads_the_clock():
+    clock = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|time\.time\(")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in modules("models", "presenters", "forms", "tables", "spc")
+        for line in path.read_text().splitlines()
+        if clock.search(line)
+    ]
+    # A person's roles are asked for by Django itself (has_perm), which gives no moment.
+    assert [line for line in found if "partners/models/person.py" not in line] == [], (
+        "Take `at=` as an argument; views and commands read the clock."
+    )
+
+
+def test_psycopg_3_is_not_importable():
+    assert find_spec("psycopg") is None, "Django would silently prefer it: take it out again."
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_the_import_contracts_hold():
+    from importlinter.cli import lint_imports
+
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml")) == 0, (
+        "An import goes up or sideways: look up through a relation instead."
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("address", walked(STAFF), ids=str)
+def test_every_staff_address_sends_a_stranger_to_sign_in(client, address, method):
+    answer = getattr(client, method)(address.path)
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("account_login")), "Guard the view with @staff_only."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("address", walked(STAFF), ids=str)
+def test_every_staff_address_refuses_a_person_without_a_role(client, address, method):
+    answer = getattr(signed_in(client, person()), method)(address.path)
+    assert answer.status_code in (403, 405)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", walked(PUBLIC), ids=str)
+def test_every_public_address_sets_no_cookie_and_sends_the_policy(client, address):
+    answer = client.get(address.path)
+    assert answer.status_code in (200, 404)
+    assert not answer.cookies
+    assert "Cookie" not in answer.get("Vary", ""), "Don't read request.user on a public page."
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
