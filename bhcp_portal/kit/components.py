@@ -13,6 +13,7 @@ what happens to be in a page's context.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.template import Node, TemplateSyntaxError, engines
@@ -55,7 +56,7 @@ class Component:
     def template(self) -> str:
         return f"components/{self.name}.html"
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         body = (self.body,) if self.body else ()
         names = (*self.needs.split(), *self.takes.split(), *self.lists, *body, *EVERYWHERE)
