@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "bhcp_portal.kit.access.SessionLimitMiddleware",
     "bhcp_portal.kit.access.SignInWallMiddleware",
     "bhcp_portal.kit.access.SecondFactorMiddleware",
     "bhcp_portal.kit.audit.AuditMiddleware",
@@ -98,6 +99,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Past its bound it throws entries away at random, and with them who has to wait.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 
@@ -137,18 +140,51 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 ACCOUNT_ADAPTER = "partners.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "partners.forms.SignInForm",
+    "reauthenticate": "partners.forms.PasswordAgainForm",
+    "change_password": "partners.forms.ChangePasswordForm",
+    "reset_password": "partners.forms.PasswordLinkForm",
+    "reset_password_from_key": "partners.forms.NewPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # Who is invited has shown that the address is theirs by the link they came in by.
 ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# allauth's own writes a second record of the address, which nothing here keeps up to date.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
+# Whoever holds the mailbox still gives the second factor next.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# Of passwords, kit.attempts counts the failures; this is for codes.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/15m/key"}
+# The web server in front adds the visitor's address at the end of X-Forwarded-For (docs/operating.md).
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
+MFA_ADAPTER = "partners.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "partners.forms.CodeForm",
+    "reauthenticate": "partners.forms.CodeAgainForm",
+    "activate_totp": "partners.forms.AppForm",
+    "deactivate_totp": "partners.forms.RemoveAppForm",
+    "add_webauthn": "partners.forms.KeyForm",
+    "edit_webauthn": "partners.forms.KeyNameForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "BHCP portal"
+# The code before and the one after count too, for slow hands and clocks.
+MFA_TOTP_TOLERANCE = 1
 # Passkeys want a secure page; this machine counts as one.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https and env.is_local(_site)
 

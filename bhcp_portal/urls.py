@@ -30,6 +30,7 @@ staff = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("programmes/", include((programmes.urls.public.urlpatterns, "programmes"))),
+    path("goals/", include(programmes.urls.public.goals)),
     path("iccs/", include((iccs.urls.public.urlpatterns, "iccs"))),
     path("partners/", include((partners.urls.public.urlpatterns, "partners"))),
     path("news/", include((engagement.urls.public.urlpatterns, "news"))),
@@ -45,5 +46,6 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("health/live", views.health_live, name="health_live"),
     path("health/ready", views.health_ready, name="health_ready"),
+    path("staff/", include("partners.urls.sign_in")),
     path("staff/", include((staff, "staff"))),
 ]

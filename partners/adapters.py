@@ -1,9 +1,216 @@
-"""How allauth signs people in here: by email, and nobody signs up by themselves."""
+"""How allauth signs people in here: by email, with a second step, and nobody signs up by themselves."""
 
+from datetime import timedelta
+
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.shortcuts import render
+from django.utils.html import format_html
+
+from bhcp_portal.kit import attempts
+from bhcp_portal.kit.access import (
+    FACTORS,
+    SessionLimitMiddleware,
+    factor_given_at,
+    has_given_factor_lately,
+    has_given_password_lately,
+)
+from partners import actions, tasks
+from partners.models import SignIn, User
+
+Outcome = SignIn.Outcome
+Type = Authenticator.Type
+
+# From where somebody signed in so lately, strangers' tries elsewhere do not make them wait.
+KNOWN_FOR = timedelta(days=90)
+UNKNOWN_ADDRESS = "unknown"
+
+NOTICES = {
+    "account/email/password_changed": "Your password was changed",
+    "account/email/password_reset": "Your password was set anew by a link from an email",
+    "mfa/email/totp_activated": "An app was added as your second step for signing in",
+    "mfa/email/totp_deactivated": "The app was removed as a second step for signing in",
+    "mfa/email/webauthn_added": "A key was added for signing in",
+    "mfa/email/webauthn_removed": "A key for signing in was removed",
+    "mfa/email/recovery_codes_generated": "New recovery codes were made; the old ones no longer work",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed.",
+        "email_password_mismatch": "Check your email address and your password: one of them is not right",
+        "enter_current_password": "Enter the password you use now",
+        "incorrect_password": "Check your password: it is not right",
+        "invalid_password_reset": "This link has been used or is too old",
+        "too_many_login_attempts": "There were too many wrong codes. Try again in 15 minutes",
+        "rate_limited": "There were too many tries. Wait a minute and try again",
+    }
+
     def is_open_for_signup(self, request):
         """Accounts come by invitation alone."""
         return False
+
+    # -- who is asking ------------------------------------------------------------------------------
+
+    def get_client_ip(self, request):
+        """The visitor's internet address as the web server in front saw it, or a word if there is none."""
+        return get_client_ip(request) or UNKNOWN_ADDRESS
+
+    # -- signing in ---------------------------------------------------------------------------------
+
+    def pre_authenticate(self, request, **credentials):
+        """Nothing: ``authenticate`` counts, in a way that no host name or lost cache entry gets round."""
+
+    def authenticate(self, request, **credentials):
+        """The person whose password this is. Failures are counted by account, and make the next wait."""
+        at, tried = request.moment.at, self._tried(request, credentials["email"])
+        wait = attempts.begin(tried, at=at)
+        if wait:
+            raise ImmediateHttpResponse(too_many(request, wait))
+        person = super().authenticate(request, **credentials)
+        if person:
+            attempts.take_back(tried, at=at)
+        return person
+
+    def authentication_failed(self, request, **credentials):
+        person = User.objects.filter(email=credentials["email"].lower()).first()
+        if person:
+            record_sign_in(request, person, Outcome.WRONG_PASSWORD)
+
+    def _tried(self, request, email):
+        """What failures are counted for: an account, apart for each address its owner is known by."""
+        address = self.get_client_ip(request)
+        known = address != UNKNOWN_ADDRESS and (
+            SignIn.objects.succeeded()
+            .filter(
+                person__email=email.lower(),
+                address=address,
+                at__gte=request.moment.at - KNOWN_FOR,
+            )
+            .exists()
+        )
+        return f"password {email.lower()} {address if known else 'elsewhere'}"
+
+    def login(self, request, user):
+        super().login(request, user)
+        SessionLimitMiddleware.begin(request)
+        record_sign_in(request, user, _outcome(request, user))
+
+    # -- asking again -------------------------------------------------------------------------------
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Not where the second step was given lately, nor, to set up the first, the password."""
+        if has_given_factor_lately(self.request):
+            return False
+        if factor_given_at(self.request) or _has_factor(self.request.user):
+            return True
+        return not has_given_password_lately(self.request)
+
+    def get_reauthentication_methods(self, user):
+        """The second step where there is one, the password only where there is none."""
+        methods = super().get_reauthentication_methods(user)
+        factors = [method for method in methods if method["id"] != "reauthenticate"]
+        words = {
+            "reauthenticate": "Use your password",
+            "mfa_reauthenticate": "Use a code",
+            "mfa_reauthenticate:webauthn": "Use a key",
+        }
+        return [method | {"description": words[method["id"]]} for method in factors or methods]
+
+    # -- passwords and emails -----------------------------------------------------------------------
+
+    def set_password(self, user, password):
+        super().set_password(user, password)
+        attempts.forget(self._tried(self.request, user.email))
+
+    def send_password_reset_mail(self, user, email, context):
+        if user.has_usable_password():
+            tasks.send_password_link.enqueue(user.pk)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        actions.notify(person=user, what=NOTICES[template_prefix], at=self.request.moment.at)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": "Add another second step before you remove this one: "
+        "you cannot be without",
+        "cannot_generate_recovery_codes": "Set up an app or a key first",
+        "incorrect_code": "Check the code: it is not right, or too old",
+    }
+
+    def build_totp_svg(self, url):
+        """The square that an app reads, drawn with classes only, as the page's policy asks."""
+        code = qrcode.QRCode(border=4)
+        code.add_data(url)
+        rows = code.get_matrix()
+        dark = "".join(
+            f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, cell in enumerate(row) if cell
+        )
+        return format_html(
+            '<svg class="bhcp-qr" viewBox="0 0 {0} {0}" role="img" '
+            'aria-label="Square to scan with the app">'
+            '<path class="bhcp-qr__light" d="M0 0h{0}v{0}H0z"/>'
+            '<path class="bhcp-qr__dark" d="{1}"/></svg>',
+            len(rows),
+            dark,
+        )
+
+    def can_delete_authenticator(self, authenticator):
+        """Never the last one."""
+        others = Authenticator.objects.filter(user=authenticator.user_id, type__in=FACTORS)
+        return others.exclude(pk=authenticator.pk).exists()
+
+    def generate_authenticator_name(self, user, type):
+        return f"Key {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+    def get_public_key_credential_rp_entity(self):
+        return super().get_public_key_credential_rp_entity() | {"name": self.get_totp_issuer()}
+
+
+def record_sign_in(request, person, outcome):
+    """Keeps what became of a try to sign in, and where it came from."""
+    address = AccountAdapter(request).get_client_ip(request)
+    actions.record_sign_in(
+        person=person,
+        outcome=outcome,
+        address=None if address == UNKNOWN_ADDRESS else address,
+        at=request.moment.at,
+    )
+
+
+def too_many(request, wait):
+    """The page that says how long to wait, with a status that programs understand."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    message = (
+        "There were too many wrong passwords for this account. "
+        f"Try again in {minutes} minute{'s' if minutes > 1 else ''}."
+    )
+    response = render(request, "429.html", {"message": message}, status=429)
+    response["Retry-After"] = str(int(wait.total_seconds()) + 1)
+    return response
+
+
+def _has_factor(person):
+    return Authenticator.objects.filter(user=person, type__in=FACTORS).exists()
+
+
+def _outcome(request, person):
+    """How somebody signed in, from what allauth noted on the way."""
+    given = [r for r in get_authentication_records(request, person) if r["method"] == "mfa"]
+    if not given:
+        return Outcome.PASSWORD
+    if given[-1].get("passwordless"):
+        return Outcome.PASSKEY
+    ways = {
+        Type.TOTP: Outcome.APP,
+        Type.RECOVERY_CODES: Outcome.RECOVERY_CODE,
+        Type.WEBAUTHN: Outcome.KEY,
+    }
+    return ways[given[-1]["type"]]

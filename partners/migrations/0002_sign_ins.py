@@ -3,12 +3,13 @@
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.functions.comparison
-import partners.models.person
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import partners.models.person
 
 
 class Migration(migrations.Migration):

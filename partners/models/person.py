@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day
 from partners.models.organisation import Partner
-from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role
+from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -134,6 +134,18 @@ class RoleGrantQuerySet(models.QuerySet):
     def held_on(self, day):
         """Those in force on a day."""
         return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+
+    def carrying(self, permission, partners=()):
+        """Those that carry a permission for all, or for one of the partners."""
+        roles = self.filter(role__in=roles_with(permission))
+        return roles.filter(Q(partner__isnull=True) | Q(partner__in=partners))
+
+    def overlapping(self, starts_on, ends_on):
+        """Those held on some day of a span; ``ends_on``, which may be empty, is the first day after it."""
+        held = self.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gt=starts_on) & Q(ends_on__gt=F("starts_on"))
+        )
+        return held.filter(starts_on__lt=ends_on) if ends_on else held
 
 
 class _Held(Func):

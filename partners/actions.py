@@ -1,0 +1,283 @@
+"""Every way in which accounts, roles and what people sign in with change (BEHAVIOUR K).
+
+Who may do it is asked at the door (``staff_only`` and ``may_manage``). Here stands what must hold whoever
+asks: nobody changes their own roles, and somebody can always run the portal.
+"""
+
+import secrets
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import partial
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.utils.timezone import localtime
+
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import day_in_words, london_day
+from partners import tasks
+from partners.models import Invitation, Partner, RoleGrant, SignIn, User
+from partners.roles import Role
+
+PRACTICE_ACCOUNTS_A_ROLE = 2
+# Of these roles, the second practice account is one hospital trust's.
+PRACTISED_FOR_A_PARTNER = {Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER}
+PRACTICE_PARTNER = "RTX"
+
+
+class ActionError(Exception):
+    """The change was not made. Its text is a sentence for the person who asked."""
+
+
+# -- people -----------------------------------------------------------------------------------------
+
+
+def invite(
+    *,
+    email: str,
+    name: str,
+    partner: Partner | None,
+    role: Role,
+    held_for: Partner | None,
+    by: User,
+    at: datetime,
+) -> User:
+    """An account with its first role, and an email with the way in."""
+    with action("people.invited", by=by):
+        person = _new_account(email=email, name=name, partner=partner)
+        RoleGrant.objects.create(
+            person=person, role=role, partner=held_for, starts_on=london_day(at), given_by=by
+        )
+        _send_invitation(person, by=by, at=at)
+        return person
+
+
+def invite_again(*, person: User, by: User, at: datetime) -> Invitation:
+    """A new way in for somebody who never used the first; the old one stops working."""
+    with action("people.invited_again", by=by):
+        person = _locked(person)
+        if person.has_usable_password():
+            raise ActionError(
+                f"{person.name} has set up the account already. Use “forgotten your password” instead."
+            )
+        return _send_invitation(person, by=by, at=at)
+
+
+def accept_invitation(*, invitation: Invitation, password: str, at: datetime) -> User:
+    """The invited person chooses a password; the link has then done its work."""
+    with action("people.joined", by=invitation.person):
+        invitation = Invitation.objects.open_at(at).select_for_update().filter(pk=invitation.pk)
+        invitation = invitation.first()
+        if invitation is None:
+            raise ActionError("This link has been used or is too old. Ask for another.")
+        invitation.used_at = at
+        invitation.save()
+        person = invitation.person
+        person.set_password(password)
+        person.save()
+        return person
+
+
+def deactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
+    """The account no longer lets anybody in, from this moment on, wherever it is signed in."""
+    if person == by:
+        raise ActionError("You cannot close your own account. Ask another administrator.")
+    somebody_remains = _somebody_runs_the_portal(london_day(at))
+    with action("people.deactivated", by=by, reason=reason), somebody_remains:
+        person = _locked(person)
+        person.is_active = False
+        person.sessions_ended_at = at
+        person.save()
+        return person
+
+
+def reactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
+    """The account lets its owner in again, with the roles it holds."""
+    with action("people.reactivated", by=by, reason=reason):
+        person = _locked(person)
+        person.is_active = True
+        person.save()
+        return person
+
+
+# -- roles ------------------------------------------------------------------------------------------
+
+
+def give_role(
+    *,
+    person: User,
+    role: Role,
+    held_for: Partner | None,
+    starts_on: date,
+    ends_on: date | None,
+    by: User,
+    at: datetime,
+) -> RoleGrant:
+    """A role, for a partner or (``held_for`` empty) for all. ``ends_on``: the first day it is not held."""
+    if person == by:
+        raise ActionError("You cannot change your own roles. Ask another administrator.")
+    with action("people.role_given", by=by):
+        person = _locked(person)
+        already = person.grants.filter(role=role, partner=held_for).overlapping(starts_on, ends_on)
+        if already.exists():
+            raise ActionError(f"{person.name} holds this role at that time already.")
+        return RoleGrant.objects.create(
+            person=person,
+            role=role,
+            partner=held_for,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            given_by=by,
+        )
+
+
+def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGrant:
+    """The role is not held from today on; one that was to begin later never begins."""
+    if grant.person == by:
+        raise ActionError("You cannot change your own roles. Ask another administrator.")
+    today = london_day(at)
+    with action("people.role_ended", by=by, reason=reason), _somebody_runs_the_portal(today):
+        person = _locked(grant.person)
+        grant = RoleGrant.objects.get(pk=grant.pk)
+        if grant.ends_on is not None and grant.ends_on <= today:
+            raise ActionError("This role has ended already.")
+        grant.ends_on = max(today, grant.starts_on)
+        grant.save()
+        if person.is_superuser and not User.objects.administrators(today).contains(person):
+            person.is_superuser = person.is_staff = False
+            person.save()
+        return grant
+
+
+# -- what people sign in with -----------------------------------------------------------------------
+
+
+def reset_factor(*, person: User, reason: str, by: User, at: datetime) -> User:
+    """Somebody lost their second step: it is taken away, and asked for anew at the next sign-in."""
+    if person == by:
+        raise ActionError("You cannot reset your own second step. Ask another administrator.")
+    with action("people.second_step_reset", by=by, reason=reason):
+        person = _locked(person)
+        Authenticator.objects.filter(user=person).delete()
+        person.sessions_ended_at = at
+        person.save()
+        notify(
+            person=person,
+            what="Your second step for signing in was reset. You set up a new one at your next sign-in",
+            at=at,
+            reason=reason,
+        )
+        return person
+
+
+def end_sessions(*, person: User, by: User, at: datetime) -> User:
+    """Signs a person out wherever they are signed in."""
+    with action("people.signed_out_everywhere", by=by):
+        person = _locked(person)
+        person.sessions_ended_at = at
+        person.save()
+        return person
+
+
+def record_sign_in(
+    *, person: User, outcome: SignIn.Outcome, address: str | None, at: datetime
+) -> SignIn:
+    """That somebody signed in, or was refused after the address alone was right."""
+    with action("people.sign_in", by=person):
+        return SignIn.objects.create(person=person, outcome=outcome, address=address, at=at)
+
+
+def notify(*, person: User, what: str, at: datetime, reason: str = "") -> None:
+    """An email to a person about a change to their account: a sentence without its full stop."""
+    when = f"{localtime(at):%H:%M} on {day_in_words(london_day(at))}"
+    send = partial(tasks.send_account_notice.enqueue, person.pk, what, when, reason)
+    transaction.on_commit(send)
+
+
+# -- the first ones ---------------------------------------------------------------------------------
+
+
+def create_administrator(*, email: str, name: str, at: datetime) -> Invitation:
+    """An account that may run everything, ``/admin/`` too, and the way in to it."""
+    with action("people.administrator_created"):
+        person = _new_account(email=email, name=name, is_staff=True, is_superuser=True)
+        RoleGrant.objects.create(person=person, role=Role.ADMINISTRATOR, starts_on=london_day(at))
+        return Invitation.objects.create(person=person, invited_at=at)
+
+
+def create_practice_accounts(*, at: datetime) -> list[tuple[str, str, str]]:
+    """Two accounts a role, to try the portal with: their addresses, roles and passwords.
+
+    Only where no account exists at all; otherwise nothing happens and the list is empty.
+    """
+    with action("people.practice_accounts_created"):
+        _hold_administrators()
+        if User.objects.exists():
+            return []
+        hospitals = Partner.objects.filter(code=PRACTICE_PARTNER).first()
+        return [
+            _practice_account(role, number, hospitals, at)
+            for role in Role
+            for number in range(1, PRACTICE_ACCOUNTS_A_ROLE + 1)
+        ]
+
+
+def _practice_account(role, number, hospitals, at):
+    password = secrets.token_urlsafe(12)
+    person = User.objects.create_user(
+        f"{role.replace('_', '-')}-{number}@practice.invalid",
+        f"Practice {role.label.lower()} {number}",
+        password,
+    )
+    own = hospitals if number > 1 and role in PRACTISED_FOR_A_PARTNER else None
+    if own:
+        person.partner = own
+        person.save()
+    RoleGrant.objects.create(person=person, role=role, partner=own, starts_on=london_day(at))
+    label = f"{role.label} ({own.code})" if own else role.label
+    return person.email, label, password
+
+
+# -- what they share --------------------------------------------------------------------------------
+
+
+def _new_account(*, email, name, **fields):
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise ActionError(f"“{email}” is not an email address.") from None
+    if get_user_model().objects.filter(email__iexact=email).exists():
+        raise ActionError(f"There is an account for {email} already.")
+    return User.objects.create_user(email, name, **fields)
+
+
+def _send_invitation(person, *, by, at):
+    person.invitations.open_at(at).update(used_at=at)
+    invitation = Invitation.objects.create(person=person, invited_by=by, invited_at=at)
+    transaction.on_commit(partial(tasks.send_invitation.enqueue, invitation.pk))
+    return invitation
+
+
+def _locked(person):
+    return User.objects.select_for_update().get(pk=person.pk)
+
+
+def _hold_administrators():
+    """Of two who end each other's role at once, the second waits and is then refused."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('partners: administrators'))")
+
+
+@contextmanager
+def _somebody_runs_the_portal(day):
+    """Refuses what would take the last administrator away."""
+    _hold_administrators()
+    before = User.objects.administrators(day).exists()
+    yield
+    if before and not User.objects.administrators(day).exists():
+        raise ActionError(
+            "This is the last administrator for all partners. Make somebody else one first."
+        )

@@ -1,0 +1,290 @@
+"""What people are asked for: when they sign in, and when one looks after the accounts of others."""
+
+from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as second_step
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as app
+from allauth.mfa.webauthn import forms as key
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
+
+from bhcp_portal.kit.fields import DayField
+from partners.models import Partner, User
+from partners.roles import Role
+
+HOW_LONG = "At least 12 characters. Three words in a row that nobody would guess are a good way."
+REASON_LENGTH = 10
+# A code that counts half a minute early and late must not be used twice in all that time.
+SECONDS_A_CODE_LIVES = 3 * 30
+
+
+class _Said(forms.Form):
+    """Puts our words on the fields of a form that allauth made."""
+
+    words = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, (label, hint, missing) in self.words.items():
+            field = self.fields[name]
+            field.label, field.help_text = label, hint
+            field.error_messages["required"] = missing
+            field.widget.attrs.pop("placeholder", None)
+
+
+# -- signing in -------------------------------------------------------------------------------------
+
+
+class SignInForm(_Said, account.LoginForm):
+    words = {
+        "login": ("Email address", "", "Enter your email address"),
+        "password": ("Password", "", "Enter your password"),
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["login"].error_messages["invalid"] = (
+            "Enter an email address, like name@example.org"
+        )
+
+
+class PasswordAgainForm(_Said, account.ReauthenticateForm):
+    words = {"password": ("Password", "", "Enter your password")}
+
+
+class ChangePasswordForm(_Said, account.ChangePasswordForm):
+    words = {
+        "oldpassword": ("Password now", "", "Enter the password you use now"),
+        "password1": ("New password", HOW_LONG, "Enter a new password"),
+        "password2": ("New password again", "", "Enter the new password again"),
+    }
+
+
+class PasswordLinkForm(_Said, account.ResetPasswordForm):
+    words = {"email": ("Email address", "", "Enter your email address")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].error_messages["invalid"] = (
+            "Enter an email address, like name@example.org"
+        )
+
+
+class NewPasswordForm(_Said, account.ResetPasswordKeyForm):
+    words = {
+        "password1": ("New password", HOW_LONG, "Enter a new password"),
+        "password2": ("New password again", "", "Enter the new password again"),
+    }
+
+
+class JoinForm(forms.Form):
+    """Somebody who was invited chooses a password."""
+
+    password1 = forms.CharField(
+        label="Password",
+        help_text=HOW_LONG,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter a password"},
+    )
+    password2 = forms.CharField(
+        label="Password again",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter the password again"},
+    )
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_password1(self):
+        validate_password(self.cleaned_data["password1"], self.person)
+        return self.cleaned_data["password1"]
+
+    def clean(self):
+        first, second = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", "Enter the same password twice")
+        return self.cleaned_data
+
+
+# -- the second step --------------------------------------------------------------------------------
+
+
+class _Code(_Said):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {
+            "inputmode": "numeric",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "class": "nhsuk-input--width-10",
+        }
+
+
+class _CodeOnce(_Code):
+    words = {
+        "code": (
+            "Code",
+            "Six digits from the app, or one of your recovery codes",
+            "Enter the code from your app",
+        )
+    }
+
+    def clean_code(self):
+        code = super().clean_code()
+        is_from_app = self.authenticator.type == Authenticator.Type.TOTP
+        used = f"code used {self.user.pk} {''.join(code.split())}"
+        if is_from_app and not cache.add(used, True, SECONDS_A_CODE_LIVES):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(_CodeOnce, second_step.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(_CodeOnce, second_step.ReauthenticateForm):
+    pass
+
+
+class AppForm(_Code, app.ActivateTOTPForm):
+    words = {"code": ("Code that the app shows", "Six digits", "Enter the code that the app shows")}
+
+
+class RemoveAppForm(app.DeactivateTOTPForm):
+    pass
+
+
+class KeyForm(_Said, key.AddWebAuthnForm):
+    words = {
+        "name": ("Name for the key", "To tell it from others, like “Blue key” or “My phone”", ""),
+        "credential": ("", "", "Press “Add the key” and do what your browser says"),
+        "passwordless": (
+            "Sign in with this key alone",
+            "The key then asks for a PIN or your finger each time, and you need no password",
+            "",
+        ),
+    }
+
+
+class KeyNameForm(_Said, key.EditWebAuthnForm):
+    words = {"name": ("Name for the key", "", "Enter a name")}
+
+
+# -- looking after people ---------------------------------------------------------------------------
+
+
+def _partner_field(label, **kwargs):
+    return forms.ModelChoiceField(Partner.objects.none(), label=label, **kwargs)
+
+
+class _RoleFields(forms.Form):
+    role = forms.ChoiceField(
+        label="Role",
+        choices=Role.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role"},
+    )
+    held_for = _partner_field(
+        "Held for", required=False, empty_label="All partners",
+        help_text="What the role may do, it may do for this partner",
+    )  # fmt: skip
+
+    def __init__(self, *args, partners, may_give_for_all, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choice_hints = ROLE_HINTS
+        for name in {"held_for", "partner"} & set(self.fields):
+            field = self.fields[name]
+            field.queryset = partners
+            field.label_from_instance = lambda partner: partner.name
+        if not may_give_for_all:
+            self.fields["held_for"].required = True
+            self.fields["held_for"].empty_label = "Choose a partner"
+            self.fields["held_for"].error_messages["required"] = "Choose a partner"
+
+
+ROLE_HINTS = {
+    Role.PROGRAMME_EDITOR: "Writes status updates and moves milestones",
+    Role.PROGRAMME_APPROVER: "Approves or returns status updates",
+    Role.DATA_STEWARD: "Loads tables of figures",
+    Role.NEWS_EDITOR: "Writes news",
+    Role.NEWS_PUBLISHER: "Approves, publishes and withdraws news",
+    Role.ENGAGEMENT_OFFICER: "Reads programmes and news",
+    Role.COMMITTEE_OFFICER: "Reads programmes and news",
+    Role.AUDITOR: "Reads everything, changes nothing",
+    Role.ADMINISTRATOR: "Invites people, gives and ends roles, removes words",
+}
+
+
+class InviteForm(_RoleFields):
+    name = forms.CharField(
+        label="Full name", max_length=150, error_messages={"required": "Enter the person’s name"}
+    )
+    email = forms.EmailField(
+        label="Email address",
+        help_text="The invitation goes there, and they sign in with it",
+        error_messages={
+            "required": "Enter an email address",
+            "invalid": "Enter an email address, like name@example.org",
+        },
+    )
+    partner = _partner_field("Works for", required=False, empty_label="None of the partners")
+
+    field_order = ("name", "email", "partner", "role", "held_for")
+
+    def __init__(self, *args, may_give_for_all, **kwargs):
+        super().__init__(*args, may_give_for_all=may_give_for_all, **kwargs)
+        if not may_give_for_all:
+            self.fields["partner"].required = True
+            self.fields["partner"].empty_label = "Choose a partner"
+            self.fields["partner"].error_messages["required"] = "Choose a partner"
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError("There is an account with this address already")
+        return email
+
+
+class GiveRoleForm(_RoleFields):
+    starts_on = DayField(label="First day", error_messages={"required": "Enter the first day"})
+    last_day = DayField(
+        label="Last day (optional)", required=False, help_text="Leave empty if it has no end"
+    )
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_starts_on(self):
+        if self.cleaned_data["starts_on"] < self.today:
+            raise forms.ValidationError("Enter today or a later day")
+        return self.cleaned_data["starts_on"]
+
+    def clean(self):
+        first, last = self.cleaned_data.get("starts_on"), self.cleaned_data.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", "Enter the first day or a later one")
+        return self.cleaned_data
+
+
+class ReasonForm(forms.Form):
+    """Why something is done to a person's account; it is kept in the history."""
+
+    reason = forms.CharField(
+        label="Why?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why"},
+    )
+
+    def clean_reason(self):
+        reason = self.cleaned_data["reason"].strip()
+        if len(reason) < REASON_LENGTH:
+            raise forms.ValidationError(f"Say why in at least {REASON_LENGTH} characters")
+        return reason

@@ -1,0 +1,59 @@
+"""Emails to people who work here. Each may be sent twice if a worker was stopped in between."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks import task
+
+from partners.models import Invitation, User
+
+
+@task
+def send_invitation(invitation_id: int) -> None:
+    """The way in, to a person who was invited; nothing where it no longer lets anybody in."""
+    invitation = (
+        Invitation.objects.open_at(timezone.now())
+        .select_related("person", "invited_by")
+        .filter(pk=invitation_id)
+        .first()
+    )
+    if invitation:
+        _send(
+            invitation.person,
+            "Set up your account for the Better Care Together portal",
+            "invitation",
+            link=_address(invitation.get_absolute_url()),
+            invited_by=invitation.invited_by,
+        )
+
+
+@task
+def send_password_link(person_id: int) -> None:
+    """A link to set a new password. It is made here, so that it never stands in the queue."""
+    person = User.objects.get(pk=person_id, is_active=True)
+    path = reverse(
+        "account_reset_password_from_key",
+        args=[user_pk_to_url_str(person), default_token_generator.make_token(person)],
+    )
+    _send(person, "Set a new password", "password_link", link=_address(path))
+
+
+@task
+def send_account_notice(person_id: int, what: str, when: str, reason: str = "") -> None:
+    """Tells a person what was changed in their account: a sentence, the moment in words, why."""
+    person = User.objects.get(pk=person_id)
+    _send(person, what, "account_notice", what=what, when=when, reason=reason)
+
+
+def _address(path):
+    return settings.SITE_URL + path
+
+
+def _send(person, subject, template, **context):
+    context |= {"person": person, "site": settings.SITE_URL, "contact": settings.CONTACT_EMAIL}
+    words = render_to_string(f"partners/email/{template}.txt", context)
+    send_mail(subject, words, None, [person.email])
