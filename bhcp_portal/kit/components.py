@@ -163,9 +163,9 @@ class CollectNode(Node):
             raise ValueError(f"{self.tag} belongs inside a component, such as nhsuk_breadcrumb.")
         if self.body is not None:
             with context.push():
-                item[self.body_name] = mark_safe(  # noqa: S308 - a rendered template
-                    self.body.render(context).strip()
-                )
+                content = self.body.render(context).strip()
+            if content:
+                item[self.body_name] = mark_safe(content)  # noqa: S308 - a rendered template
         collected.setdefault(item.pop("to", None) or self.default_list, []).append(item)
         return ""
 

@@ -682,6 +682,15 @@ def test_rows_take_html_between_their_tags():
     assert '<dd class="nhsuk-summary-list__value"><a href="/x/">X</a></dd>' in html
 
 
+def test_a_row_takes_its_value_as_an_argument_too():
+    html = drawn(
+        "{% nhsuk_summary_list %}{% nhsuk_row key='Strand' value=strand %}{% endnhsuk_row %}"
+        "{% endnhsuk_summary_list %}",
+        strand="A & B",
+    )
+    assert '<dd class="nhsuk-summary-list__value">A &amp; B</dd>' in html
+
+
 def test_a_component_can_be_kept_for_later():
     assert drawn('{% nhsuk_tag text="New" as chip %}[{{ chip }}]') == (
         '[<strong class="nhsuk-tag">New</strong>]'
