@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -18,7 +19,7 @@ from bhcp_portal.kit.sources import Source
 
 FIRST_DATA = env.BASE_DIR / "bhcp_portal" / "first_data"
 # A server that was just killed needs a moment to let go of its port.
-SECONDS_FOR_PORT = 3
+SECONDS_FOR_PORT = 5
 SECONDS_TO_FINISH = 10
 
 
@@ -156,11 +157,16 @@ class Command(BaseCommand):
         )
 
     def wait_until_answering(self, server):
+        """A port that takes connections is not enough: its workers may still be on their way."""
         host = env.host()
         if host in ("0.0.0.0", "::"):  # noqa: S104  every address, so this one too
             host = "localhost"
         while server.poll() is None:
-            with suppress(OSError), socket.create_connection((host, env.port()), timeout=1):
+            with suppress(OSError, HTTPException):
+                asked = HTTPConnection(host, env.port(), timeout=30)
+                asked.request("GET", "/health/live", headers={"Host": env.site_url().netloc})
+                asked.getresponse().read()
+                asked.close()
                 return
             time.sleep(0.05)
         raise CommandError("The server did not start; it says why above.")
