@@ -17,6 +17,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Deferrable, Func, Q
+from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -105,6 +106,16 @@ def read_day(text):
         )
     except ValueError:
         return None
+
+
+def nothing_said_yet(request, things, template):
+    """404 where nothing had been said of a thing; if it is known today, with a page that leads there.
+
+    ``things``: those of that slug that were ``ever_known``.
+    """
+    if not (request.moment.is_past and things.exists()):
+        raise Http404
+    return render(request, template, status=404)
 
 
 def moment(request):
@@ -302,6 +313,11 @@ class ThingQuerySet(models.QuerySet):
         profile = self.model.profile_model()
         named = profile.objects.live(at).values(self.model.profile_field())
         return self.filter(pk__in=named)
+
+    def ever_known(self):
+        """Those of which anything was ever said."""
+        profile = self.model.profile_model()
+        return self.filter(pk__in=profile.objects.published().values(self.model.profile_field()))
 
     def with_profile(self, at):
         """Loads, in one query, what was said of each at a moment: read it as ``thing.profile``."""

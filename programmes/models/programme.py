@@ -18,8 +18,8 @@ from bhcp_portal.kit.moments import (
     ThingQuerySet,
     one_live,
 )
-from iccs.models import Icc
-from partners.models import Partner
+from iccs.models import Icc, IccProfile
+from partners.models import Partner, PartnerName
 
 
 class Objective(models.TextChoices):
@@ -28,25 +28,32 @@ class Objective(models.TextChoices):
     SUSTAINABLE = "delivered_sustainably", "Delivered Sustainably"
 
 
-# Every kind of statement that speaks of a programme: the model's relation and its way to the programme.
+# Every kind of statement that speaks of a programme, and its way to the programme.
 SPEAK_OF_IT = (
     ("profiles", "programme"),
     ("partner_links", "programme"),
     ("icc_links", "programme"),
     ("updates", "programme"),
+    ("milestones__dates", "milestone__programme"),
     ("figures", "programme"),
     ("money", "programme"),
     ("news_versions", "programmes"),
 )
 
 
-def _statements(model, relation, at):
+def _statements(relation, at):
     """What had been said in one kind of statement by a moment, reached by its relation."""
-    return model._meta.get_field(relation).related_model.objects.said_by(at)
+    model = Programme
+    for name in relation.split("__"):
+        model = model._meta.get_field(name).related_model
+    return model.objects.said_by(at)
 
 
-def _newest_said(statements):
-    """When the newest statement was made, and as exactly as its source says: ``<moment> <written>``."""
+def _last_said(key, at):
+    """An annotation: when anything was last said of the programme whose key stands in a field.
+
+    As ``<moment> <date as its source writes it>``, so that the greatest of the texts is the newest.
+    """
     moment = Func(
         F("published_at"),
         Value('YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
@@ -54,26 +61,33 @@ def _newest_said(statements):
         output_field=TextField(),
     )
     said = Concat(moment, Value(" "), "published_as", output_field=TextField())
-    return Subquery(statements.order_by("-published_at").annotate(said=said).values("said")[:1])
+    kinds = (
+        _statements(relation, at).filter(**{way: OuterRef(key)}) for relation, way in SPEAK_OF_IT
+    )
+    return Greatest(
+        *(
+            Subquery(kind.order_by("-published_at").annotate(said=said).values("said")[:1])
+            for kind in kinds
+        )
+    )
+
+
+def report_words(last_said):
+    """When that was, as a reader says it: ``in November 2019``, ``in 2019``."""
+    moment, _, written = last_said.partition(" ")
+    return in_month(written or london_day(datetime.fromisoformat(moment)).isoformat())
 
 
 class ProgrammeQuerySet(ThingQuerySet):
     def with_status(self, at):
         """Adds the primary key of each one's newest status at a moment, as ``status_pk``."""
-        updates = _statements(self.model, "updates", at).live(at)
+        updates = _statements("updates", at).live(at)
         newest = updates.filter(programme=OuterRef("pk")).newest_first()
         return self.annotate(status_pk=Subquery(newest.values("pk")[:1]))
 
     def with_last_report(self, at):
         """Adds when anything was last said of each by a moment: read ``programme.last_report``."""
-        kinds = [
-            _newest_said(_statements(self.model, relation, at).filter(**{way: OuterRef("pk")}))
-            for relation, way in SPEAK_OF_IT
-        ]
-        dates = self.model._meta.get_field("milestones").related_model._meta.get_field("dates")
-        moves = dates.related_model.objects.said_by(at)
-        kinds.append(_newest_said(moves.filter(milestone__programme=OuterRef("pk"))))
-        return self.annotate(last_said=Greatest(*kinds))
+        return self.annotate(last_said=_last_said("pk", at))
 
     def with_rows(self, at, day):
         """Loads what a row of a list says of each, in three queries (``programmes/_row.html``).
@@ -118,7 +132,7 @@ class ProgrammeQuerySet(ThingQuerySet):
 
     def last_reported_as(self, status, at):
         """Those whose newest status at a moment is this one; ``none``: whose status was not reported."""
-        newest = _statements(self.model, "updates", at).one_each(at)
+        newest = _statements("updates", at).one_each(at)
         chosen = newest.model.objects.filter(pk__in=newest.values("pk"))
         if status == "none":
             return self.exclude(pk__in=chosen.exclude(status="").values("programme"))
@@ -138,6 +152,19 @@ class ProgrammeQuerySet(ThingQuerySet):
     def in_icc(self, icc, at):
         """Those that a source places in an ICC."""
         return self.filter(pk__in=ProgrammeIcc.objects.live(at).filter(icc=icc).values("programme"))
+
+    def chosen_by(self, *, at, status="", objective="", partner=None, icc=None, q=""):
+        """Those known at a moment that the filters of the list leave (CONTRACT 2)."""
+        found = self.known_at(at)
+        if status:
+            found = found.last_reported_as(status, at)
+        if objective:
+            found = found.serving(objective, at)
+        if partner:
+            found = found.with_partner(partner, at)
+        if icc:
+            found = found.in_icc(icc, at)
+        return found.naming(q, at) if q else found
 
     def naming(self, words, at):
         """Those whose name or purpose holds every one of the words."""
@@ -189,8 +216,7 @@ class Programme(Thing):
     @property
     def last_report(self):
         """When anything was last said of it, from ``with_last_report``: ``in November 2019``."""
-        moment, _, written = self.last_said.partition(" ")
-        return in_month(written or london_day(datetime.fromisoformat(moment)).isoformat())
+        return report_words(self.last_said)
 
 
 class ProgrammeProfileQuerySet(StatementQuerySet):
@@ -202,19 +228,26 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
         )
 
     def family_of(self, slug, at):
-        """What was said at a moment of a programme and of those next to it in the tree, in one query:
-        its parent and children, what it merged into and what merged into it."""
+        """What stood at a moment of a programme and of those next to it in the tree, in one query:
+        its parent and parts, what it merged into and what merged into it.
+
+        Adds ``last_said``, which ``report_words`` puts into words.
+        """
         live = self.live(at)
         own = live.filter(programme__slug=slug)
-        updates = _statements(Programme, "updates", at).live(at).filter(programme__slug=slug)
-        return live.filter(
-            Q(programme__slug=slug)
-            | Q(parent__slug=slug)
-            | Q(merged_into__slug=slug)
-            | Q(programme__in=own.values("parent"))
-            | Q(programme__in=own.values("merged_into"))
-            | Q(programme__in=updates.values("merged_into"))
-        ).select_related("programme", "source")
+        updates = _statements("updates", at).live(at).filter(programme__slug=slug)
+        return (
+            live.filter(
+                Q(programme__slug=slug)
+                | Q(parent__slug=slug)
+                | Q(merged_into__slug=slug)
+                | Q(programme__in=own.values("parent"))
+                | Q(programme__in=own.values("merged_into"))
+                | Q(programme__in=updates.values("merged_into"))
+            )
+            .annotate(last_said=_last_said("programme", at))
+            .select_related("programme", "source")
+        )
 
 
 def programme_name(key, at):
@@ -281,14 +314,25 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
         )
 
 
+class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
+    def with_icc_names(self, at):
+        """Loads each link's ICC with what was said of it at a moment: ``link.icc.profile``."""
+        return self.select_related("icc", "source").prefetch_related(
+            Prefetch(
+                "icc__profiles",
+                queryset=IccProfile.objects.live(at),
+                to_attr="live_profiles",
+            )
+        )
+
+
 class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
     def with_partner_names(self, at):
         """Loads each link's partner with the names said by a moment: ``partner.name_on(day)``."""
-        names = Partner._meta.get_field("names").related_model
         return self.select_related("partner", "source").prefetch_related(
             Prefetch(
                 "partner__names",
-                queryset=names.objects.live(at).order_by("valid_from_on", "pk"),
+                queryset=PartnerName.objects.live(at).in_turn(),
                 to_attr="names_said",
             )
         )
@@ -332,6 +376,11 @@ class ProgrammePartner(Statement):
             one_live("programme", "partner", "role"),
         ]
 
+    def is_on(self, day):
+        """Whether it is in force on a day, as far as its dates are known."""
+        begun = self.starts_on is None or self.starts_on <= day
+        return begun and (self.ends_on is None or self.ends_on > day)
+
 
 @tracked()
 class ProgrammeIcc(Statement):
@@ -343,7 +392,7 @@ class ProgrammeIcc(Statement):
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="programme_links")
     words = models.CharField("what is done there", max_length=300, blank=True)
 
-    objects = ProgrammeLinkQuerySet.as_manager()
+    objects = ProgrammeIccQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("programme", "icc")]

@@ -6,7 +6,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Min, Q
+from django.db.models import F, Func, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Least, Length
 from holidays import country_holidays
 
@@ -231,6 +231,25 @@ class StatusUpdateQuerySet(StatementQuerySet):
             .distinct("programme_id")
         )
 
+    def ever_said(self, at):
+        """All that had been said by a moment, the replaced ones too, the newest first.
+
+        Adds ``replaced_because``: the reason of the one that replaced it, whenever that was said.
+        """
+        follower = StatusUpdate.objects.filter(
+            programme=OuterRef("programme"),
+            period=OuterRef("period"),
+            published_at=OuterRef("superseded_at"),
+        )
+        return (
+            self.said_by(at)
+            .exclude(superseded_at=F("published_at"))
+            .annotate(replaced_because=Subquery(follower.order_by("-pk").values("reason")[:1]))
+            .with_names(at)
+            .select_related("source", "merged_into")
+            .order_by("-published_at", "-pk")
+        )
+
     def with_names(self, at):
         """Adds ``merged_into_name``, as it was at a moment."""
         return self.annotate(merged_into_name=programme_name("merged_into", at))
@@ -243,6 +262,11 @@ class StatusUpdateQuerySet(StatementQuerySet):
     def waiting(self):
         """Those submitted and not yet decided."""
         return self.filter(state=State.SUBMITTED)
+
+    def of_month(self, programme, period, at):
+        """What there is of a month already: the one being written, else the one that stands; or none."""
+        rows = self.filter(programme=programme, period=period)
+        return rows.drafts().first() or rows.live(at).first()
 
     def in_work(self):
         """Those being written: not submitted, or returned."""
@@ -455,6 +479,11 @@ class StatusUpdate(Statement):
         if is_better(self.status, suggested):
             return f"the dates suggest “{Status(suggested).label.lower()}”"
         return ""
+
+    def corrects(self, at):
+        """The published update whose place it would take; ``None``: it is the first of its month."""
+        same = type(self).objects.live(at).filter(programme=self.programme_id, period=self.period)
+        return same.exclude(pk=self.pk).first() if self.period else None
 
     def written_as(self, version):
         """What it said in an earlier version, from its history; ``None`` where that never stood."""
