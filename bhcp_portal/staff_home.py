@@ -1,10 +1,84 @@
 """The page that everybody who works here sees first: what waits for them, from every app."""
 
-from django.http import HttpResponse
+from django.shortcuts import render
 
+import engagement.presenters
+import programmes.desk
 from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.inbox import Box
+from partners.models import Partner
+from partners.roles import (
+    DECIDE_NEWS,
+    DECIDE_STATUS,
+    MANAGE_PEOPLE,
+    SEE_NEWS,
+    SEE_PEOPLE,
+    SEE_PROGRAMMES,
+    WRITE_NEWS,
+    WRITE_STATUS,
+)
+
+# Each app tells what waits for a person in it.
+TELL = (programmes.desk.waiting_for, engagement.presenters.waiting_for)
+# What a person who holds a permission can do here, and where. The first that fits of each place is said.
+CAN = (
+    (
+        "staff:programmes",
+        (
+            (WRITE_STATUS, "Write status updates and change milestones"),
+            (DECIDE_STATUS, "Approve status updates"),
+            (SEE_PROGRAMMES, "Read how programmes stand and what is due"),
+        ),
+    ),
+    (
+        "staff:news",
+        (
+            (DECIDE_NEWS, "Write, approve and publish news"),
+            (WRITE_NEWS, "Write news"),
+            (SEE_NEWS, "Read news before it is public"),
+        ),
+    ),
+    (
+        "staff:people",
+        (
+            (MANAGE_PEOPLE, "Invite people, give and end their roles"),
+            (SEE_PEOPLE, "See who holds which role"),
+        ),
+    ),
+)
 
 
 @staff_only()
 def staff_home(request):
-    return HttpResponse("Staff")
+    """What waits for the person who asks, box by box, and what they can do here."""
+    person, moment = request.user, request.moment
+    entries = [entry for tell in TELL for entry in tell(person, moment.at)]
+    boxes = [
+        (box, sorted((e for e in entries if e.box == box), key=lambda e: (e.rank, e.text)))
+        for box in Box
+    ]
+    context = {
+        "boxes": [(box, found) for box, found in boxes if found],
+        "waits": any(entry.box in (Box.DECIDE, Box.RETURNED, Box.DUE) for entry in entries),
+        "roles": _roles(person, moment),
+        "can": _can(person),
+    }
+    return render(request, "staff/home.html", context)
+
+
+def _roles(person, moment):
+    """The person's roles in words: ``Programme editor for Lancashire County Council``."""
+    grants = person.current_grants()
+    partners = Partner.objects.with_name(moment.at, moment.today).in_bulk(
+        [grant.partner_id for grant in grants if grant.partner_id]
+    )
+    return [
+        f"{grant.get_role_display()} for {partners[grant.partner_id].name if grant.partner_id else 'all partners'}"
+        for grant in grants
+    ]
+
+
+def _can(person):
+    """What the person can do, as pairs of the words and the name of the page."""
+    held = ((page, [words for may, words in rows if person.has_perm(may)]) for page, rows in CAN)
+    return [(words[0], page) for page, words in held if words]

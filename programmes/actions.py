@@ -89,7 +89,7 @@ def start_status(*, programme: Programme, values: dict, by: User, at: datetime) 
     with action("programme.status_drafted", by=by):
         _lock(programme)
         period = open_period(london_day(at))
-        if begun := _of_month(programme, period, at):
+        if begun := StatusUpdate.objects.of_month(programme, period, at):
             raise ExistsError(begun)
         return _write(StatusUpdate(programme=programme, period=period, version=0), values, by, at)
 
@@ -125,9 +125,9 @@ def save_status(
         if row.version != version:
             raise StaleError(row)
         current = open_period(london_day(at))
-        closed = row.period != current and not replaced_by(row, at)
+        closed = row.period != current and not row.corrects(at)
         if closed:
-            if other := _of_month(row.programme, current, at):
+            if other := StatusUpdate.objects.of_month(row.programme, current, at):
                 raise ExistsError(other)
             row.period = current
         return _write(row, values, by, at, anyway=closed)
@@ -142,13 +142,9 @@ def submit_status(*, update: StatusUpdate, version: int, by: User, at: datetime)
         if row.version != version:
             raise StaleError(row)
         current = open_period(london_day(at))
-        corrects = replaced_by(row, at)
-        if row.period != current and not corrects:
+        if row.period != current and not row.corrects(at):
             raise ClosedPeriodError(current)
-        faults = StatusUpdate.objects.facts(row.programme, row.period, at).faults_of(row)
-        if corrects and not row.reason:
-            faults.append(("reason", "Say what was wrong in the published update"))
-        if faults:
+        if faults := faults_of(row, at):
             raise IncompleteError(faults)
         row.state = State.SUBMITTED
         row.submitted_by, row.submitted_at = by, at
@@ -178,7 +174,7 @@ def approve_status(
     with action("programme.status_published", by=by, reason=remarks):
         row = _to_decide(update, State.PUBLISHED, version, by)
         said = StatusUpdate.objects.live(at).filter(programme=row.programme)
-        if not replaced_by(row, at) and said.filter(period__gt=row.period).exists():
+        if not row.corrects(at) and said.filter(period__gt=row.period).exists():
             raise OvertakenError
         facts = StatusUpdate.objects.facts(row.programme, row.period, at)
         if row.status == Status.COMPLETE and facts.milestones_open:
@@ -199,16 +195,12 @@ def discard_status(*, update: StatusUpdate, version: int, by: User, at: datetime
         row.delete()
 
 
-def replaced_by(update: StatusUpdate, at: datetime) -> StatusUpdate | None:
-    """The published update whose place a draft would take: then it is a correction."""
-    said = StatusUpdate.objects.live(at).filter(programme=update.programme, period=update.period)
-    return said.exclude(pk=update.pk).first()
-
-
-def _of_month(programme, period, at):
-    """What there is of a month already: what is being written, else what was published."""
-    rows = StatusUpdate.objects.filter(programme=programme, period=period)
-    return rows.drafts().first() or rows.live(at).first()
+def faults_of(update: StatusUpdate, at: datetime) -> list[tuple[str, str]]:
+    """What still keeps an update from being submitted: pairs of a field and what to do."""
+    faults = StatusUpdate.objects.facts(update.programme, update.period, at).faults_of(update)
+    if not update.reason and update.corrects(at):
+        faults.append(("reason", "Say what was wrong in the published update"))
+    return faults
 
 
 def _write(row, values, by, at, *, anyway=False):

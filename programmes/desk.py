@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
 from bhcp_portal.kit.inbox import Box, Entry
+from partners.models import RoleGrant, User
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
-from programmes.models import Milestone, Programme, StatusUpdate
+from programmes.models import Milestone, Programme, ProgrammePartner, StatusUpdate
 from programmes.models.programme import programme_name
 from programmes.models.status import (
     ENDED,
@@ -21,6 +22,7 @@ from programmes.models.status import (
 )
 
 WEEK = timedelta(days=7)
+SOON = timedelta(days=30)
 LABELS = {
     "status": "Status",
     "summary": "Summary",
@@ -76,6 +78,11 @@ def in_words(update, field, names=None):
     return str(shown() if shown and value else value or "")
 
 
+def words(update):
+    """What an update says in each field, by the field's name; empty where there is none."""
+    return {field: in_words(update, field) for field in LABELS} if update else {}
+
+
 def lines(update, other=None, names=None):
     """An update field by field beside another (the one before it, or the one it corrects).
 
@@ -98,15 +105,16 @@ def lines(update, other=None, names=None):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two people wrote at once. ``lines``: what the other one changed, beside the words of this one.
+    """Two people wrote at once. ``lines``: what the other one wrote, beside the words of this one.
 
     ``merged`` is where to go on from: a field that this person left alone says what the other one wrote,
-    all others their own words.
+    all others their own words. ``is_locked``: it can no longer be written on at all.
     """
 
-    row: object
+    row: StatusUpdate
     lines: list[Line]
-    merged: dict
+    merged: StatusUpdate
+    is_locked: bool
 
 
 def conflict(row, values, base=None, names=None):
@@ -114,22 +122,25 @@ def conflict(row, values, base=None, names=None):
 
     ``base``: what the second person had before them, ``None`` where they began with nothing.
     """
-    mine = type(row)(**values)
-    empty = type(row)()
-    before = base or empty
-
-    def differ(one, two, field):
-        return _plain(one, field) != _plain(two, field)
-
-    merged = {
-        field: getattr(mine if differ(mine, before, field) else row, field) for field in LABELS
-    }
+    mine = StatusUpdate(**values)
+    before = base or StatusUpdate()
+    merged = StatusUpdate()
+    for field in values:
+        said = mine if _plain(mine, field) != _plain(before, field) else row
+        setattr(merged, field, getattr(said, field))
     both = [
         Line(field, label, now=in_words(row, field, names), other=in_words(mine, field, names))
         for field, label in LABELS.items()
-        if field in values and differ(row, before, field) and differ(row, mine, field)
+        if field in values
+        and _plain(row, field) != _plain(before, field)
+        and _plain(row, field) != _plain(mine, field)
     ]
-    return Conflict(row, both, merged)
+    return Conflict(row, both, merged, is_locked=not row.may_become(row.state))
+
+
+def says_the_same(row, values):
+    """Whether a row says just what a person sends in: then it was sent twice."""
+    return all(getattr(row, field) == value for field, value in values.items())
 
 
 def _plain(row, field):
@@ -187,6 +198,28 @@ class Desk:
         return next((each for each in self.work if each.period == self.period), None)
 
     @property
+    def corrections(self):
+        """What is being written in place of something published."""
+        newest = self.update.period if self.update else None
+        return [each for each in self.work if newest and each.period <= newest]
+
+    @property
+    def period_words(self):
+        return month_words(self.period)
+
+    @property
+    def due_on(self):
+        return due_on(self.period)
+
+    @property
+    def due_soon(self):
+        """The milestones that fall due within thirty days."""
+        end = self.day + SOON
+        return [
+            m for m in self.milestones if m.is_open and m.due_on and self.day <= m.due_on <= end
+        ]
+
+    @property
     def suggested(self):
         return suggested_status(self.milestones, self.day)
 
@@ -216,6 +249,11 @@ class Desk:
             return Due("No update due", "grey")
         words, colour = due_words(self.period, self.day)
         return Due(words, colour, is_due=True)
+
+
+def month_words(period):
+    """``October 2026`` for its first day."""
+    return span(period.isoformat()[:7]).in_words()
 
 
 def due_words(period, day):
@@ -258,6 +296,19 @@ def desks(programmes, *, at):
     return sorted(made, key=lambda desk: desk.name.casefold())
 
 
+def approvers(programme, *, at, but):
+    """The people who may decide on a programme's updates, by name, but for the one who submits."""
+    day = london_day(at)
+    leads = (
+        ProgrammePartner.objects.live(at)
+        .on(day)
+        .filter(programme=programme, role=ProgrammePartner.Role.LEAD)
+    )
+    grants = RoleGrant.objects.held_on(day).carrying(DECIDE_STATUS, leads.values("partner"))
+    people = User.objects.filter(pk__in=grants.values("person"), is_active=True)
+    return list(people.exclude(pk=but.pk))
+
+
 def waiting_for(user, at):
     """What waits for a person in the programmes, for the staff home page; each entry acts in one click."""
     entries = []
@@ -275,7 +326,7 @@ def _to_decide(user, at):
     for row in _named(rows.exclude(submitted_by=user), at):
         yield Entry(
             Box.DECIDE,
-            f"Decide on {row.name}, {row.period_words}",
+            f"Approve status: {row.name}, {row.period_words}",
             reverse("staff:status_decide", args=[row.pk]),
             meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
             tag=row.get_status_display(),
@@ -289,23 +340,23 @@ def _to_write(user, at):
             if row.state == State.SUBMITTED:
                 yield Entry(
                     Box.SENT,
-                    what,
+                    f"Status: {what}",
                     reverse("staff:status", args=[row.pk]),
                     meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
                 )
             elif row.state == State.RETURNED:
                 yield Entry(
                     Box.RETURNED,
-                    f"Change {what}",
+                    f"Change status: {what}",
                     reverse("staff:status_edit", args=[row.pk]),
                     meta=f"{row.decided_by}: {row.decision_remarks}",
                 )
             else:
                 due, colour = due_words(desk.period, desk.day)
-                corrects = desk.update and row.period <= (desk.update.period or date.min)
+                corrects = row in desk.corrections
                 yield Entry(
                     Box.DUE,
-                    f"Finish {what}",
+                    f"Finish status: {what}",
                     reverse("staff:status_edit", args=[row.pk]),
                     meta=f"Draft of {row.author}, {day_in_words(london_day(row.edited_at))}",
                     tag="Correction" if corrects else due,
@@ -314,7 +365,7 @@ def _to_write(user, at):
         if desk.due.is_due and not any(_stands_for_month(row, desk) for row in desk.work):
             yield Entry(
                 Box.DUE,
-                f"Write {desk.name}, {span(desk.period.isoformat()[:7]).in_words()}",
+                f"Write status: {desk.name}, {desk.period_words}",
                 reverse("staff:status_add", args=[desk.programme.slug]),
                 meta=_late_words(desk.late),
                 tag=desk.due.words,
@@ -324,10 +375,8 @@ def _to_write(user, at):
 
 def _stands_for_month(row, desk):
     """Whether a row being written will be the open month's update: its own, or one left over."""
-    left_over = row.state in (State.DRAFT, State.RETURNED) and not (
-        desk.update and row.period <= (desk.update.period or date.min)
-    )
-    return row.period == desk.period or left_over
+    is_left_over = row.state != State.SUBMITTED and row not in desk.corrections
+    return row.period == desk.period or is_left_over
 
 
 def _late_words(late):
@@ -342,7 +391,7 @@ def _just_published(user, at):
     for row in _named(rows, at):
         yield Entry(
             Box.PUBLISHED,
-            f"{row.name}, {row.period_words}",
+            f"Status: {row.name}, {row.period_words}",
             reverse("staff:status", args=[row.pk]),
             meta=f"Approved by {row.decided_by} on {day_in_words(london_day(row.published_at))}",
             tag=row.get_status_display(),

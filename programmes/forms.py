@@ -25,6 +25,16 @@ EXPLAINED_IN = {
 }
 
 
+# What a status asks besides, shown under it.
+ASKED = {
+    Status.OFF_TRACK: ("end_date_changes", "new_end_on", "end_reason", "end_reason_words"),
+    Status.PAUSED: ("next_decision_on",),
+    Status.COMPLETE: ("closing_summary",),
+    Status.STOPPED: ("stopped_because",),
+    Status.MERGED: ("merged_into", "merged_because"),
+}
+
+
 class TextField(forms.CharField):
     """Words whose line ends are one character each, as in what documents gave."""
 
@@ -57,6 +67,14 @@ def _choice(label, choices, hint="", *, widget=forms.Select, empty="", **options
         error_messages={"invalid_choice": "Choose one from the list"},
         **options,
     )
+
+
+def _with_asked(field, asked):
+    """The choices of a field, each with the fields that it asks besides."""
+    form = field.form
+    return [
+        (option, [form[name] for name in asked.get(option.data["value"], ())]) for option in field
+    ]
 
 
 class ProgrammeChoice(forms.ModelChoiceField):
@@ -145,13 +163,28 @@ class StatusForm(forms.Form):
             del self.fields["reason"]
 
     @staticmethod
-    def initial_from(update):
-        """What the form begins with where an update gives the words."""
+    def initial_from(row=None, *, correcting=None, copying=None, version=None):
+        """What the form begins with: a row's words, or those of one that is corrected or copied.
+
+        What was wrong is never copied, nor is a note for staff to the next month.
+        """
+        update = row or correcting or copying
+        if update is None:
+            return {}
         initial = {name: getattr(update, name) for name in WRITTEN}
         initial["end_date_changes"] = {True: "yes", False: "no", None: ""}[update.end_date_changes]
+        initial["version"] = version or update.version
+        if update is not row:
+            initial |= {"reason": "", "version": None}
+        if update is copying:
+            initial["internal_note"] = ""
         # A draft without a status keeps such words too; they then stand in the first box.
         box = EXPLAINED_IN.get(update.status, "closing_summary")
         return {**initial, box: update.explanation}
+
+    def statuses(self):
+        """The statuses to choose from, each with the fields that it asks besides."""
+        return _with_asked(self["status"], ASKED)
 
     def clean(self):
         cleaned = super().clean()
@@ -325,11 +358,22 @@ class MilestoneChangeForm(forms.Form):
         Change.REOPENED: "reopened_because",
     }
 
+    ASKED = {
+        Change.DONE: ("done",),
+        Change.MOVED: ("due", "moved_because"),
+        Change.DROPPED: ("dropped_because",),
+        Change.REOPENED: ("reopened_because",),
+    }
+
     def __init__(self, *args, now, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.now, self.today = now, today
         self.initial.setdefault("seen", now.pk)
         self.fields["change"].choices = [(each.value, each.label) for each in self.open_to(now)]
+
+    def changes(self):
+        """What may have happened, each with the fields that it asks besides."""
+        return _with_asked(self["change"], self.ASKED)
 
     @staticmethod
     def open_to(now):

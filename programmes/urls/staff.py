@@ -1,1 +1,19 @@
-urlpatterns = []
+"""The staff addresses of programmes, status updates and milestones."""
+
+from django.urls import path
+
+from programmes.views import staff
+
+urlpatterns = [
+    path("programmes/", staff.programmes, name="programmes"),
+    path("programmes/<slug:slug>/", staff.programme, name="programme"),
+    path("programmes/<slug:slug>/update/", staff.status_add, name="status_add"),
+    path("programmes/<slug:slug>/milestone/", staff.milestone_add, name="milestone_add"),
+    path("milestones/<slug:slug>/", staff.milestone, name="milestone"),
+    path("updates/<int:pk>/", staff.status, name="status"),
+    path("updates/<int:pk>/edit/", staff.status_edit, name="status_edit"),
+    path("updates/<int:pk>/correct/", staff.status_correct, name="status_correct"),
+    path("updates/<int:pk>/submit/", staff.status_submit, name="status_submit"),
+    path("updates/<int:pk>/decide/", staff.status_decide, name="status_decide"),
+    path("updates/<int:pk>/discard/", staff.status_discard, name="status_discard"),
+]
