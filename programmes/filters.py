@@ -41,8 +41,8 @@ class WordField(forms.ChoiceField):
 class ProgrammeFilters(forms.Form):
     """The five filters of CONTRACT 2, read from an address; four queries for their choices."""
 
-    q = forms.CharField(label="Words in its name or purpose", required=False)
-    status = WordField([*Status.choices, NONE], label="Last status reported")
+    q = forms.CharField(label="Words", required=False)
+    status = WordField([*Status.choices, NONE], label="Last status")
     objective = WordField(Objective.choices, label="Objective")
 
     def __init__(self, asked, *, at, day):

@@ -78,7 +78,16 @@ def _part(text):
 def in_month(text):
     """The month or year a written date falls in: ``in June 2017``, ``in 2017``, ``between … and …``."""
     first, last = (_month_words(part) for part in _ends(text))
-    return f"in {last}" if first == last else f"between {first} and {last}"
+    if first == last:
+        return f"in {last}"
+    return f"between {first.removesuffix(last[-5:])} and {last}"
+
+
+def on_or_in(text):
+    """When a written date was: ``on 30 June 2017``, ``in June 2017``, ``between … and …``."""
+    return (
+        f"on {span(text).in_words()}" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else in_month(text)
+    )
 
 
 def since(text):
