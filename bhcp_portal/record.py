@@ -38,7 +38,14 @@ from iccs.models import (
     Population,
     Priority,
 )
-from partners.models import Membership, PartnerCount, PartnerName, PartnerProfile, Succession
+from partners.models import (
+    Membership,
+    PartnerCount,
+    PartnerName,
+    PartnerProfile,
+    PartnershipName,
+    Succession,
+)
 from programmes.models import (
     Figure,
     GoalProfile,
@@ -101,6 +108,7 @@ KINDS = (
     Kind(PartnerName, "Partner’s name", "partners:detail", "partner", "name"),
     Kind(Membership, "Membership", "partners:detail", "partner", "left_reason"),
     Kind(Succession, "What became of a partner", "partners:detail", "partner", "words"),
+    Kind(PartnershipName, "The partnership’s name", "about", "", "name"),
     Kind(PartnerCount, "Number of partners", "partners:list", "", "says", number="number"),
 )  # fmt: skip
 
@@ -133,7 +141,7 @@ class Said:
     def get_absolute_url(self):
         if self.place == "goals":
             return f"{reverse('goals')}#{self.slug}"
-        if self.place.endswith(":list"):
+        if self.place == "about" or self.place.endswith(":list"):
             return reverse(self.place)
         # A figure of no programme and no community speaks of the whole partnership.
         return reverse(self.place, args=[self.slug]) if self.slug else reverse("about")

@@ -19,9 +19,10 @@ from bhcp_portal.kit.moments import read_day
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import going
 from engagement.models import NewsItem
-from iccs.models import Icc
-from partners.models import Partner
-from programmes.models import Figure, Programme
+from iccs.models import Icc, Population
+from partners.models import Partner, PartnershipName
+from programmes.models import Figure, Money, Programme
+from programmes.presenters import money_by_year
 
 ON_A_PAGE = 50
 ON_HOME = 5
@@ -72,7 +73,7 @@ def source_list(request):
 @require_safe
 def source_detail(request, slug):
     moment = request.moment
-    source = get_object_or_404(Source.objects.said_by(moment.at), slug=slug)
+    source = get_object_or_404(Source.objects.readable(moment.at), slug=slug)
     rows = record.said(moment.at, source=source).order_by(
         "told_kind", "told_about", "-published_at", "told_words"
     )
@@ -86,8 +87,18 @@ def source_detail(request, slug):
 @require_safe
 def about(request):
     moment = request.moment
-    figures = Figure.objects.of_the_whole_bay(moment.at)
-    return render(request, "about.html", {"figures": figures})
+    return render(
+        request,
+        "about.html",
+        {
+            "names": PartnershipName.objects.live(moment.at).select_related("source"),
+            "figures": Figure.objects.of_the_whole_bay(moment.at).in_groups(),
+            "money": money_by_year(Money.objects.of_the_whole_bay(moment.at)),
+            "people": Population.objects.live(moment.at)
+            .filter(icc__isnull=True)
+            .select_related("source"),
+        },
+    )
 
 
 @public

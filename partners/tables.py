@@ -15,6 +15,7 @@ from partners.models import (
     PartnerCount,
     PartnerName,
     PartnerProfile,
+    PartnershipName,
     Succession,
 )
 
@@ -109,6 +110,18 @@ class PartnerCountTable(Table):
     )
 
 
+class PartnershipNameTable(Table):
+    name = "partnership_names"
+    title = "Names of the partnership"
+    means = "What the partnership as a whole was called, and when."
+    model = PartnershipName
+    key = ("name", "source")
+    columns = (
+        text_column("name", "the name", required=True),
+        text_column("used", "from when to when, in words", required=True),
+    )
+
+
 TABLES = (
     PartnerTable(),
     PartnerNameTable(),
@@ -116,4 +129,5 @@ TABLES = (
     MembershipTable(),
     SuccessionTable(),
     PartnerCountTable(),
+    PartnershipNameTable(),
 )

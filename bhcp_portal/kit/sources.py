@@ -1,6 +1,7 @@
 """Where each fact came from."""
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
@@ -12,6 +13,13 @@ class SourceQuerySet(models.QuerySet):
     def said_by(self, at):
         """Those that had been published by a moment."""
         return self.filter(published_at__lte=at)
+
+    def readable(self, at):
+        """Those that a page may point to at a moment: published by then, or our own notes.
+
+        A fact of a past day may rest on notes that were written down later.
+        """
+        return self.filter(Q(published_at__lte=at) | Q(kind=Source.Kind.NOTES))
 
 
 @tracked()

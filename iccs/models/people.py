@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Statement, one_live
+from bhcp_portal.kit.numbers import quantity
 from iccs.models.community import Icc
 
 
@@ -56,6 +57,11 @@ class Population(Statement):
             one_live("code"),
             models.CheckConstraint(name="iccs_population_has_code", condition=~Q(code="")),
         ]
+
+    @property
+    def people_words(self):
+        """``about 15,000 people``."""
+        return quantity(self.people, "people", self.qualifier)
 
 
 @tracked()

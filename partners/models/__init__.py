@@ -6,6 +6,7 @@ from partners.models.organisation import (
     PartnerProfile,
     Succession,
 )
+from partners.models.partnership import PartnershipName
 from partners.models.person import Invitation, RoleGrant, SignIn, User
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "PartnerCount",
     "PartnerName",
     "PartnerProfile",
+    "PartnershipName",
     "RoleGrant",
     "SignIn",
     "Succession",

@@ -1,0 +1,20 @@
+"""What the partnership as a whole was called, and when."""
+
+from django.db import models
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.moments import Statement, one_live
+
+
+@tracked()
+class PartnershipName(Statement):
+    """A name of the partnership or of its kind, as a text uses it. Names of several texts overlap."""
+
+    same = ("name", "source")
+
+    name = models.CharField(max_length=150)
+    used = models.CharField("from when to when, in words", max_length=150)
+
+    class Meta(Statement.Meta):
+        ordering = ("published_at", "pk")
+        constraints = [*Statement.Meta.constraints, one_live("name", "source")]
