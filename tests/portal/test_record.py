@@ -1,0 +1,84 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bhcp_portal import record
+from bhcp_portal.kit.moments import Statement
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.presenters import going
+from partners.models import PartnerName
+from tests.factories.engagement import news
+from tests.factories.kit import said, source
+from tests.factories.partners import partner
+from tests.factories.programmes import figure, programme, status_update
+from tests.test_house import our_models
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_kind_of_statement_is_in_the_record():
+    told = {kind.model for kind in record.KINDS}
+    assert told == {model for model in our_models() if issubclass(model, Statement)}
+
+
+def test_the_record_is_one_query_newest_first(django_assert_num_queries):
+    eyes = programme("eye-care", name="Eye care", said="2016-10")
+    figure(eyes, 1000, counts="patients", unit="patients", said="2017-03")
+    news("Clinic opens", published_as="2019-01-05")
+    with django_assert_num_queries(1):
+        told = record.told(record.said(NOW))
+    assert [(item.kind, item.about, item.when) for item in told][:3] == [
+        ("News", "Clinic opens", "5 January 2019"),
+        ("Figure", "Eye care", "March 2017"),
+        ("Programme", "Eye care", "October 2016"),
+    ]
+    assert told[1].text == "1,000 patients: patients"
+
+
+def test_a_past_record_knows_nothing_said_later():
+    news("Clinic opens", published_as="2019-01-05")
+    assert not record.said(datetime(2019, 1, 5, 12, 0, tzinfo=UTC)).exists()
+    assert record.said(datetime(2019, 1, 6, 0, 0, tzinfo=UTC)).count() == 1
+
+
+def test_what_was_mended_was_never_said():
+    paper = source("paper", published_as="2015")
+    bay = partner("RTX")
+    for short, note in (("UHBM", ""), ("UHMB", "We had misspelt it.")):
+        said(PartnerName, partner=bay, name="Hospitals", short_name=short, note=note, source=paper)
+    told = record.told(record.said(NOW, source=paper))
+    assert len(told) == 1
+
+
+def test_a_source_counts_what_rests_on_it_by_then():
+    paper = source("paper", published_as="2015")
+    bay = partner("RTX")
+    said(PartnerName, partner=bay, name="Hospitals", source=paper)
+    said(PartnerName, partner=bay, name="Other", source=paper, published_as="2019")
+    counted = record.with_statements(Source.objects.filter(slug="paper"), NOW).get()
+    assert counted.statements == 2
+    then = record.with_statements(
+        Source.objects.filter(slug="paper"), datetime(2016, 6, 1, tzinfo=UTC)
+    ).get()
+    assert then.statements == 1
+
+
+def test_the_fullest_days_are_ends_of_years_that_are_over():
+    for day in ("2016-03-01", "2017-03-01", "2017-04-01", "2026-02-01"):
+        news(published_as=day)
+    assert record.fullest_days(NOW) == [(date(2016, 12, 31), 1), (date(2017, 12, 31), 2)]
+    assert record.fullest_days(datetime(2017, 6, 1, tzinfo=UTC)) == [(date(2016, 12, 31), 1)]
+
+
+def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
+    status_update(programme("old"), "on_track", said="2019-11")
+    status_update(programme("fresh"), "at_risk", said="2026-11-01")
+    status_update(programme("done"), "complete", said="2018-04")
+    programme("silent")
+    today = going(NOW)
+    assert (today.total, today.confirmed, today.ended) == (4, [("at_risk", 1)], [("complete", 1)])
+    assert (today.unconfirmed, today.silent) == (1, 1)
+    then = going(datetime(2019, 12, 1, tzinfo=UTC))
+    assert then.confirmed == [("on_track", 1)]
