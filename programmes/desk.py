@@ -233,10 +233,10 @@ class Desk:
 
     @property
     def differs_from_facts(self):
-        """Whether the published status is better than the dates suggest."""
-        return bool(
-            self.update and not self.is_stale and is_better(self.update.status, self.suggested)
-        )
+        """Whether the published status is better than the dates suggest, where there are dates."""
+        if not (self.update and self.milestones) or self.is_stale:
+            return False
+        return is_better(self.update.status, self.suggested)
 
     @property
     def due(self):
@@ -280,7 +280,10 @@ def desks(programmes, *, at):
     ):
         work[each.programme_id].append(each)
     for each in Milestone.objects.filter(programme__in=found).known_at(at).with_dates(at):
+        each.current.milestone = each
         milestones[each.programme_id].append(each.current)
+    for said in milestones.values():
+        said.sort(key=lambda each: (not each.is_open, each.due_on or date.max))
     made = [
         Desk(
             programme=programme,

@@ -25,6 +25,13 @@ EXPLAINED_IN = {
 }
 
 
+MAY_BE_LEFT_OUT = (
+    "what_was_done",
+    "what_is_next",
+    "help_needed",
+    "confidence",
+    "internal_note",
+)
 # What a status asks besides, shown under it.
 ASKED = {
     Status.OFF_TRACK: ("end_date_changes", "new_end_on", "end_reason", "end_reason_words"),
@@ -182,6 +189,10 @@ class StatusForm(forms.Form):
         box = EXPLAINED_IN.get(update.status, "closing_summary")
         return {**initial, box: update.explanation}
 
+    def says_more(self):
+        """Whether something stands, or is wrong, in the boxes that may be left out."""
+        return any(self[name].value() or self[name].errors for name in MAY_BE_LEFT_OUT)
+
     def statuses(self):
         """The statuses to choose from, each with the fields that it asks besides."""
         return _with_asked(self["status"], ASKED)
@@ -214,8 +225,9 @@ class StatusForm(forms.Form):
     def _values(self, cleaned):
         """The update's fields. What belongs to another status than the one chosen is left out."""
         values = {name: cleaned.get(name) for name in WRITTEN if name in self.fields}
+        empty = StatusUpdate()
         values = {
-            name: "" if value is None and self._is_text(name) else value
+            name: getattr(empty, name) if value in (None, "") else value
             for name, value in values.items()
         }
         status = values["status"]
@@ -233,9 +245,6 @@ class StatusForm(forms.Form):
         if status and status != Status.MERGED:
             values["merged_into"] = None
         return values
-
-    def _is_text(self, name):
-        return isinstance(self.fields[name], forms.CharField | forms.ChoiceField)
 
 
 class DecisionForm(forms.Form):

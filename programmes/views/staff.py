@@ -43,7 +43,6 @@ def programme(request, slug):
     found = _programme(request, slug, SEE_PROGRAMMES)
     context = {
         "desk": desk.desks(Programme.objects.filter(pk=found.pk), at=at)[0],
-        "milestones": found.milestones.known_at(at).with_dates(at),
         "updates": found.updates.said_by(at).newest_first().select_related("source"),
         "may_write": _reaches(request, found, WRITE_STATUS),
         "may_decide": _reaches(request, found, DECIDE_STATUS),
@@ -346,6 +345,7 @@ def _told(row, at):
         "facts": facts,
         "differs": bool(facts) and is_better(row.status, facts.suggested),
         "stands": _stands(row),
+        "month": _month_of(row),
     }
 
 
