@@ -383,6 +383,16 @@ def embedded() -> Iterator[None]:
                 server.stop()
 
 
+def revive() -> bool:
+    """Start the embedded server again if it was killed; inside `embedded()` only."""
+    server = _own_server()
+    if server.process() is not None:
+        return False
+    with _one_at_a_time():
+        server.start()
+    return True
+
+
 @contextlib.contextmanager
 def throw_away(start_from: Path | None = None) -> Iterator[Server]:
     """A server in a temporary folder, gone after the block; its data are new, or a copy of others."""

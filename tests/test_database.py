@@ -187,6 +187,16 @@ def test_a_user_that_was_killed_is_not_waited_for(own_folder):
     assert not server.answers()
 
 
+def test_a_server_that_was_killed_is_started_again(own_folder):
+    with database.embedded():
+        server = database._own_server()
+        assert not database.revive()
+        os.killpg(server.process(), signal.SIGKILL)
+        assert server._process.wait() == -signal.SIGKILL
+        assert database.revive()
+        assert server.answers()
+
+
 def test_data_of_another_version_are_not_passed_over(own_folder):
     (own_folder / "9").mkdir()
     (own_folder / "9" / "PG_VERSION").write_text("9\n")

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from bhcp_portal import assets, database, env
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options):
+        # A shell has those it starts in the background ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         if options["end_with_parent"]:
             arrange = database.end_with_parent(signal.SIGTERM, os.getppid())
             if arrange:
@@ -87,7 +90,10 @@ class Command(BaseCommand):
                 cursor.execute("SELECT pg_advisory_lock(hashtext('bhcp_portal: serve'))")
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {error}") from error
-        call_command("migrate", interactive=False, verbosity=0)
+        migrations = MigrationExecutor(connection)
+        if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
+            self.say("Preparing the database …")
+            call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         if FIRST_DATA.exists() and not Source.objects.exists():
             self.say("Loading the first data …")
@@ -137,6 +143,8 @@ class Command(BaseCommand):
                 while worker.poll() is None:
                     if server.poll() is not None:
                         raise CommandError(f"The server ended by itself ({server.returncode}).")
+                    if database.is_embedded() and database.revive():
+                        self.say("The database had ended; it was started again.")
                     time.sleep(0.2)
                 self.say(f"The queue's worker ended ({worker.returncode}); starting another.")
                 time.sleep(1)
