@@ -138,7 +138,7 @@ class _CodeOnce(_Code):
     def clean_code(self):
         code = super().clean_code()
         is_from_app = self.authenticator.type == Authenticator.Type.TOTP
-        used = f"code used {self.user.pk} {''.join(code.split())}"
+        used = f"code-used:{self.user.pk}:{''.join(code.split())}"
         if is_from_app and not cache.add(used, True, SECONDS_A_CODE_LIVES):
             raise get_adapter().validation_error("incorrect_code")
         return code

@@ -1,12 +1,15 @@
 """The two changes that every kind of statement shares: going on the record, and being redacted."""
 
-import pghistory
 import pgtrigger
-from django.db import connection, models
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
 
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, last_second, london_day, span
 from bhcp_portal.kit.moments import Statement
+
+# A field must have room for the sentence that takes the place of its words.
+SHORTEST_FOR_WORDS = 60
 
 
 def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
@@ -40,30 +43,88 @@ def _lock(model, matter):
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
+def word_fields(model: type[Statement]) -> list[str]:
+    """The fields of a statement that hold words somebody wrote, and so may have to be removed."""
+    return [field.name for field in model._meta.concrete_fields if _holds_words(field)]
+
+
+def _holds_words(field):
+    text = getattr(field, "base_field", field)
+    if not isinstance(text, models.CharField | models.TextField) or text.choices:
+        return False
+    # A code, an address or a written date is read by programs; and it is too short for the sentence.
+    is_read = isinstance(text, models.SlugField | models.URLField) or field.name.endswith("_as")
+    return not is_read and (text.max_length is None or text.max_length >= SHORTEST_FOR_WORDS)
+
+
 def redact(statement: Statement, *, fields: list[str], by, at, reason: str) -> Statement:
     """Replace words in a statement, in its history and so on every past day.
 
     The one lawful exception to "never edited" (HOUSE 1): the words are gone for good and the sentence in
-    their place says when and why. Only words can be redacted: ``ValueError`` for any other field.
+    their place says when and why. Where they stand as the reason of any change they are replaced too.
+    ``ValueError`` with a sentence for a field without words, and where no reason is given.
     """
-    if not reason.strip():
+    reason = reason.strip()
+    if not reason:
         raise ValueError("Say why the words are removed.")
     model = type(statement)
-    for name in fields:
-        if not isinstance(model._meta.get_field(name), models.CharField | models.TextField):
-            raise ValueError(f"“{name}” holds no words, so it cannot be redacted.")
-    removed = f"removed on {day_in_words(london_day(at))}: {reason.strip()}"
-    words = {
-        name: removed[: model._meta.get_field(name).max_length or len(removed)] for name in fields
-    }
-    events = pghistory.models.Events  # noqa: F841
-    event_model = model.pgh_event_model
+    wrong = set(fields) - set(word_fields(model))
+    if wrong or not fields:
+        raise ValueError(f"Choose words to remove; {', '.join(wrong) or 'nothing'} holds none.")
+    sentence = f"removed on {day_in_words(london_day(at))}: {reason}"
+    histories = [m.pgh_event_model for m in apps.get_models() if hasattr(m, "pgh_event_model")]
     with (
         action(f"{model._meta.label_lower}.redacted", by=by, reason=reason),
         pgtrigger.ignore(f"{model._meta.label}:immutable"),
-        pgtrigger.ignore(f"{event_model._meta.label}:append_only"),
+        pgtrigger.ignore(*(f"{history._meta.label}:append_only" for history in histories)),
     ):
-        model.objects.filter(pk=statement.pk).update(**words)
-        event_model.objects.filter(pgh_obj_id=statement.pk).update(**words)
+        try:
+            with transaction.atomic():
+                _replace(statement, fields, sentence, histories)
+        except IntegrityError:
+            raise ValueError(
+                "These words stand in place of others there already. Word the reason differently."
+            ) from None
     statement.refresh_from_db()
     return statement
+
+
+def _replace(statement, fields, sentence, histories):
+    model = type(statement)
+    past = model.pgh_event_model.objects.filter(pgh_obj_id=statement.pk)
+    both = (model.objects.filter(pk=statement.pk), past)
+    said = {
+        text
+        for name in fields
+        for rows in both
+        for value in rows.values_list(name, flat=True)
+        for text in (value if isinstance(value, list) else [value])
+    }
+    for name in fields:
+        field = model._meta.get_field(name)
+        is_list = hasattr(field, "base_field")
+        words = sentence[: (field.base_field if is_list else field).max_length]
+        for rows in both:
+            spoken = rows.exclude(**{name: [] if is_list else ""})
+            spoken.update(**{name: [words] if is_list else words})
+    _replace_reasons(past, histories, said, sentence)
+    with connection.cursor() as cursor:
+        # What must be unique is looked at when a transaction ends; here, to say it in words.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _replace_reasons(past, histories, said, sentence):
+    """What a person gave as a reason stands beside each row that changed in the same action, too."""
+    actions = list(past.values_list("pgh_context_id", flat=True).distinct())
+    # What replaced words before was written with its day in front, and as a reason without.
+    said |= {text.partition(": ")[2] for text in said if text.startswith("removed on ")}
+    with connection.cursor() as cursor:
+        for history in histories:
+            table = connection.ops.quote_name(history._meta.db_table)
+            cursor.execute(
+                f"UPDATE {table} SET pgh_context = "  # noqa: S608  a table of ours
+                "jsonb_set(pgh_context, '{reason}', to_jsonb(%s::text)) "
+                "WHERE pgh_context_id = ANY(%s::uuid[]) AND pgh_context ->> 'reason' = ANY(%s)",
+                [sentence, actions, sorted(said - {""})],
+            )

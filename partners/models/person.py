@@ -115,12 +115,12 @@ class User(AbstractUser):
             return None
         return {g.partner_id for g in grants}
 
-    def may_manage(self, other):
-        """Whether this person may change another's account: one within reach, and with no wider roles."""
+    def may_manage(self, other, day):
+        """Whether this person may change another's account: one within reach, who reaches no further."""
         partners = self.partners_with(MANAGE_PEOPLE)
         if partners is None:
             return True
-        held = {grant.partner_id for grant in other.current_grants()}
+        held = other.grants.overlapping(day, None).values_list("partner_id", flat=True)
         return not other.is_superuser and {other.partner_id, *held} <= partners
 
     def get_full_name(self):

@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from partners.views import sign_in
+from partners.views import sign_in, staff
 
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/sign-out-everywhere/", sign_in.sign_out_everywhere, name="sign_out_everywhere"),
     path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
+    path("people/", staff.person_list, name="people"),
+    path("people/invite/", staff.person_invite, name="person_invite"),
+    path("people/<int:pk>/", staff.person_detail, name="person"),
+    path("people/<int:pk>/invite-again/", staff.person_invite_again, name="person_invite_again"),
+    path("people/<int:pk>/roles/give/", staff.role_give, name="role_give"),
+    path("people/<int:pk>/roles/<int:grant_pk>/end/", staff.role_end, name="role_end"),
+    path("people/<int:pk>/second-step/", staff.factor_reset, name="factor_reset"),
+    path("people/<int:pk>/close/", staff.person_deactivate, name="person_deactivate"),
+    path("people/<int:pk>/open/", staff.person_reactivate, name="person_reactivate"),
 ]

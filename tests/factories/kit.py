@@ -1,8 +1,9 @@
-"""Sources, and statements put on the record."""
+"""Sources, statements put on the record, and the queue."""
 
 from itertools import count
 
 from django.db import transaction
+from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
@@ -36,3 +37,10 @@ def said(model, *, published_as=None, at=None, **fields):
         published_as = fields["source"].published_as
     with transaction.atomic():
         return publish(model(**fields), at=at, published_as=published_as or "")
+
+
+def run_queue():
+    """Does what waits in the queue, as its worker would."""
+    for waiting in DBTaskResult.objects.ready().order_by("enqueued_at"):
+        waiting.task.call(*waiting.args_kwargs["args"], **waiting.args_kwargs["kwargs"])
+        waiting.set_successful(None)

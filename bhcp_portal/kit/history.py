@@ -1,0 +1,181 @@
+"""The history as people read it: who changed what and when, in which action, why, and what it said before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Value
+from django.utils.timezone import localtime
+
+from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.moments import Statement
+
+# An event names its object by the first of these that says something.
+NAMES = ("title", "name", "email", "words", "slug", "code")
+# What these point at is not what a row hangs on.
+ABOUT_ROW = ("source", "author")
+SHOWN_LENGTH = 80
+DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a row: what it said before and says after; empty text for nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of one row."""
+
+    at: datetime
+    model: type[models.Model]
+    pk: int
+    name: str
+    done: str
+    by: str
+    action: str
+    reason: str
+    changes: list[Change]
+
+    @property
+    def kind(self) -> str:
+        return str(self.model._meta.verbose_name)
+
+    @property
+    def label(self) -> str:
+        return self.model._meta.label_lower
+
+    @property
+    def is_statement(self) -> bool:
+        return issubclass(self.model, Statement)
+
+
+@cache
+def tracked_models() -> dict[str, type[models.Model]]:
+    """Every model whose history is kept, by its label (``partners.partner``), ordered by its name."""
+    tracked = [model for model in apps.get_models() if hasattr(model, "pgh_event_model")]
+    tracked.sort(key=lambda model: str(model._meta.verbose_name))
+    return {model._meta.label_lower: model for model in tracked}
+
+
+def events(labels: Iterable[str], *, pk: int | None = None, by: str = "", action: str = ""):
+    """What happened to rows of some models, newest first, as a queryset of (label, event, moment)."""
+    wanted = {}
+    if pk is not None:
+        wanted["pgh_obj_id"] = pk
+    if by:
+        wanted["pgh_context__by"] = by
+    if action:
+        wanted["pgh_context__action"] = action
+    each = [
+        tracked_models()[label]
+        .pgh_event_model.objects.filter(**wanted)
+        .order_by()
+        .annotate(label=Value(label, output_field=models.CharField()))
+        .values_list("label", "pgh_id", "pgh_created_at")
+        for label in labels
+    ]
+    found = each[0].union(*each[1:], all=True) if len(each) > 1 else each[0]
+    return found.order_by("-pgh_created_at", "label", "-pgh_id")
+
+
+def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[Entry]:
+    """The same in words, in the same order: some queries for each kind of row, however many rows."""
+    rows = list(rows)
+    told: dict[tuple[str, int], Entry] = {}
+    for label in {label for label, _, _ in rows}:
+        told |= _tell(label, [pgh_id for of, pgh_id, _ in rows if of == label])
+    return [told[label, pgh_id] for label, pgh_id, _ in rows]
+
+
+def _tell(label, ids):
+    model = tracked_models()[label]
+    event_model = model.pgh_event_model
+    newest = list(event_model.objects.filter(pk__in=ids))
+    whole = event_model.objects.filter(pgh_obj_id__in={event.pgh_obj_id for event in newest})
+    before: dict[int, Any] = {}
+    last: dict[int, Any] = {}
+    for event in whole.order_by("pgh_id"):
+        before[event.pgh_id] = last.get(event.pgh_obj_id)
+        last[event.pgh_obj_id] = event
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not field.primary_key and hasattr(newest[0], field.attname)
+    ]
+    pairs = [(event, before[event.pgh_id]) for event in newest]
+    others = _others(fields, [event for pair in pairs for event in pair if event])
+    return {
+        (label, event.pgh_id): _entry(model, fields, event, earlier, others)
+        for event, earlier in pairs
+    }
+
+
+def _entry(model, fields, event, earlier, others):
+    context = event.pgh_context or {}
+    gone = event.pgh_label == "delete"
+    changes = []
+    for field in fields:
+        now = _words(field, event, others)
+        then = _words(field, earlier, others) if earlier else ""
+        if gone:
+            then, now = now, ""
+        if then != now:
+            changes.append(Change(str(field.verbose_name), then, now))
+    return Entry(
+        at=event.pgh_created_at,
+        model=model,
+        pk=event.pgh_obj_id,
+        name=_name(fields, event, others),
+        done=DONE.get(event.pgh_label, event.pgh_label),
+        by=context.get("by", ""),
+        action=context.get("action", ""),
+        reason=context.get("reason", ""),
+        changes=changes,
+    )
+
+
+def _name(fields, event, others):
+    """What a row is called, by what it hangs on and its own words, as they were then."""
+    by_name = {field.name: field for field in fields}
+    own = [_words(by_name[name], event, others) for name in NAMES if name in by_name]
+    on = [_words(f, event, others) for f in fields if f.is_relation and f.name not in ABOUT_ROW]
+    said = next(filter(None, own), ""), next(filter(None, on), "")
+    return ", ".join(part[:SHOWN_LENGTH] for part in said if part) or f"number {event.pgh_obj_id}"
+
+
+def _others(fields, events):
+    """The rows that events point at, by model: one query each."""
+    wanted: dict[Any, set] = {}
+    for field in fields:
+        if field.is_relation:
+            keys = {getattr(event, field.attname) for event in events}
+            wanted.setdefault(field.related_model, set()).update(keys - {None})
+    return {model: model._default_manager.in_bulk(keys) for model, keys in wanted.items()}
+
+
+def _words(field, event, others):
+    value = getattr(event, field.attname)
+    if value is None or value == "":
+        return ""
+    if field.is_relation:
+        return str(others[field.related_model].get(value, f"number {value}"))
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{day_in_words(london_day(value))}, {localtime(value):%H:%M:%S}"
+    if hasattr(value, "year"):
+        return day_in_words(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

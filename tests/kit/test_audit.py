@@ -1,0 +1,337 @@
+"""The history catches every change, says who and why, and cannot be rewritten (BEHAVIOUR L)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from bhcp_portal.kit import history
+from bhcp_portal.kit.actions import publish, redact, word_fields
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import end_of, span
+from bhcp_portal.kit.moments import Statement
+from bhcp_portal.kit.sources import Source
+from partners.models import PartnerName, PartnerProfile, User
+from partners.roles import Role
+from tests.factories.kit import said, source
+from tests.factories.partners import partner, person, signed_in
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+SourceEvent = Source.pgh_event_model
+
+pytestmark = pytest.mark.django_db
+
+
+def last_of(paper):
+    event = SourceEvent.objects.filter(pgh_obj_id=paper.pk).latest("pgh_id")
+    return event.pgh_label, event.title, event.pgh_context
+
+
+# -- every way of writing ---------------------------------------------------------------------------
+
+
+def test_an_insert_is_caught():
+    assert last_of(source(title="New")) == ("insert", "New", None)
+
+
+def test_a_save_is_caught_with_who_and_why():
+    paper = source()
+    paper.title = "Saved"
+    with action("sources.mended", by=person("ann@example.org"), reason="A slip"):
+        paper.save()
+    label, title, context = last_of(paper)
+    assert (label, title) == ("update", "Saved")
+    assert context == {"action": "sources.mended", "by": "ann@example.org", "reason": "A slip"}
+
+
+def save_nothing_but_change(paper, way):
+    if way == "update()":
+        Source.objects.filter(pk=paper.pk).update(title="Changed")
+    elif way == "bulk_update":
+        paper.title = "Changed"
+        Source.objects.bulk_update([paper], ["title"])
+    elif way == "upsert":
+        paper.title = "Changed"
+        Source.objects.bulk_create(
+            [paper], update_conflicts=True, unique_fields=["slug"], update_fields=["title"]
+        )
+    elif way == "raw SQL":
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE kit_source SET title = 'Changed' WHERE id = %s", [paper.pk])
+
+
+@pytest.mark.parametrize("way", ["update()", "bulk_update", "upsert", "raw SQL"])
+def test_an_update_that_goes_round_the_model_is_caught(way):
+    paper = source()
+    with action("sources.mended", by=person("ann@example.org")):
+        save_nothing_but_change(paper, way)
+    label, title, context = last_of(paper)
+    assert (label, title) == ("update", "Changed")
+    assert (context["action"], context["by"]) == ("sources.mended", "ann@example.org")
+
+
+def test_a_bulk_insert_is_caught_row_by_row():
+    with action("sources.loaded"):
+        made = Source.objects.bulk_create(
+            Source(slug=f"s{n}", title="t", published_as="2015", published_at=NOW) for n in range(3)
+        )
+    caught = SourceEvent.objects.filter(pgh_obj_id__in=[each.pk for each in made])
+    assert [event.pgh_context["action"] for event in caught] == ["sources.loaded"] * 3
+
+
+@pytest.mark.parametrize("way", ["delete()", "queryset", "raw SQL"])
+def test_a_delete_is_caught_with_what_was_lost(way):
+    paper = source(title="Lost")
+    pk = paper.pk
+    with action("sources.removed", by=person("ann@example.org")):
+        if way == "delete()":
+            paper.delete()
+        elif way == "queryset":
+            Source.objects.filter(pk=pk).delete()
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM kit_source WHERE id = %s", [pk])
+    event = SourceEvent.objects.get(pgh_obj_id=pk, pgh_label="delete")
+    assert event.title == "Lost"
+    assert event.pgh_context["by"] == "ann@example.org"
+
+
+def test_a_request_that_writes_says_who_and_through_which_address(client):
+    boss = person("boss@example.org", roles=[Role.ADMINISTRATOR])
+    signed_in(client, boss).post("/staff/account/sign-out-everywhere/")
+    event = User.pgh_event_model.objects.filter(pgh_obj_id=boss.pk).latest("pgh_id")
+    assert event.pgh_context == {
+        "address": "/staff/account/sign-out-everywhere/",
+        "action": "people.signed_out_everywhere",
+        "by": "boss@example.org",
+    }
+
+
+def test_passwords_and_ways_in_stand_in_no_history():
+    names = {field.name for field in User.pgh_event_model._meta.get_fields()}
+    assert "password" not in names
+    from partners.models import Invitation
+
+    names = {field.name for field in Invitation.pgh_event_model._meta.get_fields()}
+    assert "token" not in names
+
+
+# -- it cannot be rewritten -------------------------------------------------------------------------
+
+
+def rewrite(way, event):
+    events = SourceEvent.objects.filter(pk=event.pk)
+    if way == "save":
+        event.title = "Forged"
+        event.save()
+    elif way == "update()":
+        events.update(title="Forged")
+    elif way == "who and why":
+        events.update(pgh_context={"by": "somebody-else@example.org"})
+    elif way == "delete()":
+        events.delete()
+    elif way == "raw update":
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE kit_sourceevent SET title = 'Forged'")
+    elif way == "raw delete":
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM kit_sourceevent")
+
+
+@pytest.mark.parametrize(
+    "way", ["save", "update()", "who and why", "delete()", "raw update", "raw delete"]
+)
+def test_an_event_is_never_changed_or_deleted(way):
+    paper = source(title="True")
+    event = SourceEvent.objects.get(pgh_obj_id=paper.pk)
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+        rewrite(way, event)
+    event.refresh_from_db()
+    assert event.title == "True"
+
+
+# -- read -------------------------------------------------------------------------------------------
+
+
+def test_the_history_reads_as_before_and_after_in_words():
+    paper = source(title="Old title", slug="a-paper")
+    with action("sources.mended", by=person("ann@example.org"), reason="A slip"):
+        Source.objects.filter(pk=paper.pk).update(title="New title", kind="document")
+    first, second = history.entries(history.events(["kit.source"], pk=paper.pk))
+    assert (first.done, first.by, first.action, first.reason) == (
+        "changed",
+        "ann@example.org",
+        "sources.mended",
+        "A slip",
+    )
+    assert [(change.field, change.before, change.after) for change in first.changes] == [
+        ("title", "Old title", "New title"),
+        ("kind", "Web page", "Document"),
+    ]
+    assert second.done == "added"
+    assert ("slug", "", "a-paper") in [(c.field, c.before, c.after) for c in second.changes]
+
+
+def test_the_history_names_what_a_row_points_at():
+    made = partner("RTX", "Hospitals", slug="hospitals")
+    entry = history.entries(history.events(["partners.partnername"]))[0]
+    assert entry.name == "Hospitals, hospitals"
+    assert entry.kind == "partner name"
+    assert made.slug in {change.after for change in entry.changes}
+
+
+def test_the_history_of_all_models_comes_newest_first_in_few_queries(django_assert_max_num_queries):
+    for number in range(20):
+        partner(f"X{number}")
+    labels = list(history.tracked_models())
+    with django_assert_max_num_queries(20):
+        told = history.entries(history.events(labels)[:50])
+    assert len(told) == 50
+    assert [entry.at for entry in told] == sorted((e.at for e in told), reverse=True)
+
+
+# -- redaction --------------------------------------------------------------------------------------
+
+SECRET = "Mrs Example of 1 High Street"
+
+
+def everything():
+    """Every text in every table, one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+        whole = []
+        for table in tables:
+            cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')
+            whole += [(table, text) for (text,) in cursor.fetchall()]
+    return whole
+
+
+def where(words):
+    return sorted({table for table, text in everything() if words in text})
+
+
+@pytest.fixture
+def told():
+    """A profile that said too much, and the newer one that replaced it for that reason."""
+    author = person("ann@example.org")
+    body = partner("RTX")
+    older = said(
+        PartnerProfile, partner=body, kind="ccg", about=f"Ask {SECRET}.", published_as="2016-05-01"
+    )
+    with action("partners.corrected", by=author, reason=f"It named {SECRET}"):
+        newer = PartnerProfile(
+            partner=body, kind="ccg", about="Ask us.", reason=f"It named {SECRET}", author=author
+        )
+        newer.save()
+        publish(newer, at=datetime(2017, 5, 1, tzinfo=UTC))
+    return older, newer
+
+
+def test_redacted_words_stand_nowhere_any_more(told):
+    older, newer = told
+    assert where(SECRET) == ["partners_partnerprofile", "partners_partnerprofileevent"]
+    boss = person("boss@example.org")
+    redact(older, fields=["about"], by=boss, at=NOW, reason="It names a patient")
+    redact(newer, fields=["reason"], by=boss, at=NOW, reason="It names a patient")
+    assert where(SECRET) == []
+    older.refresh_from_db()
+    assert older.about == "removed on 22 November 2026: It names a patient"
+    assert older.published_at < older.superseded_at == newer.published_at
+
+
+def test_redacted_words_are_gone_from_every_past_day(told):
+    older, _ = told
+    on_that_day = end_of(span("2016-12-31").last)
+    assert SECRET in PartnerProfile.objects.live(on_that_day).get(partner=older.partner).about
+    redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
+    then = PartnerProfile.objects.live(on_that_day).get(partner=older.partner)
+    assert then.about == "removed on 22 November 2026: It names a patient"
+
+
+def test_a_redaction_leaves_all_else_and_other_rows_alone(told):
+    older, newer = told
+    redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
+    newer.refresh_from_db()
+    assert newer.about == "Ask us."
+    assert SECRET in newer.reason
+    older.refresh_from_db()
+    assert older.kind == "ccg"
+    assert older.note == ""
+
+
+def test_a_redaction_itself_stands_in_the_history(told):
+    older, _ = told
+    redact(
+        older, fields=["about"], by=person("boss@example.org"), at=NOW, reason="It names a patient"
+    )
+    entry = history.entries(history.events(["partners.partnerprofile"], pk=older.pk))[0]
+    assert (entry.by, entry.action, entry.reason) == (
+        "boss@example.org",
+        "partners.partnerprofile.redacted",
+        "It names a patient",
+    )
+
+
+def test_a_second_redaction_takes_away_what_the_first_one_said(told):
+    older, _ = told
+    boss = person()
+    redact(older, fields=["about"], by=boss, at=NOW, reason="It names Mr Other")
+    redact(older, fields=["about", "note"], by=boss, at=NOW, reason="It names a patient")
+    assert where("Mr Other") == []
+    older.refresh_from_db()
+    assert older.about == "removed on 22 November 2026: It names a patient"
+
+
+def test_after_a_redaction_statement_and_history_are_as_fixed_as_before(told):
+    older, _ = told
+    redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        PartnerProfile.objects.filter(pk=older.pk).update(about="Anything")
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        PartnerProfile.pgh_event_model.objects.update(about="Anything")
+
+
+@pytest.mark.parametrize("fields", [["kind"], ["published_as"], ["origin"], ["partner"], []])
+def test_only_words_can_be_redacted(told, fields):
+    with pytest.raises(ValueError, match="Choose words to remove"):
+        redact(told[0], fields=fields, by=person(), at=NOW, reason="Because")
+
+
+def test_a_redaction_needs_a_reason(told):
+    with pytest.raises(ValueError, match="Say why"):
+        redact(told[0], fields=["about"], by=person(), at=NOW, reason=" ")
+
+
+def test_two_names_of_one_partner_can_both_be_redacted_in_other_words():
+    body = partner("RTX", "One name")
+    other = said(PartnerName, partner=body, name="Two names", published_as="2015")
+    boss = person()
+    redact(body.names.get(name="One name"), fields=["name"], by=boss, at=NOW, reason="A mistake")
+    with pytest.raises(ValueError, match="Word the reason differently"):
+        redact(other, fields=["name"], by=boss, at=NOW, reason="A mistake")
+    redact(other, fields=["name"], by=boss, at=NOW, reason="Another mistake")
+    assert where("Two names") == []
+
+
+def test_lists_of_words_can_be_redacted():
+    from iccs.models import Icc, IccProfile
+
+    icc = Icc.objects.create(slug="east", code="EAS")
+    made = said(IccProfile, icc=icc, name="East", other_names=[SECRET, "Eastern"])
+    redact(made, fields=["other_names"], by=person(), at=NOW, reason="It names a patient")
+    made.refresh_from_db()
+    assert made.other_names == ["removed on 22 November 2026: It names a patient"]
+    assert where(SECRET) == []
+
+
+def test_every_field_with_words_has_room_for_the_sentence():
+    for model in history.tracked_models().values():
+        if issubclass(model, Statement):
+            for name in word_fields(model):
+                field = model._meta.get_field(name)
+                length = getattr(field, "base_field", field).max_length
+                assert length is None or length >= len("removed on 22 November 2026: x")

@@ -1,0 +1,531 @@
+"""Signing in: by email and password, then a second step that nobody can put off (BEHAVIOUR K)."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from bhcp_portal.kit import attempts
+from partners.models import SignIn, User
+from partners.roles import Role
+from tests.factories.kit import run_queue
+from tests.factories.partners import PASSWORD, code_now, person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+SIGN_IN = "/staff/sign-in/"
+SECOND_STEP = "/staff/sign-in/second-step/"
+SET_UP = "/staff/second-step/"
+Outcome = SignIn.Outcome
+
+
+def give_password(client, who, password=PASSWORD, **headers):
+    email = who if isinstance(who, str) else who.email
+    return client.post(SIGN_IN, {"login": email, "password": password}, **headers)
+
+
+def is_signed_in(client):
+    return "_auth_user_id" in client.session
+
+
+# -- the two steps ----------------------------------------------------------------------------------
+
+
+def test_a_stranger_is_sent_to_sign_in_and_then_back(client):
+    answer = client.get("/staff/people/")
+    assert answer.status_code == 302
+    assert answer.url == "/staff/sign-in/?next=/staff/people/"
+
+
+def test_password_and_code_sign_somebody_in(client):
+    editor = person(roles=[Role.NEWS_EDITOR])
+    assert give_password(client, editor).url == SECOND_STEP
+    assert not is_signed_in(client)
+    assert client.post(SECOND_STEP, {"code": code_now()}).url == "/staff/"
+    assert client.get("/staff/").status_code == 200
+
+
+def test_the_address_may_be_written_in_capitals(client):
+    person("ann@example.org")
+    assert give_password(client, "Ann@Example.org").url == SECOND_STEP
+
+
+def test_a_password_alone_opens_nothing_and_leads_to_setting_up_the_second_step(client):
+    newcomer = person(roles=[Role.ADMINISTRATOR], second_factor=False)
+    give_password(client, newcomer)
+    for address in ("/staff/", "/staff/people/", "/staff/account/", "/admin/", "/staff/password/"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.url) == (302, SET_UP), address
+    assert client.get(SET_UP).status_code == 200
+
+
+def test_somebody_without_a_second_step_may_sign_out(client):
+    give_password(client, person(second_factor=False))
+    client.post("/staff/sign-out/")
+    assert not is_signed_in(client)
+
+
+def set_up_app(client):
+    page = client.get("/staff/second-step/app/").content.decode()
+    secret = re.search(r'class="bhcp-key">(\w+)<', page)[1]
+    return secret, client.post("/staff/second-step/app/", {"code": code_now(secret)})
+
+
+def test_setting_up_an_app_right_after_signing_in_asks_no_password_again(client):
+    newcomer = person(roles=[Role.NEWS_EDITOR], second_factor=False)
+    give_password(client, newcomer)
+    _, answer = set_up_app(client)
+    assert answer.url == "/staff/second-step/codes/"
+    assert client.get("/staff/").status_code == 200
+
+
+def test_five_minutes_after_signing_in_the_password_is_asked_before_setting_up(client):
+    newcomer = person(second_factor=False)
+    give_password(client, newcomer)
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 301
+    session.save()
+    answer = client.get("/staff/second-step/app/")
+    assert answer.url == "/staff/confirm/?next=%2Fstaff%2Fsecond-step%2Fapp%2F"
+    answer = client.post(answer.url, {"password": PASSWORD, "next": "/staff/second-step/app/"})
+    assert answer.url == "/staff/second-step/app/"
+    assert client.get(answer.url).status_code == 200
+
+
+def test_ten_recovery_codes_are_shown_once_and_each_signs_in_once(client):
+    newcomer = person(second_factor=False)
+    give_password(client, newcomer)
+    set_up_app(client)
+    codes = re.findall(
+        r"<li>(\w{8})</li>", client.get("/staff/second-step/codes/").content.decode()
+    )
+    assert len(codes) == len(set(codes)) == 10
+    again = client.get("/staff/second-step/codes/").content.decode()
+    assert not any(code in again for code in codes)
+
+    for code, outcome in ((codes[0], "/staff/"), (codes[0], None), (codes[1], "/staff/")):
+        other = Client()
+        give_password(other, newcomer)
+        answer = other.post(SECOND_STEP, {"code": code})
+        assert getattr(answer, "url", None) == outcome
+
+
+def test_another_browser_that_knew_the_password_before_has_to_give_the_second_step(client):
+    newcomer = person(roles=[Role.NEWS_EDITOR], second_factor=False)
+    thief = Client()
+    give_password(thief, newcomer)
+    give_password(client, newcomer)
+    set_up_app(client)
+    answer = thief.get("/staff/")
+    assert answer.url == "/staff/confirm/code/?next=%2Fstaff%2F"
+    # Nor can the thief add another second step, or take the first away.
+    for address in (SET_UP, "/staff/second-step/app/remove/", "/staff/second-step/keys/add/"):
+        assert thief.get(address).url.startswith("/staff/confirm/code/")
+
+
+def test_a_code_works_once_even_while_it_would_still_count(client):
+    editor = person()
+    code = code_now()
+    give_password(client, editor)
+    client.post(SECOND_STEP, {"code": code})
+    assert is_signed_in(client)
+    # allauth itself forgets a used code after half a minute.
+    cache.delete(f"allauth.mfa.totp.used?user={editor.pk}&code={code}")
+    other = Client()
+    give_password(other, editor)
+    assert "it is not right" in other.post(SECOND_STEP, {"code": code}).content.decode()
+
+
+def test_the_last_second_step_cannot_be_removed(client):
+    editor = person()
+    signed_in(client, editor)
+    page = client.post("/staff/second-step/app/remove/").content.decode()
+    assert "you cannot be without" in page
+    Authenticator.objects.filter(user=editor).update(
+        type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
+    )
+    key = Authenticator.objects.get(user=editor)
+    client.post(f"/staff/second-step/keys/{key.pk}/remove/")
+    assert Authenticator.objects.filter(pk=key.pk).exists()
+
+
+def test_the_square_for_the_app_needs_no_exception_from_the_policy(client):
+    give_password(client, person(second_factor=False))
+    answer = client.get("/staff/second-step/app/")
+    page = answer.content.decode()
+    assert '<svg class="bhcp-qr"' in page
+    assert "data:" not in page
+    assert "style=" not in page
+    assert "data:" not in answer["Content-Security-Policy"]
+
+
+def test_nobody_signs_up_by_themselves(client):
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")
+    for address in (
+        "/staff/signup/",
+        "/staff/sign-up/",
+        "/accounts/signup/",
+        "/staff/sign-in/signup/",
+    ):
+        assert client.get(address).status_code == 404
+        assert client.post(address, {"email": "a@example.org"}).status_code == 404
+
+
+def test_signing_out_needs_a_post(client):
+    signed_in(client, person())
+    assert client.get("/staff/sign-out/").status_code == 200
+    assert is_signed_in(client)
+    client.post("/staff/sign-out/")
+    assert not is_signed_in(client)
+
+
+def test_signing_in_never_leads_to_another_site(client):
+    editor = person()
+    client.post(
+        f"{SIGN_IN}?next=https://evil.example/", {"login": editor.email, "password": PASSWORD}
+    )
+    assert client.post(SECOND_STEP, {"code": code_now()}).url == "/staff/"
+
+
+def test_a_form_without_its_token_is_refused():
+    strict = Client(enforce_csrf_checks=True)
+    editor = person()
+    assert give_password(strict, editor).status_code == 403
+    signed_in(strict, editor)
+    assert strict.post("/staff/sign-out/").status_code == 403
+
+
+# -- who has to wait --------------------------------------------------------------------------------
+
+
+def test_after_five_failures_even_the_right_password_has_to_wait(client):
+    editor = person()
+    for _ in range(5):
+        assert give_password(client, editor, "wrong").status_code == 200
+    answer = give_password(client, editor)
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 61
+    assert "Try again in 1 minute." in answer.content.decode()
+    assert SignIn.objects.count() == 5
+
+
+def test_failures_count_by_account_whatever_address_or_host_they_come_from(client):
+    editor = person()
+    for number in range(5):
+        give_password(
+            client,
+            editor,
+            "wrong",
+            REMOTE_ADDR=f"198.51.100.{number}",
+            HTTP_HOST=f"localhost:{8000 + number}",
+        )
+    answer = give_password(
+        client, editor, REMOTE_ADDR="203.0.113.9", HTTP_HOST="127.0.0.1", HTTP_X_FORWARDED_FOR="::1"
+    )
+    assert answer.status_code == 429
+
+
+def test_an_address_without_an_account_is_treated_alike(client):
+    for _ in range(5):
+        page = give_password(client, "nobody@example.org", "wrong").content.decode()
+    assert "one of them is not right" in page
+    assert give_password(client, "nobody@example.org").status_code == 429
+
+
+def test_strangers_cannot_keep_somebody_out_of_where_they_usually_sign_in(client):
+    editor = person()
+    give_password(client, editor, REMOTE_ADDR="203.0.113.9")
+    client.post(SECOND_STEP, {"code": code_now()}, REMOTE_ADDR="203.0.113.9")
+    for _ in range(6):
+        give_password(Client(), editor, "wrong", REMOTE_ADDR="198.51.100.1")
+    assert give_password(Client(), editor, REMOTE_ADDR="198.51.100.1").status_code == 429
+    assert give_password(Client(), editor, REMOTE_ADDR="203.0.113.9").url == SECOND_STEP
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(0, 0), (4, 0), (5, 1), (6, 2), (7, 4), (8, 8), (9, 15), (5000, 15)]
+)
+def test_the_wait_doubles_and_never_passes_fifteen_minutes(failures, minutes):
+    assert attempts.wait_after(failures) == timedelta(minutes=minutes)
+
+
+def test_whoever_waited_may_try_again_and_success_is_not_counted(client):
+    editor = person()
+    start = timezone.now()
+    for seconds in range(5):
+        assert not attempts.begin("x", at=start + timedelta(seconds=seconds))
+    last = start + timedelta(seconds=4)
+    assert attempts.begin("x", at=last + timedelta(seconds=59)) == timedelta(seconds=1)
+    again = last + timedelta(seconds=61)
+    assert not attempts.begin("x", at=again)
+    attempts.take_back("x", at=again)
+    assert not attempts.begin("x", at=again + timedelta(seconds=1))
+    for _ in range(8):
+        assert give_password(Client(), editor).url == SECOND_STEP
+
+
+ONE_TRY = """
+import sys, django
+django.setup()
+from django.utils import timezone
+from bhcp_portal.kit import attempts
+print(attempts.begin(sys.argv[1], at=timezone.now()).total_seconds())
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failures_are_counted_across_server_processes(settings):
+    from django.db import connection
+
+    database = connection.settings_dict
+    url = (
+        f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST'] if '/' not in database['HOST'] else ''}"
+        f":{database['PORT']}/{database['NAME']}"
+    )
+    if "/" in database["HOST"]:
+        url = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+    import os
+
+    tries = [
+        subprocess.Popen(
+            [sys.executable, "-c", ONE_TRY, "somebody"],
+            env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(6)
+    ]
+    waits = sorted(float(each.communicate()[0]) for each in tries)
+    assert waits[:5] == [0.0] * 5
+    assert 0 < waits[5] <= 60
+
+
+def test_the_shared_cache_is_too_large_to_be_made_to_forget(settings):
+    assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+    assert settings.CACHES["default"]["OPTIONS"]["MAX_ENTRIES"] >= 1_000_000
+
+
+def test_wrong_codes_have_to_wait_too(client):
+    editor = person()
+    give_password(client, editor)
+    for _ in range(5):
+        client.post(SECOND_STEP, {"code": "000000"})
+    page = client.post(SECOND_STEP, {"code": code_now()}).content.decode()
+    assert "too many wrong codes" in page
+    assert not is_signed_in(client)
+    assert SignIn.objects.filter(outcome=Outcome.WRONG_FACTOR).count() == 5
+
+
+# -- sessions ---------------------------------------------------------------------------------------
+
+
+def age(client, **hours):
+    session = client.session
+    for name, number in hours.items():
+        session[name] -= number * 3600
+    session.save()
+
+
+def test_a_session_ends_after_eight_idle_hours(client):
+    signed_in(client, person(roles=[Role.AUDITOR]))
+    age(client, seen_at=7.9)
+    assert client.get("/staff/").status_code == 200
+    age(client, seen_at=8)
+    assert client.get("/staff/").url == "/staff/sign-in/?next=/staff/"
+    assert not is_signed_in(client)
+
+
+def test_a_session_ends_twelve_hours_after_signing_in_however_busy(client):
+    signed_in(client, person(roles=[Role.AUDITOR]))
+    age(client, signed_in_at=11.9)
+    page = client.get("/staff/").content.decode()
+    assert "You will be signed out at" in page
+    age(client, signed_in_at=0.1)
+    assert client.get("/staff/").status_code == 302
+    assert not is_signed_in(client)
+
+
+def test_a_session_that_was_not_begun_by_signing_in_ends(client):
+    client.force_login(person(roles=[Role.AUDITOR]))
+    assert client.get("/staff/").url == "/staff/sign-in/?next=/staff/"
+
+
+def test_somebody_can_sign_out_everywhere(client):
+    auditor = person(roles=[Role.AUDITOR])
+    here, there = signed_in(client, auditor), signed_in(Client(), auditor)
+    here.post("/staff/account/sign-out-everywhere/")
+    assert here.get("/staff/").status_code == there.get("/staff/").status_code == 302
+
+
+def test_the_session_cookie_is_kept_from_scripts_and_other_sites(client):
+    give_password(client, person(second_factor=False))
+    cookie = client.cookies["session"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+# -- what is kept of it -----------------------------------------------------------------------------
+
+
+def test_sign_ins_are_kept_and_shown_to_their_owner(client):
+    editor = person(roles=[Role.NEWS_EDITOR])
+    give_password(client, editor, "wrong", REMOTE_ADDR="198.51.100.7")
+    give_password(client, editor, REMOTE_ADDR="203.0.113.9")
+    client.post(SECOND_STEP, {"code": code_now()}, REMOTE_ADDR="203.0.113.9")
+    kept = list(editor.sign_ins.values_list("outcome", "address"))
+    assert kept == [(Outcome.APP, "203.0.113.9"), (Outcome.WRONG_PASSWORD, "198.51.100.7")]
+    page = client.get("/staff/account/").content.decode()
+    assert "Password and a code from the app" in page
+    assert "Refused: wrong password" in page
+    assert "198.51.100.7" in page
+
+
+def test_a_forwarded_address_is_believed_only_from_the_web_server_in_front(client, settings):
+    editor = person(second_factor=False)
+    headers = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "6.6.6.6, 203.0.113.9"}
+    give_password(client, editor, **headers)
+    assert editor.sign_ins.get().address == "10.0.0.1"
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    give_password(Client(), editor, **headers)
+    assert editor.sign_ins.first().address == "203.0.113.9"
+
+
+def test_signing_in_works_where_no_address_is_known(client):
+    editor = person(second_factor=False)
+    assert give_password(client, editor, REMOTE_ADDR="").url == "/staff/"
+    assert editor.sign_ins.get().address is None
+
+
+# -- passwords --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("password", ["short-one-1", "password1234", "123456789012"])
+def test_a_password_is_long_and_not_one_that_was_found_before(client, password):
+    signed_in(client, person())
+    page = client.post(
+        "/staff/password/",
+        {"oldpassword": PASSWORD, "password1": password, "password2": password},
+    ).content.decode()
+    assert "There is a problem" in page
+
+
+def test_a_new_password_signs_out_everywhere_and_is_told_by_email(
+    client, django_capture_on_commit_callbacks
+):
+    editor = person(roles=[Role.NEWS_EDITOR])
+    other = signed_in(Client(), editor)
+    signed_in(client, editor)
+    new = "another-horse-battery"
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(
+            "/staff/password/", {"oldpassword": PASSWORD, "password1": new, "password2": new}
+        )
+    assert not is_signed_in(client)
+    assert other.get("/staff/").status_code == 302
+    assert give_password(Client(), editor, new).url == SECOND_STEP
+    run_queue()
+    assert mail.outbox[0].subject == "Your password was changed"
+
+
+def link_in(message):
+    return re.search(r"https?://[^/]+(/\S+)", message.body)[1]
+
+
+def test_a_link_by_email_sets_a_new_password_and_still_asks_the_second_step(client):
+    editor = person(roles=[Role.NEWS_EDITOR])
+    answer = client.post("/staff/password/forgotten/", {"email": editor.email})
+    assert answer.url == "/staff/password/forgotten/sent/"
+    run_queue()
+    form = client.get(link_in(mail.outbox[0])).url
+    new = "another-horse-battery"
+    answer = client.post(form, {"password1": new, "password2": new})
+    assert answer.url == SECOND_STEP
+    assert client.post(SECOND_STEP, {"code": code_now()}).url == "/staff/"
+    # The link has done its work.
+    assert "no longer works" in Client().get(link_in(mail.outbox[0])).content.decode()
+
+
+def test_a_link_lifts_the_wait(client):
+    editor = person()
+    for _ in range(6):
+        give_password(Client(), editor, "wrong")
+    client.post("/staff/password/forgotten/", {"email": editor.email})
+    run_queue()
+    new = "another-horse-battery"
+    client.post(client.get(link_in(mail.outbox[0])).url, {"password1": new, "password2": new})
+    assert give_password(Client(), editor, new).url == SECOND_STEP
+
+
+@pytest.mark.parametrize("kind", ["nobody", "invited", "closed"])
+def test_asking_for_a_link_says_nothing_about_who_has_an_account(client, kind):
+    if kind == "invited":
+        User.objects.create_user("invited@example.org", "Invited")
+    if kind == "closed":
+        person("closed@example.org", is_active=False)
+    answer = client.post("/staff/password/forgotten/", {"email": f"{kind}@example.org"})
+    assert answer.url == "/staff/password/forgotten/sent/"
+    run_queue()
+    assert not mail.outbox
+
+
+def test_the_link_does_not_stand_in_the_queue(client):
+    from django_tasks_db.models import DBTaskResult
+
+    editor = person()
+    client.post("/staff/password/forgotten/", {"email": editor.email})
+    assert json.dumps(DBTaskResult.objects.get().args_kwargs) == json.dumps(
+        {"args": [editor.pk], "kwargs": {}}
+    )
+    assert user_pk_to_url_str(editor)
+
+
+def test_a_closed_account_lets_nobody_in(client):
+    give_password(client, person(is_active=False))
+    assert not is_signed_in(client)
+
+
+# -- asked again ------------------------------------------------------------------------------------
+
+
+def test_what_matters_is_asked_again_after_fifteen_minutes_and_then_goes_on(client):
+    boss = person(roles=[Role.ADMINISTRATOR])
+    signed_in(client, boss, confirmed_ago=16 * 60)
+    asked = {
+        "name": "Ann",
+        "email": "ann@example.org",
+        "role": Role.NEWS_EDITOR,
+        "held_for": "",
+        "partner": "",
+    }
+    answer = client.post("/staff/people/invite/", asked)
+    assert answer.url == "/staff/confirm/code/?next=%2Fstaff%2Fpeople%2Finvite%2F"
+    assert not User.objects.filter(email="ann@example.org").exists()
+    answer = client.post(
+        "/staff/confirm/code/", {"code": code_now(), "next": "/staff/people/invite/"}
+    )
+    ann = User.objects.get(email="ann@example.org")
+    assert answer.url == ann.get_absolute_url()
+
+
+def test_within_fifteen_minutes_nothing_is_asked_again(client):
+    signed_in(client, person(roles=[Role.ADMINISTRATOR]), confirmed_ago=14 * 60)
+    answer = client.post("/staff/people/invite/", {})
+    assert answer.status_code == 200
+
+
+def test_a_password_is_not_enough_to_confirm_where_there_is_a_second_step(client):
+    signed_in(client, person(roles=[Role.ADMINISTRATOR]), confirmed_ago=16 * 60)
+    answer = client.post("/staff/confirm/", {"password": PASSWORD, "next": "/staff/people/invite/"})
+    assert answer.url == "/staff/confirm/code/?next=%2Fstaff%2Fpeople%2Finvite%2F"
+    assert client.get("/staff/second-step/app/remove/").url.startswith("/staff/confirm/code/")
