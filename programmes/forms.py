@@ -108,7 +108,9 @@ class StatusForm(forms.Form):
     new_end_on = DayField(
         label="New end date", help_text="If it changes. For example, 30 6 2027", required=False
     )
-    end_reason = _choice("Why it changes", StatusUpdate.EndReason.choices, "If it changes")
+    end_reason = _choice(
+        "Why it changes", StatusUpdate.EndReason.choices, "If it changes", empty="Choose a reason"
+    )
     end_reason_words = _words("Why it changes, in a few words", "If it changes", length=300)
     next_decision_on = DayField(
         label="When will this be decided again?",
@@ -125,7 +127,7 @@ class StatusForm(forms.Form):
         Programme.objects.none(),
         label="Which programme is it part of now?",
         required=False,
-        empty_label="",
+        empty_label="Choose a programme",
         error_messages={"invalid_choice": "Choose a programme from the list"},
     )
     merged_because = _words(
