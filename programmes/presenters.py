@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
 
-from django.db.models import OuterRef, Subquery
-
 from bhcp_portal.kit.dates import london_day, span
 from programmes.models import (
     MilestoneDate,
@@ -317,7 +315,7 @@ def programme_page(slug, *, at, day):
         behind=behind,
         figures=figures,
         money=money,
-        news=_news(programme, at),
+        news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),
         last_report=report_words(profile.last_said),
         sources=_sources(said),
     )
@@ -336,27 +334,6 @@ def _by_name(links):
     """The ICCs that sources place it in; one of which nothing had been said is left out."""
     known = (link for link in links if link.icc.profile)
     return sorted(known, key=lambda link: link.icc.profile.name)
-
-
-def _news(programme, at):
-    """What stands of the news that names it, the newest first, each with ``first_said_words``."""
-    versions = programme.news_versions
-    first = versions.model.objects.said_by(at).filter(item=OuterRef("item"))
-    first = first.order_by("published_at", "pk")
-    found = (
-        versions.live(at)
-        .filter(withdrawn_because="")
-        .select_related("item")
-        .annotate(
-            first_said_at=Subquery(first.values("published_at")[:1]),
-            first_said_as=Subquery(first.values("published_as")[:1]),
-        )
-        .order_by("-first_said_at", "item__slug")[:NEWEST_NEWS]
-    )
-    for version in found:
-        written = version.first_said_as or london_day(version.first_said_at).isoformat()
-        version.first_said_words = span(written).in_words()
-    return list(found)
 
 
 def _sources(statements):

@@ -14,13 +14,16 @@ _numbers = count(1)
 WORDS = {"summary": "A new clinic opened.", "body": "A clinic opened in Millom.\n\nIt is small."}
 
 
-def news(title=None, *, published_as="2017-06-30", slug=None, **fields):
-    """A published item copied from a document; gives the item."""
+def news(title=None, *, published_as="2017-06-30", slug=None, programmes=(), **fields):
+    """A published item copied from a document, which may name programmes; gives the item."""
     number = next(_numbers)
     title = title or f"News {number}"
     item = NewsItem.objects.create(slug=slug or f"news-{number}")
     fields = {"origin": "document", "source": source(published_as=published_as), **fields}
-    version = NewsVersion(item=item, title=title, state=State.PUBLISHED, **WORDS | fields)
+    version = NewsVersion.objects.create(item=item, title=title, **WORDS | fields)
+    # What a version names is as fixed as its words once it is published.
+    version.programmes.set(programmes)
+    version.state = State.PUBLISHED
     with transaction.atomic():
         publish(version, at=None, published_as=published_as)
     return item

@@ -1,0 +1,123 @@
+"""What a page makes of a milestone on a day: both dates, every move, and whether it is late."""
+
+from datetime import date
+
+import pytest
+
+from bhcp_portal.kit.dates import end_of
+from programmes import presenters
+from tests.factories.programmes import milestone, moved, programme
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def telehealth():
+    return programme("telehealth")
+
+
+def plan(day, programme):
+    (found,) = programme.milestones.known_at(end_of(day)).with_dates(end_of(day))
+    return presenters.plan_of(found, day)
+
+
+def test_a_moved_date_shows_both_dates_the_slip_in_days_and_the_reason(telehealth):
+    opening = milestone(telehealth, due="2019-03", said="2018-06")
+    moved(opening, due="2019-06", said="2019-02", reason="building works")
+    shown = plan(date(2019, 4, 1), telehealth)
+    assert (shown.first, shown.due) == ("March 2019", "June 2019")
+    assert shown.slip == "Moved from March to June 2019, 91 days later: building works"
+
+
+def test_every_move_is_shown_with_what_was_said_and_when(telehealth):
+    opening = milestone(telehealth, due="2018-12-20", said="2018-06")
+    moved(opening, due="2019-03-01", said="2018-11", reason="no staff")
+    moved(opening, due="2019-02-28", said="2019-01")
+    shown = plan(date(2019, 2, 1), telehealth)
+    assert [move["date"] for move in shown.moves] == ["1 March 2019", "28 February 2019"]
+    assert [move["later"] for move in shown.moves] == ["71 days later", "1 day earlier"]
+    assert [move["said"] for move in shown.moves] == ["November 2018", "January 2019"]
+    assert [move["reason"] for move in shown.moves] == ["no staff", ""]
+    assert shown.slip == "Moved from 20 December 2018 to 28 February 2019, 70 days later"
+
+
+def test_a_past_day_knows_only_the_moves_made_by_then(telehealth):
+    opening = milestone(telehealth, due="2019-03", said="2018-06")
+    moved(opening, due="2019-06", said="2019-02-01")
+    shown = plan(date(2019, 1, 31), telehealth)
+    assert (shown.due, shown.moves, shown.slip) == ("March 2019", [], "")
+
+
+def test_a_date_said_more_exactly_did_not_slip(telehealth):
+    opening = milestone(telehealth, due="2019", said="2018-06")
+    moved(opening, due="2019-06", said="2019-02")
+    assert plan(date(2019, 4, 1), telehealth).moves[0]["later"] == "the same date said more exactly"
+
+
+def test_a_date_that_came_back_says_so(telehealth):
+    opening = milestone(telehealth, due="2019-03", said="2018-06")
+    moved(opening, due="2019-06", said="2018-09")
+    moved(opening, due="2019-03", said="2018-12")
+    assert plan(date(2019, 1, 1), telehealth).slip == "Moved, and now back on its first date"
+
+
+@pytest.mark.parametrize(
+    ("day", "timing", "is_late"),
+    [
+        (date(2019, 5, 30), "", False),
+        (date(2019, 5, 31), "Due in 30 days", False),
+        (date(2019, 6, 29), "Due in 1 day", False),
+        (date(2019, 6, 30), "Due today", False),
+        (date(2019, 7, 1), "Overdue by 1 day", True),
+        (date(2019, 9, 28), "Overdue by 90 days", True),
+        (date(2019, 9, 29), "No outcome was reported", False),
+        (date(2026, 9, 29), "No outcome was reported", False),
+    ],
+)
+def test_a_date_warns_from_thirty_days_before_and_is_overdue_from_the_next_day(
+    telehealth, day, timing, is_late
+):
+    milestone(telehealth, due="2019-06", said="2018-06")
+    shown = plan(day, telehealth)
+    assert (shown.timing, shown.is_late) == (timing, is_late)
+
+
+def test_a_late_date_of_which_somebody_still_speaks_stays_overdue(telehealth):
+    opening = milestone(telehealth, due="2019-06", said="2018-06")
+    moved(opening, due="2019-06", said="2019-12-01", state="in_progress")
+    shown = plan(date(2019, 12, 31), telehealth)
+    assert (shown.timing, shown.is_late) == ("Overdue by 184 days", True)
+
+
+def test_what_was_done_is_not_late_and_says_how_long_after_the_first_date(telehealth):
+    opening = milestone(telehealth, due="2019-08-31", said="2018-06")
+    moved(opening, done="2019-11-11", said="2019-11")
+    shown = plan(date(2019, 12, 1), telehealth)
+    assert (shown.timing, shown.state) == ("", "Done")
+    assert shown.done == "11 November 2019, 72 days after the first date"
+    assert shown.moves == []
+
+
+def test_a_date_done_known_only_to_the_year_is_not_called_late(telehealth):
+    opening = milestone(telehealth, due="2019-08", said="2018-06")
+    moved(opening, done="2019", said="2020")
+    assert plan(date(2020, 12, 31), telehealth).done == "2019"
+
+
+def test_a_milestone_without_a_date_of_which_nothing_more_was_said(telehealth):
+    milestone(telehealth, said="2018-06-30")
+    assert plan(date(2018, 7, 31), telehealth).timing == "No date was given"
+    assert plan(date(2019, 6, 30), telehealth).timing == "No outcome was reported"
+
+
+def test_what_is_to_come_stands_first_by_its_date_and_the_rest_newest_first(telehealth):
+    for slug, due in (("late", "2019-03"), ("soon", "2019-08"), ("then", "2020-01")):
+        milestone(telehealth, slug, due=due, said="2019-01")
+    for slug, done in (("first", "2017"), ("second", "2018")):
+        milestone(telehealth, slug, done=done, said="2019-01")
+    milestone(telehealth, "lost", due="2016", said="2015")
+    day = date(2019, 4, 15)
+    milestones = telehealth.milestones.known_at(end_of(day)).with_dates(end_of(day))
+    ahead, behind = presenters.plans(milestones, day)
+    assert [plan.slug for plan in ahead] == ["late", "soon", "then"]
+    assert [plan.slug for plan in behind] == ["second", "first", "lost"]

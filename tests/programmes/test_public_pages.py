@@ -1,0 +1,456 @@
+"""The public pages of programmes and goals, as a visitor reads them."""
+
+import re
+from datetime import UTC, date, datetime
+from html import unescape
+
+import pytest
+from django.utils.html import strip_tags
+
+from iccs.models import Icc, IccProfile
+from partners.models import PartnerProfile
+from programmes.models import Goal, GoalProfile, ObjectiveMeaning
+from tests.factories.engagement import news
+from tests.factories.kit import said, source
+from tests.factories.partners import partner
+from tests.factories.programmes import (
+    figure,
+    milestone,
+    money,
+    moved,
+    partner_role,
+    placed_in,
+    programme,
+    status_update,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def answer(client, path, **asked):
+    asked = {name.replace("_", "-"): value for name, value in asked.items()}
+    return client.get(path, asked)
+
+
+def read(client, path, **asked):
+    """The words of a page's main part, on one line."""
+    html = answer(client, path, **asked).content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    parted = re.sub(r"<(?=br|li|p|dd|dt|td|th|h\d)", " <", main)
+    return " ".join(unescape(strip_tags(parted)).split())
+
+
+def listed(client, **asked):
+    """The programmes that the list names, in its order."""
+    return [row.profile.name for row, _ in answer(client, "/programmes/", **asked).context["rows"]]
+
+
+def known_partner(code, name, slug):
+    made = partner(code, name, slug=slug)
+    said(PartnerProfile, partner=made, kind="acute_trust", published_as="2015")
+    return made
+
+
+def known_icc(code, name):
+    made = Icc.objects.create(code=code, slug=name.lower())
+    said(IccProfile, icc=made, name=name, published_as="2016")
+    return made
+
+
+def at(year, month, day):
+    return datetime(year, month, day, 12, tzinfo=UTC)
+
+
+# -- the list -------------------------------------------------------------------------------------
+
+
+def test_the_list_says_what_each_programme_is_for_how_it_stands_and_when_that_was_said(client):
+    eyes = programme(name="Community eye care", purpose="Opticians see people in town.")
+    status_update(eyes, source_words="Embedded", said="2019-11")
+    page = read(client, "/programmes/")
+    assert "1 programme " in page
+    assert "Community eye care Opticians see people in town." in page
+    assert "No status was reported The source says: “Embedded”" in page
+    assert "Last reported in November 2019." in page
+
+
+def test_a_part_stands_under_its_whole_and_says_so_where_it_stands_alone(client):
+    whole = programme("planned", name="Planned care", purpose="Fewer trips.")
+    programme("eyes", name="Eye care", parent=whole)
+    programme("advice", name="Advice", parent=whole)
+    programme("zebra", name="A programme")
+    assert listed(client) == ["A programme", "Planned care", "Advice", "Eye care"]
+    assert listed(client, q="eye") == ["Eye care"]
+    assert "Part of Planned care." in read(client, "/programmes/", q="eye")
+
+
+def test_two_programmes_that_name_each_other_as_parent_are_both_listed(client):
+    one, other = programme("one"), programme("other")
+    programme("one", parent=other, said="2016")
+    programme("other", parent=one, said="2016")
+    assert sorted(listed(client)) == ["One", "Other"]
+
+
+def test_each_filter_leaves_what_fits(client):
+    trust, kendal = known_partner("RTX", "The trust", "trust"), known_icc("KEN", "Kendal")
+    eyes = programme("eyes", name="Eye care", objectives=["better_care"])
+    status_update(eyes, "complete")
+    partner_role(eyes, trust)
+    other = programme("other", name="Stroke", purpose="People recover.")
+    status_update(other, source_words="Pilot")
+    placed_in(other, kendal)
+    programme("third", name="Workforce")
+    assert listed(client, status="complete") == ["Eye care"]
+    assert listed(client, status="none") == ["Stroke", "Workforce"]
+    assert listed(client, objective="better_care") == ["Eye care"]
+    assert listed(client, partner="trust") == listed(client, partner="rtx") == ["Eye care"]
+    assert listed(client, icc="kendal") == listed(client, icc="KEN") == ["Stroke"]
+    assert listed(client, q="RECOVER people") == ["Stroke"]
+    assert listed(client, q="recover nobody") == []
+    assert listed(client, status="none", icc="kendal", q="stroke") == ["Stroke"]
+
+
+def test_a_filter_by_status_asks_for_the_last_one_reported_confirmed_or_not(client):
+    status_update(programme(name="Telehealth"), "on_track", said="2017")
+    assert listed(client, status="on_track") == ["Telehealth"]
+    assert listed(client, status="none") == []
+
+
+def test_a_filter_reads_the_record_as_it_stood(client):
+    eyes = programme(name="Eye care")
+    status_update(eyes, "not_started", said="2016")
+    status_update(eyes, "complete", said="2018")
+    assert listed(client, status="complete", as_at="2017-06-30") == []
+    assert listed(client, status="not_started", as_at="2017-06-30") == ["Eye care"]
+
+
+def test_the_list_counts_what_was_found_and_says_what_to_do_where_that_is_nothing(client):
+    programme(name="Eye care")
+    programme(name="Stroke")
+    assert "1 of 2 programmes" in read(client, "/programmes/", q="eye")
+    page = read(client, "/programmes/", q="nothing like it")
+    assert "0 of 2 programmes" in page
+    assert "Take one choice away, or use other words." in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (
+            {"status": "green"},
+            "There is no “green” under “Last status”, so that choice was left out.",
+        ),
+        ({"objective": "<b>"}, "There is no “<b>” under “Objective”, so that choice was left out."),
+        ({"partner": "x" * 900}, f"There is no “{'x' * 40}” under “Partner”"),
+        ({"icc": "Atlantis\x00"}, "There is no “Atlantis” under “Community”"),
+        ({"q": "a\x00b"}, "The words could not be read, so they were left out."),
+    ],
+)
+def test_what_cannot_be_read_is_left_out_and_said_so(client, asked, sentence):
+    programme(name="Eye care")
+    assert answer(client, "/programmes/", **asked).status_code == 200
+    assert listed(client, **asked) == ["Eye care"]
+    assert sentence in read(client, "/programmes/", **asked)
+
+
+def test_the_filters_keep_what_was_chosen_and_the_day(client):
+    programme(objectives=["better_care"])
+    html = answer(
+        client, "/programmes/", objective="better_care", q='"><i>', as_at="2019-12-31"
+    ).content.decode()
+    assert '<option value="better_care" selected>' in html
+    assert 'value="&quot;&gt;&lt;i&gt;"' in html
+    assert '<input type="hidden" name="as-at" value="2019-12-31">' in html
+
+
+def test_more_than_fifty_programmes_come_on_pages_that_keep_filter_and_day(client):
+    for number in range(53):
+        programme(name=f"Programme {number:02}")
+    assert len(listed(client)) == 50
+    html = answer(client, "/programmes/", q="Programme", as_at="2019-12-31").content.decode()
+    link = unescape(re.search(r'href="([^"]+)"[^>]*rel="next"', html)[1])
+    assert [row.profile.name for row, _ in client.get(link).context["rows"]] == [
+        "Programme 50",
+        "Programme 51",
+        "Programme 52",
+    ]
+    assert "as-at=2019-12-31" in link
+    assert listed(client, page="nine") == listed(client)
+
+
+def test_a_past_day_lists_what_was_known_then(client):
+    programme(name="Eye care", said="2016-09")
+    assert listed(client, as_at="2016-09-29") == []
+    assert "Nothing had been published about any programme by this day." in read(
+        client, "/programmes/", as_at="2016-09-29"
+    )
+    assert listed(client, as_at="2016-09-30") == ["Eye care"]
+
+
+# -- one programme --------------------------------------------------------------------------------
+
+
+def test_a_status_too_old_to_stand_is_withdrawn_and_the_old_one_stands_in_grey_beside_it(client):
+    status_update(programme("telehealth"), "on_track", said="2017-01-31")
+    html = answer(client, "/programmes/telehealth/").content.decode()
+    assert "Status not confirmed since 31 January 2017" in html
+    assert "bhcp-status--on_track" not in html
+    assert "On track was the last status" in read(client, "/programmes/telehealth/")
+    fresh = answer(client, "/programmes/telehealth/", as_at="2017-02-28").content.decode()
+    assert "bhcp-status--on_track" in fresh
+    assert "not confirmed" not in fresh
+
+
+def test_a_missed_month_is_said(client):
+    status_update(programme("telehealth"), "on_track", period=date(2019, 8, 1), said=at(2019, 9, 4))
+    assert "No update for September 2019." in read(
+        client, "/programmes/telehealth/", as_at="2019-10-31"
+    )
+
+
+def test_a_documents_own_word_is_quoted_beside_no_status(client):
+    status_update(programme("advice"), source_words="Embedded", said="2019-11")
+    page = read(client, "/programmes/advice/")
+    assert "No status was reported The source says: “Embedded”" in page
+    assert "Last reported in November 2019." in page
+
+
+def test_what_was_said_is_shown_with_reason_next_step_and_source(client):
+    paper = source("paper", title="The paper", published_as="2019-10")
+    status_update(
+        programme("telehealth"),
+        "at_risk",
+        said="2019-10",
+        source=paper,
+        summary="Two nurses left.",
+        status_reason="Nobody applied.",
+        what_was_done="Ten clinics\nOne school",
+        what_is_next="Ask again",
+        next_step="Ask the college",
+        next_step_owner="Ward manager",
+        next_step_on=date(2019, 12, 1),
+        internal_note="Not for the public",
+    )
+    page = read(client, "/programmes/telehealth/")
+    for words in ("Two nurses left.", "Nobody applied.", "Ten clinics One school", "Ask again"):
+        assert words in page
+    assert "Ask the college (Ward manager, by 1 December 2019)" in page
+    assert "Not for the public" not in page
+    html = answer(client, "/programmes/telehealth/").content.decode()
+    assert '<a href="/sources/paper/">The paper</a>' in html
+
+
+def test_partners_stand_with_their_roles_and_one_leads(client):
+    made = programme("mental-health")
+    partner_role(made, partner(name="The old trust"), ends="2019-10-01")
+    partner_role(made, partner(name="The new trust"), starts="2019-10-01")
+    partner_role(made, partner(name="The council"), "funder", certainty="inferred")
+    then = read(client, "/programmes/mental-health/", as_at="2019-09-30")
+    assert "Lead partner The old trust" in then
+    now = read(client, "/programmes/mental-health/")
+    assert "Lead partner The new trust" in now
+    assert "The old trust: Lead, until 1 October 2019" in now
+    assert "The council: Pays for it our reading of The paper" in now
+
+
+def test_where_no_single_partner_leads_the_page_says_so_in_the_sources_words(client):
+    programme("iccs", lead_words="all partners")
+    page = read(client, "/programmes/iccs/")
+    assert "No single lead is named." in page
+    assert "In the source’s words: all partners" in page
+
+
+def test_a_programme_links_its_communities_objectives_and_family(client):
+    whole = programme("planned", name="Planned care")
+    made = programme("eyes", name="Eye care", parent=whole, objectives=["better_care"])
+    programme("part", name="Eye vans", parent=made)
+    programme("old", name="Old eye clinics", merged_into=made)
+    placed_in(made, known_icc("KEN", "Kendal"), words="in the high street")
+    page = read(client, "/programmes/eyes/")
+    assert "Communities Kendal: in the high street" in page
+    assert "Objectives Better Care" in page
+    assert "Part of Planned care" in page
+    assert "Its parts Eye vans" in page
+    assert "Took in Old eye clinics" in page
+    assert "Became part of Eye care" in read(client, "/programmes/old/")
+
+
+def test_merged_says_into_which_programme(client):
+    into = programme("planned", name="Planned care")
+    status_update(programme("eyes"), "merged", merged_into=into, said="2017")
+    page = read(client, "/programmes/eyes/")
+    assert "Merged into Planned care" in page
+    assert "Became part of Planned care" in page
+
+
+def test_milestones_show_both_dates_the_slip_and_no_outcome_instead_of_years_of_delay(client):
+    made = programme("telehealth")
+    opening = milestone(made, "opening", title="Clinic opens", due="2019-03", said="2018-06")
+    moved(opening, due="2019-06", said="2019-02", reason="building works")
+    page = read(client, "/programmes/telehealth/")
+    assert "Clinic opens No outcome was reported Was due June 2019" in page
+    assert "Moved from March to June 2019, 91 days later: building works" in page
+    assert "March 2019 was the first date, given June 2018." in page
+    assert "Overdue" not in page
+    then = read(client, "/programmes/telehealth/", as_at="2019-07-10")
+    assert "Overdue by 10 days Due June 2019" in then
+
+
+def test_figures_stand_with_what_they_count_when_and_where_from_and_are_kept_apart(client):
+    made = programme("eyes")
+    of_group = {"group": "People seen", "keep_apart": "People and appointments are not the same."}
+    figure(made, 1000, qualifier="almost", unit="patients", counts="seen", period="two months",
+           said="2017", **of_group)  # fmt: skip
+    figure(made, 5950, unit="appointments", counts="given", said="2017-12-05", **of_group)
+    figure(made, -40, unit="%", counts="GP referrals", is_aim=True, said="2018")
+    page = read(client, "/programmes/eyes/")
+    assert "People seen Why these are not joined in one line: People and appointments" in page
+    assert "almost 1,000 patients" in page
+    assert "5,950 appointments" in page
+    assert page.count("People and appointments are not the same.") == 1
+    assert "−40% Aim" in page
+    then = read(client, "/programmes/eyes/", as_at="2017-12-04")
+    assert "5,950" not in then
+
+
+def test_sources_that_disagree_on_money_stand_side_by_side(client):
+    made = programme("vanguard")
+    money(made, 4_290_000, year="2015/16", said="2015-10")
+    money(made, 4_590_000, year="2015/16", said="2016")
+    money(made, 439_450, year="2015/16", said="2015-10", kind="spent", what_for="Out of hospital")
+    page = read(client, "/programmes/vanguard/")
+    assert "Awarded: the vanguard programme Amount The sources disagree. £4.29 million" in page
+    assert "£4.59 million" in page
+    assert "Set aside to spend: Out of hospital Amount £439,450" in page
+    assert page.count("The sources disagree") == 1
+
+
+def test_news_that_names_it_is_listed_by_the_day_it_was_first_said(client):
+    made = programme("eyes")
+    for title, when in (("Eye care begins", "2016-10"), ("Eye care grows", "2017-12-05")):
+        news(title, published_as=when, programmes=[made])
+    page = read(client, "/programmes/eyes/")
+    assert "Eye care grows 5 December 2017 Eye care begins October 2016" in page
+    assert "Eye care grows" not in read(client, "/programmes/eyes/", as_at="2017-12-04")
+
+
+def test_links_of_a_past_page_keep_its_day(client):
+    made = programme("eyes", parent=programme("planned"))
+    partner_role(made, partner("RTX"))
+    html = answer(client, "/programmes/eyes/", as_at="2019-12-31").content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    ours = re.findall(r'href="(/[^"#]*)', main)
+    assert ours
+    assert all("as-at=2019-12-31" in link for link in ours)
+
+
+def test_a_past_day_that_knew_nothing_of_it_says_so_and_leads_to_today(client):
+    programme("eyes", name="Eye care", said="2016-09")
+    for path in ("/programmes/eyes/", "/programmes/eyes/updates/"):
+        gone = answer(client, path, as_at="2016-09-29")
+        assert gone.status_code == 404
+        page = read(client, path, as_at="2016-09-29")
+        assert "by 29 September 2016" in page
+        assert f'href="{path}"' in gone.content.decode()
+        assert "Eye care" not in page
+
+
+def test_a_programme_that_nobody_knows_is_not_found(client):
+    for path in ("/programmes/nothing/", "/programmes/nothing/updates/"):
+        for day in ({}, {"as_at": "2016-09-29"}):
+            gone = answer(client, path, **day)
+            assert gone.status_code == 404
+            assert "Nothing had been published" not in gone.content.decode()
+
+
+# -- all updates ----------------------------------------------------------------------------------
+
+
+def test_all_updates_stay_readable_and_the_replaced_one_says_when_and_why(client):
+    made = programme("telehealth", name="Telehealth")
+    august = date(2019, 8, 1)
+    status_update(made, "on_track", said="2018", summary="Begun.")
+    status_update(made, "on_track", period=august, said=at(2019, 9, 4), summary="Ten clinics.")
+    status_update(
+        made, "on_track", period=august, said=at(2019, 9, 20), summary="Nine clinics.",
+        reason="One was counted twice.",
+    )  # fmt: skip
+    page = read(client, "/programmes/telehealth/updates/")
+    assert page.index("Nine clinics.") < page.index("Ten clinics.") < page.index("Begun.")
+    assert "Replaced on 20 September 2019 because: One was counted twice." in page
+    assert "This is a correction: One was counted twice." in page
+    then = read(client, "/programmes/telehealth/updates/", as_at="2019-09-10")
+    assert "Ten clinics." in then
+    assert "Replaced" not in then
+    assert "Nine clinics." not in then
+
+
+def test_the_newest_of_all_updates_loses_its_colour_with_its_programme(client):
+    status_update(programme("telehealth"), "on_track", said="2017-01-31")
+    html = answer(client, "/programmes/telehealth/updates/").content.decode()
+    assert "Status not confirmed since 31 January 2017" in html
+    assert "bhcp-status--on_track" not in html
+
+
+def test_a_programme_without_updates_says_so(client):
+    programme("telehealth")
+    assert "No status had been reported." in read(client, "/programmes/telehealth/updates/")
+
+
+def test_a_copying_slip_that_was_mended_shows_only_as_mended(client):
+    made, paper = programme("telehealth"), source(published_as="2019-10")
+    for words in ("Embeded", "Embedded"):
+        status_update(
+            made, source_words=words, said="2019-10", source=paper, note="Spelling mended."
+        )
+    assert "Embedded" in read(client, "/programmes/telehealth/updates/")
+
+
+# -- goals ----------------------------------------------------------------------------------------
+
+
+def test_goals_say_which_way_and_which_number_and_where_from(client):
+    paper = source("paper", title="The paper", published_as="2019-01/2019-03")
+    said(ObjectiveMeaning, objective="better_care", meaning="People fare better.", source=paper)
+    for slug, name, direction, target in (
+        ("follow-ups", "Fewer follow-ups", "decrease", ""),
+        ("admissions", "Fewer admissions", "decrease", "9,000 fewer in five years"),
+    ):
+        goal = Goal.objects.create(slug=slug)
+        said(GoalProfile, goal=goal, name=name, direction=direction, target_words=target,
+             position=1, source=paper)  # fmt: skip
+    page = read(client, "/goals/")
+    assert "Better Care People fare better. Source: The paper" in page
+    assert "Fewer follow-ups Should go down No number was set." in page
+    assert "Fewer admissions Should go down The number that was set: 9,000 fewer" in page
+    html = answer(client, "/goals/").content.decode()
+    assert 'id="admissions"' in html
+    assert 'id="better_care"' in html
+    assert "/programmes/?objective=better_care" in html
+
+
+def test_goals_of_a_past_day_know_nothing_that_was_set_later(client):
+    paper = source(published_as="2019-01/2019-03")
+    said(ObjectiveMeaning, objective="better_care", meaning="People fare better.", source=paper)
+    page = read(client, "/goals/", as_at="2019-03-30")
+    assert "People fare better." not in page
+    assert "No goal had been published by this day." in page
+
+
+# -- every page -----------------------------------------------------------------------------------
+
+
+def test_the_pages_set_no_cookie_and_do_not_vary_by_one(client):
+    made = programme("telehealth")
+    status_update(made, "on_track")
+    for path in (
+        "/programmes/",
+        "/programmes/telehealth/",
+        "/programmes/telehealth/updates/",
+        "/goals/",
+    ):
+        found = client.get(path)
+        assert found.status_code == 200
+        assert not found.cookies
+        assert "Cookie" not in found.get("Vary", "")
+        assert client.post(path).status_code == 405
