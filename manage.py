@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 
+import django
+
 from bhcp_portal import database, env
 
 # These touch no rows, so the embedded database need not run for them.
@@ -15,8 +17,6 @@ WITHOUT_DATABASE = {"", "build_assets", "check", "collectstatic", "help", "versi
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else ""
-    # SIGTERM alone would end the process with nothing tidied up.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with contextlib.ExitStack() as stack:
             if command == "serve":
@@ -29,6 +29,10 @@ def main() -> None:
                         stack.enter_context(database.embedded())
             from django.core.management import execute_from_command_line
 
+            if command == "serve":
+                # An import that a signal breaks into fails in odd ways.
+                with database.unhurried():
+                    django.setup()
             execute_from_command_line(sys.argv)
     except (env.SettingError, database.DatabaseError) as error:
         sys.exit(str(error))

@@ -27,7 +27,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import psycopg2
@@ -41,6 +41,7 @@ LONGEST_SOCKET_PATH = 107
 SOCKET_FILE = ".s.PGSQL.5432"
 SECONDS_TO_START = 300  # after a power cut, recovery reads what was being written
 SECONDS_TO_STOP = 60
+SECONDS_FOR_ORPHANS = 30
 
 
 class DatabaseError(Exception):
@@ -282,10 +283,10 @@ class Server:
 
     def _launch(self) -> None:
         self._own(self.data)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
         socket_folder = self.socket_folder()
         if socket_folder != self.data:
             self._make_private(socket_folder)
+        self._disown_locks()
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(socket_folder),
@@ -296,6 +297,17 @@ class Server:
         command = [*self._command("postgres"), "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
+        end = time.monotonic() + SECONDS_FOR_ORPHANS
+        while not self._started(command):
+            words = self._log().read_text(errors="replace").splitlines()[-8:]
+            # What a killed server had under way may outlive it for a moment.
+            if "is still in use" not in "".join(words) or time.monotonic() > end:
+                raise DatabaseError(
+                    "\n".join([f"PostgreSQL did not start on {self.data}:", *words])
+                )
+            time.sleep(0.5)
+
+    def _started(self, command: list[str]) -> bool:
         with self._log().open("ab") as log:
             self._process = process = subprocess.Popen(
                 command,
@@ -307,12 +319,23 @@ class Server:
                 preexec_fn=None if self.durable else end_with_parent(signal.SIGQUIT),
                 **self._spawning(),
             )
-        _wait(lambda: self.answers() or process.poll() is not None, SECONDS_TO_START)
-        if not self.answers():
-            process.kill()
-            process.wait()
-            last_words = "\n".join(self._log().read_text(errors="replace").splitlines()[-8:])
-            raise DatabaseError(f"PostgreSQL did not start on {self.data}:\n{last_words}")
+        _wait(lambda: process.poll() is not None or self.answers(), SECONDS_TO_START)
+        if process.poll() is None and self.answers():
+            return True
+        process.kill()
+        process.wait()
+        return False
+
+    def _disown_locks(self) -> None:
+        """Let a dead server's locks not be taken for another program that got its number since.
+
+        PostgreSQL passes over a lock of its own parent, which this process is; the rest of the file
+        stays, by which it sees whether anything of the dead server still runs.
+        """
+        for lock in (self.data / "postmaster.pid", self.socket_folder() / f"{SOCKET_FILE}.lock"):
+            if lock.exists():
+                _, *rest = lock.read_text().split("\n")
+                lock.write_text("\n".join([str(os.getpid()), *rest]))
 
     def _make_private(self, folder: Path) -> None:
         """A folder that only the server's user may enter, also where everyone may write."""
@@ -364,23 +387,29 @@ def is_embedded() -> bool:
 def embedded() -> Iterator[None]:
     """Have the embedded server run inside the block, whoever else uses it meanwhile."""
     server = _own_server()
-    try:
-        users = (FOLDER / "users.lock").open("a")
-        fcntl.flock(users, fcntl.LOCK_SH)
-        with _one_at_a_time():
-            server.start()
-    except PermissionError as error:
-        raise DatabaseError(
-            f"{error.filename} belongs to another user: run this as that user, or set DATABASE_URL."
-        ) from error
-    with users:
+    with ending_in_order(), _lock_of_users() as users:
         try:
+            with unhurried(), _one_at_a_time():
+                server.start()
             yield
         finally:
             with unhurried(), _one_at_a_time(), contextlib.suppress(BlockingIOError):
                 # A lock ends with its process, so a user that was killed does not count.
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 server.stop()
+
+
+@contextlib.contextmanager
+def _lock_of_users() -> Iterator[IO[str]]:
+    try:
+        users = (FOLDER / "users.lock").open("a")
+    except PermissionError as error:
+        raise DatabaseError(
+            f"{FOLDER} belongs to another user: run this as that user, or set DATABASE_URL."
+        ) from error
+    with users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield users
 
 
 def revive() -> bool:
@@ -440,15 +469,23 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def unhurried() -> Iterator[None]:
-    """Let nobody interrupt the block: what stops an orderly stop leaves a mess."""
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, signal.SIG_IGN) for number in signals]
+def ending_in_order() -> Iterator[None]:
+    """Let SIGTERM end the block like any error, so that what has to be tidied up is."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         yield
     finally:
-        for number, handler in zip(signals, before, strict=True):
-            signal.signal(number, handler)
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def unhurried() -> Iterator[None]:
+    """Hold back Ctrl-C and SIGTERM until the block is done: a stop half way leaves a mess."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with_parent(how: signal.Signals, parent: int | None = None) -> Callable[[], None] | None:

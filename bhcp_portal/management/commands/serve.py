@@ -44,9 +44,10 @@ class Command(BaseCommand):
                 arrange()
         listener = self.listen(env.host(), env.port())
         try:
-            self.prepare()
-            connections.close_all()
-            self.run(listener)
+            with database.ending_in_order():
+                self.prepare()
+                connections.close_all()
+                self.run(listener)
         except (KeyboardInterrupt, SystemExit):
             self.say("Stopped.")
 
