@@ -6,6 +6,7 @@ from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.markdown import to_html
 from bhcp_portal.kit.moments import (
     Origin,
@@ -113,6 +114,25 @@ class NewsItem(Thing):
 
 
 class NewsVersionQuerySet(StatementQuerySet):
+    def newest_first(self, at):
+        """What stood at a moment and was not withdrawn, by the day its item was first published.
+
+        For the pages of what it names: ``icc.news_versions.newest_first(at)``. Reads ``item`` and
+        ``first_said_words``.
+        """
+        first = NewsVersion.objects.said_by(at).filter(item=OuterRef("item"))
+        first = first.order_by("published_at", "pk")
+        return (
+            self.live(at)
+            .filter(withdrawn_because="")
+            .select_related("item")
+            .annotate(
+                first_said_at=Subquery(first.values("published_at")[:1]),
+                first_said_as=Subquery(first.values("published_as")[:1]),
+            )
+            .order_by("-first_said_at", "item__slug")
+        )
+
     def for_feed(self, at):
         """What followers should hear of, newest first: new items, changes with a note, withdrawals.
 
@@ -220,6 +240,12 @@ class NewsVersion(Statement):
     def may_become(self, state):
         """Whether the version may move to a state."""
         return state in MOVES[self.state]
+
+    @property
+    def first_said_words(self):
+        """When its item was first published, from ``newest_first``."""
+        written = self.first_said_as or london_day(self.first_said_at).isoformat()
+        return span(written).in_words()
 
     @property
     def is_withdrawn(self):

@@ -2,16 +2,17 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import on_or_in
 from bhcp_portal.kit.moments import (
     WRITTEN_DATE_LENGTH,
     StatedCount,
     Statement,
+    StatementQuerySet,
     Thing,
-    ThingQuerySet,
     one_live,
 )
 
@@ -38,27 +39,26 @@ class NetworkProfile(Statement):
         constraints = [*Statement.Meta.constraints, one_live("network")]
 
 
-class IccQuerySet(ThingQuerySet):
-    def with_last_attested(self, at):
-        """Adds ``last_attested_at``: the newest moment by then at which a source named it."""
-        return self.annotate(
-            last_attested_at=Max("mentions__published_at", filter=Q(mentions__published_at__lte=at))
-        )
-
-
 @tracked()
 class Icc(Thing):
     """An Integrated Care Community. ``code`` is one of the twelve of CONTRACT 3."""
 
     code = models.CharField(max_length=3, unique=True)
 
-    objects = IccQuerySet.as_manager()
-
     class Meta(Thing.Meta):
         pass
 
     def get_absolute_url(self):
         return reverse("iccs:detail", args=[self.slug])
+
+
+class IccProfileQuerySet(StatementQuerySet):
+    def with_network_name(self, at):
+        """With the ICC, the source and ``network_name`` as it was at a moment."""
+        network = NetworkProfile.objects.live(at).filter(network=OuterRef("network"))
+        return self.select_related("icc", "source").annotate(
+            network_name=Subquery(network.values("name")[:1])
+        )
 
 
 @tracked()
@@ -84,6 +84,8 @@ class IccProfile(Statement):
         "longitude of the main town", max_digits=6, decimal_places=3, null=True, blank=True
     )
 
+    objects = IccProfileQuerySet.as_manager()
+
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("icc")]
 
@@ -99,6 +101,29 @@ class IccMention(Statement):
 
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("icc", "source")]
+
+
+class IccSuccessionQuerySet(StatementQuerySet):
+    def touching(self, icc):
+        """Those that an ICC comes out of or goes into."""
+        return self.filter(Q(icc=icc) | Q(successor=icc))
+
+    def with_names(self, at, day):
+        """With both ICCs, the source and the names at a moment; ``words`` as a page read on a day has them."""
+        return (
+            self.select_related("icc", "successor", "source")
+            .annotate(
+                icc_name=icc_name("icc", at),
+                successor_name=icc_name("successor", at),
+                on_day=Value(day, models.DateField()),
+            )
+            .order_by("published_at", "pk")
+        )
+
+
+def icc_name(key, at):
+    """An annotation: the name at a moment of the ICC whose key stands in a field."""
+    return Subquery(IccProfile.objects.live(at).filter(icc=OuterRef(key)).values("name")[:1])
 
 
 @tracked()
@@ -118,6 +143,8 @@ class IccSuccession(Statement):
     happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
     happened_on = models.DateField(null=True, blank=True)
 
+    objects = IccSuccessionQuerySet.as_manager()
+
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
@@ -126,6 +153,25 @@ class IccSuccession(Statement):
                 name="iccs_iccsuccession_not_itself", condition=~Q(icc=models.F("successor"))
             ),
         ]
+
+    @property
+    def words(self):
+        """``became part of``; on a day before it was to happen: ``is to become part of``."""
+        if self.happened_on and self.happened_on > self.on_day:
+            return ANNOUNCED[self.kind]
+        return self.get_kind_display()
+
+    @property
+    def when_words(self):
+        """``on 1 April 2018``, ``in 2018``, ``(date not known)``."""
+        return on_or_in(self.happened_as) if self.happened_as else "(date not known)"
+
+
+ANNOUNCED = {
+    IccSuccession.Kind.MERGED: "is to become part of",
+    IccSuccession.Kind.SPLIT: "is to be split into",
+    IccSuccession.Kind.RENAMED: "is to be renamed",
+}
 
 
 @tracked()

@@ -1,10 +1,11 @@
 """The organisations of the partnership: their dated names, membership and succession."""
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import on_or_in, span
 from bhcp_portal.kit.moments import (
     WRITTEN_DATE_LENGTH,
     StatedCount,
@@ -18,16 +19,12 @@ from bhcp_portal.kit.moments import (
 
 class PartnerQuerySet(ThingQuerySet):
     def with_name(self, at, day):
-        """Loads each one's names that had been said by a moment and had begun by a day.
+        """Loads the names that had been said of each by a moment, as ``partner.names_said``.
 
-        Read the one in use as ``partner.name_then`` and the newest said as ``partner.name_now``.
+        Read the one in use on a day as ``partner.name`` and ``partner.short_name``.
         """
         return self.prefetch_related(
-            Prefetch(
-                "names",
-                queryset=PartnerName.objects.live(at).order_by("valid_from_on", "pk"),
-                to_attr="names_said",
-            )
+            Prefetch("names", queryset=PartnerName.objects.live(at).in_turn(), to_attr="names_said")
         ).annotate_day(day)
 
     def annotate_day(self, day):
@@ -96,6 +93,13 @@ class PartnerProfile(Statement):
         constraints = [*Statement.Meta.constraints, one_live("partner")]
 
 
+class PartnerNameQuerySet(StatementQuerySet):
+    def in_turn(self):
+        """As they came into use: those whose beginning is not known first, then as they were said."""
+        begun = F("valid_from_on").asc(nulls_first=True)
+        return self.order_by(begun, "published_at", "name")
+
+
 @tracked()
 class PartnerName(Statement):
     """A name that a partner carried from a day on, and the area it then covered."""
@@ -109,11 +113,27 @@ class PartnerName(Statement):
     valid_from_on = models.DateField(null=True, blank=True)
     area = models.CharField("area it covered", max_length=300, blank=True)
 
+    objects = PartnerNameQuerySet.as_manager()
+
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("partner", "name")]
 
+    @property
+    def valid_from_words(self):
+        """``1 April 2017``, ``September 2019 to November 2019``; empty where no source says."""
+        return span(self.valid_from_as).in_words() if self.valid_from_as else ""
+
 
 class MembershipQuerySet(StatementQuerySet):
+    def ever_said(self, at):
+        """All that had been said by a moment but what was mended at once, the oldest first."""
+        return (
+            self.said_by(at)
+            .exclude(superseded_at=F("published_at"))
+            .select_related("source")
+            .order_by("published_at", "pk")
+        )
+
     def on(self, day):
         """Those that had begun and not ended on a day."""
         return self.filter(Q(joined_on__lte=day), Q(left_on__isnull=True) | Q(left_on__gt=day))
@@ -148,6 +168,36 @@ class Membership(Statement):
             ),
         ]
 
+    def is_on(self, day):
+        """Whether it had begun and not ended on a day."""
+        return self.joined_on <= day and (self.left_on is None or self.left_on > day)
+
+    def has_ended(self, day):
+        """Whether it had ended by a day."""
+        return self.left_on is not None and self.left_on <= day
+
+    @property
+    def joined_words(self):
+        """``by 31 March 2017``, ``on 1 April 2017``, ``in 2017``."""
+        if self.is_joined_by:
+            return f"by {span(self.joined_as).in_words()}"
+        return on_or_in(self.joined_as)
+
+    @property
+    def left_words(self):
+        """``on 1 April 2017``, ``in 2017``; empty while no source says that it left."""
+        return on_or_in(self.left_as) if self.left_as else ""
+
+
+class SuccessionQuerySet(StatementQuerySet):
+    def touching(self, partner):
+        """Those that tell what became of a partner, or what came to it from another; oldest event first."""
+        return (
+            self.filter(Q(partner=partner) | Q(successor=partner))
+            .select_related("source")
+            .order_by(F("happened_on").asc(nulls_last=True), "published_at", "words")
+        )
+
 
 @tracked()
 class Succession(Statement):
@@ -164,8 +214,15 @@ class Succession(Statement):
     happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
     happened_on = models.DateField(null=True, blank=True)
 
+    objects = SuccessionQuerySet.as_manager()
+
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("partner", "words")]
+
+    @property
+    def when_words(self):
+        """``1 April 2017``, ``2019``, ``Date not known``."""
+        return span(self.happened_as).in_words() if self.happened_as else "Date not known"
 
 
 @tracked()

@@ -1,6 +1,7 @@
 """The work programmes: what each is for, who runs it and where."""
 
 from datetime import datetime
+from itertools import groupby
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,7 +10,7 @@ from django.db.models.functions import Concat, Greatest
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import in_month, london_day
+from bhcp_portal.kit.dates import in_month, london_day, span
 from bhcp_portal.kit.moments import (
     WRITTEN_DATE_LENGTH,
     Statement,
@@ -313,6 +314,13 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
             .order_by("programme_name", "pk")
         )
 
+    def by_programme(self):
+        """Reads them ``with_programme_rows`` as pairs of a programme and its links."""
+        return [
+            (links[0].programme, links)
+            for links in (list(same) for _, same in groupby(self, lambda link: link.programme_id))
+        ]
+
 
 class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
     def with_icc_names(self, at):
@@ -327,6 +335,16 @@ class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
 
 
 class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
+    def iccs(self, at):
+        """What was said at a moment of the ICCs that a source places these links' programmes in, by name."""
+        placed = ProgrammeIcc.objects.live(at).filter(programme__in=self.values("programme"))
+        return (
+            IccProfile.objects.live(at)
+            .filter(icc__in=placed.values("icc"))
+            .select_related("icc")
+            .order_by("name")
+        )
+
     def with_partner_names(self, at):
         """Loads each link's partner with the names said by a moment: ``partner.name_on(day)``."""
         return self.select_related("partner", "source").prefetch_related(
@@ -375,6 +393,13 @@ class ProgrammePartner(Statement):
             *Statement.Meta.constraints,
             one_live("programme", "partner", "role"),
         ]
+
+    @property
+    def words(self):
+        """``Lead``, ``Delivers it, from April 2018``."""
+        since = f", from {span(self.starts_as).in_words()}" if self.starts_as else ""
+        until = f", until {span(self.ends_as).in_words()}" if self.ends_as else ""
+        return f"{self.get_role_display()}{since}{until}"
 
     def is_on(self, day):
         """Whether it is in force on a day, as far as its dates are known."""

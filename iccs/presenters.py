@@ -1,0 +1,255 @@
+"""Shapes of the communities' pages: what belongs together, and in which order."""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.numbers import quantity
+from iccs import finding
+from iccs.map import Map, Place, draw
+from iccs.models import (
+    Activity,
+    IccCount,
+    IccMention,
+    IccPlace,
+    IccPractice,
+    IccProfile,
+    IccSuccession,
+    NetworkProfile,
+    Population,
+    Priority,
+)
+from iccs.record import Told, told
+
+
+@dataclass(slots=True)
+class Community:
+    """A community as a list shows it. ``became``: where a source says that it went into another."""
+
+    profile: IccProfile
+    places: list[Told] = field(default_factory=list)
+    practices: list[Told] = field(default_factory=list)
+    mentions: list[Told] = field(default_factory=list)
+    became: list[IccSuccession] = field(default_factory=list)
+
+    @property
+    def main_places(self):
+        """The places that count as main ones; all, where none does."""
+        return main(self.places)
+
+    @property
+    def last_named(self):
+        """The newest source that names it."""
+        return self.mentions[-1] if self.mentions else None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A clinical network and its communities. ``profile`` is ``None`` for those with no network."""
+
+    profile: NetworkProfile | None
+    communities: list[Community]
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """Facts that rest on the same source in the same way, so that it is named once for all."""
+
+    told: list[Told]
+
+    @property
+    def first(self):
+        return self.told[0]
+
+
+def main(places) -> list[Told]:
+    """The places that count as main ones; all, where none does."""
+    return [place for place in places if place.is_main] or places
+
+
+def communities(at, day, *, with_practices=False) -> list[Community]:
+    """The communities known at a moment, by name; three queries."""
+    found = {
+        profile.icc_id: Community(profile)
+        for profile in IccProfile.objects.live(at).select_related("icc", "source").order_by("name")
+    }
+    kinds = [IccPlace, IccMention] + ([IccPractice] if with_practices else [])
+    said = told(at, *kinds)
+    lists = {IccPlace: "places", IccMention: "mentions", IccPractice: "practices"}
+    for kind, rows in said.items():
+        for row in rows:
+            if row.icc in found:
+                getattr(found[row.icc], lists[kind]).append(row)
+    for succession in IccSuccession.objects.live(at).with_names(at, day):
+        if succession.icc_id in found:
+            found[succession.icc_id].became.append(succession)
+    return list(found.values())
+
+
+def by_network(communities, at) -> list[Network]:
+    """The communities under their clinical networks, by name, those with none last; one query."""
+    networks = {
+        profile.network_id: profile
+        for profile in NetworkProfile.objects.live(at).select_related("source").order_by("name")
+    }
+    groups = [
+        Network(profile, [c for c in communities if c.profile.network_id == key])
+        for key, profile in networks.items()
+    ]
+    groups.append(Network(None, [c for c in communities if c.profile.network_id not in networks]))
+    return [group for group in groups if group.communities]
+
+
+def notes_on(networks) -> list[NetworkProfile]:
+    """What is to be said of how the networks are known, each note once."""
+    said = {n.profile.note: n.profile for n in networks if n.profile and n.profile.note}
+    return list(said.values())
+
+
+def drawn(communities) -> Map | None:
+    """The map of the communities whose main town a statement places."""
+    places = [
+        Place(
+            c.profile.name,
+            c.profile.icc,
+            float(c.profile.latitude),
+            float(c.profile.longitude),
+        )
+        for c in communities
+        if c.profile.latitude is not None and c.profile.longitude is not None
+    ]
+    return draw(places)
+
+
+@dataclass(frozen=True, slots=True)
+class HowMany:
+    """How many communities each source gives. ``is_told``: some source says what became of one."""
+
+    counts: list[IccCount]
+    is_told: bool
+
+    @property
+    def is_disputed(self):
+        return len({count.number for count in self.counts}) > 1
+
+
+def how_many(communities, at) -> HowMany:
+    """The numbers that sources had given by a moment, the oldest first; one query."""
+    counts = IccCount.objects.live(at).select_related("source")
+    return HowMany(
+        list(counts.order_by("published_at", "-number", "source__slug")),
+        any(community.became for community in communities),
+    )
+
+
+# -- find your community --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a community was found. ``told`` is ``None`` where its own name was."""
+
+    words: str
+    told: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    community: Community
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``is_close``: nothing holds what was typed, these are spelt much like it."""
+
+    matches: list[Match]
+    is_close: bool
+
+
+def find(typed, communities) -> Found:
+    """The communities that a practice, place or name leads to, the best first."""
+    found = finding.find(typed, [name for c in communities for name in _names(c)])
+    matches = {}
+    for name in found.names:
+        community, reason = name.of
+        reasons = matches.setdefault(community.profile.icc_id, Match(community, [])).reasons
+        if reason.words not in [other.words for other in reasons]:
+            reasons.append(reason)
+    return Found(list(matches.values()), found.is_close)
+
+
+def _names(community):
+    """Every name that leads to a community, with the reason to give."""
+    profile = community.profile
+    own = [profile.name, *profile.other_names]
+    for name in own:
+        words = "" if name == profile.name else f"Also called {name}"
+        yield finding.Name(name, (community, Reason(words)))
+    for mention in community.mentions:
+        if mention.words not in own:
+            reason = Reason(f"A source calls it {mention.words}", mention)
+            yield finding.Name(mention.words, (community, reason))
+    for place in community.places:
+        yield finding.Name(place.words, (community, Reason(f"{place.words} is in it", place)))
+    for practice in community.practices:
+        where = f", GP practice in {practice.detail}" if practice.detail else ", GP practice"
+        reason = Reason(f"{practice.words}{where}", practice)
+        yield finding.Name(practice.words, (community, reason), practice.detail)
+        if practice.detail:
+            reason = Reason(f"It has a GP practice in {practice.detail}", practice)
+            yield finding.Name(practice.detail, (community, reason))
+
+
+# -- one community --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityPage:
+    """What was said of one community, grouped by the source it rests on."""
+
+    priorities: list[Sourced]
+    activities: list[Told]
+    populations: list[tuple[str, Told]]
+    places: list[Sourced]
+    main_places: list[Told]
+    practices: list[Sourced]
+    mentions: list[Told]
+    became: list[IccSuccession]
+    came_from: list[IccSuccession]
+
+    @property
+    def last_named(self):
+        return self.mentions[-1] if self.mentions else None
+
+
+def community_page(icc, at, day) -> CommunityPage:
+    """What was said of a community by a moment; two queries."""
+    kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention)
+    said = told(at, *kinds, icc=icc)
+    successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
+    return CommunityPage(
+        priorities=sourced(said[Priority]),
+        activities=sorted(said[Activity], key=_happened, reverse=True),
+        populations=[(quantity(p.number, "", p.detail), p) for p in said[Population]],
+        places=sourced(said[IccPlace]),
+        main_places=main(said[IccPlace]),
+        practices=sourced(said[IccPractice]),
+        mentions=said[IccMention],
+        became=[s for s in successions if s.icc_id == icc.pk],
+        came_from=[s for s in successions if s.successor_id == icc.pk],
+    )
+
+
+def sourced(rows) -> list[Sourced]:
+    """Facts one after the other as long as source, certainty and note are the same."""
+    return [Sourced(list(same)) for _, same in groupby(rows, key=_basis)]
+
+
+def _basis(row):
+    return (row.source.slug if row.source else "", row.certainty, row.note)
+
+
+def _happened(activity):
+    """When it happened or, where no source says, when it was said."""
+    return span(activity.when_as or activity.said_as).last

@@ -1,0 +1,70 @@
+"""The public pages of the Integrated Care Communities."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import public
+from bhcp_portal.kit.moments import nothing_said_yet
+from iccs import presenters
+from iccs.forms import FindForm
+from iccs.models import Icc, IccProfile
+
+NEWEST_NEWS = 10
+
+
+@public
+@require_safe
+def icc_list(request):
+    at, day = request.moment.at, request.moment.today
+    communities = presenters.communities(at, day)
+    networks = presenters.by_network(communities, at)
+    return render(
+        request,
+        "iccs/list.html",
+        {
+            "communities": communities,
+            "networks": networks,
+            "notes": presenters.notes_on(networks),
+            "map": presenters.drawn(communities),
+            "how_many": presenters.how_many(communities, at),
+        },
+    )
+
+
+@public
+@require_safe
+def icc_find(request):
+    """Nothing of what is asked here is kept: it goes to no log, no session and no other host."""
+    at, day = request.moment.at, request.moment.today
+    form = FindForm(request.GET if "q" in request.GET else None)
+    communities = presenters.communities(at, day, with_practices=True)
+    found = presenters.find(form.cleaned_data["q"], communities) if form.is_valid() else None
+    return render(
+        request,
+        "iccs/find.html",
+        {"form": form, "found": found, "networks": presenters.by_network(communities, at)},
+    )
+
+
+@public
+@require_safe
+def icc_detail(request, slug):
+    moment = request.moment
+    at, day = moment.at, moment.today
+    profile = IccProfile.objects.live(at).with_network_name(at).filter(icc__slug=slug).first()
+    if profile is None:
+        known_later = Icc.objects.ever_known().filter(slug=slug)
+        return nothing_said_yet(request, known_later, "iccs/not_yet.html")
+    icc = profile.icc
+    return render(
+        request,
+        "iccs/detail.html",
+        {
+            "icc": icc,
+            "profile": profile,
+            "page": presenters.community_page(icc, at, day),
+            "programmes": icc.programme_links.live(at).with_programme_rows(at, day).by_programme(),
+            "figures": icc.figures.live(at).in_groups(),
+            "news": icc.news_versions.newest_first(at)[:NEWEST_NEWS],
+        },
+    )
