@@ -1,5 +1,6 @@
 """Every address of the portal (CONTRACT 2)."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 import engagement.urls.public
@@ -48,4 +49,5 @@ urlpatterns = [
     path("health/ready", views.health_ready, name="health_ready"),
     path("staff/", include("partners.urls.sign_in")),
     path("staff/", include((staff, "staff"))),
+    path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,97 @@
+"""Django's admin for superusers: reference data may be edited, statements only read, history is shown."""
+
+from allauth.account.decorators import secure_admin_login
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+
+from bhcp_portal.kit import history
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.moments import Statement
+
+EVENTS_ON_A_PAGE = 50
+
+
+class PortalAdminSite(admin.AdminSite):
+    """Django's admin behind our own sign-in, with our models alone."""
+
+    site_header = "Better Care Together: administration"
+    site_title = "Better Care Together"
+    index_title = "Reference data, and all that was said"
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """What packages would add stays out: it shows secrets, or changes what has rules elsewhere."""
+        if admin_class and issubclass(admin_class, TrackedAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    @method_decorator([login_not_required, secure_admin_login])
+    def login(self, request, extra_context=None):
+        return super().login(request, extra_context)
+
+    def password_change(self, request, extra_context=None):
+        """Where its rules are, and the email about it."""
+        return redirect("account_change_password")
+
+
+class TrackedAdmin(admin.ModelAdmin):
+    """Reference data: may be edited, and the history says that it was done here."""
+
+    object_history_template = "admin/tracked_history.html"
+    show_full_result_count = False
+
+    def save_model(self, request, obj, form, change):
+        with self._action("changed" if change else "added", request):
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request, obj):
+        with self._action("deleted", request):
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        with self._action("deleted", request):
+            super().delete_queryset(request, queryset)
+
+    def _action(self, done, request):
+        return action(f"admin.{self.opts.model_name}_{done}", by=request.user)
+
+    def history_view(self, request, object_id, extra_context=None):
+        shown = extra_context or {}
+        found = self.get_object(request, unquote(object_id))
+        if found:
+            events = history.events([self.opts.label_lower], pk=found.pk)
+            page = Paginator(events, EVENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+            shown |= {"page": page, "entries": history.entries(page)}
+        return super().history_view(request, object_id, shown)
+
+
+class ReadOnlyAdmin(TrackedAdmin):
+    """What is changed elsewhere, by an action with its own rules; here it is only read."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class StatementAdmin(ReadOnlyAdmin):
+    """What was said at a moment is never edited: a correction is a newer statement, made by staff."""
+
+    list_display = ("pk", "__str__", "published_at", "superseded_at", "origin", "source")
+    list_filter = ("origin", "certainty")
+    list_select_related = ("source",)
+
+
+def register_statements(app_label):
+    """Every statement of an app, so that a new one cannot be forgotten or be editable by mistake."""
+    models = apps.get_app_config(app_label).get_models()
+    for model in models:
+        if issubclass(model, Statement):
+            admin.site.register(model, StatementAdmin)

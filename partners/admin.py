@@ -1,0 +1,43 @@
+from django.contrib import admin
+
+from bhcp_portal.kit.admin import ReadOnlyAdmin, TrackedAdmin, register_statements
+from partners.models import Invitation, Partner, RoleGrant, SignIn, User
+
+register_statements("partners")
+
+
+@admin.register(Partner)
+class PartnerAdmin(TrackedAdmin):
+    list_display = ("slug", "code")
+    search_fields = ("slug", "code")
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """People are looked after at /staff/people/, where each change has its rules."""
+
+    exclude = ("password",)
+    list_display = ("name", "email", "partner", "is_active", "is_superuser")
+    list_select_related = ("partner",)
+    search_fields = ("name", "email")
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(ReadOnlyAdmin):
+    list_display = ("person", "role", "partner", "starts_on", "ends_on", "given_by")
+    list_select_related = ("person", "partner", "given_by")
+    list_filter = ("role",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    exclude = ("token",)
+    list_display = ("person", "invited_by", "invited_at", "used_at")
+    list_select_related = ("person", "invited_by")
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnlyAdmin):
+    list_display = ("at", "person", "outcome", "address")
+    list_select_related = ("person",)
+    list_filter = ("outcome",)
