@@ -54,23 +54,26 @@ def build() -> bool:
     return True
 
 
-def collect() -> bool:
-    """Put all static files, named by content and compressed, where the server takes them from.
+def is_collected() -> bool:
+    """Whether the server has every static file as it now is."""
+    stamp = Path(settings.STATIC_ROOT) / STAMP
+    return stamp.exists() and stamp.read_text() == _static_files()
 
-    False if none changed: compressing takes seconds.
-    """
-    sources = sorted(
+
+def collect() -> None:
+    """Put all static files, named by content and compressed, where the server takes them from."""
+    inputs = _static_files()
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    (Path(settings.STATIC_ROOT) / STAMP).write_text(inputs)
+
+
+def _static_files() -> str:
+    found = (
         (path, storage.path(path))
         for finder in get_finders()
         for path, storage in finder.list(None)
     )
-    inputs = digest(Path(file) for _, file in sources)
-    stamp = Path(settings.STATIC_ROOT) / STAMP
-    if stamp.exists() and stamp.read_text() == inputs:
-        return False
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    stamp.write_text(inputs)
-    return True
+    return digest(Path(file) for _, file in sorted(found))
 
 
 def own_styles(css: str) -> str:

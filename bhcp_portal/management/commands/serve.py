@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from bhcp_portal import assets, database, env
 from bhcp_portal.kit.sources import Source
+from partners.actions import create_practice_accounts
 
 FIRST_DATA = env.BASE_DIR / "bhcp_portal" / "first_data"
 # A server that was just killed needs a moment to let go of its port.
@@ -43,13 +44,17 @@ class Command(BaseCommand):
             if arrange:
                 arrange()
         listener = self.listen(env.host(), env.port())
+        self.children = []
         try:
             with database.ending_in_order():
                 self.prepare()
-                connections.close_all()
                 self.run(listener)
         except (KeyboardInterrupt, SystemExit):
-            self.say("Stopped.")
+            pass
+        finally:
+            with database.unhurried():
+                self.stop()
+        self.say("Stopped.")
 
     def say(self, words):
         self.stdout.write(words)
@@ -86,6 +91,20 @@ class Command(BaseCommand):
     def prepare(self):
         """Everything that must be there before the first page, done only where it is not yet."""
         try:
+            assets.build()
+        except assets.AssetError as error:
+            raise CommandError(str(error)) from error
+        # Compressing takes as long as the rest; the two go side by side.
+        compressing = None
+        if not assets.is_collected():
+            compressing = self.start("manage.py", "build_assets", "--collect")
+        self.prepare_database()
+        connections.close_all()
+        if compressing and compressing.wait():
+            raise CommandError("The static files could not be built; it says why above.")
+
+    def prepare_database(self):
+        try:
             # Until the connection closes: of two starts at once, one prepares and the other waits.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_lock(hashtext('bhcp_portal: serve'))")
@@ -96,67 +115,42 @@ class Command(BaseCommand):
             self.say("Preparing the database …")
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        if FIRST_DATA.exists() and not Source.objects.exists():
+        if not Source.objects.exists():
             self.say("Loading the first data …")
             call_command("load_data", str(FIRST_DATA), stdout=self.stdout)
         if database.is_embedded() and not get_user_model().objects.exists():
-            self.make_practice_accounts()
-        try:
-            assets.build()
-            if assets.collect():
-                self.say("Built the static files.")
-        except assets.AssetError as error:
-            raise CommandError(str(error)) from error
-
-    def make_practice_accounts(self):
-        try:
-            from partners.actions import create_practice_accounts
-        except ImportError:  # until it is there
-            return
-
-        self.say("Practice accounts, shown this once:")
-        for email, role, password in create_practice_accounts(at=timezone.now()):
-            self.say(f"  {role:<20} {email:<45} {password}")
+            self.say("Practice accounts, shown this once:")
+            for email, role, password in create_practice_accounts(at=timezone.now()):
+                self.say(f"  {role:<20} {email:<45} {password}")
 
     # --- While it runs --------------------------------------------------------------------------
 
     def run(self, listener):
         """Keep the server and the queue's worker going; returns never, but is told to stop."""
-        children = []
-        try:
-            server = self.start(
-                [
-                    *("gunicorn", "bhcp_portal.wsgi", "--bind", f"fd://{listener.fileno()}"),
-                    *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-                    *("--graceful-timeout", str(SECONDS_TO_FINISH), "--no-control-socket"),
-                    *("--log-level", "warning"),
-                ],
-                pass_fds=[listener.fileno()],
+        server = self.start(
+            *("-m", "gunicorn", "bhcp_portal.wsgi", "--bind", f"fd://{listener.fileno()}"),
+            *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+            *("--graceful-timeout", str(SECONDS_TO_FINISH), "--no-control-socket"),
+            *("--log-level", "warning"),
+            pass_fds=[listener.fileno()],
+        )
+        self.wait_until_answering(server)
+        self.say(f"Open {settings.SITE_URL}")
+        while True:
+            worker = self.start(
+                *("manage.py", "db_worker", "--queue-name", "*", "--no-reload", "-v", "0")
             )
-            children.append(server)
-            self.wait_until_answering(server)
-            self.say(f"Open {settings.SITE_URL}")
-            while True:
-                worker = self.start(
-                    ["manage.py", "db_worker", "--queue-name", "*", "--no-reload", "-v", "0"]
-                )
-                children[1:] = [worker]
-                while worker.poll() is None:
-                    if server.poll() is not None:
-                        raise CommandError(f"The server ended by itself ({server.returncode}).")
-                    if database.is_embedded() and database.revive():
-                        self.say("The database had ended; it was started again.")
-                    time.sleep(0.2)
-                self.say(f"The queue's worker ended ({worker.returncode}); starting another.")
-                time.sleep(1)
-        finally:
-            with database.unhurried():
-                self.stop(children)
+            while worker.poll() is None:
+                if server.poll() is not None:
+                    raise CommandError(f"The server ended by itself ({server.returncode}).")
+                if database.is_embedded() and database.revive():
+                    self.say("The database had ended; it was started again.")
+                time.sleep(0.2)
+            self.say(f"The queue's worker ended ({worker.returncode}); starting another.")
+            time.sleep(1)
 
-    def start(self, words, **options):
-        if words[0] == "gunicorn":
-            words = ["-m", *words]
-        return subprocess.Popen(
+    def start(self, *words, **options):
+        child = subprocess.Popen(
             [sys.executable, *words],
             cwd=env.BASE_DIR,
             # Ctrl-C reaches a terminal's whole group; these are told to stop by this process alone.
@@ -164,6 +158,8 @@ class Command(BaseCommand):
             preexec_fn=database.end_with_parent(signal.SIGTERM),
             **options,
         )
+        self.children.append(child)
+        return child
 
     def wait_until_answering(self, server):
         """A port that takes connections is not enough: its workers may still be on their way."""
@@ -180,10 +176,10 @@ class Command(BaseCommand):
             time.sleep(0.05)
         raise CommandError("The server did not start; it says why above.")
 
-    def stop(self, children):
-        for child in children:
+    def stop(self):
+        for child in self.children:
             child.terminate()
-        for child in children:
+        for child in self.children:
             try:
                 child.wait(SECONDS_TO_FINISH + 5)
             except subprocess.TimeoutExpired:
