@@ -143,6 +143,13 @@ def says_the_same(row, values):
     return all(getattr(row, field) == value for field, value in values.items())
 
 
+def says_change(row, said, *, by):
+    """Whether what stands of a milestone is just what a person sends in: then it was sent twice."""
+    written = {"done": "done_as", "due": "due_as", "because": "reason"}
+    same = all(getattr(row, written[name]) == said[name] for name in written if said.get(name))
+    return same and row.author_id == by.pk
+
+
 def _plain(row, field):
     """A field's value for comparing, also of a row of the history."""
     value = getattr(row, "merged_into_id" if field == "merged_into" else field)

@@ -182,10 +182,10 @@ def _decide(request, row, cleaned):
         "at": request.moment.at,
     }
     if cleaned["decision"] == "approve":
-        row = actions.approve_status(**decided)
-        _tell(request, f"{_named(row)} is published.", row.programme, public=row)
+        published = actions.approve_status(**decided)
+        _tell(request, f"{_named(row)} is published.", row.programme, public=published)
     else:
-        row = actions.return_status(**decided)
+        actions.return_status(**decided)
         _tell(request, f"{_named(row)} went back to its author.", row.programme)
     return redirect("staff:home")
 
@@ -251,9 +251,11 @@ def milestone(request, slug):
         slug=slug,
     )
     owner = _programme(request, found.programme.slug, MOVE_MILESTONE)
+    # Checked against what the person had before them; whether that still stands the action asks.
+    seen = {str(each.pk): each for each in found.said}.get(request.POST.get("seen"), found.current)
     form = MilestoneChangeForm(
         request.POST if request.method == "POST" else None,
-        now=found.current,
+        now=seen,
         today=request.moment.today,
     )
     meanwhile = None
@@ -261,7 +263,9 @@ def milestone(request, slug):
         try:
             new = _change(found, form.cleaned_data, by=request.user, at=at)
         except actions.StaleError as refused:
-            # Sent twice, or somebody else was quicker: what stands now is shown, nothing is lost.
+            if desk.says_change(refused.row, form.cleaned_data, by=request.user):
+                messages.info(request, "This was saved already, so nothing was saved twice.")
+                return redirect("staff:programme", owner.slug)
             meanwhile = refused.row
         else:
             words = (
@@ -373,22 +377,23 @@ def _write(request, programme, period, act, *, row=None, corrects=None, copied=N
         whole=bool(asked and "check" in asked),
         **options,
     )
-    conflict, is_gone = None, False
+    conflict = None
     if asked and form.is_valid():
         version = {"version": form.cleaned_data["version"]} if row else {}
         try:
             saved = act(values=form.values, by=request.user, at=at, **version)
         except (actions.StaleError, actions.ExistsError, actions.MoveError) as refused:
-            is_gone = not StatusUpdate.objects.filter(pk=refused.row.pk).exists()
-            if desk.says_the_same(refused.row, form.values) and not is_gone:
+            if not StatusUpdate.objects.filter(pk=refused.row.pk).exists():
+                return _refused(request, refused.row)
+            if desk.says_the_same(refused.row, form.values):
                 messages.info(request, "This was saved already, so nothing was saved twice.")
                 return _after_saving(refused.row, form)
             base = row.written_as(form.cleaned_data["version"]) if row else None
-            row = None if is_gone else refused.row
+            row = refused.row
             names = {each.pk: each.profile.name for each in others}
             conflict = desk.conflict(refused.row, form.values, base, names)
             form = StatusForm(
-                initial=StatusForm.initial_from(conflict.merged, version=row and row.version),
+                initial=StatusForm.initial_from(conflict.merged, version=row.version),
                 **options,
             )
         else:
@@ -407,8 +412,7 @@ def _write(request, programme, period, act, *, row=None, corrects=None, copied=N
         "last_words": _month_of(corrects or facts.before),
         "was": desk.words(corrects or facts.before),
         "conflict": conflict,
-        "stands": _stands(row) if conflict and row else "",
-        "is_gone": is_gone,
+        "stands": _stands(row) if conflict else "",
         "month": desk.month_words(period),
         "due": desk.due_words(period, request.moment.today)[0],
         "is_left_over": bool(row and row.period != period),

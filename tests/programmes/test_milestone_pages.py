@@ -1,0 +1,369 @@
+"""BEHAVIOUR A, milestones: what staff say of them is public at once, and what was said stays."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from bhcp_portal.kit.dates import LONDON, london_day
+from partners.roles import MOVE_MILESTONE, PERMISSIONS, Role
+from programmes import actions, desk
+from programmes.forms import Change, MilestoneChangeForm, RoughDayField
+from programmes.models import Milestone, MilestoneDate, Programme
+from tests.factories.partners import partner, person, signed_in
+from tests.factories.programmes import milestone, partner_role, programme
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def hospitals():
+    return partner("RTX", "Hospitals")
+
+
+@pytest.fixture
+def telehealth(hospitals):
+    made = programme("telehealth", name="Telehealth")
+    partner_role(made, hospitals)
+    return made
+
+
+@pytest.fixture
+def ann(hospitals):
+    return person("ann@example.org", name="Ann", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
+
+
+@pytest.fixture
+def opening(telehealth):
+    return milestone(
+        telehealth, "opening", title="Ward opens", due="2029-06", said="2018", is_critical=True
+    )
+
+
+PATH = "/staff/milestones/opening/"
+ADD = "/staff/programmes/telehealth/milestone/"
+
+
+def standing(found):
+    return found.dates.published().get(superseded_at=None)
+
+
+def boxes(name, day="", month="", year=""):
+    return {f"{name}_day": day, f"{name}_month": month, f"{name}_year": year}
+
+
+def send(client, found, change, **data):
+    words = {"seen": standing(found).pk, "change": change, **data}
+    return client.post(PATH, words, follow=True)
+
+
+# -- who may ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [PATH, ADD])
+def test_a_stranger_is_sent_to_sign_in(client, opening, path):
+    for answer in (client.get(path), client.post(path)):
+        assert answer.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("path", [PATH, ADD])
+def test_only_a_role_that_may_move_milestones_is_let_in(client, hospitals, opening, path, role):
+    signed_in(client, person(roles=[(role, hospitals)]))
+    allowed = MOVE_MILESTONE in PERMISSIONS[role]
+    assert client.get(path).status_code == (200 if allowed else 403)
+    assert client.post(path).status_code == (200 if allowed else 403)
+
+
+@pytest.mark.parametrize("path", [PATH, ADD])
+def test_another_partners_milestone_is_not_found(client, opening, path):
+    signed_in(client, person(roles=[(Role.PROGRAMME_EDITOR, partner("OTH"))]))
+    assert client.get(path).status_code == 404
+    assert client.post(path).status_code == 404
+
+
+# -- what may be said ---------------------------------------------------------------------------------
+
+
+def test_done_needs_a_date_and_is_public_at_once(client, telehealth, opening, ann):
+    signed_in(client, ann)
+    assert b"Enter the day it was done" in send(client, opening, Change.DONE).content
+    answer = send(client, opening, Change.DONE, **boxes("done", "3", "5", "2019"))
+    said = standing(opening)
+    assert (said.state, said.done_on, said.author) == ("done", date(2019, 5, 3), ann)
+    assert (said.title, said.due_as, said.is_critical) == ("Ward opens", "2029-06", True)
+    message = " ".join(str(each) for each in answer.context["messages"])
+    assert "“Ward opens”: it is done. It is public." in message
+    assert f"{telehealth.get_absolute_url()}#opening" in message
+    assert b"3 May 2019" in client.get(telehealth.get_absolute_url()).content
+
+
+def test_done_on_a_day_to_come_is_refused(client, opening, ann, now):
+    day = london_day(now) + timedelta(days=1)
+    answer = send(
+        signed_in(client, ann),
+        opening,
+        Change.DONE,
+        **boxes("done", str(day.day), str(day.month), str(day.year)),
+    )
+    assert "must be today or earlier" in answer.content.decode()
+    with pytest.raises(actions.IncompleteError):
+        actions.finish_milestone(
+            milestone=opening,
+            seen=standing(opening).pk,
+            done_as=day.isoformat(),
+            by=ann,
+            at=now,
+        )
+    assert standing(opening).state == "planned"
+
+
+def test_done_in_the_month_that_runs_is_no_day_to_come(opening, ann):
+    at = datetime(2026, 11, 4, tzinfo=LONDON)
+    said = actions.finish_milestone(
+        milestone=opening, seen=standing(opening).pk, done_as="2026-11", by=ann, at=at
+    )
+    assert said.done_words == "November 2026"
+
+
+def test_the_database_holds_that_done_and_done_date_go_together(opening, ann):
+    for state, done_on in (("done", None), ("planned", date(2020, 1, 1))):
+        with (
+            pytest.raises(IntegrityError, match="done_has_date"),
+            transaction.atomic(),
+        ):
+            MilestoneDate.objects.create(
+                milestone=opening, title="x", state=state, done_on=done_on, author=ann
+            )
+
+
+def test_a_move_needs_a_new_date_and_a_reason_and_keeps_the_first_date(client, opening, ann):
+    signed_in(client, ann)
+    page = send(client, opening, Change.MOVED).content.decode()
+    assert "Enter the new date" in page
+    assert "Say why, so that the public can understand it" in page
+    send(
+        client,
+        opening,
+        Change.MOVED,
+        **boxes("due", "", "9", "2029"),
+        moved_because="Building works",
+    )
+    found = Milestone.objects.with_dates(timezone.now()).get()
+    assert (found.first.due_as, found.current.due_as) == ("2029-06", "2029-09")
+    assert (found.current.reason, found.current.author) == ("Building works", ann)
+    assert found.slip_in_days == 92
+
+
+def test_a_move_to_the_date_it_has_is_refused(client, opening, ann):
+    page = send(
+        signed_in(client, ann),
+        opening,
+        Change.MOVED,
+        **boxes("due", "", "6", "2029"),
+        moved_because="Building works",
+    )
+    assert "Enter another date than the one it has" in page.content.decode()
+    assert opening.dates.count() == 1
+
+
+def test_work_starts_without_a_reason(client, opening, ann):
+    send(signed_in(client, ann), opening, Change.STARTED)
+    assert standing(opening).state == "in_progress"
+
+
+def test_dropped_needs_a_reason(client, opening, ann):
+    signed_in(client, ann)
+    assert b"Say why" in send(client, opening, Change.DROPPED).content
+    send(client, opening, Change.DROPPED, dropped_because="No money was found.")
+    said = standing(opening)
+    assert (said.state, said.reason) == ("dropped", "No money was found.")
+
+
+def test_what_was_done_too_soon_is_taken_back_with_a_reason(client, opening, ann, now):
+    before = now - timedelta(hours=1)
+    actions.finish_milestone(
+        milestone=opening, seen=standing(opening).pk, done_as="2019", by=ann, at=before
+    )
+    signed_in(client, ann)
+    assert b"Say why" in send(client, opening, Change.REOPENED).content
+    send(client, opening, Change.REOPENED, reopened_because="One room is not ready.")
+    said = standing(opening)
+    assert (said.state, said.done_on, said.reason) == (
+        "in_progress",
+        None,
+        "One room is not ready.",
+    )
+
+
+@pytest.mark.parametrize("state", list(MilestoneDate.State))
+def test_every_state_says_where_it_may_go_and_the_form_offers_no_more(state):
+    now = MilestoneDate(state=state)
+    assert state in MilestoneDate.MOVES
+    becomes = {
+        Change.DONE: "done",
+        Change.MOVED: state,
+        Change.STARTED: "in_progress",
+        Change.DROPPED: "dropped",
+        Change.REOPENED: "in_progress",
+    }
+    for change in MilestoneChangeForm.open_to(now):
+        assert now.may_become(becomes[change]), change
+
+
+def test_an_action_refuses_a_move_that_the_state_does_not_allow(opening, ann, now):
+    said = actions.finish_milestone(
+        milestone=opening, seen=standing(opening).pk, done_as="2019", by=ann, at=now
+    )
+    with pytest.raises(actions.MoveError):
+        actions.drop_milestone(
+            milestone=opening, seen=said.pk, reason="No.", by=ann, at=now + timedelta(hours=1)
+        )
+
+
+@pytest.mark.parametrize("act", ["move_milestone", "drop_milestone"])
+def test_an_action_refuses_a_change_without_its_reason(opening, ann, now, act):
+    more = {"due_as": "2030"} if act == "move_milestone" else {}
+    with pytest.raises(actions.IncompleteError, match="Say why"):
+        getattr(actions, act)(
+            milestone=opening, seen=standing(opening).pk, reason=" ", by=ann, at=now, **more
+        )
+    assert opening.dates.count() == 1
+
+
+# -- two at once --------------------------------------------------------------------------------------
+
+
+def test_the_second_of_two_is_told_what_the_first_said_and_nothing_is_overwritten(
+    client, opening, ann, hospitals, now
+):
+    seen = standing(opening).pk
+    eve = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
+    actions.move_milestone(
+        milestone=opening, seen=seen, due_as="2030", reason="No builder yet", by=eve, at=now
+    )
+    words = {"seen": seen, "change": Change.DROPPED, "dropped_because": "No money."}
+    answer = signed_in(client, ann).post(PATH, words)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Eve said something of this milestone before you did" in page
+    assert "No builder yet" in page
+    assert "No money." in page
+    assert standing(opening).due_as == "2030"
+
+
+@pytest.mark.parametrize(
+    ("change", "more"),
+    [
+        (Change.STARTED, {}),
+        (Change.DONE, boxes("done", "", "", "2019")),
+        (Change.MOVED, {**boxes("due", "", "", "2030"), "moved_because": "Building works"}),
+        (Change.DROPPED, {"dropped_because": "No money."}),
+    ],
+)
+def test_a_change_sent_twice_is_said_once_with_a_friendly_sentence(
+    client, opening, ann, change, more
+):
+    words = {"seen": standing(opening).pk, "change": change, **more}
+    signed_in(client, ann).post(PATH, words)
+    answer = client.post(PATH, words, follow=True)
+    assert opening.dates.count() == 2
+    told = " ".join(str(each) for each in answer.context["messages"])
+    assert "nothing was saved twice" in told
+
+
+@pytest.mark.parametrize("seen", ["", "x", "9" * 25])
+def test_a_form_that_does_not_say_what_was_seen_changes_nothing(client, opening, ann, seen):
+    words = {"seen": seen, "change": Change.STARTED}
+    assert signed_in(client, ann).post(PATH, words).status_code in (200, 409)
+    assert opening.dates.count() == 1
+
+
+# -- a new one ----------------------------------------------------------------------------------------
+
+
+def test_a_new_milestone_is_public_at_once_and_its_first_date_is_kept(client, telehealth, ann):
+    signed_in(client, ann)
+    words = {"title": "Second clinic opens", **boxes("due", "", "6", "2029"), "is_critical": "on"}
+    answer = client.post(ADD, words, follow=True)
+    made = Milestone.objects.get()
+    said = standing(made)
+    assert made.slug == "telehealth-second-clinic-opens"
+    assert (said.due_as, said.is_critical, said.state, said.author) == (
+        "2029-06",
+        True,
+        "planned",
+        ann,
+    )
+    assert "was added and is public" in " ".join(str(m) for m in answer.context["messages"])
+    assert b"Second clinic opens" in client.get(telehealth.get_absolute_url()).content
+
+
+def test_two_of_one_name_get_addresses_of_their_own(telehealth, ann, now):
+    made = [
+        actions.add_milestone(
+            programme=telehealth, title="Ward " * 25, due_as="2029", by=ann, at=now
+        )
+        for _ in range(3)
+    ]
+    assert len({each.slug for each in made}) == 3
+    assert all(len(each.slug) <= 60 for each in made)
+
+
+def test_a_new_milestone_needs_a_title_and_a_date(client, telehealth, ann):
+    page = signed_in(client, ann).post(ADD, {}).content.decode()
+    assert "Say what will be reached" in page
+    assert "Enter when it is due" in page
+    assert not Milestone.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (("30", "6", "2027"), "2027-06-30"),
+        (("", "6", "2027"), "2027-06"),
+        (("", "", "2027"), "2027"),
+        (("", "", ""), ""),
+    ],
+)
+def test_a_date_may_be_as_rough_as_it_is_known(given, text):
+    assert RoughDayField(required=False).clean(given) == text
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("30", "", "2027"),
+        ("30", "6", ""),
+        ("", "13", "2027"),
+        ("31", "2", "2027"),
+        ("", "x", "2027"),
+    ],
+)
+def test_a_date_that_is_none_is_refused(given):
+    with pytest.raises(Exception, match=r"The date must"):
+        RoughDayField(required=False).clean(given)
+
+
+# -- how they are shown to staff ----------------------------------------------------------------------
+
+
+def test_a_milestone_is_warned_of_30_days_before_and_late_from_the_day_after(telehealth):
+    at = datetime(2026, 11, 4, 12, tzinfo=LONDON)
+    for title, due in (
+        ("Yesterday", "2026-11-03"),
+        ("Today", "2026-11-04"),
+        ("In 30 days", "2026-12-04"),
+        ("In 31 days", "2026-12-05"),
+    ):
+        milestone(telehealth, title=title, due=due, said="2018")
+    found = desk.desks(Programme.objects.all(), at=at)[0]
+    assert [each.title for each in found.late] == ["Yesterday"]
+    assert [each.title for each in found.due_soon] == ["Today", "In 30 days"]
