@@ -112,9 +112,8 @@ KINDS = (
     Kind(PartnerCount, "Number of partners", "partners:list", "", "says", number="number"),
 )  # fmt: skip
 
-# What is too small to be news: the parts that a page is put together from.
-DETAIL = (IccMention, IccPlace, IccPractice, IccCount, NetworkProfile, PartnerCount, ProgrammeIcc,
-          ProgrammePartner)  # fmt: skip
+# What the work brought, as against what things are called and made of.
+WORK = (StatusUpdate, MilestoneDate, Figure, Money, ProgrammeProfile, GoalProfile, Activity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +180,14 @@ NAMES = {
 }
 
 
-def said(at, *, since=None, source=None, leave_out=()) -> QuerySet:
+def said(at, *, since=None, source=None, only=()) -> QuerySet:
     """All that had been said by a moment, newest first, as rows that ``told`` reads; one query.
 
     ``since``: only what was said after that moment. ``source``: only what comes from it.
-    ``leave_out``: models whose statements are not wanted.
+    ``only``: the models whose statements are wanted; all unless given.
     """
     first, *others = (
-        _rows(kind, at, since, source) for kind in KINDS if kind.model not in leave_out
+        _rows(kind, at, since, source) for kind in KINDS if not only or kind.model in only
     )
     return first.union(*others, all=True).order_by(
         "-published_at", "told_kind", "told_about", "told_words"

@@ -25,14 +25,14 @@ from programmes.models import Figure, Money, Programme
 from programmes.presenters import money_by_year
 
 ON_A_PAGE = 50
-ON_HOME = 5
+ON_HOME = 4
 
 
 @public
 @require_safe
 def home(request):
     moment = request.moment
-    lately = record.said(moment.at, leave_out=record.DETAIL)[:ON_HOME]
+    lately = record.said(moment.at, only=record.WORK)[:ON_HOME]
     return render(
         request,
         "home.html",
@@ -40,7 +40,7 @@ def home(request):
             "going": going(moment.at),
             "lately": record.told(lately),
             "news": NewsItem.objects.newest_first(moment.at).with_profile(moment.at)[:3],
-            "partner_count": Partner.objects.members(moment.at, moment.today).count(),
+            "partner_count": Partner.objects.known_at(moment.at).count(),
             "icc_count": Icc.objects.known_at(moment.at).count(),
             "days": record.fullest_days(moment.at),
         },

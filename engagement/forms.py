@@ -84,6 +84,9 @@ class NewsForm(forms.Form):
         self.fields["partners"].queryset = known
         lead = self.fields["lead_partner"]
         lead.queryset = known if partners is None else known.filter(pk__in=partners)
+        lead.error_messages["invalid_choice"] = (
+            "Choose the partner that leads on this from the list"
+        )
         if partners is not None:
             lead.required, lead.empty_label = True, "Choose a partner"
             lead.error_messages["required"] = "Choose the partner that leads on this"

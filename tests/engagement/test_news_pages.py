@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 
 import pytest
 from django.urls import reverse
@@ -137,10 +138,24 @@ def test_returning_asks_for_remarks(client, editor, publisher):
 def test_hostile_markdown_is_neutralised(client, hostile):
     item = news(body=hostile)
     page = client.get(item.get_absolute_url()).content.decode()
-    main = page[page.index("<article") : page.index("</article>")].lower()
-    for bad in ("<script", "javascript:", "<img", 'onerror="', 'onclick="', "<style", "<iframe"):
-        assert bad not in main.replace("&lt;script", "").replace("&quot;", "")
-    assert 'href="data:' not in main
+    found = Elements(page[page.index("<article") : page.index("</article>")])
+    assert not found.tags & {"script", "img", "style", "iframe"}
+    assert not [name for name in found.attributes if name.startswith("on")]
+    assert [a for a in found.addresses if not a.startswith("/sources/")] == []
+
+
+class Elements(HTMLParser):
+    """The elements, attributes and addresses of a piece of HTML."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.addresses = set(), set(), []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.addresses += [value for name, value in attrs if name in ("href", "src")]
 
 
 def test_a_withdrawn_item_stays_readable_with_its_reason(client, publisher):
