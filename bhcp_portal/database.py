@@ -39,6 +39,7 @@ NAME = "portal"
 # A socket's path fits into so many bytes on Linux, the last one being zero.
 LONGEST_SOCKET_PATH = 107
 SOCKET_FILE = ".s.PGSQL.5432"
+THROW_AWAY = "bhcp-test-"
 SECONDS_TO_START = 300  # after a power cut, recovery reads what was being written
 SECONDS_TO_STOP = 60
 SECONDS_FOR_ORPHANS = 30
@@ -425,20 +426,30 @@ def revive() -> bool:
 @contextlib.contextmanager
 def throw_away(start_from: Path | None = None) -> Iterator[Server]:
     """A server in a temporary folder, gone after the block; its data are new, or a copy of others."""
-    folder = Path(tempfile.mkdtemp(prefix="bhcp-test-"))
-    try:
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=THROW_AWAY))
+    with (folder / "in-use").open("w") as in_use:
+        fcntl.flock(in_use, fcntl.LOCK_SH)
         folder.chmod(0o711)
         server = Server(_place(folder), folder.name, durable=False)
-        if start_from:
-            shutil.copytree(start_from, server.data)
         try:
+            if start_from:
+                shutil.copytree(start_from, server.data)
             server.start()
             yield server
         finally:
             server.stop()
             shutil.rmtree(server.data, ignore_errors=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what a killed run left more than an hour ago."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{THROW_AWAY}*"):
+        with contextlib.suppress(OSError), (folder / "in-use").open("r+") as in_use:
+            fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if folder.stat().st_mtime < time.time() - 3600:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @functools.cache

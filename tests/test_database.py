@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: started, killed, shared, and left alone where a server is given."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -54,6 +55,18 @@ def test_throw_away_server_leaves_nothing():
     assert not data.parent.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_what_a_killed_run_left_is_swept_up_and_what_is_in_use_is_not(monkeypatch, folder):
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    for name in ("left", "in-use"):
+        (folder / f"bhcp-test-{name}").mkdir()
+        (folder / f"bhcp-test-{name}" / "in-use").touch()
+        os.utime(folder / f"bhcp-test-{name}", (0, 0))
+    with (folder / "bhcp-test-in-use" / "in-use").open() as in_use:
+        fcntl.flock(in_use, fcntl.LOCK_SH)
+        database._sweep()
+    assert [path.name for path in folder.iterdir()] == ["bhcp-test-in-use"]
 
 
 def test_copied_data_are_the_servers_whoever_copied_them(folder):
