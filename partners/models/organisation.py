@@ -18,6 +18,10 @@ from bhcp_portal.kit.moments import (
 
 
 class PartnerQuerySet(ThingQuerySet):
+    def known_at(self, at):
+        """Those that had a name by a moment."""
+        return self.filter(pk__in=PartnerName.objects.live(at).values("partner"))
+
     def with_name(self, at, day):
         """Loads the names that had been said of each by a moment, as ``partner.names_said``.
 
