@@ -16,6 +16,7 @@ from programmes.models.programme import report_words
 from programmes.models.status import CONFIRMED_FOR, Standing
 
 DUE_SOON = 30
+SHORT_REASON = 60
 NEWEST_NEWS = 10
 
 
@@ -142,7 +143,9 @@ def _slip(first, last, moved):
     if not moved or first.due_as == last.due_as:
         return "Moved, and now back on its first date" if moved else ""
     words = f"Moved from {_from_to(first.due_words, last.due_words)}, {_later(first, last)}"
-    return f"{words}: {moved[0][1].reason}" if len(moved) == 1 and moved[0][1].reason else words
+    # A long reason stands in the strip alone, as several do.
+    reason = moved[0][1].reason if len(moved) == 1 else ""
+    return f"{words}: {reason}" if 0 < len(reason) <= SHORT_REASON else words
 
 
 def _from_to(first, last):

@@ -15,11 +15,15 @@ from programmes.models.programme import Programme
 
 @dataclass(frozen=True, slots=True)
 class FigureGroup:
-    """Figures about the same matter. ``keep_apart``: why they are not joined, where one reason holds for
-    all that give one (else each figure gives its own)."""
+    """Figures about the same matter.
+
+    ``keep_apart``: why they are not joined, where all give one reason; else ``is_apart`` says that some
+    do, and each gives its own.
+    """
 
     title: str
     keep_apart: str
+    is_apart: bool
     figures: list
 
 
@@ -35,7 +39,7 @@ class FigureQuerySet(StatementQuerySet):
         """
         rows = self.select_related("source").order_by("group", "published_at", "code")
         groups = [
-            FigureGroup(title, _shared_reason(figures), figures)
+            FigureGroup(title, _shared_reason(figures), any(f.keep_apart for f in figures), figures)
             for title, figures in (
                 (title, list(found)) for title, found in groupby(rows, lambda f: f.group)
             )
@@ -44,7 +48,7 @@ class FigureQuerySet(StatementQuerySet):
 
 
 def _shared_reason(figures):
-    reasons = {figure.keep_apart for figure in figures if figure.keep_apart}
+    reasons = {figure.keep_apart for figure in figures}
     return reasons.pop() if len(reasons) == 1 else ""
 
 

@@ -19,7 +19,7 @@ from bhcp_portal.kit.dates import (
     span,
     working_day,
 )
-from bhcp_portal.kit.moments import Origin, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.moments import Certainty, Origin, Statement, StatementQuerySet, one_live
 from programmes.models.programme import Programme, programme_name
 
 models.CharField.register_lookup(Length)
@@ -160,12 +160,14 @@ class Standing:
     """How a programme stands when it is read: what the status chip and the line beside it say.
 
     ``status`` is empty where none was reported. ``stale_since``: it is too old to be believed, and since
-    when. ``into``: the name of the programme it merged into. ``missed``: the months with no update.
+    when. ``words_are_ours``: ``source_words`` is our reading, not the source's own word. ``into``: the
+    name of the programme it merged into. ``missed``: the months with no update.
     """
 
     status: str = ""
     stale_since: str = ""
     source_words: str = ""
+    words_are_ours: bool = False
     into: str = ""
     missed: str = ""
 
@@ -520,6 +522,7 @@ class StatusUpdate(Statement):
             status=update.status,
             stale_since=since(update.said_as) if has_status and update.is_stale(at) else "",
             source_words=update.source_words,
+            words_are_ours=update.certainty != Certainty.SOURCED,
             into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
             missed=_months(missed_periods(update.period, day)) if reports else "",
         )

@@ -127,10 +127,7 @@ def test_a_programme_of_which_much_was_said(client, much, django_assert_max_num_
         assert client.get(path, {"as-at": day}).status_code == 200
 
 
-@pytest.mark.parametrize("asked", ["", "?status=on_track&q=programme", "?status=none", "?page=20"])
-def test_a_thousand_programmes_with_several_statements_each(
-    client, django_assert_max_num_queries, asked
-):
+def test_a_thousand_programmes_with_several_statements_each(client, django_assert_max_num_queries):
     paper = source(published_as="2019-11")
     made = Programme.objects.bulk_create(Programme(slug=f"p-{n}") for n in range(1000))
     record(
@@ -153,9 +150,9 @@ def test_a_thousand_programmes_with_several_statements_each(
         ],
         paper,
     )
-    with django_assert_max_num_queries(MOST_QUERIES):
-        page = client.get(f"/programmes/{asked}")
-    assert page.status_code == 200
+    for asked in ("", "?status=on_track&q=programme", "?status=none", "?page=20"):
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(f"/programmes/{asked}").status_code == 200
 
 
 def test_goals_and_an_empty_list(client, django_assert_max_num_queries):

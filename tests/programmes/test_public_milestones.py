@@ -29,6 +29,17 @@ def test_a_moved_date_shows_both_dates_the_slip_in_days_and_the_reason(telehealt
     assert shown.slip == "Moved from March to June 2019, 91 days later: building works"
 
 
+def test_a_long_reason_stands_in_the_strip_alone(telehealth):
+    reason = (
+        "The boards approved the full plan with this day; the source does not say why it is later."
+    )
+    opening = milestone(telehealth, due="2019-03", said="2018-06")
+    moved(opening, due="2019-06", said="2019-02", reason=reason)
+    shown = plan(date(2019, 4, 1), telehealth)
+    assert shown.slip == "Moved from March to June 2019, 91 days later"
+    assert shown.moves[0]["reason"] == reason
+
+
 def test_every_move_is_shown_with_what_was_said_and_when(telehealth):
     opening = milestone(telehealth, due="2018-12-20", said="2018-06")
     moved(opening, due="2019-03-01", said="2018-11", reason="no staff")

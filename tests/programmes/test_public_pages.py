@@ -250,7 +250,7 @@ def test_partners_stand_with_their_roles_and_one_leads(client):
     now = read(client, "/programmes/mental-health/")
     assert "Lead partner The new trust" in now
     assert "The old trust: Lead, until 1 October 2019" in now
-    assert "The council: Pays for it our reading of The paper" in now
+    assert "The council: Pays for it Our reading of The paper" in now
 
 
 def test_where_no_single_partner_leads_the_page_says_so_in_the_sources_words(client):
@@ -311,6 +311,21 @@ def test_figures_stand_with_what_they_count_when_and_where_from_and_are_kept_apa
     assert "−40% Aim" in page
     then = read(client, "/programmes/eyes/", as_at="2017-12-04")
     assert "5,950" not in then
+
+
+def test_figures_that_each_have_a_reason_of_their_own_show_it_beside_them(client):
+    made = programme("eyes")
+    for value, reason in ((118, ""), (119, "The same number told again.")):
+        figure(made, value, unit="hours", counts="saved", group="Hours", keep_apart=reason)
+    page = read(client, "/programmes/eyes/")
+    assert "These are not to be joined in one line. The reason stands beside each" in page
+    assert "119 hours What it counts saved The same number told again." in page
+
+
+def test_a_word_that_is_our_reading_is_not_put_into_the_sources_mouth(client):
+    status_update(programme("staff"), source_words="Running", certainty="inferred")
+    for path in ("/programmes/", "/programmes/staff/"):
+        assert "Our reading of the source: “Running”" in read(client, path)
 
 
 def test_sources_that_disagree_on_money_stand_side_by_side(client):

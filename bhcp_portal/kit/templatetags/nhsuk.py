@@ -543,7 +543,7 @@ def _status(values: dict[str, Any]) -> None:
 
 declare(
     "status_chip",
-    "into stale_since source_words",
+    "into stale_since source_words words_are_ours",
     needs="status",
     choices={"status": tuple(STATUSES)},
     prepare=_status,
