@@ -288,3 +288,48 @@ class ReasonForm(forms.Form):
         if len(reason) < REASON_LENGTH:
             raise forms.ValidationError(f"Say why in at least {REASON_LENGTH} characters")
         return reason
+
+
+# -- the history ------------------------------------------------------------------------------------
+
+
+class HistoryForm(forms.Form):
+    """Which part of the history to show."""
+
+    what = forms.ChoiceField(label="What", required=False)
+    who = forms.EmailField(
+        label="Who, by email address",
+        required=False,
+        error_messages={"invalid": "Enter a whole email address, like name@example.org"},
+    )
+    row = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, models, **kwargs):
+        super().__init__(*args, **kwargs)
+        kinds = [(label, str(m._meta.verbose_name).capitalize()) for label, m in models.items()]
+        self.fields["what"].choices = [("", "Everything"), *kinds]
+
+
+class RedactForm(forms.Form):
+    """Which words of a statement are removed for good, and why."""
+
+    words = forms.MultipleChoiceField(
+        label="Words to remove",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose the words to remove"},
+    )
+    reason = forms.CharField(
+        label="Why?",
+        help_text="Everybody can read this in place of the words. Do not repeat them here",
+        max_length=150,
+        error_messages={"required": "Say why"},
+    )
+
+    def __init__(self, *args, fields, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["words"].choices = [
+            (name, str(label).capitalize()) for name, label, _ in fields
+        ]
+        self.fields["words"].choice_hints = {
+            name: ", ".join(said) if isinstance(said, list) else said for name, _, said in fields
+        }

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from partners.views import sign_in, staff
+from partners.views import history, sign_in, staff
 
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/sign-out-everywhere/", sign_in.sign_out_everywhere, name="sign_out_everywhere"),
     path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
+    path("history/", history.history_list, name="history"),
+    path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),
     path("people/", staff.person_list, name="people"),
     path("people/invite/", staff.person_invite, name="person_invite"),
     path("people/<int:pk>/", staff.person_detail, name="person"),

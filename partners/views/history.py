@@ -1,0 +1,85 @@
+"""The history of everything for those who may see it, and the one lawful way to remove words."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bhcp_portal.kit import history
+from bhcp_portal.kit.access import recently_confirmed, staff_only
+from bhcp_portal.kit.actions import redact, word_fields
+from bhcp_portal.kit.moments import Statement
+from partners.forms import HistoryForm, RedactForm
+from partners.models import Invitation, RoleGrant, SignIn, User
+from partners.roles import REDACT, SEE_HISTORY, SEE_PEOPLE
+
+ON_A_PAGE = 50
+ABOUT_PEOPLE = {model._meta.label_lower for model in (User, RoleGrant, Invitation, SignIn)}
+
+
+@require_safe
+@staff_only(SEE_HISTORY, for_all=True)
+def history_list(request):
+    models = history.tracked_models()
+    if not _holds_for_all(request.user, SEE_PEOPLE):
+        models = {label: model for label, model in models.items() if label not in ABOUT_PEOPLE}
+    form = HistoryForm(request.GET, models=models)
+    asked = form.cleaned_data if form.is_valid() else {}
+    label = asked.get("what")
+    events = history.events(
+        [label] if label else models,
+        pk=asked.get("row") if label else None,
+        by=asked.get("who", ""),
+    )
+    page = Paginator(events, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "partners/staff/history.html",
+        {
+            "form": form,
+            "page": page,
+            "entries": history.entries(page),
+            "of_one_row": bool(label and asked.get("row")),
+            "may_redact": _holds_for_all(request.user, REDACT),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(REDACT, for_all=True)
+@recently_confirmed
+def statement_redact(request, label, pk):
+    model = history.tracked_models().get(label)
+    if model is None or not issubclass(model, Statement):
+        raise Http404
+    statement = get_object_or_404(model, pk=pk)
+    words = {name: getattr(statement, name) for name in word_fields(model)}
+    form = RedactForm(
+        request.POST if request.method == "POST" else None,
+        fields=[
+            (name, model._meta.get_field(name).verbose_name, said)
+            for name, said in words.items()
+            if said
+        ],
+    )
+    if form.is_valid():
+        try:
+            redact(
+                statement,
+                fields=form.cleaned_data["words"],
+                by=request.user,
+                at=request.moment.at,
+                reason=form.cleaned_data["reason"],
+            )
+        except ValueError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The words are removed, on every past day too.")
+            return redirect(f"{reverse('staff:history')}?what={label}&row={pk}")
+    return render(request, "partners/staff/redact.html", {"form": form, "statement": statement})
+
+
+def _holds_for_all(person, permission):
+    return person.has_perm(permission) and person.partners_with(permission) is None

@@ -1,0 +1,146 @@
+"""The history page, and removing words from it (issue 2 “Access”, BEHAVIOUR L)."""
+
+import pytest
+
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.sources import Source
+from partners.models import PartnerProfile
+from partners.roles import PERMISSIONS, REDACT, SEE_HISTORY, Role
+from tests.factories.kit import said, source
+from tests.factories.partners import PASSWORD, code_now, partner, person, signed_in
+
+SECRET = "Mrs Example"
+REASON = "It names a patient"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss(client):
+    return signed_in(client, person("boss@example.org", roles=[Role.ADMINISTRATOR]))
+
+
+def test_the_history_shows_who_when_what_and_why(boss):
+    paper = source(title="A slip")
+    with action("sources.mended", by=person("ann@example.org"), reason="Read anew"):
+        Source.objects.filter(pk=paper.pk).update(title="Mended")
+    page = boss.get("/staff/history/").content.decode()
+    for words in ("<del>A slip</del>", "<ins>Mended</ins>", "ann@example.org", "Read anew"):
+        assert words in page
+    assert "sources.mended" in page
+
+
+def test_the_history_is_filtered_by_kind_person_and_row(boss):
+    one, other = source(title="First paper"), source(title="Other paper")
+    with action("sources.mended", by=person("ann@example.org")):
+        Source.objects.filter(pk=one.pk).update(title="First paper mended")
+    page = boss.get("/staff/history/", {"what": "kit.source", "row": other.pk}).content.decode()
+    assert "Other paper" in page
+    assert "First paper" not in page
+    page = boss.get("/staff/history/", {"who": "ann@example.org"}).content.decode()
+    assert "First paper mended" in page
+    assert "Other paper" not in page
+    page = boss.get("/staff/history/", {"what": "partners.partner"}).content.decode()
+    assert "First paper" not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"what": "no.such"},
+        {"row": "abc"},
+        {"row": "1"},
+        {"who": "x"},
+        {"page": "abc"},
+        {"page": "99"},
+        {"row": "99999999999999999999", "what": "kit.source"},
+    ],
+)
+def test_a_wrong_filter_is_no_error(boss, query):
+    source()
+    assert boss.get("/staff/history/", query).status_code == 200
+
+
+def test_a_long_history_comes_in_pages(boss):
+    for number in range(51):
+        source(f"number-{number}")
+    page = boss.get("/staff/history/", {"what": "kit.source"}).content.decode()
+    assert "?what=kit.source&amp;page=2" in page
+    page = boss.get("/staff/history/", {"what": "kit.source", "page": 2}).content.decode()
+    assert "number-0" in page
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_reads_the_history_and_who_removes_words(client, role):
+    row = said(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
+    signed_in(client, person(roles=[role]))
+    may = PERMISSIONS[role]
+    assert client.get("/staff/history/").status_code == (200 if SEE_HISTORY in may else 403)
+    address = f"/staff/redact/partners.partnerprofile/{row.pk}/"
+    assert client.get(address).status_code == (200 if REDACT in may else 403)
+
+
+def test_a_role_for_one_partner_does_not_open_the_history_of_all(client):
+    signed_in(client, person(roles=[(Role.ADMINISTRATOR, partner())]))
+    assert client.get("/staff/history/").status_code == 403
+
+
+def test_a_data_steward_sees_nothing_about_people(client):
+    person("somebody@example.org", roles=[Role.NEWS_EDITOR])
+    signed_in(client, person(roles=[Role.DATA_STEWARD]))
+    page = client.get("/staff/history/").content.decode()
+    assert "somebody@example.org" not in page
+    page = client.get("/staff/history/", {"what": "partners.user"}).content.decode()
+    assert "somebody@example.org" not in page
+
+
+def test_words_are_removed_from_the_page_and_the_history(boss):
+    row = said(PartnerProfile, partner=partner(), kind="ccg", about=f"Ask {SECRET}", note="A note")
+    address = f"/staff/redact/partners.partnerprofile/{row.pk}/"
+    page = boss.get(address).content.decode()
+    assert SECRET in page
+    assert "A note" in page
+    answer = boss.post(address, {"words": ["about"], "reason": REASON})
+    assert answer.url == f"/staff/history/?what=partners.partnerprofile&row={row.pk}"
+    page = boss.get(answer.url).content.decode()
+    assert REASON in page
+    assert SECRET not in page
+    row.refresh_from_db()
+    assert row.note == "A note"
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"reason": REASON}, "Choose the words to remove"),
+        ({"words": ["about"]}, "Say why"),
+        ({"words": ["kind"], "reason": REASON}, "Select a valid choice"),
+    ],
+)
+def test_a_removal_that_is_not_clear_removes_nothing(boss, sent, sentence):
+    row = said(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
+    page = boss.post(f"/staff/redact/partners.partnerprofile/{row.pk}/", sent).content.decode()
+    assert sentence in page
+    row.refresh_from_db()
+    assert row.about == SECRET
+
+
+@pytest.mark.parametrize(
+    "address", ["partners.partnerprofile/99", "partners.user/1", "kit.source/1", "no.such/1", "x/1"]
+)
+def test_only_statements_have_words_to_remove(boss, address):
+    assert boss.get(f"/staff/redact/{address}/").status_code == 404
+
+
+def test_removing_words_asks_for_the_second_step_again(client):
+    row = said(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
+    signed_in(client, person(roles=[Role.ADMINISTRATOR]), confirmed_ago=16 * 60)
+    address = f"/staff/redact/partners.partnerprofile/{row.pk}/"
+    answer = client.post(address, {"words": ["about"], "reason": REASON})
+    assert answer.url.startswith("/staff/confirm/code/")
+    row.refresh_from_db()
+    assert row.about == SECRET
+    assert client.post(answer.url, {"password": PASSWORD}).status_code == 200
+    client.post("/staff/confirm/code/", {"code": code_now(), "next": address})
+    row.refresh_from_db()
+    assert row.about.endswith(REASON)
