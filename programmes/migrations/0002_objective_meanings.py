@@ -12,95 +12,303 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kit', '0001_initial'),
-        ('programmes', '0001_initial'),
+        ("kit", "0001_initial"),
+        ("programmes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ObjectiveMeaning',
+            name="ObjectiveMeaning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('published_as', models.CharField(blank=True, max_length=21)),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-                ('origin', models.CharField(choices=[('document', 'copied from a document'), ('portal', 'written in this portal'), ('restored', 'loaded from an export of this portal')], default='portal', max_length=10)),
-                ('certainty', models.CharField(choices=[('sourced', 'as the source gives it'), ('inferred', 'our reading of the sources'), ('unchecked', 'general knowledge, not checked against a source')], default='sourced', max_length=10)),
-                ('note', models.TextField(blank=True, verbose_name='note for the reader')),
-                ('reason', models.TextField(blank=True, verbose_name='why it replaces what was said before')),
-                ('objective', models.CharField(choices=[('better_health', 'Better Health'), ('better_care', 'Better Care'), ('delivered_sustainably', 'Delivered Sustainably')], max_length=30)),
-                ('meaning', models.TextField()),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='kit.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("published_as", models.CharField(blank=True, max_length=21)),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("document", "copied from a document"),
+                            ("portal", "written in this portal"),
+                            ("restored", "loaded from an export of this portal"),
+                        ],
+                        default="portal",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "certainty",
+                    models.CharField(
+                        choices=[
+                            ("sourced", "as the source gives it"),
+                            ("inferred", "our reading of the sources"),
+                            ("unchecked", "general knowledge, not checked against a source"),
+                        ],
+                        default="sourced",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note for the reader")),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, verbose_name="why it replaces what was said before"
+                    ),
+                ),
+                (
+                    "objective",
+                    models.CharField(
+                        choices=[
+                            ("better_health", "Better Health"),
+                            ("better_care", "Better Care"),
+                            ("delivered_sustainably", "Delivered Sustainably"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("meaning", models.TextField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="kit.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-published_at', '-pk'),
-                'abstract': False,
+                "ordering": ("-published_at", "-pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ObjectiveMeaningEvent',
+            name="ObjectiveMeaningEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('published_as', models.CharField(blank=True, max_length=21)),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-                ('origin', models.CharField(choices=[('document', 'copied from a document'), ('portal', 'written in this portal'), ('restored', 'loaded from an export of this portal')], default='portal', max_length=10)),
-                ('certainty', models.CharField(choices=[('sourced', 'as the source gives it'), ('inferred', 'our reading of the sources'), ('unchecked', 'general knowledge, not checked against a source')], default='sourced', max_length=10)),
-                ('note', models.TextField(blank=True, verbose_name='note for the reader')),
-                ('reason', models.TextField(blank=True, verbose_name='why it replaces what was said before')),
-                ('objective', models.CharField(choices=[('better_health', 'Better Health'), ('better_care', 'Better Care'), ('delivered_sustainably', 'Delivered Sustainably')], max_length=30)),
-                ('meaning', models.TextField()),
-                ('author', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='programmes.objectivemeaning')),
-                ('source', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='kit.source')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("published_as", models.CharField(blank=True, max_length=21)),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("document", "copied from a document"),
+                            ("portal", "written in this portal"),
+                            ("restored", "loaded from an export of this portal"),
+                        ],
+                        default="portal",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "certainty",
+                    models.CharField(
+                        choices=[
+                            ("sourced", "as the source gives it"),
+                            ("inferred", "our reading of the sources"),
+                            ("unchecked", "general knowledge, not checked against a source"),
+                        ],
+                        default="sourced",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note for the reader")),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, verbose_name="why it replaces what was said before"
+                    ),
+                ),
+                (
+                    "objective",
+                    models.CharField(
+                        choices=[
+                            ("better_health", "Better Health"),
+                            ("better_care", "Better Care"),
+                            ("delivered_sustainably", "Delivered Sustainably"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("meaning", models.TextField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="programmes.objectivemeaning",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="kit.source",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='objectivemeaning',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_at__isnull', True), models.Q(('published_at__isnull', False), ('superseded_at__gte', models.F('published_at'))), _connector='OR'), name='programmes_objectivemeaning_superseded_after_published'),
+            model_name="objectivemeaning",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("superseded_at__isnull", True),
+                    models.Q(
+                        ("published_at__isnull", False),
+                        ("superseded_at__gte", models.F("published_at")),
+                    ),
+                    _connector="OR",
+                ),
+                name="programmes_objectivemeaning_superseded_after_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objectivemeaning',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'document'), _negated=True), ('source__isnull', False), _connector='OR'), name='programmes_objectivemeaning_document_has_source'),
+            model_name="objectivemeaning",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("origin", "document"), _negated=True),
+                    ("source__isnull", False),
+                    _connector="OR",
+                ),
+                name="programmes_objectivemeaning_document_has_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objectivemeaning',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'portal'), ('published_at__isnull', False), _negated=True), ('author__isnull', False), _connector='OR'), name='programmes_objectivemeaning_portal_has_author'),
+            model_name="objectivemeaning",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("origin", "portal"), ("published_at__isnull", False), _negated=True),
+                    ("author__isnull", False),
+                    _connector="OR",
+                ),
+                name="programmes_objectivemeaning_portal_has_author",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objectivemeaning',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('objective', '='), (bhcp_portal.kit.moments._During('published_at', 'superseded_at'), '&&')], name='programmes_objectivemeaning_one_live'),
+            model_name="objectivemeaning",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("published_at__isnull", False)),
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                expressions=[
+                    ("objective", "="),
+                    (bhcp_portal.kit.moments._During("published_at", "superseded_at"), "&&"),
+                ],
+                name="programmes_objectivemeaning_one_live",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objectivemeaning',
-            trigger=pgtrigger.compiler.Trigger(name='immutable', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF OLD.published_at IS NOT NULL THEN\n    IF TG_OP = 'DELETE' THEN\n        RAISE EXCEPTION 'A published statement is never deleted: %.', TG_TABLE_NAME\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF (to_jsonb(OLD) - 'superseded_at') IS DISTINCT FROM (to_jsonb(NEW) - 'superseded_at')\n       OR (OLD.superseded_at IS NOT NULL\n           AND (NEW.superseded_at IS NULL OR NEW.superseded_at > OLD.superseded_at)) THEN\n        RAISE EXCEPTION 'A published statement is never edited: %. Publish a newer one.', TG_TABLE_NAME\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\nEND IF;\nRETURN NULL;\n", hash='044c2f585029e34a9c1788daee10ab9b37ed266c', operation='UPDATE OR DELETE', pgid='pgtrigger_immutable_613e5', table='programmes_objectivemeaning', when='AFTER')),
+            model_name="objectivemeaning",
+            trigger=pgtrigger.compiler.Trigger(
+                name="immutable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF OLD.published_at IS NOT NULL THEN\n    IF TG_OP = 'DELETE' THEN\n        RAISE EXCEPTION 'A published statement is never deleted: %.', TG_TABLE_NAME\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    IF (to_jsonb(OLD) - 'superseded_at') IS DISTINCT FROM (to_jsonb(NEW) - 'superseded_at')\n       OR (OLD.superseded_at IS NOT NULL\n           AND (NEW.superseded_at IS NULL OR NEW.superseded_at > OLD.superseded_at)) THEN\n        RAISE EXCEPTION 'A published statement is never edited: %. Publish a newer one.', TG_TABLE_NAME\n            USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\nEND IF;\nRETURN NULL;\n",
+                    hash="044c2f585029e34a9c1788daee10ab9b37ed266c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_immutable_613e5",
+                    table="programmes_objectivemeaning",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objectivemeaning',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programmes_objectivemeaningevent" ("author_id", "certainty", "id", "meaning", "note", "objective", "origin", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_as", "published_at", "reason", "source_id", "superseded_at") VALUES (NEW."author_id", NEW."certainty", NEW."id", NEW."meaning", NEW."note", NEW."objective", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."published_as", NEW."published_at", NEW."reason", NEW."source_id", NEW."superseded_at"); RETURN NULL;', hash='a323923d981506b432d3da52599f0b27c8e399cf', operation='INSERT', pgid='pgtrigger_insert_insert_0186c', table='programmes_objectivemeaning', when='AFTER')),
+            model_name="objectivemeaning",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "programmes_objectivemeaningevent" ("author_id", "certainty", "id", "meaning", "note", "objective", "origin", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_as", "published_at", "reason", "source_id", "superseded_at") VALUES (NEW."author_id", NEW."certainty", NEW."id", NEW."meaning", NEW."note", NEW."objective", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."published_as", NEW."published_at", NEW."reason", NEW."source_id", NEW."superseded_at"); RETURN NULL;',
+                    hash="a323923d981506b432d3da52599f0b27c8e399cf",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0186c",
+                    table="programmes_objectivemeaning",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objectivemeaning',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "programmes_objectivemeaningevent" ("author_id", "certainty", "id", "meaning", "note", "objective", "origin", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_as", "published_at", "reason", "source_id", "superseded_at") VALUES (NEW."author_id", NEW."certainty", NEW."id", NEW."meaning", NEW."note", NEW."objective", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."published_as", NEW."published_at", NEW."reason", NEW."source_id", NEW."superseded_at"); RETURN NULL;', hash='6a77270cf50eb3dbf9292ef826b92c970521ea70', operation='UPDATE', pgid='pgtrigger_update_update_1b20c', table='programmes_objectivemeaning', when='AFTER')),
+            model_name="objectivemeaning",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "programmes_objectivemeaningevent" ("author_id", "certainty", "id", "meaning", "note", "objective", "origin", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_as", "published_at", "reason", "source_id", "superseded_at") VALUES (NEW."author_id", NEW."certainty", NEW."id", NEW."meaning", NEW."note", NEW."objective", NEW."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."published_as", NEW."published_at", NEW."reason", NEW."source_id", NEW."superseded_at"); RETURN NULL;',
+                    hash="6a77270cf50eb3dbf9292ef826b92c970521ea70",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_1b20c",
+                    table="programmes_objectivemeaning",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objectivemeaning',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "programmes_objectivemeaningevent" ("author_id", "certainty", "id", "meaning", "note", "objective", "origin", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_as", "published_at", "reason", "source_id", "superseded_at") VALUES (OLD."author_id", OLD."certainty", OLD."id", OLD."meaning", OLD."note", OLD."objective", OLD."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."published_as", OLD."published_at", OLD."reason", OLD."source_id", OLD."superseded_at"); RETURN NULL;', hash='d20dde0d13efcfe4a922acbee41d5ed63026efe3', operation='DELETE', pgid='pgtrigger_delete_delete_45156', table='programmes_objectivemeaning', when='AFTER')),
+            model_name="objectivemeaning",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "programmes_objectivemeaningevent" ("author_id", "certainty", "id", "meaning", "note", "objective", "origin", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_as", "published_at", "reason", "source_id", "superseded_at") VALUES (OLD."author_id", OLD."certainty", OLD."id", OLD."meaning", OLD."note", OLD."objective", OLD."origin", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."published_as", OLD."published_at", OLD."reason", OLD."source_id", OLD."superseded_at"); RETURN NULL;',
+                    hash="d20dde0d13efcfe4a922acbee41d5ed63026efe3",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_45156",
+                    table="programmes_objectivemeaning",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objectivemeaningevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='84e5834570f3bc34cd52e12fe30bb3b48595bd06', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d1db6', table='programmes_objectivemeaningevent', when='BEFORE')),
+            model_name="objectivemeaningevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="84e5834570f3bc34cd52e12fe30bb3b48595bd06",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_d1db6",
+                    table="programmes_objectivemeaningevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
