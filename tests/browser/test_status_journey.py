@@ -1,0 +1,327 @@
+"""A status update from the editor's draft over the approver to the public, in a browser.
+
+Sign-in and second factor are real. With scripts and without; by keyboard alone; and counted: the
+monthly update takes few steps (BEHAVIOUR P-1).
+"""
+
+import re
+from datetime import datetime, time
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from bhcp_portal.kit.dates import LONDON, london_day, months_later
+from partners.roles import Role
+from programmes import actions
+from programmes.models import StatusUpdate
+from programmes.models.status import State
+from tests.factories.partners import (
+    PASSWORD,
+    browser_signed_in,
+    code_now,
+    partner,
+    person,
+)
+from tests.factories.programmes import milestone, partner_role, programme
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AXE = Path("node_modules/axe-core/axe.min.js")
+SUMMARY = "Six beds are open again. Two teams now share one list of patients."
+REASON = "Two nurses have left and are not replaced yet."
+
+
+@pytest.fixture
+def hospitals():
+    return partner("RTX", "Hospitals")
+
+
+@pytest.fixture
+def ann(hospitals):
+    return person("ann@example.org", name="Ann", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
+
+
+@pytest.fixture
+def bob(hospitals):
+    return person("bob@example.org", name="Bob", roles=[(Role.PROGRAMME_APPROVER, hospitals)])
+
+
+@pytest.fixture
+def telehealth(hospitals, ann, bob):
+    """A programme that was on track last month, with a milestone to come."""
+    made = programme("telehealth", name="Telehealth")
+    partner_role(made, hospitals)
+    milestone(made, "ward", title="Ward opens", due="2040-06", said="2018")
+    month = months_later(london_day(timezone.now()).replace(day=1), -1)
+    at = datetime.combine(month.replace(day=4), time(10), LONDON)
+    words = {"status": "on_track", "summary": "All is well."}
+    row = actions.start_status(programme=made, values=words, by=ann, at=at)
+    row = actions.submit_status(update=row, version=1, by=ann, at=at)
+    actions.approve_status(update=row, version=1, by=bob, at=at)
+    return made
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
+def open_browser(request, browser, browser_context_args):
+    """Opens a browser's window of its own, with scripts and without."""
+    opened = []
+
+    def open_one(**options):
+        context = browser.new_context(
+            **{**browser_context_args, "java_script_enabled": request.param, **options}
+        )
+        opened.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+def sign_in(page, address, who):
+    """By email, password and the code of the person's app."""
+    page.goto(f"{address}/staff/")
+    page.get_by_label("Email address").fill(who.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label(re.compile("code", re.IGNORECASE)).first.fill(code_now())
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("waits for you")
+
+
+def test_status_goes_from_the_editor_over_the_approver_to_the_public(
+    live_server, open_browser, telehealth, ann, bob
+):
+    editor = open_browser()
+    sign_in(editor, live_server.url, ann)
+    editor.get_by_role("link", name="Write status: Telehealth").click()
+    editor.get_by_role("radio", name="At risk").check()
+    editor.get_by_label("Summary", exact=True).fill(SUMMARY)
+    editor.get_by_role("button", name="Check and submit").click()
+    # What the rules ask is said, beside the box and above, and nothing is lost.
+    summary = editor.get_by_role("alert").filter(has_text="There is a problem")
+    expect(summary).to_contain_text("Give a reason of at least 20 characters")
+    expect(editor.get_by_label("Summary", exact=True)).to_have_value(SUMMARY)
+    editor.get_by_label("Reason for the status").fill(REASON)
+    editor.get_by_label("The next step").fill("Recruit two nurses")
+    editor.get_by_label("Who takes it").fill("Ward manager")
+    day = editor.get_by_role("group", name="By when")
+    for part, value in (("Day", "31"), ("Month", "1"), ("Year", "2040")):
+        day.get_by_label(part).fill(value)
+    editor.get_by_role("button", name="Check and submit").click()
+    expect(editor.get_by_role("heading", level=1)).to_contain_text("Check before you submit")
+    expect(editor.get_by_text("Bob can approve it or return it to you")).to_be_visible()
+    editor.get_by_role("button", name="Submit", exact=True).click()
+    expect(editor.get_by_text("was submitted")).to_be_visible()
+
+    # Not public yet.
+    visitor = open_browser()
+    visitor.goto(live_server.url + telehealth.get_absolute_url())
+    expect(visitor.get_by_text(SUMMARY)).to_have_count(0)
+
+    approver = open_browser()
+    sign_in(approver, live_server.url, bob)
+    approver.get_by_role("link", name="Approve status: Telehealth").click()
+    expect(approver.get_by_role("row", name="Summary")).to_contain_text("All is well.")
+    expect(approver.get_by_role("row", name="Summary")).to_contain_text(SUMMARY)
+    approver.get_by_role("button", name="Approve and publish").click()
+    expect(approver.get_by_text("is published")).to_be_visible()
+    approver.get_by_role("link", name="See the public page").click()
+    expect(approver.get_by_text(SUMMARY)).to_be_visible()
+
+    visitor.reload()
+    expect(visitor.get_by_text(SUMMARY)).to_be_visible()
+    expect(visitor.get_by_role("main")).to_contain_text("At risk")
+    assert StatusUpdate.objects.waiting().count() == 0
+
+
+def test_a_milestone_moves_and_the_public_reads_it_at_once(
+    live_server, open_browser, telehealth, ann
+):
+    page = open_browser()
+    browser_signed_in(page.context, live_server.url, ann)
+    page.goto(f"{live_server.url}/staff/programmes/telehealth/")
+    page.get_by_role("link", name="Ward opens").click()
+    page.get_by_role("radio", name="The date moves").check()
+    date = page.get_by_role("group", name="New date")
+    date.get_by_label("Month").fill("9")
+    date.get_by_label("Year").fill("2040")
+    page.get_by_label("Why does it move?").fill("Building works")
+    page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("“Ward opens”: the date moves. It is public.")).to_be_visible()
+    page.get_by_role("link", name="See the public page").first.click()
+    expect(page.get_by_role("main")).to_contain_text("Building works")
+    expect(page.get_by_role("main")).to_contain_text("September 2040")
+
+
+def test_two_editors_at_once(live_server, open_browser, telehealth, ann, hospitals):
+    eve = person("eve@example.org", name="Eve", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
+    pages = []
+    for who in (ann, eve):
+        page = open_browser()
+        browser_signed_in(page.context, live_server.url, who)
+        page.goto(f"{live_server.url}/staff/programmes/telehealth/update/")
+        page.get_by_label("Summary", exact=True).fill(f"{who.name} wrote this.")
+        pages.append(page)
+    first, second = pages
+    first.get_by_role("button", name="Save draft").click()
+    expect(first.get_by_text("Your draft is saved")).to_be_visible()
+    second.get_by_role("button", name="Save draft").click()
+    told = second.get_by_role("main")
+    expect(told).to_contain_text("Ann changed it on")
+    expect(told).to_contain_text("Ann wrote this.")
+    expect(second.get_by_label("Summary", exact=True)).to_have_value("Eve wrote this.")
+    assert StatusUpdate.objects.drafts().get().summary == "Ann wrote this."
+
+
+def test_what_another_status_asks_is_out_of_the_way(live_server, open_browser, telehealth, ann):
+    page = open_browser()
+    browser_signed_in(page.context, live_server.url, ann)
+    page.goto(f"{live_server.url}/staff/programmes/telehealth/update/")
+    expect(page.get_by_label("Closing summary")).to_be_hidden()
+    page.get_by_role("radio", name="Complete").check()
+    expect(page.get_by_label("Closing summary")).to_be_visible()
+    page.get_by_role("radio", name="Off track").check()
+    expect(page.get_by_label("Closing summary")).to_be_hidden()
+    expect(page.get_by_role("group", name="Does the end date change?")).to_be_visible()
+
+
+# -- with scripts -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def as_ann(page, live_server, telehealth, ann):
+    """The page of an editor who is signed in."""
+    browser_signed_in(page.context, live_server.url, ann)
+    page.goto(f"{live_server.url}/staff/")
+    return page
+
+
+def test_the_monthly_update_takes_six_steps(as_ann):
+    """From the home page: open, copy forward, choose a status, write the summary, check, submit."""
+    steps = 0
+
+    def step(act, *words):
+        nonlocal steps
+        steps += 1
+        act(*words)
+
+    step(as_ann.get_by_role("link", name="Write status: Telehealth").click)
+    step(as_ann.get_by_role("button", name="Start from the last update").click)
+    step(as_ann.get_by_role("radio", name="On track").check)
+    step(as_ann.get_by_label("Summary", exact=True).fill, SUMMARY)
+    step(as_ann.get_by_role("button", name="Check and submit").click)
+    changed = as_ann.get_by_role("row").filter(has_text="Changed")
+    expect(changed).to_have_count(1)
+    expect(changed).to_contain_text(SUMMARY)
+    step(as_ann.get_by_role("button", name="Submit", exact=True).click)
+    expect(as_ann.get_by_text("was submitted")).to_be_visible()
+    assert StatusUpdate.objects.get(state=State.SUBMITTED).summary == SUMMARY
+    assert steps == 6
+
+
+def go_to(page, name, *, most=60):
+    """Tab until what has this name or label has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            """() => { const e = document.activeElement;
+                const label = e.labels && e.labels.length ? e.labels[0].innerText : "";
+                return (label || e.innerText || e.value || "").trim(); }"""
+        )
+        if name in focused:
+            return
+    raise AssertionError(f"“{name}” was not reached by {most} presses of Tab")
+
+
+def test_the_update_can_be_written_and_sent_by_keyboard_alone(as_ann):
+    keys = as_ann.keyboard
+    go_to(as_ann, "Write status: Telehealth")
+    keys.press("Enter")
+    as_ann.wait_for_url("**/update/")
+    go_to(as_ann, "Not started")  # the first of the radios: the arrows choose among them
+    keys.press("ArrowDown")
+    go_to(as_ann, "Summary")
+    keys.type("All is well.")
+    go_to(as_ann, "Check and submit")
+    keys.press("Enter")
+    expect(as_ann.get_by_role("heading", level=1)).to_contain_text("Check before you submit")
+    go_to(as_ann, "Submit")
+    keys.press("Enter")
+    expect(as_ann.get_by_text("was submitted")).to_be_visible()
+    row = StatusUpdate.objects.get(state=State.SUBMITTED)
+    assert (row.status, row.summary) == ("on_track", "All is well.")
+
+
+def test_errors_take_the_focus_and_lead_to_their_boxes(as_ann):
+    as_ann.get_by_role("link", name="Write status: Telehealth").click()
+    as_ann.get_by_role("radio", name="Off track").check()
+    as_ann.get_by_role("button", name="Check and submit").click()
+    summary = as_ann.locator(".nhsuk-error-summary")
+    expect(summary).to_be_focused()
+    links = summary.get_by_role("link")
+    assert links.count() == 6
+    for number in range(6):
+        target = links.nth(number).get_attribute("href")
+        expect(as_ann.locator(target)).to_be_visible()
+    links.filter(has_text="Enter the day the next step").click()
+    expect(as_ann.get_by_role("group", name="By when").get_by_label("Day")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_pages_have_no_fault_that_axe_finds_and_fit_the_window(
+    page, live_server, telehealth, ann, bob, hospitals, width
+):
+    page.set_viewport_size({"width": width, "height": 900})
+    browser_signed_in(page.context, live_server.url, ann)
+
+    def look(name):
+        page.evaluate(AXE.read_text())
+        found = page.evaluate(
+            """async () => (await axe.run({runOnly: undefined, rules: {"target-size": {enabled: true}}}))
+                .violations.map(each => [each.id, each.nodes.map(node => node.html)])"""
+        )
+        assert found == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+    def visit(path):
+        page.goto(live_server.url + path)
+        look(path)
+
+    visit("/staff/")
+    visit("/staff/programmes/")
+    visit("/staff/programmes/telehealth/")
+    visit("/staff/programmes/telehealth/milestone/")
+    page.get_by_role("button", name="Add and publish").click()
+    look("a milestone with errors")
+    visit("/staff/milestones/ward/")
+    page.get_by_role("radio", name="The date moves").check()
+    look("a milestone that moves")
+    visit("/staff/programmes/telehealth/update/")
+    page.get_by_role("radio", name="Off track").check()
+    page.get_by_role("button", name="Check and submit").click()
+    look("an update with errors")
+    page.get_by_role("radio", name="On track").check()
+    page.get_by_label("Summary", exact=True).fill(SUMMARY)
+    page.get_by_role("button", name="Check and submit").click()
+    look("an update to check")
+    row = StatusUpdate.objects.drafts().get()
+    visit(f"/staff/updates/{row.pk}/edit/")
+    page.get_by_label("Summary", exact=True).fill("Other words.")
+    actions.save_status(
+        update=row, version=1, values={"summary": "Hers."}, by=bob, at=timezone.now()
+    )
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Bob changed it on")).to_be_visible()
+    look("two at once")
+    visit(f"/staff/updates/{row.pk}/discard/")
+    sent = actions.submit_status(update=row, version=2, by=ann, at=timezone.now())
+    page.context.clear_cookies()
+    browser_signed_in(page.context, live_server.url, bob)
+    visit(f"/staff/updates/{sent.pk}/decide/")
+    page.get_by_role("button", name="Return").click()
+    look("a return without remarks")
+    actions.approve_status(update=sent, version=2, by=bob, at=timezone.now())
+    visit(f"/staff/updates/{sent.pk}/")
