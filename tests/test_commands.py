@@ -290,7 +290,7 @@ def test_serve_answers_and_sigterm_stops_all_of_it(folder):
         assert len(processes_of(process.port, folder)) > 4
         process.terminate()
         assert process.wait(20) == 0
-        assert process.stdout.read() == "Stopped.\n"
+        assert process.stdout.read().endswith("Stopped.\n")
         assert not processes_of(process.port, folder)
 
 

@@ -99,13 +99,12 @@ class Command(BaseCommand):
         if not assets.is_collected():
             compressing = self.start("manage.py", "build_assets", "--collect")
         self.prepare_database()
-        connections.close_all()
         if compressing and compressing.wait():
             raise CommandError("The static files could not be built; it says why above.")
 
     def prepare_database(self):
         try:
-            # Until the connection closes: of two starts at once, one prepares and the other waits.
+            # Until the connection is closed: of two starts at once, one prepares and the other waits.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_lock(hashtext('bhcp_portal: serve'))")
         except OperationalError as error:
@@ -118,10 +117,6 @@ class Command(BaseCommand):
         if not Source.objects.exists():
             self.say("Loading the first data …")
             call_command("load_data", str(FIRST_DATA), stdout=self.stdout)
-        if database.is_embedded() and not get_user_model().objects.exists():
-            self.say("Practice accounts, shown this once:")
-            for email, role, password in create_practice_accounts(at=timezone.now()):
-                self.say(f"  {role:<20} {email:<45} {password}")
 
     # --- While it runs --------------------------------------------------------------------------
 
@@ -136,6 +131,9 @@ class Command(BaseCommand):
         )
         self.wait_until_answering(server)
         self.say(f"Open {settings.SITE_URL}")
+        # After the first page: so many passwords take seconds to make.
+        self.make_practice_accounts()
+        connections.close_all()
         while True:
             worker = self.start(
                 *("manage.py", "db_worker", "--queue-name", "*", "--no-reload", "-v", "0")
@@ -148,6 +146,14 @@ class Command(BaseCommand):
                 time.sleep(0.2)
             self.say(f"The queue's worker ended ({worker.returncode}); starting another.")
             time.sleep(1)
+
+    def make_practice_accounts(self):
+        """Two people a role to try the portal as; never in a database that somebody gave."""
+        if database.is_embedded() and not get_user_model().objects.exists():
+            accounts = create_practice_accounts(at=timezone.now())
+            self.say("Practice accounts, shown this once:")
+            for email, role, password in accounts:
+                self.say(f"  {role:<20} {email:<45} {password}")
 
     def start(self, *words, **options):
         child = subprocess.Popen(
