@@ -1,8 +1,14 @@
 """Shapes of the partners' pages: who belonged on a day, and what is said of one."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from django.db.models import Q
+
+from bhcp_portal.kit.dates import london_day
 from partners.models import Membership, Partner, PartnerCount, PartnerProfile, Succession
+
+LATELY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +18,20 @@ class Member:
     partner: Partner
     membership: Membership | None
 
+    @property
+    def leaving(self):
+        """``left on 1 April 2017``; before that day ``is to leave on 1 April 2017``; empty if nothing is said."""
+        if not self.membership or not self.membership.left_on:
+            return ""
+        verb = "left" if self.membership.has_ended(self.partner.on_day) else "is to leave"
+        return f"{verb} {self.membership.left_words}"
+
 
 @dataclass(frozen=True, slots=True)
 class Partners:
     """The partners known at a moment, parted by what a day makes of their membership; by name."""
 
+    day: date
     now: list[Member]
     before: list[Member]
     others: list[Member]
@@ -27,6 +42,11 @@ class Partners:
         """The newest statement that one of those who belong was a partner."""
         named = [member.membership for member in self.now]
         return max(named, key=lambda m: m.published_at, default=None)
+
+    @property
+    def is_old(self):
+        """Whether no source has named one of them for a while."""
+        return self.day - london_day(self.last_named.published_at) > LATELY
 
     @property
     def is_disputed(self):
@@ -47,6 +67,7 @@ def partners_on(at, day) -> Partners:
     said = [member for member in members if member.membership]
     counts = PartnerCount.objects.live(at).select_related("source")
     return Partners(
+        day=day,
         now=[m for m in said if m.membership.is_on(day)],
         before=[m for m in said if m.membership.has_ended(day)],
         others=[
@@ -75,14 +96,14 @@ class PartnerPage:
     """What was said of one partner. ``named``: each statement that it was a partner, the oldest first."""
 
     partner: Partner
-    profile: PartnerProfile
+    profile: PartnerProfile | None
     named: list[Membership]
     events: list[Event]
 
     @property
-    def membership(self):
-        """What stands of its membership."""
-        return self.named[-1] if self.named else None
+    def member(self):
+        """The partner with what stands of its membership."""
+        return Member(self.partner, self.named[-1] if self.named else None)
 
     @property
     def other_names(self):
@@ -91,18 +112,17 @@ class PartnerPage:
 
 
 def partner_page(slug, *, at, day) -> PartnerPage | None:
-    """What had been said of a partner by a moment; ``None`` where nothing had. Five queries."""
-    profile = PartnerProfile.objects.live(at).filter(partner__slug=slug)
-    profile = profile.select_related("partner", "source").first()
-    if profile is None:
+    """What had been said of a partner by a moment; ``None`` where it had no name by then. Five queries."""
+    successions = list(Succession.objects.live(at).touching(slug))
+    keys = {key for s in successions for key in (s.partner_id, s.successor_id) if key}
+    partners = Partner.objects.filter(Q(slug=slug) | Q(pk__in=keys)).with_name(at, day)
+    named = {partner.pk: partner for partner in partners if partner.names_said}
+    own = next((partner for partner in named.values() if partner.slug == slug), None)
+    if own is None:
         return None
-    own = profile.partner
-    successions = list(Succession.objects.live(at).touching(own))
-    keys = {own.pk, *(s.partner_id for s in successions), *(s.successor_id for s in successions)}
-    named = {p.pk: p for p in Partner.objects.filter(pk__in=keys - {None}).with_name(at, day)}
     return PartnerPage(
-        partner=named[own.pk],
-        profile=profile,
+        partner=own,
+        profile=own.profiles.live(at).select_related("source").first(),
         named=list(own.memberships.ever_said(at)),
         events=[_event(succession, own, named) for succession in successions],
     )

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
@@ -53,11 +53,11 @@ class Icc(Thing):
 
 
 class IccProfileQuerySet(StatementQuerySet):
-    def with_network_name(self, at):
-        """With the ICC, the source and ``network_name`` as it was at a moment."""
-        network = NetworkProfile.objects.live(at).filter(network=OuterRef("network"))
-        return self.select_related("icc", "source").annotate(
-            network_name=Subquery(network.values("name")[:1])
+    def with_network(self, at):
+        """With the ICC, the source and what was said of the network at a moment: ``network.profile``."""
+        names = NetworkProfile.objects.live(at).select_related("source")
+        return self.select_related("icc", "source", "network").prefetch_related(
+            Prefetch("network__profiles", queryset=names, to_attr="live_profiles")
         )
 
 

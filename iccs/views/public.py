@@ -51,7 +51,7 @@ def icc_find(request):
 def icc_detail(request, slug):
     moment = request.moment
     at, day = moment.at, moment.today
-    profile = IccProfile.objects.live(at).with_network_name(at).filter(icc__slug=slug).first()
+    profile = IccProfile.objects.live(at).with_network(at).filter(icc__slug=slug).first()
     if profile is None:
         known_later = Icc.objects.ever_known().filter(slug=slug)
         return nothing_said_yet(request, known_later, "iccs/not_yet.html")

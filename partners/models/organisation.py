@@ -22,13 +22,21 @@ class PartnerQuerySet(ThingQuerySet):
         """Those that had a name by a moment."""
         return self.filter(pk__in=PartnerName.objects.live(at).values("partner"))
 
+    def ever_known(self):
+        """Those that ever had a name."""
+        return self.filter(pk__in=PartnerName.objects.published().values("partner"))
+
     def with_name(self, at, day):
         """Loads the names that had been said of each by a moment, as ``partner.names_said``.
 
         Read the one in use on a day as ``partner.name`` and ``partner.short_name``.
         """
         return self.prefetch_related(
-            Prefetch("names", queryset=PartnerName.objects.live(at).in_turn(), to_attr="names_said")
+            Prefetch(
+                "names",
+                queryset=PartnerName.objects.live(at).in_turn().select_related("source"),
+                to_attr="names_said",
+            )
         ).annotate_day(day)
 
     def annotate_day(self, day):
@@ -194,10 +202,10 @@ class Membership(Statement):
 
 
 class SuccessionQuerySet(StatementQuerySet):
-    def touching(self, partner):
+    def touching(self, slug):
         """Those that tell what became of a partner, or what came to it from another; oldest event first."""
         return (
-            self.filter(Q(partner=partner) | Q(successor=partner))
+            self.filter(Q(partner__slug=slug) | Q(successor__slug=slug))
             .select_related("source")
             .order_by(F("happened_on").asc(nulls_last=True), "published_at", "words")
         )

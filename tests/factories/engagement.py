@@ -14,15 +14,26 @@ _numbers = count(1)
 WORDS = {"summary": "A new clinic opened.", "body": "A clinic opened in Millom.\n\nIt is small."}
 
 
-def news(title=None, *, published_as="2017-06-30", slug=None, programmes=(), **fields):
-    """A published item copied from a document, which may name programmes; gives the item."""
+def news(
+    title=None,
+    *,
+    published_as="2017-06-30",
+    slug=None,
+    partners=(),
+    programmes=(),
+    iccs=(),
+    **fields,
+):
+    """A published item copied from a document, with what it names; gives the item."""
     number = next(_numbers)
     title = title or f"News {number}"
     item = NewsItem.objects.create(slug=slug or f"news-{number}")
     fields = {"origin": "document", "source": source(published_as=published_as), **fields}
     version = NewsVersion.objects.create(item=item, title=title, **WORDS | fields)
     # What a version names is as fixed as its words once it is published.
+    version.partners.set(partners)
     version.programmes.set(programmes)
+    version.iccs.set(iccs)
     version.state = State.PUBLISHED
     with transaction.atomic():
         publish(version, at=None, published_as=published_as)

@@ -1,0 +1,176 @@
+import pytest
+
+from tests.factories.engagement import news
+from tests.factories.iccs import icc
+from tests.factories.partners import became, called, member, partner, profiled
+from tests.factories.programmes import partner_role, placed_in, programme, status_update
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ccg():
+    """A CCG that was enlarged and renamed, as one partner with two dated names."""
+    made = partner("01K", "NHS Lancashire North CCG", slug="ccg", area="North Lancashire")
+    called(made, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2017-03", area="The bay")
+    profiled(made, kind="ccg", is_statutory=True, website="https://www.example.org")
+    member(made, is_joined_by=True, note="Its chief officer speaks.")
+    return made
+
+
+def page(client, made, day=None, status=200):
+    answer = client.get(f"/partners/{made.slug}/", {"as-at": day} if day else {})
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def heading(words):
+    return words.partition("<h1")[2].partition(">")[2].partition("</h1>")[0]
+
+
+def test_a_partner_is_headed_by_its_name_on_the_day_read(client, ccg):
+    assert heading(page(client, ccg)) == "NHS Morecambe Bay CCG"
+    assert heading(page(client, ccg, "2017-03-31")) == "NHS Lancashire North CCG"
+    assert heading(page(client, ccg, "2016-12-31")) == "NHS Lancashire North CCG"
+
+
+def test_earlier_names_stay_with_their_dates_and_areas(client, ccg):
+    words = page(client, ccg)
+    for part in ("NHS Lancashire North CCG", "North Lancashire", "1 April 2017", "The bay"):
+        assert part in words
+
+
+def test_a_past_page_knows_no_name_given_later(client, ccg):
+    assert "NHS Morecambe Bay CCG" not in page(client, ccg, "2016-12-31")
+    # Announced in March 2017, for April.
+    assert "NHS Morecambe Bay CCG" in page(client, ccg, "2017-03-31")
+
+
+def test_of_names_that_sources_disagree_on_the_newest_said_heads_the_page(client):
+    made = partner("NLMS", "Medical Group", slug="nlms", published_as="2017")
+    called(made, "Medical Services", said="2016")
+    profiled(made)
+    words = page(client, made)
+    assert heading(words) == "Medical Group"
+    assert "Medical Services" in words
+
+
+def test_kind_code_website_and_membership_stand_on_the_page(client, ccg):
+    words = page(client, ccg)
+    assert "Clinical commissioning group, set up by law" in words
+    assert "01K" in words
+    assert 'href="https://www.example.org"' in words
+    assert "By 10 March 2015" in words
+    assert "Its chief officer speaks." in words
+
+
+def test_what_each_source_said_of_its_membership_stands_in_order(client, ccg):
+    member(ccg, said="2017-12", reason="A case study lists it again.")
+    member(ccg, left="2022-07-01", said="2022-06-09", reason="CCGs were to end.")
+    words = page(client, ccg)
+    history = words.partition("Sources on its membership")[2]
+    first, again, end = (
+        history.index(part)
+        for part in ("first named as a partner", "lists it again", "were to end")
+    )
+    assert first < again < end
+    assert "left on 1 July 2022" in words
+    assert "is to leave on 1 July 2022" in page(client, ccg, "2022-06-30")
+    assert "1 July 2022" not in page(client, ccg, "2022-06-08")
+
+
+def test_its_role_on_each_programme_stands_with_how_the_programme_is_going(client, ccg):
+    telehealth = programme("telehealth", name="Telehealth")
+    status_update(telehealth, "complete", said="2018")
+    partner_role(telehealth, ccg, "lead", starts="2016-04")
+    partner_role(telehealth, ccg, "funder")
+    words = page(client, ccg)
+    assert words.count('href="/programmes/telehealth/"') == 1
+    assert "Lead, from April 2016" in words
+    assert "Pays for it" in words
+    assert "Complete" in words
+
+
+def test_communities_are_those_that_its_programmes_are_placed_in(client, ccg):
+    telehealth, other = programme("telehealth"), programme("other")
+    millom, bay = icc("MIL", name="Millom"), icc("BAY", name="Bay")
+    partner_role(telehealth, ccg)
+    placed_in(telehealth, millom, said="2017")
+    placed_in(other, bay, said="2017")
+    words = page(client, ccg)
+    assert 'href="/iccs/mil/"' in words
+    assert 'href="/iccs/bay/"' not in words
+    assert "Communities" not in page(client, ccg, "2016-12-31").partition("<h1")[2]
+
+
+def test_news_that_names_it_or_that_it_leads_stands_once(client, ccg):
+    other = partner("X")
+    news("Both name and lead", partners=[ccg, other], lead_partner=ccg)
+    news("Named only", partners=[ccg])
+    news("Led only", lead_partner=ccg, partners=[other])
+    news("Somebody else", partners=[other])
+    news("Withdrawn", partners=[ccg], withdrawn_because="A mistake.")
+    words = page(client, ccg)
+    for title in ("Both name and lead", "Named only", "Led only"):
+        assert words.count(title) == 1
+    assert "Somebody else" not in words
+    assert "Withdrawn" not in words
+
+
+def test_successions_are_told_on_both_pages(client, ccg):
+    cumbria = partner("01H", "NHS Cumbria CCG", slug="cumbria")
+    profiled(cumbria)
+    became(cumbria, "Its practices move.", when="2017-04-01", said="2017-04", successor=ccg)
+    became(cumbria, "It ends.", when="2022-07-01", said="2022-07", successor_name="The Board")
+    there = page(client, ccg)
+    assert '<a href="/partners/cumbria/">NHS Cumbria CCG</a>: Its practices move.' in there
+    here = page(client, cumbria)
+    assert 'See <a href="/partners/ccg/">NHS Morecambe Bay CCG</a>.' in here
+    assert "What followed: The Board." in here
+    assert "The Board" not in page(client, cumbria, "2019-12-31")
+
+
+def test_where_nothing_is_said_of_programmes_or_news_one_sentence_says_so(client, ccg):
+    assert "No source gives it a part in a programme, and no news names it." in page(client, ccg)
+
+
+def test_before_anything_was_said_of_a_partner_the_page_leads_to_today(client, ccg):
+    words = page(client, ccg, "2014-12-31", status=404)
+    assert "Nothing had been published about this partner by 31 December 2014" in words
+    assert 'href="/partners/ccg/"' in words
+
+
+def test_a_partner_of_which_no_more_than_a_name_is_said_has_a_page(client):
+    made = partner("X", "The Federation", slug="x")
+    words = page(client, made)
+    assert heading(words) == "The Federation"
+    assert "No source names it as a partner." in words
+
+
+def test_an_unknown_partner_is_not_found(client):
+    assert client.get("/partners/nobody/").status_code == 404
+    assert client.get("/partners/nobody/?as-at=2017-01-01").status_code == 404
+
+
+def test_a_partner_page_sets_no_cookie_and_does_not_vary_by_one(client, ccg):
+    for path in ("/partners/", "/partners/ccg/"):
+        answer = client.get(path)
+        assert not answer.cookies
+        assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_a_partner_page_takes_at_most_twelve_queries(client, ccg, django_assert_max_num_queries):
+    place = icc("MIL", name="Millom")
+    for number in range(100):
+        made = programme(name=f"Programme {number}")
+        status_update(made, "on_track")
+        partner_role(made, ccg)
+        placed_in(made, place)
+    for number in range(200):
+        news(f"News item {number}", partners=[ccg], lead_partner=ccg)
+    for number in range(30):
+        other = partner()
+        became(other, f"A part of it moves, number {number}.", successor=ccg)
+        member(ccg, said=f"20{number + 20}")
+    with django_assert_max_num_queries(12):
+        page(client, ccg)
