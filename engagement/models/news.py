@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
@@ -42,17 +42,31 @@ MOVES = {
 }
 
 
+def _first_said(at, item):
+    """What ``FirstSaid`` reads: when an item was first published, as far as had been said by then."""
+    first = (
+        NewsVersion.objects.said_by(at).filter(item=OuterRef(item)).order_by("published_at", "pk")
+    )
+    return {
+        "first_said_at": Subquery(first.values("published_at")[:1]),
+        "first_said_as": Subquery(first.values("published_as")[:1]),
+    }
+
+
+class FirstSaid:
+    """Words for when an item was first published, from ``newest_first``."""
+
+    @property
+    def first_said_words(self):
+        written = self.first_said_as or london_day(self.first_said_at).isoformat()
+        return span(written).in_words()
+
+
 class NewsItemQuerySet(ThingQuerySet):
     def newest_first(self, at):
-        """Those known at a moment, by the day each was first published, newest first."""
+        """Those known at a moment, by the day each was first published; reads ``first_said_words``."""
         return (
-            self.known_at(at)
-            .annotate(
-                first_published_at=Min(
-                    "versions__published_at", filter=Q(versions__published_at__lte=at)
-                )
-            )
-            .order_by("-first_published_at", "slug")
+            self.known_at(at).annotate(**_first_said(at, "pk")).order_by("-first_said_at", "slug")
         )
 
     def within_reach(self, user, permission):
@@ -89,7 +103,7 @@ class NewsItemQuerySet(ThingQuerySet):
 
 
 @tracked()
-class NewsItem(Thing):
+class NewsItem(FirstSaid, Thing):
     """A piece of news; all its words are in its versions."""
 
     PROFILES = "versions"
@@ -120,16 +134,11 @@ class NewsVersionQuerySet(StatementQuerySet):
         For the pages of what it names: ``icc.news_versions.newest_first(at)``. Reads ``item`` and
         ``first_said_words``.
         """
-        first = NewsVersion.objects.said_by(at).filter(item=OuterRef("item"))
-        first = first.order_by("published_at", "pk")
         return (
             self.live(at)
             .filter(withdrawn_because="")
             .select_related("item")
-            .annotate(
-                first_said_at=Subquery(first.values("published_at")[:1]),
-                first_said_as=Subquery(first.values("published_as")[:1]),
-            )
+            .annotate(**_first_said(at, "item"))
             .order_by("-first_said_at", "item__slug")
         )
 
@@ -162,7 +171,7 @@ class NewsVersionQuerySet(StatementQuerySet):
 
 
 @tracked()
-class NewsVersion(Statement):
+class NewsVersion(FirstSaid, Statement):
     """The words of a news item as they stood from one moment to the next.
 
     A withdrawn item stays readable: its last version says so in ``withdrawn_because``.
@@ -240,12 +249,6 @@ class NewsVersion(Statement):
     def may_become(self, state):
         """Whether the version may move to a state."""
         return state in MOVES[self.state]
-
-    @property
-    def first_said_words(self):
-        """When its item was first published, from ``newest_first``."""
-        written = self.first_said_as or london_day(self.first_said_at).isoformat()
-        return span(written).in_words()
 
     @property
     def is_withdrawn(self):
