@@ -76,6 +76,14 @@ def _choice(label, choices, hint="", *, widget=forms.Select, empty="", **options
     )
 
 
+def _forget_unasked(form, chosen, asked):
+    """Take back what is wrong in boxes that belong to another choice: they are neither seen nor kept."""
+    for choice, names in asked.items():
+        for name in names:
+            if chosen and choice != chosen:
+                form.errors.pop(name, None)
+
+
 def _with_asked(field, asked):
     """The choices of a field, each with the fields that it asks besides."""
     form = field.form
@@ -201,6 +209,7 @@ class StatusForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
+        _forget_unasked(self, cleaned.get("status"), ASKED)
         shown = self.cleaned_data.get("period")
         if shown and shown != self.now_open:
             now = span(self.now_open.isoformat()[:7]).in_words()
@@ -401,6 +410,7 @@ class MilestoneChangeForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         change = cleaned.get("change")
+        _forget_unasked(self, change, self.ASKED)
         if change == Change.DONE and "done" not in self.errors:
             if not cleaned.get("done"):
                 self.add_error("done", "Enter the day it was done")

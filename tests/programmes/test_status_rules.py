@@ -402,6 +402,12 @@ def test_words_asked_under_another_status_are_left_out(telehealth):
     assert (form.values["explanation"], form.values["end_date_changes"]) == ("", None)
 
 
+def test_a_wrong_date_under_another_status_is_no_error(telehealth):
+    wrong = {"next_decision_on_day": "31", "next_decision_on_month": "2"}
+    assert faults(telehealth, status="on_track", **wrong) == {}
+    assert "next_decision_on" in faults(telehealth, status="paused", **wrong)
+
+
 def test_more_than_three_lines_of_what_was_done_are_too_many(telehealth):
     assert faults(telehealth, status="on_track", what_was_done="a\r\nb\r\nc") == {}
     assert faults(telehealth, status="on_track", what_was_done="a\r\nb\r\nc\r\nd") == {
