@@ -3,6 +3,7 @@
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
 
 from bhcp_portal import record
 from bhcp_portal.kit.access import public
@@ -48,4 +49,4 @@ class ChangesFeed(Feed):
     item_pubdate = item_updateddate
 
 
-changes_feed = public(ChangesFeed())
+changes_feed = public(require_safe(ChangesFeed()))

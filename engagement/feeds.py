@@ -3,6 +3,7 @@
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
 from engagement.models import NewsVersion
@@ -49,4 +50,4 @@ class NewsFeed(Feed):
     item_updateddate = item_pubdate
 
 
-news_feed = public(NewsFeed())
+news_feed = public(require_safe(NewsFeed()))
