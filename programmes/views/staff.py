@@ -217,6 +217,7 @@ def status_discard(request, pk):
 
 
 @staff_only(MOVE_MILESTONE)
+@recently_confirmed
 def milestone_add(request, slug):
     """Add a milestone; it is public at once."""
     found = _programme(request, slug, MOVE_MILESTONE)
@@ -240,6 +241,7 @@ def milestone_add(request, slug):
 
 
 @staff_only(MOVE_MILESTONE)
+@recently_confirmed
 def milestone(request, slug):
     """Say what became of a milestone; it is public at once."""
     at = request.moment.at

@@ -89,6 +89,16 @@ def test_another_partners_milestone_is_not_found(client, opening, path):
     assert client.post(path).status_code == 404
 
 
+def test_what_is_public_at_once_asks_for_the_second_factor_again_after_15_minutes(
+    client, opening, ann
+):
+    signed_in(client, ann, confirmed_ago=16 * 60)
+    for path in (PATH, ADD):
+        assert client.get(path).status_code == 200
+        assert client.post(path, {"change": Change.STARTED}).status_code == 302
+    assert opening.dates.count() == 1
+
+
 # -- what may be said ---------------------------------------------------------------------------------
 
 
