@@ -30,6 +30,7 @@ from tests.factories.kit import said as put_on_record
 
 LONG_AGO = "2016"
 _numbers = count(1)
+_codes = count(1)
 
 
 def network(slug=None, *, name=None, said=LONG_AGO, **fields):
@@ -43,7 +44,7 @@ def network(slug=None, *, name=None, said=LONG_AGO, **fields):
 
 def icc(code=None, *, name=None, slug=None, said=LONG_AGO, **profile):
     """A community and what is said of it; each call gives another one."""
-    code = code or f"I{next(_numbers):02}"
+    code = code or f"{next(_codes):03}"
     made = Icc.objects.create(code=code, slug=slug or code.lower())
     profiled(made, name=name or f"Community {code}", said=said, **profile)
     return made

@@ -1,0 +1,103 @@
+"""What only a browser knows: how wide names are drawn, where the keyboard goes, how many sheets are printed."""
+
+import re
+from itertools import combinations
+
+import pytest
+
+from tests.factories.iccs import activity, icc, named, network, place, population, practice
+from tests.factories.programmes import figure, placed_in, programme
+from tests.iccs.test_map import BAY
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BOXES = """() => [...document.querySelectorAll('.bhcp-map__label')].map(label => {
+  const {left, top, right, bottom} = label.getBoundingClientRect();
+  return {name: label.textContent, left, top, right, bottom,
+          size: label.getBoundingClientRect().height};
+})"""
+
+
+@pytest.fixture
+def twelve():
+    made = network(name="The bay")
+    return [
+        icc(
+            slug=name.lower().replace(" & ", "-and-").replace(" ", "-"),
+            name=name,
+            network=made,
+            latitude=str(latitude),
+            longitude=str(longitude),
+        )
+        for name, latitude, longitude in BAY
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_names_on_the_map_are_legible_and_none_covers_another(live_server, page, twelve, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/iccs/")
+    labels = page.evaluate(BOXES)
+    assert len(labels) == len(BAY)
+    for a, b in combinations(labels, 2):
+        apart = (
+            a["right"] <= b["left"]
+            or b["right"] <= a["left"]
+            or a["bottom"] <= b["top"]
+            or b["bottom"] <= a["top"]
+        )
+        assert apart, (a, b)
+    assert all(label["size"] >= 12 for label in labels)
+    drawing = page.locator(".bhcp-map").bounding_box()
+    for label in labels:
+        assert label["left"] >= drawing["x"]
+        assert label["right"] <= drawing["x"] + drawing["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_map_works_by_keyboard_and_shows_where_it_is(live_server, page, twelve):
+    page.goto(f"{live_server.url}/iccs/")
+    page.locator("#id_q").focus()
+    reached = []
+    for _ in range(len(BAY) + 1):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert reached[0] == "Find"
+    assert sorted(reached[1:]) == sorted(name for name, *_ in BAY)
+    box = ".bhcp-map__link:focus .bhcp-map__box"
+    assert page.eval_on_selector(box, "e => getComputedStyle(e).fill") == "rgb(255, 235, 59)"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/iccs/*/")
+
+
+def test_a_community_is_found_without_scripts(live_server, browser, twelve):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/iccs/")
+    page.get_by_label("Your GP practice, town or village").fill("garstan")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="Garstang").click()
+    assert page.get_by_role("heading", level=1).inner_text().endswith("Garstang")
+    context.close()
+
+
+def test_the_page_of_a_community_is_printed_on_one_sheet(live_server, page):
+    bay = icc("BAY", name="Bay", about="It serves Morecambe and Heysham.", network=network())
+    for number in range(5):
+        made = programme(name=f"Programme {number}", purpose="To care for people at home. " * 12)
+        placed_in(made, bay, words="A clinic is held here each week.")
+    for number in range(6):
+        activity(bay, f"Something of note happens here for the {number + 1}. time.", when="2017")
+        place(bay, f"Village {number}", said=f"{2016 + number}", certainty="unchecked")
+        practice(bay, f"Practice {number}", certainty="inferred", note="A long note. " * 9)
+        named(bay, "Bay", said=f"{2016 + number}")
+    figure(None, 200, icc=bay, unit="volunteers", counts="helped", period="2020")
+    population(bay, 31000)
+    page.goto(f"{live_server.url}/iccs/bay/")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    # What is not sure stays marked where the notes have no room, and the sheet says where they are.
+    assert page.get_by_text("(our reading)").first.is_visible()
+    assert page.get_by_text(f"{live_server.url}/iccs/bay/").is_visible()
+    assert not page.get_by_role("navigation", name="Menu").is_visible()

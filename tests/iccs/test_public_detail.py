@@ -1,0 +1,223 @@
+import re
+
+import pytest
+
+from tests.factories.engagement import news
+from tests.factories.iccs import (
+    activity,
+    icc,
+    merged,
+    named,
+    network,
+    place,
+    population,
+    practice,
+    priority,
+    profiled,
+)
+from tests.factories.kit import source
+from tests.factories.programmes import figure, placed_in, programme, status_update
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bay():
+    return icc(
+        "BAY",
+        name="Bay",
+        about="It serves Morecambe.",
+        council="Lancashire County Council",
+        network=network(name="North Lancashire"),
+        network_note="It is our reading.",
+    )
+
+
+def page(client, made, day=None, status=200):
+    answer = client.get(f"/iccs/{made.slug}/", {"as-at": day} if day else {})
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def sections(words):
+    return re.findall(r'<section[^>]*aria-labelledby="([a-z]+)"', words.partition("<main")[2])
+
+
+def test_the_sections_come_in_the_order_of_the_behaviour(client, bay):
+    news("It opens", iccs=[bay])
+    assert sections(page(client, bay)) == ["doing", "going", "news", "people", "history"]
+
+
+def test_what_the_team_does_stands_with_how_each_programme_is_going(client, bay):
+    telehealth = programme("telehealth", name="Telehealth")
+    status_update(telehealth, "complete", said="2018")
+    placed_in(telehealth, bay, words="A link to the hospital.")
+    priority(bay, "Fewer falls")
+    activity(bay, "A fair takes place.", when="2016-07")
+    words = page(client, bay)
+    for part in (
+        "Fewer falls",
+        "July 2016",
+        "A fair takes place.",
+        'href="/programmes/telehealth/"',
+        "A link to the hospital.",
+        "Complete",
+    ):
+        assert part in words
+
+
+def test_where_nothing_is_said_of_its_work_one_sentence_says_so(client, bay):
+    words = page(client, bay)
+    assert "No source says what this team works on." in words
+    assert "No source gives a result for this community alone." in words
+    assert "No source names its practices." in words
+    assert "News that names it" not in words
+
+
+def test_activities_come_newest_first_and_undated_ones_say_when_they_were_told(client, bay):
+    activity(bay, "The older one.", when="2016")
+    activity(bay, "The newer one.", when="2019-05-01", said="2019-06")
+    activity(bay, "The undated one.", said="2018")
+    words = page(client, bay)
+    order = [words.index(part) for part in ("The newer", "The undated", "The older")]
+    assert order == sorted(order)
+    assert "Told in 2018" in words
+
+
+def test_reported_figures_stand_with_their_source(client, bay):
+    paper = source("leaflet", title="The leaflet", published_as="2018")
+    figure(None, 90, icc=bay, unit="partners", counts="invited", source=paper, said=None)
+    words = page(client, bay)
+    assert "90 partners" in words
+    assert "invited" in words
+    assert 'href="/sources/leaflet/"' in words
+
+
+def test_populations_say_what_they_count_and_when(client, bay):
+    population(bay, 31000, qualifier="about", counts="patients of one practice", counted_as="2015")
+    population(bay, 8500, counts="people of the town", said="2016", note="Not the whole ICC.")
+    words = " ".join(page(client, bay).split())
+    assert "<strong>about 31,000</strong> patients of one practice, 2015" in words
+    assert "<strong>8,500</strong> people of the town, told in 2016" in words
+    assert "Not the whole ICC." in words
+
+
+def test_practices_are_marked_with_how_sure_they_are(client, bay):
+    practice(bay, "Sure Practice", town="Morecambe")
+    practice(bay, "Read Practice", certainty="inferred", said="2018", note="Our guess.")
+    practice(bay, "Heard Practice", certainty="unchecked", said="2019")
+    words = page(client, bay)
+    assert "Sure Practice (Morecambe)" in words
+    assert "Our reading of" in words.partition("Read Practice")[2].partition("Heard")[0]
+    assert "Our guess." in words
+    assert "Not checked against a source" in words.partition("Heard Practice")[2]
+
+
+def test_facts_of_one_source_name_it_once(client, bay):
+    paper = source("leaflet", title="The leaflet", published_as="2018")
+    for village in ("Heysham", "Morecambe", "Torrisholme"):
+        place(bay, village, source=paper, said=None)
+    assert page(client, bay).count("The leaflet") == 1
+
+
+def test_councils_network_and_other_names_stand_on_the_page(client, bay):
+    profiled(bay, name="Bay", other_names=["Morecambe"], said="2018", council="The new council")
+    words = page(client, bay)
+    assert "Also called Morecambe." in words
+    assert "The new council" in words
+    assert "No source names its network." in words
+    words = page(client, bay, "2017-12-31")
+    assert "North Lancashire" in words
+    assert "It is our reading." in words
+    assert "Lancashire County Council" in words
+    assert "Also called" not in words
+
+
+def test_every_source_that_names_it_stands_from_first_to_last(client, bay):
+    named(bay, "The Bay", said="2022-10-03")
+    named(bay, "Bay", said="2016")
+    words = page(client, bay)
+    assert words.index("as “Bay”") < words.index("as “The Bay”")
+    assert "No source in this portal names it after 3 October 2022." in words
+    assert "2022" not in page(client, bay, "2021-12-31").partition("<h1")[2]
+
+
+def test_a_merged_community_answers_says_what_became_of_it_and_keeps_its_numbers(client, bay):
+    castle = icc("LCA", name="Castle")
+    population(castle, 12345)
+    merged(castle, into=bay, when="2018-04-01", said="2018-05", certainty="inferred")
+    words = " ".join(page(client, castle).split())
+    assert 'became part of <a href="/iccs/bay/">Bay</a> on 1 April 2018' in words
+    assert "(our reading)" in words
+    assert "12,345" in words
+    assert 'href="/iccs/lca/">Castle</a> became part of' in page(client, bay)
+
+
+def test_a_merger_without_a_date_says_that_the_date_is_not_known(client, bay):
+    castle = icc("LCA", name="Castle")
+    merged(castle, into=bay, said="2018-05")
+    assert "(date not known)" in page(client, castle)
+
+
+def test_a_past_page_knows_no_merger_told_later(client, bay):
+    castle = icc("LCA", name="Castle")
+    merged(castle, into=bay, when="2018-04-01", said="2018-05")
+    assert "became part of" not in page(client, castle, "2018-04-30")
+
+
+def test_a_merger_that_was_announced_is_not_told_as_done_before_its_day(client, bay):
+    castle = icc("LCA", name="Castle")
+    merged(castle, into=bay, when="2018-04-01", said="2018-01")
+    assert "is to become part of" in page(client, castle, "2018-03-31")
+    assert "became part of" in page(client, castle, "2018-04-01")
+
+
+def test_links_of_a_past_page_keep_the_day(client, bay):
+    placed_in(programme("telehealth"), bay)
+    words = page(client, bay, "2017-06-30").partition("<main")[2].partition("</main>")[0]
+    links = re.findall(r'href="(/[^"]*)"', words)
+    assert links
+    assert all("as-at=2017-06-30" in link for link in links)
+
+
+def test_before_anything_was_said_of_it_the_page_leads_to_today(client, bay):
+    words = page(client, bay, "2015-06-30", status=404)
+    assert "Nothing had been published about this community by 30 June 2015" in words
+    assert 'href="/iccs/bay/"' in words
+
+
+def test_an_unknown_community_is_not_found(client):
+    assert client.get("/iccs/nowhere/").status_code == 404
+    assert client.get("/iccs/nowhere/?as-at=2017-01-01").status_code == 404
+
+
+def test_news_that_names_it_comes_newest_first_and_withdrawn_news_not_at_all(client, bay):
+    news("The older news", iccs=[bay], published_as="2016")
+    news("The newer news", iccs=[bay], published_as="2018-05-01")
+    news("Taken back", iccs=[bay], withdrawn_because="A mistake.")
+    news("About elsewhere")
+    words = page(client, bay)
+    assert words.index("The newer news") < words.index("The older news")
+    assert "Taken back" not in words
+    assert "About elsewhere" not in words
+    assert "The newer news" not in page(client, bay, "2017-06-30")
+
+
+def test_a_community_page_takes_at_most_twelve_queries(client, bay, django_assert_max_num_queries):
+    for number in range(100):
+        made = programme(name=f"Programme {number}")
+        status_update(made, "on_track")
+        placed_in(made, bay)
+        practice(bay, f"Practice {number}")
+    for number in range(200):
+        news(f"News item {number}", iccs=[bay])
+    for number in range(20):
+        place(bay, f"Village {number}")
+        population(bay, number)
+        priority(bay, f"Priority {number}")
+        activity(bay, f"Activity {number}")
+        named(bay, "Bay", said=f"{2016 + number}")
+        figure(None, number, icc=bay)
+        merged(icc(), into=bay, said="2019")
+    with django_assert_max_num_queries(12):
+        page(client, bay)

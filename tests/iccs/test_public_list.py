@@ -1,0 +1,129 @@
+import pytest
+
+from tests.factories.iccs import icc, merged, named, network, place, stated
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, day=None):
+    answer = client.get("/iccs/", {"as-at": day} if day else {})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_communities_stand_under_their_clinical_network(client):
+    icc("BAY", name="Bay", network=network(name="North Lancashire"))
+    icc("KEN", name="Kendal", network=network(name="South Lakes"))
+    icc("XXX", name="Nowhere")
+    words = page(client)
+    order = [
+        words.index(part)
+        for part in (
+            ">North Lancashire",
+            'href="/iccs/bay/">Bay</a></h4>',
+            ">South Lakes",
+            'href="/iccs/ken/">Kendal</a></h4>',
+            ">In no network that a source names",
+            'href="/iccs/xxx/">Nowhere</a></h4>',
+        )
+    ]
+    assert order == sorted(order)
+
+
+def test_each_stands_with_its_main_places(client):
+    bay = icc("BAY", name="Bay")
+    place(bay, "Morecambe", is_main=True, certainty="unchecked")
+    place(bay, "Heysham", is_main=False)
+    words = page(client)
+    assert "Morecambe" in words
+    assert "(not checked)" in words
+    assert "Heysham</" not in words.partition("The 1 communit")[2]
+
+
+def test_each_stands_with_the_newest_source_that_names_it(client):
+    bay = icc("BAY", name="Bay")
+    named(bay, "Bay", said="2016")
+    named(bay, "Bay", said="2022-10-03")
+    assert "Last named in a source in October 2022" in page(client)
+    assert "Last named in a source in 2016" in page(client, "2017-06-30")
+
+
+def test_none_is_closed_or_merged_by_inference(client):
+    for code in ("ABW", "BAT"):
+        named(icc(code, name=code), code, said="2016")
+    stated(12, said="2016")
+    stated(8, said="2021")
+    words = page(client)
+    assert "The 2 communities" in words
+    assert "became part of" not in words
+    assert "Sources give different numbers." in words
+    assert "None of them says which communities became one, or on which day." in words
+
+
+def test_where_a_source_says_what_became_of_one_the_list_says_so(client):
+    castle, lancaster = icc("LCA", name="Castle"), icc("LAN", name="Lancaster")
+    stated(12, said="2016")
+    stated(11, said="2018")
+    merged(castle, into=lancaster, when="2018-04-01", said="2018-05")
+    words = page(client)
+    assert "became part of" in words
+    assert "on 1 April 2018" in words
+    assert "None of them says" not in words
+    assert "became part of" not in page(client, "2018-04-30")
+
+
+def test_the_numbers_that_sources_give_stand_each_with_its_source(client):
+    icc("BAY")
+    stated(12, said="2016", says="The map names twelve.", note="Read as twelve.")
+    words = page(client)
+    for part in ("The map names twelve.", "Read as twelve.", 'href="/sources/paper-'):
+        assert part in words
+    assert "Sources give different numbers." not in words
+
+
+def test_a_past_page_knows_nothing_said_later(client):
+    icc("BAY", name="Bay", network=network(name="North Lancashire", said="2017-03"), said="2016")
+    icc("LAN", name="Lancaster", said="2018")
+    stated(8, said="2021", says="Speaks of eight.")
+    words = page(client, "2016-12-31")
+    assert "Bay" in words
+    for later in ("North Lancashire", "Lancaster", "Speaks of eight."):
+        assert later not in words
+
+
+def test_before_the_map_the_page_says_that_nothing_was_said(client):
+    icc("BAY", name="Bay", latitude="54.073", longitude="-2.866")
+    words = page(client, "2014-06-30")
+    assert "Nothing had been said about any community by then." in words
+    assert "<svg" not in words.partition("<h1")[2].partition("Read this page")[0]
+
+
+def test_the_map_leads_to_each_community_and_keeps_the_day(client):
+    icc("BAY", name="Bay", latitude="54.073", longitude="-2.866")
+    icc("NOP", name="No place")
+    words = page(client, "2017-06-30")
+    drawn = words.partition('<svg class="bhcp-map"')[2].partition("</svg>")[0]
+    assert 'href="/iccs/bay/?as-at=2017-06-30"' in drawn
+    assert "<title" in drawn
+    assert "<desc" in drawn
+    assert "No place" not in drawn
+    assert "style=" not in drawn
+
+
+def test_the_map_loads_nothing_from_elsewhere(client):
+    icc("BAY", name="Bay", latitude="54.073", longitude="-2.866")
+    drawn = page(client).partition('<svg class="bhcp-map"')[2].partition("</svg>")[0]
+    assert "<image" not in drawn
+    assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_the_list_takes_few_queries_however_many_communities(client, django_assert_max_num_queries):
+    for number in range(40):
+        made = icc(network=network(), latitude=f"54.{number:03}", longitude="-2.8")
+        for year in range(2016, 2022):
+            named(made, made.code, said=str(year))
+        for village in range(5):
+            place(made, f"Village {village}")
+        stated(number, said="2017")
+    with django_assert_max_num_queries(12):
+        page(client)
