@@ -1,6 +1,6 @@
 """What waits for a person, in the one shape that every app tells it in.
 
-An app's ``presenters.waiting_for(user, at)`` gives entries; the staff home page groups those of all apps
+An app's ``waiting_for(user, at)`` gives entries; the staff home page groups those of all apps
 by box. Each is one click from being acted on, so that what the page counts can be worked off.
 """
 
