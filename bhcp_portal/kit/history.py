@@ -54,6 +54,11 @@ class Entry:
         return self.model._meta.label_lower
 
     @property
+    def action_words(self) -> str:
+        """``people.role_given`` for people."""
+        return self.action.replace(".", ": ").replace("_", " ")
+
+    @property
     def is_statement(self) -> bool:
         return issubclass(self.model, Statement)
 

@@ -15,7 +15,7 @@ from partners.forms import HistoryForm, RedactForm
 from partners.models import Invitation, RoleGrant, SignIn, User
 from partners.roles import REDACT, SEE_HISTORY, SEE_PEOPLE
 
-ON_A_PAGE = 50
+ON_A_PAGE = 25
 ABOUT_PEOPLE = {model._meta.label_lower for model in (User, RoleGrant, Invitation, SignIn)}
 
 

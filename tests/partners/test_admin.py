@@ -97,7 +97,7 @@ def test_reference_data_is_edited_and_the_history_says_by_whom(root):
     assert paper.published_at.isoformat() == "2017-06-30T22:59:59+00:00"
     page = root.get(address(Source, "history", paper.pk)).content.decode()
     assert "<del>A slip</del> <ins>Mended</ins>" in page
-    assert "admin.source_changed" in page
+    assert "Admin: source changed" in page
 
 
 def test_a_date_that_is_none_is_refused_in_a_sentence(root):
