@@ -175,7 +175,7 @@ NAMES = {
     "milestone__programme": (ProgrammeProfile, "programme", "name", "-published_at"),
     "goal": (GoalProfile, "goal", "name", "-published_at"),
     "icc": (IccProfile, "icc", "name", "-published_at"),
-    "partner": (PartnerName, "partner", "name", "-valid_from_on"),
+    "partner": (PartnerName, "partner", "name", F("valid_from_on").desc(nulls_last=True)),
     "item": (NewsVersion, "item", "title", "-published_at"),
 }
 

@@ -9,7 +9,7 @@ from bhcp_portal.presenters import going
 from partners.models import PartnerName
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
-from tests.factories.partners import partner
+from tests.factories.partners import called, partner
 from tests.factories.programmes import figure, programme, status_update
 from tests.test_house import our_models
 
@@ -63,6 +63,13 @@ def test_a_source_counts_what_rests_on_it_by_then():
         Source.objects.filter(slug="paper"), datetime(2016, 6, 1, tzinfo=UTC)
     ).get()
     assert then.statements == 1
+
+
+def test_a_partner_goes_by_its_newest_name_though_the_first_has_no_beginning():
+    ccg = partner("01K", "NHS Lancashire North CCG")
+    called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2017-04-01")
+    about = {row.about for row in record.told(record.said(NOW))}
+    assert about == {"NHS Morecambe Bay CCG"}
 
 
 def test_the_fullest_days_are_ends_of_years_that_are_over():
