@@ -17,9 +17,10 @@ class Address:
     route: str
     view: object
     name: str
+    variables: tuple[str, ...]
 
     def __str__(self):
-        return self.route
+        return self.route or "/"
 
     @property
     def kind(self):
@@ -44,10 +45,11 @@ def _walk(patterns, before, space):
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
             yield from _walk(entry.url_patterns, route, inner)
         elif isinstance(entry, URLPattern):
-            yield Address(_filled(route, entry), route, entry.callback, f"{space}{entry.name}")
+            variables = tuple(entry.pattern.regex.groupindex)
+            yield Address(_filled(route), route, entry.callback, f"{space}{entry.name}", variables)
 
 
-def _filled(route, entry):
+def _filled(route):
     parts = []
     for piece in route.split("<"):
         variable, closed, rest = piece.partition(">")

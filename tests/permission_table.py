@@ -1,0 +1,62 @@
+"""Who may open what, as the addresses themselves say. `python -m tests.permission_table` writes docs/permissions.md."""
+
+import os
+import re
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
+BEGINNING = """# Who may open what
+
+Written by `python -m tests.permission_table` from the addresses themselves; a test says when it is out of date.
+
+A stranger is sent to sign in, and nobody gets past that without a second step. A person none of whose roles has the
+permission gets 403. A role is held for one partner or for all: another partner's row is 404. What belongs to no one
+partner needs the permission for all, and is 403 without. Superusers may open everything; `/admin/` is theirs alone.
+
+| Address | Needs | Roles |
+|---|---|---|
+"""
+
+
+def table():
+    """The text of docs/permissions.md."""
+    from partners.roles import roles_with
+    from tests.addresses import DOOR, STAFF, walked
+
+    rows = []
+    for address in walked(STAFF):
+        permission, for_all = address.view.permission, address.view.for_all
+        if permission == "any role":
+            rows.append((address, permission, "every role"))
+            continue
+        roles = ", ".join(role.label.lower() for role in roles_with(permission))
+        rows.append((address, f"`{permission}`{', for all' if for_all else ''}", roles))
+    for address in walked(DOOR):
+        is_open = not getattr(address.view, "login_required", True)
+        needs = "nothing" if is_open else "to be signed in"
+        rows.append((address, needs, "strangers too" if is_open else "every account"))
+    lines = [f"| `/{_short(address.route)}` | {needs} | {who} |" for address, needs, who in rows]
+    return BEGINNING + "\n".join(lines) + "\n"
+
+
+def _short(route):
+    """A route with nothing but the names of its variable parts."""
+    route = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", route)
+    return re.sub(r"<\w+:", "<", route)
+
+
+def _write():
+    import django
+
+    from bhcp_portal import env
+
+    # Nothing is asked of the database, but the settings want one.
+    os.environ.setdefault("DATABASE_URL", "postgresql://nobody@/none?host=/nowhere")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
+    env.fill_in_secret_key()
+    django.setup()
+    FILE.write_text(table())
+
+
+if __name__ == "__main__":
+    _write()

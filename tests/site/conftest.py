@@ -1,0 +1,106 @@
+"""A database of its own for the checks of the whole: the first data and one of everything, made once.
+
+Making it takes long, so where the tests brought their own server it is made once for all their workers, and each
+of them takes a copy.
+"""
+
+import os
+from contextlib import closing, contextmanager
+
+import psycopg2
+import pytest
+from django.db import connection
+from pytest_django.live_server_helper import LiveServer
+
+from tests.site.content import fill
+
+MADE = "site_content"
+
+
+@pytest.fixture(scope="session")
+def _content_database(django_db_setup, django_db_blocker):
+    """The name of this worker's copy."""
+    with django_db_blocker.unblock():
+        empty = connection.settings_dict["NAME"]
+        is_ours = "TEST_TEMPLATE" in os.environ
+        made = MADE if is_ours else f"{empty}_{MADE}"
+        copy = f"{empty}_site"
+        connection.close()
+        with _server() as server:
+            # Of several workers, the first makes it and the others wait.
+            server.execute("SELECT pg_advisory_lock(hashtext(%s))", [made])
+            if not is_ours:
+                # A run that was killed may have left one.
+                _drop(server, made)
+            server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [made])
+            if not server.fetchone():
+                draft = f"{made}_draft"
+                _drop(server, draft)
+                _copy(server, empty, draft)
+                with _connected_to(draft):
+                    fill()
+                server.execute(f'ALTER DATABASE "{draft}" RENAME TO "{made}"')
+            server.execute("SELECT pg_advisory_unlock(hashtext(%s))", [made])
+            _drop(server, copy)
+            _copy(server, made, copy)
+            yield copy
+            connection.close()
+            _drop(server, copy)
+            if not is_ours:
+                _drop(server, made)
+
+
+@pytest.fixture
+def _connected(_content_database, django_db_blocker):
+    with django_db_blocker.unblock(), _connected_to(_content_database):
+        yield
+
+
+@pytest.fixture
+def content(_connected, db):
+    """The test reads the content; what it writes is taken back at its end."""
+
+
+@pytest.fixture(scope="session")
+def _site_server():
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def site(_site_server, content):
+    """The address of a real server of the content, for browsers. It does not see what the test writes."""
+    _site_server._live_server_modified_settings.enable()
+    yield _site_server.url
+    _site_server._live_server_modified_settings.disable()
+
+
+@contextmanager
+def _server():
+    """A cursor on the server itself, outside every transaction."""
+    given = connection.get_connection_params() | {"dbname": "postgres"}
+    given.pop("cursor_factory", None)
+    with closing(psycopg2.connect(**given)) as outside:
+        outside.autocommit = True
+        yield outside.cursor()
+
+
+def _copy(server, template, name):
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _drop(server, name):
+    server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _connected_to(name):
+    """Django's connections lead to another database for a while, those of other threads too."""
+    connection.close()
+    before, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before

@@ -1,0 +1,368 @@
+"""What the checks of the whole read: the first data, and one of everything that people make in the portal."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from bhcp_portal.kit.actions import redact
+from bhcp_portal.kit.dates import london_day, months_later
+from bhcp_portal.package import load
+from engagement import actions as news_actions
+from engagement.models import NewsItem
+from iccs.models import Icc
+from partners import actions as partner_actions
+from partners.models import Membership, Partner, PartnerProfile, User
+from partners.roles import Role
+from programmes import actions as programme_actions
+from programmes.models import Objective, Programme
+from programmes.models.status import Status
+from tests.factories.engagement import draft as news_draft
+from tests.factories.engagement import news
+from tests.factories.kit import said, source
+from tests.factories.partners import partner, person, signed_in
+from tests.factories.programmes import (
+    figure,
+    milestone,
+    money,
+    moved,
+    partner_role,
+    placed_in,
+    programme,
+    status_update,
+)
+
+FIRST_DATA = Path(settings.BASE_DIR) / "bhcp_portal" / "first_data"
+
+# So many updates that they need a second page.
+MANY = 55
+SEVERAL = 12
+LONG_WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
+HOSTILE = f"<script>alert('x')</script> & “quotes” {LONG_WORD} ערב 🩺"
+MARKDOWN = f"""## What happened
+
+A clinic **opened** in [Millom](https://www.example.org/millom). {HOSTILE}
+
+- one thing
+- another, {LONG_WORD}
+
+> “It is near.”
+
+# A heading of the first level
+
+<style>body {{ display: none }}</style> [bad](javascript:alert(1)) ![a picture](https://example.org/x.png)
+
+https://example.org/{LONG_WORD}/{LONG_WORD}/{LONG_WORD}
+"""
+WORDS = {
+    "status": Status.ON_TRACK,
+    "summary": "The clinic sees its first patients. " + HOSTILE,
+    "what_was_done": "Rooms were painted\nTwo nurses began",
+    "what_is_next": "Open on Saturdays",
+    "confidence": "high",
+    "internal_note": "Ask the estates team again.",
+}
+AT_RISK = {
+    "status": Status.AT_RISK,
+    "status_reason": "Two nurses have left and are not replaced yet.",
+    "next_step": "Recruit two nurses",
+    "next_step_owner": "Ward manager",
+    "next_step_on": date(2027, 3, 31),
+    "help_needed": "A room for interviews",
+}
+
+
+def fill(at=None):
+    """Load the first data and then make one of everything; every example is named ``example-…``."""
+    at = at or timezone.now()
+    load(FIRST_DATA, at=at)
+    with transaction.atomic():
+        owner, other = _partners()
+        people = _people(owner, other, at)
+        _sign_in(people.values())
+        _programmes(owner, people, at)
+        _news(owner, people, at)
+
+
+# -- who ------------------------------------------------------------------------------------------
+
+
+def _partners():
+    owner = partner("EXA", "The example trust", slug="example-trust", short_name="Example")
+    other = partner("EXO", "The other example trust", slug="example-other")
+    for each in (owner, other):
+        said(PartnerProfile, partner=each, kind="acute_trust", about=HOSTILE, published_as="2014")
+        said(
+            Membership, partner=each, joined_as="2014", joined_on="2014-12-31", published_as="2014"
+        )
+    return owner, other
+
+
+def _people(owner, other, at):
+    """One person for each role, held for all, for the owner of the examples and for another partner."""
+    today = london_day(at)
+    people = {}
+    for role in Role:
+        for whom, held_for in (("all", None), ("owner", owner), ("other", other)):
+            people[role, whom] = person(
+                address(role, whom), roles=[(role, held_for)], partner=held_for
+            )
+    people["nobody"] = person(address("nobody"))
+    people["keyholder"] = person(address("keyholder"), roles=[(Role.AUDITOR, None)])
+    Authenticator.objects.create(
+        user=people["keyholder"],
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "Example key", "credential": {}},
+    )
+    people["superuser"] = person(address("superuser"), is_staff=True, is_superuser=True)
+    administrator = people[Role.ADMINISTRATOR, "all"]
+    invited = partner_actions.invite(
+        email=address("invited"),
+        name="Example invited",
+        partner=owner,
+        role=Role.PROGRAMME_EDITOR,
+        held_for=owner,
+        by=administrator,
+        at=at,
+    )
+    partner_actions.give_role(
+        person=invited,
+        role=Role.NEWS_EDITOR,
+        held_for=owner,
+        starts_on=today + timedelta(days=30),
+        ends_on=today + timedelta(days=60),
+        by=administrator,
+        at=at,
+    )
+    closed = person(address("closed"), roles=[(Role.AUDITOR, owner)], partner=owner)
+    partner_actions.deactivate(person=closed, reason="Left the trust.", by=administrator, at=at)
+    for outcome in ("app", "wrong_password"):
+        partner_actions.record_sign_in(person=invited, outcome=outcome, address="192.0.2.1", at=at)
+    return people
+
+
+def address(role, whom=""):
+    """The email of an example person: of a role and whom it is held for (``all``, ``owner``, ``other``)."""
+    return f"example-{role}{whom and '-' + whom}@example.org".replace("_", "-")
+
+
+def somebody(role, whom=""):
+    return User.objects.get(email=address(role, whom))
+
+
+def _sign_in(people):
+    """A session for each that lasts as long as the tests, its second factor always given lately."""
+    for each in people:
+        client = signed_in(Client(), each, confirmed_ago=-12 * 60 * 60)
+        session = Session.objects.filter(pk=client.session.session_key)
+        session.update(session_key=session_of(each))
+
+
+def session_of(person):
+    """The key of a person's session."""
+    return person.email.partition("@")[0]
+
+
+def client_of(person, **options):
+    """A test client as a person of the content; as a stranger for ``None``."""
+    client = Client(**options)
+    if person:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session_of(person)
+    return client
+
+
+# -- programmes -----------------------------------------------------------------------------------
+
+
+def _programmes(owner, people, at):
+    everything = _everything(owner)
+    programme("example-empty", name="Example: nothing but a name", said="2016", purpose="")
+    for status in Status:
+        going = _led(f"example-{status}".replace("_", "-"), owner)
+        status_update(going, status, said="2018-03")
+    _written_in_the_portal(owner, people, at)
+    _milestones(everything, owner, people, at)
+
+
+def _led(slug, owner, *, said="2016", **profile):
+    made = programme(slug, name=slug.replace("-", " ").capitalize(), said=said, **profile)
+    partner_role(made, owner, said=said)
+    return made
+
+
+def _everything(owner):
+    whole = _led("example-everything", owner, said="2014", starts="2015-04", ends="2020")
+    programme(
+        "example-everything",
+        name=f"Example: everything {LONG_WORD}",
+        said="2017",
+        purpose=HOSTILE,
+        objectives=Objective.values,
+        strand="Out of hospital",
+        lead_words="Two directors together",
+        starts="2015-04",
+        ends="2021-03-31",
+        reason="The end moved.",
+        certainty="inferred",
+        note="Our reading of two papers.",
+    )
+    part = _led("example-part", owner)
+    programme("example-part", name="Example part", said="2017", parent=whole)
+    gone = _led("example-gone", owner)
+    programme("example-gone", name="Example gone", said="2018", merged_into=whole)
+    status_update(part, said="2018", source_words="Embedded")
+    status_update(gone, "merged", said="2018", merged_into=whole, explanation="It went on there.")
+    for icc in Icc.objects.all()[:3]:
+        placed_in(whole, icc, said="2016", words="A clinic")
+    for role in ("delivery", "funder", "data_owner"):
+        partner_role(whole, Partner.objects.get(slug="example-other"), role, said="2017")
+    paper = source("example-paper", published_as="2015-01")
+    for number in range(MANY):
+        year, month = 2015 + number // 12, number % 12 + 1
+        status = ("on_track", "at_risk", "off_track")[number % 3]
+        words = f"Month {number}. {HOSTILE}"
+        status_update(whole, status, said=f"{year}-{month:02d}", summary=words, source=paper)
+    for number in range(SEVERAL):
+        counts = f"appointments of kind {number}"
+        figure(whole, 1000 + number, said="2017", counts=counts, source=paper)
+        money(whole, 1_000_000 + number, year="2017/18", said="2017", source=paper)
+        milestone(whole, f"example-step-{number}", due="2019", said="2016", source=paper)
+    return whole
+
+
+def _written_in_the_portal(owner, people, at):
+    editor, approver = (
+        people[Role.PROGRAMME_EDITOR, "owner"],
+        people[Role.PROGRAMME_APPROVER, "all"],
+    )
+    month_ago = _in_month(at, -1)
+
+    def written(slug, values=WORDS, when=at):
+        made = Programme.objects.filter(slug=slug).first() or _led(slug, owner)
+        return programme_actions.start_status(programme=made, values=values, by=editor, at=when)
+
+    def submitted(row, when=at):
+        return programme_actions.submit_status(update=row, version=row.version, by=editor, at=when)
+
+    def published(row, when=at):
+        row = submitted(row, when)
+        return programme_actions.approve_status(
+            update=row, version=row.version, by=approver, at=when
+        )
+
+    written("example-draft", {"summary": "Only begun."})
+    submitted(written("example-submitted"))
+    row = submitted(written("example-returned", WORDS | AT_RISK))
+    programme_actions.return_status(
+        update=row, version=row.version, remarks=f"Say more. {HOSTILE}", by=approver, at=at
+    )
+    published(written("example-published", when=month_ago), month_ago)
+    published(written("example-published", WORDS | AT_RISK))
+    wrong = published(written("example-corrected", when=month_ago), month_ago)
+    right = programme_actions.correct_status(
+        update=wrong,
+        values=WORDS | AT_RISK | {"reason": "A date was missed."},
+        by=editor,
+        at=at - timedelta(hours=1),
+    )
+    published(right, at - timedelta(hours=1))
+    being_corrected = published(written("example-being-corrected"))
+    programme_actions.correct_status(
+        update=being_corrected, values=WORDS | {"reason": "A slip."}, by=editor, at=at
+    )
+    secret = published(written("example-redacted", when=month_ago), month_ago)
+    redact(
+        secret,
+        fields=["summary"],
+        by=people[Role.ADMINISTRATOR, "all"],
+        at=at,
+        reason="It named a patient.",
+    )
+
+
+def _in_month(at, months):
+    """The tenth day of another month, at noon."""
+    day = months_later(london_day(at).replace(day=10), months)
+    return at.replace(year=day.year, month=day.month, day=day.day, hour=12)
+
+
+def _milestones(whole, owner, people, at):
+    editor = people[Role.PROGRAMME_EDITOR, "owner"]
+    opening = milestone(whole, "example-opening", due="2018-03", said="2016", is_critical=True)
+    moved(opening, due="2018-09-30", said="2017", reason="Building works took longer.")
+    programme_actions.move_milestone(
+        milestone=opening,
+        seen=opening.dates.get(superseded_at=None).pk,
+        due_as="2027-01",
+        reason=f"More building works. {HOSTILE}",
+        by=editor,
+        at=at,
+    )
+    done = milestone(whole, "example-done", due="2017", said="2016")
+    moved(done, due="2017", done="2017-11", said="2017-12")
+    milestone(whole, "example-dropped", due="2017", said="2016", state="dropped")
+    milestone(whole, "example-undated", said="2016")
+    programme_actions.add_milestone(
+        programme=whole, title="Added in the portal", due_as="2027", by=editor, at=at
+    )
+
+
+# -- news -----------------------------------------------------------------------------------------
+
+
+def _news(owner, people, at):
+    editor, publisher = people[Role.NEWS_EDITOR, "owner"], people[Role.NEWS_PUBLISHER, "all"]
+    named = {
+        "lead_partner": owner,
+        "partners": [owner, *Partner.objects.exclude(pk=owner.pk)[:3]],
+        "programmes": list(Programme.objects.filter(slug__startswith="example-")[:5]),
+        "iccs": list(Icc.objects.all()[:3]),
+        "body": MARKDOWN,
+    }
+
+    def written(title):
+        return news_draft(by=editor, at=at, title=title, **named)
+
+    def approved(version):
+        version = news_actions.submit(version=version, by=editor, at=at)
+        return news_actions.approve(version=version, by=publisher, at=at, seen=version.version)
+
+    def published(version):
+        return news_actions.publish_news(version=approved(version), by=publisher, at=at)
+
+    written("Example draft")
+    news_actions.submit(version=written("Example submitted"), by=editor, at=at)
+    returned = news_actions.submit(version=written("Example returned"), by=editor, at=at)
+    news_actions.send_back(version=returned, by=publisher, at=at, remarks=HOSTILE)
+    approved(written("Example approved"))
+    published(written(f"Example published {LONG_WORD}"[:65]))
+    published(written("Example being corrected"))
+    news_actions.revise(item=_item("example-being-corrected"), by=editor, at=at)
+    published(written("Example corrected"))
+    hour_later = at + timedelta(seconds=1)
+    again = news_actions.revise(item=_item("example-corrected"), by=editor, at=hour_later)
+    again = news_actions.edit(
+        version=again,
+        by=editor,
+        at=hour_later,
+        seen=again.version,
+        title="Example corrected",
+        update_note="The day was wrong.",
+    )
+    again = approved(again)
+    news_actions.publish_news(version=again, by=publisher, at=hour_later)
+    published(written("Example withdrawn"))
+    news_actions.withdraw(
+        item=_item("example-withdrawn"), by=publisher, at=hour_later, reason="It was not true."
+    )
+    for number in range(SEVERAL):
+        news(f"Example paper {number}", published_as="2016", slug=f"example-paper-{number}")
+
+
+def _item(slug):
+    return NewsItem.objects.get(slug=slug)

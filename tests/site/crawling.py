@@ -1,0 +1,61 @@
+"""Walking the public site by its links, as a reader does who starts at the home page."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from zlib import crc32
+
+from django.test import Client
+
+from tests.site.reading import Page, query, read
+
+# What is reached by links but is not for reading on a past day.
+ELSEWHERE = ("/staff/", "/static/", "/admin/")
+# There are hundreds of these, all made by one view: of each, so many are read.
+ONE_IN = ((r"/sources/.+", 12), (r"/news/.+", 3), (r"/programmes/.+/updates/", 3))
+
+
+@dataclass
+class Crawl:
+    """The pages that were read, by their paths, and every path that some link led to."""
+
+    pages: dict[str, Page] = field(default_factory=dict)
+    linked: set[str] = field(default_factory=lambda: {"/"})
+
+
+@cache
+def crawled(day):
+    """Every public page that links without a question lead to from ``/``.
+
+    ``day``: as the site stood on it, or ``None`` for today; only the day itself is then asked for. The content does not change while the
+    tests run, so this is done once.
+    """
+    client = Client()
+    asked = {"as-at": day} if day else {}
+    crawl, waiting = Crawl(), ["/"]
+    while waiting:
+        path = waiting.pop()
+        answer = client.get(path, asked)
+        is_page = answer.get("Content-Type", "").startswith("text/html")
+        url = f"{path}?as-at={day}" if day else path
+        page = read(url, answer.status_code, answer.text if is_page else "")
+        page.headers = answer.headers
+        crawl.pages[path] = page
+        for link in page.addresses():
+            there = link.partition("?")[0]
+            if query(link) != asked or there.startswith(ELSEWHERE) or there in crawl.linked:
+                continue
+            crawl.linked.add(there)
+            if _is_read(there):
+                waiting.append(there)
+    return crawl
+
+
+def _is_read(path):
+    if "/example-" in path:
+        return True
+    return all(
+        crc32(path.encode()) % number == 0
+        for pattern, number in ONE_IN
+        if re.fullmatch(pattern, path)
+    )

@@ -1,0 +1,155 @@
+"""What may stand in the variable parts of each address, in terms of the content of these tests."""
+
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+
+from engagement.models import NewsItem, NewsVersion
+from iccs.models import Icc
+from partners.models import Invitation, Partner
+from programmes.models import Programme, StatusUpdate
+from tests.site.content import somebody
+
+
+def paths(address):
+    """The paths of an address that lead to something, the fullest page first."""
+    if not address.variables:
+        return [reverse(address.name) + query for query in ("", *QUERIES.get(address.name, ()))]
+    if address.name not in EXAMPLES:
+        raise LookupError(
+            f"Say in tests/site/examples.py what may stand in “{address.route}” ({address.name})."
+        )
+    found = [reverse(address.name, kwargs=given()) for given in EXAMPLES[address.name]]
+    return found + [found[0] + query for query in QUERIES.get(address.name, ())]
+
+
+def _slugs(*slugs):
+    return [lambda slug=slug: {"slug": slug} for slug in slugs]
+
+
+def _first(model, number):
+    """One thing of the first data, whichever it has."""
+    return lambda: {"slug": model.objects.exclude(slug__startswith="example-")[number].slug}
+
+
+def _updates(*slugs):
+    """The newest update of some programmes."""
+    return [
+        lambda slug=slug: {"pk": StatusUpdate.objects.filter(programme__slug=slug).latest("pk").pk}
+        for slug in slugs
+    ]
+
+
+def _people(*who):
+    return [lambda who=who: {"pk": somebody(*who).pk} for who in who]
+
+
+def _grant(*who):
+    def given():
+        person = somebody(*who)
+        return {"pk": person.pk, "grant_pk": person.grants.first().pk}
+
+    return [given]
+
+
+def _invitation():
+    return {"token": Invitation.objects.get(person=somebody("invited")).token}
+
+
+def _password_link():
+    person = somebody("nobody")
+    key = default_token_generator.make_token(person)
+    return {"uidb36": user_pk_to_url_str(person), "key": key}
+
+
+def _key():
+    return {"pk": Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk}
+
+
+# What people ask lists for; every address is also read without.
+QUERIES = {
+    "programmes:list": (
+        "?status=at_risk",
+        "?status=none&objective=better_care&partner=RTX&icc=KEN&q=care",
+        "?q=nothing-is-called-so",
+        "?page=2",
+    ),
+    "programmes:updates": ("?page=2",),
+    "iccs:find": ("?q=Millom", "?q=nowhere", "?q="),
+    "news:list": ("?page=2",),
+    "staff:history": ("?what=programmes.statusupdate", "?who=example", "?page=2", "?what=x&row=y"),
+    "changes": ("?since=2017-01-01", "?page=2"),
+}
+
+EXAMPLES = {
+    # The public's.
+    "programmes:detail": [
+        *_slugs("example-everything", "example-empty", "example-gone", "example-published"),
+        *_slugs("example-corrected", "example-redacted"),
+        _first(Programme, 0),
+        _first(Programme, 5),
+    ],
+    "programmes:updates": _slugs("example-everything", "example-empty", "example-corrected"),
+    "iccs:detail": [_first(Icc, number) for number in range(4)],
+    "partners:detail": [*_slugs("example-trust"), *(_first(Partner, n) for n in range(4))],
+    "news:detail": [
+        *_slugs("example-corrected", "example-withdrawn", "example-paper-1"),
+        _first(NewsItem, 0),
+    ],
+    "sources:detail": _slugs("s2-vanguard-profile", "example-paper"),
+    # Of those who work here: all of them the example trust's.
+    "staff:programme": _slugs("example-everything", "example-draft", "example-not-started"),
+    "staff:status_add": _slugs("example-not-started", "example-everything"),
+    "staff:milestone_add": _slugs("example-everything"),
+    "staff:milestone": _slugs("example-opening", "example-done", "example-dropped"),
+    "staff:status": _updates(
+        "example-submitted",
+        "example-draft",
+        "example-returned",
+        "example-published",
+        "example-being-corrected",
+        "example-everything",
+    ),
+    "staff:status_edit": _updates("example-returned", "example-draft", "example-being-corrected"),
+    "staff:status_correct": _updates("example-published"),
+    "staff:status_submit": _updates("example-draft"),
+    "staff:status_decide": _updates("example-submitted"),
+    "staff:status_discard": _updates("example-draft"),
+    "staff:news_item": _slugs(
+        "example-being-corrected",
+        "example-draft",
+        "example-submitted",
+        "example-returned",
+        "example-approved",
+        "example-withdrawn",
+    ),
+    "staff:news_edit": _slugs("example-being-corrected", "example-returned"),
+    "staff:news_revise": _slugs("example-corrected"),
+    "staff:news_submit": _slugs("example-draft"),
+    "staff:news_decide": _slugs("example-submitted"),
+    "staff:news_publish": _slugs("example-approved"),
+    "staff:news_withdraw": _slugs("example-corrected"),
+    "staff:redact": [
+        lambda: {
+            "label": "programmes.statusupdate",
+            "pk": StatusUpdate.objects.filter(programme__slug="example-published").latest("pk").pk,
+        },
+        lambda: {"label": "engagement.newsversion", "pk": NewsVersion.objects.latest("pk").pk},
+    ],
+    "staff:person": _people(("invited",), ("closed",), ("programme_editor", "owner")),
+    "staff:person_invite_again": _people(("invited",)),
+    "staff:role_give": _people(("invited",)),
+    "staff:role_end": _grant("invited"),
+    "staff:factor_reset": _people(("programme_editor", "owner")),
+    "staff:person_deactivate": _people(("programme_editor", "owner")),
+    "staff:person_reactivate": _people(("closed",)),
+    # The ways in.
+    "staff:invitation": [_invitation, lambda: {"token": "used-or-wrong"}],
+    "account_reset_password_from_key": [
+        _password_link,
+        lambda: {"uidb36": "zz", "key": "used-or-wrong"},
+    ],
+    "mfa_edit_webauthn": [_key],
+    "mfa_remove_webauthn": [_key],
+}

@@ -1,0 +1,124 @@
+"""Every staff address × every role, held for all, for the partner whose row it is and for another."""
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.urls import reverse
+
+from partners.roles import PERMISSIONS, Role
+from tests import permission_table
+from tests.addresses import ADMIN, DOOR, STAFF, walked
+from tests.site.content import client_of, somebody
+from tests.site.examples import paths
+
+HELD_FOR = ("all", "owner", "other")
+SIGN_IN = "/staff/sign-in/"
+# Where a person is sent who has to show once more who they are.
+DOORS = (SIGN_IN, "/staff/confirm/", "/staff/second-step/")
+
+pytestmark = pytest.mark.usefixtures("content")
+
+
+def answer_to(client, method, path):
+    """The answer to a request whose changes are taken back; a refusal to hear the method is none."""
+    with transaction.atomic():
+        answer = getattr(client, method)(path)
+        transaction.set_rollback(True)
+    return answer
+
+
+def expected(address, role, held_for):
+    """What a person with a role must be answered: 403, 404, or (200) what the page has to say."""
+    view = address.view
+    if view.permission != "any role" and view.permission not in PERMISSIONS[role]:
+        return 403
+    if view.for_all and held_for != "all":
+        return 403
+    return 404 if held_for == "other" and address.variables else 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("address", walked(STAFF), ids=str)
+def test_every_role_reaches_what_it_may_and_nothing_else(address, method):
+    path = paths(address)[0]
+    superuser = client_of(somebody("superuser"))
+    is_heard = answer_to(superuser, method, path).status_code != 405
+    faults = []
+    for role in Role:
+        # Where any role will do, whom it is held for makes no difference.
+        for held_for in HELD_FOR if address.view.permission != "any role" else ("all",):
+            answer = answer_to(client_of(somebody(role, held_for)), method, path)
+            due, status = expected(address, role, held_for), answer.status_code
+            if not is_heard:
+                right = status == 405 or status == due == 403
+            elif due == 200:
+                right = status in (200, 302, 400, 409) and not _is_sent_away(answer)
+            else:
+                right = status == due
+            if not right:
+                faults.append(f"{role} for {held_for}: {status} in place of {due}")
+    assert faults == []
+
+
+def _is_sent_away(answer):
+    return answer.get("Location", "").startswith(DOORS)
+
+
+@pytest.mark.parametrize("address", walked(STAFF), ids=str)
+def test_nobody_without_a_role_reaches_anything(address):
+    for method in ("get", "post"):
+        path = paths(address)[0]
+        nobody = answer_to(client_of(somebody("nobody")), method, path)
+        assert nobody.status_code in (403, 405)
+        stranger = answer_to(client_of(None), method, path)
+        assert (stranger.status_code, stranger.url.partition("?")[0]) == (302, SIGN_IN)
+
+
+@pytest.mark.parametrize("address", walked(DOOR), ids=str)
+def test_a_way_in_is_open_or_sends_a_stranger_to_sign_in(address):
+    answer = answer_to(client_of(None), "get", paths(address)[0])
+    if getattr(address.view, "login_required", True):
+        assert (answer.status_code, answer.url.partition("?")[0]) == (302, SIGN_IN)
+    else:
+        assert answer.status_code in (200, 302)
+
+
+# -- the admin ----------------------------------------------------------------------------------------
+
+
+def test_the_admin_sends_strangers_to_sign_in_and_refuses_all_but_superusers():
+    stranger, faults = client_of(None), []
+    administrator = client_of(somebody(Role.ADMINISTRATOR, "all"))
+    for address in walked(ADMIN):
+        answer = answer_to(stranger, "get", address.path)
+        if not (answer.status_code == 302 and answer.url.startswith((SIGN_IN, "/admin/login/"))):
+            faults.append(f"{address} answers a stranger {answer.status_code}")
+        answer = answer_to(administrator, "get", address.path)
+        sent_away = answer.status_code == 302 and answer.url.startswith(
+            (*DOORS, "/admin/login/", "/admin/")
+        )
+        if answer.status_code not in (403, 404) and not sent_away:
+            faults.append(f"{address} answers an administrator {answer.status_code}")
+    assert faults == []
+
+
+@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
+def test_a_superuser_reads_every_kind_of_row_in_the_admin(model):
+    client = client_of(somebody("superuser"))
+    stem = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    answers = {"list": client.get(reverse(f"{stem}_changelist"))}
+    if row := model._default_manager.first():
+        answers["row"] = client.get(reverse(f"{stem}_change", args=[row.pk]))
+        answers["history"] = client.get(reverse(f"{stem}_history", args=[row.pk]))
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(
+        answers, 200
+    )
+
+
+# -- the table ----------------------------------------------------------------------------------------
+
+
+def test_the_table_of_permissions_is_up_to_date():
+    assert permission_table.FILE.read_text() == permission_table.table(), (
+        "Run `python -m tests.permission_table`."
+    )

@@ -1,0 +1,264 @@
+"""CONTRACT 2 and 7 on every public address: what it answers, what it may cost, what a past day may know."""
+
+import gzip
+import re
+from datetime import date
+from functools import cache
+
+import pytest
+from django.apps import apps
+from django.contrib.staticfiles import finders
+from django.db import connection, models
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.moments import Statement
+from bhcp_portal.kit.sources import Source
+from tests.addresses import PUBLIC, walked
+from tests.site.crawling import ELSEWHERE, crawled
+from tests.site.examples import paths
+from tests.site.reading import query, read
+
+PAST_DAYS = ("2015-12-31", "2017-12-31", "2019-12-31")
+MOST_QUERIES = 12
+MOST_BYTES = 60_000
+# These take no day (CONTRACT 2) and need no link from the home page.
+FOR_MACHINES = {"health_live", "health_ready", "robots", "security_txt"}
+NOT_LINKED = FOR_MACHINES | {"sitemap"}
+# Words that no public page shows as they stand.
+NOT_SHOWN = {"internal_note", "decision_remarks", "body", "code"}
+# A period that a source counted may have been looked forward to by another.
+NOT_TELLING = {"publisher", "period"}
+ON_EVERY_PAGE = ("Bay Health and Care Partners", "Better Care Together")
+NO_DATES = (
+    "2017-02-30",
+    "yesterday",
+    "2017-6-1",
+    "2017-06-30T00:00",
+    "0000-01-01",
+    "' OR 1=1 --",
+    "<script>alert(1)</script>",
+    "2" * 5000,
+    "2017-06-30\x00",
+    "٢٠١٧-٠٦-٣٠",
+)
+
+pytestmark = pytest.mark.usefixtures("content")
+every_public_address = pytest.mark.parametrize("address", walked(PUBLIC), ids=str)
+with_a_day = pytest.mark.parametrize(
+    "address", [a for a in walked(PUBLIC) if a.name not in FOR_MACHINES], ids=str
+)
+
+
+def is_html(answer):
+    return answer.get("Content-Type", "").startswith("text/html")
+
+
+# -- every address ------------------------------------------------------------------------------------
+
+
+@every_public_address
+def test_every_public_address_answers_within_its_bounds(address):
+    client, faults = Client(), []
+    for path in paths(address):
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(path)
+        if answer.status_code != (404 if address.name == "security_txt" else 200):
+            faults.append(f"{path} answers {answer.status_code}")
+        if answer.cookies:
+            faults.append(f"{path} sets a cookie")
+        if "Cookie" in answer.get("Vary", ""):
+            faults.append(f"{path} varies by cookie: something read the session")
+        if not answer.get("Content-Security-Policy", "").startswith("default-src 'none'"):
+            faults.append(f"{path} sends no policy")
+        if len(asked) > MOST_QUERIES:
+            faults.append(f"{path} asks the database {len(asked)} times")
+        if is_html(answer):
+            faults += _of_the_page(read(path, answer.status_code, answer.text))
+    assert faults == []
+
+
+def _of_the_page(page):
+    """What a page fetches must be ours, and little."""
+    for address in page.fetched:
+        if not address.startswith("/static/"):
+            yield f"{page.url} fetches {address}"
+    weight = _zipped(page.html.encode()) + sum(map(_weight, set(page.fetched)))
+    if weight > MOST_BYTES:
+        yield f"{page.url} weighs {weight} bytes at the first visit"
+    if page.html.count("<h1") != 1:
+        yield f"{page.url} has {page.html.count('<h1')} headings of the first level"
+
+
+@cache
+def _weight(address):
+    """The bytes of a static file over the wire; photographs do not count."""
+    if re.search(r"\.(jpe?g|webp|avif)$", address):
+        return 0
+    with open(finders.find(address.removeprefix("/static/")), "rb") as file:
+        return _zipped(file.read())
+
+
+def _zipped(content):
+    return len(gzip.compress(content, 6))
+
+
+@every_public_address
+def test_every_public_address_answers_head_and_refuses_to_be_written_to(address):
+    client = Client()
+    path = paths(address)[0]
+    there = client.get(path).status_code
+    head = client.head(path)
+    assert (head.status_code, head.content) == (there, b"")
+    for method in ("post", "put", "patch", "delete"):
+        answer = getattr(client, method)(path)
+        assert answer.status_code == 405, method
+        assert not answer.cookies
+
+
+# -- any day ------------------------------------------------------------------------------------------
+
+
+@with_a_day
+def test_a_future_day_is_answered_as_now(address):
+    client = Client()
+    path = reverse(address.name) if not address.variables else paths(address)[0]
+    now, later = client.get(path), client.get(path, {"as-at": "2126-01-01"})
+    assert (later.status_code, later.get("X-Robots-Tag")) == (200, None)
+    if is_html(now):
+        assert _shown(later) == _shown(now)
+
+
+def _shown(answer):
+    """What a page says, without the address that it says on paper."""
+    return read("/", 200, answer.text).text.replace("?as-at=2126-01-01", "")
+
+
+@pytest.mark.parametrize("text", NO_DATES, ids=lambda text: repr(text[:20]))
+def test_what_is_no_date_is_refused_with_a_sentence_everywhere(text):
+    client, faults = Client(), []
+    for address in walked(PUBLIC):
+        answer = client.get(paths(address)[0], {"as-at": text})
+        if address.name in FOR_MACHINES:
+            if answer.status_code not in (200, 404):
+                faults.append(f"{address} answers {answer.status_code}")
+        elif answer.status_code != 400 or "is not a date" not in answer.text:
+            faults.append(f"{address} answers {answer.status_code}")
+        if "<script>alert" in answer.text:
+            faults.append(f"{address} says it as it came")
+    assert faults == []
+
+
+@pytest.mark.parametrize("text", NO_DATES, ids=lambda text: repr(text[:20]))
+def test_what_is_no_date_is_refused_in_since_too(text):
+    answer = Client().get(reverse("changes"), {"since": text})
+    assert answer.status_code == 400
+    assert "is not a date" in answer.text
+
+
+# -- from page to page --------------------------------------------------------------------------------
+
+
+def test_every_public_page_is_reached_from_home_by_links_without_a_question():
+    found = crawled(None).linked
+    missed = [
+        address.route
+        for address in walked(PUBLIC)
+        if address.name not in NOT_LINKED
+        if paths(address)[0] not in found
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("day", [None, *PAST_DAYS])
+def test_no_link_leads_to_nothing(day):
+    assert [page.url for page in crawled(day).pages.values() if page.status != 200] == []
+
+
+@pytest.mark.parametrize("day", PAST_DAYS)
+def test_links_on_a_past_page_keep_the_day(day):
+    faults = []
+    for page in crawled(day).pages.values():
+        back = _back_to_today(page)
+        for link in page.addresses():
+            there = link.partition("?")[0]
+            if there.startswith(ELSEWHERE) or link == back:
+                continue
+            if query(link).get("as-at") != day and not _names_its_own_day(link, day):
+                faults.append(f"{page.url}: {link}")
+        for form in page.forms:
+            asks = [each.get("name") for each in form["fields"]]
+            if "as-at" not in asks:
+                faults.append(f"{page.url}: the form that asks for {asks} forgets the day")
+    assert sorted(set(faults)) == []
+
+
+def _back_to_today(page):
+    found = re.search(r'class="bhcp-past__link" href="([^"]*)"', page.html)
+    return found and found[1]
+
+
+def _names_its_own_day(link, day):
+    """The home page offers other days on which the record is full, none of them later."""
+    return "as-at" in query(link) and query(link)["as-at"] <= day
+
+
+@pytest.mark.parametrize("day", PAST_DAYS)
+def test_a_past_page_says_which_day_it_is_and_stays_out_of_search_engines(day):
+    written = f"as it stood on {int(day[8:])} December {day[:4]}"
+    faults = []
+    for page in crawled(day).pages.values():
+        if page.html and written not in page.text:
+            faults.append(f"{page.url} does not say the day")
+        if page.html and '<meta name="robots" content="noindex">' not in page.html:
+            faults.append(f"{page.url} may be indexed")
+        if page.headers.get("X-Robots-Tag") != "noindex":
+            faults.append(f"{page.url} may be indexed, by its header")
+    assert faults == []
+
+
+@pytest.mark.parametrize("day", PAST_DAYS)
+def test_a_past_page_knows_nothing_that_was_said_later(day):
+    at = end_of(date.fromisoformat(day))
+    later = _said_later(at)
+    assert len(later) > 50, "The check would find nothing."
+    pages = crawled(day).pages
+    everything = " ".join(page.text for page in pages.values())
+    leaks = [
+        f"{page.url} says “{text[:80]}” ({where})"
+        for text, where in later.items()
+        if text in everything
+        for page in pages.values()
+        if text in page.text
+    ]
+    assert leaks == []
+
+
+def _said_later(at):
+    """Texts that were first said after a moment, and where; none that was part of anything said before."""
+    before, after = [], {}
+    for model in [*apps.get_models(), Source]:
+        if not issubclass(model, Statement | Source) or model._meta.abstract:
+            continue
+        fields = [f.name for f in model._meta.fields if _holds_words(f)]
+        said = model.objects.filter(published_at__isnull=False)
+        if model is Source:
+            # Our own notes may be pointed to from any day.
+            said = said.exclude(kind=Source.Kind.NOTES)
+        for row in said.values("published_at", *fields):
+            moment = row.pop("published_at")
+            for name, text in row.items():
+                text = re.sub(r"\s+", " ", text).strip()
+                if moment <= at:
+                    before.append(text)
+                elif len(text) > 12:
+                    after[text] = f"{model.__name__}.{name}"
+    known = " ".join([*before, *ON_EVERY_PAGE])
+    return {text: where for text, where in after.items() if text not in known}
+
+
+def _holds_words(field):
+    texts = isinstance(field, models.CharField | models.TextField) and not field.choices
+    return texts and field.name not in NOT_SHOWN | NOT_TELLING
