@@ -131,10 +131,8 @@ class SessionLimitMiddleware:
         seen = session.get(self.SEEN, 0)
         if now >= min(end, seen + settings.SESSION_IDLE_SECONDS):
             logout(request)
-            messages.info(
-                request,
-                "You were signed out, as your last page here was hours ago. Sign in again to go on.",
-            )
+            why = "12 hours after you signed in" if now >= end else "as you did nothing for 8 hours"
+            messages.info(request, f"You were signed out {why}. Sign in again to go on.")
             return
         if now - seen >= self.SECONDS_UNNOTICED:
             session[self.SEEN] = now
