@@ -1,11 +1,11 @@
 """The public pages of programmes and goals."""
 
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.moments import nothing_said_yet
 from programmes import presenters
 from programmes.filters import ProgrammeFilters
 from programmes.models import Goal, ObjectiveMeaning, Programme
@@ -83,8 +83,5 @@ def goals(request):
 
 
 def _nothing_said_yet(request, slug):
-    """404; where the programme is known today, a page that says so and leads there."""
-    known_later = request.moment.is_past and Programme.objects.ever_known().filter(slug=slug)
-    if not known_later:
-        raise Http404
-    return render(request, "programmes/not_yet.html", status=404)
+    known_later = Programme.objects.ever_known().filter(slug=slug)
+    return nothing_said_yet(request, known_later, "programmes/not_yet.html")
