@@ -7,6 +7,7 @@ from bhcp_portal.kit.dates import (
     last_second,
     london_day,
     months_later,
+    on_or_in,
     span,
     working_day,
 )
@@ -65,3 +66,17 @@ def test_months_later_keeps_to_a_shorter_months_last_day():
 def test_working_days_leave_out_weekends_and_holidays():
     assert working_day(date(2026, 11, 1), 5) == date(2026, 11, 6)
     assert working_day(date(2027, 1, 1), 5, frozenset({date(2027, 1, 1)})) == date(2027, 1, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2017-06-30", "on 30 June 2017"),
+        ("2017-06", "in June 2017"),
+        ("2017", "in 2017"),
+        ("2016-12/2017-03", "between December 2016 and March 2017"),
+        ("2017-06-01/2017-06-30", "in June 2017"),
+    ],
+)
+def test_a_written_date_reads_on_a_day_or_in_a_month(text, words):
+    assert on_or_in(text) == words
