@@ -26,24 +26,30 @@ class ChangesFeed(Feed):
         return moment.keep(reverse("changes_feed"))
 
     def items(self, moment):
-        return record.told(record.said(moment.at)[:IN_FEED])
+        """Each with the moment, so that links of a past day's feed stay on that day."""
+        return [(item, moment) for item in record.told(record.said(moment.at)[:IN_FEED])]
 
-    def item_title(self, item):
+    def item_title(self, entry):
+        item, _ = entry
         return f"{item.kind}: {item.about or item.text}"[:200]
 
-    def item_description(self, item):
+    def item_description(self, entry):
+        item, _ = entry
         reason = f" Replaces what was said before: {item.reason}" if item.reason else ""
         return (
             f"{item.text}.{reason} Said {item.when}. Source: {item.source_title or 'the portal'}."
         )
 
-    def item_link(self, item):
-        return item.get_absolute_url()
+    def item_link(self, entry):
+        item, moment = entry
+        return moment.keep(item.get_absolute_url())
 
-    def item_guid(self, item):
+    def item_guid(self, entry):
+        item, _ = entry
         return f"{reverse('changes')}#{item.key}"
 
-    def item_updateddate(self, item):
+    def item_updateddate(self, entry):
+        item, _ = entry
         return item.published_at
 
     item_pubdate = item_updateddate

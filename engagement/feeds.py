@@ -26,25 +26,32 @@ class NewsFeed(Feed):
         return moment.keep(reverse("news:feed"))
 
     def items(self, moment):
-        return NewsVersion.objects.for_feed(moment.at)[:IN_FEED]
+        """Each with the moment, so that links of a past day's feed stay on that day."""
+        versions = NewsVersion.objects.for_feed(moment.at)[:IN_FEED]
+        return [(version, moment) for version in versions]
 
-    def item_title(self, version):
+    def item_title(self, entry):
+        version, _ = entry
         return f"Withdrawn: {version.title}" if version.is_withdrawn else version.title
 
-    def item_description(self, version):
+    def item_description(self, entry):
+        version, _ = entry
         if version.is_withdrawn:
             return f"This item was withdrawn: {version.withdrawn_because}"
         if version.update_note:
             return f"Updated: {version.update_note}"
         return version.summary
 
-    def item_link(self, version):
-        return version.get_absolute_url()
+    def item_link(self, entry):
+        version, moment = entry
+        return moment.keep(version.get_absolute_url())
 
-    def item_guid(self, version):
+    def item_guid(self, entry):
+        version, _ = entry
         return f"{version.get_absolute_url()}#{version.published_at:%Y%m%dT%H%M%SZ}"
 
-    def item_pubdate(self, version):
+    def item_pubdate(self, entry):
+        version, _ = entry
         return version.published_at
 
     item_updateddate = item_pubdate
