@@ -487,7 +487,9 @@ class Table:
             row.outcome = "unchanged"
             return []
         if there and self.is_statement and not written["note"]:
-            message = "Something else was said of this at that moment. Say in a note what this mends."
+            message = (
+                "Something else was said of this at that moment. Say in a note what this mends."
+            )
             return [TableError(self.name, row.row, "note", message)]
         if there:
             row.outcome = "mended" if self.is_statement else "changed"
