@@ -35,7 +35,8 @@ def test_a_written_date_spans_all_the_days_it_may_mean(text, first, last, words)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "June 2017", "2017-13", "2017-02-29", "17-06-30", "2017-6", "2017/", "/2017", "1/2/3"]
+    "text",
+    ["", "June 2017", "2017-13", "2017-02-29", "17-06-30", "2017-6", "2017/", "/2017", "1/2/3"],
 )
 def test_what_is_no_date_is_refused_with_a_sentence(text):
     with pytest.raises(ValueError, match="is not a date"):
