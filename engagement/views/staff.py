@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.access import recently_confirmed, staff_only
 from engagement import actions
 from engagement.forms import DecisionForm, NewsForm, WithdrawForm
 from engagement.models import NewsItem
@@ -148,6 +148,7 @@ def news_submit(request, slug):
 
 @require_POST
 @staff_only(DECIDE_NEWS)
+@recently_confirmed
 def news_decide(request, slug):
     item = _item(request, slug, DECIDE_NEWS)
     draft = _draft(item)
@@ -167,6 +168,7 @@ def news_decide(request, slug):
 
 @require_POST
 @staff_only(DECIDE_NEWS)
+@recently_confirmed
 def news_publish(request, slug):
     draft = _draft(_item(request, slug, DECIDE_NEWS))
     _do(
@@ -182,6 +184,7 @@ def news_publish(request, slug):
 
 @require_http_methods(["GET", "POST"])
 @staff_only(DECIDE_NEWS)
+@recently_confirmed
 def news_withdraw(request, slug):
     item = _item(request, slug, DECIDE_NEWS)
     form = WithdrawForm(request.POST) if request.method == "POST" else WithdrawForm()
