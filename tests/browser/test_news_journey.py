@@ -1,0 +1,135 @@
+"""A news item from the writer's draft over the publisher to the public and the feed, in a browser.
+
+Sign-in and second factor are real. With scripts and without; and by keyboard alone.
+"""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from engagement import actions
+from engagement.models import NewsItem
+from engagement.models.news import State
+from partners.models import PartnerProfile
+from partners.roles import Role
+from tests.browser.test_status_journey import go_to, open_browser, sign_in
+from tests.factories.kit import said
+from tests.factories.partners import browser_signed_in, partner, person
+from tests.factories.programmes import programme
+
+__all__ = ("open_browser",)  # a fixture, shared
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TITLE = "A clinic opens in Millom"
+BODY = "The clinic is open on **Mondays**.\n\n- It is small.\n- It is near.\n\n<script>alert(1)</script>"
+
+
+@pytest.fixture
+def hospitals():
+    made = partner("RTX", "Hospitals")
+    said(PartnerProfile, partner=made, kind="acute_trust", published_as="2015")
+    return made
+
+
+@pytest.fixture
+def wendy():
+    return person("wendy@example.org", name="Wendy", roles=[Role.NEWS_EDITOR])
+
+
+@pytest.fixture
+def paul():
+    return person("paul@example.org", name="Paul", roles=[Role.NEWS_PUBLISHER])
+
+
+def test_news_goes_from_the_writer_over_the_publisher_to_the_public_and_the_feed(
+    live_server, open_browser, hospitals, wendy, paul
+):
+    programme("telehealth", name="Telehealth")
+    writer = open_browser()
+    sign_in(writer, live_server.url, wendy)
+    writer.get_by_role("link", name="News", exact=True).click()
+    writer.get_by_role("button", name="Write a news item").click()
+    writer.get_by_label("Headline").fill("x" * 71)
+    writer.get_by_role("button", name="Save as draft").click()
+    problem = writer.get_by_role("alert").filter(has_text="There is a problem")
+    expect(problem).to_contain_text("Headline must be 70 characters or fewer; it has 71")
+    writer.get_by_label("Headline").fill(TITLE)
+    writer.get_by_label("Summary").fill("It opened on Monday.")
+    writer.get_by_label("Text", exact=True).fill(BODY)
+    writer.get_by_role("checkbox", name="Hospitals").check()
+    writer.get_by_role("checkbox", name="Telehealth").check()
+    writer.get_by_role("button", name="Save as draft").click()
+    expect(writer.get_by_text("The draft is saved")).to_be_visible()
+    writer.get_by_role("button", name="Send for approval").click()
+    expect(writer.get_by_text("Sent for approval")).to_be_visible()
+
+    item = NewsItem.objects.get()
+    visitor = open_browser()
+    visitor.goto(live_server.url + reverse("news:list"))
+    expect(visitor.get_by_text(TITLE)).to_have_count(0)
+
+    publisher = open_browser()
+    sign_in(publisher, live_server.url, paul)
+    publisher.get_by_role("link", name=f"Approve news: {TITLE}").click()
+    publisher.get_by_role("radio", name="Approve it").check()
+    publisher.get_by_role("button", name="Save decision").click()
+    expect(publisher.get_by_text("Approved. You can publish it now.")).to_be_visible()
+    publisher.get_by_role("button", name="Publish now").click()
+    expect(publisher.get_by_text("Published. Everybody can read it now.")).to_be_visible()
+
+    visitor.reload()
+    visitor.get_by_role("link", name=TITLE).click()
+    main = visitor.get_by_role("main")
+    expect(main.locator("strong")).to_have_text("Mondays")
+    expect(main.get_by_role("link", name="Hospitals")).to_be_visible()
+    assert main.locator("script").count() == 0
+    feed = visitor.request.get(live_server.url + reverse("news:feed"))
+    assert TITLE in feed.text()
+
+    publisher.get_by_role("button", name="Withdraw it").click()
+    publisher.get_by_label("Why is it withdrawn?").fill("The clinic opens later.")
+    publisher.get_by_role("button", name="Withdraw it").click()
+    visitor.reload()
+    expect(visitor.get_by_role("main")).to_contain_text("The clinic opens later.")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(TITLE)
+    assert item.versions.count() == 2
+
+
+def test_news_can_be_written_and_sent_by_keyboard_alone(page, live_server, hospitals, wendy):
+    browser_signed_in(page.context, live_server.url, wendy)
+    page.goto(live_server.url + reverse("staff:news"))
+    keys = page.keyboard
+    go_to(page, "Write a news item")
+    keys.press("Enter")
+    page.wait_for_url("**/add/")
+    for label, words in (("Headline", TITLE), ("Summary", "It opened."), ("Text", "Come in.")):
+        go_to(page, label)
+        keys.type(words)
+    go_to(page, "Save as draft")
+    keys.press("Enter")
+    expect(page.get_by_text("The draft is saved")).to_be_visible()
+    go_to(page, "Send for approval")
+    keys.press("Enter")
+    expect(page.get_by_text("Sent for approval")).to_be_visible()
+    assert NewsItem.objects.get().versions.get().state == State.SUBMITTED
+
+
+def test_the_second_of_two_writers_sees_both_texts(live_server, open_browser, hospitals, wendy):
+    other = person("rob@example.org", name="Rob", roles=[Role.NEWS_EDITOR])
+    page = open_browser()
+    browser_signed_in(page.context, live_server.url, wendy)
+    page.goto(live_server.url + reverse("staff:news_add"))
+    for label, words in (("Headline", TITLE), ("Summary", "It opened."), ("Text", "Come in.")):
+        page.get_by_label(label, exact=label == "Text").fill(words)
+    page.get_by_role("button", name="Save as draft").click()
+    page.get_by_role("button", name="Edit").click()
+    version = NewsItem.objects.get().versions.get()
+    actions.edit(version=version, by=other, at=version.edited_at, seen=1, title="Rob wrote this")
+    page.get_by_label("Headline").fill("Wendy wrote this")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_role("main")).to_contain_text("Rob saved it on")
+    expect(page.get_by_role("main")).to_contain_text("Rob wrote this")
+    expect(page.get_by_label("Headline")).to_have_value("Wendy wrote this")
+    version.refresh_from_db()
+    assert version.title == "Rob wrote this"
