@@ -7,7 +7,7 @@ from partners.views import history, sign_in, staff
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/sign-out-everywhere/", sign_in.sign_out_everywhere, name="sign_out_everywhere"),
-    path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
+    path("invitation/<slug:token>/", sign_in.invitation, name="invitation"),
     path("history/", history.history_list, name="history"),
     path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),
     path("people/", staff.person_list, name="people"),
