@@ -29,11 +29,12 @@ test: $(ALL_PACKAGES) $(ALL_MODULES) browser
 PRODUCTION = env DEBUG= ALLOWED_HOSTS= EMAIL_URL= SITE_URL=https://portal.example.org \
 	SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" DATABASE_URL=postgresql://nobody@/none?host=/nowhere
 
-check: $(ALL_PACKAGES)
+check: $(ALL_PACKAGES) $(ALL_MODULES)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 	$(RUN) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
+	@$(RUN) manage.py build_assets
 	@$(PRODUCTION) $(RUN) -W ignore manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
 
