@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
 from bhcp_portal.package import PackageError, load
@@ -30,6 +31,10 @@ class Command(BaseCommand):
             if more > 0:
                 lines.append(f"… and {more} more.")
             raise CommandError("\n".join([*lines, str(refused)])) from None
+        if not dry_run:
+            # Much is there at once: without this the database plans its first pages as if nothing were.
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
         counts = ", ".join(
             f"{loaded.total(outcome)} {outcome}"
             for outcome in ("new", "changed", "mended", "unchanged")
