@@ -3,4 +3,5 @@ from django.apps import AppConfig
 
 class IccsConfig(AppConfig):
     name = "iccs"
+    verbose_name = "ICCs"
     default_auto_field = "django.db.models.BigAutoField"

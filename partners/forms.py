@@ -9,6 +9,7 @@ from allauth.mfa.webauthn import forms as key
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
+from django.utils.text import capfirst
 
 from bhcp_portal.kit.fields import DayField
 from partners.models import Partner, User
@@ -306,7 +307,7 @@ class HistoryForm(forms.Form):
 
     def __init__(self, *args, models, **kwargs):
         super().__init__(*args, **kwargs)
-        kinds = [(label, str(m._meta.verbose_name).capitalize()) for label, m in models.items()]
+        kinds = [(label, capfirst(m._meta.verbose_name)) for label, m in models.items()]
         self.fields["what"].choices = [("", "Everything"), *kinds]
 
 

@@ -300,6 +300,7 @@ class NewsIcc(NewsLink):
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="+")
 
     class Meta(NewsLink.Meta):
+        verbose_name = "news ICC"
         constraints = [
             models.UniqueConstraint(fields=["version", "icc"], name="news_names_icc_once")
         ]

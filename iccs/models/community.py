@@ -46,7 +46,7 @@ class Icc(Thing):
     code = models.CharField(max_length=3, unique=True)
 
     class Meta(Thing.Meta):
-        pass
+        verbose_name = "ICC"
 
     def get_absolute_url(self):
         return reverse("iccs:detail", args=[self.slug])
@@ -87,6 +87,7 @@ class IccProfile(Statement):
     objects = IccProfileQuerySet.as_manager()
 
     class Meta(Statement.Meta):
+        verbose_name = "ICC profile"
         constraints = [*Statement.Meta.constraints, one_live("icc")]
 
 
@@ -100,6 +101,7 @@ class IccMention(Statement):
     named_as = models.CharField(max_length=100)
 
     class Meta(Statement.Meta):
+        verbose_name = "ICC mention"
         constraints = [*Statement.Meta.constraints, one_live("icc", "source")]
 
 
@@ -146,6 +148,7 @@ class IccSuccession(Statement):
     objects = IccSuccessionQuerySet.as_manager()
 
     class Meta(Statement.Meta):
+        verbose_name = "ICC succession"
         constraints = [
             *Statement.Meta.constraints,
             one_live("icc", "successor"),
@@ -179,4 +182,4 @@ class IccCount(StatedCount):
     """How many ICCs a source says there are."""
 
     class Meta(StatedCount.Meta):
-        pass
+        verbose_name = "ICC count"

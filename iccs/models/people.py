@@ -20,6 +20,7 @@ class IccPlace(Statement):
     is_main = models.BooleanField("a main place", default=False)
 
     class Meta(Statement.Meta):
+        verbose_name = "ICC place"
         constraints = [*Statement.Meta.constraints, one_live("icc", "name")]
 
 
@@ -35,6 +36,7 @@ class IccPractice(Statement):
     ods_code = models.CharField("ODS code", max_length=10, blank=True)
 
     class Meta(Statement.Meta):
+        verbose_name = "ICC practice"
         constraints = [*Statement.Meta.constraints, one_live("icc", "name")]
 
 
@@ -74,6 +76,7 @@ class Priority(Statement):
     words = models.CharField(max_length=300)
 
     class Meta(Statement.Meta):
+        verbose_name_plural = "priorities"
         constraints = [*Statement.Meta.constraints, one_live("icc", "words")]
 
 
@@ -89,4 +92,5 @@ class Activity(Statement):
     happened_on = models.DateField("last day it may have happened", null=True, blank=True)
 
     class Meta(Statement.Meta):
+        verbose_name_plural = "activities"
         constraints = [*Statement.Meta.constraints, one_live("icc", "words")]

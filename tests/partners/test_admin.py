@@ -51,6 +51,14 @@ def test_every_thing_and_statement_is_there_and_nothing_that_packages_add():
     assert registered <= set(our_models())
 
 
+def test_its_lists_go_by_names_as_we_spell_them(root):
+    index = root.get(reverse("admin:index")).content.decode()
+    for name in ("Activities", "Priorities", "ICCs", "ICC profiles", "Sign-ins"):
+        assert f">{name}</a>" in index
+    assert "Activitys" not in index
+    assert ">Iccs<" not in index
+
+
 @pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda m: m._meta.label))
 def test_every_list_opens(root, model):
     assert root.get(address(model, "changelist")).status_code == 200
