@@ -4,11 +4,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from bhcp_portal.kit.actions import redact
 from bhcp_portal.kit.dates import london_day, months_later
@@ -117,8 +121,14 @@ def _people(owner, other, at):
     Authenticator.objects.create(
         user=people["keyholder"],
         type=Authenticator.Type.WEBAUTHN,
-        data={"name": "Example key", "credential": {}},
+        data={"name": "Example key", "credential": _credential()},
     )
+    RecoveryCodes.activate(people["keyholder"])
+    # One who was just let in and has no second step yet, and one who did not give theirs in this session.
+    people["beginner"] = person(
+        address("beginner"), roles=[(Role.AUDITOR, None)], second_factor=False
+    )
+    people["halfway"] = person(address("halfway"), roles=[(Role.AUDITOR, None)])
     people["superuser"] = person(address("superuser"), is_staff=True, is_superuser=True)
     administrator = people[Role.ADMINISTRATOR, "all"]
     invited = partner_actions.invite(
@@ -155,10 +165,38 @@ def somebody(role, whom=""):
     return User.objects.get(email=address(role, whom))
 
 
+def _credential():
+    """What a browser says of a new key, in the right shape though no key ever signed it."""
+    public_key = ES256({1: 2, 3: -7, -1: 1, -2: b"x" * 32, -3: b"y" * 32})
+    key = AttestedCredentialData.create(Aaguid.NONE, b"an example key", public_key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    said = AuthenticatorData.create(b"r" * 32, flags, 0, key)
+    coded = websafe_encode(b"an example key")
+    return {
+        "id": coded,
+        "rawId": coded,
+        "type": "public-key",
+        "clientExtensionResults": {"credProps": {"rk": True}},
+        "response": {
+            "clientDataJSON": websafe_encode(
+                b'{"type": "webauthn.create", "challenge": "eA", "origin": "http://localhost"}'
+            ),
+            "attestationObject": websafe_encode(AttestationObject.create("none", said, {})),
+        },
+    }
+
+
 def _sign_in(people):
     """A session for each that lasts as long as the tests, its second factor always given lately."""
+    half_signed_in = {address("beginner"), address("halfway")}
     for each in people:
         client = signed_in(Client(), each, confirmed_ago=-12 * 60 * 60)
+        if each.email in half_signed_in:
+            session = client.session
+            session["account_authentication_methods"] = session["account_authentication_methods"][
+                :1
+            ]
+            session.save()
         session = Session.objects.filter(pk=client.session.session_key)
         session.update(session_key=session_of(each))
 

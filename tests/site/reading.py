@@ -1,4 +1,4 @@
-"""Pages as these checks read them: what they link to, what they fetch, what they say."""
+"""Pages as these checks read them: what they link to, what they fetch, what they ask, what they say."""
 
 import re
 from dataclasses import dataclass, field
@@ -31,6 +31,45 @@ BLOCKS |= {"section", "article", "br", "option", "summary"}
 
 
 @dataclass
+class Form:
+    """A form of a page. ``fields`` are names with the values that it would send untouched.
+
+    ``choices``: the names of those where one chooses from what is offered. ``buttons``: pairs of a name
+    and a value, ``None`` for a button without.
+    """
+
+    action: str
+    method: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    choices: set[str] = field(default_factory=set)
+    buttons: list[tuple[str, str] | None] = field(default_factory=list)
+
+    def untouched(self):
+        """What it sends with its first button."""
+        return self._sent(lambda name, value: value)
+
+    def empty(self):
+        """What it sends where everything is left empty, hidden fields too."""
+        return self._sent(lambda name, value: "")
+
+    def nonsense(self, words):
+        """What it sends where every field holds the same words, also where one should choose."""
+        return self._sent(lambda name, value: words)
+
+    def _sent(self, say):
+        sent = {}
+        for name, value in self.fields:
+            is_token = name == "csrfmiddlewaretoken"
+            sent.setdefault(name, []).append(value if is_token else say(name, value))
+        for name in self.choices - sent.keys():
+            if said := say(name, ""):
+                sent[name] = [said]
+        if self.buttons and self.buttons[0]:
+            sent.update([self.buttons[0]])
+        return sent
+
+
+@dataclass
 class Page:
     """One answer, read."""
 
@@ -39,7 +78,7 @@ class Page:
     html: str
     links: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
-    forms: list[dict] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
     text: str = ""
     headers: dict = field(default_factory=dict)
 
@@ -66,33 +105,68 @@ def query(url):
 class _Reader(HTMLParser):
     def __init__(self, page):
         super().__init__(convert_charrefs=True)
-        self.page, self.words, self.within = page, [], []
+        self.page, self.words, self.unread = page, [], []
+        self.form = self.select = self.textarea = None
 
     def handle_starttag(self, tag, attributes):
         said = {name: value or "" for name, value in attributes}
         if tag in UNREAD:
-            self.within.append(tag)
+            self.unread.append(tag)
         if tag in BLOCKS:
             self.words.append(" ")
         if tag in ("a", "area") and "href" in said:
             self.page.links.append(said["href"])
-        if tag == "form":
-            self.page.forms.append({**said, "fields": []})
-        if tag in ("input", "select", "textarea", "button") and self.page.forms:
-            self.page.forms[-1]["fields"].append(said)
         if tag in FETCHED and not (tag == "link" and said.get("rel") in SAYING):
             for name in FETCHED[tag]:
                 for part in said.get(name, "").split(","):
                     if address := part.split():
                         self.page.fetched.append(address[0])
         self.words += [f" {said[name]} " for name in READ_ALOUD if said.get(name)]
+        if tag == "form":
+            url = urljoin(self.page.url, said.get("action") or self.page.url)
+            self.form = Form(url, said.get("method", "get").lower())
+            self.page.forms.append(self.form)
+        elif self.form:
+            self._control(tag, said)
+
+    def _control(self, tag, said):
+        form, name, value = self.form, said.get("name", ""), said.get("value", "")
+        kind = said.get("type", "submit" if tag == "button" else "text")
+        if tag == "option" and self.select:
+            form.choices.add(self.select)
+            if "selected" in said:
+                form.fields.append((self.select, value))
+        elif tag == "select":
+            self.select = name
+        elif tag == "textarea":
+            self.textarea = name
+            form.fields.append((name, ""))
+        elif tag in ("button", "input") and kind == "submit":
+            form.buttons.append((name, value) if name else None)
+        elif tag == "input" and kind in ("radio", "checkbox"):
+            form.choices.add(name)
+            if "checked" in said:
+                form.fields.append((name, value or "on"))
+        elif tag == "input" and name:
+            form.fields.append((name, value))
 
     def handle_endtag(self, tag):
-        if self.within and self.within[-1] == tag:
-            self.within.pop()
+        if self.unread and self.unread[-1] == tag:
+            self.unread.pop()
         if tag in BLOCKS:
             self.words.append(" ")
+        if tag == "form":
+            self.form = None
+        elif tag == "select":
+            self.select = None
+        elif tag == "textarea":
+            self.textarea = None
 
     def handle_data(self, data):
-        if not self.within:
-            self.words.append(data)
+        if self.unread:
+            return
+        self.words.append(data)
+        if self.textarea and self.form:
+            name, before = self.form.fields[-1]
+            # The first line end in a text area is not part of it.
+            self.form.fields[-1] = (name, before + (data if before else data.removeprefix("\n")))

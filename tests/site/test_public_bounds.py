@@ -188,10 +188,11 @@ def test_links_on_a_past_page_keep_the_day(day):
                 continue
             if query(link).get("as-at") != day and not _names_its_own_day(link, day):
                 faults.append(f"{page.url}: {link}")
-        for form in page.forms:
-            asks = [each.get("name") for each in form["fields"]]
-            if "as-at" not in asks:
-                faults.append(f"{page.url}: the form that asks for {asks} forgets the day")
+        faults += [
+            f"{page.url}: the form for {form.action} forgets the day"
+            for form in page.forms
+            if form.untouched().get("as-at") != [day]
+        ]
     assert sorted(set(faults)) == []
 
 

@@ -1,0 +1,168 @@
+"""What machines read: feeds, the sitemap, robots, health."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.moments import read_day
+from tests.addresses import PUBLIC, walked
+from tests.site.crawling import crawled
+from tests.site.examples import paths
+from tests.site.test_public_bounds import FOR_MACHINES, PAST_DAYS
+
+FEEDS = ("news:feed", "changes_feed")
+ATOM = "{http://www.w3.org/2005/Atom}"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+pytestmark = pytest.mark.usefixtures("content")
+each_feed = pytest.mark.parametrize("name", FEEDS)
+
+
+def read(name, day=None):
+    """A feed as its element, with its entries."""
+    answer = Client().get(reverse(name), {"as-at": day} if day else {})
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(answer.content)
+    assert feed.tag == f"{ATOM}feed"
+    return feed, feed.findall(f"{ATOM}entry")
+
+
+def said(element, name):
+    return element.findtext(f"{ATOM}{name}") or ""
+
+
+def links(element):
+    return [link.get("href") for link in element.findall(f"{ATOM}link")]
+
+
+@each_feed
+def test_a_feed_names_itself_and_its_entries_once_with_dates(name):
+    feed, entries = read(name)
+    assert len(entries) > 10
+    ids = [said(each, "id") for each in entries]
+    assert len(set(ids)) == len(ids)
+    assert said(feed, "id")
+    assert said(feed, "id") not in ids
+    for each in (feed, *entries):
+        assert said(each, "title").strip()
+        assert datetime.fromisoformat(said(each, "updated")).tzinfo
+    updated = [said(each, "updated") for each in entries]
+    assert updated == sorted(updated, reverse=True)
+    assert said(feed, "updated") == updated[0]
+
+
+@each_feed
+def test_every_link_of_a_feed_is_whole_and_leads_to_a_page(name):
+    feed, entries = read(name)
+    client, answers = Client(), {}
+    for each in (feed, *entries):
+        assert links(each)
+        for address in links(each):
+            parts = urlsplit(address)
+            assert parts.scheme in ("http", "https"), address
+            assert parts.netloc, address
+            # Many entries speak of the same page.
+            if parts.path not in answers:
+                answers[parts.path] = client.get(parts.path, query_params=_asked(parts)).status_code
+    assert set(answers.values()) == {200}
+
+
+@each_feed
+@pytest.mark.parametrize("day", PAST_DAYS)
+def test_a_feed_of_a_past_day_holds_what_had_been_said_and_keeps_the_day(name, day):
+    feed, entries = read(name, day)
+    end = end_of(read_day(day))
+    assert entries
+    assert all(datetime.fromisoformat(said(each, "updated")) <= end for each in entries)
+    for each in (feed, *entries):
+        assert [address for address in links(each) if f"as-at={day}" not in address] == []
+
+
+def _asked(parts):
+    return dict(part.split("=") for part in parts.query.split("&") if part)
+
+
+@each_feed
+def test_words_in_a_feed_are_words(name):
+    _, entries = read(name)
+    for each in entries:
+        for word in ("title", "summary", "content"):
+            element = each.find(f"{ATOM}{word}")
+            if element is not None:
+                assert not list(element), "Markup of ours became part of the feed."
+
+
+# -- the sitemap --------------------------------------------------------------------------------------
+
+
+def test_the_sitemap_names_every_page_that_is_linked_and_no_other():
+    answer = Client().get(reverse("sitemap"))
+    sitemap = ElementTree.fromstring(answer.content)
+    found = [each.text for each in sitemap.iter(f"{SITEMAP}loc")]
+    assert len(set(found)) == len(found)
+    assert all(address.startswith("http") for address in found)
+    paths_found = {urlsplit(address).path for address in found}
+    pages = crawled(None).pages
+    for_machines = {reverse(name) for name in FEEDS}
+    missing = {
+        path
+        for path, page in pages.items()
+        # All updates of a programme are a part of its page.
+        if page.status == 200 and path not in for_machines and not path.endswith("/updates/")
+    }
+    assert missing - paths_found == set()
+    client = Client()
+    unread = sorted(paths_found - set(pages))
+    # The crawl answered for the others; of these hundreds, made by few views, some are asked.
+    assert {path: client.get(path).status_code for path in unread[::9]} == dict.fromkeys(
+        unread[::9], 200
+    )
+
+
+@pytest.mark.parametrize("day", PAST_DAYS)
+def test_the_sitemap_of_a_past_day_knows_no_more_than_that_day(day):
+    client = Client()
+    sitemap = ElementTree.fromstring(client.get(reverse("sitemap"), {"as-at": day}).content)
+    found = [urlsplit(each.text).path for each in sitemap.iter(f"{SITEMAP}loc")]
+    asked = found[::7]
+    assert {path: client.get(path, {"as-at": day}).status_code for path in asked} == dict.fromkeys(
+        asked, 200
+    )
+
+
+# -- for the server's keepers -------------------------------------------------------------------------
+
+
+def test_robots_are_kept_from_staff_and_shown_the_sitemap():
+    text = Client().get(reverse("robots")).text
+    assert "Disallow: /staff/" in text
+    assert "Disallow: /admin/" in text
+    assert text.splitlines()[-1].startswith("Sitemap: http")
+
+
+def test_health_says_so():
+    client = Client()
+    assert client.get(reverse("health_live")).json() == {"status": "ok"}
+    assert client.get(reverse("health_ready")).json()["status"] == "ok"
+
+
+def test_security_txt_names_whom_to_tell_where_somebody_is_named(settings):
+    client = Client()
+    assert client.get(reverse("security_txt")).status_code == 404
+    settings.SECURITY_CONTACT = "mailto:security@example.org"
+    text = client.get(reverse("security_txt")).text
+    assert "Contact: mailto:security@example.org" in text
+    assert "Expires: " in text
+
+
+def test_no_address_for_machines_sets_a_cookie_even_when_asked_wrongly():
+    client = Client()
+    for address in walked(PUBLIC):
+        if address.name in FOR_MACHINES:
+            assert not client.get(paths(address)[0], {"as-at": "yesterday"}).cookies

@@ -1,0 +1,49 @@
+"""CONTRACT 7: no error in html-validate's standard rules, nor in the Nu checker where there is Java."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.site.visits import every_address, other_visits, visits_to
+
+MODULES = Path(settings.BASE_DIR) / "node_modules"
+VALIDATE = MODULES / "html-validate" / "bin" / "html-validate.mjs"
+NU = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
+
+
+@pytest.mark.usefixtures("content")
+def test_every_page_is_valid_html(tmp_path):
+    visits = [visit for address in every_address() for visit in visits_to(address)]
+    named = {}
+    for number, visit in enumerate([*visits, *other_visits()]):
+        file = tmp_path / f"{number}.html"
+        file.write_text(visit.html)
+        named[file.name] = str(visit)
+    assert len(named) > 100
+    checkers = [html_validate] + ([nu] if shutil.which("java") else [])
+    faults = {}
+    for check in checkers:
+        for file, fault in check(tmp_path):
+            faults.setdefault(fault, []).append(named[Path(file).name])
+    assert {fault: where[:3] for fault, where in faults.items()} == {}
+
+
+def html_validate(folder):
+    """Pairs of a file and what html-validate's standard rules find in it."""
+    words = ["node", VALIDATE, "--preset", "standard", "--formatter", "json", folder]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    for result in json.loads(done.stdout):
+        for message in result["messages"]:
+            yield result["filePath"], f"{message['ruleId']}: {message['message']}"
+
+
+def nu(folder):
+    """Pairs of a file and what the Nu checker calls an error in it."""
+    words = ["java", "-jar", NU, "--errors-only", "--format", "json", *folder.glob("*.html")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    for message in json.loads(done.stderr)["messages"]:
+        yield message["url"], f"{message['message']} {message.get('extract', '').strip()}"

@@ -1,0 +1,140 @@
+"""Every page that somebody can come to, each once, with who comes to it and how."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from django.db import transaction
+from django.urls import reverse
+
+from partners.roles import Role, roles_with
+from tests.addresses import DOOR, PUBLIC, STAFF, walked
+from tests.factories.partners import PASSWORD
+from tests.site.content import HOSTILE, address, client_of, somebody
+from tests.site.examples import paths
+from tests.site.reading import read
+
+AT_THE_DOOR = (None, "keyholder", "nobody", "beginner", "halfway")
+# Ways in that lead on to the page that one came for.
+LEADING_ON = {"account_reset_password_from_key"}
+# Pages that say no or speak of another day, which no address names.
+OTHERS = (
+    "/nothing-is-here/",
+    "/programmes/?as-at=yesterday",
+    "/programmes/example-published/?as-at=2012-01-01",
+    "/partners/example-trust/?as-at=2012-01-01",
+    "/iccs/kendal/?as-at=2012-01-01",
+    "/?as-at=2012-01-01",
+    "/?as-at=2017-12-31",
+    "/programmes/?as-at=2017-12-31",
+    "/programmes/example-everything/?as-at=2017-12-31",
+    "/iccs/?as-at=2017-12-31",
+    "/iccs/kendal/?as-at=2017-12-31",
+    "/partners/morecambe-bay-ccg/?as-at=2019-12-31",
+    "/changes/?as-at=2017-12-31",
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page that was come to: where, as whom, what was sent (nothing: it was read), what it showed."""
+
+    path: str
+    who: str
+    sent: str
+    status: int
+    html: str
+    policy: str
+
+    def __str__(self):
+        return f"{self.path} as {self.who}{self.sent and f', {self.sent}'}"
+
+
+def every_address():
+    """The addresses that may have pages."""
+    return [*walked(PUBLIC), *walked(STAFF), *walked(DOOR)]
+
+
+@cache
+def visits_to(address):
+    """The pages of an address as everybody who may see it; of pages that are the same, the first.
+
+    With them the pages that answer forms which were sent empty or full of nonsense.
+    """
+    found = {}
+    everybody = _visitors(address)
+    for number, path in enumerate(paths(address)):
+        # Roles differ in the same way on all paths of an address.
+        for who in everybody if address.kind == DOOR or number == 0 else everybody[:2]:
+            client = client_of(somebody(*who) if who else None)
+            answer = client.get(path, follow=address.name in LEADING_ON)
+            _keep(found, answer, path, who)
+        for who in everybody:
+            if address.kind != PUBLIC and _send_forms(found, address, path, who):
+                break
+    return list(found.values())
+
+
+@cache
+def other_visits():
+    """Pages that no address names: refusals, past days, and the second step of signing in."""
+    found = {}
+    for path in OTHERS:
+        _keep(found, client_of(None).get(path), path, ())
+    _keep(found, client_of(somebody("nobody")).get("/staff/people/"), "/staff/people/", ("nobody",))
+    said = {"login": address("nobody"), "password": PASSWORD}
+    client = client_of(None)
+    _keep(
+        found,
+        client.post(reverse("account_login"), said, follow=True),
+        reverse("mfa_authenticate"),
+        (),
+        "signing in",
+    )
+    wrong = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    _keep(found, wrong, reverse("mfa_authenticate"), (), "with a wrong code")
+    return list(found.values())
+
+
+def _visitors(address):
+    """Who may see an address, in the words of ``somebody``; none at all is a stranger."""
+    if address.kind == PUBLIC:
+        return [()]
+    if address.kind == DOOR:
+        return [(name,) if name else () for name in AT_THE_DOOR]
+    permission = address.view.permission
+    roles = Role if permission == "any role" else roles_with(permission)
+    return [(role, "all") for role in roles]
+
+
+def _send_forms(found, address, path, who):
+    """Sends the forms of a page; false where it has none for this person."""
+    client = client_of(somebody(*who) if who else None)
+    page = client.get(path, follow=address.name in LEADING_ON)
+    if not page.get("Content-Type", "").startswith("text/html"):
+        return False
+    forms = [form for form in read(path, page.status_code, page.text).forms if _is_sent(form)]
+    for form in forms:
+        for how, sent in (("empty", form.empty()), ("nonsense", form.nonsense(HOSTILE))):
+            with transaction.atomic():
+                answer = client.post(form.action, sent)
+                transaction.set_rollback(True)
+            _keep(found, answer, form.action, who, f"sent {how}")
+    return bool(forms)
+
+
+def _is_sent(form):
+    return form.method == "post" and form.action != reverse("account_logout")
+
+
+def _keep(found, answer, path, who, sent=""):
+    if answer.get("Content-Type", "").startswith("text/html") and answer.content:
+        words = " ".join(who) or "a stranger"
+        policy = answer["Content-Security-Policy"]
+        visit = Visit(path, words, sent, answer.status_code, answer.text, policy)
+        found.setdefault(_without_names(answer.text), visit)
+
+
+def _without_names(html):
+    html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html)
+    return re.sub(r"Example [A-Z][\w ]*|example-[\w-]+@example.org", "", html)
