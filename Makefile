@@ -15,6 +15,9 @@ NODE_VERSION = 24.19.0
 UV  = .tools/uv/bin/uv
 RUN = .venv/bin/python
 
+# Where this is set, each of the processes of a start would compile all of Django again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .PHONY: serve test check fix bench lock browser
 
