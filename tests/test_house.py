@@ -24,6 +24,8 @@ OTHERS = {
     "User": "a person with an account",
     "RoleGrant": "what a person may do, between two days",
     "Invitation": "a way in, once",
+    "Series": "a metric in one scope; it says nothing by itself",
+    "ReadingBatch": "a file that staff sent; what it says is in its readings",
     "SignIn": "a line of the record of sign-ins",
     "NewsPartner": "belongs to a version of a news item and is as fixed as it",
     "NewsProgramme": "belongs to a version of a news item and is as fixed as it",

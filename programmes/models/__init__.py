@@ -1,5 +1,15 @@
 from programmes.models.figure import Figure, Money
 from programmes.models.goal import Goal, GoalProfile, ObjectiveMeaning
+from programmes.models.metric import (
+    ChartNote,
+    Metric,
+    MetricGoal,
+    MetricProfile,
+    MetricProgramme,
+    Rebase,
+    Series,
+    Target,
+)
 from programmes.models.milestone import Milestone, MilestoneDate
 from programmes.models.programme import (
     Objective,
@@ -8,12 +18,19 @@ from programmes.models.programme import (
     ProgrammePartner,
     ProgrammeProfile,
 )
+from programmes.models.reading import BatchState, Reading, ReadingBatch
 from programmes.models.status import Status, StatusUpdate
 
 __all__ = [
+    "BatchState",
+    "ChartNote",
     "Figure",
     "Goal",
     "GoalProfile",
+    "Metric",
+    "MetricGoal",
+    "MetricProfile",
+    "MetricProgramme",
     "Milestone",
     "MilestoneDate",
     "Money",
@@ -23,6 +40,11 @@ __all__ = [
     "ProgrammeIcc",
     "ProgrammePartner",
     "ProgrammeProfile",
+    "Reading",
+    "ReadingBatch",
+    "Rebase",
+    "Series",
     "Status",
     "StatusUpdate",
+    "Target",
 ]

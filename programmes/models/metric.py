@@ -1,0 +1,307 @@
+"""Outcome metrics: the card of each, its targets, re-bases and notes, and what it belongs to."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.moments import Origin, Statement, StatementQuerySet, Thing, one_live
+from bhcp_portal.kit.sources import Source
+from iccs.models import Icc
+from partners.models import Partner
+from programmes.models.goal import Direction, Goal
+from programmes.models.period import Frequency
+from programmes.models.programme import Programme
+
+WHOLE_BAY = "BHCP"
+SHORTEST_BASELINE = 12
+
+
+@tracked()
+class Metric(Thing):
+    """Something that is counted again and again to see how well it goes."""
+
+    code = models.CharField(max_length=40, unique=True)
+
+    class Meta(Thing.Meta):
+        pass
+
+    def get_absolute_url(self):
+        return reverse("metrics:detail", args=[self.slug])
+
+
+@tracked()
+class MetricProfile(Statement):
+    """The card of a metric: what it is, why it matters and how it is worked out (BEHAVIOUR B).
+
+    One in preparation is a draft; ``checked_by`` is the other person who published it.
+    """
+
+    same = ("metric",)
+    PROFILE_RELATED = ("source", "data_source", "owner", "successor")
+
+    class State(models.TextChoices):
+        PREVIEW = "preview", "Preview"
+        LIVE = "live", "Live"
+        PAUSED = "paused", "Paused"
+        RETIRED = "retired", "Retired"
+
+    class SmallNumbers(models.TextChoices):
+        HIDE = "hide", "Counts of 1 to 4 are hidden"
+        OFFICIAL = "official", "Published already as official statistics"
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="profiles")
+    name = models.CharField(max_length=150)
+    short_name = models.CharField(max_length=60)
+    why = models.TextField("why it matters")
+    method = models.TextField("how it is worked out")
+    numerator_words = models.CharField("what the top number counts", max_length=200, blank=True)
+    denominator_words = models.CharField("out of what", max_length=200, blank=True)
+    unit = models.CharField(max_length=40)
+    multiplier = models.PositiveIntegerField(
+        "what the share is multiplied by", default=1, validators=[MinValueValidator(1)]
+    )
+    decimals = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(6)])
+    direction = models.CharField(max_length=10, choices=Direction)
+    frequency = models.CharField(max_length=8, choices=Frequency)
+    lag_days = models.PositiveSmallIntegerField("days from the end of a period to its number")
+    data_source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="metrics"
+    )
+    owner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="metric_profiles"
+    )
+    owner_role = models.CharField("who answers for it there", max_length=120, blank=True)
+    baseline_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    baseline_period = models.DateField(null=True, blank=True)
+    baseline_note = models.CharField(max_length=300, blank=True)
+    uses_spc = models.BooleanField(default=True)
+    limits_from = models.PositiveSmallIntegerField(
+        "limits from the first so many points",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_BASELINE)],
+    )
+    small_numbers = models.CharField(max_length=10, choices=SmallNumbers, default=SmallNumbers.HIDE)
+    state = models.CharField(max_length=8, choices=State, default=State.LIVE)
+    retired_reason = models.CharField(max_length=300, blank=True)
+    successor = models.ForeignKey(
+        Metric, models.PROTECT, null=True, blank=True, related_name="predecessor_profiles"
+    )
+    review_on = models.DateField("next review", null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("metric"),
+            models.CheckConstraint(
+                name="programmes_metricprofile_checked_by_another",
+                condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
+                | (Q(checked_by__isnull=False) & ~Q(checked_by=F("author"))),
+            ),
+            models.CheckConstraint(
+                name="programmes_metricprofile_retired_says_why",
+                condition=~Q(state="retired") | ~Q(retired_reason=""),
+            ),
+            models.CheckConstraint(
+                name="programmes_metricprofile_baseline_has_period",
+                condition=Q(baseline_value__isnull=True) | Q(baseline_period__isnull=False),
+            ),
+        ]
+
+    @property
+    def is_percentage(self):
+        return self.unit == "%"
+
+    @property
+    def has_parts(self):
+        """Whether its value is worked out from two counts."""
+        return bool(self.denominator_words)
+
+
+class MetricLinkQuerySet(StatementQuerySet):
+    def with_metric(self):
+        return self.select_related("metric", "source")
+
+
+@tracked()
+class MetricProgramme(Statement):
+    """That a programme means to move a metric, as a source or a person says."""
+
+    same = ("metric", "programme")
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="programme_links")
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="metric_links")
+    words = models.CharField("how they belong together", max_length=300, blank=True)
+
+    objects = MetricLinkQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("metric", "programme")]
+
+
+@tracked()
+class MetricGoal(Statement):
+    """That a metric tells something of a goal, as a source or a person says."""
+
+    same = ("metric", "goal")
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="goal_links")
+    goal = models.ForeignKey(Goal, models.PROTECT, related_name="metric_links")
+    words = models.CharField("how they belong together", max_length=300, blank=True)
+
+    objects = MetricLinkQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("metric", "goal")]
+
+
+# -- one metric in one place -----------------------------------------------------------------------
+
+
+class SeriesQuerySet(models.QuerySet):
+    def with_scope(self):
+        return self.select_related("metric", "icc", "partner")
+
+    def main_first(self):
+        """The whole bay, then partners, then ICCs, by code: the first is the metric's main scope."""
+        return self.order_by(
+            F("icc__code").asc(nulls_first=True), F("partner__code").asc(nulls_first=True)
+        )
+
+
+@tracked()
+class Series(models.Model):
+    """A metric in one scope: the whole bay, a partner or an ICC. It says nothing by itself."""
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="series")
+    icc = models.ForeignKey(Icc, models.PROTECT, null=True, blank=True, related_name="series")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="series"
+    )
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("metric", "pk")
+        verbose_name_plural = "series"
+        constraints = [
+            models.UniqueConstraint(
+                name="programmes_series_one_for_a_scope",
+                fields=["metric", "icc", "partner"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="programmes_series_one_scope",
+                condition=Q(icc__isnull=True) | Q(partner__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.metric.code} {self.scope}"
+
+    @property
+    def scope(self):
+        """The code of its scope, from ``with_scope``: an ICC's, a partner's or ``BHCP``."""
+        place = self.icc or self.partner
+        return place.code if place else WHOLE_BAY
+
+
+class TargetQuerySet(StatementQuerySet):
+    def covering(self, day):
+        """Those that hold on a day."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+@tracked()
+class Target(Statement):
+    """What a series should reach, between two days: a standard, a local aim or a step of a trajectory.
+
+    The verdict reads the latest standard or aim ``for_verdict`` that covers the point (SPEC 10, Q10).
+    """
+
+    same = ("series", "kind", "starts_on")
+
+    class Kind(models.TextChoices):
+        STANDARD = "standard", "National standard"
+        AIM = "local_aim", "Local aim"
+        TRAJECTORY = "trajectory", "Trajectory"
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="targets")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.DecimalField(max_digits=18, decimal_places=6)
+    starts_on = models.DateField("first day it holds")
+    ends_on = models.DateField("last day it holds", null=True, blank=True)
+    words = models.CharField("the target in words", max_length=300)
+    for_verdict = models.BooleanField("whether the verdict is by this one", default=True)
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("series", "kind", "starts_on"),
+            models.CheckConstraint(
+                name="programmes_target_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+            ),
+            models.CheckConstraint(
+                name="programmes_target_trajectory_is_drawn_only",
+                condition=~Q(kind="trajectory", for_verdict=True),
+            ),
+        ]
+
+
+@tracked()
+class Rebase(Statement):
+    """That the limits of a series start anew from a period, and why (never by itself, BEHAVIOUR B).
+
+    From a document it carries its source; one made here is approved by another person. One that no longer
+    ``applies`` was taken back by a newer statement.
+    """
+
+    same = ("series", "starts_on")
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="rebases")
+    starts_on = models.DateField("first day of the period from which limits start anew")
+    why = models.CharField("why the limits start anew", max_length=300)
+    what_changed = models.CharField(max_length=300)
+    decided_by = models.CharField(max_length=200)
+    applies = models.BooleanField(default=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("series", "starts_on"),
+            models.CheckConstraint(
+                name="programmes_rebase_approved_by_another",
+                condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
+                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("author"))),
+            ),
+        ]
+
+    def __str__(self):
+        return f"re-base from {day_in_words(self.starts_on)}"
+
+
+@tracked()
+class ChartNote(Statement):
+    """What happened in a period, marked on the chart."""
+
+    same = ("series", "period")
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="chart_notes")
+    period = models.DateField("first day of the period it is marked at")
+    words = models.CharField("what happened", max_length=200)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("series", "period")]

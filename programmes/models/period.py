@@ -1,0 +1,73 @@
+"""Periods: the days, weeks, months, quarters and years that metrics are counted in."""
+
+from datetime import date, timedelta
+
+from django.db import models
+
+from bhcp_portal.kit.dates import MONTHS, day_in_words, months_later
+
+
+class Frequency(models.TextChoices):
+    DAY = "day", "Every day"
+    WEEK = "week", "Every week"
+    MONTH = "month", "Every month"
+    QUARTER = "quarter", "Every quarter"
+    YEAR = "year", "Every year"
+
+
+MONTHS_LONG = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.YEAR: 12}
+DAYS_LONG = {Frequency.DAY: 1, Frequency.WEEK: 7}
+MUST_START = {
+    Frequency.DAY: "",
+    Frequency.WEEK: "A week starts on a Monday",
+    Frequency.MONTH: "A month starts on its first day",
+    Frequency.QUARTER: "A quarter starts on 1 January, 1 April, 1 July or 1 October",
+    Frequency.YEAR: "A year starts on 1 January, a financial year on 1 April",
+}
+
+
+def next_period(start: date, frequency: str, steps: int = 1) -> date:
+    """The first day of the period so many later (negative: earlier)."""
+    if frequency in DAYS_LONG:
+        return start + timedelta(days=DAYS_LONG[frequency] * steps)
+    return months_later(start, MONTHS_LONG[frequency] * steps)
+
+
+def last_day(start: date, frequency: str) -> date:
+    """The last day of the period that starts on a day."""
+    return next_period(start, frequency) - timedelta(days=1)
+
+
+def starts_period(day: date, frequency: str) -> bool:
+    """Whether a period of this frequency may start on a day."""
+    if frequency == Frequency.DAY:
+        return True
+    if frequency == Frequency.WEEK:
+        return day.weekday() == 0
+    if frequency == Frequency.MONTH:
+        return day.day == 1
+    months = (1, 4) if frequency == Frequency.YEAR else (1, 4, 7, 10)
+    return day.day == 1 and day.month in months
+
+
+def period_words(start: date, frequency: str) -> str:
+    """``30 June 2017``, ``the week of 26 June 2017``, ``June 2017``, ``April to June 2017``, ``2017/18``."""
+    if frequency == Frequency.DAY:
+        return day_in_words(start)
+    if frequency == Frequency.WEEK:
+        return f"the week of {day_in_words(start)}"
+    if frequency == Frequency.MONTH:
+        return f"{MONTHS[start.month - 1]} {start.year}"
+    if frequency == Frequency.QUARTER:
+        return f"{MONTHS[start.month - 1]} to {MONTHS[start.month + 1]} {start.year}"
+    return str(start.year) if start.month == 1 else f"{start.year}/{(start.year + 1) % 100:02d}"
+
+
+def period_mark(start: date, frequency: str) -> str:
+    """The period in as few letters as a chart's axis has room for: ``Jun 2017``, ``30 Jun 2017``."""
+    month = MONTHS[start.month - 1][:3]
+    if frequency in DAYS_LONG:
+        return f"{start.day} {month} {start.year}"
+    if frequency == Frequency.YEAR:
+        return period_words(start, frequency)
+    return f"{month} {start.year}"
