@@ -55,7 +55,7 @@ class ReadingQuerySet(StatementQuerySet):
         return self.order_by("series", "period")
 
 
-@tracked()
+@tracked(in_bulk=True)
 class Reading(Statement):
     """The number of one series in one period, as it was said at a moment.
 
