@@ -12,12 +12,10 @@ from engagement.models import NewsItem
 from engagement.models.news import State
 from partners.models import PartnerProfile
 from partners.roles import Role
-from tests.browser.test_status_journey import go_to, open_browser, sign_in
+from tests.browser.steps import go_to, sign_in
 from tests.factories.kit import said
 from tests.factories.partners import browser_signed_in, partner, person
 from tests.factories.programmes import programme
-
-__all__ = ("open_browser",)  # a fixture, shared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

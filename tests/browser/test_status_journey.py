@@ -4,9 +4,7 @@ Sign-in and second factor are real. With scripts and without; by keyboard alone;
 monthly update takes few steps (BEHAVIOUR P-1).
 """
 
-import re
 from datetime import datetime, time
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -17,18 +15,13 @@ from partners.roles import Role
 from programmes import actions
 from programmes.models import StatusUpdate
 from programmes.models.status import State
-from tests.factories.partners import (
-    PASSWORD,
-    browser_signed_in,
-    code_now,
-    partner,
-    person,
-)
+from tests.browser.looking import look
+from tests.browser.steps import go_to, sign_in
+from tests.factories.partners import browser_signed_in, partner, person
 from tests.factories.programmes import milestone, partner_role, programme
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AXE = Path("node_modules/axe-core/axe.min.js")
 SUMMARY = "Six beds are open again. Two teams now share one list of patients."
 REASON = "Two nurses have left and are not replaced yet."
 
@@ -61,34 +54,6 @@ def telehealth(hospitals, ann, bob):
     row = actions.submit_status(update=row, version=1, by=ann, at=at)
     actions.approve_status(update=row, version=1, by=bob, at=at)
     return made
-
-
-@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
-def open_browser(request, browser, browser_context_args):
-    """Opens a browser's window of its own, with scripts and without."""
-    opened = []
-
-    def open_one(**options):
-        context = browser.new_context(
-            **{**browser_context_args, "java_script_enabled": request.param, **options}
-        )
-        opened.append(context)
-        return context.new_page()
-
-    yield open_one
-    for context in opened:
-        context.close()
-
-
-def sign_in(page, address, who):
-    """By email, password and the code of the person's app."""
-    page.goto(f"{address}/staff/")
-    page.get_by_label("Email address").fill(who.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_label(re.compile("code", re.IGNORECASE)).first.fill(code_now())
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("waits for you")
 
 
 def test_status_goes_from_the_editor_over_the_approver_to_the_public(
@@ -222,20 +187,6 @@ def test_the_monthly_update_takes_six_steps(as_ann):
     assert steps == 6
 
 
-def go_to(page, name, *, most=60):
-    """Tab until what has this name or label has the focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        focused = page.evaluate(
-            """() => { const e = document.activeElement;
-                const label = e.labels && e.labels.length ? e.labels[0].innerText : "";
-                return (label || e.innerText || e.value || "").trim(); }"""
-        )
-        if name in focused:
-            return
-    raise AssertionError(f"“{name}” was not reached by {most} presses of Tab")
-
-
 def test_the_update_can_be_written_and_sent_by_keyboard_alone(as_ann):
     keys = as_ann.keyboard
     go_to(as_ann, "Write status: Telehealth")
@@ -270,43 +221,32 @@ def test_errors_take_the_focus_and_lead_to_their_boxes(as_ann):
     expect(as_ann.get_by_role("group", name="By when").get_by_label("Day")).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
 def test_the_pages_have_no_fault_that_axe_finds_and_fit_the_window(
-    page, live_server, telehealth, ann, bob, hospitals, width
+    page, live_server, telehealth, ann, bob, hospitals
 ):
-    page.set_viewport_size({"width": width, "height": 900})
     browser_signed_in(page.context, live_server.url, ann)
-
-    def look(name):
-        page.evaluate(AXE.read_text())
-        found = page.evaluate(
-            """async () => (await axe.run({runOnly: undefined, rules: {"target-size": {enabled: true}}}))
-                .violations.map(each => [each.id, each.nodes.map(node => node.html)])"""
-        )
-        assert found == [], name
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
     def visit(path):
         page.goto(live_server.url + path)
-        look(path)
+        look(page)
 
     visit("/staff/")
     visit("/staff/programmes/")
     visit("/staff/programmes/telehealth/")
     visit("/staff/programmes/telehealth/milestone/")
     page.get_by_role("button", name="Add and publish").click()
-    look("a milestone with errors")
+    look(page)
     visit("/staff/milestones/ward/")
     page.get_by_role("radio", name="The date moves").check()
-    look("a milestone that moves")
+    look(page)
     visit("/staff/programmes/telehealth/update/")
     page.get_by_role("radio", name="Off track").check()
     page.get_by_role("button", name="Check and submit").click()
-    look("an update with errors")
+    look(page)
     page.get_by_role("radio", name="On track").check()
     page.get_by_label("Summary", exact=True).fill(SUMMARY)
     page.get_by_role("button", name="Check and submit").click()
-    look("an update to check")
+    look(page)
     row = StatusUpdate.objects.drafts().get()
     visit(f"/staff/updates/{row.pk}/edit/")
     page.get_by_label("Summary", exact=True).fill("Other words.")
@@ -315,13 +255,13 @@ def test_the_pages_have_no_fault_that_axe_finds_and_fit_the_window(
     )
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Bob changed it on")).to_be_visible()
-    look("two at once")
+    look(page)
     visit(f"/staff/updates/{row.pk}/discard/")
     sent = actions.submit_status(update=row, version=2, by=ann, at=timezone.now())
     page.context.clear_cookies()
     browser_signed_in(page.context, live_server.url, bob)
     visit(f"/staff/updates/{sent.pk}/decide/")
     page.get_by_role("button", name="Return").click()
-    look("a return without remarks")
+    look(page)
     actions.approve_status(update=sent, version=2, by=bob, at=timezone.now())
     visit(f"/staff/updates/{sent.pk}/")

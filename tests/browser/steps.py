@@ -1,0 +1,48 @@
+"""Steps that people take on more than one journey."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.factories.partners import PASSWORD, code_now
+
+# What has the focus: its label or its words, whether it is in the window, and whether the design
+# system's colour of the focus is on it; on the map on a shape in it, and of a box to tick on what
+# is drawn in its place.
+FOCUSED = """() => {
+    const e = document.activeElement;
+    const labels = [...e.labels || []];
+    const label = labels.length ? labels[0].innerText : "";
+    const box = e.getBoundingClientRect();
+    const styles = [e, ...e.children].map(part => getComputedStyle(part));
+    const colours = [...styles, ...labels.map(each => getComputedStyle(each, "::before"))].flatMap(
+        style => [style.backgroundColor, style.outlineColor, style.boxShadow, style.fill]);
+    return {
+        name: (label || e.innerText || e.value || e.textContent || "").trim(),
+        isInWindow: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        isMarked: colours.some(colour => colour.includes("rgb(255, 235, 59)")),
+    };
+}"""
+
+
+def sign_in(page, address, who):
+    """By email, password and the code of the person's app."""
+    page.goto(f"{address}/staff/")
+    page.get_by_label("Email address").fill(who.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label(re.compile("code", re.IGNORECASE)).first.fill(code_now())
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("waits for you")
+
+
+def go_to(page, name, *, exact=False, most=60):
+    """Tab until what has this name or label has the focus, which is seen at every stop."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        assert stop["isInWindow"], f"Nobody sees where the focus is: “{stop['name']}”, {page.url}"
+        assert stop["isMarked"], f"The focus does not show on “{stop['name']}”, {page.url}"
+        if name == stop["name"] if exact else name in stop["name"]:
+            return
+    raise AssertionError(f"“{name}” was not reached by {most} presses of Tab")
