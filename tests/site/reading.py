@@ -28,6 +28,10 @@ UNREAD = {"script", "style", "template"}
 # What stands apart from what is before and after it.
 BLOCKS = {"p", "div", "li", "td", "th", "tr", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"}
 BLOCKS |= {"section", "article", "br", "option", "summary"}
+NEVER_CLOSED = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+# What of an element's attributes decides how it looks and what it is to a screen reader.
+TELLING = {"class", "role", "type"}
+STATES = ("aria-", "hidden", "disabled", "open", "checked")
 
 
 @dataclass
@@ -71,7 +75,7 @@ class Form:
 
 @dataclass
 class Page:
-    """One answer, read."""
+    """One answer, read. ``pieces``: each kind of element in each kind of element that holds it."""
 
     url: str
     status: int
@@ -81,6 +85,7 @@ class Page:
     forms: list[Form] = field(default_factory=list)
     text: str = ""
     headers: dict = field(default_factory=dict)
+    pieces: set[tuple[str, str]] = field(default_factory=set)
 
     def addresses(self):
         """The links that lead to pages of ours, as addresses without their fragment."""
@@ -107,9 +112,11 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.page, self.words, self.unread = page, [], []
         self.form = self.select = self.textarea = None
+        self.open = [("", "")]
 
     def handle_starttag(self, tag, attributes):
         said = {name: value or "" for name, value in attributes}
+        self._place(tag, said)
         if tag in UNREAD:
             self.unread.append(tag)
         if tag in BLOCKS:
@@ -128,6 +135,13 @@ class _Reader(HTMLParser):
             self.page.forms.append(self.form)
         elif self.form:
             self._control(tag, said)
+
+    def _place(self, tag, said):
+        looks = [f"{name}={said[name]}" for name in sorted(TELLING & said.keys())]
+        kind = " ".join([tag, *looks, *sorted(name for name in said if name.startswith(STATES))])
+        self.page.pieces.add((self.open[-1][1], kind))
+        if tag not in NEVER_CLOSED:
+            self.open.append((tag, kind))
 
     def _control(self, tag, said):
         form, name, value = self.form, said.get("name", ""), said.get("value", "")
@@ -151,6 +165,8 @@ class _Reader(HTMLParser):
             form.fields.append((name, value))
 
     def handle_endtag(self, tag):
+        while len(self.open) > 1 and self.open.pop()[0] != tag:
+            pass
         if self.unread and self.unread[-1] == tag:
             self.unread.pop()
         if tag in BLOCKS:

@@ -64,15 +64,22 @@ def visits_to(address):
     found = {}
     everybody = _visitors(address)
     for number, path in enumerate(paths(address)):
+        is_sent = address.kind == PUBLIC
         # Roles differ in the same way on all paths of an address.
         for who in everybody if address.kind == DOOR or number == 0 else everybody[:2]:
-            client = client_of(somebody(*who) if who else None)
-            answer = client.get(path, follow=address.name in LEADING_ON)
-            _keep(found, answer, path, who)
-        for who in everybody:
-            if address.kind != PUBLIC and _send_forms(found, address, path, who):
-                break
+            is_sent = _visit(found, address, path, who, sends=not is_sent) or is_sent
     return list(found.values())
+
+
+def telling(visits):
+    """Of pages, those that have an element which none before them had in that place."""
+    seen, found = set(), []
+    for visit in visits:
+        pieces = read(visit.path, visit.status, visit.html).pieces
+        if pieces - seen:
+            found.append(visit)
+        seen |= pieces
+    return found
 
 
 @cache
@@ -107,19 +114,26 @@ def _visitors(address):
     return [(role, "all") for role in roles]
 
 
-def _send_forms(found, address, path, who):
-    """Sends the forms of a page; false where it has none for this person."""
+def _visit(found, address, path, who, *, sends):
+    """Comes to a page and, where asked to, sends its forms; whether there were any.
+
+    All is taken back: some pages end a session when they are read.
+    """
     client = client_of(somebody(*who) if who else None)
-    page = client.get(path, follow=address.name in LEADING_ON)
-    if not page.get("Content-Type", "").startswith("text/html"):
-        return False
-    forms = [form for form in read(path, page.status_code, page.text).forms if _is_sent(form)]
-    for form in forms:
-        for how, sent in (("empty", form.empty()), ("nonsense", form.nonsense(HOSTILE))):
-            with transaction.atomic():
-                answer = client.post(form.action, sent)
-                transaction.set_rollback(True)
-            _keep(found, answer, form.action, who, f"sent {how}")
+    forms = []
+    with transaction.atomic():
+        answer = client.get(path, follow=address.name in LEADING_ON)
+        _keep(found, answer, path, who)
+        if sends and answer.get("Content-Type", "").startswith("text/html"):
+            page = read(path, answer.status_code, answer.text)
+            forms = [form for form in page.forms if _is_sent(form)]
+        for form in forms:
+            for how, sent in (("empty", form.empty()), ("nonsense", form.nonsense(HOSTILE))):
+                with transaction.atomic():
+                    answer = client.post(form.action, sent)
+                    transaction.set_rollback(True)
+                _keep(found, answer, form.action, who, f"sent {how}")
+        transaction.set_rollback(True)
     return bool(forms)
 
 

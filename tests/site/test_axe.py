@@ -1,0 +1,88 @@
+"""CONTRACT 7 in a browser, at 320 and 1280 pixels: axe finds nothing, nothing sticks out, nothing is fetched from
+elsewhere, and the policy stops nothing.
+"""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.site.visits import every_address, other_visits, telling, visits_to
+
+WIDTHS, HEIGHT = (320, 1280), 900
+AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => {
+    const found = await axe.run({rules: {"target-size": {enabled: true}}, resultTypes: ["violations"]});
+    return found.violations.flatMap(
+        (each) => each.nodes.slice(0, 3).map((node) => `${each.id}: ${node.html.slice(0, 200)}`)
+    );
+}"""
+# The elements that reach beyond the screen, but for those in a box that scrolls by itself.
+STICKING_OUT = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const scrolls = (element) => element && element !== document.documentElement
+        && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+    return [...document.body.querySelectorAll("*")]
+        .filter((each) => each.getBoundingClientRect().right > width + 1 && !scrolls(each.parentElement))
+        .map((each) => `sticks out: ${each.outerHTML.slice(0, 200)}`).slice(-3);
+}"""
+# The header's script looks at a new width a moment after it came.
+SETTLED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 150))"
+# A browser says these of itself: that the page asked for is an error, and advice on forms of passwords.
+OF_NO_CONCERN = ("Failed to load resource: the server responded with a status of 40", "[DOM]")
+
+
+@pytest.fixture
+def faults(context, site):
+    """What is wrong with a visit, as the visitor was shown it; on public pages, as the server sends it."""
+    context.add_init_script(path=AXE)
+    page = context.new_page()
+    heard = []
+    page.on("console", lambda said: heard.append(f"says: {said.text}"))
+    page.on("pageerror", lambda error: heard.append(f"says: {error}"))
+    page.on(
+        "request",
+        lambda asked: (
+            heard.append(f"fetches {asked.url}")
+            if not asked.url.startswith((site, "data:"))
+            else None
+        ),
+    )
+
+    def found(visit):
+        heard.clear()
+        address = site + visit.path
+        shown = {
+            "status": visit.status,
+            "body": visit.html,
+            "content_type": "text/html; charset=utf-8",
+            "headers": {"Content-Security-Policy": visit.policy},
+        }
+        is_ours_to_show = visit.who != "a stranger" or visit.sent
+        if is_ours_to_show:
+            page.route(address, lambda route: route.fulfill(**shown))
+        page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        page.goto(address)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            if width != WIDTHS[0] and "<script" in visit.html:
+                page.evaluate(SETTLED)
+            heard.extend(f"at {width}: {fault}" for fault in page.evaluate(RUN))
+            heard.extend(f"at {width}: {fault}" for fault in page.evaluate(STICKING_OUT))
+        if is_ours_to_show:
+            page.unroute(address)
+        return [f"{visit}: {said}" for said in heard if not any(w in said for w in OF_NO_CONCERN)]
+
+    return found
+
+
+@pytest.mark.parametrize("address", every_address(), ids=str)
+def test_every_page_is_for_everybody_on_every_screen(address, faults):
+    found = [fault for visit in telling(visits_to(address)) for fault in faults(visit)]
+    assert not found, "\n".join(found)
+
+
+def test_pages_that_say_no_and_past_days_are_for_everybody_on_every_screen(faults):
+    found = [fault for visit in telling(other_visits()) for fault in faults(visit)]
+    assert not found, "\n".join(found)
