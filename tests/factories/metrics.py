@@ -50,7 +50,9 @@ def metric(slug=None, *, code=None, said=LONG_AGO, **profile):
 
 def series(metric, scope=None):
     """The metric in a scope: an ICC, a partner, or the whole bay."""
-    place = {"icc" if isinstance(scope, Icc) else "partner": scope} if scope else {}
+    place = {"icc": None, "partner": None}
+    if scope:
+        place["icc" if isinstance(scope, Icc) else "partner"] = scope
     made, _ = Series.objects.get_or_create(metric=metric, **place)
     return made
 
