@@ -1,0 +1,121 @@
+"""A visitor from the home page to their community, to a programme there, to the source of what it says.
+
+On the real record, today and on a past day; with scripts and without; by keyboard alone; narrow and wide.
+"""
+
+import re
+from datetime import date
+from itertools import product
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from bhcp_portal import package
+from tests.browser.looking import WIDTHS, look
+from tests.browser.steps import go_to
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAST = date(2017, 12, 31)
+SOURCE = "New telehealth link in Millom helps to keep care closer to home"
+# What is not of the day that is being read.
+OF_TODAY = ("/staff/", "/static/")
+
+
+@pytest.fixture
+def record():
+    """The real record."""
+    package.load(settings.BASE_DIR / "bhcp_portal" / "first_data", at=timezone.now())
+
+
+def day_of(address):
+    return parse_qs(urlsplit(address).query).get("as-at", [None])[0]
+
+
+def check_day(page, day):
+    """The page, and all that it leads to, is of this day; only the banner leads back to today."""
+    stays = day and day.isoformat()
+    banner = page.get_by_text("You are reading the portal as it stood on 31 December 2017.")
+    expect(banner).to_have_count(1 if day else 0)
+    assert day_of(page.url) == stays, page.url
+    links = page.locator("a[href^='/']:not(.bhcp-past__link)").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
+    links = [link for link in links if not link.startswith(OF_TODAY)]
+    assert len(links) > 5
+    if not day and urlsplit(page.url).path == "/":
+        links = [link for link in links if not link.startswith("/?as-at=")]
+    assert [link for link in links if day_of(link) != stays] == [], page.url
+
+
+def test_a_visitor_goes_from_home_to_their_community_to_a_programme_to_a_source(
+    live_server, open_browser, record
+):
+    page = open_browser()
+    main, title = page.get_by_role("main"), page.get_by_role("heading", level=1)
+    for width, day in product(WIDTHS, (None, PAST)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(live_server.url)
+        if day:
+            page.get_by_role("link", name="31 December 2017").click()
+        check_day(page, day)
+        page.get_by_label("Your town, village or GP practice").fill("haverigg")
+        page.get_by_role("button", name="Find").click()
+        check_day(page, day)
+        main.get_by_role("link", name="Millom", exact=True).click()
+        expect(title).to_have_text(re.compile("Millom$"))
+        check_day(page, day)
+        main.get_by_role("link", name="Telehealth in Millom").click()
+        expect(title).to_have_text("Telehealth in Millom")
+        check_day(page, day)
+        main.get_by_role("link", name=SOURCE).first.click()
+        expect(title).to_have_text(SOURCE)
+        check_day(page, day)
+        expect(main.get_by_role("link", name="https://")).to_be_visible()
+        # And back to what rests on it.
+        expect(main.get_by_role("link", name="Telehealth in Millom").first).to_be_visible()
+
+
+def test_a_visitor_gets_there_by_keyboard_alone(page, live_server, record):
+    for width, day in product(WIDTHS, (None, PAST)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(live_server.url)
+        walk_by_keyboard(page, day)
+        expect(page.get_by_role("heading", level=1)).to_have_text(SOURCE)
+        check_day(page, day)
+
+
+def walk_by_keyboard(page, day):
+    press = page.keyboard.press
+    if day:
+        go_to(page, "31 December 2017")
+        press("Enter")
+        page.wait_for_url("**/?as-at=2017-12-31")
+    go_to(page, "Your town, village or GP practice")
+    page.keyboard.type("haverigg")
+    press("Enter")
+    page.wait_for_url("**/iccs/find/?*")
+    go_to(page, "Skip to main content")
+    press("Enter")
+    # The menu is passed over: what was found is a few steps away.
+    go_to(page, "Millom", exact=True, most=5)
+    press("Enter")
+    page.wait_for_url("**/iccs/millom/*")
+    go_to(page, "Telehealth in Millom")
+    press("Enter")
+    page.wait_for_url("**/programmes/telehealth-millom/*")
+    go_to(page, SOURCE)
+    press("Enter")
+    page.wait_for_url("**/sources/p80-millom-telehealth/*")
+
+
+def test_what_is_not_found_leads_on(page, live_server, record):
+    page.goto(live_server.url)
+    page.get_by_label("Your town, village or GP practice").fill("Timbuktu")
+    page.get_by_role("button", name="Find").click()
+    look(page)
+    page.get_by_role("link", name="Kendal", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Kendal$"))
