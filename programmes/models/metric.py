@@ -8,7 +8,14 @@ from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import day_in_words
-from bhcp_portal.kit.moments import Origin, Statement, StatementQuerySet, Thing, one_live
+from bhcp_portal.kit.moments import (
+    Origin,
+    Statement,
+    StatementQuerySet,
+    Thing,
+    ThingQuerySet,
+    one_live,
+)
 from bhcp_portal.kit.sources import Source
 from iccs.models import Icc
 from partners.models import Partner
@@ -20,11 +27,23 @@ WHOLE_BAY = "BHCP"
 SHORTEST_BASELINE = 12
 
 
+class MetricQuerySet(ThingQuerySet):
+    def within_reach(self, user, permission, at):
+        """Those that a person may do a thing to: all, or those whose card names their partner as owner."""
+        partners = user.partners_with(permission)
+        if partners is None:
+            return self
+        cards = MetricProfile.objects.live(at).filter(owner__in=partners)
+        return self.filter(pk__in=cards.values("metric"))
+
+
 @tracked()
 class Metric(Thing):
     """Something that is counted again and again to see how well it goes."""
 
     code = models.CharField(max_length=40, unique=True)
+
+    objects = MetricQuerySet.as_manager()
 
     class Meta(Thing.Meta):
         pass
