@@ -15,6 +15,19 @@ from bhcp_portal.kit.components import render_component
 from bhcp_portal.kit.fields import DayField
 from bhcp_portal.kit.moments import Moment
 from bhcp_portal.kit.templatetags.nhsuk import STATUSES
+from programmes.spc import PORTAL, analyse
+from programmes.spc.chart import (
+    ASSURANCE_WORDS,
+    VARIATION_WORDS,
+    Break,
+    Drawn,
+    Note,
+    TargetLine,
+    assurance_icon,
+    chart,
+    sparkline,
+    variation_icon,
+)
 
 
 @dataclass(frozen=True)
@@ -300,11 +313,57 @@ def samples():
     }
 
 
+SAMPLE_SERIES = [
+    *(70, 74, 69, 72, 75, 71, 68, 73, 70, 74, 72, 69, 71, 75, 88, 70, 72, None, None, 73),
+    *(52, 55, 51, 54, 56, 53, 50, 55, 52, 57, 54, 51, 53, 38, 52, 54),
+]
+
+
+def pictures():
+    """A chart with all that it can have, its sparkline, and the icons with their words."""
+    values, last = SAMPLE_SERIES, len(SAMPLE_SERIES) - 1
+    analysis = analyse(values, improvement="increase", rebase_at=[20], rules=PORTAL)
+    drawn = Drawn(
+        title="A sample, not a real series",
+        description="A sample chart with limits, targets, a new start, notes and gaps.",
+        periods=tuple(f"Month {index}" for index in range(1, len(values) + 1)),
+        values=tuple("" if value is None else f"{value}%" for value in values),
+        analysis=analysis,
+        unit="Percentage",
+        is_percentage=True,
+        floor=None,
+        provisional=frozenset({last}),
+        hidden=frozenset({18}),
+        targets=(
+            TargetLine("A standard", ((0, 80.0), (last, 80.0)), "standard"),
+            TargetLine("A local aim", ((20, 60.0), (last, 60.0)), "local_aim"),
+            TargetLine("A plan", ((20, 54.0), (last, 66.0)), "trajectory"),
+        ),
+        breaks=(Break(20, "From month 21: another way of counting"),),
+        notes=(Note(14, "Something happened", 1), Note(33, "Something else happened", 2)),
+    )
+    return {
+        "chart": _html(chart(drawn)),
+        "sparkline": _html(
+            sparkline(
+                [point.value for point in analysis.points],
+                kinds=[point.kind for point in analysis.points],
+                words="A sample sparkline",
+            )
+        ),
+        "icons": [
+            *((_html(variation_icon(code)), words) for code, words in VARIATION_WORDS.items()),
+            *((_html(assurance_icon(code)), words) for code, words in ASSURANCE_WORDS.items()),
+        ],
+    }
+
+
 @staff_only()
 def style_guide(request):
     """Every component on one page, and a form as the form templates draw it."""
     shown = {
         "groups": samples(),
+        "pictures": pictures(),
         "empty": SampleForm(),
         "refused": SampleForm({"ends_on_day": "31"}, prefix="sent"),
     }

@@ -6,6 +6,7 @@ from math import ceil, floor, inf, log10
 
 STEPS_WANTED = 5
 FLAT = 1e-9  # a span smaller than this part of the values is drawn as none
+WORD, APART = 7.5, 16  # the width of a letter, and the room between the words of two periods
 # Each divides the next, so that the words of a narrow chart are among those of a wide one. Twelve
 # months are a year.
 EVERY = (1, 2, 4, 12, 24, 48, 96, 192, 384, 768, 1536, 3072)
@@ -82,9 +83,7 @@ def tick_words(numbers: Sequence[float], step: float, power: int, is_percentage:
     return [f"{word.replace('-', '−')}{sign}" for word in words]
 
 
-def every(words: Sequence[str], width: int, *, letter: float = 7.5, apart: int = 16) -> int:
+def every(words: Sequence[str], width: int) -> int:
     """Every how manyeth period gets its word so that none meets its neighbour in such a width."""
-    if not words:
-        return 1
-    needed = (max(map(len, words)) * letter + apart) * len(words) / width
-    return next((step for step in EVERY if step >= needed), len(words))
+    needed = (max(map(len, words), default=0) * WORD + APART) * len(words) / width
+    return next((step for step in EVERY if step >= needed), max(len(words), 1))

@@ -19,7 +19,7 @@ from typing import Literal
 from zlib import crc32
 
 from programmes.spc.analysis import Analysis, Segment
-from programmes.spc.axis import Axis, axis_of, every
+from programmes.spc.axis import WORD, Axis, axis_of, every
 
 # --- Words for the codes of an analysis ------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Drawn:
 INK = "#212b32"
 GREY = "#4c6272"
 SHAPES = {
-    ".": '<circle id="{}" r="3"/>',
+    ".": '<circle id="{}" r="3.5"/>',
     "+": '<path id="{}" d="M0-6.5 6.5 0 0 6.5-6.5 0z"/>',
     "-": '<path id="{}" d="M-4.5-4.5h9v9h-9z"/>',
     "H": '<path id="{}" d="M0-6.5 6.5 5h-13z"/>',
@@ -152,6 +152,7 @@ LOOKS: dict[str, dict[str, str]] = {
     "text": {"fill": INK, "font-size": "14", "font-family": "Arial, sans-serif"},
     "end": {"text-anchor": "end"},
     "middle": {"text-anchor": "middle"},
+    "start": {"text-anchor": "start"},
     "grid": {"stroke": "#d8dde0"},
     "axis": {"stroke": GREY},
     "value": {"stroke": GREY, "stroke-width": "1.5"},
@@ -176,12 +177,18 @@ BY_ATTRIBUTE = {
     for look, attributes in LOOKS.items()
 }
 MARKS = ("break", "drop")
+SIGNS = {"line": "h28", "gap": "h9m10 0h9"}  # lines of the key
 
 HEIGHT = 280
 LANE = 22  # the height of a row of marks, and the width that a mark needs
 BELOW = 30  # for the words of the periods
 SLOT = 10  # the width of a period in the lines that are stretched
-NARROW, WIDE = 230, 560  # widths of a chart on a page for which the words of periods are thinned
+# Widths of a chart on a page for which the words of its periods are thinned: on a phone, there with
+# an axis of long words, and where chart.css shows more of them.
+NARROW, NARROWEST, WIDE = 215, 165, 450
+LONG = 7  # letters of a tick, above which the axis needs more room
+LEFT_ROOM = 56  # what the words of a period have left of the axis
+SPILL = 20  # how far the words of a period may stand out at the right
 
 ALONE = 960  # the file's width
 MARGIN = 24
@@ -214,6 +221,7 @@ class Picture:
         self.points = drawn.analysis.points
         self.n = len(self.points)
         self.lowest, self.highest = bounds_of(drawn)
+        self.targets = [t for t in drawn.targets if any(index < self.n for index, _ in t.points)]
         self.is_empty = all(point.value is None for point in self.points)
         self.axis = self.scale()
         inside = range(self.n)
@@ -222,12 +230,14 @@ class Picture:
             for place, change in enumerate(b for b in drawn.breaks if b.index in inside)
         ]
         self.notes = [note for note in drawn.notes if note.index in inside]
+        is_long = max(len(words) for _, words in self.axis.ticks) > LONG
+        self.narrow = NARROWEST if is_long else NARROW
         self.lanes = lanes_of(
             [
                 *((change.index - 0.5, letter, "break") for letter, change in self.breaks),
                 *((float(note.index), str(note.number), "drop") for note in self.notes),
             ],
-            apart=LANE * self.n / NARROW,
+            apart=LANE * self.n / self.narrow,
         )
         self.top = LANE * len(self.lanes) + 8
 
@@ -240,7 +250,7 @@ class Picture:
                 for line in (segment.lower, segment.mean, segment.upper)
                 if line is not None
             ]
-        shown += [value for target in self.drawn.targets for _, value in target.points]
+        shown += [value for target in self.targets for at, value in target.points if at < self.n]
         return axis_of(
             shown or [0.0],
             lowest=self.lowest,
@@ -277,15 +287,10 @@ class Picture:
         return f'role="img" aria-labelledby="{self.name}-t" aria-describedby="{self.name}-d"'
 
     def shapes(self) -> str:
-        used = dict.fromkeys(
-            [
-                *(shape for shape, _, _ in self.dots()),
-                *(look for row in self.lanes for _, _, look in row),
-            ]
-        )
-        return "".join(
-            ["<defs>", *(SHAPES[s].format(f"{self.name}{IDS[s]}") for s in used), "</defs>"]
-        )
+        used = [shape for shape, _, _ in [*self.dots(), *self.key()] if shape in SHAPES]
+        used += [look for row in self.lanes for _, _, look in row]
+        shapes = [SHAPES[shape].format(f"{self.name}{IDS[shape]}") for shape in dict.fromkeys(used)]
+        return f"<defs>{''.join(shapes)}</defs>"
 
     def dots(self) -> Iterator[tuple[str, str, int]]:
         """(shape, look, index) of every dot and every mark on the axis."""
@@ -319,7 +324,7 @@ class Picture:
         drawn += [self.line("limit", "".join(limits)), self.line("mean", "".join(means))]
         drawn += [
             self.line(TARGET_LOOKS[target.kind], self.target_path(target))
-            for target in self.drawn.targets
+            for target in self.targets
         ]
         drawn.append(self.line("value", self.value_path()))
         return "".join(drawn)
@@ -349,22 +354,16 @@ class Picture:
         return "".join(path)
 
     def target_path(self, target: TargetLine) -> str:
-        points = [(index, value) for index, value in target.points if 0 <= index < self.n]
-        if target.kind == "trajectory":
-            steps = [(index + 0.5, value) for index, value in points]
-            if len(steps) == 1:
-                steps = [(points[0][0], points[0][1]), (points[0][0] + 1, points[0][1])]
-            return (
-                "M" + " ".join(f"{self.across(at)} {self.down(value)}" for at, value in steps)
-                if steps
-                else ""
+        points = [(index, value) for index, value in target.points if index < self.n]
+        if target.kind == "trajectory" and len(points) > 1:
+            return "M" + " ".join(
+                f"{self.across(index + 0.5)} {self.down(value)}" for index, value in points
             )
-        path: list[str] = []
-        for (index, value), following in zip(points, [*points[1:], None], strict=True):
-            end = self.across(following[0] if following else index + 1)
-            start = f"M{self.across(index)} " if not path else "V"
-            path.append(f"{start}{self.down(value)}H{end}")
-        return "".join(path)
+        path = f"M{self.across(points[0][0])} "
+        ends = [index for index, _ in target.points[1:]] + [points[-1][0] + 1]
+        for (_, value), end in zip(points, ends, strict=False):
+            path += f"{'V' if path[-1] != ' ' else ''}{self.down(value)}H{self.across(min(end, self.n))}"
+        return path
 
     def dotted(self) -> str:
         by_look: dict[str, list[str]] = {}
@@ -404,12 +403,21 @@ class Picture:
             f'<text{self.looks["middle"]} x="{x}" y="{y + 5}">{escaped(words)}</text>'
         )
 
-    def dated(self, indexes: Iterable[int]) -> str:
-        return "".join(
-            f'<text x="{self.place(index + 0.5)}" y="{HEIGHT + 22}">'
-            f"{escaped(self.drawn.periods[index])}</text>"
+    def every(self, width: int) -> int:
+        return every(self.drawn.periods, width)
+
+    def dated(self, indexes: Iterable[int], width: int) -> str:
+        """The words of some periods below the axis, in a picture so many pixels wide."""
+        periods = self.drawn.periods
+        longest = max(map(len, periods), default=0) * WORD
+        # Words too long for the room left of the axis begin at their period.
+        look, right = ("middle", longest / 2) if longest / 2 < LEFT_ROOM else ("start", longest)
+        words = "".join(
+            f'<text x="{self.place(index + 0.5)}" y="{HEIGHT + 22}">{escaped(periods[index])}</text>'
             for index in indexes
+            if index == 0 or right <= width * (1 - (index + 0.5) / self.n) + SPILL
         )
+        return f"<g{self.looks[look]}>{words}</g>" if words else ""
 
     def nothing(self) -> str:
         """Words in place of the lines, where there are no figures."""
@@ -421,7 +429,7 @@ class Picture:
     # The key: what stands for what, only of what is there.
 
     def key(self) -> Iterator[tuple[str, str, str]]:
-        """(shape, look, words): a shape "line" is a line with that look."""
+        """(shape, look, words): the look of a mark is what is written in it."""
         segments = self.drawn.analysis.segments
         has_limits = any(segment.upper is not None for segment in segments)
         seen = dict.fromkeys(point.kind for point in self.points if point.value is not None)
@@ -433,20 +441,25 @@ class Picture:
             yield ".", "usual-open", "May still change"
         if any(shape == "hidden" for shape, _, _ in self.dots()):
             yield "hidden", "hidden", "Too small to publish"
+        if any(
+            point.value is None and index not in self.drawn.hidden
+            for index, point in enumerate(self.points)
+        ):
+            yield "gap", "value", "No figure"
         if not self.is_empty:
             if any(segment.mean is not None for segment in segments):
                 yield "line", "mean", "Average"
             if has_limits:
                 yield "line", "limit", "Limits of what is usual"
-        for words, kind in dict.fromkeys((t.words, t.kind) for t in self.drawn.targets):
-            yield "line", TARGET_LOOKS[kind], words
+            for words, kind in dict.fromkeys((t.words, t.kind) for t in self.targets):
+                yield "line", TARGET_LOOKS[kind], words
         for letter, change in self.breaks:
             yield "break", letter, change.words
 
     def sign(self, shape: str, look: str, x: int, y: int) -> str:
         """What stands in the key, 28 pixels wide around a place."""
-        if shape == "line":
-            return self.line(look, f"M{x - 14} {y}h28")
+        if shape in SIGNS:
+            return self.line(look, f"M{x - 14} {y}{SIGNS[shape]}")
         if shape in MARKS:
             return self.mark(shape, look, str(x), y)
         looks = self.looks[look]
@@ -463,7 +476,7 @@ class OnPage(Picture):
         return f"{100 * slots / self.n:.2f}".rstrip("0").rstrip(".") + "%" if self.n else "50%"
 
     def element(self) -> str:
-        long = " bhcp-chart--long" if self.widest_tick() > 7 else ""
+        long = " bhcp-chart--long" if self.narrow == NARROWEST else ""
         key = "".join(
             f'<li><svg width="28" height="20" aria-hidden="true">'
             f"{self.sign(shape, look, 14, 10)}</svg>{escaped(words)}</li>"
@@ -482,19 +495,12 @@ class OnPage(Picture):
             f'</g></svg><ul class="bhcp-chart__key">{key}</ul></div>'
         )
 
-    def widest_tick(self) -> int:
-        return max(len(words) for _, words in self.axis.ticks)
-
     def all_dates(self) -> str:
         """The words of the periods: some always, some only where the chart is wide."""
-        periods = self.drawn.periods
-        few, more = every(periods, NARROW), every(periods, WIDE)
-        always = range(0, self.n, few)
-        wide = [index for index in range(0, self.n, more) if index % few]
-        return (
-            f'<g class="bhcp-chart__middle">{self.dated(always)}</g>'
-            f'<g class="bhcp-chart__middle bhcp-chart__wide">{self.dated(wide)}</g>'
-        )
+        few, more = self.every(self.narrow), self.every(WIDE)
+        always = self.dated(range(0, self.n, few), self.narrow)
+        wide = self.dated((at for at in range(0, self.n, more) if at % few), WIDE)
+        return always + (f'<g class="bhcp-chart__wide">{wide}</g>' if wide else "")
 
     def read_outs(self) -> str:
         """A line for each point, for the script that reads them out."""
@@ -540,10 +546,10 @@ class Alone(Picture):
         y += 24
         parts.append(f'<text x="{MARGIN}" y="{y}">{escaped(drawn.unit)}</text>')
         y += 10 + self.top
-        step = every(drawn.periods, ALONE - LEFT - RIGHT)
+        width = ALONE - LEFT - RIGHT
         parts.append(
             f'<g transform="translate({LEFT} {y})"><g fill="none">{self.lines()}</g>{self.ticks()}'
-            f"<g{self.looks['middle']}>{self.dated(range(0, self.n, step))}</g>"
+            f"{self.dated(range(0, self.n, self.every(width)), width)}"
             f"{self.dotted()}{self.marked()}{self.nothing()}</g>"
         )
         y += HEIGHT + BELOW + 10
@@ -661,13 +667,13 @@ ICON_SHAPES = {
     "unsaid": '<circle cx="16" cy="16" r="14"/>',
 }
 ICON_SIGNS = {
-    "high": "M16 23V10M10.5 15.5 16 10l5.5 5.5",
-    "low": "M16 9v13M10.5 16.5 16 22l5.5-5.5",
+    "high": "M16 22.5v-10M11.5 16.5 16 12l4.5 4.5",
+    "low": "M16 9.5v10M11.5 15.5 16 20l4.5-4.5",
     "wave": "M7 17q3-7 6 0t6 0 6 0",
     "dots": "M10 16h0M16 16h0M22 16h0",
     "tick": "M10 16.5l4 4 8-9",
     "cross": "M11 11l10 10M21 11 11 21",
-    "both": "M7 16h18M8 21q4-16 8-5t8-5",
+    "both": "M6 16.5l2.5 2.5 5-6M18.5 13l6 6M24.5 13l-6 6",
 }
 VARIATION_ICONS = {
     "common_cause": ("usual", "wave"),
