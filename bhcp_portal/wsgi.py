@@ -6,6 +6,7 @@ import sys
 from django.core.wsgi import get_wsgi_application
 
 from bhcp_portal.env import SettingError
+from bhcp_portal.kit.charsets import utf_8_alone
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
 
@@ -13,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
 GUNICORN_STOPS = 4
 
 try:
-    application = get_wsgi_application()
+    application = utf_8_alone(get_wsgi_application())
 except SettingError as error:
     print(error, file=sys.stderr)
     sys.exit(GUNICORN_STOPS)
