@@ -1,0 +1,241 @@
+"""Every way in which what is said of metrics changes: cards, targets, re-bases and notes on charts.
+
+Who may do it is asked at the door (``staff_only`` and ``within_reach``). A card and a re-base are published by
+another person than the one who wrote them; a target and a note are public at once.
+"""
+
+from datetime import date, datetime
+from hashlib import sha256
+
+from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.audit import action
+from partners.models import User
+from programmes.actions.work import (
+    ActionError,
+    IncompleteError,
+    SamePersonError,
+    StaleError,
+)
+from programmes.models import ChartNote, Metric, MetricProfile, Rebase, Series, Target
+
+# What a person writes on a card: all but who, when and where it was copied from.
+ON_THE_CARD = (
+    "name",
+    "short_name",
+    "why",
+    "method",
+    "numerator_words",
+    "denominator_words",
+    "unit",
+    "multiplier",
+    "decimals",
+    "direction",
+    "frequency",
+    "lag_days",
+    "data_source_id",
+    "owner_id",
+    "owner_role",
+    "baseline_value",
+    "baseline_period",
+    "baseline_note",
+    "uses_spc",
+    "limits_from",
+    "small_numbers",
+    "state",
+    "retired_reason",
+    "successor_id",
+    "review_on",
+    "reason",
+)
+
+
+class GoneError(ActionError):
+    """What was to be decided on is public already, or was thrown away."""
+
+    def __init__(self):
+        super().__init__("Somebody decided on this before you did.")
+
+
+class WaitingError(ActionError):
+    """The same is proposed already and waits for another person."""
+
+    def __init__(self):
+        super().__init__("This is proposed already and waits for another person.")
+
+
+def fingerprint(card: MetricProfile | None) -> str:
+    """What a card says, in few letters: two that say the same have the same. Empty for none."""
+    if card is None:
+        return ""
+    said = [card.pk, *(getattr(card, name) for name in ON_THE_CARD)]
+    return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+# -- cards ----------------------------------------------------------------------------------------
+
+
+def add_metric(*, code: str, slug: str, values: dict, by: User, at: datetime) -> MetricProfile:
+    """A new metric with the draft of its card. It is public once another person has checked it."""
+    with action("metric.added", by=by):
+        taken = Metric.objects.filter(code=code).exists(), Metric.objects.filter(slug=slug).exists()
+        if any(taken):
+            raise IncompleteError([("code", "Another metric has this code or name already")])
+        metric = Metric.objects.create(code=code, slug=slug)
+        return MetricProfile.objects.create(metric=metric, author=by, **values)
+
+
+def write_card(*, metric: Metric, values: dict, seen: str, by: User, at: datetime) -> MetricProfile:
+    """The draft of a newer card, begun or changed. ``StaleError`` where somebody changed it in between."""
+    with action("metric.card_written", by=by):
+        Metric.objects.select_for_update().get(pk=metric.pk)
+        draft = metric.profiles.drafts().first()
+        standing = metric.profiles.live(at).first()
+        if fingerprint(draft or standing) != seen:
+            raise StaleError(draft or standing)
+        draft = draft or MetricProfile(metric=metric)
+        for name, value in values.items():
+            setattr(draft, name, value)
+        draft.author = by
+        draft.save()
+        return draft
+
+
+def publish_card(*, card: MetricProfile, seen: str, by: User, at: datetime) -> MetricProfile:
+    """Publish a card that another person wrote."""
+    with action("metric.card_published", by=by):
+        draft = _held(MetricProfile, card)
+        if fingerprint(draft) != seen:
+            raise StaleError(draft)
+        _another(draft, by)
+        draft.checked_by = by
+        return publish(draft, at=at)
+
+
+def discard_card(*, card: MetricProfile, reason: str, by: User, at: datetime) -> None:
+    """Throw the draft of a card away and say why. A metric that never had another goes with it."""
+    with action("metric.card_discarded", by=by, reason=reason):
+        draft = _held(MetricProfile, card)
+        _because(reason)
+        metric = draft.metric
+        draft.delete()
+        if not metric.profiles.exists() and not metric.series.exists():
+            metric.delete()
+
+
+# -- re-bases -------------------------------------------------------------------------------------
+
+
+def propose_rebase(
+    *,
+    series: Series,
+    starts_on: date,
+    why: str,
+    what_changed: str,
+    decided_by: str,
+    by: User,
+    at: datetime,
+    applies: bool = True,
+) -> Rebase:
+    """Propose that limits start anew from a period, or no longer do. Another person approves it."""
+    with action("metric.rebase_proposed", by=by, reason=why):
+        _hold(series)
+        if series.rebases.drafts().filter(starts_on=starts_on).exists():
+            raise WaitingError
+        standing = series.rebases.live(at).filter(starts_on=starts_on).first()
+        if applies == bool(standing and standing.applies):
+            raise IncompleteError(
+                [
+                    (
+                        "starts_on",
+                        "Limits start anew there already"
+                        if applies
+                        else "They do not start anew there",
+                    )
+                ]
+            )
+        return Rebase.objects.create(
+            series=series,
+            starts_on=starts_on,
+            why=why,
+            what_changed=what_changed,
+            decided_by=decided_by,
+            applies=applies,
+            reason=why if standing else "",
+            author=by,
+        )
+
+
+def approve_rebase(*, rebase: Rebase, by: User, at: datetime) -> Rebase:
+    """Let limits start anew as another person proposed. Public at once."""
+    with action("metric.rebase_approved", by=by):
+        draft = _held(Rebase, rebase)
+        _another(draft, by)
+        draft.approved_by = by
+        return publish(draft, at=at)
+
+
+def refuse_rebase(*, rebase: Rebase, reason: str, by: User, at: datetime) -> None:
+    """Throw a proposal away and say why. The one who made it may take it back so."""
+    with action("metric.rebase_refused", by=by, reason=reason):
+        draft = _held(Rebase, rebase)
+        _because(reason)
+        draft.delete()
+
+
+# -- targets and notes ----------------------------------------------------------------------------
+
+
+def set_target(*, series: Series, values: dict, seen: int, by: User, at: datetime) -> Target:
+    """Say what a series should reach. It takes the place of one of the same kind and first day.
+
+    ``seen``: the key of that one as the person had it before them, 0 for none.
+    """
+    with action("metric.target_set", by=by, reason=values.get("reason", "")):
+        _hold(series)
+        there = series.targets.live(at).filter(kind=values["kind"], starts_on=values["starts_on"])
+        standing = there.first()
+        if (standing.pk if standing else 0) != seen:
+            raise StaleError(standing)
+        if standing and not values.get("reason", "").strip():
+            raise IncompleteError([("reason", "Say why the target changes")])
+        return publish(Target(series=series, author=by, **values), at=at)
+
+
+def note_chart(
+    *, series: Series, period: date, words: str, by: User, at: datetime, reason: str = ""
+) -> ChartNote:
+    """Say what happened in a period. It takes the place of what was noted there, for a reason."""
+    with action("metric.chart_noted", by=by, reason=reason):
+        _hold(series)
+        if series.chart_notes.live(at).filter(period=period).exists() and not reason.strip():
+            raise IncompleteError(
+                [("reason", "Something is noted there already. Say why it changes")]
+            )
+        note = ChartNote(series=series, period=period, words=words, reason=reason, author=by)
+        return publish(note, at=at)
+
+
+# -- what they share ------------------------------------------------------------------------------
+
+
+def _hold(series):
+    """Hold back whoever else would change what is said of the series."""
+    Series.objects.select_for_update().get(pk=series.pk)
+
+
+def _held(model, row):
+    """The draft as it stands, held until the transaction ends. ``GoneError`` where it is gone or public."""
+    draft = model.objects.drafts().select_for_update().filter(pk=row.pk).first()
+    if draft is None:
+        raise GoneError
+    return draft
+
+
+def _another(draft, by):
+    if draft.author_id == by.pk:
+        raise SamePersonError
+
+
+def _because(reason):
+    if not reason.strip():
+        raise IncompleteError([("reason", "Say why")])
