@@ -2,15 +2,19 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -305,6 +309,101 @@ def test_a_killed_serve_does_not_block_the_next_one(folder):
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
     wait_until(lambda: not processes_of(port, folder))
+
+
+ROW = re.compile(r"/staff/news/item/(?P<slug>row-[0-9-]+)/$")
+SIGN_IN = """
+from django.test import Client
+from partners.roles import Role
+from tests.factories.partners import person, signed_in
+client = signed_in(Client(), person("writer-{port}@example.org", roles=[Role.NEWS_EDITOR]))
+print(client.cookies["session"].value)
+"""
+# What is there, and in the history too.
+LIST_ROWS = """
+from engagement.models import NewsVersion
+for version in NewsVersion.objects.filter(item__slug__startswith="row-"):
+    history = NewsVersion.pgh_event_model.objects.filter(pgh_obj_id=version.pk)
+    print(version.item.slug, version.title, history.get().pgh_context["action"], sep="|")
+"""
+
+
+def ask_the_database(folder, code):
+    """The lines that a command prints which runs beside the server, on the same database."""
+    command = [sys.executable, "-c", SERVE, str(folder), "shell", "-v", "0", "-c", code]
+    ran = subprocess.run(
+        command, cwd=env.BASE_DIR, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.splitlines()
+
+
+def keep_writing(port, session, name, acknowledged):
+    """Draft one news item after the other; note each that was answered, until nobody answers."""
+    server = HTTPConnection("localhost", port, timeout=20)
+    with contextlib.suppress(OSError, HTTPException):
+        server.request("GET", "/staff/news/add/", headers={"Cookie": f"session={session}"})
+        answer = server.getresponse()
+        csrf = re.search(r"csrf=(\w+)", answer.headers["Set-Cookie"])[1]
+        answer.read()
+        for number in range(1_000_000):
+            title = f"Row {name} {number}"
+            sent = {"title": title, "summary": "S.", "body": "B.", "csrfmiddlewaretoken": csrf}
+            head = {
+                "Cookie": f"session={session}; csrf={csrf}",
+                "Content-Type": "application/x-www-form-urlencoded",
+            }
+            server.request("POST", "/staff/news/add/", urlencode(sent), head)
+            answer = server.getresponse()
+            answer.read()
+            if answer.status != 302:
+                return
+            acknowledged[ROW.search(answer.headers["Location"])["slug"]] = title
+
+
+def kill_everything(process, folder):
+    """As the machine's own killer would: none of them, the database included, can finish a thing."""
+    doomed = processes_of(process.port, folder)
+    for status in Path("/proc").glob("[0-9]*/status"):
+        # The database's own children go by names of their own.
+        with contextlib.suppress(OSError):
+            if int(re.search(r"PPid:\s+(\d+)", status.read_text())[1]) in doomed:
+                doomed.add(int(status.parent.name))
+    for number in doomed:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    wait_until(lambda: not any(Path(f"/proc/{number}/cwd").exists() for number in doomed))
+
+
+def ask_to_end(process, folder):
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("end", [kill_everything, ask_to_end])
+def test_whatever_ends_the_portal_every_acknowledged_write_is_there_again(folder, end):
+    acknowledged = {}
+    with serving(folder) as process:
+        session = ask_the_database(folder, SIGN_IN.format(port=process.port))[-1]
+        writers = [
+            threading.Thread(
+                target=keep_writing,
+                args=(process.port, session, f"{process.port} {n}", acknowledged),
+            )
+            for n in range(3)
+        ]
+        for writer in writers:
+            writer.start()
+        wait_until(lambda: len(acknowledged) >= 30)
+        end(process, folder)
+        for writer in writers:
+            writer.join()
+    with serving(folder) as process:
+        lines = [line.split("|") for line in ask_the_database(folder, LIST_ROWS)]
+        there = {slug: title for slug, title, action in lines if action == "news.drafted"}
+        assert acknowledged.items() <= there.items()
+        with urllib.request.urlopen(f"http://127.0.0.1:{process.port}/health/ready") as answer:
+            assert answer.status == 200
 
 
 def test_serve_says_that_its_port_is_taken():
