@@ -169,14 +169,14 @@ WORDS_OF_CODES = {
     **dict(ProgrammePartner.Role.choices),
     **dict(IccSuccession.Kind.choices),
 }
-# Where the name of a thing is said: the statement, its link to the thing, the field, the newest first.
+# Where the name of a thing is said: the statement, its link to the thing, the field.
 NAMES = {
-    "programme": (ProgrammeProfile, "programme", "name", "-published_at"),
-    "milestone__programme": (ProgrammeProfile, "programme", "name", "-published_at"),
-    "goal": (GoalProfile, "goal", "name", "-published_at"),
-    "icc": (IccProfile, "icc", "name", "-published_at"),
-    "partner": (PartnerName, "partner", "name", F("valid_from_on").desc(nulls_last=True)),
-    "item": (NewsVersion, "item", "title", "-published_at"),
+    "programme": (ProgrammeProfile, "programme", "name"),
+    "milestone__programme": (ProgrammeProfile, "programme", "name"),
+    "goal": (GoalProfile, "goal", "name"),
+    "icc": (IccProfile, "icc", "name"),
+    "partner": (PartnerName, "partner", "name"),
+    "item": (NewsVersion, "item", "title"),
 }
 
 
@@ -262,8 +262,14 @@ def _number(kind):
 def _name(kind, at):
     if not kind.thing:
         return Value("", TextField())
-    model, link, field, order = NAMES[kind.thing]
-    names = model.objects.live(at).filter(**{link: OuterRef(kind.thing)}).order_by(order)
+    model, link, field = NAMES[kind.thing]
+    names = model.objects.live(at).filter(**{link: OuterRef(kind.thing)})
+    # A partner has several names at once, and one that was announced is not in use yet.
+    names = (
+        names.in_use_first(london_day(at))
+        if model is PartnerName
+        else names.order_by("-published_at")
+    )
     name = Cast(Subquery(names.values(field)[:1]), TextField())
     return Coalesce(name, Value(""), output_field=TextField())
 

@@ -111,6 +111,12 @@ class PartnerNameQuerySet(StatementQuerySet):
         begun = F("valid_from_on").asc(nulls_first=True)
         return self.order_by(begun, "published_at", "name")
 
+    def in_use_first(self, day):
+        """Of one partner: the name in use on a day first, as ``Partner.name_on`` chooses it."""
+        to_come = models.Case(models.When(valid_from_on__gt=day, then=F("valid_from_on")))
+        begun = F("valid_from_on").desc(nulls_last=True)
+        return self.order_by(to_come.asc(nulls_first=True), begun, "-published_at", "-name")
+
 
 @tracked()
 class PartnerName(Statement):

@@ -6,7 +6,7 @@ from bhcp_portal import record
 from bhcp_portal.kit.moments import Statement
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import going
-from partners.models import PartnerName
+from partners.models import Partner, PartnerName
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
 from tests.factories.partners import called, partner
@@ -70,6 +70,25 @@ def test_a_partner_goes_by_its_newest_name_though_the_first_has_no_beginning():
     called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2017-04-01")
     about = {row.about for row in record.told(record.said(NOW))}
     assert about == {"NHS Morecambe Bay CCG"}
+
+
+def test_a_name_that_was_announced_counts_from_its_day():
+    ccg = partner("01K", "NHS Lancashire North CCG")
+    called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2016-12-01")
+    for at, name in (
+        (datetime(2017, 3, 31, 22, 59, tzinfo=UTC), "NHS Lancashire North CCG"),
+        (datetime(2017, 3, 31, 23, 0, tzinfo=UTC), "NHS Morecambe Bay CCG"),  # midnight in London
+    ):
+        assert {row.about for row in record.told(record.said(at))} == {name}
+
+
+def test_of_names_that_are_all_to_come_the_first_is_used():
+    new = Partner.objects.create(code="NEW", slug="new")
+    for name, begins in (("Later name", "2018-04-01"), ("Sooner name", "2017-04-01")):
+        called(new, name, begins=begins, said="2016-12-01")
+    at = datetime(2017, 1, 1, tzinfo=UTC)
+    assert {row.about for row in record.told(record.said(at))} == {"Sooner name"}
+    assert Partner.objects.with_name(at, date(2017, 1, 1)).get().name == "Sooner name"
 
 
 def test_the_fullest_days_are_ends_of_years_that_are_over():
