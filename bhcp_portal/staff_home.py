@@ -4,13 +4,16 @@ from django.shortcuts import render
 
 import engagement.presenters
 import programmes.desk
+import programmes.metric_desk
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.inbox import Box
 from partners.models import Partner
 from partners.roles import (
+    CHANGE_METRICS,
     DECIDE_NEWS,
     DECIDE_STATUS,
     MANAGE_PEOPLE,
+    SEE_METRICS,
     SEE_NEWS,
     SEE_PEOPLE,
     SEE_PROGRAMMES,
@@ -19,7 +22,11 @@ from partners.roles import (
 )
 
 # Each app tells what waits for a person in it.
-TELL = (programmes.desk.waiting_for, engagement.presenters.waiting_for)
+TELL = (
+    programmes.desk.waiting_for,
+    programmes.metric_desk.waiting_for,
+    engagement.presenters.waiting_for,
+)
 # What a person who holds a permission can do here, and where. The first that fits of each place is said.
 CAN = (
     (
@@ -28,6 +35,13 @@ CAN = (
             (WRITE_STATUS, "Write status updates and change milestones"),
             (DECIDE_STATUS, "Approve status updates"),
             (SEE_PROGRAMMES, "Read how programmes stand and what is due"),
+        ),
+    ),
+    (
+        "staff:metrics",
+        (
+            (CHANGE_METRICS, "Look after metrics, their readings and targets"),
+            (SEE_METRICS, "Read how metrics stand and what is late"),
         ),
     ),
     (

@@ -17,36 +17,7 @@ from programmes.actions.work import (
     StaleError,
 )
 from programmes.models import ChartNote, Metric, MetricProfile, Rebase, Series, Target
-
-# What a person writes on a card: all but who, when and where it was copied from.
-ON_THE_CARD = (
-    "name",
-    "short_name",
-    "why",
-    "method",
-    "numerator_words",
-    "denominator_words",
-    "unit",
-    "multiplier",
-    "decimals",
-    "direction",
-    "frequency",
-    "lag_days",
-    "data_source_id",
-    "owner_id",
-    "owner_role",
-    "baseline_value",
-    "baseline_period",
-    "baseline_note",
-    "uses_spc",
-    "limits_from",
-    "small_numbers",
-    "state",
-    "retired_reason",
-    "successor_id",
-    "review_on",
-    "reason",
-)
+from programmes.models.metric import ON_THE_CARD
 
 
 class GoneError(ActionError):
@@ -219,7 +190,9 @@ def note_chart(
 
 
 def _hold(series):
-    """Hold back whoever else would change what is said of the series."""
+    """Hold back whoever else would change what is said of the series, which may be a new one."""
+    if series.pk is None:
+        series.save()
     Series.objects.select_for_update().get(pk=series.pk)
 
 

@@ -228,9 +228,9 @@ class CardForm(forms.Form):
             self.add_error(
                 missing, "A share needs both: what the top number counts, and out of what"
             )
-        if cleaned.get("baseline_value") is not None and not cleaned.get("baseline_period"):
-            if "baseline_period" not in self.errors:
-                self.add_error("baseline_period", "Enter the period of the baseline")
+        has_baseline = cleaned.get("baseline_value") is not None
+        if has_baseline and cleaned.get("baseline_period", "wrong") is None:
+            self.add_error("baseline_period", "Enter the period of the baseline")
         if cleaned.get("state") == MetricProfile.State.RETIRED and not cleaned.get(
             "retired_reason"
         ):

@@ -25,6 +25,35 @@ from programmes.models.programme import Programme
 
 WHOLE_BAY = "BHCP"
 SHORTEST_BASELINE = 12
+# What a person writes on a card: all but who, when and where it was copied from.
+ON_THE_CARD = (
+    "name",
+    "short_name",
+    "why",
+    "method",
+    "numerator_words",
+    "denominator_words",
+    "unit",
+    "multiplier",
+    "decimals",
+    "direction",
+    "frequency",
+    "lag_days",
+    "data_source_id",
+    "owner_id",
+    "owner_role",
+    "baseline_value",
+    "baseline_period",
+    "baseline_note",
+    "uses_spc",
+    "limits_from",
+    "small_numbers",
+    "state",
+    "retired_reason",
+    "successor_id",
+    "review_on",
+    "reason",
+)
 
 
 class MetricQuerySet(ThingQuerySet):

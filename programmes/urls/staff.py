@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programmes.views import staff
+from programmes.views import cards, staff
 
 urlpatterns = [
     path("programmes/", staff.programmes, name="programmes"),
@@ -16,4 +16,13 @@ urlpatterns = [
     path("updates/<int:pk>/submit/", staff.status_submit, name="status_submit"),
     path("updates/<int:pk>/decide/", staff.status_decide, name="status_decide"),
     path("updates/<int:pk>/discard/", staff.status_discard, name="status_discard"),
+    path("metrics/", cards.metrics, name="metrics"),
+    path("metrics/add/", cards.metric_add, name="metric_add"),
+    path("metrics/<slug:slug>/", cards.metric, name="metric"),
+    path("metrics/<slug:slug>/card/", cards.metric_card, name="metric_card"),
+    path("metrics/<slug:slug>/check/", cards.metric_check, name="metric_check"),
+    path("metrics/<slug:slug>/target/", cards.metric_target, name="metric_target"),
+    path("metrics/<slug:slug>/re-base/", cards.metric_rebase, name="metric_rebase"),
+    path("metrics/<slug:slug>/note/", cards.metric_note, name="metric_note"),
+    path("re-bases/<int:pk>/", cards.rebase_decide, name="rebase_decide"),
 ]
