@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from django.utils.text import slugify
-
-from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.actions import free_slug, publish
 from bhcp_portal.kit.audit import action
 from engagement.models import NewsIcc, NewsItem, NewsPartner, NewsProgramme, NewsVersion
 from engagement.models.news import State
@@ -29,7 +27,7 @@ class StaleNewsError(NewsError):
 def add_news(*, by: User, at: datetime, **fields) -> NewsVersion:
     """A new item with its first draft. ``fields``: WORDS, and lists for NAMED."""
     with action("news.drafted", by=by):
-        item = NewsItem.objects.create(slug=_free_slug(fields["title"]))
+        item = NewsItem.objects.create(slug=free_slug(NewsItem, fields["title"]))
         version = NewsVersion(item=item, author=by, edited_by=by, edited_at=at)
         return _fill(version, fields)
 
@@ -159,12 +157,3 @@ def _move(version, state):
         stands = version.get_state_display().lower()
         raise NewsError(f"This can’t be done now: the item is “{stands}”.")
     version.state = state
-
-
-def _free_slug(title):
-    stem = slugify(title)[:50].strip("-") or "news"
-    taken = set(NewsItem.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    number, slug = 2, stem
-    while slug in taken:
-        slug, number = f"{stem}-{number}", number + 1
-    return slug

@@ -1,15 +1,18 @@
-"""The two changes that every kind of statement shares: going on the record, and being redacted."""
+"""What every app's actions share: going on the record, being redacted, and a new thing's slug."""
 
 import pgtrigger
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.utils.text import slugify
 
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, last_second, london_day, span
-from bhcp_portal.kit.moments import Statement
+from bhcp_portal.kit.moments import Statement, Thing
 
 # A field must have room for the sentence that takes the place of its words.
 SHORTEST_FOR_WORDS = 60
+# What is kept free at the end of a slug, for the number of one that is taken: "-999".
+ROOM_FOR_NUMBER = 4
 
 
 def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
@@ -128,3 +131,14 @@ def _replace_reasons(past, histories, said, sentence):
                 "WHERE pgh_context_id = ANY(%s::uuid[]) AND pgh_context ->> 'reason' = ANY(%s)",
                 [sentence, actions, sorted(said - {""})],
             )
+
+
+def free_slug(model: type[Thing], words: str) -> str:
+    """A slug made of words that no thing of this kind has yet: ``open-day``, ``open-day-2``."""
+    longest = model._meta.get_field("slug").max_length - ROOM_FOR_NUMBER
+    stem = slugify(words)[:longest].strip("-") or slugify(model._meta.verbose_name)
+    taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    number, slug = 2, stem
+    while slug in taken:
+        slug, number = f"{stem}-{number}", number + 1
+    return slug

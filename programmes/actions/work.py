@@ -6,16 +6,13 @@ may move so, that nobody wrote in between, and that two people were at it.
 
 from datetime import date, datetime
 
-from django.utils.text import slugify
-
-from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.actions import free_slug, publish
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import london_day, span
 from partners.models import User
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WRITTEN, State, Status, open_period
 
-SLUG_LENGTH = 60
 # What a newer statement of a milestone says again unless it says otherwise.
 KEPT = (
     "title",
@@ -259,7 +256,8 @@ def add_milestone(
     """A new milestone, public at once. ``due_as``: a day, month or year, as ``span`` reads it."""
     with action("programme.milestone_added", by=by):
         _lock(programme)
-        milestone = Milestone.objects.create(slug=_free_slug(programme, title), programme=programme)
+        slug = free_slug(Milestone, f"{programme.slug} {title}")
+        milestone = Milestone.objects.create(slug=slug, programme=programme)
         first = MilestoneDate(
             milestone=milestone,
             title=title,
@@ -332,11 +330,3 @@ def _say(what, milestone, seen, changes, *, by, at, reason=""):
 def _pair(name, text) -> dict[str, str | date | None]:
     """A written date as the pair of fields it fills."""
     return {f"{name}_as": text, f"{name}_on": span(text).last if text else None}
-
-
-def _free_slug(programme, title):
-    """A name in addresses that no milestone has yet."""
-    base = slugify(f"{programme.slug} {title}")[: SLUG_LENGTH - 4].strip("-")
-    taken = set(Milestone.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
-    return next(name for name in names if name not in taken)

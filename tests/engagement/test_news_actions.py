@@ -162,7 +162,7 @@ def test_two_items_of_one_headline_get_addresses_of_their_own(writer):
 
 
 def test_a_headline_of_no_letters_gets_an_address_too(writer):
-    assert draft(by=writer, at=NOW, title="!!!").item.slug == "news"
+    assert draft(by=writer, at=NOW, title="!!!").item.slug == "news-item"
 
 
 def test_the_feed_tells_new_items_noted_changes_and_withdrawals_but_not_small_slips(
