@@ -7,11 +7,12 @@ from pathlib import Path
 FILE = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
 BEGINNING = """# Who may open what
 
-Written by `python -m tests.permission_table` from the addresses themselves; a test says when it is out of date.
+Written by `.venv/bin/python -m tests.permission_table` from the addresses themselves; a test says when it is out of date.
 
 A stranger is sent to sign in, and nobody gets past that without a second step. A person none of whose roles has the
 permission gets 403. A role is held for one partner or for all: another partner's row is 404. What belongs to no one
 partner needs the permission for all, and is 403 without. Superusers may open everything; `/admin/` is theirs alone.
+What is not below `/staff/` or `/admin/` is public: nobody is asked who they are, and nothing can be sent to it.
 
 | Address | Needs | Roles |
 |---|---|---|

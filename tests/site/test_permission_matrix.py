@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from partners.roles import PERMISSIONS, Role
 from tests import permission_table
-from tests.addresses import ADMIN, DOOR, STAFF, walked
+from tests.addresses import ADMIN, DOOR, PUBLIC, STAFF, walked
 from tests.site.content import client_of, somebody
 from tests.site.examples import paths
 
@@ -74,13 +74,49 @@ def test_nobody_without_a_role_reaches_anything(address):
         assert (stranger.status_code, stranger.url.partition("?")[0]) == (302, SIGN_IN)
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("address", walked(DOOR), ids=str)
-def test_a_way_in_is_open_or_sends_a_stranger_to_sign_in(address):
-    answer = answer_to(client_of(None), "get", paths(address)[0])
+def test_a_way_in_is_open_or_sends_a_stranger_to_sign_in(address, method):
+    answer = answer_to(client_of(None), method, paths(address)[0])
     if getattr(address.view, "login_required", True):
         assert (answer.status_code, answer.url.partition("?")[0]) == (302, SIGN_IN)
     else:
-        assert answer.status_code in (200, 302)
+        assert answer.status_code in ((200, 302) if method == "get" else (200, 302, 400, 405))
+
+
+@pytest.mark.parametrize("address", walked(DOOR), ids=str)
+def test_a_way_in_opens_to_every_account_whatever_its_role(address):
+    path, faults = paths(address)[0], []
+    for method in ("get", "post"):
+        without = answer_to(client_of(somebody("nobody")), method, path).status_code
+        assert without < 500
+        for role in Role:
+            client = client_of(somebody(role, "all"))
+            if (status := answer_to(client, method, path).status_code) != without:
+                faults.append(f"{method} as {role}: {status} in place of {without}")
+    assert faults == []
+
+
+@pytest.mark.parametrize("address", walked(PUBLIC), ids=str)
+def test_a_public_page_asks_nobody_who_they_are(address):
+    path = paths(address)[0]
+    as_stranger = client_of(None).get(path)
+    for person in (somebody("nobody"), somebody("superuser")):
+        answer = client_of(person).get(path)
+        assert (answer.status_code, answer.content) == (
+            as_stranger.status_code,
+            as_stranger.content,
+        )
+        assert not answer.cookies
+
+
+@pytest.mark.parametrize("address", walked(PUBLIC), ids=str)
+def test_nobody_may_send_anything_to_a_public_page(address):
+    everybody = [None, somebody("nobody"), *(somebody(role, "all") for role in Role)]
+    answers = {
+        answer_to(client_of(each), "post", paths(address)[0]).status_code for each in everybody
+    }
+    assert answers == {405}
 
 
 # -- the admin ----------------------------------------------------------------------------------------
@@ -120,5 +156,5 @@ def test_a_superuser_reads_every_kind_of_row_in_the_admin(model):
 
 def test_the_table_of_permissions_is_up_to_date():
     assert permission_table.FILE.read_text() == permission_table.table(), (
-        "Run `python -m tests.permission_table`."
+        "Run `.venv/bin/python -m tests.permission_table`."
     )

@@ -1,0 +1,420 @@
+"""Whatever is sent, the portal answers with a sentence, never a 500, and saves nothing or all."""
+
+from collections import Counter
+from functools import cache
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from partners.roles import Role, roles_with
+from tests.addresses import DOOR, PUBLIC, STAFF, walked
+from tests.site.content import client_of, somebody
+from tests.site.examples import paths
+from tests.site.reading import query, read
+
+HOSTILE = {
+    "odd words": "' OR 1=1; -- <script>alert(1)</script> 100%_\\ {{ request.user }}{% debug %} "
+    "\u202eעברית‏ 👩🏽‍⚕️🩺 \ufffd ../../etc/passwd [x](javascript:alert(1))",
+    "nothing between": "a\x00b",
+    "too long": "x" * 10_000,
+    "less than none": "-1",
+    "a digit that is none": "²",
+    "a number too great": "9" * 40,
+    "no number": "NaN",
+}
+each_word = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+ODD_QUESTIONS = (
+    "q=%ff%fe&page=%ff&since=%ff&status=%ff",
+    "q=%",
+    "q=%00&page=%00&icc=%00&partner=%00",
+    "&&&",
+    "=",
+    "q=a&q=b&page=1&page=2&status=none&status=none",
+    ";" * 500,
+    "as-at=&as-at=2017-01-01",
+)
+# Written at each sign-in or request; the rest is what people made.
+ON_RECORD = {"partners_signin", "partners_signinevent", "django_session", "cache"}
+TOUCHED = (
+    """SELECT relname FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"""
+)
+BIG = 10_000_000
+# The addresses that take what people send.
+WRITTEN_TO = [
+    address for address in (*walked(STAFF), *walked(DOOR)) if address.name != "account_logout"
+]
+each_written = pytest.mark.parametrize("address", WRITTEN_TO, ids=str)
+
+pytestmark = pytest.mark.usefixtures("content")
+
+
+def visitor(address, **options):
+    """A client of somebody who may do what an address does."""
+    if address.kind == DOOR:
+        is_open = not getattr(address.view, "login_required", True)
+        return client_of(None if is_open else somebody("keyholder"), **options)
+    permission = address.view.permission
+    role = Role.AUDITOR if permission == "any role" else roles_with(permission)[0]
+    return client_of(somebody(role, "all"), **options)
+
+
+def changed():
+    """The tables that are not as they were, those of the history too; nothing before was left to stand.
+
+    A session may come and go, and a refused sign-in is put on record.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCHED)
+        touched = {table for (table,) in cursor}
+    return {table for table in touched - ON_RECORD if number_of_rows(table) != rows_before()[table]}
+
+
+def number_of_rows(table):
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT count(*) FROM "{table}"')
+        return cursor.fetchone()[0]
+
+
+def number_of_all_rows():
+    """How many rows each table has that somebody touched since the test began."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCHED)
+        touched = {table for (table,) in cursor} - ON_RECORD
+    return Counter({table: number_of_rows(table) for table in touched})
+
+
+@cache
+def rows_before():
+    """How many rows every table has; asked once, before anything is sent."""
+    return {table: number_of_rows(table) for table in connection.introspection.table_names()}
+
+
+@pytest.fixture(autouse=True)
+def _counted(content):
+    rows_before()
+
+
+def sentence(answer):
+    """What a page says at its top; our own pages have one heading of the first level."""
+    assert answer["Content-Type"].startswith("text/html")
+    assert answer.text.count("<h1") == 1
+    assert "nhsuk-header" in answer.text
+    return read("/", answer.status_code, answer.text).text
+
+
+def post(client, path, sent=None, **kwargs):
+    """A POST whose changes are taken back; the answer, and whether anything was saved."""
+    with transaction.atomic():
+        # What the database refuses must not hide what is counted afterwards.
+        with transaction.atomic():
+            answer = client.generic("POST", path, **kwargs) if kwargs else client.post(path, sent)
+        saved = changed()
+        transaction.set_rollback(True)
+    return answer, saved
+
+
+# -- reading ------------------------------------------------------------------------------------------
+
+
+@cache
+def questions():
+    """Pairs of an address and what it can be asked, by the forms and links on its page and our examples."""
+    found = []
+    for address in (*walked(PUBLIC), *walked(STAFF)):
+        path, *others = paths(address)
+        answer = reader(address).get(path)
+        names = {name for other in others for name in query(other)}
+        if answer.get("Content-Type", "").startswith("text/html"):
+            page = read(path, answer.status_code, answer.text)
+            for form in page.forms:
+                if form.method == "get" and urlsplit(form.action).path == path:
+                    names |= {*dict(form.fields), *form.choices}
+            links = [link for link in page.addresses() if link.partition("?")[0] == path]
+            names |= {name for link in links for name in query(link)}
+        found.append((address, sorted(names - {"as-at"})))
+    return found
+
+
+def reader(address):
+    """A client that may read an address."""
+    return Client() if address.kind == PUBLIC else client_of(somebody("superuser"))
+
+
+@each_word
+def test_every_page_stands_every_question(text):
+    asked = [(address, name) for address, names in questions() for name in names]
+    assert len(asked) > 15
+    assert _faults_of_answers(text, asked) == []
+
+
+def test_a_page_that_asks_nothing_stands_being_asked():
+    asked = [(address, "page") for address, names in questions() if not names]
+    assert len(asked) > 20
+    assert _faults_of_answers(HOSTILE["nothing between"] + HOSTILE["odd words"], asked) == []
+
+
+def _faults_of_answers(text, asked):
+    found = []
+    for address, name in asked:
+        answer = reader(address).get(paths(address)[0], {name: text})
+        if answer.status_code not in (200, 302, 400, 404, 405):
+            found.append(f"{address}?{name}= answers {answer.status_code}")
+        if "<script>alert" in answer.text:
+            found.append(f"{address}?{name}= says it as it came")
+        if address.kind == PUBLIC and answer.cookies:
+            found.append(f"{address}?{name}= sets a cookie")
+    return found
+
+
+def test_bytes_that_are_no_text_are_stood_too():
+    faults = []
+    for address, names in questions():
+        for question in ODD_QUESTIONS if names else ():
+            answer = reader(address).get(f"{paths(address)[0]}?{question}")
+            if answer.status_code not in (200, 302, 400, 404):
+                faults.append(f"{address}?{question} answers {answer.status_code}")
+    assert faults == []
+
+
+def test_too_many_questions_are_refused_with_a_sentence():
+    many = "&".join(f"q{number}=" for number in range(1500))
+    answer = Client().get(f"{reverse('programmes:list')}?{many}")
+    assert answer.status_code in (200, 400)
+    assert sentence(answer)
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "9999999", "9" * 30, "abc", "", "1.5", "²"])
+def test_a_page_that_is_not_there_is_answered_by_one_that_is(page):
+    client = Client()
+    for path in ("/programmes/", "/news/", "/changes/", "/sources/s2-vanguard-profile/"):
+        assert client.get(path, {"page": page}).status_code == 200
+    assert (
+        client_of(somebody("superuser")).get("/staff/history/", {"page": page}).status_code == 200
+    )
+
+
+BAD_NAMES = (
+    "x" * 3000,
+    "%00",
+    "%2e%2e%2fetc%2fpasswd",
+    "caf%C3%A9",
+    "%F0%9F%A9%BA",
+    "%ff",
+    "a%20b",
+    "%27%20OR%201=1",
+    "-",
+    "9" * 40,
+)
+
+
+@pytest.mark.parametrize("name", BAD_NAMES, ids=lambda name: name[:20])
+def test_a_name_that_names_nothing_is_answered_by_a_page_that_says_so(name):
+    client, faults = client_of(somebody("superuser")), []
+    for address in walked():
+        if address.route.startswith("admin/") or not address.variables:
+            continue
+        path = _with_name(address, name)
+        answer = client.get(path)
+        if answer.status_code not in (404, 405) and not _is_a_way_in(address, answer):
+            faults.append(f"{path[:80]} answers {answer.status_code}")
+        elif answer.status_code == 404:
+            assert sentence(answer)
+    assert faults == []
+
+
+def _is_a_way_in(address, answer):
+    """A link to a new password says on its own page that it is no good."""
+    return address.kind == DOOR and answer.status_code in (200, 302)
+
+
+def _with_name(address, name):
+    """A path of an address with something else in place of its variable parts."""
+    if address.name == "account_reset_password_from_key":
+        return f"/staff/password/new/{name}-{name}/"
+    pieces = address.route.split("<")
+    return "/" + pieces[0] + "".join(name + piece.partition(">")[2] for piece in pieces[1:])
+
+
+# -- writing ------------------------------------------------------------------------------------------
+
+
+def test_what_is_saved_is_noticed():
+    """Else the tests below could not fail."""
+    address = next(a for a in WRITTEN_TO if a.name == "staff:status_discard")
+    answer, saved = post(visitor(address), paths(address)[0], {"version": "1"})
+    assert answer.status_code == 302
+    assert "programmes_statusupdate" in saved
+
+
+@each_written
+def test_a_form_without_its_token_is_refused_with_a_sentence_and_saves_nothing(address):
+    client = visitor(address, enforce_csrf_checks=True)
+    for path in paths(address):
+        answer, saved = post(client, path, {"title": "x", "reason": "x"})
+        assert answer.status_code in (403, 405)
+        assert saved == set()
+        if answer.status_code == 403:
+            assert "expired" in sentence(answer) or "again" in sentence(answer)
+
+
+BODIES = {
+    "ten million letters": (b"title=" + b"x" * BIG, "application/x-www-form-urlencoded"),
+    "ten million letters in parts": (
+        b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n'
+        + b"x" * BIG
+        + b"\r\n--x--\r\n",
+        "multipart/form-data; boundary=x",
+    ),
+    "five thousand fields": (
+        b"&".join(b"f%d=1" % number for number in range(5000)),
+        "application/x-www-form-urlencoded",
+    ),
+    "parts without a boundary": (b"x", "multipart/form-data"),
+    "half a part": (
+        b'--x\r\nContent-Disposition: form-data; name="a',
+        "multipart/form-data; boundary=x",
+    ),
+    "json": (b'{"title": "x"}', "application/json"),
+    "broken json": (b'{"title": ', "application/json"),
+    "plain text": (b"title=x", "text/plain"),
+    "an unknown charset": (b"title=x", "application/x-www-form-urlencoded; charset=nonsense"),
+    "bytes that are no text": (
+        b"title=\xff\xfe%ff%00&body=%00",
+        "application/x-www-form-urlencoded",
+    ),
+    "no kind at all": (b"title=x", ""),
+}
+
+
+@pytest.mark.parametrize("what", BODIES)
+def test_a_body_of_the_wrong_kind_is_refused_and_saves_nothing(what):
+    body, kind = BODIES[what]
+    faults = []
+    for address in WRITTEN_TO[::9]:
+        path = paths(address)[0]
+        client = visitor(address, enforce_csrf_checks=True)
+        answer, saved = post(client, path, data=body, content_type=kind)
+        if answer.status_code not in (400, 403, 405, 413):
+            faults.append(f"{path} answers {answer.status_code}")
+        if saved:
+            faults.append(f"{path} saved {saved}")
+        if answer.status_code in (400, 403):
+            assert sentence(answer)
+    assert faults == []
+
+
+@pytest.mark.parametrize("what", BODIES)
+def test_a_body_of_the_wrong_kind_is_refused_from_one_with_a_token_too(what):
+    body, kind = BODIES[what]
+    for address in WRITTEN_TO:
+        # A test client's requests count as carrying their token.
+        answer, saved = post(visitor(address), paths(address)[0], data=body, content_type=kind)
+        assert answer.status_code < 500, address
+        if answer.status_code != 302:
+            assert saved == set(), address
+
+
+def test_a_file_of_ten_million_bytes_where_none_is_asked_changes_nothing():
+    big = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"x" * BIG
+    big += b"\r\n--x--\r\n"
+    for address in WRITTEN_TO:
+        path = paths(address)[0]
+        answer, saved = post(
+            visitor(address), path, data=big, content_type="multipart/form-data; boundary=x"
+        )
+        assert answer.status_code < 500, address
+        if answer.status_code != 302:
+            assert saved == set(), address
+
+
+def test_public_pages_read_nothing_that_is_sent_to_them():
+    client = Client(enforce_csrf_checks=True)
+    for path in ("/", "/programmes/", "/iccs/find/", "/news/feed/"):
+        for body, kind in BODIES.values():
+            answer = client.generic("POST", path, data=body, content_type=kind)
+            assert answer.status_code in (400, 403, 405), path
+
+
+@each_written
+def test_a_form_full_of_nonsense_is_answered_with_what_to_do_and_saves_nothing(address):
+    faults = []
+    for path in paths(address)[:1]:
+        client = visitor(address)
+        page = client.get(path)
+        if not page.get("Content-Type", "").startswith("text/html"):
+            continue
+        for form in read(path, page.status_code, page.text).forms:
+            if form.method != "post" or form.action == reverse("account_logout"):
+                continue
+            for what, text in HOSTILE.items():
+                answer, saved = post(client, form.action, form.nonsense(text))
+                if answer.status_code >= 500:
+                    faults.append(f"{form.action} with {what} answers {answer.status_code}")
+                if answer.status_code != 302 and saved:
+                    faults.append(f"{form.action} with {what} saved {saved}")
+                if "<script>alert" in answer.text:
+                    faults.append(f"{form.action} says it as it came")
+    assert faults == []
+
+
+@each_written
+def test_a_form_sent_twice_is_taken_once(address):
+    """As after a double click, or from a page that was left open while the row went on."""
+    faults = []
+    for path in paths(address)[:2]:
+        with transaction.atomic():
+            client = visitor(address)
+            page = client.get(path)
+            html = page.text if page.get("Content-Type", "").startswith("text/html") else ""
+            for form in read(path, page.status_code, html).forms:
+                if form.method != "post" or form.action == reverse("account_logout"):
+                    continue
+                first = client.post(form.action, form.untouched())
+                before = number_of_all_rows()
+                again = client.post(form.action, form.untouched())
+                if first.status_code >= 500 or again.status_code >= 500:
+                    faults.append(f"{form.action} answers {again.status_code}")
+                if more := number_of_all_rows() - before:
+                    faults.append(f"{form.action} saved again: {dict(more)}")
+            transaction.set_rollback(True)
+    assert faults == []
+
+
+@each_written
+def test_a_method_that_no_page_knows_changes_nothing(address):
+    client = visitor(address, enforce_csrf_checks=True)
+    for method in ("put", "patch", "delete", "options", "trace"):
+        answer = getattr(client, method)(paths(address)[0])
+        assert answer.status_code < 500, method
+    assert changed() == set()
+
+
+# -- around it ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["", "x", "\\000", "x" * 5000, "<script>", "é"])
+def test_a_session_that_is_none_is_a_stranger(key, settings):
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    assert client.get("/").status_code == 200
+    answer = client.get("/staff/")
+    assert answer.status_code == 302
+    assert answer.url.startswith("/staff/sign-in/")
+
+
+@pytest.mark.parametrize(
+    "next_page", ["https://example.org/", "//example.org", "javascript:alert(1)"]
+)
+def test_sign_in_leads_to_no_other_site(next_page):
+    page = client_of(None).get(reverse("account_login"), {"next": next_page})
+    assert page.status_code == 200
+    links = read("/", 200, page.text).links
+    assert not [link for link in links if link == next_page]
+
+
+def test_a_host_that_is_not_ours_is_refused():
+    answer = Client(headers={"host": "example.org"}).get("/")
+    assert answer.status_code == 400
