@@ -194,6 +194,7 @@ ALONE = 960  # the file's width
 MARGIN = 24
 LEFT, RIGHT = 88, 20
 LINE = 20
+SIGN = 40  # what a sign of the key takes before its words
 LETTER = 7.0  # about the width of one
 
 
@@ -359,11 +360,12 @@ class Picture:
             return "M" + " ".join(
                 f"{self.across(index + 0.5)} {self.down(value)}" for index, value in points
             )
-        path = f"M{self.across(points[0][0])} "
         ends = [index for index, _ in target.points[1:]] + [points[-1][0] + 1]
-        for (_, value), end in zip(points, ends, strict=False):
-            path += f"{'V' if path[-1] != ' ' else ''}{self.down(value)}H{self.across(min(end, self.n))}"
-        return path
+        levels = [
+            f"{self.down(value)}H{self.across(min(end, self.n))}"
+            for (_, value), end in zip(points, ends, strict=False)
+        ]
+        return f"M{self.across(points[0][0])} {'V'.join(levels)}"
 
     def dotted(self) -> str:
         by_look: dict[str, list[str]] = {}
@@ -525,61 +527,66 @@ class Alone(Picture):
     def __init__(self, drawn: Drawn, name: str) -> None:
         super().__init__(drawn, name)
         self.slot = (ALONE - LEFT - RIGHT) / max(self.n, 1)
+        self.parts: list[str] = []
+        self.y = MARGIN  # how far down the file is written
 
     def place(self, slots: float) -> str:
         return self.across(slots)
 
     def file(self) -> str:
         drawn = self.drawn
-        parts: list[str] = []
-        y = MARGIN
-        for words, size, weight in (
-            (drawn.title, 20, ' font-weight="bold"'),
-            (drawn.description, 15, ""),
-        ):
-            for line in lined(words, ALONE - 2 * MARGIN, size):
-                y += size + 6
-                parts.append(
-                    f'<text x="{MARGIN}" y="{y}" font-size="{size}"{weight}>{escaped(line)}</text>'
-                )
-            y += 6
-        y += 24
-        parts.append(f'<text x="{MARGIN}" y="{y}">{escaped(drawn.unit)}</text>')
-        y += 10 + self.top
-        width = ALONE - LEFT - RIGHT
-        parts.append(
-            f'<g transform="translate({LEFT} {y})"><g fill="none">{self.lines()}</g>{self.ticks()}'
-            f"{self.dated(range(0, self.n, self.every(width)), width)}"
-            f"{self.dotted()}{self.marked()}{self.nothing()}</g>"
-        )
-        y += HEIGHT + BELOW + 10
-        x = MARGIN
-        for shape, look, words in [*self.key(), *self.noted()]:
-            first, *others = lined(words, ALONE - 2 * MARGIN - 40, 14)
-            width = 40 + round(len(first) * LETTER) + 24
-            if x > MARGIN and (x + width > ALONE - MARGIN or shape in MARKS):
-                x, y = MARGIN, y + LINE + 2
-            parts.append(self.sign(shape, look, x + 14, y))
-            parts.append(f'<text x="{x + 40}" y="{y + 5}">{escaped(first)}</text>')
-            for line in others:
-                y += LINE
-                parts.append(f'<text x="{x + 40}" y="{y + 5}">{escaped(line)}</text>')
-            x = ALONE if others else x + width
-        y += LINE + 6
+        self.write(drawn.title, 20, ' font-weight="bold"')
+        self.y += 6
+        self.write(drawn.description, 15)
+        self.y += 10
+        self.write(drawn.unit, 14)
+        self.draw()
+        self.write_key()
+        self.y += LINE
         for words in drawn.foot:
-            for line in lined(words, ALONE - 2 * MARGIN, 13):
-                y += LINE
-                parts.append(f'<text x="{MARGIN}" y="{y}" font-size="13">{escaped(line)}</text>')
-        height = y + MARGIN
+            self.write(words, 13)
+        height = self.y + MARGIN
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{ALONE}" height="{height}" '
             f'viewBox="0 0 {ALONE} {height}" {self.labelled}{self.looks["text"]}>{self.titled()}'
             f'<rect width="{ALONE}" height="{height}" fill="#fff"/>{self.shapes()}'
-            f"{''.join(parts)}</svg>"
+            f"{''.join(self.parts)}</svg>"
         )
 
-    def noted(self) -> Iterator[tuple[str, str, str]]:
-        return (("drop", str(note.number), note.words) for note in self.notes)
+    def write(self, words: str, size: int, more: str = "") -> None:
+        for line in lined(words, ALONE - 2 * MARGIN, size):
+            self.y += size + 6
+            self.put(line, MARGIN, f' font-size="{size}"{more}')
+
+    def put(self, words: str, x: int, more: str = "") -> None:
+        self.parts.append(f'<text x="{x}" y="{self.y}"{more}>{escaped(words)}</text>')
+
+    def draw(self) -> None:
+        width = ALONE - LEFT - RIGHT
+        self.y += 10 + self.top
+        self.parts.append(
+            f'<g transform="translate({LEFT} {self.y})"><g fill="none">{self.lines()}</g>'
+            f"{self.ticks()}{self.dated(range(0, self.n, self.every(width)), width)}"
+            f"{self.dotted()}{self.marked()}{self.nothing()}</g>"
+        )
+        self.y += HEIGHT + BELOW + 15
+
+    def write_key(self) -> None:
+        """The key in rows, then what the marks of re-bases and notes stand for, a row each."""
+        x = MARGIN
+        notes = [("drop", str(note.number), note.words) for note in self.notes]
+        for shape, look, words in [*self.key(), *notes]:
+            first, *others = lined(words, ALONE - 2 * MARGIN - SIGN, 14)
+            width = SIGN + round(len(first) * LETTER) + 24
+            if x > MARGIN and (shape in MARKS or x + width > ALONE - MARGIN):
+                x = MARGIN
+                self.y += LINE + 2
+            self.parts.append(self.sign(shape, look, x + 14, self.y - 5))
+            self.put(first, x + SIGN)
+            for line in others:
+                self.y += LINE
+                self.put(line, x + SIGN)
+            x = ALONE if others else x + width
 
 
 def bounds_of(drawn: Drawn) -> tuple[float, float]:
