@@ -8,6 +8,7 @@ import engagement.urls.staff
 import iccs.urls.public
 import partners.urls.public
 import partners.urls.staff
+import programmes.urls.metrics
 import programmes.urls.public
 import programmes.urls.staff
 from bhcp_portal import views
@@ -31,6 +32,7 @@ staff = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("programmes/", include((programmes.urls.public.urlpatterns, "programmes"))),
+    path("metrics/", include((programmes.urls.metrics.urlpatterns, "metrics"))),
     path("goals/", include(programmes.urls.public.goals)),
     path("iccs/", include((iccs.urls.public.urlpatterns, "iccs"))),
     path("partners/", include((partners.urls.public.urlpatterns, "partners"))),

@@ -7,14 +7,19 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, repeat
+from operator import attrgetter
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Q
 
+from bhcp_portal.kit.numbers import number as plain
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.together import together
 from iccs.models import IccProfile
-from partners.models import PartnerName
+from partners.models import Partner, PartnerName
 from programmes.models import (
     ChartNote,
+    Metric,
     MetricProfile,
     Reading,
     Rebase,
@@ -37,6 +42,7 @@ PERIODS = {
     Frequency.QUARTER: ("quarter", "quarters"),
     Frequency.YEAR: ("year", "years"),
 }
+TOO_FEW = "too few points to say"
 IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -65,6 +71,13 @@ class Point:
     @property
     def is_hidden(self):
         return self.reading is not None and self.reading.is_hidden
+
+    @property
+    def parts(self):
+        """The two counts of a share, ``7,949 of 9,854``; empty where it has none to show."""
+        if self.reading is None or self.reading.denominator is None:
+            return ""
+        return f"{plain(self.reading.numerator)} of {plain(self.reading.denominator)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,11 @@ class Verdict:
             return 0
         return self.segment.points_needed
 
+    @property
+    def points_wanted(self):
+        """From how many points on limits are shown."""
+        return self.segment.n + self.segment.points_needed
+
     @cached_property
     def latest_index(self):
         """The place of the last point that has a number; ``None`` where none has."""
@@ -161,19 +179,31 @@ class Verdict:
         number = self.latest.reading.number(self.profile.multiplier)
         return progress(self.profile.baseline_value, number, target)
 
+    @property
+    def has_flat_limits(self):
+        """Whether limits have no width though the numbers differ: one step makes every point unusual."""
+        return bool(self.analysis) and any(
+            part.lower is not None and part.lower == part.upper and not part.constant
+            for part in self.analysis.segments
+        )
+
+    @cached_property
+    def last_told(self):
+        """The last period that has a reading, hidden ones too; ``None`` where none has."""
+        told = (p for p in reversed(self.points) if p.reading and not p.reading.is_withdrawn)
+        return next(told, None)
+
     @cached_property
     def freshness(self) -> Freshness | None:
         """``None`` where nothing is expected: paused, retired, or no reading yet."""
-        told = [p for p in self.points if p.reading and not p.reading.is_withdrawn]
-        if self.profile.state not in (MetricProfile.State.LIVE, MetricProfile.State.PREVIEW):
+        expects = self.profile.state in (MetricProfile.State.LIVE, MetricProfile.State.PREVIEW)
+        if not (expects and self.last_told):
             return None
-        if not told:
-            return None
-        last, frequency = told[-1].period, self.profile.frequency
-        following = next_period(last, frequency)
+        frequency = self.profile.frequency
+        following = next_period(self.last_told.period, frequency)
         expected = last_day(following, frequency) + timedelta(days=self.profile.lag_days)
         return Freshness(
-            told[-1].words,
+            self.last_told.words,
             period_words(following, frequency),
             expected,
             max(0, (self.day - expected).days),
@@ -196,7 +226,7 @@ class Verdict:
         segment, (one, many) = self.segment, PERIODS[self.profile.frequency]
         if segment.points_needed:
             return (
-                f"There are {segment.n} of the {segment.n + segment.points_needed} {many} needed "
+                f"There are {segment.n} of the {self.points_wanted} {many} needed "
                 "to tell a change from chance."
             )
         point = self.analysis.points[self.latest_index]
@@ -288,58 +318,117 @@ def value_words(number, profile):
 
 def main_series(metrics, at):
     """The main series of each metric at a moment, by metric: the first scope that has a reading."""
-    spoken = Reading.objects.live(at).filter(series=OuterRef("pk"))
-    found = Series.objects.filter(Exists(spoken), metric__in=metrics).with_scope().main_first()
+    found = Series.objects.filter(metric__in=metrics).told(at).with_scope().main_first()
     main = {}
     for series in found:
         main.setdefault(series.metric_id, series)
     return main
 
 
-def verdicts(series, *, at, day):
-    """The verdict on each of several series as they stood at a moment; eight queries, however many.
+def verdicts(series, *, at, day, with_sources=True):
+    """The verdict on each of several series as they stood at a moment; three queries, however many.
 
-    Those whose metric had no card by then are left out. In the order given.
+    One query fewer where the series were loaded ``with_scope``, one fewer without the sources. Those whose
+    metric had no card by then are left out. In the order given.
     """
-    wanted = [each.pk for each in series]
-    loaded = {
-        each.pk: each
-        for each in Series.objects.filter(pk__in=wanted)
-        .with_scope()
-        .prefetch_related(
-            Prefetch(
-                "metric__profiles",
-                MetricProfile.objects.live(at).select_related(*MetricProfile.PROFILE_RELATED),
-                to_attr="live_profiles",
-            ),
-            Prefetch("icc__profiles", IccProfile.objects.live(at), to_attr="live_profiles"),
-            Prefetch(
-                "partner__names", PartnerName.objects.live(at).in_turn(), to_attr="names_said"
-            ),
+    series = _with_scope(series)
+    wanted = {each.pk for each in series}
+    metrics = {each.metric_id for each in series}
+    cards = MetricProfile.objects.live(at).filter(metric__in=metrics)
+    partners = Q(pk__in={each.partner_id for each in series}) | Q(pk__in=cards.values("owner"))
+    said = together(
+        cards,
+        Metric.objects.filter(pk__in=cards.values("successor")),
+        Partner.objects.filter(partners),
+        PartnerName.objects.live(at).filter(
+            partner__in=Partner.objects.filter(partners).values("pk")
+        ),
+        IccProfile.objects.live(at).filter(icc__in={each.icc_id for each in series}),
+        Reading.objects.live(at).filter(series__in=wanted),
+        Target.objects.live(at).filter(series__in=wanted),
+        Rebase.objects.live(at).filter(series__in=wanted, applies=True),
+        ChartNote.objects.live(at).filter(series__in=wanted),
+    )
+    if with_sources:
+        _give_sources(said)
+    cards = _give_owners(said, day)
+    names = {profile.icc_id: profile.name for profile in said[IccProfile]}
+    of = {
+        model: _by_series(said[model], order)
+        for model, order in (
+            (Reading, "period"),
+            (Target, "starts_on"),
+            (Rebase, "starts_on"),
+            (ChartNote, "period"),
         )
     }
-    readings = _by_series(Reading.objects.live(at).select_related("source"), wanted, "period")
-    targets = _by_series(Target.objects.live(at).select_related("source"), wanted, "starts_on")
-    rebases = _by_series(
-        Rebase.objects.live(at).filter(applies=True).select_related("source"), wanted, "starts_on"
-    )
-    notes = _by_series(ChartNote.objects.live(at).select_related("source"), wanted, "period")
-    return [
-        _verdict(loaded[pk], readings[pk], targets[pk], rebases[pk], notes[pk], day)
-        for pk in wanted
-        if loaded[pk].metric.profile
-    ]
+    partners = {partner.pk: partner for partner in said[Partner]}
+    found = []
+    for each in series:
+        if each.metric_id not in cards:
+            continue
+        each.metric.live_profiles = [cards[each.metric_id]]
+        place = WHOLE_BAY_NAME
+        if each.icc_id:
+            place = names.get(each.icc_id, each.icc.code)
+        elif each.partner_id:
+            place = partners[each.partner_id].name
+        told = (of[model][each.pk] for model in of)
+        found.append(_verdict(each, cards[each.metric_id], place, *told, day))
+    return found
 
 
-def _by_series(rows, wanted, order):
+def _with_scope(series):
+    series = list(series)
+    relations = [Series._meta.get_field(name) for name in ("metric", "icc", "partner")]
+    if all(r.is_cached(each) for each in series for r in relations if getattr(each, r.attname)):
+        return series
+    loaded = Series.objects.with_scope().in_bulk([each.pk for each in series])
+    return [loaded[each.pk] for each in series]
+
+
+def _give_sources(said):
+    statements = [row for rows in said.values() for row in rows if hasattr(row, "source_id")]
+    wanted = {row.source_id for row in statements}
+    wanted |= {card.data_source_id for card in said[MetricProfile]}
+    sources = Source.objects.in_bulk(wanted - {None})
+    for row in statements:
+        if row.source_id:
+            row.source = sources[row.source_id]
+    for card in said[MetricProfile]:
+        if card.data_source_id:
+            card.data_source = sources[card.data_source_id]
+
+
+def _give_owners(said, day):
+    """The cards by metric, with owner and successor; partners get the name they had on the day."""
+    names = defaultdict(list)
+    for name in sorted(said[PartnerName], key=_in_turn):
+        names[name.partner_id].append(name)
+    partners = {partner.pk: partner for partner in said[Partner]}
+    for partner in partners.values():
+        partner.names_said, partner.on_day = names[partner.pk], day
+    metrics = {metric.pk: metric for metric in said[Metric]}
+    for card in said[MetricProfile]:
+        if card.owner_id:
+            card.owner = partners[card.owner_id]
+        if card.successor_id:
+            card.successor = metrics[card.successor_id]
+    return {card.metric_id: card for card in said[MetricProfile]}
+
+
+def _in_turn(name):
+    return name.valid_from_on or date.min, name.published_at, name.name
+
+
+def _by_series(rows, order):
     found = defaultdict(list)
-    for row in rows.filter(series__in=wanted).order_by("series", order):
+    for row in sorted(rows, key=attrgetter(order)):
         found[row.series_id].append(row)
     return found
 
 
-def _verdict(series, readings, targets, rebases, notes, day):
-    profile = series.metric.profile
+def _verdict(series, profile, place, readings, targets, rebases, notes, day):
     told = {reading.period: reading for reading in readings}
     periods = every_period(sorted(told), profile.frequency)
     numbers = [_float(told.get(period), profile.multiplier) for period in periods]
@@ -358,16 +447,15 @@ def _verdict(series, readings, targets, rebases, notes, day):
             fix_after=profile.limits_from,
             rules=PORTAL if profile.uses_spc else NEVER_LIMITS,
         )
+    judged = zip(analysis.points, _words_of(analysis), strict=True) if analysis else repeat(None)
     points = tuple(
-        _point(
-            period, told.get(period), number, analysis.points[index] if analysis else None, profile
-        )
-        for index, (period, number) in enumerate(zip(periods, numbers, strict=True))
+        _point(period, told.get(period), number, judgement, profile)
+        for period, number, judgement in zip(periods, numbers, judged, strict=False)
     )
     return Verdict(
         series,
         profile,
-        scope_name(series, day),
+        place,
         day,
         points,
         analysis,
@@ -383,7 +471,15 @@ def _float(reading, multiplier):
     return None if number is None else float(number)
 
 
-def _point(period, reading, number, judged, profile):
+def _words_of(analysis):
+    """What each point says, in words; of a stretch too short to judge, that it is."""
+    ends = [part.start for part in analysis.segments[1:]] + [len(analysis.points)]
+    for part, end in zip(analysis.segments, ends, strict=True):
+        for point in analysis.points[part.start : end]:
+            yield TOO_FEW if part.points_needed else LABEL_WORDS[point.label]
+
+
+def _point(period, reading, number, judgement, profile):
     if number is not None:
         text = value_words(reading.number(profile.multiplier), profile)
     elif reading is None:
@@ -392,7 +488,10 @@ def _point(period, reading, number, judged, profile):
         text = "Hidden: too small to publish"
     else:
         text = "Withdrawn" if reading.is_withdrawn else "None: nothing to count"
-    label, kind = (judged.label, judged.kind) if judged else (".", ".")
+    label, kind, words = ".", ".", ""
+    if number is not None:
+        judged, words = judgement
+        label, kind = judged.label, judged.kind
     return Point(
         period,
         period_words(period, profile.frequency),
@@ -401,7 +500,7 @@ def _point(period, reading, number, judged, profile):
         text,
         label,
         kind,
-        LABEL_WORDS[label] if number is not None else "",
+        words if profile.uses_spc else "",
         reading,
     )
 
@@ -431,14 +530,3 @@ def target_for(period, targets):
         and (target.ends_on is None or target.ends_on >= period)
     ]
     return max(covering, key=lambda target: target.starts_on, default=None)
-
-
-def scope_name(series, day):
-    """The name of a series' scope on a day, from what ``verdicts`` loads."""
-    if series.icc:
-        profiles = series.icc.live_profiles
-        return profiles[0].name if profiles else series.icc.code
-    if series.partner:
-        name = series.partner.name_on(day)
-        return name.name if name else series.partner.code
-    return WHOLE_BAY_NAME

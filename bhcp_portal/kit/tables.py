@@ -326,6 +326,7 @@ class Table:
     """One table. A child names its model, its columns and the columns that are its natural key.
 
     ``extra`` columns are not fields of the model; ``save_extra`` stores them before publication.
+    ``said_beside`` columns may stand in a file and are not read: a download says more than a table keeps.
     """
 
     name: str
@@ -336,6 +337,7 @@ class Table:
     columns: tuple[Column, ...]
     extra: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    said_beside: tuple[str, ...] = ()
 
     @property
     def is_statement(self):
@@ -411,7 +413,7 @@ class Table:
     def _check_header(self, header):
         wanted = [column.name for column in self.all_columns]
         missing = [name for name in wanted if name not in header]
-        unknown = [name for name in header if name not in wanted]
+        unknown = [name for name in header if name not in (*wanted, *self.said_beside)]
         doubled = sorted({name for name in header if header.count(name) > 1})
         return [
             *(

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
@@ -19,9 +19,9 @@ from bhcp_portal.kit.moments import (
 from bhcp_portal.kit.sources import Source
 from iccs.models import Icc
 from partners.models import Partner
-from programmes.models.goal import Direction, Goal
+from programmes.models.goal import Direction, Goal, GoalProfile
 from programmes.models.period import Frequency
-from programmes.models.programme import Programme
+from programmes.models.programme import Programme, programme_name
 
 WHOLE_BAY = "BHCP"
 SHORTEST_BASELINE = 12
@@ -178,6 +178,32 @@ class MetricLinkQuerySet(StatementQuerySet):
         return self.select_related("metric", "source")
 
 
+class MetricProgrammeQuerySet(MetricLinkQuerySet):
+    def by_programme(self, at):
+        """Those of which the programme is known at a moment, with ``programme_name``, by it."""
+        return (
+            self.select_related("programme", "source")
+            .annotate(programme_name=programme_name("programme", at))
+            .exclude(programme_name=None)
+            .order_by("programme_name", "pk")
+        )
+
+
+class MetricGoalQuerySet(MetricLinkQuerySet):
+    def by_goal(self, at):
+        """Those of which the goal is known at a moment, with ``goal_name``, in the goals' order."""
+        said = GoalProfile.objects.live(at).filter(goal=OuterRef("goal"))
+        return (
+            self.select_related("goal", "source")
+            .annotate(
+                goal_name=Subquery(said.values("name")[:1]),
+                goal_position=Subquery(said.values("position")[:1]),
+            )
+            .exclude(goal_name=None)
+            .order_by("goal_position", "goal_name", "pk")
+        )
+
+
 @tracked()
 class MetricProgramme(Statement):
     """That a programme means to move a metric, as a source or a person says."""
@@ -188,7 +214,7 @@ class MetricProgramme(Statement):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="metric_links")
     words = models.CharField("how they belong together", max_length=300, blank=True)
 
-    objects = MetricLinkQuerySet.as_manager()
+    objects = MetricProgrammeQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("metric", "programme")]
@@ -204,7 +230,7 @@ class MetricGoal(Statement):
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="metric_links")
     words = models.CharField("how they belong together", max_length=300, blank=True)
 
-    objects = MetricLinkQuerySet.as_manager()
+    objects = MetricGoalQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, one_live("metric", "goal")]
@@ -216,6 +242,11 @@ class MetricGoal(Statement):
 class SeriesQuerySet(models.QuerySet):
     def with_scope(self):
         return self.select_related("metric", "icc", "partner")
+
+    def told(self, at):
+        """Those that have a reading at a moment."""
+        readings = self.model._meta.get_field("readings").related_model
+        return self.filter(Exists(readings.objects.live(at).filter(series=OuterRef("pk"))))
 
     def main_first(self):
         """The whole bay, then partners, then ICCs, by code: the first is the metric's main scope."""

@@ -2,6 +2,7 @@
 
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
+    LICENCE,
     STATEMENT_COLUMNS,
     Column,
     PublishedField,
@@ -9,6 +10,7 @@ from bhcp_portal.kit.tables import (
     decimal_column,
     reference_column,
     text_column,
+    to_text,
     yes_no_column,
 )
 from programmes.models import Reading
@@ -53,6 +55,45 @@ class ReadingTable(SeriesTable):
         ),
     )
 
+    said_beside = (
+        "figure",
+        "point",
+        "metric_name",
+        "scope_name",
+        "unit",
+        "publisher",
+        "licence",
+        "as_at",
+        "address",
+    )
+
     @property
     def all_columns(self):
         return self.columns
+
+    def download(self, verdicts, *, at, address):
+        """The figures of verdicts as lines of a file, the header first, one for each period.
+
+        The columns of the table, then ``said_beside``: what the page says of each figure, and title,
+        source, licence and moment, so that a copy of the file still tells what it is.
+        """
+        yield [*(column.name for column in self.columns), *self.said_beside]
+        for verdict in verdicts:
+            for point in verdict.points:
+                reading = point.reading
+                if reading is None:
+                    continue
+                reading.series = verdict.series
+                source = reading.source
+                beside = (
+                    point.text,
+                    point.label_words,
+                    verdict.profile.name,
+                    verdict.scope_name,
+                    verdict.profile.unit,
+                    source.publisher if source else "",
+                    source.licence if source else LICENCE,
+                    at,
+                    address,
+                )
+                yield [*(column.text(reading) for column in self.columns), *map(to_text, beside)]

@@ -1,0 +1,85 @@
+"""The public pages of metrics."""
+
+import csv
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import public
+from bhcp_portal.kit.moments import nothing_said_yet
+from programmes import metric_presenters as presenters
+from programmes.models import Metric
+from programmes.spc.chart import chart
+from programmes.tables import ReadingTable
+
+
+@public
+@require_safe
+def metric_detail(request, slug):
+    moment = request.moment
+    found = presenters.scopes_of(slug, at=moment.at, day=moment.today)
+    if not found:
+        known_later = Metric.objects.ever_known().filter(slug=slug)
+        return nothing_said_yet(request, known_later, "metrics/not_yet.html")
+    asked = request.GET.get("scope", "")
+    verdict = presenters.in_scope(found, asked)
+    if verdict is None:
+        there = {"asked": asked[:20].replace("\x00", ""), "found": found}
+        return render(request, "metrics/no_scope.html", there, status=404)
+    page = presenters.metric_page(found, verdict, at=moment.at, rows=request.GET.get("page"))
+    return render(
+        request,
+        "metrics/detail.html",
+        {
+            "page": page,
+            "chart": chart(page.drawn) if verdict.analysis else "",
+            "csv": reverse("metrics:readings_csv", args=[slug])
+            + (f"?scope={verdict.scope}" if len(found) > 1 else ""),
+            "svg": reverse("metrics:chart_svg", args=[slug])
+            + (f"?scope={verdict.scope}" if verdict is not found[0] else ""),
+            "lasting": _lasting(verdict, moment),
+        },
+    )
+
+
+@public
+@require_safe
+def readings_csv(request, slug):
+    moment = request.moment
+    found = presenters.scopes_of(slug, at=moment.at, day=moment.today)
+    if not found:
+        raise Http404
+    if "scope" in request.GET:
+        verdict = presenters.in_scope(found, request.GET["scope"])
+        if verdict is None:
+            raise Http404
+        found = [verdict]
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
+    address = _lasting(found[0], moment, with_scope=len(found) == 1)
+    lines = ReadingTable().download(found, at=moment.today, address=address)
+    csv.writer(answer, lineterminator="\n").writerows(lines)
+    return answer
+
+
+@public
+@require_safe
+def chart_svg(request, slug):
+    moment = request.moment
+    found = presenters.scopes_of(slug, at=moment.at, day=moment.today)
+    verdict = presenters.in_scope(found, request.GET.get("scope", "")) if found else None
+    if verdict is None:
+        raise Http404
+    drawn = presenters.drawing(verdict, foot=presenters.foot_of(verdict, _lasting(verdict, moment)))
+    return HttpResponse(chart(drawn, alone=True), content_type="image/svg+xml; charset=utf-8")
+
+
+def _lasting(verdict, moment, *, with_scope=True):
+    """The address at which a metric's page will always say what it says now."""
+    asked = {"scope": verdict.scope} if with_scope else {}
+    asked["as-at"] = moment.today.isoformat()
+    return f"{settings.SITE_URL}{verdict.metric.get_absolute_url()}?{urlencode(asked)}"
