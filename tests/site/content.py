@@ -24,11 +24,14 @@ from partners import actions as partner_actions
 from partners.models import Membership, Partner, PartnerProfile, User
 from partners.roles import Role
 from programmes import actions as programme_actions
+from programmes.actions import metrics as metric_actions
 from programmes.models import Objective, Programme
+from programmes.models.metric import ON_THE_CARD
 from programmes.models.status import Status
 from tests.factories.engagement import draft as news_draft
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
+from tests.factories.metrics import chart_note, metric, readings, rebase, target
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import (
     figure,
@@ -90,6 +93,7 @@ def fill(at=None):
         people = _people(owner, other, at)
         _sign_in(people.values())
         _programmes(owner, people, at)
+        _metrics(owner, people, at)
         _news(owner, people, at)
 
 
@@ -347,6 +351,38 @@ def _milestones(whole, owner, people, at):
     milestone(whole, "example-undated", said="2016")
     programme_actions.add_milestone(
         programme=whole, title="Added in the portal", due_as="2027", by=editor, at=at
+    )
+
+
+# -- metrics --------------------------------------------------------------------------------------
+
+
+def _metrics(owner, people, at):
+    """One with everything, a newer card and a re-base that wait to be checked; one with no number."""
+    whole = metric("example-metric", owner=owner, name=f"Example metric {LONG_WORD}", why=HOSTILE)
+    readings(whole, [100 + number % 7 for number in range(24)], first=date(2016, 1, 1))
+    target(whole, 90)
+    rebase(whole, date(2017, 1, 1))
+    chart_note(whole, date(2016, 6, 1), HOSTILE)
+    metric("example-uncounted", owner=owner)
+    standing = whole.profiles.live(at).get()
+    steward = people[Role.DATA_STEWARD, "owner"]
+    metric_actions.write_card(
+        metric=whole,
+        values={name: getattr(standing, name) for name in ON_THE_CARD}
+        | {"unit": "people", "reason": "Said more plainly."},
+        seen=metric_actions.fingerprint(standing),
+        by=steward,
+        at=at,
+    )
+    metric_actions.propose_rebase(
+        series=whole.series.get(),
+        starts_on=date(2017, 6, 1),
+        why="The ward moved.",
+        what_changed=HOSTILE,
+        decided_by="The board",
+        by=steward,
+        at=at,
     )
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from engagement.models import NewsItem, NewsVersion
 from iccs.models import Icc
 from partners.models import Invitation, Partner
-from programmes.models import Programme, StatusUpdate
+from programmes.models import Programme, Rebase, StatusUpdate
 from tests.site.content import somebody
 
 
@@ -116,6 +116,13 @@ EXAMPLES = {
     "staff:status_submit": _updates("example-draft"),
     "staff:status_decide": _updates("example-submitted"),
     "staff:status_discard": _updates("example-draft"),
+    "staff:metric": _slugs("example-metric", "example-uncounted"),
+    "staff:metric_card": _slugs("example-metric", "example-uncounted"),
+    "staff:metric_check": _slugs("example-metric"),
+    "staff:metric_target": _slugs("example-metric"),
+    "staff:metric_rebase": _slugs("example-metric"),
+    "staff:metric_note": _slugs("example-metric"),
+    "staff:rebase_decide": [lambda: {"pk": Rebase.objects.drafts().latest("pk").pk}],
     "staff:news_item": _slugs(
         "example-being-corrected",
         "example-draft",
