@@ -11,14 +11,19 @@ from functools import reduce
 from operator import add
 
 from django.db.models import (
+    Case,
     Count,
     DecimalField,
     F,
+    Func,
+    Max,
+    Min,
     OuterRef,
     QuerySet,
     Subquery,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear
 from django.urls import reverse
@@ -47,8 +52,12 @@ from partners.models import (
     Succession,
 )
 from programmes.models import (
+    ChartNote,
     Figure,
     GoalProfile,
+    MetricGoal,
+    MetricProfile,
+    MetricProgramme,
     MilestoneDate,
     Money,
     Objective,
@@ -56,14 +65,20 @@ from programmes.models import (
     ProgrammeIcc,
     ProgrammePartner,
     ProgrammeProfile,
+    Reading,
+    Rebase,
     Status,
     StatusUpdate,
+    Target,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of statement is told: its name, the page it belongs to and where its words are."""
+    """How one kind of statement is told: its name, the page it belongs to and where its words are.
+
+    ``many``: they come by the hundred, so those of one thing, moment and source are told as one.
+    """
 
     model: type
     name: str
@@ -74,6 +89,7 @@ class Kind:
     number: str = ""
     unit: str = ""
     qualifier: str = ""
+    many: bool = False
 
 
 KINDS = (
@@ -93,6 +109,13 @@ KINDS = (
     Kind(ProgrammeIcc, "Programme in a community", "programmes:detail", "programme", "words"),
     Kind(GoalProfile, "Goal", "goals", "goal", "name"),
     Kind(ObjectiveMeaning, "Objective", "goals", "", "meaning", "objective"),
+    Kind(MetricProfile, "Metric", "metrics:detail", "metric", "why"),
+    Kind(Reading, "Readings", "metrics:detail", "series__metric", many=True),
+    Kind(Target, "Target", "metrics:detail", "series__metric", "words", "kind"),
+    Kind(Rebase, "Re-base", "metrics:detail", "series__metric", "what_changed"),
+    Kind(ChartNote, "Note on a chart", "metrics:detail", "series__metric", "words"),
+    Kind(MetricProgramme, "Metric of a programme", "programmes:detail", "programme", "words"),
+    Kind(MetricGoal, "Metric of a goal", "goals", "goal", "words"),
     Kind(IccProfile, "Community", "iccs:detail", "icc", "about"),
     Kind(IccMention, "Community named", "iccs:detail", "icc", "named_as"),
     Kind(IccPlace, "Place", "iccs:detail", "icc", "name"),
@@ -168,11 +191,14 @@ WORDS_OF_CODES = {
     **dict(Status.choices),
     **dict(ProgrammePartner.Role.choices),
     **dict(IccSuccession.Kind.choices),
+    **dict(Target.Kind.choices),
 }
 # Where the name of a thing is said: the statement, its link to the thing, the field.
 NAMES = {
     "programme": (ProgrammeProfile, "programme", "name"),
     "milestone__programme": (ProgrammeProfile, "programme", "name"),
+    "metric": (MetricProfile, "metric", "name"),
+    "series__metric": (MetricProfile, "metric", "name"),
     "goal": (GoalProfile, "goal", "name"),
     "icc": (IccProfile, "icc", "name"),
     "partner": (PartnerName, "partner", "name"),
@@ -205,45 +231,95 @@ def _rows(kind, at, since, source):
         rows = rows.filter(published_at__gt=since)
     if source is not None:
         rows = rows.filter(source=source)
-    return (
-        rows.order_by()
-        .annotate(
-            told_key=Concat(
-                Value(f"{kind.model._meta.model_name}-"),
-                Cast("pk", TextField()),
+    rows = rows.order_by().annotate(
+        told_kind=Value(kind.name, TextField()),
+        told_place=Value(kind.place, TextField()),
+        told_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
+        told_about=_name(kind, at),
+        told_code=_text(kind.code),
+        told_unit=_text("unit") if kind.unit == "unit" else Value(kind.unit, TextField()),
+        told_qualifier=_text(kind.qualifier),
+        told_source=_text("source__slug"),
+        told_source_title=_text("source__title"),
+    )
+    if kind.many:
+        rows = rows.values(*ALIKE).annotate(
+            told_key=_key(kind, Min("pk")),
+            told_number=Value(None, EXACT),
+            told_count=Count("pk"),
+            told_words=Concat(
+                Cast("told_count", TextField()),
+                Case(
+                    When(told_count=1, then=Value(" reading: ", TextField())),
+                    default=Value(" readings: ", TextField()),
+                ),
+                _months(Min("period"), Max("period")),
                 output_field=TextField(),
             ),
-            told_kind=Value(kind.name, TextField()),
-            told_place=Value(kind.place, TextField()),
-            told_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
-            told_about=_name(kind, at),
-            told_code=_text(kind.code),
-            told_number=_number(kind),
-            told_unit=_text("unit") if kind.unit == "unit" else Value(kind.unit, TextField()),
-            told_qualifier=_text(kind.qualifier),
+            told_certainty=Max("certainty"),
+            told_reason=Max("reason"),
+        )
+    else:
+        rows = rows.annotate(
+            told_key=_key(kind, "pk"),
+            told_number=Cast(F(kind.number) if kind.number else Value(None), EXACT),
             told_words=_text(kind.words),
-            told_source=_text("source__slug"),
-            told_source_title=_text("source__title"),
+            told_certainty=F("certainty"),
+            told_reason=F("reason"),
         )
-        .values_list(
-            "told_key",
-            "told_kind",
-            "told_place",
-            "told_slug",
-            "told_about",
-            "told_code",
-            "told_number",
-            "told_unit",
-            "told_qualifier",
-            "told_words",
-            "published_at",
-            "published_as",
-            "told_source",
-            "told_source_title",
-            "certainty",
-            "reason",
-        )
+    return rows.values_list(
+        "told_key",
+        "told_kind",
+        "told_place",
+        "told_slug",
+        "told_about",
+        "told_code",
+        "told_number",
+        "told_unit",
+        "told_qualifier",
+        "told_words",
+        "published_at",
+        "published_as",
+        "told_source",
+        "told_source_title",
+        "told_certainty",
+        "told_reason",
     )
+
+
+EXACT = DecimalField(max_digits=18, decimal_places=4)
+# What statements told as one have in common.
+ALIKE = (
+    "told_kind",
+    "told_place",
+    "told_slug",
+    "told_about",
+    "told_code",
+    "told_unit",
+    "told_qualifier",
+    "told_source",
+    "told_source_title",
+    "published_at",
+    "published_as",
+)
+
+
+def _key(kind, number):
+    name = Value(f"{kind.model._meta.model_name}-")
+    return Concat(name, Cast(number, TextField()), output_field=TextField())
+
+
+def _months(first, last):
+    """``June 2026``, ``April 2026 to June 2026``."""
+    words = Value("FMMonth YYYY", TextField())
+    begins, ends = (
+        Func(day, words, function="to_char", output_field=TextField()) for day in (first, last)
+    )
+    same = Func(begins, ends, function="NULLIF", output_field=TextField())
+    until = Concat(Value(" to "), ends, output_field=TextField())
+    # In the database a text joined to nothing is nothing: then both are one month.
+    joined = Func(same, until, template="(%(expressions)s)", arg_joiner=" || ")
+    return Coalesce(joined, ends, output_field=TextField())
 
 
 def _text(path):
@@ -252,11 +328,6 @@ def _text(path):
         if path
         else Value("", TextField())
     )
-
-
-def _number(kind):
-    exact = DecimalField(max_digits=18, decimal_places=4)
-    return Cast(F(kind.number) if kind.number else Value(None), exact)
 
 
 def _name(kind, at):
@@ -296,7 +367,7 @@ def with_statements(sources, at):
 def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
     """The ends of the years in which most was said, oldest first, up to a moment; one query.
 
-    Pairs of a day and how many statements were published in its year.
+    Pairs of a day and how many statements were published in its year, the numbers of metrics aside.
     """
     first, *others = (
         kind.model.objects.said_by(at)
@@ -304,6 +375,7 @@ def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
         .values_list(ExtractYear("published_at"))
         .annotate(Count("pk"))
         for kind in KINDS
+        if not kind.many
     )
     years = Counter()
     for year, count in first.union(*others, all=True):

@@ -9,6 +9,7 @@ from bhcp_portal.presenters import going
 from partners.models import Partner, PartnerName
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
+from tests.factories.metrics import metric, reading
 from tests.factories.partners import called, partner
 from tests.factories.programmes import figure, programme, status_update
 from tests.test_house import our_models
@@ -35,6 +36,20 @@ def test_the_record_is_one_query_newest_first(django_assert_num_queries):
         ("Programme", "Eye care", "October 2016"),
     ]
     assert told[1].text == "1,000 patients: patients"
+
+
+def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
+    waits, paper = metric("waits", name="Waits"), source(published_as="2024-05-09")
+    for month in (2, 3):
+        period = date(2024, month, 1)
+        reading(waits, 5, period=period, said="2024-05-09", source=paper)
+    reading(waits, 7, period=date(2024, 4, 1), said="2024-06-13", source=paper)
+    told = record.told(record.said(NOW, source=paper))
+    assert [(item.kind, item.about, item.text) for item in told] == [
+        ("Readings", "Waits", "1 reading: April 2024"),
+        ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
+    ]
+    assert record.with_statements(Source.objects.filter(pk=paper.pk), NOW).get().statements == 3
 
 
 def test_a_past_record_knows_nothing_said_later():
