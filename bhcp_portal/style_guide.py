@@ -349,6 +349,7 @@ def pictures():
                 [point.value for point in analysis.points],
                 kinds=[point.kind for point in analysis.points],
                 words="A sample sparkline",
+                starts=[20],
             )
         ),
         "icons": [

@@ -9,7 +9,7 @@ is given in per cent, and the lines are stretched while their strokes are not.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -632,13 +632,21 @@ SPARK_SHAPES = {
 }
 
 
-def sparkline(values: Sequence[float | None], *, kinds: Sequence[str], words: str) -> str:
+def sparkline(
+    values: Sequence[float | None],
+    *,
+    kinds: Sequence[str],
+    words: str,
+    starts: Collection[int] = (),
+) -> str:
     """The last 24 values as a line, the latest with the shape and colour of its kind.
 
     kinds   one for each value, as `Point.kind`
     words   what it shows, for who does not see it
+    starts  indexes at which the line starts anew: those of re-bases
     """
-    values, kinds = values[-SPARK_POINTS:], kinds[-SPARK_POINTS:]
+    before = max(0, len(values) - SPARK_POINTS)
+    values, kinds = values[before:], kinds[before:]
     shown = [value for value in values if value is not None]
     head = (
         f'<svg class="bhcp-spark" width="108" height="36" viewBox="-6 -6 108 36" role="img" '
@@ -648,12 +656,12 @@ def sparkline(values: Sequence[float | None], *, kinds: Sequence[str], words: st
         return f"{head}</svg>"
     low, span = min(shown), max(shown) - min(shown)
     path, latest, is_down = [], "", False
-    first = SPARK_POINTS - len(values)
-    for index, (value, kind) in enumerate(zip(values, kinds, strict=True), first):
+    for index, (value, kind) in enumerate(zip(values, kinds, strict=True)):
         if value is None:
             is_down = False
             continue
-        x = SPARK_STEP * index
+        x = SPARK_STEP * (index + SPARK_POINTS - len(values))
+        is_down = is_down and index + before not in starts
         y = round(SPARK_HEIGHT * (1 - (value - low) / span)) if span else SPARK_HEIGHT // 2
         path.append(f"{' ' if is_down else 'M'}{x} {y}")
         is_down = True

@@ -636,6 +636,12 @@ def test_a_sparkline_of_little_is_drawn(values, strokes):
     assert svg.count("M0 ") + len(re.findall(r"M\d\d", svg)) == strokes
 
 
+def test_a_sparkline_starts_anew_at_a_rebase():
+    svg = sparkline([1.0] * 40, kinds="." * 40, words="", starts=(3, 30))
+    line = parsed(svg)[0].get("d")
+    assert [len(stroke.split()) // 2 for stroke in line.split("M")[1:]] == [14, 10]
+
+
 @pytest.mark.parametrize("variation", VARIATION_WORDS)
 def test_every_variation_icon_is_a_picture_for_the_eye_alone(variation):
     svg = parsed(variation_icon(variation))
