@@ -323,6 +323,7 @@ def test_a_constant_series_lies_inside_its_axis(values):
 FINITE = st.floats(min_value=-1e302, max_value=1e302)
 
 
+@settings(deadline=None)
 @given(st.lists(FINITE, min_size=1, max_size=9), st.booleans())
 def test_every_axis_holds_its_values_and_tells_its_ticks_apart(values, is_percentage):
     axis = axis_of(values, is_percentage=is_percentage)
@@ -331,6 +332,7 @@ def test_every_axis_holds_its_values_and_tells_its_ticks_apart(values, is_percen
     assert len({word for _, word in axis.ticks}) == len(axis.ticks)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 400),
     st.sampled_from(["2021", "Apr 2021", "1 Apr 2021", "Week ending 28 March 2021"]),
