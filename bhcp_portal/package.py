@@ -67,7 +67,7 @@ def load(
                 if files[table.name] is None:
                     continue
                 header, rows = files[table.name]
-                checked = table.check(rows, header)
+                checked = table.check(rows, header, at=at)
                 # What passed is saved even beside errors, so that rows of later tables find what
                 # they refer to; the errors then undo it all.
                 refused = table.apply(checked, at=at, by=by)

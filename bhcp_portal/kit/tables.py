@@ -64,6 +64,8 @@ class PublishedField(forms.CharField):
 
     def clean(self, value):
         value = super().clean(value)
+        if not value:
+            return None
         if MOMENT.match(value):
             try:
                 return datetime.fromisoformat(value)
@@ -392,8 +394,10 @@ class Table:
 
     # in
 
-    def check(self, rows: Iterable[tuple[int, dict[str, str]]], header: list[str]) -> Checked:
-        """Check every row and save nothing."""
+    def check(
+        self, rows: Iterable[tuple[int, dict[str, str]]], header: list[str], *, at=None
+    ) -> Checked:
+        """Check every row and save nothing. ``at`` is for tables whose rows are judged by the day."""
         errors = self._check_header(header)
         checked = []
         if not errors:

@@ -1,5 +1,6 @@
 """Every way in which the programmes' data change."""
 
+from programmes.actions.readings import record_readings
 from programmes.actions.work import (
     ActionError,
     ClosedPeriodError,
@@ -41,6 +42,7 @@ __all__ = [
     "faults_of",
     "finish_milestone",
     "move_milestone",
+    "record_readings",
     "return_status",
     "save_status",
     "start_milestone",
