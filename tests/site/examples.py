@@ -98,6 +98,9 @@ EXAMPLES = {
         _first(NewsItem, 0),
     ],
     "sources:detail": _slugs("s2-vanguard-profile", "example-paper"),
+    "metrics:detail": _slugs("example-metric", "example-uncounted"),
+    "metrics:readings_csv": _slugs("example-metric", "example-uncounted"),
+    "metrics:chart_svg": _slugs("example-metric"),
     # Of those who work here: all of them the example trust's.
     "staff:programme": _slugs("example-everything", "example-draft", "example-not-started"),
     "staff:status_add": _slugs("example-not-started", "example-everything"),

@@ -126,7 +126,8 @@ class _Reader(HTMLParser):
         if tag in FETCHED and not (tag == "link" and said.get("rel") in SAYING):
             for name in FETCHED[tag]:
                 for part in said.get(name, "").split(","):
-                    if address := part.split():
+                    # What begins with # stands in the page itself.
+                    if (address := part.split()) and not address[0].startswith("#"):
                         self.page.fetched.append(address[0])
         self.words += [f" {said[name]} " for name in READ_ALOUD if said.get(name)]
         if tag == "form":

@@ -97,7 +97,9 @@ def _weight(address):
     """The bytes of a static file over the wire; photographs do not count."""
     if re.search(r"\.(jpe?g|webp|avif)$", address):
         return 0
-    with open(finders.find(address.removeprefix("/static/")), "rb") as file:
+    found = finders.find(address.removeprefix("/static/"))
+    assert found, f"{address} is no static file."
+    with open(found, "rb") as file:
         return _zipped(file.read())
 
 
