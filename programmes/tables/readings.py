@@ -128,7 +128,6 @@ class ReadingTable(SeriesTable):
     def all_columns(self):
         return self.columns
 
-<<<<<<< Updated upstream
     def download(self, verdicts, *, at, address):
         """The figures of verdicts as lines of a file, the header first, one for each period.
 
@@ -155,7 +154,7 @@ class ReadingTable(SeriesTable):
                     address,
                 )
                 yield [*(column.text(reading) for column in self.columns), *map(to_text, beside)]
-=======
+
     def check(
         self,
         rows: Iterable[tuple[int, dict[str, str]]],
@@ -192,7 +191,9 @@ class ReadingTable(SeriesTable):
         )
 
     def _check_header(self, header):
-        found = super()._check_header([name for name in header if name != ADVICE])
+        found = super()._check_header(
+            [name for name in header if name not in (ADVICE, *self.said_beside)]
+        )
         return [
             ReadingError(self.name, error.row, error.column, error.message, "", error.message)
             for error in found
@@ -327,4 +328,3 @@ def _moment(published):
     if isinstance(published, datetime):
         return published, ""
     return last_second(published.last), published.text
->>>>>>> Stashed changes
