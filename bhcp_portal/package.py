@@ -3,13 +3,23 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import reduce
+from hashlib import sha256
+from io import BytesIO
+from operator import or_
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.db.models import Count, F, Max, Q, QuerySet, TextField, Value
 
 import engagement.tables
 import iccs.tables
 import partners.tables
 import programmes.tables
 from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import LICENCE, SourceTable, Table, TableError, read_csv, write_csv
 
 # Each table comes after those it refers to.
@@ -89,7 +99,8 @@ def _read(folder, table):
     if not path.exists():
         return None
     try:
-        return read_csv(path.read_text(encoding="utf-8-sig"))
+        # Read as it is: Python would turn the line ends within a cell into others.
+        return read_csv(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         return TableError(table.name, 0, "", "The file is not UTF-8. Save it as “CSV UTF-8”.")
     except ValueError as error:
@@ -100,16 +111,107 @@ def export(folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> Non
     """Write every table and datapackage.json into a folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
-        (folder / f"{table.name}.csv").write_text(write_csv(table), encoding="utf-8")
+        text = write_csv(table, public_rows(table))
+        (folder / f"{table.name}.csv").write_text(text, encoding="utf-8", newline="")
         tell(table.name)
     (folder / "datapackage.json").write_text(described(), encoding="utf-8")
 
 
-def described() -> str:
+# -- what of it is public -------------------------------------------------------------------------
+
+
+def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
+    """The rows of a table that had been published by a moment; without one, all that ever were.
+
+    Statements: every version but what was mended at once and so never stood. Things: those of which
+    something had been said, and those that what had been said speaks of.
+    """
+    rows = table.queryset()
+    if table.is_statement:
+        said = rows.said_by(at) if at else rows
+        return said.exclude(superseded_at=F("published_at"))
+    if at is None:
+        known = rows if table.model is Source else rows.ever_known()
+    else:
+        known = rows.said_by(at) if table.model is Source else rows.known_at(at)
+    named = (
+        Q(pk__in=public_rows(other, at).values(path))
+        for other in TABLES
+        for model, path in (*other.references, *other.extra_references)
+        if model is table.model
+    )
+    return rows.filter(reduce(or_, named, Q(pk__in=known.values("pk"))))
+
+
+def counts(at: datetime) -> dict[str, int]:
+    """How many rows of each table are public at a moment; one query."""
+    return dict(_united([(table, public_rows(table, at)) for table in TABLES], Count("pk")))
+
+
+def state(at: datetime) -> str:
+    """A text that is another one as soon as anything in the package is; two queries.
+
+    The history grows by a row for each change of any kind, so counting it tells. What is announced for a
+    moment to come changes the counts of the tables when that moment is there.
+    """
+    histories = [(table, table.model.pgh_event_model.objects.all()) for table in TABLES]
+    changes = sorted(_united(histories, Count("pk"), Max("pk")))
+    told = json.dumps([changes, counts(at), described()], sort_keys=True)
+    return sha256(told.encode()).hexdigest()
+
+
+def _united(tables, *aggregates):
+    """Rows of a table's name and what is worked out of its rows, for all tables in one query."""
+    first, *others = (
+        rows.prefetch_related(None)
+        .order_by()
+        .values_list(Value(table.name, TextField()))
+        .annotate(*aggregates)
+        for table, rows in tables
+    )
+    return first.union(*others, all=True)
+
+
+# -- as one file ----------------------------------------------------------------------------------
+
+# A zip file keeps a date for each of its files; this is the earliest that it can hold.
+NO_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def zipped(at: datetime, day: date | None = None) -> bytes:
+    """The whole package as it stood at a moment: the same bytes for the same data. A query a table.
+
+    ``day``: the past day that is asked for, named in its description.
+    """
+    files = {f"{table.name}.csv": write_csv(table, public_rows(table, at)) for table in TABLES}
+    files = {"LICENCE.txt": LICENCE_TEXT, "datapackage.json": described(day), **files}
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as package:
+        for name, text in files.items():
+            entry = ZipInfo(name, NO_DATE)
+            entry.external_attr = 0o644 << 16
+            package.writestr(entry, text.encode(), ZIP_DEFLATED)
+    return out.getvalue()
+
+
+LICENCE_ADDRESS = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+LICENCE_TEXT = f"""\
+These tables may be used under the Open Government Licence v3.0:
+{LICENCE_ADDRESS}
+
+When you use them, say where they come from:
+Better Care Together, Bay Health and Care Partners. Open Government Licence v3.0.
+
+They quote documents of others. Each of those keeps its own licence, which sources.csv names.
+"""
+
+
+def described(day: date | None = None) -> str:
     """The text of datapackage.json: what each table and column means, keys and licence."""
+    stood = f", as it stood on {day_in_words(day)}" if day else ""
     package = {
         "name": "better-care-together",
-        "title": "Better Care Together: the public record",
+        "title": f"Better Care Together: the public record{stood}",
         "description": "What the partners of Bay Health and Care Partners said, when, and where it "
         "came from. Every version of every statement; natural keys; a table of sources.",
         "profile": "tabular-data-package",
@@ -117,7 +219,7 @@ def described() -> str:
             {
                 "name": LICENCE,
                 "title": "Open Government Licence v3.0",
-                "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+                "path": LICENCE_ADDRESS,
             }
         ],
         "resources": [table.schema() for table in TABLES],

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "bhcp_portal.kit.csp.ContentSecurityPolicyMiddleware",
+    "bhcp_portal.kit.api.ApiMiddleware",
     "bhcp_portal.kit.moments.MomentMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

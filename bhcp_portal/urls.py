@@ -11,7 +11,7 @@ import partners.urls.staff
 import programmes.urls.metrics
 import programmes.urls.public
 import programmes.urls.staff
-from bhcp_portal import views
+from bhcp_portal import api, open_data, views
 from bhcp_portal.feeds import changes_feed
 from bhcp_portal.staff_home import staff_home
 from bhcp_portal.style_guide import style_guide
@@ -40,6 +40,10 @@ urlpatterns = [
     path("changes/", views.changes, name="changes"),
     path("changes/feed/", changes_feed, name="changes_feed"),
     path("sources/", include((sources, "sources"))),
+    path("open-data/", open_data.open_data, name="open_data"),
+    path("open-data/portal.zip", open_data.portal_zip, name="portal_zip"),
+    path("open-data/<slug:name>.csv", open_data.table_csv, name="table_csv"),
+    path("api/v1/", include((api.urlpatterns, "api"))),
     path("about/", views.about, name="about"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),

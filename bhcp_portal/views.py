@@ -131,6 +131,8 @@ PLAIN_PAGES = (
     "news:list",
     "changes",
     "sources:list",
+    "open_data",
+    "api:docs",
     "about",
     "accessibility",
     "privacy",

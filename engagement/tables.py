@@ -31,6 +31,7 @@ class NewsVersionTable(Table):
     model = NewsVersion
     key = ("item",)
     extra = ("partners", "programmes", "iccs")
+    extra_references = ((Partner, "partners"), (Programme, "programmes"), (Icc, "iccs"))
     columns = (
         reference_column("item", NewsItem, "slug of the item"),
         text_column("title", "the headline", required=True),

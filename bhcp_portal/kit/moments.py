@@ -83,11 +83,12 @@ class MomentMiddleware:
         if asked:
             day = read_day(asked)
             if day is None:
-                message = (
+                # For who says it in another way than a page does, too.
+                request.refusal = (
                     f"“{asked[:40]}” is not a date. Write the day you want to read about as year, "
                     "month and day, like 2017-06-30."
                 )
-                return render(request, "400.html", {"message": message}, status=400)
+                return render(request, "400.html", {"message": request.refusal}, status=400)
             if day < london_day(now):
                 request.moment = Moment(end_of(day), day, request.path, others)
         response = self.get_response(request)

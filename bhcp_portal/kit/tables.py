@@ -327,7 +327,8 @@ class Checked:
 class Table:
     """One table. A child names its model, its columns and the columns that are its natural key.
 
-    ``extra`` columns are not fields of the model; ``save_extra`` stores them before publication.
+    ``extra`` columns are not fields of the model; ``save_extra`` stores them before publication. Where they
+    name things, ``extra_references`` says which, as ``references`` does of the others.
     ``said_beside`` columns may stand in a file and are not read: a download says more than a table keeps.
     """
 
@@ -338,6 +339,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     extra: tuple[str, ...] = ()
+    extra_references: tuple[tuple[type[models.Model], str], ...] = ()
     order: tuple[str, ...] = ()
     said_beside: tuple[str, ...] = ()
 
@@ -351,20 +353,25 @@ class Table:
 
     # out
 
+    @property
+    def references(self):
+        """Where its columns name things: pairs of a model and the field that leads there."""
+        return [
+            (column.field.model, column.attribute or column.name)
+            for column in self.all_columns
+            if isinstance(column.field, ReferenceField) and column.name not in self.extra
+        ]
+
     def queryset(self):
         """The rows to export, in the order of their key and then as they were recorded."""
         rows = self.model.objects.all()
         return rows.published() if self.is_statement else rows
 
-    def rows(self) -> Iterator[dict[str, str]]:
-        """Every row as texts: all versions of a statement, by natural key and moment."""
-        references = [
-            column.attribute or column.name
-            for column in self.all_columns
-            if isinstance(column.field, ReferenceField) and column.name not in self.extra
-        ]
+    def rows(self, queryset=None) -> Iterator[dict[str, str]]:
+        """Rows as texts, by natural key and moment; all, all versions of a statement, unless some are given."""
+        queryset = self.queryset() if queryset is None else queryset
         found = []
-        for row in self.queryset().select_related(*references):
+        for row in queryset.select_related(*(path for _, path in self.references)):
             texts = {column.name: column.text(row) for column in self.all_columns}
             order = [texts[name] for name in self.key]
             if self.is_statement:
@@ -590,12 +597,12 @@ def read_csv(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     return header, rows
 
 
-def write_csv(table: Table) -> str:
-    """A table as CSV text, lines ended by a line feed."""
+def write_csv(table: Table, queryset=None) -> str:
+    """A table, or some of its rows, as CSV text, lines ended by a line feed."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, [column.name for column in table.all_columns], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(table.rows())
+    writer.writerows(table.rows(queryset))
     return out.getvalue()
 
 

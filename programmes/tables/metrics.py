@@ -71,6 +71,11 @@ class SeriesTable(Table):
     """A table whose rows are said of a series, which is made when it is first spoken of."""
 
     extra = ("metric", "scope")
+    extra_references = (
+        (Metric, "series__metric"),
+        (Icc, "series__icc"),
+        (Partner, "series__partner"),
+    )
 
     def queryset(self):
         return (

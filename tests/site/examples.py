@@ -80,6 +80,12 @@ QUERIES = {
     "news:list": ("?page=2",),
     "staff:history": ("?what=programmes.statusupdate", "?who=example", "?page=2", "?what=x&row=y"),
     "changes": ("?since=2017-01-01", "?page=2"),
+    **{
+        f"api:{name}": ("?limit=1000", "?limit=1&offset=1")
+        for name in ("programmes", "iccs", "partners", "metrics", "news", "sources")
+    },
+    "api:readings": ("?limit=1000&scope=BHCP",),
+    "api:analysis": ("?scope=BHCP",),
 }
 
 EXAMPLES = {
@@ -101,6 +107,14 @@ EXAMPLES = {
     "metrics:detail": _slugs("example-metric", "example-uncounted"),
     "metrics:readings_csv": _slugs("example-metric", "example-uncounted"),
     "metrics:chart_svg": _slugs("example-metric"),
+    "table_csv": [lambda: {"name": "programmes"}, lambda: {"name": "status_updates"}],
+    "api:programme": _slugs("example-everything", "example-empty"),
+    "api:icc": [_first(Icc, 0)],
+    "api:partner": [*_slugs("example-trust"), _first(Partner, 0)],
+    "api:metric": _slugs("example-metric", "example-uncounted"),
+    "api:readings": _slugs("example-metric", "example-uncounted"),
+    "api:analysis": _slugs("example-metric", "example-uncounted"),
+    "api:news_item": _slugs("example-corrected", "example-withdrawn"),
     # Of those who work here: all of them the example trust's.
     "staff:programme": _slugs("example-everything", "example-draft", "example-not-started"),
     "staff:status_add": _slugs("example-not-started", "example-everything"),

@@ -1,0 +1,225 @@
+"""The API as a whole (CONTRACT 5): its parts put together, what it says when it says no, and its description."""
+
+from functools import cache
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from ninja import NinjaAPI, Query, Router
+from ninja.errors import ValidationError
+from pydantic import Field
+
+import engagement.api
+import iccs.api
+import partners.api
+import programmes.api
+from bhcp_portal.kit.access import public
+from bhcp_portal.kit.api import (
+    TO_DO,
+    AskedPage,
+    address,
+    answers,
+    described,
+    listed,
+    page,
+    refuse,
+    told,
+)
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.tables import LICENCE, SourceTable
+
+PREFIX = "/api/v1/"
+# As Django's slug in an address.
+SLUG = "^[-a-zA-Z0-9_]+$"
+DESCRIPTION = """\
+Everything the partners of Bay Health and Care Partners published in this portal, read-only and without a key.
+
+What was said stands in objects that carry when it was said (`published_at`, as exactly as is known), how sure \
+it is (`certainty`), a `note` for the reader and the slug of its `source`. `null` means not known. A thing has a \
+`slug`, the `url` of its page and, where it has one, a `code`: the same as on pages and in the open data.
+
+Add `as-at=2017-06-30` to any address to read what had been said by the end of that day.
+"""
+
+sources = Router(tags=["Sources"])
+SOURCES = SourceTable()
+SourceOut = described("Source", SOURCES, url=(str, Field(description="its page")))
+
+
+@sources.get("", response=answers(listed(SourceOut)), url_name="sources")
+def source_list(request, asked: Query[AskedPage]):
+    """The documents and data sets that facts came from, newest first"""
+    rows = Source.objects.said_by(request.moment.at)
+    return page(request, asked, rows, lambda source: _source(request, source))
+
+
+def _source(request, source):
+    return {"url": address(request, source)} | told(SOURCES, source)
+
+
+api = NinjaAPI(
+    title="Better Care Together API",
+    version="1",
+    description=DESCRIPTION,
+    docs_url=None,
+    openapi_url=None,
+    openapi_extra={
+        "info": {
+            "license": {
+                "name": "Open Government Licence v3.0",
+                "identifier": LICENCE,
+            }
+        }
+    },
+)
+api.add_router("programmes", programmes.api.programmes)
+api.add_router("iccs", iccs.api.router)
+api.add_router("partners", partners.api.router)
+api.add_router("metrics", programmes.api.metrics)
+api.add_router("news", engagement.api.router)
+api.add_router("sources", sources)
+
+
+@api.exception_handler(Http404)
+def not_found(request, fault):
+    return refuse(HttpResponse(status=404), str(fault))
+
+
+@api.exception_handler(ValidationError)
+def asked_wrongly(request, fault):
+    wrong = dict.fromkeys(error["loc"][-1] for error in fault.errors)
+    return refuse(
+        HttpResponse(status=400), " ".join(TO_DO[name] for name in wrong if name in TO_DO)
+    )
+
+
+# -- its description ------------------------------------------------------------------------------
+
+
+@cache
+def description() -> dict:
+    """The API in the words of OpenAPI."""
+    schema = api.get_openapi_schema(path_prefix=PREFIX)
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            _tidy(operation)
+    models = schema["components"]["schemas"]
+    for name in [name for name in models if name.startswith("Asked")]:
+        # What is asked stands with each address.
+        del models[name]
+    return schema
+
+
+def _tidy(operation):
+    """The first line of what is said is the summary; what may be left out is never written as null."""
+    said = operation.pop("description")
+    operation["summary"], _, more = said.partition("\n")
+    if more.strip():
+        operation["description"] = more.strip()
+    for parameter in operation["parameters"]:
+        schema = parameter["schema"]
+        if parameter["name"] == "slug":
+            schema["pattern"] = SLUG
+        # It stands with the parameter.
+        for name in ("description", "title", "example"):
+            schema.pop(name, None)
+        if "anyOf" in schema:
+            schema |= schema.pop("anyOf")[0]
+
+
+@public
+def openapi(request):
+    """The description for programs."""
+    return JsonResponse(description(), json_dumps_params={"indent": 1})
+
+
+@public
+def docs(request):
+    """The description for people."""
+    schema = description()
+    return render(
+        request,
+        "api/docs.html",
+        {
+            "operations": [
+                _operation(path, operation, schema["components"]["schemas"])
+                for path, methods in schema["paths"].items()
+                for operation in methods.values()
+            ],
+            "kinds": [
+                _model(name, model)
+                for name, model in sorted(schema["components"]["schemas"].items())
+                if not name.endswith("List")
+            ],
+            "licence": schema["info"]["license"]["name"],
+        },
+    )
+
+
+def _operation(path, operation, models):
+    """An address as the page shows it: what it takes and what it gives."""
+    answer = operation["responses"][200]["content"]["application/json"]["schema"]
+    answer = models[_name(answer)] if _name(answer).endswith("List") else answer
+    is_list = "properties" in answer
+    example = path
+    for each in operation["parameters"]:
+        example = example.replace(f"{{{each['name']}}}", each.get("example", "{"))
+    return {
+        "path": path,
+        "example": example if "{" not in example and example != path else "",
+        "summary": operation["summary"],
+        "more": operation.get("description", ""),
+        "parameters": [
+            {"name": each["name"], "means": each["description"]}
+            for each in operation["parameters"]
+            if each["name"] not in SHARED
+        ],
+        "is_list": is_list,
+        "gives": _name(answer["properties"]["results"]["items"] if is_list else answer),
+    }
+
+
+# What every address or every list takes, said once.
+SHARED = ("as-at", "limit", "offset")
+
+
+def _model(name, model):
+    return {
+        "name": name,
+        "about": model.get("description", ""),
+        "fields": [
+            {"name": field, "means": schema.get("description", ""), **_kind(schema)}
+            for field, schema in model["properties"].items()
+        ],
+    }
+
+
+def _kind(schema):
+    """What a field holds: ``words``, the ``link`` to another kind, and whether it may be null."""
+    ways = schema.get("anyOf", [schema])
+    [way] = [way for way in ways if way.get("type") != "null"]
+    is_list = way.get("type") == "array"
+    way = way["items"] if is_list else way
+    link = _name(way)
+    codes = way.get("enum") or ([way["const"]] if "const" in way else [])
+    words = link or ", ".join(codes) or way.get("format") or way["type"]
+    return {
+        "words": words,
+        "link": link,
+        "is_list": is_list,
+        "is_open": len(ways) > 1,
+        "codes": codes,
+    }
+
+
+def _name(schema):
+    return schema.get("$ref", "").rpartition("/")[2]
+
+
+urlpatterns = [
+    path("docs", docs, name="docs"),
+    path("openapi.json", openapi, name="openapi"),
+    *(pattern for pattern in api.urls[0] if pattern.name != "api-root"),
+]
+for pattern in urlpatterns:
+    public(pattern.callback)

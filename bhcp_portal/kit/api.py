@@ -1,0 +1,254 @@
+"""What every part of the API shares (CONTRACT 5): statements as their tables describe them, lists in pages,
+and the door through which every answer goes.
+"""
+
+import json
+import re
+from datetime import date
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.encoding import escape_uri_path
+from ninja import Schema
+from pydantic import BaseModel, Field, create_model
+
+from bhcp_portal.kit.tables import ListField, PublishedField, Table, YesNoField, to_text
+
+ROOT = "/api/"
+READS = ("GET", "HEAD", "OPTIONS")
+MOST_RESULTS = 1000
+# Beyond it the database could not count; no list is so long.
+LAST_OFFSET = 10**9
+
+
+# -- what is asked --------------------------------------------------------------------------------
+
+
+class Asked(Schema):
+    """What every address takes."""
+
+    as_at: Annotated[
+        date | None,
+        Field(
+            alias="as-at",
+            description="A past day, like 2017-06-30: the answer is what had been said by the end of it, "
+            "in London. A day to come is answered as now.",
+        ),
+    ] = None
+
+
+class AskedPage(Asked):
+    """What every list takes."""
+
+    limit: Annotated[
+        int, Field(ge=1, le=MOST_RESULTS, description="How many to give, at most.")
+    ] = 100
+    offset: Annotated[int, Field(ge=0, le=LAST_OFFSET, description="How many to leave out.")] = 0
+
+
+# What to do about what was asked wrongly.
+TO_DO = {
+    "as-at": "Write as-at as year, month and day, like 2017-06-30.",
+    "limit": f"Write limit as a whole number from 1 to {MOST_RESULTS}.",
+    "offset": "Write offset as a whole number, 0 or more.",
+    "scope": "Write scope as the code of an ICC or a partner, or BHCP for the whole bay.",
+}
+
+
+# -- what is answered -----------------------------------------------------------------------------
+
+
+class Fault(BaseModel):
+    code: Annotated[str, Field(description="for programs: the same for every fault of a kind")]
+    message: Annotated[str, Field(description="for people: what is wrong, and what to do")]
+
+
+class Problem(BaseModel):
+    """Every answer that says no."""
+
+    error: Fault
+
+
+class Thing(BaseModel):
+    slug: Annotated[str, Field(description="its name in addresses, which never changes")]
+    url: Annotated[str, Field(description="its page")]
+
+
+def answers(model):
+    """What an operation may answer, for the OpenAPI description."""
+    return {200: model, frozenset({400, 404}): Problem}
+
+
+def described(name: str, table: Table, *, without: tuple[str, ...] = (), **more) -> type[BaseModel]:
+    """A model with the columns of a table, told in the words of its dictionary.
+
+    ``more``: further fields, as pairs of a type and a ``Field``.
+    """
+    fields = {
+        column.name: (_type(column.field), Field(description=column.means))
+        for column in table.all_columns
+        if column.name not in without
+    }
+    return create_model(name, __doc__=table.means, **fields, **more)
+
+
+def _type(field):
+    if isinstance(field, ListField):
+        return list[_required_type(field.each)]
+    kind = _required_type(field)
+    # When it was said may be left out of a file, but never out of what is published.
+    return kind if field.required or isinstance(field, PublishedField) else kind | None
+
+
+def _required_type(field):
+    if isinstance(field, forms.ChoiceField):
+        return Literal[tuple(code for code, _ in field.choices if code)]
+    kinds = (
+        (forms.DecimalField, float),
+        (forms.IntegerField, int),
+        (forms.DateField, date),
+        (YesNoField, bool),
+    )
+    return next((kind for cls, kind in kinds if isinstance(field, cls)), str)
+
+
+def told(table: Table, row, *, without: tuple[str, ...] = ()) -> dict:
+    """A row as ``described`` has it: what is unknown is ``None``."""
+    return {
+        column.name: _value(column, row)
+        for column in table.all_columns
+        if column.name not in without
+    }
+
+
+def _value(column, row):
+    value = column.value(row)
+    if isinstance(column.field, PublishedField):
+        return to_text(value)
+    return None if value == "" and not column.field.required else value
+
+
+def all_told(table: Table, rows, *, without: tuple[str, ...] = ()) -> list[dict]:
+    """Rows of a queryset as ``described`` has them; one query."""
+    named = rows.select_related(*(path for _, path in table.references))
+    return [told(table, row, without=without) for row in named]
+
+
+def listed(model: type[BaseModel]) -> type[BaseModel]:
+    """The model of a list of these (CONTRACT 5)."""
+    return create_model(
+        f"{model.__name__}List",
+        count=(int, Field(description="how many there are in all")),
+        next=(str | None, Field(description="where the next ones are")),
+        previous=(str | None, Field(description="where the ones before are")),
+        results=(list[model], Field(description="these")),
+    )
+
+
+def page(request, asked: AskedPage, queryset, tell) -> dict:
+    """One page of a list; a query to count and what the queryset asks. ``tell``: a row as a dict."""
+    count = queryset.count()
+    start, end = asked.offset, asked.offset + asked.limit
+    before = max(0, min(start, count) - asked.limit)
+    return {
+        "count": count,
+        "next": _page_address(request, asked, end) if end < count else None,
+        "previous": _page_address(request, asked, before) if start and count else None,
+        "results": [tell(row) for row in queryset[start:end]],
+    }
+
+
+def _page_address(request, asked, offset):
+    others = [
+        (name, value)
+        for name, values in request.GET.lists()
+        if name not in ("limit", "offset")
+        for value in values
+    ]
+    query = urlencode([*others, ("limit", asked.limit), ("offset", offset)])
+    return f"{settings.SITE_URL}{request.path}?{query}"
+
+
+def address(request, thing) -> str:
+    """The page of a thing, on the day being read."""
+    return settings.SITE_URL + request.moment.keep(thing.get_absolute_url())
+
+
+# -- the door -------------------------------------------------------------------------------------
+
+CODES = {
+    400: ("bad_request", "Something in the address is wrong. Check it against /api/v1/docs."),
+    404: ("not_found", "There is nothing at this address. /api/v1/docs lists all there are."),
+    405: ("method_not_allowed", "This API is for reading only. Use GET."),
+    412: ("precondition_failed", "What is here is not what the request expected."),
+    500: ("server_error", "Something went wrong here. Please try again later."),
+}
+
+
+def refuse(response: HttpResponse, message: str = "") -> HttpResponse:
+    """Give an answer that says no the one shape of errors."""
+    code, sentence = CODES.get(response.status_code, (f"http_{response.status_code}", ""))
+    said = json.dumps(
+        {"error": {"code": code, "message": message or sentence or response.reason_phrase}}
+    )
+    # Words of the address come back in it: let no browser take them for markup.
+    response.content = said.replace("<", "\\u003c").replace(">", "\\u003e")
+    response["Content-Type"] = "application/json"
+    return response
+
+
+def is_json(response):
+    return re.match(r"application/(\w+\+)?json\b", response.get("Content-Type", "")) is not None
+
+
+class ApiMiddleware:
+    """Everything below ``/api/``: read-only, open to other sites, an ETag on all, errors in one shape.
+
+    Addresses have no slash at their end; with one they lead on to the address without.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path.startswith(ROOT):
+            return self.get_response(request)
+        response = self._answer(request)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "ETag"
+        return response
+
+    def _answer(self, request):
+        if request.method == "OPTIONS":
+            return self._options()
+        if request.method not in READS:
+            response = refuse(HttpResponse(status=405))
+            response["Allow"] = ", ".join(READS)
+            return response
+        if request.path.endswith("/"):
+            query = request.META.get("QUERY_STRING", "")
+            there = escape_uri_path(request.path.rstrip("/"))
+            return HttpResponsePermanentRedirect(there + (f"?{query}" if query else ""))
+        method, request.method = request.method, "GET"
+        response = self.get_response(request)
+        request.method = method
+        if response.status_code >= 400 and not is_json(response):
+            return refuse(response, getattr(request, "refusal", ""))
+        if response.status_code == 200:
+            set_response_etag(response)
+            response = get_conditional_response(request, etag=response["ETag"], response=response)
+            if response.status_code == 412:
+                refuse(response)
+        return response
+
+    def _options(self):
+        response = HttpResponse(status=204)
+        del response["Content-Type"]
+        response["Allow"] = response["Access-Control-Allow-Methods"] = ", ".join(READS)
+        response["Access-Control-Allow-Headers"] = "If-None-Match"
+        response["Access-Control-Max-Age"] = "86400"
+        return response

@@ -1,0 +1,106 @@
+"""The API of the partners (CONTRACT 5)."""
+
+from typing import Annotated
+
+from django.db.models import Prefetch
+from django.http import Http404
+from ninja import PathEx, Query, Router
+from ninja.params import P
+from pydantic import Field
+
+from bhcp_portal.kit.api import (
+    Asked,
+    AskedPage,
+    Thing,
+    address,
+    all_told,
+    answers,
+    described,
+    listed,
+    page,
+    told,
+)
+from partners.models import Membership, Partner
+from partners.tables import MembershipTable, PartnerNameTable, PartnerProfileTable, SuccessionTable
+
+router = Router(tags=["Partners"])
+
+OWN = ("partner",)
+NAMES, PROFILES = PartnerNameTable(), PartnerProfileTable()
+MEMBERSHIPS, SUCCESSIONS = MembershipTable(), SuccessionTable()
+
+PartnerName = described("PartnerName", NAMES, without=OWN)
+PartnerProfile = described("PartnerProfile", PROFILES, without=OWN)
+PartnerMembership = described("PartnerMembership", MEMBERSHIPS, without=OWN)
+PartnerSuccession = described("PartnerSuccession", SUCCESSIONS)
+
+
+class PartnerShort(Thing):
+    """A partner as lists have it."""
+
+    code: Annotated[str, Field(description="its ODS or GSS code, else a short name in capitals")]
+    name: Annotated[str, Field(description="its name on the day")]
+    short_name: str
+    profile: Annotated[PartnerProfile | None, Field(description="what kind of body it is")]
+    is_member: Annotated[bool, Field(description="whether it belonged on the day")]
+    membership: PartnerMembership | None
+
+
+class PartnerFull(PartnerShort):
+    """A partner with all that was said of it."""
+
+    names: Annotated[list[PartnerName], Field(description="every name it carried")]
+    successions: Annotated[
+        list[PartnerSuccession], Field(description="what became of it, and what came to it")
+    ]
+
+
+@router.get("", response=answers(listed(PartnerShort)), url_name="partners")
+def partner_list(request, asked: Query[AskedPage]):
+    """The organisations of the partnership, now and before"""
+    return page(
+        request, asked, _known(request).order_by("slug"), lambda each: _short(request, each)
+    )
+
+
+@router.get("/{slug:slug}", response=answers(PartnerFull), url_name="partner")
+def partner_detail(
+    request,
+    slug: PathEx[str, P(description="the partner’s slug", example="morecambe-bay-ccg")],
+    asked: Query[Asked],
+):
+    """One partner: its names, membership and what became of it"""
+    at = request.moment.at
+    partner = _known(request).filter(slug=slug).first()
+    if partner is None:
+        raise Http404(f"No partner “{slug}” is known. /api/v1/partners lists all there are.")
+    successions = SUCCESSIONS.queryset().live(at).touching(slug)
+    return _short(request, partner) | {
+        "names": [told(NAMES, name, without=OWN) for name in partner.names_said],
+        "successions": all_told(SUCCESSIONS, successions),
+    }
+
+
+def _known(request):
+    at, day = request.moment.at, request.moment.today
+    memberships = Membership.objects.live(at).select_related("source")
+    return (
+        Partner.objects.known_at(at)
+        .with_profile(at)
+        .with_name(at, day)
+        .prefetch_related(Prefetch("memberships", memberships, to_attr="live_memberships"))
+    )
+
+
+def _short(request, partner):
+    membership = next(iter(partner.live_memberships), None)
+    return {
+        "slug": partner.slug,
+        "url": address(request, partner),
+        "code": partner.code,
+        "name": partner.name,
+        "short_name": partner.short_name,
+        "profile": partner.profile and told(PROFILES, partner.profile, without=OWN),
+        "is_member": bool(membership and membership.is_on(partner.on_day)),
+        "membership": membership and told(MEMBERSHIPS, membership, without=OWN),
+    }
