@@ -1,0 +1,213 @@
+"""The first data of metrics: real figures of the hospital trust, and what is said of them."""
+
+import csv
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from bhcp_portal.kit.dates import end_of, span
+from bhcp_portal.package import TABLES, export, load
+from programmes.models import Series
+from programmes.verdict import verdicts
+
+FIRST_DATA = Path(settings.BASE_DIR) / "bhcp_portal" / "first_data"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Source: NHS England."
+)
+# What the R package NHSRplotthedots makes of the same figures, one letter a month: of A&E April 2016
+# to March 2019, before the first re-base; of the others the whole series.
+LABELS = {
+    "AE_TYPE1": "..........L..............aaaaaaaaa..",
+    "AE_4H_TYPE1": ".hh....................L.aaaaaaa.ll.",
+    "AE_OTHER": "....bbbbbbbb...............U........",
+    "AE_4H": ".hh.........aaaaaaaa...L.........ll.",
+    "AE_ALL": "..........L............aahahaaaaaa..",
+    "RTT_LIST": "LLLLLLLLLLLLLLLLLLbbbaaUUUUUUUUUUUDDUaaaaUUUUUUUUUUUUUUUUUUUUU",
+    "RTT_52W": "UUUUUUUUUUUDDDhhaUUUUUUUUUDDDDDLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL",
+    "RTT_18W": "L.aUUahUhaaaaUUaabbbLLLllbbbbbblLlaaUUUaaaaaaabbbbbllbb...LUUU",
+    "BEDS_OPEN": "aaahhahahUUhhaaaaahhLUU..U.....bLbbLLLLLL",
+    "BEDS_USED": "aaahhhaaaUahhaaa...UL.U...bbLlllLbbblbllL",
+    "BEDS_OCC": ".aaaaaaaaa..........L...LlblLLLLbbaUhhhha",
+    "BEDS_OCC_ADULT": "....................L...LLblLlLLbbaUUUUUa",
+    "CC_OCC": ".........................................",
+    "NCTR": "..L...bbblLllllLLbUUhUhhahaU.............",
+}
+
+
+def rows(table):
+    with (FIRST_DATA / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+SOURCES = {row["slug"]: row for row in rows("sources")}
+
+
+def figures():
+    """The readings of each metric by period: (top, bottom), the bottom 1 where there is one number."""
+    told = defaultdict(dict)
+    for row in rows("readings"):
+        top = Fraction(row["numerator"] or row["value"])
+        told[row["metric"]][row["period"]] = (top, Fraction(row["denominator"] or 1))
+    return told
+
+
+def values(metric):
+    return {period: top / bottom for period, (top, bottom) in figures()[metric].items()}
+
+
+def said_on(row):
+    """The day that a row counts from: estimated ones say it to the second."""
+    return span(row["published_at"].partition("T")[0]).last
+
+
+def test_at_least_twelve_metrics_have_figures_enough_for_limits():
+    told = figures()
+    assert {row["code"] for row in rows("metrics")} == set(told)
+    assert sum(len(periods) >= 13 for periods in told.values()) >= 12
+
+
+def test_every_reading_names_a_source_under_the_open_government_licence_and_the_attribution():
+    for slug in {row["source"] for row in rows("readings")}:
+        assert SOURCES[slug]["licence"] == "Open Government Licence v3.0"
+        assert ATTRIBUTION in SOURCES[slug]["note"]
+
+
+def test_every_target_can_be_looked_up_by_publisher_address_and_date():
+    for row in rows("targets"):
+        source = SOURCES[row["source"]]
+        assert source["publisher"] not in ("", "Not known"), row
+        assert source["address"].startswith("http"), row
+        assert span(source["published"]).last <= said_on(row), row
+
+
+def test_no_share_is_more_than_its_whole():
+    shares = [row["code"] for row in rows("metrics") if row["code"] in {"AE_4H", "AE_4H_TYPE1"}]
+    shares += ["RTT_18W", "RTT_52W_SHARE"]
+    for metric in shares:
+        assert all(0 <= top <= bottom for top, bottom in figures()[metric].values())
+
+
+def test_shares_are_of_the_same_counts_that_are_told_by_themselves():
+    told = figures()
+    for share, whole in (
+        ("AE_4H", "AE_ALL"),
+        ("AE_4H_TYPE1", "AE_TYPE1"),
+        ("RTT_18W", "RTT_LIST"),
+        ("RTT_52W_SHARE", "RTT_LIST"),
+    ):
+        assert {p: bottom for p, (_, bottom) in told[share].items()} == values(whole)
+    assert {p: top for p, (top, _) in told["RTT_52W_SHARE"].items()} == values("RTT_52W")
+
+
+def test_departments_make_up_all_of_ae():
+    everyone, major, minor = values("AE_ALL"), values("AE_TYPE1"), values("AE_OTHER")
+    rest = {p: everyone[p] - major[p] - minor[p] for p in everyone}
+    assert {p for p, left in rest.items() if left} == {
+        f"{year}-{month:02}-01"
+        for year, months in ((2017, (10, 11, 12)), (2018, range(1, 13)), (2019, (1, 2, 3)))
+        for month in months
+    }
+    assert all(0 <= left <= 140 for left in rest.values())
+
+
+def test_longer_waits_are_fewer():
+    year, longer = values("RTT_52W"), values("RTT_65W")
+    assert all(longer[p] <= year[p] for p in longer)
+
+
+def test_beds_in_use_give_the_share_that_is_published_as_far_as_whole_beds_can():
+    opened, used = values("BEDS_OPEN"), values("BEDS_USED")
+    for period, share in values("BEDS_OCC").items():
+        assert abs(used[period] / opened[period] * 100 - share) < Fraction("0.2"), period
+
+
+def test_a_card_is_there_by_the_first_figure_and_says_why_in_80_words():
+    first = {}
+    for row in rows("metric_profiles"):
+        said = said_on(row)
+        first[row["metric"]] = min(said, first.get(row["metric"], said))
+        assert len(row["why"].split()) <= 80
+    for row in rows("readings"):
+        # What is known to the month counts from its end.
+        assert first[row["metric"]].replace(day=1) <= said_on(row), row
+
+
+def test_no_re_base_is_put_on_somebody_who_did_not_decide_it():
+    told = figures()
+    for row in rows("rebases"):
+        assert row["starts_on"] in told[row["metric"]]
+        assert row["decided_by"] == "The makers of this portal"
+        assert row["certainty"] == "inferred"
+        assert SOURCES[row["source"]]["kind"] == "notes"
+
+
+def test_a_goal_that_a_metric_tells_only_a_part_of_says_so():
+    words = {row["goal"]: row["words"] for row in rows("metric_goals")}
+    assert "No figures were found for all unplanned admissions" in words["non-elective-admissions"]
+    assert "Delayed transfers of care were last counted" in words["delayed-transfers"]
+
+
+# -- loaded --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The first data, once for all the tests below: none of them changes anything."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(FIRST_DATA, at=NOW)
+        yield
+        transaction.set_rollback(True)
+
+
+def judged(at=NOW, day=TODAY):
+    every = list(Series.objects.with_scope())
+    return {verdict.metric.code: verdict for verdict in verdicts(every, at=at, day=day)}
+
+
+def test_the_verdict_labels_each_month_as_the_r_package_does(loaded):
+    told = judged()
+    for code, labels in LABELS.items():
+        ours = "".join(point.label for point in told[code].points)
+        assert ours[: len(labels)] == labels, code
+        assert code.startswith("AE_") or len(ours) == len(labels)
+
+
+def test_after_the_change_of_november_2025_there_are_too_few_months_for_limits_yet(loaded):
+    verdict = judged()["AE_4H"]
+    assert [segment.n for segment in verdict.analysis.segments] == [36, 55, 8]
+    assert verdict.points_needed == 5
+    assert "There are 8 of the 13 months needed" in verdict.sentence
+
+
+def test_the_verdict_is_by_the_standard_and_steps_on_the_way_are_only_drawn(loaded):
+    told = judged()
+    assert told["AE_4H"].target.value == 95
+    assert told["RTT_18W"].target.value == 92
+    assert told["RTT_18W"].assurance == "fail"
+    assert {t.kind for t in told["AE_4H"].targets} == {"standard", "trajectory"}
+
+
+def test_a_past_day_knows_no_later_figure_target_or_re_base(loaded):
+    day = date(2019, 6, 30)
+    told = judged(at=end_of(day), day=day)
+    assert set(told) == {"AE_ALL", "AE_TYPE1", "AE_OTHER", "AE_4H", "AE_4H_TYPE1", "EM_ADM_AE"}
+    assert told["AE_4H"].latest.period == date(2019, 3, 1)
+    assert not told["AE_4H"].rebases
+    assert [target.value for target in told["AE_4H"].targets] == [95]
+
+
+def test_the_first_data_are_exported_as_they_are_and_load_twice_without_a_change(loaded, tmp_path):
+    export(tmp_path)
+    for name in (*(f"{table.name}.csv" for table in TABLES), "datapackage.json"):
+        assert (tmp_path / name).read_bytes() == (FIRST_DATA / name).read_bytes(), name
+    again = load(tmp_path, at=NOW)
+    assert again.total("unchanged") == sum(len(rows(table.name)) for table in TABLES)
+    assert again.total("new") + again.total("changed") + again.total("mended") == 0
