@@ -33,6 +33,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("programmes/", include((programmes.urls.public.urlpatterns, "programmes"))),
     path("metrics/", include((programmes.urls.metrics.urlpatterns, "metrics"))),
+    path("freshness/", include(programmes.urls.metrics.freshness)),
     path("goals/", include(programmes.urls.public.goals)),
     path("iccs/", include((iccs.urls.public.urlpatterns, "iccs"))),
     path("partners/", include((partners.urls.public.urlpatterns, "partners"))),

@@ -21,7 +21,8 @@ from bhcp_portal.presenters import going
 from engagement.models import NewsItem
 from iccs.models import Icc, Population
 from partners.models import Partner, PartnershipName
-from programmes.models import Figure, Money, Programme
+from programmes.metric_presenters import main_verdicts, tally
+from programmes.models import Figure, Metric, Money, Programme
 from programmes.presenters import money_by_year
 
 ON_A_PAGE = 50
@@ -32,12 +33,14 @@ ON_HOME = 4
 @require_safe
 def home(request):
     moment = request.moment
+    at = moment.at
     lately = record.said(moment.at, only=record.WORK)[:ON_HOME]
     return render(
         request,
         "home.html",
         {
             "going": going(moment.at),
+            "metrics": tally(main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)),
             "lately": record.told(lately),
             "news": NewsItem.objects.newest_first(moment.at).with_profile(moment.at)[:3],
             "partner_count": Partner.objects.known_at(moment.at).count(),
@@ -124,6 +127,8 @@ def contact(request):
 PLAIN_PAGES = (
     "home",
     "programmes:list",
+    "metrics:list",
+    "freshness",
     "goals",
     "iccs:list",
     "iccs:find",
@@ -147,6 +152,7 @@ def sitemap(request):
     at = request.moment.at
     things = (
         *Programme.objects.known_at(at),
+        *Metric.objects.known_at(at),
         *Icc.objects.known_at(at),
         *Partner.objects.known_at(at),
         *NewsItem.objects.known_at(at),

@@ -1,11 +1,12 @@
-"""What a reader may choose from the list of programmes. What can't be read is left out, and said so."""
+"""What a reader may choose from the lists. What can't be read is left out, and said so."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from iccs.models import Icc
 from partners.models import Partner
-from programmes.models import Objective, Status
+from programmes.metric_presenters import Change, Order
+from programmes.models import Goal, MetricProfile, Objective, Programme, Status
 
 LONGEST_WORDS = 100
 ANY = ("", "Any")
@@ -21,7 +22,12 @@ class ThingField(forms.Field):
     def __init__(self, names, **kwargs):
         super().__init__(required=False, **kwargs)
         self.items = [ANY, *((thing.slug, name) for thing, name in names)]
-        self.things = {key.lower(): thing for thing, _ in names for key in (thing.slug, thing.code)}
+        # Programmes and goals go by their slug alone.
+        self.things = {
+            key.lower(): thing
+            for thing, _ in names
+            for key in (thing.slug, getattr(thing, "code", thing.slug))
+        }
 
     def to_python(self, value):
         asked = (value or "").strip().lower()
@@ -38,26 +44,8 @@ class WordField(forms.ChoiceField):
         self.items = self.choices
 
 
-class ProgrammeFilters(forms.Form):
-    """The five filters of CONTRACT 2, read from an address; four queries for their choices."""
-
-    q = forms.CharField(label="Words", required=False)
-    status = WordField([*Status.choices, NONE], label="Last status")
-    objective = WordField(Objective.choices, label="Objective")
-
-    def __init__(self, asked, *, at, day):
-        super().__init__(asked)
-        partners = Partner.objects.known_at(at).with_name(at, day)
-        iccs = Icc.objects.known_at(at).with_profile(at)
-        self.fields["partner"] = ThingField(
-            _by_name((partner, partner.name) for partner in partners), label="Partner"
-        )
-        self.fields["icc"] = ThingField(
-            _by_name((icc, icc.profile.name) for icc in iccs), label="Community"
-        )
-
-    def clean_q(self):
-        return self.cleaned_data["q"].strip()[:LONGEST_WORDS]
+class Filters(forms.Form):
+    """What was asked of a list by its address."""
 
     def chosen(self):
         """What was chosen and could be read: a dict of filters and values."""
@@ -82,6 +70,53 @@ class ProgrammeFilters(forms.Form):
                 else "The words could not be read, so they were left out."
             )
         return sentences
+
+
+class ProgrammeFilters(Filters):
+    """The five filters of CONTRACT 2, read from an address; four queries for their choices."""
+
+    q = forms.CharField(label="Words", required=False)
+    status = WordField([*Status.choices, NONE], label="Last status")
+    objective = WordField(Objective.choices, label="Objective")
+
+    def __init__(self, asked, *, at, day):
+        super().__init__(asked)
+        partners = Partner.objects.known_at(at).with_name(at, day)
+        iccs = Icc.objects.known_at(at).with_profile(at)
+        self.fields["partner"] = ThingField(
+            _by_name((partner, partner.name) for partner in partners), label="Partner"
+        )
+        self.fields["icc"] = ThingField(
+            _by_name((icc, icc.profile.name) for icc in iccs), label="Community"
+        )
+
+    def clean_q(self):
+        return self.cleaned_data["q"].strip()[:LONGEST_WORDS]
+
+
+class MetricFilters(Filters):
+    """The filters of the list of metrics, and its order; six queries for their choices."""
+
+    variation = WordField(Change.choices, label="Change")
+    state = WordField(MetricProfile.State.choices, label="State")
+    sort = WordField(Order.choices, label="Order")
+
+    @property
+    def order(self):
+        return self.chosen().get("sort", Order.NAME)
+
+    def __init__(self, asked, *, at, day):
+        super().__init__(asked)
+        self.fields["sort"].items = Order.choices
+        goals = Goal.objects.known_at(at).with_profile(at)
+        programmes = Programme.objects.known_at(at).with_profile(at)
+        partners = Partner.objects.known_at(at).with_name(at, day)
+        for name, things in (
+            ("goal", [(goal, goal.profile.name) for goal in goals]),
+            ("programme", [(programme, programme.profile.name) for programme in programmes]),
+            ("partner", [(partner, partner.name) for partner in partners]),
+        ):
+            self.fields[name] = ThingField(_by_name(things), label=name.capitalize())
 
 
 def _by_name(pairs):

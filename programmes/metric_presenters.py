@@ -1,14 +1,16 @@
 """Shapes of the pages of metrics: the one verdict drawn, listed and told of its past."""
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
 from django.core.paginator import Page, Paginator
+from django.db import models
 from django.db.models import F
 
-from bhcp_portal.kit.dates import day_in_words, london_day, on_or_in
+from bhcp_portal.kit.dates import day_in_words, london_day, on_or_in, span
 from programmes.models import Metric, MetricProfile, Reading, Series, Target
 from programmes.models.period import period_words
 from programmes.spc import Analysis
@@ -22,13 +24,49 @@ from programmes.spc.chart import (
     sparkline,
     variation_icon,
 )
-from programmes.verdict import Verdict, value_words, verdicts
+from programmes.verdict import (
+    Freshness,
+    Verdict,
+    freshness_of,
+    main_series,
+    told_together,
+    value_words,
+    verdicts,
+)
 
 OGL = "Open Government Licence"
 # A page stays light however long a series is: what is older stands in the files and on further pages.
 MOST_DRAWN = 400
 ROWS_ON_A_PAGE = 132
 FEW_ROWS = 24
+
+
+class Change(models.TextChoices):
+    """What a reader may look for in the latest figure of each metric."""
+
+    WORSE = "worse", "Change for the worse"
+    BETTER = "better", "Change for the better"
+    UNUSUAL = "unusual", "Unusual"
+    USUAL = "usual", "No unusual change"
+    UNSAID = "unsaid", "Too few points to say"
+
+
+class Order(models.TextChoices):
+    """The orders of the list of metrics."""
+
+    NAME = "name", "Name"
+    VARIATION = "variation", "Change: worse first"
+    ASSURANCE = "target", "Target: missed first"
+    FRESHNESS = "late", "Latest figure: longest late first"
+
+
+CHANGES = {
+    "concern": Change.WORSE,
+    "improvement": Change.BETTER,
+    "neutral": Change.UNUSUAL,
+    "common": Change.USUAL,
+}
+ASSURANCES = ("fail", "inconsistent", "pass", None)
 
 
 # -- one verdict ----------------------------------------------------------------------------------
@@ -46,7 +84,12 @@ class Shown:
     @property
     def address(self):
         """The address of its page, of this scope."""
-        return f"{self.verdict.metric.get_absolute_url()}?scope={self.verdict.scope}"
+        return address_of(self.verdict.series)
+
+
+def address_of(series):
+    """The address of a metric's page, of one scope."""
+    return f"{series.metric.get_absolute_url()}?scope={series.scope}"
 
 
 def shown(verdict) -> Shown:
@@ -204,6 +247,137 @@ def progress_words(verdict):
         return f"It started from {start} and is now past the target of {goal}."
     share = int(made.share * 100 + 0.5)
     return f"It started from {start} and has come {share}% of the way to the target of {goal}."
+
+
+# -- several metrics -------------------------------------------------------------------------------
+
+
+def main_verdicts(metrics, *, at, day):
+    """The verdict on each metric in its main scope, by name; two queries besides the metrics' own."""
+    metrics = list(metrics)
+    main = main_series(metrics, at)
+    series = [main.get(metric.pk) or Series(metric=metric) for metric in metrics]
+    return sorted(verdicts(series, at=at, day=day, with_sources=False), key=_name)
+
+
+def _name(verdict):
+    return verdict.profile.short_name.lower()
+
+
+def kind_of(verdict):
+    """Which of ``Change`` the latest figure of a verdict shows."""
+    first = (verdict.variation or "").partition("_")[0]
+    return CHANGES.get(first, Change.UNSAID)
+
+
+def arranged(found, *, variation="", sort=""):
+    """Those of the verdicts that show what was asked for, in the order asked for."""
+    if variation:
+        found = [verdict for verdict in found if kind_of(verdict) == variation]
+    return sorted(found, key=ORDER_KEYS.get(sort or Order.NAME))
+
+
+def _days_late(verdict):
+    return verdict.freshness.days_late if verdict.freshness else -1
+
+
+ORDER_KEYS = {
+    Order.NAME: _name,
+    Order.VARIATION: lambda v: (Change.values.index(kind_of(v)), _name(v)),
+    Order.ASSURANCE: lambda v: (ASSURANCES.index(v.assurance), _name(v)),
+    Order.FRESHNESS: lambda v: (-_days_late(v), _name(v)),
+}
+
+
+def shown_of(series, *, at, day):
+    """The verdicts on series as a list shows them, by name; one query, where ``verdicts`` needs no more."""
+    found = verdicts(series, at=at, day=day, with_sources=False)
+    return [shown(verdict) for verdict in sorted(found, key=_name)]
+
+
+def of_programme(programme, *, at, day):
+    """The metrics that a programme means to move, each in its main scope; two queries."""
+    main = {}
+    for series in Series.objects.of_programme(programme, at).with_scope():
+        main.setdefault(series.metric_id, series)
+    return shown_of(main.values(), at=at, day=day)
+
+
+def by_goal(links, *, at, day):
+    """The metrics of each goal, by its key: pairs of what a list shows and the link; three queries."""
+    links = list(links.with_metric())
+    found = main_verdicts({link.metric for link in links}, at=at, day=day)
+    of = {verdict.series.metric_id: shown(verdict) for verdict in found}
+    goals = {}
+    for link in links:
+        if link.metric_id in of:
+            goals.setdefault(link.goal_id, []).append((of[link.metric_id], link))
+    return goals
+
+
+def tally(found):
+    """How many verdicts show each of ``Change``: pairs of its words and a number."""
+    counts = Counter(map(kind_of, found))
+    return [(kind.label, counts[kind]) for kind in Change if counts[kind]]
+
+
+# -- how fresh ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Which period a metric has come to in one place, when that came, and what is expected next.
+
+    ``expected`` is ``None`` where nothing is: paused, retired, or nothing came yet.
+    """
+
+    series: Series
+    profile: MetricProfile
+    scope_name: str
+    last_words: str
+    came_words: str
+    is_estimated: bool
+    expected: Freshness | None
+
+    @property
+    def address(self):
+        return address_of(self.series) if self.last_words else self.series.metric.get_absolute_url()
+
+    @property
+    def days_late(self):
+        return self.expected.days_late if self.expected else 0
+
+
+def freshness(*, at, day):
+    """Every metric in every place it is told of, the latest first, then by name; three queries."""
+    told = list(Series.objects.told(at).with_last_told(at).with_scope().main_first())
+    have = {series.metric_id for series in told}
+    told += [Series(metric=m) for m in Metric.objects.known_at(at) if m.pk not in have]
+    told, _, cards, places = told_together(told, at=at, day=day)
+    found = [
+        _fresh(series, place, day)
+        for series, place in zip(told, places, strict=True)
+        if series.metric_id in cards
+    ]
+    return sorted(found, key=lambda fresh: (-fresh.days_late, fresh.profile.short_name.lower()))
+
+
+def _fresh(series, place, day):
+    profile = series.metric.profile
+    last = getattr(series, "last_period", None)
+    came = ""
+    if last:
+        written = series.last_published_as or london_day(series.last_published_at).isoformat()
+        came = span(written).in_words()
+    return Fresh(
+        series=series,
+        profile=profile,
+        scope_name=place,
+        last_words=period_words(last, profile.frequency) if last else "",
+        came_words=came,
+        is_estimated=bool(last) and series.last_is_estimated,
+        expected=freshness_of(profile, last, day),
+    )
 
 
 # -- what was published before --------------------------------------------------------------------

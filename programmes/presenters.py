@@ -273,7 +273,7 @@ class ProgrammePage:
 
 
 def programme_page(slug, *, at, day):
-    """The page of a programme; ``None`` where nothing had been said of it. Eleven queries."""
+    """The page of a programme; ``None`` where nothing had been said of it. Ten queries."""
     family = list(ProgrammeProfile.objects.family_of(slug, at))
     profile = next((said for said in family if said.programme.slug == slug), None)
     if profile is None:
@@ -287,7 +287,7 @@ def programme_page(slug, *, at, day):
     for role in roles:
         role.name = _partner_name(role.partner, day)
     lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
-    iccs = _by_name(programme.icc_links.live(at).with_icc_names(at))
+    iccs = list(programme.icc_links.live(at).by_icc_name(at))
     milestones = list(programme.milestones.known_at(at).with_dates(at))
     ahead, behind = plans(milestones, day)
     figures = programme.figures.live(at).in_groups()
@@ -331,12 +331,6 @@ def _named(profiles):
 def _partner_name(partner, day):
     name = partner.name_on(day)
     return name.name if name else partner.code
-
-
-def _by_name(links):
-    """The ICCs that sources place it in; one of which nothing had been said is left out."""
-    known = (link for link in links if link.icc.profile)
-    return sorted(known, key=lambda link: link.icc.profile.name)
 
 
 def _sources(statements):

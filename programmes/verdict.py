@@ -10,12 +10,12 @@ from functools import cached_property
 from itertools import pairwise, repeat
 from operator import attrgetter
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bhcp_portal.kit.numbers import number as plain
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.together import together
-from iccs.models import IccProfile
+from iccs.models import Icc, IccProfile
 from partners.models import Partner, PartnerName
 from programmes.models import (
     ChartNote,
@@ -170,6 +170,11 @@ class Verdict:
         """A number as the metric writes it: ``83.6%``, ``1,234 attendances``."""
         return value_words(number, self.profile)
 
+    @property
+    def target_text(self):
+        """The target that the verdict is by, as the metric writes it; empty where there is none."""
+        return self.says(self.target.value) if self.target else ""
+
     @cached_property
     def progress(self) -> Progress | None:
         """How far from the baseline to the target; ``None`` where one of the three is missing."""
@@ -196,18 +201,8 @@ class Verdict:
     @cached_property
     def freshness(self) -> Freshness | None:
         """``None`` where nothing is expected: paused, retired, or no reading yet."""
-        expects = self.profile.state in (MetricProfile.State.LIVE, MetricProfile.State.PREVIEW)
-        if not (expects and self.last_told):
-            return None
-        frequency = self.profile.frequency
-        following = next_period(self.last_told.period, frequency)
-        expected = last_day(following, frequency) + timedelta(days=self.profile.lag_days)
-        return Freshness(
-            self.last_told.words,
-            period_words(following, frequency),
-            expected,
-            max(0, (self.day - expected).days),
-        )
+        last = self.last_told
+        return freshness_of(self.profile, last.period if last else None, self.day)
 
     @cached_property
     def sentence(self):
@@ -313,6 +308,21 @@ def value_words(number, profile):
     return f"{text}%" if profile.is_percentage else f"{text} {profile.unit}"
 
 
+def freshness_of(profile, last, day) -> Freshness | None:
+    """What is expected after the last period told; ``None`` where nothing is, or no period was told."""
+    expects = profile.state in (MetricProfile.State.LIVE, MetricProfile.State.PREVIEW)
+    if not (expects and last):
+        return None
+    following = next_period(last, profile.frequency)
+    expected = last_day(following, profile.frequency) + timedelta(days=profile.lag_days)
+    return Freshness(
+        period_words(last, profile.frequency),
+        period_words(following, profile.frequency),
+        expected,
+        max(0, (day - expected).days),
+    )
+
+
 # -- from the database -------------------------------------------------------------------------------
 
 
@@ -328,54 +338,93 @@ def main_series(metrics, at):
 def verdicts(series, *, at, day, with_sources=True):
     """The verdict on each of several series as they stood at a moment; three queries, however many.
 
-    One query fewer where the series were loaded ``with_scope``, one fewer without the sources. Those whose
-    metric had no card by then are left out. In the order given.
+    ``series``: a list, in whose order they come, or a queryset, read in no order. One query fewer for a
+    queryset or for those loaded ``with_scope``, one fewer without the sources. Those whose metric had no card
+    by then are left out.
     """
-    series = _with_scope(series)
-    wanted = {each.pk for each in series}
-    metrics = {each.metric_id for each in series}
-    cards = MetricProfile.objects.live(at).filter(metric__in=metrics)
-    partners = Q(pk__in={each.partner_id for each in series}) | Q(pk__in=cards.values("owner"))
-    said = together(
-        cards,
-        Metric.objects.filter(pk__in=cards.values("successor")),
-        Partner.objects.filter(partners),
-        PartnerName.objects.live(at).filter(
-            partner__in=Partner.objects.filter(partners).values("pk")
-        ),
-        IccProfile.objects.live(at).filter(icc__in={each.icc_id for each in series}),
+    if not isinstance(series, QuerySet):
+        series = _with_scope(series)
+    wanted = _keys(series, "pk")
+    series, said, cards, places = told_together(
+        series,
         Reading.objects.live(at).filter(series__in=wanted),
         Target.objects.live(at).filter(series__in=wanted),
         Rebase.objects.live(at).filter(series__in=wanted, applies=True),
         ChartNote.objects.live(at).filter(series__in=wanted),
+        at=at,
+        day=day,
     )
     if with_sources:
         _give_sources(said)
-    cards = _give_owners(said, day)
-    names = {profile.icc_id: profile.name for profile in said[IccProfile]}
-    of = {
-        model: _by_series(said[model], order)
+    of = [
+        _by_series(said[model], order)
         for model, order in (
             (Reading, "period"),
             (Target, "starts_on"),
             (Rebase, "starts_on"),
             (ChartNote, "period"),
         )
-    }
+    ]
+    return [
+        _verdict(each, each.metric.profile, place, *(rows[each.pk] for rows in of), day)
+        for each, place in zip(series, places, strict=True)
+        if each.metric_id in cards
+    ]
+
+
+def told_together(series, *more, at, day):
+    """What is said of series' metrics and places, and of whatever else is asked for, in one query.
+
+    The series as a list, the rows by model, the cards by metric, and the name of each series' place.
+    ``metric.profile``, its ``owner`` and its ``successor`` are loaded.
+    """
+    cards = MetricProfile.objects.live(at).filter(metric__in=_keys(series, "metric_id"))
+    metrics, iccs = Q(pk__in=cards.values("successor")), _keys(series, "icc_id")
+    if isinstance(series, QuerySet):
+        metrics |= Q(pk__in=_keys(series, "metric_id"))
+        more += (series, Icc.objects.filter(pk__in=iccs))
+    wanted = Q(pk__in=_keys(series, "partner_id")) | Q(pk__in=cards.values("owner"))
+    partners = Partner.objects.filter(wanted)
+    said = together(
+        cards,
+        Metric.objects.filter(metrics),
+        partners,
+        PartnerName.objects.live(at).filter(partner__in=partners.values("pk")),
+        IccProfile.objects.live(at).filter(icc__in=iccs),
+        *more,
+    )
+    cards = _give_owners(said, day)
+    if isinstance(series, QuerySet):
+        series = _give_scopes(said)
+    iccs = {profile.icc_id: profile.name for profile in said[IccProfile]}
     partners = {partner.pk: partner for partner in said[Partner]}
-    found = []
+    places = []
     for each in series:
-        if each.metric_id not in cards:
-            continue
-        each.metric.live_profiles = [cards[each.metric_id]]
+        each.metric.live_profiles = [cards[each.metric_id]] if each.metric_id in cards else []
         place = WHOLE_BAY_NAME
         if each.icc_id:
-            place = names.get(each.icc_id, each.icc.code)
+            place = iccs.get(each.icc_id, each.icc.code)
         elif each.partner_id:
             place = partners[each.partner_id].name
-        told = (of[model][each.pk] for model in of)
-        found.append(_verdict(each, cards[each.metric_id], place, *told, day))
-    return found
+        places.append(place)
+    return series, said, cards, places
+
+
+def _keys(series, name):
+    """The keys of series, or of what they belong to: a set, or of a queryset the question for them."""
+    if isinstance(series, QuerySet):
+        return series.order_by().values(name)
+    return {getattr(each, name) for each in series}
+
+
+def _give_scopes(said):
+    """The series that were read together with their metrics and places, each with its own."""
+    of = {model: {row.pk: row for row in said[model]} for model in (Metric, Icc, Partner)}
+    for each in said[Series]:
+        each.metric = of[Metric][each.metric_id]
+        each.icc = of[Icc].get(each.icc_id)
+        each.partner = of[Partner].get(each.partner_id)
+    return said[Series]
 
 
 def _with_scope(series):

@@ -65,6 +65,25 @@ class MetricQuerySet(ThingQuerySet):
         cards = MetricProfile.objects.live(at).filter(owner__in=partners)
         return self.filter(pk__in=cards.values("metric"))
 
+    def chosen_by(self, *, at, goal=None, programme=None, partner=None, state=""):
+        """Those that fit every choice made, as had been said by a moment.
+
+        A partner's are those that it owns and those that are counted of it.
+        """
+        cards = MetricProfile.objects.live(at)
+        found = self.known_at(at)
+        if goal:
+            found = found.filter(pk__in=goal.metric_links.live(at).values("metric"))
+        if programme:
+            found = found.filter(pk__in=programme.metric_links.live(at).values("metric"))
+        if partner:
+            owned = cards.filter(owner=partner).values("metric")
+            counted = partner.series.told(at).values("metric")
+            found = found.filter(Q(pk__in=owned) | Q(pk__in=counted))
+        if state:
+            found = found.filter(pk__in=cards.filter(state=state).values("metric"))
+        return found
+
 
 @tracked()
 class Metric(Thing):
@@ -247,6 +266,37 @@ class SeriesQuerySet(models.QuerySet):
         """Those that have a reading at a moment."""
         readings = self.model._meta.get_field("readings").related_model
         return self.filter(Exists(readings.objects.live(at).filter(series=OuterRef("pk"))))
+
+    def with_last_told(self, at):
+        """Adds the last period told of each, hidden ones too, and when that was: ``last_…``."""
+        readings = self.model._meta.get_field("readings").related_model.objects.live(at)
+        told = readings.filter(
+            Q(is_hidden=True) | Q(value__isnull=False) | Q(numerator__isnull=False),
+            series=OuterRef("pk"),
+        ).order_by("-period")
+        return self.annotate(
+            last_period=Subquery(told.values("period")[:1]),
+            last_published_at=Subquery(told.values("published_at")[:1]),
+            last_published_as=Subquery(told.values("published_as")[:1]),
+            last_is_estimated=Subquery(told.values("is_estimated")[:1]),
+        )
+
+    def of_programme(self, programme, at):
+        """The series of the metrics that a programme means to move, main ones first.
+
+        Adds ``link_words`` and ``link_certainty``: how they belong together, and how sure that is.
+        """
+        links = programme.metric_links.live(at)
+        said = links.filter(metric=OuterRef("metric"))
+        return (
+            self.filter(metric__in=links.values("metric"))
+            .told(at)
+            .annotate(
+                link_words=Subquery(said.values("words")[:1]),
+                link_certainty=Subquery(said.values("certainty")[:1]),
+            )
+            .main_first()
+        )
 
     def main_first(self):
         """The whole bay, then partners, then ICCs, by code: the first is the metric's main scope."""

@@ -325,14 +325,14 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
 
 
 class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
-    def with_icc_names(self, at):
-        """Loads each link's ICC with what was said of it at a moment: ``link.icc.profile``."""
-        return self.select_related("icc", "source").prefetch_related(
-            Prefetch(
-                "icc__profiles",
-                queryset=IccProfile.objects.live(at),
-                to_attr="live_profiles",
-            )
+    def by_icc_name(self, at):
+        """Those of which the ICC is known at a moment, with ``icc_name``, by it."""
+        said = IccProfile.objects.live(at).filter(icc=OuterRef("icc"))
+        return (
+            self.select_related("icc", "source")
+            .annotate(icc_name=Subquery(said.values("name")[:1]))
+            .exclude(icc_name=None)
+            .order_by("icc_name", "pk")
         )
 
 

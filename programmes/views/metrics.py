@@ -3,6 +3,7 @@
 import csv
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,9 +13,46 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.moments import nothing_said_yet
 from programmes import metric_presenters as presenters
+from programmes.filters import MetricFilters
 from programmes.models import Metric
 from programmes.spc.chart import chart
 from programmes.tables import ReadingTable
+
+ON_A_PAGE = 60
+
+
+@public
+@require_safe
+def metric_list(request):
+    moment = request.moment
+    at, day = moment.at, moment.today
+    filters = MetricFilters(request.GET, at=at, day=day)
+    chosen = filters.chosen()
+    order = {name: chosen.pop(name) for name in ("variation", "sort") if name in chosen}
+    metrics = Metric.objects.chosen_by(**chosen, at=at)
+    found = presenters.arranged(presenters.main_verdicts(metrics, at=at, day=day), **order)
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "metrics/list.html",
+        {
+            "filters": filters,
+            "is_filtered": bool(chosen or "variation" in order),
+            "page": page,
+            "metrics": [presenters.shown(verdict) for verdict in page],
+        },
+    )
+
+
+@public
+@require_safe
+def freshness(request):
+    """What is expected when, what came and what is late, of every metric in every place."""
+    moment = request.moment
+    found = presenters.freshness(at=moment.at, day=moment.today)
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    late = sum(fresh.days_late > 0 for fresh in found)
+    return render(request, "metrics/freshness.html", {"page": page, "late": late})
 
 
 @public

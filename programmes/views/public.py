@@ -6,9 +6,9 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.moments import nothing_said_yet
-from programmes import presenters
+from programmes import metric_presenters, presenters
 from programmes.filters import ProgrammeFilters
-from programmes.models import Goal, ObjectiveMeaning, Programme
+from programmes.models import Goal, MetricGoal, ObjectiveMeaning, Programme
 from programmes.models.status import WHEN_RIGHT, Status
 
 ON_A_PAGE = 50
@@ -45,7 +45,8 @@ def programme_detail(request, slug):
     page = presenters.programme_page(slug, at=moment.at, day=moment.today)
     if page is None:
         return _nothing_said_yet(request, slug)
-    return render(request, "programmes/detail.html", {"page": page})
+    metrics = metric_presenters.of_programme(page.programme, at=moment.at, day=moment.today)
+    return render(request, "programmes/detail.html", {"page": page, "metrics": metrics})
 
 
 @public
@@ -72,12 +73,15 @@ def programme_updates(request, slug):
 @require_safe
 def goals(request):
     moment = request.moment
+    at, day = moment.at, moment.today
+    known = presenters.goals(Goal.objects.known_at(at).with_profile(at))
+    metrics = metric_presenters.by_goal(MetricGoal.objects.live(at), at=at, day=day)
     return render(
         request,
         "programmes/goals.html",
         {
-            "objectives": presenters.objectives(ObjectiveMeaning.objects.live(moment.at)),
-            "goals": presenters.goals(Goal.objects.known_at(moment.at).with_profile(moment.at)),
+            "objectives": presenters.objectives(ObjectiveMeaning.objects.live(at)),
+            "goals": [(goal, metrics.get(goal.pk, [])) for goal in known],
         },
     )
 

@@ -8,6 +8,7 @@ from bhcp_portal.kit.dates import last_second, months_later
 from iccs.models import Icc
 from programmes.models import (
     Figure,
+    MetricProgramme,
     Milestone,
     MilestoneDate,
     Money,
@@ -19,6 +20,7 @@ from programmes.models import (
 )
 from tests.factories.engagement import news
 from tests.factories.kit import source
+from tests.factories.metrics import metric, readings
 from tests.factories.partners import partner
 from tests.factories.programmes import programme
 
@@ -117,6 +119,9 @@ def much():
     record(ProgrammeIcc, [{"programme": made, "icc": icc} for icc in iccs], paper)
     for _ in range(12):
         news(programmes=[made])
+        counted = metric()
+        readings(counted, range(15))
+        record(MetricProgramme, [{"programme": made, "metric": counted}], paper)
     return made
 
 
