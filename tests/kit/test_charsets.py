@@ -4,6 +4,9 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
+# The check of health that answers asks the database.
+pytestmark = pytest.mark.django_db
+
 
 def status_of(kind):
     """The status of the answer to a request whose header names this kind of content."""
