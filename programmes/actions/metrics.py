@@ -7,7 +7,7 @@ another person than the one who wrote them; a target and a note are public at on
 from datetime import date, datetime
 from hashlib import sha256
 
-from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.actions import free_slug, publish
 from bhcp_portal.kit.audit import action
 from partners.models import User
 from programmes.actions.work import (
@@ -45,12 +45,12 @@ def fingerprint(card: MetricProfile | None) -> str:
 # -- cards ----------------------------------------------------------------------------------------
 
 
-def add_metric(*, code: str, slug: str, values: dict, by: User, at: datetime) -> MetricProfile:
+def add_metric(*, code: str, values: dict, by: User, at: datetime) -> MetricProfile:
     """A new metric with the draft of its card. It is public once another person has checked it."""
     with action("metric.added", by=by):
-        taken = Metric.objects.filter(code=code).exists(), Metric.objects.filter(slug=slug).exists()
-        if any(taken):
-            raise IncompleteError([("code", "Another metric has this code or name already")])
+        if Metric.objects.filter(code=code).exists():
+            raise IncompleteError([("code", "Another metric has this code already")])
+        slug = free_slug(Metric, values["short_name"])
         metric = Metric.objects.create(code=code, slug=slug)
         return MetricProfile.objects.create(metric=metric, author=by, **values)
 

@@ -1,8 +1,8 @@
 """What staff write of metrics: a card, a target, a re-base, a note on a chart."""
 
+import re
+
 from django import forms
-from django.db.models import Q
-from django.utils.text import slugify
 
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.fields import DayField
@@ -252,7 +252,7 @@ class NewCardForm(CardForm):
 
     code = _text(
         "Code",
-        "Short, for tables. Capital letters, numbers and hyphens. For example, AE-4H",
+        "Short, for tables. Capital letters, numbers and _. For example, AE_4H",
         needed="Enter a code",
         length=40,
     )
@@ -260,9 +260,9 @@ class NewCardForm(CardForm):
 
     def clean_code(self):
         code = self.cleaned_data["code"].upper()
-        if slugify(code).upper() != code:
-            raise forms.ValidationError("Use capital letters, numbers and hyphens only, like AE-4H")
-        if Metric.objects.filter(Q(code=code) | Q(slug=slugify(code))).exists():
+        if not re.fullmatch(r"[A-Z0-9_]+", code):
+            raise forms.ValidationError("Use capital letters, numbers and _ only, like AE_4H")
+        if Metric.objects.filter(code=code).exists():
             raise forms.ValidationError("Another metric has this code already. Use another one")
         return code
 

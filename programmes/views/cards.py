@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
-from django.utils.text import slugify
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from partners.roles import CHANGE_METRICS, SEE_METRICS
@@ -59,9 +58,7 @@ def metric_add(request):
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
         try:
-            draft = actions.add_metric(
-                code=code, slug=slugify(code), values=form.values, by=request.user, at=at
-            )
+            draft = actions.add_metric(code=code, values=form.values, by=request.user, at=at)
         except IncompleteError as refused:
             _blame(form, refused)
         else:

@@ -80,13 +80,13 @@ def test_a_new_metric_is_public_only_once_another_person_has_checked_its_card(
     client, ann, bob, hospitals
 ):
     signed_in(client, ann)
-    sent = client.post("/staff/metrics/add/", card(hospitals, code="LW-52"))
+    sent = client.post("/staff/metrics/add/", card(hospitals, code="LW_52"))
     assert sent.status_code == 302
-    made = Metric.objects.get(code="LW-52")
+    made = Metric.objects.get(code="LW_52")
     now = timezone.now()
     assert not Metric.objects.known_at(now).exists()
     seen = actions.fingerprint(draft_of(made))
-    check = "/staff/metrics/lw-52/check/"
+    check = "/staff/metrics/long-waits/check/"
     own = client.post(check, {"decision": "publish", "seen": seen})
     assert "another person publishes it" in own.content.decode()
     assert not Metric.objects.known_at(timezone.now()).exists()
@@ -169,9 +169,11 @@ def test_a_draft_is_thrown_away_with_a_reason_and_a_metric_that_had_no_other_goe
 ):
     signed_in(client, ann)
     client.post("/staff/metrics/add/", card(hospitals, code="LW"))
-    page = client.post("/staff/metrics/lw/check/", {"decision": "discard"})
+    page = client.post("/staff/metrics/long-waits/check/", {"decision": "discard"})
     assert "Say why it is thrown away" in page.content.decode()
-    client.post("/staff/metrics/lw/check/", {"decision": "discard", "reason": "Not wanted."})
+    client.post(
+        "/staff/metrics/long-waits/check/", {"decision": "discard", "reason": "Not wanted."}
+    )
     assert not Metric.objects.exists()
 
 
@@ -185,7 +187,7 @@ def test_a_draft_is_thrown_away_with_a_reason_and_a_metric_that_had_no_other_goe
         ({"lag_days": "-1"}, "must be 0 or more"),
         ({"multiplier": "lots"}, "must be a whole number"),
         ({"limits_from": "5"}, "must be 12 or more"),
-        ({"code": "waits & more"}, "Use capital letters, numbers and hyphens only"),
+        ({"code": "waits & more"}, "Use capital letters, numbers and _ only"),
         ({"code": "WAITS"}, "Another metric has this code already"),
         ({"unit": ""}, "Enter the unit"),
     ],
