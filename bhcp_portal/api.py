@@ -179,8 +179,8 @@ def _operation(path, operation, models):
     }
 
 
-# What every address or every list takes, said once.
-SHARED = ("as-at", "limit", "offset")
+# What every address or every list takes is said once, and a slug needs no word.
+SHARED = ("slug", "as-at", "limit", "offset")
 
 
 def _model(name, model):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from hashlib import sha256
 from io import BytesIO
 from operator import or_
@@ -152,12 +152,17 @@ def state(at: datetime) -> str:
     """A text that is another one as soon as anything in the package is; two queries.
 
     The history grows by a row for each change of any kind, so counting it tells. What is announced for a
-    moment to come changes the counts of the tables when that moment is there.
+    moment to come changes how much had been said when that moment is there.
     """
     histories = [(table, table.model.pgh_event_model.objects.all()) for table in TABLES]
-    changes = sorted(_united(histories, Count("pk"), Max("pk")))
-    told = json.dumps([changes, counts(at), described()], sort_keys=True)
-    return sha256(told.encode()).hexdigest()
+    dated = [table for table in TABLES if table.is_statement or table.model is Source]
+    said = [(table, table.queryset().said_by(at)) for table in dated]
+    made_of = [
+        sorted(_united(histories, Count("pk"), Max("pk"))),
+        sorted(_united(said, Count("pk"))),
+        described(),
+    ]
+    return sha256(json.dumps(made_of).encode()).hexdigest()
 
 
 def _united(tables, *aggregates):
@@ -206,6 +211,7 @@ They quote documents of others. Each of those keeps its own licence, which sourc
 """
 
 
+@lru_cache(maxsize=8)
 def described(day: date | None = None) -> str:
     """The text of datapackage.json: what each table and column means, keys and licence."""
     stood = f", as it stood on {day_in_words(day)}" if day else ""

@@ -223,7 +223,7 @@ def client_of(person, **options):
 
 def _programmes(owner, people, at):
     everything = _everything(owner)
-    programme("example-empty", name="Example: nothing but a name", said="2016", purpose="")
+    programme("example-empty", name="Example: nothing but a name", said="2016", purpose=".")
     for status in Status:
         going = _led(f"example-{status}".replace("_", "-"), owner)
         status_update(going, status, said="2018-03")
@@ -396,7 +396,8 @@ def _news(owner, people, at):
         "partners": [owner, *Partner.objects.exclude(pk=owner.pk)[:3]],
         "programmes": list(Programme.objects.filter(slug__startswith="example-")[:5]),
         "iccs": list(Icc.objects.all()[:3]),
-        "body": MARKDOWN,
+        # As a form gives it.
+        "body": MARKDOWN.strip(),
     }
 
     def written(title):
