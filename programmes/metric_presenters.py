@@ -202,8 +202,10 @@ def _target_lines(targets, periods):
         if kind == Target.Kind.TRAJECTORY:
             steps = [(bisect_left(periods, t.starts_on), float(t.value)) for t in same]
             points = tuple(step for step in steps if step[0] < len(periods))
+            words = {target.words for target in same}
             if points:
-                yield TargetLine(same[0].words, points, kind)
+                name = words.pop() if len(words) == 1 else "Planned steps (trajectory)"
+                yield TargetLine(name, points, kind)
             continue
         for target, following in zip(same, [*same[1:], None], strict=True):
             end = target.ends_on or date.max
@@ -315,10 +317,18 @@ def by_goal(links, *, at, day):
     return goals
 
 
-def tally(found):
-    """How many verdicts show each of ``Change``: pairs of its words and a number."""
-    counts = Counter(map(kind_of, found))
-    return [(kind.label, counts[kind]) for kind in Change if counts[kind]]
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many metrics there are, and how many of them the latest figure shows a change in."""
+
+    total: int
+    better: int
+    worse: int
+
+
+def tally(found) -> Tally:
+    kinds = Counter(map(kind_of, found))
+    return Tally(len(found), kinds[Change.BETTER], kinds[Change.WORSE])
 
 
 # -- how fresh ------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def readings_csv(request, slug):
     found = presenters.scopes_of(slug, at=moment.at, day=moment.today)
     if not found:
         raise Http404
-    if "scope" in request.GET:
+    if request.GET.get("scope"):
         verdict = presenters.in_scope(found, request.GET["scope"])
         if verdict is None:
             raise Http404
