@@ -4,6 +4,7 @@ from django.shortcuts import render
 
 import engagement.presenters
 import programmes.desk
+import programmes.intake
 import programmes.metric_desk
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.inbox import Box
@@ -17,6 +18,7 @@ from partners.roles import (
     SEE_NEWS,
     SEE_PEOPLE,
     SEE_PROGRAMMES,
+    SEND_READINGS,
     WRITE_NEWS,
     WRITE_STATUS,
 )
@@ -25,6 +27,7 @@ from partners.roles import (
 TELL = (
     programmes.desk.waiting_for,
     programmes.metric_desk.waiting_for,
+    programmes.intake.waiting_for,
     engagement.presenters.waiting_for,
 )
 # What a person who holds a permission can do here, and where. The first that fits of each place is said.
@@ -42,6 +45,13 @@ CAN = (
         (
             (CHANGE_METRICS, "Look after metrics, their readings and targets"),
             (SEE_METRICS, "Read how metrics stand and what is late"),
+        ),
+    ),
+    (
+        "staff:readings",
+        (
+            (SEND_READINGS, "Send readings, and approve those of others"),
+            (SEE_METRICS, "See which files of readings were sent"),
         ),
     ),
     (

@@ -5,6 +5,7 @@ hidden here, before anything is compared or kept, so that no door can forget it 
 """
 
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -119,26 +120,72 @@ def cards(at) -> dict[int, MetricProfile]:
     return found
 
 
-def ground(metrics: Iterable[int]) -> str:
-    """A digest of all that a check of these metrics' readings rests on: it differs once any has changed."""
-    wanted = sorted(set(metrics))
-    readings = (
-        Reading.objects.filter(series__metric__in=wanted)
-        .values("series__metric")
-        .annotate(newest=Max("pk"), count=Count("pk"))
-        .order_by("series__metric")
-        .values_list("series__metric", "newest", "count")
-    )
-    said = (
-        MetricProfile.objects.published()
-        .filter(metric__in=wanted)
-        .values("metric")
-        .annotate(newest=Max("pk"))
-        .order_by("metric")
-        .values_list("metric", "newest")
-    )
-    facts = [wanted, [list(row) for row in readings], [list(row) for row in said]]
-    return sha256(json.dumps(facts).encode()).hexdigest()
+def facts() -> dict[int, list[int | None]]:
+    """Of each metric what a check rests on: the newest reading, how many there are, the newest card."""
+    found: dict[int, list[int | None]] = {}
+    cards_said = MetricProfile.objects.published().values_list("metric").annotate(Max("pk"))
+    for metric, newest in cards_said.order_by("metric"):
+        found[metric] = [None, 0, newest]
+    readings = Reading.objects.values_list("series__metric").annotate(Max("pk"), Count("pk"))
+    for metric, newest, count in readings.order_by("series__metric"):
+        found[metric] = [newest, count, found.get(metric, [None] * 3)[2]]
+    return found
+
+
+def digest(facts: dict[int, list[int | None]], metrics: Iterable[int]) -> str:
+    """A number for the facts of some metrics: another once any of them has changed."""
+    told = [[metric, facts.get(metric)] for metric in sorted(set(metrics))]
+    return sha256(json.dumps(told).encode()).hexdigest()
+
+
+def packed(rows: list[Said]) -> bytes:
+    """Checked rows, as a batch keeps them until another person confirms."""
+    lines = [
+        [
+            said.row,
+            said.metric_id,
+            said.place,
+            said.scope,
+            said.period.isoformat(),
+            *(None if number is None else str(number) for number in said.numbers),
+            said.is_provisional,
+            said.is_hidden,
+            said.is_estimated,
+            said.published_at and said.published_at.isoformat(),
+            said.published_as,
+            said.reason,
+            said.note,
+            said.source_id,
+            said.origin,
+            said.certainty,
+            said.outcome,
+        ]
+        for said in rows
+    ]
+    return zlib.compress(json.dumps(lines, ensure_ascii=False).encode(), level=1)
+
+
+def unpacked(kept: bytes) -> list[Said]:
+    """The rows that were ``packed``."""
+    rows = []
+    for row, metric, place, scope, period, *rest in json.loads(zlib.decompress(kept)):
+        numbers, (provisional, hidden, estimated, published_at, *words) = rest[:3], rest[3:]
+        rows.append(
+            Said(
+                row,
+                metric,
+                tuple(place),
+                scope,
+                date.fromisoformat(period),
+                *(None if number is None else Decimal(number) for number in numbers),
+                provisional,
+                hidden,
+                estimated,
+                published_at and datetime.fromisoformat(published_at),
+                *words,
+            )
+        )
+    return rows
 
 
 def judge(rows: list[Said], cards: dict[int, MetricProfile], *, at, whole=False) -> list[Fault]:

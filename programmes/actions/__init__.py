@@ -1,6 +1,19 @@
 """Every way in which the programmes' data change."""
 
-from programmes.actions.readings import record_readings
+from programmes.actions.readings import (
+    ChangedError,
+    RestsError,
+    TooLateError,
+    begin_check,
+    discard_readings,
+    hand_on_batch,
+    import_readings,
+    record_readings,
+    refuse_batch,
+    say_progress,
+    send_readings,
+    undo_readings,
+)
 from programmes.actions.work import (
     ActionError,
     ClosedPeriodError,
@@ -27,25 +40,36 @@ from programmes.actions.work import (
 
 __all__ = [
     "ActionError",
+    "ChangedError",
     "ClosedPeriodError",
     "ExistsError",
     "IncompleteError",
     "MoveError",
     "OvertakenError",
+    "RestsError",
     "SamePersonError",
     "StaleError",
+    "TooLateError",
     "add_milestone",
     "approve_status",
+    "begin_check",
     "correct_status",
+    "discard_readings",
     "discard_status",
     "drop_milestone",
     "faults_of",
     "finish_milestone",
+    "hand_on_batch",
+    "import_readings",
     "move_milestone",
     "record_readings",
+    "refuse_batch",
     "return_status",
     "save_status",
+    "say_progress",
+    "send_readings",
     "start_milestone",
     "start_status",
     "submit_status",
+    "undo_readings",
 ]

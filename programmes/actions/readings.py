@@ -1,13 +1,25 @@
-"""Every way in which readings come in: files sent, checked, applied, thrown away and undone."""
+"""Every way in which readings come in: files sent, checked, published, thrown away and undone.
+
+Who may do it is asked at the door. Here it is held that two people were at it, that what was checked is
+what is published, and that nothing it rested on has changed.
+"""
 
 import io
+from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import connection
+from django.db.models import Min
 
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.moments import Certainty, Origin
 from partners.models import User
-from programmes.models import ReadingBatch, Series
-from programmes.readings import Said
+from programmes.actions.work import ActionError, MoveError, SamePersonError
+from programmes.models import BatchState, Reading, ReadingBatch, Series
+from programmes.models.reading import UNDONE_WITHIN
+from programmes.readings import Said, digest, facts, packed, unpacked
 
 COLUMNS = (
     "ord, series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated, "
@@ -49,6 +61,192 @@ SELECT s.series_id, s.period, s.numerator, s.denominator, s.value, s.is_provisio
     %s, %s
 FROM sent_readings s ORDER BY s.ord
 """
+
+
+NOTHING_NEW = "Every row says what is published already, so nothing would change."
+
+
+class ChangedError(ActionError):
+    """The file, or what its check rested on, is not as it was when it was checked."""
+
+
+class TooLateError(ActionError):
+    """It was published too long ago to be undone."""
+
+
+class RestsError(ActionError):
+    """Later readings took the place of some of it."""
+
+    def __init__(self):
+        super().__init__("Later readings took the place of some of it. Correct those instead.")
+
+
+def send_readings(
+    *,
+    file_name: str,
+    content: bytes,
+    by: User,
+    at: datetime,
+    then: Callable[[int], object] = lambda _: None,
+) -> ReadingBatch:
+    """Keep a file of readings that somebody sent. ``then`` gets its key and has it checked."""
+    with action("readings.sent", by=by):
+        batch = ReadingBatch.objects.create(
+            file_name=file_name,
+            content=content,
+            sha256=sha256(content).hexdigest(),
+            sent_by=by,
+            sent_at=at,
+        )
+        then(batch.pk)
+    return batch
+
+
+def begin_check(*, batch: ReadingBatch) -> bool:
+    """Say that a file is being checked; ``False`` where it was checked already."""
+    with action("readings.check_begun", by=batch.sent_by):
+        locked = _locked(batch)
+        if not locked.may_become(BatchState.CHECKING):
+            return False
+        _move(batch, BatchState.CHECKING, rows_done=0, rows_total=None)
+    return True
+
+
+def say_progress(*, batch: ReadingBatch, rows_done: int) -> None:
+    """Say how many rows have been read, at once for all to see."""
+    ReadingBatch.objects.filter(pk=batch.pk, rows_done__lt=rows_done).update(rows_done=rows_done)
+
+
+def refuse_batch(*, batch: ReadingBatch, report: dict) -> None:
+    """Say what is wrong with a file. Nothing of it is kept but the file."""
+    with action("readings.refused", by=batch.sent_by):
+        total = report.get("total")
+        _move(batch, BatchState.REFUSED, report=report, rows_done=total or 0, rows_total=total)
+
+
+def hand_on_batch(*, batch: ReadingBatch, rows: list[Said], report: dict, ground: str) -> None:
+    """Keep what passed until another person confirms it; where nothing would change, put it away.
+
+    ``ground`` is the digest of what the check rested on, taken before it began.
+    """
+    with action("readings.checked", by=batch.sent_by):
+        _move(
+            batch,
+            BatchState.CHECKED,
+            report=report,
+            ground=ground,
+            checked_rows=packed(rows),
+            rows_done=report["total"],
+            rows_total=report["total"],
+        )
+        if not rows:
+            _move(batch, BatchState.DISCARDED, decision_reason=NOTHING_NEW)
+
+
+def import_readings(*, batch: ReadingBatch, by: User, at: datetime) -> ReadingBatch:
+    """Publish what was checked, all of it or nothing.
+
+    ``SamePersonError`` for the one who sent it; ``MoveError`` where it is decided on already;
+    ``ChangedError`` where the file or what its check rested on has changed since.
+    """
+    with action("readings.published", by=by):
+        locked = _locked(batch)
+        if not locked.may_become(BatchState.APPLIED):
+            raise MoveError(locked)
+        if locked.sent_by_id == by.pk:
+            raise SamePersonError("You sent it, so another person approves it.")
+        if sha256(bytes(locked.content)).hexdigest() != locked.sha256:
+            raise ChangedError("The file is not the one that was sent. Send it again.")
+        metrics = set(locked.report["metrics"])
+        lock_metrics(metrics)
+        if digest(facts(), metrics) != locked.ground:
+            raise ChangedError(
+                "Readings or cards of its metrics changed after it was checked. Throw this file away "
+                "and send it again: it is then checked beside what stands now."
+            )
+        rows = unpacked(bytes(locked.checked_rows))
+        record_readings(rows=rows, by=locked.sent_by, at=at, batch=locked)
+        _move(batch, BatchState.APPLIED, decided_by=by, decided_at=at)
+    return batch
+
+
+def discard_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -> ReadingBatch:
+    """Put a checked file away; nothing of it becomes public."""
+    with action("readings.discarded", by=by, reason=reason):
+        locked = _locked(batch)
+        if not locked.may_become(BatchState.DISCARDED):
+            raise MoveError(locked)
+        _move(batch, BatchState.DISCARDED, decided_by=by, decided_at=at, decision_reason=reason)
+    return batch
+
+
+def undo_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -> ReadingBatch:
+    """Take a published file back: what stood before it stands again, what was new is withdrawn.
+
+    Both are versions more, with the reason; nothing is removed. ``RestsError`` where later readings took
+    the place of some of it, ``TooLateError`` after thirty days.
+    """
+    with action("readings.undone", by=by, reason=reason):
+        locked = _locked(batch)
+        if not locked.may_become(BatchState.UNDONE):
+            raise MoveError(locked)
+        if not locked.may_be_undone(at):
+            last = day_in_words(london_day(locked.decided_at + UNDONE_WITHIN))
+            raise TooLateError(f"It could be undone until {last}. Correct single readings instead.")
+        lock_metrics(set(locked.report["metrics"]))
+        if Reading.objects.in_place_of(locked).exists():
+            raise RestsError
+        record_readings(rows=_as_before(locked, reason, at), by=by, at=at)
+        _move(batch, BatchState.UNDONE, undone_by=by, undone_at=at, undo_reason=reason)
+    return batch
+
+
+def _as_before(batch, reason, at):
+    """Rows that make what stood before a batch stand again, from now on."""
+    own = list(batch.readings.live(at).select_related("series"))
+    replaced = {}
+    oldest = batch.readings.aggregate(oldest=Min("pk"))["oldest"] or 0
+    standing = Reading.objects.published().filter(pk__lt=oldest)
+    for each in standing.of_the_same(batch.readings.all()).order_by("published_at", "pk"):
+        replaced[each.series_id, each.period] = each
+    return [
+        _restored(reading, replaced.get((reading.series_id, reading.period)), reason)
+        for reading in own
+    ]
+
+
+def _restored(reading, before, reason):
+    return Said(
+        row=0,
+        metric_id=reading.series.metric_id,
+        place=(reading.series.icc_id, reading.series.partner_id),
+        scope="",
+        period=reading.period,
+        numerator=before and before.numerator,
+        denominator=before and before.denominator,
+        value=before and before.value,
+        is_provisional=bool(before and before.is_provisional),
+        is_hidden=bool(before and before.is_hidden),
+        is_estimated=False,
+        published_at=None,
+        published_as="",
+        reason=reason,
+        note=before.note if before else "",
+        source_id=before and before.source_id,
+        origin=Origin.PORTAL,
+        certainty=before.certainty if before else Certainty.SOURCED,
+    )
+
+
+def _locked(batch):
+    return ReadingBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+
+
+def _move(batch, state, **fields):
+    """Bring a batch into a state; it has been asked whether it may."""
+    for name, value in ({"state": state} | fields).items():
+        setattr(batch, name, value)
+    batch.save(update_fields=["state", *fields])
 
 
 def record_readings(

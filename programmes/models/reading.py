@@ -1,21 +1,23 @@
 """Readings: the numbers of a metric, and the files they come in."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.moments import Statement, StatementQuerySet, one_live
-from programmes.models.metric import Series
+from programmes.models.metric import Metric, Series
 
 DIGITS = 18
 PLACES = 6
+UNDONE_WITHIN = timedelta(days=30)
 
 
 def worked_out(numerator, denominator, value, multiplier):
@@ -53,6 +55,20 @@ class ReadingQuerySet(StatementQuerySet):
     def in_turn(self):
         """By period."""
         return self.order_by("series", "period")
+
+    def with_scope(self):
+        return self.select_related("series__metric", "series__icc", "series__partner")
+
+    def of_the_same(self, readings):
+        """Those of the same series and period as any of some readings."""
+        same = readings.filter(series=OuterRef("series"), period=OuterRef("period"))
+        return self.filter(Exists(same.order_by()))
+
+    def in_place_of(self, batch):
+        """Those that were recorded after a batch and take the place of some of its own."""
+        newest = batch.readings.aggregate(newest=models.Max("pk"))["newest"] or 0
+        later = self.filter(pk__gt=newest).of_the_same(batch.readings.all())
+        return later.with_scope().order_by("period", "pk")
 
 
 @tracked(in_bulk=True)
@@ -121,6 +137,20 @@ class BatchState(models.TextChoices):
     UNDONE = "undone", "Undone"
 
 
+class ReadingBatchQuerySet(models.QuerySet):
+    def within_reach(self, user, permission, at):
+        """Those whose metrics a person may do a thing to, every one of them, and those they sent."""
+        if user.partners_with(permission) is None:
+            return self
+        reached = Metric.objects.within_reach(user, permission, at).values_list("pk", flat=True)
+        all_reached = Q(report__metrics__contained_by=list(reached)) & ~Q(report__metrics=[])
+        return self.filter(Q(sent_by=user) | all_reached)
+
+    def listed(self):
+        """Without the files themselves, which a list has no use for."""
+        return self.defer("content", "checked_rows").select_related("sent_by", "decided_by")
+
+
 @tracked(exclude=("content", "checked_rows"))
 class ReadingBatch(models.Model):
     """A file of readings that somebody sent, what checking it found, and what became of it.
@@ -161,6 +191,8 @@ class ReadingBatch(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     undo_reason = models.TextField(blank=True)
 
+    objects = ReadingBatchQuerySet.as_manager()
+
     class Meta:
         ordering = ("-sent_at", "-pk")
         verbose_name_plural = "reading batches"
@@ -190,3 +222,12 @@ class ReadingBatch(models.Model):
 
     def may_become(self, state):
         return state in self.MOVES[self.state]
+
+    @property
+    def is_in_work(self):
+        """Whether its check has not ended."""
+        return self.state in (BatchState.WAITING, BatchState.CHECKING)
+
+    def may_be_undone(self, at):
+        """Whether it was published, and not too long ago to be undone."""
+        return self.state == BatchState.APPLIED and at - self.decided_at <= UNDONE_WITHIN

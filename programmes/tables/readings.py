@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -68,6 +69,13 @@ class CountField(forms.DecimalField):
 
 def count_column(name, means):
     return Column(name, CountField(required=False), means)
+
+
+@dataclass(slots=True)
+class CheckedReadings(Checked):
+    """What checking a file of readings gave: ``metrics`` are those it speaks of, by their keys."""
+
+    metrics: set[int] = field(default_factory=set)
 
 
 class ReadingTable(SeriesTable):
@@ -163,20 +171,20 @@ class ReadingTable(SeriesTable):
         at: datetime,
         reach: set[int] | None = None,
         tell: Callable[[int], None] = lambda _: None,
-    ) -> Checked:
+    ) -> CheckedReadings:
         """Check every row and save nothing.
 
         ``reach``: the keys of the metrics that the person may send for, ``None`` for all. ``tell`` hears
         how many rows are done, now and then. Errors are ``ReadingError``s, in the order of the rows.
         """
-        errors = self._check_header(header)
+        errors = self.check_header(header)
         if errors:
-            return Checked([], errors)
+            return CheckedReadings([], errors)
         by_metric = cards(at)
         cells = self._readers(header)
-        told, faults = [], []
+        told, faults, metrics = [], [], set()
         for done, (number, texts) in enumerate(rows, start=1):
-            said, wrong = self._read(number, texts, cells, by_metric, reach)
+            said, wrong = self._read(number, texts, cells, by_metric, reach, metrics)
             faults += wrong
             if not wrong:
                 told.append(said)
@@ -185,13 +193,15 @@ class ReadingTable(SeriesTable):
         faults += judge(told, by_metric, at=at, whole="made" in header)
         refused = {fault.row for fault in faults}
         faults.sort(key=lambda fault: fault.row)
-        return Checked(
+        return CheckedReadings(
             [said for said in told if said.row not in refused],
             [ReadingError.of(fault, self.name) for fault in faults],
+            metrics,
         )
 
-    def _check_header(self, header):
-        found = super()._check_header(
+    def check_header(self, header: list[str]) -> list[TableError]:
+        """What is wrong with the names of the columns."""
+        found = self._check_header(
             [name for name in header if name not in (ADVICE, *self.said_beside)]
         )
         return [
@@ -215,7 +225,7 @@ class ReadingTable(SeriesTable):
             readers[column.name] = _reader(column, {} if once else None)
         return readers
 
-    def _read(self, number, texts, readers, by_metric, reach):
+    def _read(self, number, texts, readers, by_metric, reach, metrics):
         faults, cells = [], {}
         for name, read in readers.items():
             value, wanted = read(texts[name])
@@ -225,6 +235,7 @@ class ReadingTable(SeriesTable):
                 faults.append(Fault(number, name, _found(texts[name]), wanted))
         metric = cells.get("metric")
         if metric is not None:
+            metrics.add(metric.pk)
             if metric.pk not in by_metric:
                 wanted = "A metric that has a card. Publish its card first."
                 faults.append(Fault(number, "metric", metric.code, wanted))

@@ -1,8 +1,8 @@
-"""The staff addresses of programmes, status updates and milestones."""
+"""The staff addresses of programmes, status updates, milestones, metrics and readings."""
 
 from django.urls import path
 
-from programmes.views import cards, staff
+from programmes.views import cards, readings, staff
 
 urlpatterns = [
     path("programmes/", staff.programmes, name="programmes"),
@@ -25,4 +25,13 @@ urlpatterns = [
     path("metrics/<slug:slug>/re-base/", cards.metric_rebase, name="metric_rebase"),
     path("metrics/<slug:slug>/note/", cards.metric_note, name="metric_note"),
     path("re-bases/<int:pk>/", cards.rebase_decide, name="rebase_decide"),
+    path("metrics/<slug:slug>/reading/", readings.readings_add, name="readings_add"),
+    path("metrics/<slug:slug>/template/", readings.readings_template, name="readings_template"),
+    path("readings/", readings.readings, name="readings"),
+    path("readings/send/", readings.readings_send, name="readings_send"),
+    path("readings/<int:pk>/", readings.readings_batch, name="readings_batch"),
+    path("readings/<int:pk>/confirm/", readings.readings_confirm, name="readings_confirm"),
+    path("readings/<int:pk>/discard/", readings.readings_discard, name="readings_discard"),
+    path("readings/<int:pk>/undo/", readings.readings_undo, name="readings_undo"),
+    path("readings/<int:pk>/errors/", readings.readings_errors, name="readings_errors"),
 ]

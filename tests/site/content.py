@@ -28,6 +28,7 @@ from programmes.actions import metrics as metric_actions
 from programmes.models import Objective, Programme
 from programmes.models.metric import ON_THE_CARD
 from programmes.models.status import Status
+from programmes.tasks import check_readings
 from tests.factories.engagement import draft as news_draft
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
@@ -94,6 +95,7 @@ def fill(at=None):
         _sign_in(people.values())
         _programmes(owner, people, at)
         _metrics(owner, people, at)
+        _files_of_readings(people, at)
         _news(owner, people, at)
 
 
@@ -384,6 +386,32 @@ def _metrics(owner, people, at):
         by=steward,
         at=at,
     )
+
+
+def _files_of_readings(people, at):
+    """Files in every state: published, undone, put away, with errors, being checked, waiting."""
+    steward, other = people[Role.DATA_STEWARD, "owner"], people[Role.DATA_STEWARD, "all"]
+    header = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
+
+    def sent(name, *cells):
+        rows = [f"EXAMPLE_METRIC,BHCP,{period},,,{value},no,,,,," for period, value in cells]
+        batch = programme_actions.send_readings(
+            file_name=name, content="\n".join([header, *rows]).encode(), by=steward, at=at
+        )
+        if name != "example-begun.csv":
+            check_readings.call(batch.pk)
+        return batch.__class__.objects.get(pk=batch.pk)
+
+    published = sent("example-published.csv", ("2018-01-01", 104), ("2018-02-01", 101))
+    programme_actions.import_readings(batch=published, by=other, at=at)
+    undone = sent("example-undone.csv", ("2018-03-01", 99))
+    programme_actions.import_readings(batch=undone, by=other, at=at)
+    programme_actions.undo_readings(batch=undone, reason=HOSTILE, by=other, at=at)
+    away = sent("example-away.csv", ("2018-04-01", 99))
+    programme_actions.discard_readings(batch=away, reason=HOSTILE, by=other, at=at)
+    sent(f"example-errors-{LONG_WORD}.csv", ("2018-05-01", "many"), ("2018-05-02", "=A1"))
+    sent("example-begun.csv", ("2018-05-01", 100))
+    sent("example-waiting.csv", ("2018-05-01", 100), ("2018-06-01", 103))
 
 
 # -- news -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.urls import reverse
 from engagement.models import NewsItem, NewsVersion
 from iccs.models import Icc
 from partners.models import Invitation, Partner
-from programmes.models import Programme, Rebase, StatusUpdate
+from programmes.models import Programme, ReadingBatch, Rebase, StatusUpdate
 from tests.site.content import somebody
 
 
@@ -38,6 +38,16 @@ def _updates(*slugs):
     return [
         lambda slug=slug: {"pk": StatusUpdate.objects.filter(programme__slug=slug).latest("pk").pk}
         for slug in slugs
+    ]
+
+
+def _batches(*names):
+    """Files of readings, by what their names begin with."""
+    return [
+        lambda name=name: {
+            "pk": ReadingBatch.objects.get(file_name__startswith=f"example-{name}").pk
+        }
+        for name in names
     ]
 
 
@@ -140,6 +150,13 @@ EXAMPLES = {
     "staff:metric_rebase": _slugs("example-metric"),
     "staff:metric_note": _slugs("example-metric"),
     "staff:rebase_decide": [lambda: {"pk": Rebase.objects.drafts().latest("pk").pk}],
+    "staff:readings_add": _slugs("example-metric"),
+    "staff:readings_template": _slugs("example-metric", "example-uncounted"),
+    "staff:readings_batch": _batches("waiting", "published", "errors", "begun", "away", "undone"),
+    "staff:readings_confirm": _batches("waiting"),
+    "staff:readings_discard": _batches("waiting"),
+    "staff:readings_undo": _batches("published"),
+    "staff:readings_errors": _batches("errors"),
     "staff:news_item": _slugs(
         "example-being-corrected",
         "example-draft",

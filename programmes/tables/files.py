@@ -1,0 +1,298 @@
+"""The files that staff send and are given: CSV and XLSX, known by what is in them and not by their name."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+LARGEST = 10 * 1024 * 1024
+MOST_ROWS = 60_000
+MOST_COLUMNS = 40
+# A spreadsheet is a packed file: one of ten megabytes may unpack to more than a machine can hold.
+LARGEST_UNPACKED = 200 * 1024 * 1024
+SHEET = "readings"
+EXAMPLE = "Send a CSV file, or an Excel workbook (.xlsx)."
+OTHER_KINDS = (
+    (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook (.xls). Save it as .xlsx and send that."),
+    (b"%PDF", f"This is a PDF. {EXAMPLE}"),
+    (b"\xff\xfe", "This file is in UTF-16. Save it as “CSV UTF-8” and send that."),
+    (b"\xfe\xff", "This file is in UTF-16. Save it as “CSV UTF-8” and send that."),
+)
+
+
+class SheetError(ValueError):
+    """The file can't be read as a table; in a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table in a file: the name of its sheet, its header, and where its rows come from.
+
+    ``about`` how many rows it says it has; ``None`` where it does not say.
+    """
+
+    name: str
+    header: list[str]
+    about: int | None
+    kind: str
+    content: bytes
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """The rows that are not empty, each with the number a spreadsheet shows.
+
+        ``SheetError`` where one can't be read.
+        """
+        width = len(self.header)
+        # One column more, to see whether anything stands beyond the last.
+        lines = (
+            _csv_lines(self.content) if self.kind == "csv" else _xlsx_lines(self.content, width + 1)
+        )
+        count = 0
+        for number, cells in lines:
+            if number == 1 or not any(map(str.strip, cells)):
+                continue
+            count += 1
+            if count > MOST_ROWS:
+                raise SheetError(f"There are more than {MOST_ROWS:,} rows. Send them in parts.")
+            if len(cells) > width and any(map(str.strip, cells[width:])):
+                raise SheetError(
+                    f"Row {number} has a cell beyond the last column of the header. Words with a comma "
+                    "in them need quotation marks in a CSV file."
+                )
+            if len(cells) < width:
+                cells += [""] * (width - len(cells))
+            yield number, dict(zip(self.header, cells, strict=False))
+
+
+def open_sheet(content: bytes) -> Sheet:
+    """The table in a file. ``SheetError`` with a sentence where there is none that can be read."""
+    if len(content) > LARGEST:
+        raise SheetError("The file is larger than 10 MB. Send it in parts.")
+    if not content.strip():
+        raise SheetError("The file is empty. Its first row must name the columns.")
+    for mark, sentence in OTHER_KINDS:
+        if content.startswith(mark):
+            raise SheetError(sentence)
+    if content.startswith(b"PK"):
+        name, about, first = _look_at_workbook(content)
+        return Sheet(name, _header(first), about and max(about - 1, 0), "xlsx", content)
+    _, first = next(_csv_lines(content), (0, []))
+    return Sheet(SHEET, _header(first), max(content.count(b"\n") - 1, 0), "csv", content)
+
+
+def _header(cells):
+    names = [cell.strip().lower() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise SheetError("The first row is empty. It must name the columns.")
+    if len(names) == 1 and any(mark in names[0] for mark in (";", "\t", "|")):
+        raise SheetError("The columns are not parted by commas. Save the file as “CSV UTF-8”.")
+    for place, name in enumerate(names, start=1):
+        if not name:
+            raise SheetError(
+                f"Column {get_column_letter(place)} of the header is empty. If cells of the header are "
+                "merged, part them: each column has its own name in row 1."
+            )
+    return names
+
+
+# -- CSV ------------------------------------------------------------------------------------------
+
+
+def _csv_lines(content):
+    reader = csv.reader(io.StringIO(_text(content), newline=""), strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            yield number, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise SheetError(
+                f"Row {number} can’t be read as CSV ({error}). Look for a quotation mark that is never "
+                "closed."
+            ) from None
+
+
+def _text(content):
+    if b"\0" in content:
+        raise SheetError(f"This is not a table. {EXAMPLE}")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        raise SheetError(
+            f"The file is not in UTF-8: row {row} has a letter that can’t be read. Save it as "
+            "“CSV UTF-8”."
+        ) from None
+
+
+# -- XLSX -----------------------------------------------------------------------------------------
+
+
+def _look_at_workbook(content):
+    """The name of the sheet that holds the table, how many rows it says it has, and its first row."""
+    book = _workbook(content)
+    try:
+        sheet = book[_wanted(book.sheetnames)]
+        about = sheet.max_row
+        sheet.reset_dimensions()
+        first = next(sheet.iter_rows(max_row=1, max_col=MOST_COLUMNS), ())
+        return sheet.title, about, [_cell_text(cell) for cell in first]
+    except SheetError:
+        raise
+    except Exception:  # a sheet may be broken from its first row on
+        raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
+    finally:
+        book.close()
+
+
+def _wanted(names):
+    for name in names:
+        if name.strip().casefold() == SHEET:
+            return name
+    if len(names) == 1:
+        return names[0]
+    found = ", ".join(f"“{name}”" for name in names[:10])
+    raise SheetError(f"No sheet is called “{SHEET}”. The sheets are {found}. Rename the right one.")
+
+
+def _workbook(content):
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if "mimetype" in packed.namelist():
+                raise SheetError("This is an OpenDocument file. Save it as .xlsx or CSV.")
+            if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
+                raise SheetError(
+                    "The workbook unpacks to more than we read. Send the readings alone, as CSV."
+                )
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        if not any(hasattr(book[name], "iter_rows") for name in book.sheetnames):
+            raise SheetError(f"The workbook has no sheet with cells. {EXAMPLE}")
+        return book
+    except SheetError:
+        raise
+    except Exception:  # whatever a broken file makes of the reader
+        raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
+
+
+def _xlsx_lines(content, width):
+    book = _workbook(content)
+    try:
+        sheet = book[_wanted(book.sheetnames)]
+        sheet.reset_dimensions()
+        number = 0
+        for number, cells in enumerate(sheet.iter_rows(max_col=width), start=1):
+            yield number, [_cell_text(cell) for cell in cells]
+    except SheetError:
+        raise
+    except Exception:  # a sheet may break off anywhere
+        raise SheetError(f"The workbook can’t be read beyond row {number}. {EXAMPLE}") from None
+    finally:
+        book.close()
+
+
+def _cell_text(cell):
+    """A cell as a person would write it in a CSV file."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        is_day = (value.hour, value.minute, value.second) == (0, 0, 0)
+        return value.date().isoformat() if is_day else f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        value = f"{value:.15g}"  # as exact as a spreadsheet shows it
+    # What is shown as 95% is kept as 0.95: the person who sees 95% has to choose which was meant.
+    return f"{value}%" if "%" in (cell.number_format or "") else str(value)
+
+
+# -- out ------------------------------------------------------------------------------------------
+
+
+def plain(lines) -> bytes:
+    """Lines of cells as a CSV file that a spreadsheet opens as it is meant."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerows(lines)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def annotated(sheet: Sheet, advice: dict[int, str], column: str) -> bytes:
+    """The same file with a column more that says what to change, row by row."""
+    header = [name for name in sheet.header if name != column]
+
+    def lines():
+        yield [column, *header]
+        for number, cells in sheet.rows():
+            yield [advice.get(number, ""), *(cells[name] for name in header)]
+
+    if sheet.kind == "csv":
+        return plain(lines())
+    book = Workbook(write_only=True)
+    to = book.create_sheet(SHEET)
+    to.freeze_panes = "A2"
+    to.column_dimensions["A"].width = 60
+    for line in lines():
+        to.append([_words_cell(to, words) for words in line])
+    return _saved(book)
+
+
+def _words_cell(sheet, words):
+    """A cell that is words, whatever it begins with: nothing that was sent is ever a formula."""
+    cell = WriteOnlyCell(sheet, words)
+    cell.data_type = "s"
+    return cell
+
+
+def template(columns: list[tuple[str, str]], lines: list[list[str]], about: list[tuple[str, str]]):
+    """A workbook to fill in: the rows with a frozen header, and beside it what the columns mean.
+
+    ``columns`` are pairs of a name and what it means; ``about`` pairs that say what the metric is.
+    """
+    book = Workbook()
+    sheet = book.active
+    sheet.title = SHEET
+    names = [name for name, _ in columns]
+    sheet.append(names)
+    for line in lines:
+        sheet.append(line)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    for place, (name, _) in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = max(14, len(name) + 2)
+    choice = DataValidation(type="list", formula1='"yes,no"', allow_blank=True)
+    sheet.add_data_validation(choice)
+    for name in ("provisional", "hidden"):
+        letter = get_column_letter(names.index(name) + 1)
+        choice.add(f"{letter}2:{letter}{MOST_ROWS}")
+    words = book.create_sheet("What the columns mean")
+    for pair in [("column", "what it means"), *columns, ("", ""), *about]:
+        words.append(pair)
+    for cell in words[1]:
+        cell.font = Font(bold=True)
+    words.freeze_panes = "A2"
+    words.column_dimensions["A"].width = 24
+    words.column_dimensions["B"].width = 90
+    return _saved(book)
+
+
+def _saved(book):
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
