@@ -188,8 +188,10 @@ def zipped(at: datetime, day: date | None = None) -> bytes:
 
     ``day``: the past day that is asked for, named in its description.
     """
-    files = {f"{table.name}.csv": write_csv(table, public_rows(table, at)) for table in TABLES}
-    files = {"LICENCE.txt": LICENCE_TEXT, "datapackage.json": described(day), **files}
+    # Read from the last: what is recorded meanwhile then finds the things it refers to in the file.
+    tables = {table: write_csv(table, public_rows(table, at)) for table in reversed(TABLES)}
+    files = {"LICENCE.txt": LICENCE_TEXT, "datapackage.json": described(day)}
+    files |= {f"{table.name}.csv": tables[table] for table in TABLES}
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as package:
         for name, text in files.items():

@@ -43,7 +43,7 @@ def open_connection(content):
 @pytest.mark.usefixtures("open_connection")
 @schema.parametrize()
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
