@@ -627,6 +627,8 @@ def foot_of(verdict, address):
     if data and data not in sources:
         sources.append(data)
     return [
+        *(f"Figures: {source.title}, {source.publisher}." for source in sources),
         *dict.fromkeys(attribution(source) for source in sources),
-        f"As published by {day_in_words(verdict.day)}. Bay Health and Care Partners: {address}",
+        f"As published by {day_in_words(verdict.day)}. Bay Health and Care Partners.",
+        address,
     ]

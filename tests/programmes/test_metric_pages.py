@@ -408,8 +408,9 @@ def test_the_chart_is_a_file_that_opens_alone_and_says_where_it_is_from(client, 
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     for part in ("Long waits", "licensed under the Open Government Licence v3.0", "NHS England"):
         assert part in words
+    assert "Figures: The paper nhs, NHS England." in words
     assert "31 January 2026" in words
-    assert "/metrics/waits/?scope=BHCP&as-at=2026-01-31" in words.replace(" ", "")
+    assert "/metrics/waits/?scope=BHCP&as-at=2026-01-31" in words
     assert "class=" not in answer.content.decode()
 
 
