@@ -111,13 +111,11 @@ def ranges(rows):
 
 
 def ranges_words(found, most=12):
-    """``Rows 2 to 14 and 17``."""
+    """``2 to 14 and 17``."""
     parts = [str(a) if a == b else f"{a} to {b}" for a, b in found[:most]]
     if len(found) > most:
         parts.append("more")
-    if len(parts) == 1:
-        return f"Row{'s' if ' ' in parts[0] else ''} {parts[0]}"
-    return f"Rows {', '.join(parts[:-1])} and {parts[-1]}"
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def advice(report):

@@ -36,12 +36,14 @@ class SheetError(ValueError):
 class Sheet:
     """A table in a file: the name of its sheet, its header, and where its rows come from.
 
-    ``about`` how many rows it says it has; ``None`` where it does not say.
+    ``about`` how many rows it says it has; ``None`` where it does not say. ``width``: how many cells its
+    first row has, with empty ones at the end.
     """
 
     name: str
     header: list[str]
     about: int | None
+    width: int
     kind: str
     content: bytes
 
@@ -62,10 +64,12 @@ class Sheet:
             count += 1
             if count > MOST_ROWS:
                 raise SheetError(f"There are more than {MOST_ROWS:,} rows. Send them in parts.")
-            if len(cells) > width and any(map(str.strip, cells[width:])):
+            # One cell too many is a comma that was taken for the end of a cell.
+            is_longer = self.kind == "csv" and len(cells) > self.width
+            if is_longer or any(map(str.strip, cells[width:])):
                 raise SheetError(
-                    f"Row {number} has a cell beyond the last column of the header. Words with a comma "
-                    "in them need quotation marks in a CSV file."
+                    f"Row {number} has a cell beyond the last column of the header. Write numbers without "
+                    "commas, and put words with a comma in quotation marks."
                 )
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
@@ -83,9 +87,11 @@ def open_sheet(content: bytes) -> Sheet:
             raise SheetError(sentence)
     if content.startswith(b"PK"):
         name, about, first = _look_at_workbook(content)
-        return Sheet(name, _header(first), about and max(about - 1, 0), "xlsx", content)
+        about = about and max(about - 1, 0)
+        return Sheet(name, _header(first), about, len(first), "xlsx", content)
     _, first = next(_csv_lines(content), (0, []))
-    return Sheet(SHEET, _header(first), max(content.count(b"\n") - 1, 0), "csv", content)
+    about = max(content.count(b"\n") - 1, 0)
+    return Sheet(SHEET, _header(first), about, len(first), "csv", content)
 
 
 def _header(cells):
