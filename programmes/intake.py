@@ -1,7 +1,7 @@
 """Files of readings as those who send and confirm them see them."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -26,6 +26,8 @@ from programmes.readings import (
 SHOWN = 50
 MOST_KINDS_OF_ERRORS = 300
 DUE_AT_MOST = 12
+# A file with errors that nobody sent again in so long is given up.
+REFUSED_SHOWN = timedelta(days=14)
 # The groups of the preview in its order: the key, and its heading.
 GROUPS = (
     (NEW, "New"),
@@ -255,7 +257,7 @@ def waiting_for(user, at):
     if user.has_perm(CONFIRM_READINGS):
         entries += _to_confirm(user, at)
     if user.has_perm(SEND_READINGS):
-        entries += _own(user)
+        entries += _own(user, at)
     return entries
 
 
@@ -271,7 +273,7 @@ def _to_confirm(user, at):
         )
 
 
-def _own(user):
+def _own(user, at):
     boxes = {
         BatchState.REFUSED: (Box.RETURNED, "Mend readings"),
         BatchState.CHECKED: (Box.SENT, "Readings"),
@@ -283,7 +285,8 @@ def _own(user):
         # A file that was sent again is no longer waited for.
         newest[batch.file_name] = batch
     for batch in newest.values():
-        if batch.state in boxes:
+        is_left = batch.state == BatchState.REFUSED and batch.sent_at < at - REFUSED_SHOWN
+        if batch.state in boxes and not is_left:
             box, words = boxes[batch.state]
             yield Entry(
                 box,

@@ -55,11 +55,16 @@ SELECT s.series_id, s.period, s.numerator, s.denominator, s.value, s.is_provisio
     s.is_estimated, s.published_at, s.published_as, s.reason, s.note, s.source_id, s.origin, s.certainty,
     least(
         lead(s.published_at) OVER (PARTITION BY s.series_id, s.period ORDER BY s.published_at, s.ord),
-        (SELECT min(r.published_at) FROM programmes_reading r
-         WHERE r.series_id = s.series_id AND r.period = s.period AND r.published_at > s.published_at)
+        later.published_at
     ),
     %s, %s
-FROM sent_readings s ORDER BY s.ord
+FROM sent_readings s LEFT JOIN (
+    SELECT s.ord, min(r.published_at) AS published_at
+    FROM sent_readings s JOIN programmes_reading r USING (series_id, period)
+    WHERE r.published_at > s.published_at
+    GROUP BY s.ord
+) AS later USING (ord)
+ORDER BY s.ord
 """
 
 
