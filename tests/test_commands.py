@@ -341,7 +341,7 @@ def ask_the_database(folder, code):
 def keep_writing(port, session, name, acknowledged):
     """Draft one news item after the other; note each that was answered, until nobody answers."""
     server = HTTPConnection("localhost", port, timeout=20)
-    with contextlib.suppress(OSError, HTTPException):
+    with contextlib.closing(server), contextlib.suppress(OSError, HTTPException):
         server.request("GET", "/staff/news/add/", headers={"Cookie": f"session={session}"})
         answer = server.getresponse()
         csrf = re.search(r"csrf=(\w+)", answer.headers["Set-Cookie"])[1]

@@ -30,9 +30,19 @@ urlpatterns = [
     path("partners/", _named("partners")),
     path("news/", _named("news")),
     path("sources/", _named("sources")),
+    path("metrics/", _named("metrics")),
+    path("api/", include(([path("", _page, name="docs")], "api"))),
     *(
         path(f"{name}/", _page, name=name)
-        for name in ("goals", "changes", "about", "accessibility", "privacy", "contact")
+        for name in (
+            "goals",
+            "changes",
+            "open_data",
+            "about",
+            "accessibility",
+            "privacy",
+            "contact",
+        )
     ),
     path(
         "staff/",
