@@ -164,7 +164,9 @@ def _faults_of_answers(text, asked):
         answer = reader(address).get(paths(address)[0], {name: text})
         if answer.status_code not in (200, 302, 400, 404, 405):
             found.append(f"{address}?{name}= answers {answer.status_code}")
-        if b"<script>alert" in (b"".join(answer) if answer.streaming else answer.content):
+        # A table and the API give words as they are; what a browser draws must not.
+        drawn = answer.headers.get("Content-Type", "").startswith(("text/html", "image/svg"))
+        if drawn and "<script>alert" in answer.text:
             found.append(f"{address}?{name}= says it as it came")
         if address.kind == PUBLIC and answer.cookies:
             found.append(f"{address}?{name}= sets a cookie")
@@ -357,8 +359,10 @@ def test_a_form_full_of_nonsense_is_answered_with_what_to_do_and_saves_nothing(a
                     faults.append(f"{form.action} with {what} answers {answer.status_code}")
                 if answer.status_code != 302 and saved:
                     faults.append(f"{form.action} with {what} saved {saved}")
-                if b"<script>alert" in (b"".join(answer) if answer.streaming else answer.content):
-                    faults.append(f"{form.action} says it as it came")
+                # A table and the API give words as they are; what a browser draws must not.
+        drawn = answer.headers.get("Content-Type", "").startswith(("text/html", "image/svg"))
+        if drawn and "<script>alert" in answer.text:
+            faults.append(f"{form.action} says it as it came")
     assert faults == []
 
 
