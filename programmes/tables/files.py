@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,12 +12,20 @@ from datetime import date, datetime
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE, builtin_format_code
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from python_calamine import CalamineWorkbook
 
 LARGEST = 10 * 1024 * 1024
 MOST_ROWS = 60_000
 MOST_COLUMNS = 40
+# Of a column's name: beyond ZZ stands nothing that was meant.
+MOST_LETTERS = 2
+# A cell of a sheet's XML: where it is, what else it says of itself, and whether a formula begins in it.
+CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"([^>]*)>(<(?:\w+:)?f[ >/])?')
+ERROR = b' t="e"'
+STYLE = re.compile(rb' s="([0-9]+)"')
 # A spreadsheet is a packed file: one of ten megabytes may unpack to more than a machine can hold.
 LARGEST_UNPACKED = 200 * 1024 * 1024
 SHEET = "readings"
@@ -154,7 +164,7 @@ def _look_at_workbook(content):
         about = sheet.max_row
         sheet.reset_dimensions()
         first = next(sheet.iter_rows(max_row=1, max_col=MOST_COLUMNS), ())
-        return sheet.title, about, [_cell_text(cell) for cell in first]
+        return sheet.title, about, [_cell_text(cell.value) for cell in first]
     except SheetError:
         raise
     except Exception:  # a sheet may be broken from its first row on
@@ -193,24 +203,86 @@ def _workbook(content):
 
 
 def _xlsx_lines(content, width):
+    name, sheet_xml, percents = _inside(content)
+    odd = _odd_cells(sheet_xml, percents)
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name)
+        first_row, first_column = sheet.start or (0, 0)
+        rows = sheet.iter_rows()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # the reader is Rust: a broken file may make it panic
+        raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
+    for number, cells in enumerate(rows, start=first_row + 1):
+        texts = [""] * first_column + [_cell_text(value) for value in cells]
+        yield number, _marked(texts, odd.pop(number, {}))[:width]
+    # A formula that was never worked out is no value, so the reader may end before it.
+    for number in sorted(odd):
+        yield number, _marked([], odd[number])[:width]
+
+
+def _marked(texts, odd):
+    """A row's texts with a mark where a formula or an error stands, and behind a percentage."""
+    for place, mark in odd.items():
+        texts += [""] * (place + 1 - len(texts))
+        if mark != "%":
+            texts[place] = mark
+        elif texts[place]:
+            # What is shown as 95% is kept as 0.95: the person who sees 95% chooses which was meant.
+            texts[place] += mark
+    return texts
+
+
+def _inside(content):
+    """The name of the sheet that holds the table, its XML, and which of its styles show a percentage."""
     book = _workbook(content)
     try:
-        sheet = book[_wanted(book.sheetnames)]
-        sheet.reset_dimensions()
-        number = 0
-        for number, cells in enumerate(sheet.iter_rows(max_col=width), start=1):
-            yield number, [_cell_text(cell) for cell in cells]
+        name = _wanted(book.sheetnames)
+        percents = {
+            place
+            for place, style in enumerate(book._cell_styles)
+            if "%" in _number_format(book, style.numFmtId)
+        }
+        return name, book._archive.read(book[name]._worksheet_path), percents
     except SheetError:
         raise
-    except Exception:  # a sheet may break off anywhere
-        raise SheetError(f"The workbook can’t be read beyond row {number}. {EXAMPLE}") from None
+    except Exception:  # whatever a broken file makes of the reader
+        raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
     finally:
         book.close()
 
 
-def _cell_text(cell):
+def _number_format(book, number):
+    if number < BUILTIN_FORMATS_MAX_SIZE:
+        return builtin_format_code(number) or ""
+    return book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE]
+
+
+def _odd_cells(sheet_xml, percents):
+    """What the reader of rows does not tell, by row and place from 0: ``=`` a formula, ``#`` an error,
+    ``%`` shown as a percentage.
+
+    It makes room for every cell up to the last one: ``SheetError`` where that is too far off.
+    """
+    odd = defaultdict(dict)
+    for letters, row, attributes, formula in CELL.findall(sheet_xml):
+        number = int(row)
+        if number > MOST_ROWS + 1 or len(letters) > MOST_LETTERS:
+            raise SheetError(
+                f"Cell {(letters + row).decode()} is beyond the {MOST_ROWS:,} rows or the columns that we "
+                "read. Remove what stands there, or send the rows in parts."
+            )
+        style = STYLE.search(attributes) if percents else None
+        mark = "=" if formula else "#" if ERROR in attributes else ""
+        if not mark and style and int(style[1]) in percents:
+            mark = "%"
+        if mark:
+            odd[number][column_index_from_string(letters.decode()) - 1] = mark
+    return odd
+
+
+def _cell_text(value):
     """A cell as a person would write it in a CSV file."""
-    value = cell.value
     if value is None:
         return ""
     if isinstance(value, str):
@@ -223,9 +295,9 @@ def _cell_text(cell):
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        value = f"{value:.15g}"  # as exact as a spreadsheet shows it
-    # What is shown as 95% is kept as 0.95: the person who sees 95% has to choose which was meant.
-    return f"{value}%" if "%" in (cell.number_format or "") else str(value)
+        # As exact as a spreadsheet shows it.
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    return str(value)
 
 
 # -- out ------------------------------------------------------------------------------------------

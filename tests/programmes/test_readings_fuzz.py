@@ -167,6 +167,24 @@ def test_a_workbooks_cells_are_read_as_a_person_sees_them():
     assert cell_of("value", percent="F2") == "0.3%"
 
 
+def test_a_formula_is_seen_though_nothing_was_worked_out_and_nothing_follows():
+    header = TWELVE.split(",")
+    rows = open_sheet(workbook(header, ["WAITS"], [None, None, None, None, None, "=A1"])).rows()
+    assert [(number, cells["value"]) for number, cells in rows] == [(2, ""), (3, "=")]
+
+
+@pytest.mark.parametrize("far", ["A1048576", "XFD2"])
+def test_a_cell_far_from_all_others_is_told_and_takes_no_memory(far):
+    book = Workbook()
+    book.active.title = "readings"
+    book.active.append(TWELVE.split(","))
+    book.active[far] = "x"
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(SheetError, match=f"Cell {far} is beyond"):
+        list(open_sheet(out.getvalue()).rows())
+
+
 def test_a_sheet_called_readings_is_found_among_others():
     sheet = open_sheet(workbook(TWELVE.split(","), titles=("Notes", "Readings ")))
     assert sheet.name == "Readings "
