@@ -123,10 +123,15 @@ class ProgrammeQuerySet(ThingQuerySet):
         )
 
     def in_the_tree(self, at):
-        """Those known at a moment as (key, slug, name, parent's key), by name; one light query."""
+        """Those known at a moment as (key, slug, name, parent's key), by name; two light queries.
+
+        Two, as one would nest a question in a question in a question: where the database has not measured
+        its tables yet, it answers that row by row by row.
+        """
+        chosen = list(self.values_list("pk", flat=True))
         return (
             ProgrammeProfile.objects.live(at)
-            .filter(programme__in=self)
+            .filter(programme__in=chosen)
             .order_by("name", "programme__slug")
             .values_list("programme", "programme__slug", "name", "parent")
         )
