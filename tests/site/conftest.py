@@ -87,6 +87,12 @@ def _server():
 
 
 def _copy(server, template, name):
+    # A server that browser tests asked may have left a session behind, and a copy waits for none.
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = %s AND usename = current_user",
+        [template],
+    )
     server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
