@@ -230,18 +230,20 @@ def test_a_past_day_knows_no_figure_target_note_or_restatement_of_later(client):
     made = metric("waits", said="2023-06-01")
     reading(made, 10, said="2024-03-10")
     reading(made, 12, said="2024-05-04", reason="Two were counted late.")
-    reading(made, 77, period=date(2024, 2, 1), said="2024-06-10")
+    reading(made, 7_654_321, period=date(2024, 2, 1), said="2024-06-10")
     target(made, 4, said="2024-07-01", words="Fewer than four")
     chart_note(made, date(2024, 1, 1), "A new ward", said="2024-08-01")
     words = read(client, "/metrics/waits/", as_at="2024-05-03")
     assert "10 patients in January 2024" in words
-    for later in ("12 patients", "77", "Fewer than four", "A new ward", "restated"):
+    for later in ("12 patients", "7,654,321", "Fewer than four", "A new ward", "restated"):
         assert later not in words
     assert [
         r["value"] for r in rows(client, "/metrics/waits/readings.csv", as_at="2024-05-03")
     ] == ["10"]
     now = read(client, "/metrics/waits/")
-    assert all(w in now for w in ("77", "Fewer than four", "A new ward", "restated to 12 patients"))
+    assert all(
+        w in now for w in ("7,654,321", "Fewer than four", "A new ward", "restated to 12 patients")
+    )
 
 
 def test_before_its_first_card_a_metric_says_that_nothing_was_published_yet(client):
