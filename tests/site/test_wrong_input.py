@@ -360,9 +360,10 @@ def test_a_form_full_of_nonsense_is_answered_with_what_to_do_and_saves_nothing(a
                 if answer.status_code != 302 and saved:
                     faults.append(f"{form.action} with {what} saved {saved}")
                 # A table and the API give words as they are; what a browser draws must not.
-        drawn = answer.headers.get("Content-Type", "").startswith(("text/html", "image/svg"))
-        if drawn and "<script>alert" in answer.text:
-            faults.append(f"{form.action} says it as it came")
+                kind = answer.headers.get("Content-Type", "")
+                drawn = kind.startswith(("text/html", "image/svg"))
+                if drawn and "<script>alert" in answer.text:
+                    faults.append(f"{form.action} says it as it came")
     assert faults == []
 
 
