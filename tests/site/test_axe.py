@@ -27,7 +27,7 @@ STICKING_OUT = """() => {
         .filter((each) => each.getBoundingClientRect().right > width + 1 && !scrolls(each.parentElement))
         .map((each) => `sticks out: ${each.outerHTML.slice(0, 200)}`).slice(-3);
 }"""
-# The header's script looks at a new width a moment after it came.
+# The header's script looks at the width a moment after the page, or a new width, came.
 SETTLED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 150))"
 # A browser says these of itself: that the page asked for is an error, and advice on forms of passwords.
 OF_NO_CONCERN = ("Failed to load resource: the server responded with a status of 40", "[DOM]")
@@ -66,7 +66,7 @@ def faults(context, site):
         page.goto(address)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": HEIGHT})
-            if width != WIDTHS[0] and "<script" in visit.html:
+            if "<script" in visit.html:
                 page.evaluate(SETTLED)
             heard.extend(f"at {width}: {fault}" for fault in page.evaluate(RUN))
             heard.extend(f"at {width}: {fault}" for fault in page.evaluate(STICKING_OUT))
