@@ -27,11 +27,12 @@ class GoneError(ActionError):
         super().__init__("Somebody decided on this before you did.")
 
 
-class WaitingError(ActionError):
+class WaitingError(IncompleteError):
     """The same is proposed already and waits for another person."""
 
     def __init__(self):
-        super().__init__("This is proposed already and waits for another person.")
+        sentence = "This is proposed already and waits for another person."
+        super().__init__([("starts_on", sentence)])
 
 
 def fingerprint(card: MetricProfile | None) -> str:

@@ -9,7 +9,7 @@ from bhcp_portal.kit.fields import DayField
 from bhcp_portal.kit.sources import Source
 from partners.models import Partner
 from programmes.forms.work import TextField
-from programmes.models import Metric, MetricProfile, Target
+from programmes.models import Metric, MetricProfile, Series, Target
 from programmes.models.goal import Direction
 from programmes.models.metric import SHORTEST_BASELINE, WHOLE_BAY
 from programmes.models.period import MUST_START, Frequency, starts_period
@@ -96,7 +96,7 @@ class Named(forms.ModelChoiceField):
 
 
 class CardForm(forms.Form):
-    """The card of a metric (BEHAVIOUR B). Gives ``values`` for the actions."""
+    """The card of a metric (BEHAVIOUR B). Gives ``said``: what the action is called with."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     name = _text(
@@ -240,11 +240,9 @@ class CardForm(forms.Form):
         return cleaned
 
     @property
-    def values(self):
-        """What the card says, by the model's fields."""
-        return {
-            name: value for name, value in self.cleaned_data.items() if name not in ("seen", "code")
-        }
+    def said(self):
+        values = dict(self.cleaned_data)
+        return {"seen": values.pop("seen"), "values": values}
 
 
 class NewCardForm(CardForm):
@@ -266,6 +264,11 @@ class NewCardForm(CardForm):
             raise forms.ValidationError("Another metric has this code already. Use another one")
         return code
 
+    @property
+    def said(self):
+        values = super().said["values"]
+        return {"code": values.pop("code"), "values": values}
+
 
 class ScopeField(forms.ChoiceField):
     """Where: the whole bay, a partner or an ICC, by its code."""
@@ -280,32 +283,35 @@ class ScopeField(forms.ChoiceField):
             **options,
         )
 
-    def offer(self, series):
+    def offer(self, scopes):
         """The scopes that the metric is counted in, and the whole bay."""
-        scopes = {WHOLE_BAY: "The whole of Morecambe Bay"} | {
-            each.scope: each.scope for each in series
-        }
-        self.choices = list(scopes.items())
+        offered = {WHOLE_BAY: "The whole of Morecambe Bay"} | {scope: scope for scope in scopes}
+        self.choices = list(offered.items())
 
 
 class SeriesForm(forms.Form):
-    """What is said of a metric in one scope."""
+    """What is said of a metric in one scope. Gives ``said``: what the action is called with."""
 
     scope = ScopeField()
 
-    def __init__(self, *args, series, frequency, **kwargs):
+    def __init__(self, *args, metric, **kwargs):
         super().__init__(*args, **kwargs)
-        self.frequency = frequency
-        self.fields["scope"].offer(series)
-        if series and "scope" not in self.initial:
-            self.initial["scope"] = series[0].scope
+        self.metric = metric
+        self.series = {each.scope: each for each in metric.series.with_scope().main_first()}
+        self.fields["scope"].offer(self.series)
+        self.initial["scope"] = next(iter(self.series), None)
+
+    @property
+    def said(self):
+        said = dict(self.cleaned_data)
+        # The whole bay's series is made when it is first spoken of.
+        said["series"] = self.series.get(said.pop("scope")) or Series(metric=self.metric)
+        return said
 
     def _first_day(self, name):
-        day = self.cleaned_data[name]
-        if day and not starts_period(day, self.frequency):
-            raise forms.ValidationError(
-                f"Enter the first day of a period. {MUST_START[self.frequency]}"
-            )
+        day, frequency = self.cleaned_data[name], self.metric.card.frequency
+        if day and not starts_period(day, frequency):
+            raise forms.ValidationError(f"Enter the first day of a period. {MUST_START[frequency]}")
         return day
 
 
@@ -357,6 +363,20 @@ class TargetForm(SeriesForm):
             )
         return cleaned
 
+    @property
+    def said(self):
+        values = super().said
+        return {
+            "series": values.pop("series"),
+            "seen": values.pop("seen") or 0,
+            "values": values,
+        }
+
+    def now_seen(self, standing):
+        """The same form, sent knowing of the target that stands now: sent again it replaces that one."""
+        self.data = self.data.copy()
+        self.data["seen"] = standing.pk if standing else 0
+
 
 class RebaseForm(SeriesForm):
     """From when limits start anew, or no longer do."""
@@ -391,6 +411,12 @@ class RebaseForm(SeriesForm):
 
     def clean_starts_on(self):
         return self._first_day("starts_on")
+
+    @property
+    def said(self):
+        said = super().said
+        said["applies"] = not said.pop("taken_back")
+        return said
 
 
 class ChartNoteForm(SeriesForm):

@@ -17,8 +17,7 @@ from programmes.forms.metrics import (
     RebaseForm,
     TargetForm,
 )
-from programmes.models import Metric, Rebase, Series
-from programmes.models.metric import WHOLE_BAY
+from programmes.models import Metric, Rebase
 
 CONFLICT = 409
 FORM = "programmes/staff/metric_form.html"
@@ -48,22 +47,15 @@ def metric(request, slug):
 @staff_only(CHANGE_METRICS)
 def metric_add(request):
     """Begin a metric: its code and the draft of its card."""
-    at = request.moment.at
     form = NewCardForm(
         request.POST if request.method == "POST" else None,
-        at=at,
+        at=request.moment.at,
         owners=request.user.partners_with(CHANGE_METRICS),
         initial=metric_desk.NEW_CARD,
     )
-    if request.method == "POST" and form.is_valid():
-        code = form.cleaned_data["code"]
-        try:
-            draft = actions.add_metric(code=code, values=form.values, by=request.user, at=at)
-        except IncompleteError as refused:
-            _blame(form, refused)
-        else:
-            messages.success(request, "The card is saved. Another person now checks it.")
-            return redirect("staff:metric", draft.metric.slug)
+    if draft := _done(request, form, actions.add_metric):
+        messages.success(request, "The card is saved. Another person now checks it.")
+        return redirect("staff:metric", draft.metric.slug)
     context = {"form": form, "title": "Add a metric", "button": "Save the card"}
     return render(request, FORM, context)
 
@@ -83,19 +75,12 @@ def metric_card(request, slug):
         standing=standing,
         initial=metric_desk.on_the_card(before) | {"seen": actions.fingerprint(before)},
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.write_card(
-                metric=found,
-                values=form.values,
-                seen=form.cleaned_data["seen"],
-                by=request.user,
-                at=at,
-            )
-        except StaleError as refused:
-            return _stale(request, form, found, refused.row)
-        messages.success(request, "The card is saved. Another person now checks it.")
-        return redirect("staff:metric", found.slug)
+    try:
+        if _done(request, form, actions.write_card, metric=found):
+            messages.success(request, "The card is saved. Another person now checks it.")
+            return redirect("staff:metric", found.slug)
+    except StaleError as refused:
+        return _stale(request, form, found, refused.row)
     return render(request, FORM, _page(found, form, "Change the card", "Save the card"))
 
 
@@ -149,46 +134,28 @@ def _check(request, found, draft, said):
 @recently_confirmed
 def metric_target(request, slug):
     """Say what a metric should reach; public at once."""
-    at = request.moment.at
     found = _metric(request, slug, CHANGE_METRICS)
-    form = _series_form(TargetForm, request, found, at=at)
-    if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
-        series, seen = _series(found, said.pop("scope")), said.pop("seen") or 0
-        try:
-            actions.set_target(series=series, values=said, seen=seen, by=request.user, at=at)
-        except StaleError as refused:
-            # The same form sent again takes the place of what stands now, knowing of it.
-            standing = refused.row.pk if refused.row else 0
-            form = _series_form(TargetForm, request, found, at=at, seen=standing)
-            form.full_clean()
-            form.add_error("reason", metric_desk.target_stands(refused.row))
-        except IncompleteError as refused:
-            _blame(form, refused)
-        else:
+    form = TargetForm(
+        request.POST if request.method == "POST" else None, metric=found, at=request.moment.at
+    )
+    try:
+        if _done(request, form, actions.set_target):
             _tell(request, "The target is set and public.", found)
             return redirect("staff:metric", found.slug)
+    except StaleError as refused:
+        form.now_seen(refused.row)
+        form.add_error("reason", metric_desk.target_stands(refused.row))
     return render(request, FORM, _page(found, form, "Set a target", "Set and publish"))
 
 
 @staff_only(CHANGE_METRICS)
 def metric_rebase(request, slug):
     """Propose that limits start anew; another person approves it."""
-    at = request.moment.at
     found = _metric(request, slug, CHANGE_METRICS)
-    form = _series_form(RebaseForm, request, found)
-    if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
-        series, applies = _series(found, said.pop("scope")), not said.pop("taken_back")
-        try:
-            actions.propose_rebase(series=series, applies=applies, by=request.user, at=at, **said)
-        except actions.WaitingError as refused:
-            form.add_error("starts_on", str(refused))
-        except IncompleteError as refused:
-            _blame(form, refused)
-        else:
-            messages.success(request, "The re-base is proposed. Another person now approves it.")
-            return redirect("staff:metric", found.slug)
+    form = RebaseForm(request.POST if request.method == "POST" else None, metric=found)
+    if _done(request, form, actions.propose_rebase):
+        messages.success(request, "The re-base is proposed. Another person now approves it.")
+        return redirect("staff:metric", found.slug)
     return render(request, FORM, _page(found, form, "Propose a re-base", "Propose"))
 
 
@@ -234,19 +201,11 @@ def rebase_decide(request, pk):
 @recently_confirmed
 def metric_note(request, slug):
     """Say what happened in a period; public at once."""
-    at = request.moment.at
     found = _metric(request, slug, CHANGE_METRICS)
-    form = _series_form(ChartNoteForm, request, found)
-    if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
-        series = _series(found, said.pop("scope"))
-        try:
-            actions.note_chart(series=series, by=request.user, at=at, **said)
-        except IncompleteError as refused:
-            _blame(form, refused)
-        else:
-            _tell(request, "The note is on the chart.", found)
-            return redirect("staff:metric", found.slug)
+    form = ChartNoteForm(request.POST if request.method == "POST" else None, metric=found)
+    if _done(request, form, actions.note_chart):
+        _tell(request, "The note is on the chart.", found)
+        return redirect("staff:metric", found.slug)
     return render(request, FORM, _page(found, form, "Add a note to the chart", "Add and publish"))
 
 
@@ -273,30 +232,20 @@ def _reaches(request, found, permission):
     )
 
 
-def _series_form(form, request, found, *, seen=None, **options):
-    series = list(found.series.with_scope().main_first())
-    data = request.POST if request.method == "POST" else None
-    if seen is not None:
-        data = data.copy()
-        data["seen"] = seen
-    return form(data, series=series, frequency=found.card.frequency, **options)
-
-
-def _series(found, scope):
-    """The series of a scope that the form offered; the whole bay's is made when first spoken of."""
-    for series in found.series.with_scope():
-        if series.scope == scope:
-            return series
-    return Series(metric=found) if scope == WHOLE_BAY else None
+def _done(request, form, act, **about):
+    """What an action made of what a form says; ``None`` where none was sent, or something is wrong in it."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return act(**form.said, **about, by=request.user, at=request.moment.at)
+    except IncompleteError as refused:
+        for field, sentence in refused.faults:
+            form.add_error(field, sentence)
+        return None
 
 
 def _page(found, form, title, button):
     return {"metric": found, "form": form, "title": title, "button": button}
-
-
-def _blame(form, refused):
-    for field, sentence in refused.faults:
-        form.add_error(field, sentence)
 
 
 def _stale(request, form, found, row):
