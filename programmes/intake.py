@@ -14,6 +14,7 @@ from partners.roles import CONFIRM_READINGS, SEND_READINGS
 from programmes.models import BatchState, Metric, Reading, ReadingBatch, Series
 from programmes.models.metric import WHOLE_BAY
 from programmes.models.period import last_day, next_period, period_words
+from programmes.models.reading import worked_out
 from programmes.readings import (
     EARLIER,
     MENDED,
@@ -22,6 +23,7 @@ from programmes.readings import (
     RESTATED,
     WITHDRAWN,
 )
+from programmes.verdict import value_words
 
 SHOWN = 50
 MOST_KINDS_OF_ERRORS = 300
@@ -65,6 +67,7 @@ def report_of(checked, by_metric, codes):
                         "period": period_words(said.period, frequency),
                         "now": said.words(),
                         "before": said.before.words() if said.before else "",
+                        "difference": _difference(said, by_metric[said.metric_id]),
                         "reason": said.reason,
                     }
                 )
@@ -79,6 +82,19 @@ def report_of(checked, by_metric, codes):
         "errors": errors_of(checked.errors),
         "error_count": len(checked.errors),
     }
+
+
+def _difference(said, card):
+    """By how much the number differs from the one it takes the place of; empty where one has none."""
+    if said.before is None:
+        return ""
+    now, before = (worked_out(*each.numbers, card.multiplier) for each in (said, said.before))
+    if now is None or before is None or now == before:
+        return ""
+    words = value_words(abs(now - before), card)
+    if card.is_percentage:
+        words = f"{words.removesuffix('%')} percentage points"
+    return f"{'up' if now > before else 'down'} {words}"
 
 
 def errors_of(errors):

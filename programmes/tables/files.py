@@ -5,9 +5,10 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -19,11 +20,11 @@ from python_calamine import CalamineWorkbook
 
 LARGEST = 10 * 1024 * 1024
 MOST_ROWS = 60_000
-MOST_COLUMNS = 40
 # Of a column's name: beyond ZZ stands nothing that was meant.
 MOST_LETTERS = 2
 # A cell of a sheet's XML: where it is, what else it says of itself, and whether a formula begins in it.
 CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"([^>]*)>(<(?:\w+:)?f[ >/])?')
+ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
 ERROR = b' t="e"'
 STYLE = re.compile(rb' s="([0-9]+)"')
 # A spreadsheet is a packed file: one of ten megabytes may unpack to more than a machine can hold.
@@ -46,16 +47,16 @@ class SheetError(ValueError):
 class Sheet:
     """A table in a file: the name of its sheet, its header, and where its rows come from.
 
-    ``about`` how many rows it says it has; ``None`` where it does not say. ``width``: how many cells its
-    first row has, with empty ones at the end.
+    ``about`` how many rows it has, empty ones too. ``width``: how many cells its first row has, with empty
+    ones at the end.
     """
 
     name: str
     header: list[str]
-    about: int | None
+    about: int
     width: int
     kind: str
-    content: bytes
+    lines: Callable[[], Iterator[tuple[int, list[str]]]]
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         """The rows that are not empty, each with the number a spreadsheet shows.
@@ -63,12 +64,8 @@ class Sheet:
         ``SheetError`` where one can't be read.
         """
         width = len(self.header)
-        # One column more, to see whether anything stands beyond the last.
-        lines = (
-            _csv_lines(self.content) if self.kind == "csv" else _xlsx_lines(self.content, width + 1)
-        )
         count = 0
-        for number, cells in lines:
+        for number, cells in self.lines():
             if number == 1 or not any(map(str.strip, cells)):
                 continue
             count += 1
@@ -96,12 +93,15 @@ def open_sheet(content: bytes) -> Sheet:
         if content.startswith(mark):
             raise SheetError(sentence)
     if content.startswith(b"PK"):
-        name, about, first = _look_at_workbook(content)
-        about = about and max(about - 1, 0)
-        return Sheet(name, _header(first), about, len(first), "xlsx", content)
-    _, first = next(_csv_lines(content), (0, []))
-    about = max(content.count(b"\n") - 1, 0)
-    return Sheet(SHEET, _header(first), about, len(first), "csv", content)
+        kind, (name, sheet_xml, percents) = "xlsx", _inside(content)
+        about = len(ROW.findall(sheet_xml))
+        lines = partial(_xlsx_lines, content, name, _odd_cells(sheet_xml, percents))
+    else:
+        kind, name, about = "csv", SHEET, content.count(b"\n")
+        lines = partial(_csv_lines, content)
+    number, first = next(lines(), (1, []))
+    header = _header(first if number == 1 else [])
+    return Sheet(name, header, max(about - 1, 0), len(first), kind, lines)
 
 
 def _header(cells):
@@ -156,23 +156,6 @@ def _text(content):
 # -- XLSX -----------------------------------------------------------------------------------------
 
 
-def _look_at_workbook(content):
-    """The name of the sheet that holds the table, how many rows it says it has, and its first row."""
-    book = _workbook(content)
-    try:
-        sheet = book[_wanted(book.sheetnames)]
-        about = sheet.max_row
-        sheet.reset_dimensions()
-        first = next(sheet.iter_rows(max_row=1, max_col=MOST_COLUMNS), ())
-        return sheet.title, about, [_cell_text(cell.value) for cell in first]
-    except SheetError:
-        raise
-    except Exception:  # a sheet may be broken from its first row on
-        raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
-    finally:
-        book.close()
-
-
 def _wanted(names):
     for name in names:
         if name.strip().casefold() == SHEET:
@@ -202,9 +185,7 @@ def _workbook(content):
         raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
 
 
-def _xlsx_lines(content, width):
-    name, sheet_xml, percents = _inside(content)
-    odd = _odd_cells(sheet_xml, percents)
+def _xlsx_lines(content, name, odd):
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name)
         first_row, first_column = sheet.start or (0, 0)
@@ -213,12 +194,17 @@ def _xlsx_lines(content, width):
         raise
     except BaseException:  # the reader is Rust: a broken file may make it panic
         raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
-    for number, cells in enumerate(rows, start=first_row + 1):
-        texts = [""] * first_column + [_cell_text(value) for value in cells]
-        yield number, _marked(texts, odd.pop(number, {}))[:width]
-    # A formula that was never worked out is no value, so the reader may end before it.
+    # A formula that was never worked out is no value, so the reader may begin later and end earlier.
     for number in sorted(odd):
-        yield number, _marked([], odd[number])[:width]
+        if number <= first_row:
+            yield number, _marked([], odd[number])
+    last = first_row
+    for last, cells in enumerate(rows, start=first_row + 1):
+        texts = [""] * first_column + [_cell_text(value) for value in cells]
+        yield last, _marked(texts, odd.get(last, {}))
+    for number in sorted(odd):
+        if number > last:
+            yield number, _marked([], odd[number])
 
 
 def _marked(texts, odd):

@@ -82,11 +82,14 @@ def _send(request, name, content):
 def readings_add(request, slug):
     """One reading of a metric, without a spreadsheet: a file of one row."""
     metric = _metric(request, slug)
+    day = request.moment.today
+    scope, period = intake.rows_due(metric, metric.profile, day=day)[0]
     form = ReadingForm(
         request.POST if request.method == "POST" else None,
         metric=metric,
         card=metric.profile,
-        scopes=intake.scopes_of(metric, at=request.moment.at, day=request.moment.today),
+        scopes=intake.scopes_of(metric, at=request.moment.at, day=day),
+        initial={"scope": scope, "period": period},
     )
     if request.method == "POST" and form.is_valid():
         content = form.as_file()

@@ -1,7 +1,7 @@
 """A file of readings from being sent to being public, and back (BEHAVIOUR M)."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -382,7 +382,34 @@ def test_one_reading_is_sent_by_a_form_and_checked_as_a_file_is(client, sender, 
     client.post(address, said | {"reason": "Late forms came"})
     batch = ReadingBatch.objects.latest("pk")
     assert batch.report["counts"] == {"restated": 1}
-    assert batch.report["groups"]["restated"][0]["before"] == "912"
+    restated = batch.report["groups"]["restated"][0]
+    assert (restated["before"], restated["now"]) == ("912", "934")
+    assert restated["difference"].startswith("up 22")
+    assert "934 (up 22" in page(client, "readings_batch", batch.pk).content.decode()
+
+
+def test_the_preview_says_by_how_much_a_share_differs_and_nothing_where_one_is_not_told(
+    sender, other
+):
+    metric("seen", unit="%", multiplier=100, decimals=1, denominator_words="all who came")
+    line = "SEEN,BHCP,{period},{parts},,no,,{reason},{hidden},,"
+    months = ["2024-01-01", "2024-02-01"]
+    first = [line.format(period=m, parts="90,100", reason="", hidden="") for m in months]
+    published(sender, other, *first)
+    again = [
+        line.format(period=months[0], parts="89,100", reason="Counted twice", hidden=""),
+        line.format(period=months[1], parts=",", reason="Too few", hidden="yes"),
+    ]
+    rows = sent(sender, table(*again)).report["groups"]["restated"]
+    assert [each["difference"] for each in rows] == ["down 1.0 percentage points", ""]
+
+
+def test_the_form_of_one_reading_begins_where_and_when_the_next_is_due(client, sender):
+    reading(metric("beds"), 5, period=date(2024, 3, 1), scope=icc("KEN"))
+    partners.signed_in(client, sender)
+    form = page(client, "readings_add", "beds").context["form"]
+    assert form["scope"].value() == "KEN"
+    assert form["period"].value() == date(2024, 4, 1)
 
 
 def workbook(*lines, title="readings"):

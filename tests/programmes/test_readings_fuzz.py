@@ -185,6 +185,11 @@ def test_a_cell_far_from_all_others_is_told_and_takes_no_memory(far):
         list(open_sheet(out.getvalue()).rows())
 
 
+def test_a_table_that_begins_below_the_first_row_is_told():
+    with pytest.raises(SheetError, match="The first row is empty"):
+        open_sheet(workbook([], TWELVE.split(","), ROW.split(",")))
+
+
 def test_a_sheet_called_readings_is_found_among_others():
     sheet = open_sheet(workbook(TWELVE.split(","), titles=("Notes", "Readings ")))
     assert sheet.name == "Readings "
