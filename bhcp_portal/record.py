@@ -112,10 +112,13 @@ KINDS = (
     Kind(MetricProfile, "Metric", "metrics:detail", "metric", "why"),
     Kind(Reading, "Readings", "metrics:detail", "series__metric", many=True),
     Kind(Target, "Target", "metrics:detail", "series__metric", "words", "kind"),
-    Kind(Rebase, "Re-base", "metrics:detail", "series__metric", "what_changed"),
+    Kind(Rebase, "Re-base", "metrics:detail", "series__metric", "what_changed", "applies"),
     Kind(ChartNote, "Note on a chart", "metrics:detail", "series__metric", "words"),
-    Kind(MetricProgramme, "Metric of a programme", "programmes:detail", "programme", "words"),
-    Kind(MetricGoal, "Metric of a goal", "goals", "goal", "words"),
+    Kind(
+        MetricProgramme, "Metric of a programme", "programmes:detail", "programme", "words",
+        "applies",
+    ),
+    Kind(MetricGoal, "Metric of a goal", "goals", "goal", "words", "applies"),
     Kind(IccProfile, "Community", "iccs:detail", "icc", "about"),
     Kind(IccMention, "Community named", "iccs:detail", "icc", "named_as"),
     Kind(IccPlace, "Place", "iccs:detail", "icc", "name"),
@@ -192,6 +195,8 @@ WORDS_OF_CODES = {
     **dict(ProgrammePartner.Role.choices),
     **dict(IccSuccession.Kind.choices),
     **dict(Target.Kind.choices),
+    # What no longer ``applies``, as the database writes it.
+    "false": "Taken back",
 }
 # Where the name of a thing is said: the statement, its link to the thing, the field.
 NAMES = {

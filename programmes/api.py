@@ -63,6 +63,8 @@ PROFILES, UPDATES = ProgrammeProfileTable(), StatusUpdateTable()
 PARTNERS, ICCS = ProgrammePartnerTable(), ProgrammeIccTable()
 MILESTONES, FIGURES, MONEY = MilestoneDateTable(), FigureTable(), MoneyTable()
 LINKS, GOALS = MetricProgrammeTable(), MetricGoalTable()
+# Of what a metric is linked to only that is told which was not taken back.
+OF_LINK = "applies"
 
 ProgrammeProfile = described("ProgrammeProfile", PROFILES, without=OWN)
 ProgrammeRole = described("ProgrammeRole", PARTNERS, without=OWN)
@@ -79,7 +81,7 @@ ProgrammeStatus = described(
 MilestoneWords = described("MilestoneWords", MILESTONES, without=("milestone",))
 ReportedFigure = described("ReportedFigure", FIGURES, without=OWN)
 Amount = described("Amount", MONEY, without=OWN)
-ProgrammeMetric = described("ProgrammeMetric", LINKS, without=OWN)
+ProgrammeMetric = described("ProgrammeMetric", LINKS, without=(*OWN, OF_LINK))
 
 
 class ProgrammeShort(Thing):
@@ -132,16 +134,16 @@ def programme_detail(
         raise Http404(f"No programme “{slug}” is known. /api/v1/programmes lists all there are.")
     milestones = programme.milestones.known_at(at).with_dates(at).order_by("slug")
     said = {
-        "figures": (FIGURES, programme.figures),
-        "money": (MONEY, programme.money),
-        "metrics": (LINKS, programme.metric_links),
+        "figures": (FIGURES, programme.figures.live(at), OWN),
+        "money": (MONEY, programme.money.live(at), OWN),
+        "metrics": (LINKS, programme.metric_links.applying(at), (*OWN, OF_LINK)),
     }
     return (
         _short_programme(request, programme)
         | {"milestones": [_milestone(request, milestone) for milestone in milestones]}
         | {
-            name: all_told(table, rows.live(at).order_by("published_at", "pk"), without=OWN)
-            for name, (table, rows) in said.items()
+            name: all_told(table, rows.order_by("published_at", "pk"), without=without)
+            for name, (table, rows, without) in said.items()
         }
     )
 
@@ -200,8 +202,8 @@ MetricProfile = described("MetricProfile", CARDS, without=OF_METRIC)
 MetricTarget = described("MetricTarget", TARGETS, without=OF_METRIC)
 MetricRebase = described("MetricRebase", REBASES, without=OF_METRIC)
 MetricNote = described("MetricNote", NOTES, without=OF_METRIC)
-MetricGoal = described("MetricGoal", GOALS, without=OF_METRIC)
-MetricOfProgramme = described("MetricOfProgramme", LINKS, without=OF_METRIC)
+MetricGoal = described("MetricGoal", GOALS, without=(*OF_METRIC, OF_LINK))
+MetricOfProgramme = described("MetricOfProgramme", LINKS, without=(*OF_METRIC, OF_LINK))
 MetricReading = described(
     "MetricReading",
     READINGS,
@@ -327,7 +329,7 @@ def metric_detail(request, slug: MetricSlug, asked: Query[Asked]):
     """One metric: its card, targets, re-bases and notes"""
     metric, at = _metric(request, slug), request.moment.at
     of_series = {"targets": TARGETS, "rebases": REBASES, "chart_notes": NOTES}
-    of_metric = {"programmes": (LINKS, metric.programme_links), "goals": (GOALS, metric.goal_links)}
+    links = {"programmes": (LINKS, metric.programme_links), "goals": (GOALS, metric.goal_links)}
     return (
         _short_metric(request, metric)
         | {
@@ -335,8 +337,12 @@ def metric_detail(request, slug: MetricSlug, asked: Query[Asked]):
             for name, table in of_series.items()
         }
         | {
-            name: all_told(table, rows.live(at).order_by("published_at", "pk"), without=OF_METRIC)
-            for name, (table, rows) in of_metric.items()
+            name: all_told(
+                table,
+                rows.applying(at).order_by("published_at", "pk"),
+                without=(*OF_METRIC, OF_LINK),
+            )
+            for name, (table, rows) in links.items()
         }
     )
 

@@ -9,7 +9,7 @@ from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.inbox import Box, Entry
 from bhcp_portal.kit.numbers import number
 from partners.roles import CHANGE_METRICS
-from programmes.models import Metric, MetricProfile, Rebase
+from programmes.models import Metric, MetricGoal, MetricProfile, MetricProgramme, Rebase
 from programmes.models.metric import ON_THE_CARD
 from programmes.verdict import Verdict, main_series, verdicts
 
@@ -78,6 +78,25 @@ def desk(metric, moment):
         .filter(series__in=series)
         .select_related("author", "series__metric", "series__icc", "series__partner"),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a metric is linked to: ``programme`` or ``goal``, its name, and the statement that says so."""
+
+    kind: str
+    name: str
+    said: MetricProgramme | MetricGoal
+
+
+def links(metric, at):
+    """What a metric is linked to at a moment: programmes by name, then goals in their order; two queries."""
+    programmes = metric.programme_links.applying(at).by_programme(at).select_related("author")
+    goals = metric.goal_links.applying(at).by_goal(at).select_related("author")
+    return [
+        *(Link("programme", said.programme_name, said) for said in programmes),
+        *(Link("goal", said.goal_name, said) for said in goals),
+    ]
 
 
 def on_the_card(card):

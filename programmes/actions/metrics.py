@@ -1,7 +1,7 @@
-"""Every way in which what is said of metrics changes: cards, targets, re-bases and notes on charts.
+"""Every way in which what is said of metrics changes: cards, targets, re-bases, notes on charts and links.
 
 Who may do it is asked at the door (``staff_only`` and ``within_reach``). A card and a re-base are published by
-another person than the one who wrote them; a target and a note are public at once.
+another person than the one who wrote them; a target, a note and a link are public at once.
 """
 
 from datetime import date, datetime
@@ -16,7 +16,18 @@ from programmes.actions.work import (
     SamePersonError,
     StaleError,
 )
-from programmes.models import ChartNote, Metric, MetricProfile, Rebase, Series, Target
+from programmes.models import (
+    ChartNote,
+    Goal,
+    Metric,
+    MetricGoal,
+    MetricProfile,
+    MetricProgramme,
+    Programme,
+    Rebase,
+    Series,
+    Target,
+)
 from programmes.models.metric import ON_THE_CARD
 
 
@@ -185,6 +196,51 @@ def note_chart(
             )
         note = ChartNote(series=series, period=period, words=words, reason=reason, author=by)
         return publish(note, at=at)
+
+
+# -- what a metric is linked to --------------------------------------------------------------------
+
+
+def link_metric(
+    *,
+    metric: Metric,
+    to: Programme | Goal,
+    words: str,
+    by: User,
+    at: datetime,
+    reason: str = "",
+) -> MetricProgramme | MetricGoal:
+    """Say that a metric belongs to a programme or a goal, and how; for a reason, where that was taken back."""
+    with action("metric.linked", by=by, reason=reason):
+        Metric.objects.select_for_update().get(pk=metric.pk)
+        links = metric.goal_links if isinstance(to, Goal) else metric.programme_links
+        other = {"goal": to} if isinstance(to, Goal) else {"programme": to}
+        standing = links.live(at).filter(**other).first()
+        if standing and standing.applies:
+            raise IncompleteError(
+                [("to", "It is linked to this already. To change how, take that link back first")]
+            )
+        if standing and not reason.strip():
+            raise IncompleteError(
+                [("reason", "This link was taken back before. Say why it is made again")]
+            )
+        link = links.model(metric=metric, words=words, reason=reason, author=by, **other)
+        return publish(link, at=at)
+
+
+def take_back_link(
+    *, link: MetricProgramme | MetricGoal, reason: str, by: User, at: datetime
+) -> MetricProgramme | MetricGoal:
+    """Say that a link no longer applies, and why. ``StaleError`` where it is not what stands."""
+    with action("metric.link_taken_back", by=by, reason=reason):
+        _because(reason)
+        Metric.objects.select_for_update().get(pk=link.metric_id)
+        model = type(link)
+        standing = model.objects.applying(at).filter(pk=link.pk).first()
+        if standing is None:
+            raise StaleError(link)
+        said = {name: getattr(standing, name) for name in (*model.same, "words")}
+        return publish(model(applies=False, reason=reason, author=by, **said), at=at)
 
 
 # -- what they share ------------------------------------------------------------------------------

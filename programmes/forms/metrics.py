@@ -1,4 +1,4 @@
-"""What staff write of metrics: a card, a target, a re-base, a note on a chart."""
+"""What staff write of metrics: a card, a target, a re-base, a note on a chart, a link."""
 
 import re
 
@@ -9,7 +9,7 @@ from bhcp_portal.kit.fields import DayField
 from bhcp_portal.kit.sources import Source
 from partners.models import Partner
 from programmes.forms.work import TextField
-from programmes.models import Metric, MetricProfile, Series, Target
+from programmes.models import Goal, Metric, MetricProfile, Programme, Series, Target
 from programmes.models.goal import Direction
 from programmes.models.metric import SHORTEST_BASELINE, WHOLE_BAY
 from programmes.models.period import MUST_START, Frequency, starts_period
@@ -20,6 +20,7 @@ PARTS = ("numerator_words", "denominator_words")
 
 def _text(label, hint="", *, needed="", rows=None, length=None):
     """A text; ``needed`` is the sentence for where it is left empty."""
+    subject = "Your answer" if label.endswith("?") else label
     return TextField(
         label=label,
         help_text=hint,
@@ -28,7 +29,7 @@ def _text(label, hint="", *, needed="", rows=None, length=None):
         widget=forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(),
         error_messages={
             "required": needed,
-            "max_length": f"{label} must be {length} characters or fewer",
+            "max_length": f"{subject} must be {length} characters or fewer",
         },
     )
 
@@ -437,6 +438,58 @@ class ChartNoteForm(SeriesForm):
 
     def clean_period(self):
         return self._first_day("period")
+
+
+class LinkForm(forms.Form):
+    """A programme or a goal, and how a metric belongs to it. Gives ``said``: what the action is called with."""
+
+    to = _pick("Programme or goal", (), "Choose a programme or a goal", widget=forms.Select)
+    words = _text(
+        "How is this metric meant to show whether the programme or goal works?",
+        "Plain words for the public",
+        needed="Say how it is meant to show it",
+        rows=3,
+        length=300,
+    )
+    reason = _text(
+        "Why it is linked again", "Only if the same link was taken back before", length=1000
+    )
+
+    def __init__(self, *args, at, **kwargs):
+        super().__init__(*args, **kwargs)
+        programmes = Programme.objects.known_at(at).with_profile(at)
+        goals = Goal.objects.known_at(at).with_profile(at)
+        self.offered = {
+            f"{kind}:{thing.slug}": (thing, f"{thing.profile.name} ({kind})")
+            for kind, things in (
+                ("programme", sorted(programmes, key=lambda programme: programme.profile.name)),
+                ("goal", sorted(goals, key=lambda goal: goal.profile.position)),
+            )
+            for thing in things
+        }
+        names = [(code, words) for code, (_, words) in self.offered.items()]
+        self.fields["to"].choices = [("", "Choose one"), *names]
+
+    @property
+    def said(self):
+        thing, _ = self.offered[self.cleaned_data["to"]]
+        return self.cleaned_data | {"to": thing}
+
+
+class TakeBackForm(forms.Form):
+    """Why a link no longer applies. Gives ``said``: what the action is called with."""
+
+    reason = _text(
+        "Why is it taken back?",
+        "The public reads it. Pages of earlier days keep the link",
+        needed="Say why it is taken back",
+        rows=3,
+        length=1000,
+    )
+
+    @property
+    def said(self):
+        return self.cleaned_data
 
 
 class CheckForm(forms.Form):

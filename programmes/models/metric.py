@@ -73,9 +73,9 @@ class MetricQuerySet(ThingQuerySet):
         cards = MetricProfile.objects.live(at)
         found = self.known_at(at)
         if goal:
-            found = found.filter(pk__in=goal.metric_links.live(at).values("metric"))
+            found = found.filter(pk__in=goal.metric_links.applying(at).values("metric"))
         if programme:
-            found = found.filter(pk__in=programme.metric_links.live(at).values("metric"))
+            found = found.filter(pk__in=programme.metric_links.applying(at).values("metric"))
         if partner:
             owned = cards.filter(owner=partner).values("metric")
             counted = partner.series.told(at).values("metric")
@@ -193,15 +193,20 @@ class MetricProfile(Statement):
 
 
 class MetricLinkQuerySet(StatementQuerySet):
+    def applying(self, at):
+        """Those that stood at a moment and had not been taken back by then."""
+        return self.live(at).filter(applies=True)
+
     def with_metric(self):
         return self.select_related("metric", "source")
 
 
 class MetricProgrammeQuerySet(MetricLinkQuerySet):
     def by_programme(self, at):
-        """Those of which the programme is known at a moment, with ``programme_name``, by it."""
+        """Those not taken back, of which the programme is known at a moment: with ``programme_name``, by it."""
         return (
-            self.select_related("programme", "source")
+            self.filter(applies=True)
+            .select_related("programme", "source")
             .annotate(programme_name=programme_name("programme", at))
             .exclude(programme_name=None)
             .order_by("programme_name", "pk")
@@ -210,10 +215,11 @@ class MetricProgrammeQuerySet(MetricLinkQuerySet):
 
 class MetricGoalQuerySet(MetricLinkQuerySet):
     def by_goal(self, at):
-        """Those of which the goal is known at a moment, with ``goal_name``, in the goals' order."""
+        """Those not taken back, of which the goal is known at a moment: with ``goal_name``, in the goals' order."""
         said = GoalProfile.objects.live(at).filter(goal=OuterRef("goal"))
         return (
-            self.select_related("goal", "source")
+            self.filter(applies=True)
+            .select_related("goal", "source")
             .annotate(
                 goal_name=Subquery(said.values("name")[:1]),
                 goal_position=Subquery(said.values("position")[:1]),
@@ -225,13 +231,17 @@ class MetricGoalQuerySet(MetricLinkQuerySet):
 
 @tracked()
 class MetricProgramme(Statement):
-    """That a programme means to move a metric, as a source or a person says."""
+    """That a programme means to move a metric, as a source or a person says.
+
+    One that no longer ``applies`` was taken back by a newer statement.
+    """
 
     same = ("metric", "programme")
 
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="programme_links")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="metric_links")
     words = models.CharField("how they belong together", max_length=300, blank=True)
+    applies = models.BooleanField(default=True)
 
     objects = MetricProgrammeQuerySet.as_manager()
 
@@ -241,13 +251,17 @@ class MetricProgramme(Statement):
 
 @tracked()
 class MetricGoal(Statement):
-    """That a metric tells something of a goal, as a source or a person says."""
+    """That a metric tells something of a goal, as a source or a person says.
+
+    One that no longer ``applies`` was taken back by a newer statement.
+    """
 
     same = ("metric", "goal")
 
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="goal_links")
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="metric_links")
     words = models.CharField("how they belong together", max_length=300, blank=True)
+    applies = models.BooleanField(default=True)
 
     objects = MetricGoalQuerySet.as_manager()
 
@@ -286,7 +300,7 @@ class SeriesQuerySet(models.QuerySet):
 
         Adds ``link_words`` and ``link_certainty``: how they belong together, and how sure that is.
         """
-        links = programme.metric_links.live(at)
+        links = programme.metric_links.applying(at)
         said = links.filter(metric=OuterRef("metric"))
         return (
             self.filter(metric__in=links.values("metric"))

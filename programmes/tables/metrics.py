@@ -158,6 +158,7 @@ class MetricProgrammeTable(Table):
         metric_column(),
         programme_column(),
         text_column("words", "how they belong together"),
+        yes_no_column("applies", "no: it was taken back"),
     )
 
 
@@ -171,6 +172,7 @@ class MetricGoalTable(Table):
         metric_column(),
         reference_column("goal", Goal, "slug of the goal"),
         text_column("words", "how they belong together"),
+        yes_no_column("applies", "no: it was taken back"),
     )
 
 

@@ -24,6 +24,12 @@ urlpatterns = [
     path("metrics/<slug:slug>/target/", cards.metric_target, name="metric_target"),
     path("metrics/<slug:slug>/re-base/", cards.metric_rebase, name="metric_rebase"),
     path("metrics/<slug:slug>/note/", cards.metric_note, name="metric_note"),
+    path("metrics/<slug:slug>/links/", cards.metric_links, name="metric_links"),
+    path(
+        "metrics/<slug:slug>/links/<slug:kind>/<int:pk>/",
+        cards.link_take_back,
+        name="link_take_back",
+    ),
     path("re-bases/<int:pk>/", cards.rebase_decide, name="rebase_decide"),
     path("metrics/<slug:slug>/reading/", readings.readings_add, name="readings_add"),
     path("metrics/<slug:slug>/template/", readings.readings_template, name="readings_template"),

@@ -1,4 +1,4 @@
-"""Staff pages of metrics: the list, the card and who checks it, targets, re-bases and notes on charts."""
+"""Staff pages of metrics: the list, the card and who checks it, targets, re-bases, notes on charts and links."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,8 +13,10 @@ from programmes.forms.metrics import (
     CardForm,
     ChartNoteForm,
     CheckForm,
+    LinkForm,
     NewCardForm,
     RebaseForm,
+    TakeBackForm,
     TargetForm,
 )
 from programmes.models import Metric, Rebase
@@ -207,6 +209,49 @@ def metric_note(request, slug):
         _tell(request, "The note is on the chart.", found)
         return redirect("staff:metric", found.slug)
     return render(request, FORM, _page(found, form, "Add a note to the chart", "Add and publish"))
+
+
+# -- links ----------------------------------------------------------------------------------------
+
+
+@staff_only(CHANGE_METRICS)
+@recently_confirmed
+def metric_links(request, slug):
+    """What a metric is linked to, and a form to link it to one more; public at once."""
+    at = request.moment.at
+    found = _metric(request, slug, CHANGE_METRICS)
+    if found.profile is None:
+        messages.info(request, "Its card is not public yet. Another person checks it first.")
+        return redirect("staff:metric", found.slug)
+    form = LinkForm(request.POST if request.method == "POST" else None, at=at)
+    if _done(request, form, actions.link_metric, metric=found):
+        _tell(request, "The link is public.", found)
+        return redirect("staff:metric_links", found.slug)
+    context = {"metric": found, "form": form, "links": metric_desk.links(found, at)}
+    return render(request, "programmes/staff/metric_links.html", context)
+
+
+@staff_only(CHANGE_METRICS)
+@recently_confirmed
+def link_take_back(request, slug, kind, pk):
+    """Say that a link of a metric no longer applies; public at once."""
+    found = _metric(request, slug, CHANGE_METRICS)
+    links = {
+        (each.kind, each.said.pk): each for each in metric_desk.links(found, request.moment.at)
+    }
+    link = links.get((kind, pk))
+    form = TakeBackForm(request.POST if request.method == "POST" else None)
+    try:
+        if link and _done(request, form, actions.take_back_link, link=link.said):
+            _tell(request, "The link is taken back.", found)
+            return redirect("staff:metric_links", found.slug)
+    except StaleError:
+        link = None
+    if link is None:
+        messages.info(request, "That link was taken back or changed meanwhile. Nothing was saved.")
+        return redirect("staff:metric_links", found.slug)
+    title = f"Take back the link to {link.name} ({kind})"
+    return render(request, FORM, _page(found, form, title, "Take it back"))
 
 
 # -- what the views share -------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def goals(request):
     moment = request.moment
     at, day = moment.at, moment.today
     known = presenters.goals(Goal.objects.known_at(at).with_profile(at))
-    metrics = metric_presenters.by_goal(MetricGoal.objects.live(at), at=at, day=day)
+    metrics = metric_presenters.by_goal(MetricGoal.objects.applying(at), at=at, day=day)
     return render(
         request,
         "programmes/goals.html",

@@ -25,7 +25,7 @@ from partners.models import Membership, Partner, PartnerProfile, User
 from partners.roles import Role
 from programmes import actions as programme_actions
 from programmes.actions import metrics as metric_actions
-from programmes.models import Objective, Programme
+from programmes.models import Goal, Objective, Programme
 from programmes.models.metric import ON_THE_CARD
 from programmes.models.status import Status
 from programmes.tasks import check_readings
@@ -367,6 +367,10 @@ def _metrics(owner, people, at):
     rebase(whole, date(2017, 1, 1))
     chart_note(whole, date(2016, 6, 1), HOSTILE)
     metric("example-uncounted", owner=owner)
+    for thing in (Programme.objects.get(slug="example-everything"), Goal.objects.first()):
+        metric_actions.link_metric(
+            metric=whole, to=thing, words=HOSTILE, by=people[Role.DATA_STEWARD, "owner"], at=at
+        )
     standing = whole.profiles.live(at).get()
     steward = people[Role.DATA_STEWARD, "owner"]
     metric_actions.write_card(

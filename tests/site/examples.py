@@ -8,7 +8,14 @@ from django.urls import reverse
 from engagement.models import NewsItem, NewsVersion
 from iccs.models import Icc
 from partners.models import Invitation, Partner
-from programmes.models import Programme, ReadingBatch, Rebase, StatusUpdate
+from programmes.models import (
+    MetricGoal,
+    MetricProgramme,
+    Programme,
+    ReadingBatch,
+    Rebase,
+    StatusUpdate,
+)
 from tests.site.content import somebody
 
 
@@ -49,6 +56,15 @@ def _batches(*names):
         }
         for name in names
     ]
+
+
+def _link(kind, model):
+    """A link of the example metric."""
+    return lambda: {
+        "slug": "example-metric",
+        "kind": kind,
+        "pk": model.objects.get(metric__slug="example-metric").pk,
+    }
 
 
 def _people(*who):
@@ -149,6 +165,8 @@ EXAMPLES = {
     "staff:metric_target": _slugs("example-metric"),
     "staff:metric_rebase": _slugs("example-metric"),
     "staff:metric_note": _slugs("example-metric"),
+    "staff:metric_links": _slugs("example-metric", "example-uncounted"),
+    "staff:link_take_back": [_link("programme", MetricProgramme), _link("goal", MetricGoal)],
     "staff:rebase_decide": [lambda: {"pk": Rebase.objects.drafts().latest("pk").pk}],
     "staff:readings_add": _slugs("example-metric"),
     "staff:readings_template": _slugs("example-metric", "example-uncounted"),
