@@ -71,6 +71,8 @@ def digest() -> str:
         for path in folder.glob("*.py")
     )
     whole = hashlib.sha256(str(database.programs()).encode())
-    for path in [env.BASE_DIR / "requirements.txt", *migrations]:
+    kit = env.BASE_DIR / "bhcp_portal" / "kit"
+    used = [env.BASE_DIR / "requirements.txt", kit / "first_migration.py", kit / "triggers.py"]
+    for path in [*used, *migrations]:
         whole.update(str(path.relative_to(env.BASE_DIR)).encode() + path.read_bytes())
     return whole.hexdigest()[:16]

@@ -9,11 +9,12 @@ import django.db.models.constraints
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
+from bhcp_portal.kit.first_migration import FirstMigration
 from django.conf import settings
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
 
     initial = True
 

@@ -5,10 +5,11 @@ import django.contrib.postgres.operations
 import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
+from bhcp_portal.kit.first_migration import FirstMigration
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
 
     initial = True
 
