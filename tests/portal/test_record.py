@@ -7,9 +7,10 @@ from bhcp_portal.kit.moments import Statement
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import going
 from partners.models import Partner, PartnerName
+from programmes.models import Rebase
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
-from tests.factories.metrics import metric, reading
+from tests.factories.metrics import metric, reading, rebase
 from tests.factories.partners import called, partner
 from tests.factories.programmes import figure, programme, status_update
 from tests.test_house import our_models
@@ -50,6 +51,14 @@ def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
         ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
     ]
     assert record.with_statements(Source.objects.filter(pk=paper.pk), NOW).get().statements == 3
+
+
+def test_a_rebase_that_no_longer_applies_is_told_as_taken_back():
+    waits = metric("waits", name="Waits")
+    rebase(waits, date(2024, 2, 1), said="2024")
+    rebase(waits, date(2024, 2, 1), said="2025", applies=False)
+    told = record.told(record.said(NOW, only=(Rebase,)))
+    assert [item.text for item in told] == ["Taken back: The form.", "The form."]
 
 
 def test_a_past_record_knows_nothing_said_later():

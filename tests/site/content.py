@@ -367,12 +367,13 @@ def _metrics(owner, people, at):
     rebase(whole, date(2017, 1, 1))
     chart_note(whole, date(2016, 6, 1), HOSTILE)
     metric("example-uncounted", owner=owner)
-    for thing in (Programme.objects.get(slug="example-everything"), Goal.objects.first()):
-        metric_actions.link_metric(
-            metric=whole, to=thing, words=HOSTILE, by=people[Role.DATA_STEWARD, "owner"], at=at
-        )
     standing = whole.profiles.live(at).get()
     steward = people[Role.DATA_STEWARD, "owner"]
+    link = {"metric": whole, "words": HOSTILE, "by": steward}
+    for thing in (Programme.objects.get(slug="example-everything"), Goal.objects.first()):
+        metric_actions.link_metric(to=thing, at=at, **link)
+    slip = metric_actions.link_metric(to=Goal.objects.last(), at=at - timedelta(days=1), **link)
+    metric_actions.take_back_link(link=slip, reason=HOSTILE, by=steward, at=at)
     metric_actions.write_card(
         metric=whole,
         values={name: getattr(standing, name) for name in ON_THE_CARD}

@@ -4,6 +4,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
+from django.utils import timezone
 
 from engagement.models import NewsItem, NewsVersion
 from iccs.models import Icc
@@ -63,7 +64,7 @@ def _link(kind, model):
     return lambda: {
         "slug": "example-metric",
         "kind": kind,
-        "pk": model.objects.get(metric__slug="example-metric").pk,
+        "pk": model.objects.applying(timezone.now()).get(metric__slug="example-metric").pk,
     }
 
 
