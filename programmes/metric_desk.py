@@ -115,16 +115,20 @@ class Line:
 
 
 def compared(draft, standing):
-    """A draft field by field beside the public card; what neither says is left out."""
-    lines = []
+    """A draft field by field beside the public card: what it changes, and what stays as it is.
+
+    What neither says is left out.
+    """
+    changed, same = [], []
     for name in ON_THE_CARD:
         field = MetricProfile._meta.get_field(name.removesuffix("_id"))
         now, before = _in_words(draft, field.name), _in_words(standing, field.name)
+        if field.name == "reason":
+            before = ""
         if now or before:
-            lines.append(
-                Line(field.verbose_name.capitalize(), now, "" if field.name == "reason" else before)
-            )
-    return lines
+            line = Line(field.verbose_name.capitalize(), now, before)
+            (same if now == before else changed).append(line)
+    return changed, same
 
 
 def _in_words(card, name):

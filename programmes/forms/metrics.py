@@ -271,35 +271,23 @@ class NewCardForm(CardForm):
         return {"code": values.pop("code"), "values": values}
 
 
-class ScopeField(forms.ChoiceField):
-    """Where: the whole bay, a partner or an ICC, by its code."""
-
-    def __init__(self, **options):
-        super().__init__(
-            label="Where",
-            error_messages={
-                "required": "Choose where",
-                "invalid_choice": "Choose one from the list",
-            },
-            **options,
-        )
-
-    def offer(self, scopes):
-        """The scopes that the metric is counted in, and the whole bay."""
-        offered = {WHOLE_BAY: "The whole of Morecambe Bay"} | {scope: scope for scope in scopes}
-        self.choices = list(offered.items())
-
-
 class SeriesForm(forms.Form):
-    """What is said of a metric in one scope. Gives ``said``: what the action is called with."""
+    """What is said of a metric in one scope. Gives ``said``: what the action is called with.
 
-    scope = ScopeField()
+    ``scopes`` are choices of places, of which those are offered that it is counted in, and the whole bay.
+    """
 
-    def __init__(self, *args, metric, **kwargs):
+    scope = forms.ChoiceField(
+        label="Where",
+        error_messages={"required": "Choose where", "invalid_choice": "Choose one from the list"},
+    )
+
+    def __init__(self, *args, metric, scopes, **kwargs):
         super().__init__(*args, **kwargs)
         self.metric = metric
         self.series = {each.scope: each for each in metric.series.with_scope().main_first()}
-        self.fields["scope"].offer(self.series)
+        offered = {WHOLE_BAY, *self.series}
+        self.fields["scope"].choices = [pair for pair in scopes if pair[0] in offered]
         self.initial["scope"] = next(iter(self.series), None)
 
     @property
@@ -339,8 +327,9 @@ class TargetForm(SeriesForm):
     source = Named(Source.objects.none(), named=str, label="Source")
     for_verdict = forms.BooleanField(
         label="The verdict is by this target",
-        help_text="Not for a trajectory, which is only drawn",
+        help_text="Never by a trajectory, which is only drawn",
         required=False,
+        initial=True,
     )
     reason = _text(
         "Why the target changes",
@@ -357,11 +346,8 @@ class TargetForm(SeriesForm):
         starts, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts and ends and ends < starts:
             self.add_error("ends_on", "The last day must be after the first")
-        if cleaned.get("kind") == Target.Kind.TRAJECTORY and cleaned.get("for_verdict"):
-            self.add_error(
-                "for_verdict",
-                "A trajectory is only drawn. Leave this empty, or choose another kind",
-            )
+        if cleaned.get("kind") == Target.Kind.TRAJECTORY:
+            cleaned["for_verdict"] = False
         return cleaned
 
     @property

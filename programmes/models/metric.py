@@ -145,7 +145,7 @@ class MetricProfile(Statement):
     baseline_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     baseline_period = models.DateField(null=True, blank=True)
     baseline_note = models.CharField(max_length=300, blank=True)
-    uses_spc = models.BooleanField(default=True)
+    uses_spc = models.BooleanField("limits are worked out", default=True)
     limits_from = models.PositiveSmallIntegerField(
         "limits from the first so many points",
         null=True,

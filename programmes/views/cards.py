@@ -6,7 +6,7 @@ from django.utils.html import format_html
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from partners.roles import CHANGE_METRICS, SEE_METRICS
-from programmes import metric_desk
+from programmes import intake, metric_desk
 from programmes.actions import metrics as actions
 from programmes.actions.work import IncompleteError, SamePersonError, StaleError
 from programmes.forms.metrics import (
@@ -108,11 +108,15 @@ def metric_check(request, slug):
         except actions.GoneError as refused:
             messages.info(request, str(refused))
             return redirect("staff:metric", found.slug)
+    standing = found.profiles.live(request.moment.at).first()
+    changed, same = metric_desk.compared(draft, standing)
     context = {
         "metric": found,
         "form": form,
         "draft": draft,
-        "lines": metric_desk.compared(draft, found.profiles.live(request.moment.at).first()),
+        "standing": standing,
+        "changed": changed,
+        "same": same,
         "is_own": draft.author_id == request.user.pk,
     }
     return render(request, "programmes/staff/metric_check.html", context)
@@ -137,9 +141,7 @@ def _check(request, found, draft, said):
 def metric_target(request, slug):
     """Say what a metric should reach; public at once."""
     found = _metric(request, slug, CHANGE_METRICS)
-    form = TargetForm(
-        request.POST if request.method == "POST" else None, metric=found, at=request.moment.at
-    )
+    form = _of_series(TargetForm, request, found, at=request.moment.at)
     try:
         if _done(request, form, actions.set_target):
             _tell(request, "The target is set and public.", found)
@@ -154,7 +156,7 @@ def metric_target(request, slug):
 def metric_rebase(request, slug):
     """Propose that limits start anew; another person approves it."""
     found = _metric(request, slug, CHANGE_METRICS)
-    form = RebaseForm(request.POST if request.method == "POST" else None, metric=found)
+    form = _of_series(RebaseForm, request, found)
     if _done(request, form, actions.propose_rebase):
         messages.success(request, "The re-base is proposed. Another person now approves it.")
         return redirect("staff:metric", found.slug)
@@ -204,7 +206,7 @@ def rebase_decide(request, pk):
 def metric_note(request, slug):
     """Say what happened in a period; public at once."""
     found = _metric(request, slug, CHANGE_METRICS)
-    form = ChartNoteForm(request.POST if request.method == "POST" else None, metric=found)
+    form = _of_series(ChartNoteForm, request, found)
     if _done(request, form, actions.note_chart):
         _tell(request, "The note is on the chart.", found)
         return redirect("staff:metric", found.slug)
@@ -275,6 +277,13 @@ def _reaches(request, found, permission):
         .filter(pk=found.pk)
         .exists()
     )
+
+
+def _of_series(form, request, found, **options):
+    """A form of what is said of a metric in one of its places."""
+    scopes = intake.scopes_of(found, at=request.moment.at, day=request.moment.today)
+    data = request.POST if request.method == "POST" else None
+    return form(data, metric=found, scopes=scopes, **options)
 
 
 def _done(request, form, act, **about):

@@ -10,6 +10,7 @@ from partners.roles import Role
 from programmes.actions import metrics as actions
 from programmes.actions.work import IncompleteError, SamePersonError, StaleError
 from programmes.models import ChartNote, Metric, MetricProfile, Rebase, Target
+from tests.factories.iccs import icc
 from tests.factories.metrics import metric, readings, rebase, series, target
 from tests.factories.partners import partner, person, signed_in
 
@@ -119,9 +120,12 @@ def test_a_changed_card_shows_what_changes_and_asks_why(client, ann, bob, hospit
     assert not MetricProfile.objects.drafts().exists()
     client.post(f"{WAITS}card/", words | {"reason": "The name was not clear."})
     signed_in(client, bob)
-    page = client.get(f"{WAITS}check/").content.decode()
-    assert "Waits over 52 weeks" in page
-    assert "The name was not clear." in page
+    page = client.get(f"{WAITS}check/")
+    assert "What stays as it is" in page.content.decode()
+    changed = {line.label: (line.now, line.before) for line in page.context["changed"]}
+    assert changed["Name"] == ("Waits over 52 weeks", standing.name)
+    assert changed["Why it replaces what was said before"] == ("The name was not clear.", "")
+    assert all(line.now == line.before for line in page.context["same"])
     client.post(
         f"{WAITS}check/", {"decision": "publish", "seen": actions.fingerprint(draft_of(waits))}
     )
@@ -226,9 +230,19 @@ def test_a_target_is_public_at_once_and_another_of_its_kind_and_day_needs_a_reas
 def test_a_trajectory_is_never_what_the_verdict_is_by(client, bob, waits):
     signed_in(client, bob)
     words = {"scope": "BHCP", "kind": "trajectory", "value": "4", "words": "x", "for_verdict": "on"}
-    page = client.post(f"{WAITS}target/", words | boxes("starts_on", "1", "4", "2024"))
-    assert "A trajectory is only drawn" in page.content.decode()
-    assert not Target.objects.exists()
+    client.post(f"{WAITS}target/", words | boxes("starts_on", "1", "4", "2024"))
+    assert not Target.objects.get().for_verdict
+
+
+def test_places_are_offered_by_name_where_the_metric_is_counted_and_the_whole_bay(
+    client, bob, waits
+):
+    icc("GAR")
+    series(waits, icc("KEN", name="Kendal"))
+    form = signed_in(client, bob).get(f"{WAITS}target/").context["form"]
+    places = [("BHCP", "The whole of Morecambe Bay"), ("KEN", "Kendal")]
+    assert form.fields["scope"].choices == places
+    assert form["scope"].value() == "BHCP"
 
 
 def test_a_rebase_takes_two_people_a_reason_and_the_first_day_of_a_period(client, ann, bob, waits):
