@@ -28,8 +28,8 @@ from programmes.verdict import value_words
 SHOWN = 50
 MOST_KINDS_OF_ERRORS = 300
 DUE_AT_MOST = 12
-# A file with errors that nobody sent again in so long is given up.
-REFUSED_SHOWN = timedelta(days=14)
+# A file with errors, or one that was not published, is given up if nobody sends it again in so long.
+LEFT_SHOWN = timedelta(days=14)
 # The groups of the preview in its order: the key, and its heading.
 GROUPS = (
     (NEW, "New"),
@@ -292,6 +292,7 @@ def _to_confirm(user, at):
 def _own(user, at):
     boxes = {
         BatchState.REFUSED: (Box.RETURNED, "Mend readings"),
+        BatchState.DISCARDED: (Box.RETURNED, "Not published"),
         BatchState.CHECKED: (Box.SENT, "Readings"),
         BatchState.WAITING: (Box.SENT, "Readings"),
         BatchState.CHECKING: (Box.SENT, "Readings"),
@@ -301,14 +302,18 @@ def _own(user, at):
         # A file that was sent again is no longer waited for.
         newest[batch.file_name] = batch
     for batch in newest.values():
-        is_left = batch.state == BatchState.REFUSED and batch.sent_at < at - REFUSED_SHOWN
-        if batch.state in boxes and not is_left:
-            box, words = boxes[batch.state]
+        box, words = boxes.get(batch.state, (None, ""))
+        meta, came_back = f"Sent on {day_in_words(london_day(batch.sent_at))}", batch.sent_at
+        if batch.state == BatchState.DISCARDED:
+            if batch.decided_by_id in (None, user.pk):
+                continue
+            meta, came_back = f"{batch.decided_by}: {batch.decision_reason}", batch.decided_at
+        if box and not (box == Box.RETURNED and came_back < at - LEFT_SHOWN):
             yield Entry(
                 box,
                 f"{words}: {named(batch)}",
                 reverse("staff:readings_batch", args=[batch.pk]),
-                meta=f"Sent on {day_in_words(london_day(batch.sent_at))}",
+                meta=meta,
                 tag=batch.get_state_display() if box == Box.RETURNED else "",
                 colour="red",
             )

@@ -1,6 +1,7 @@
 """The metrics as those who work on them see them: what is late, what waits to be checked."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -13,6 +14,8 @@ from programmes.models import Metric, MetricGoal, MetricProfile, MetricProgramme
 from programmes.models.metric import ON_THE_CARD
 from programmes.verdict import Verdict, main_series, verdicts
 
+# For so long a person is told that a draft was thrown away.
+TOLD_FOR = timedelta(days=14)
 NEW_CARD = {
     "multiplier": 1,
     "decimals": 0,
@@ -174,6 +177,29 @@ def waiting_for(user, at):
         name = metrics[draft.series.metric_id].profile.name
         address = reverse("staff:rebase_decide", args=[draft.pk])
         yield _entry(user, draft, f"re-base: {name} from {day_in_words(draft.starts_on)}", address)
+    yield from _thrown_away(user, at, metrics)
+
+
+def _thrown_away(user, at, metrics):
+    """The drafts of a person that somebody else threw away lately, with the reason, from the history."""
+    lately = {"pgh_label": "delete", "author": user, "pgh_created_at__gte": at - TOLD_FOR}
+    cards, rebases = (
+        model.pgh_event_model.objects.filter(**lately).exclude(pgh_context__by=user.email)
+        for model in (MetricProfile, Rebase)
+    )
+    found = [(card.metric_id, f"metric card: {card.name}", card) for card in cards]
+    for rebase in rebases.select_related("series__metric"):
+        metric = rebase.series.metric
+        words = f"re-base: {metric.code} from {day_in_words(rebase.starts_on)}"
+        found.append((metric.pk, words, rebase))
+    for key, what, event in found:
+        metric = metrics.get(key)
+        yield Entry(
+            Box.RETURNED,
+            f"Thrown away: {what}",
+            reverse("staff:metric", args=[metric.slug]) if metric else reverse("staff:metrics"),
+            meta=f"{event.pgh_context['by']}: {event.pgh_context['reason']}",
+        )
 
 
 def _entry(user, draft, what, address):

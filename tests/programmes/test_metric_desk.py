@@ -1,12 +1,13 @@
 """BEHAVIOUR B and K: what staff say of metrics, and that a card and a re-base take two people."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from partners.roles import Role
+from programmes import metric_desk
 from programmes.actions import metrics as actions
 from programmes.actions.work import IncompleteError, SamePersonError, StaleError
 from programmes.models import ChartNote, Metric, MetricProfile, Rebase, Target
@@ -340,6 +341,34 @@ def test_what_waits_is_on_the_home_page_of_who_can_decide(client, ann, bob, wait
     assert "Check re-base: Waits from 1 February 2024" in page
     signed_in(client, ann)
     assert "Check re-base" not in client.get("/staff/").content.decode()
+
+
+def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
+    client, ann, bob, hospitals, waits
+):
+    signed_in(client, ann)
+    client.post("/staff/metrics/add/", card(hospitals, code="LW"))
+    proposed = actions.propose_rebase(
+        series=series(waits),
+        starts_on=date(2024, 2, 1),
+        why="It is counted anew.",
+        what_changed="Another form",
+        decided_by="The board",
+        by=ann,
+        at=timezone.now(),
+    )
+    now = timezone.now()
+    actions.discard_card(
+        card=draft_of(Metric.objects.get(code="LW")), reason="We count it.", by=bob, at=now
+    )
+    actions.refuse_rebase(rebase=proposed, reason="Nothing was new.", by=bob, at=now)
+    told = {entry.text: entry.meta for entry in metric_desk.waiting_for(ann, now)}
+    assert told == {
+        "Thrown away: metric card: Long waits": f"{bob.email}: We count it.",
+        "Thrown away: re-base: WAITS from 1 February 2024": f"{bob.email}: Nothing was new.",
+    }
+    assert not list(metric_desk.waiting_for(ann, now + timedelta(days=15)))
+    assert not list(metric_desk.waiting_for(bob, now))
 
 
 def test_the_list_takes_as_many_queries_for_many_metrics_as_for_one(

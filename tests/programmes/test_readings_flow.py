@@ -10,8 +10,9 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from openpyxl import Workbook, load_workbook
 
+from bhcp_portal.kit.inbox import Box
 from partners.roles import Role
-from programmes import actions, tasks
+from programmes import actions, intake, tasks
 from programmes.models import BatchState, Reading, ReadingBatch
 from tests.factories import kit, partners
 from tests.factories.iccs import icc
@@ -212,6 +213,21 @@ def test_a_discarded_file_is_never_published(sender, other):
     actions.discard_readings(batch=batch, reason="Wrong month", by=sender, at=timezone.now())
     with pytest.raises(actions.MoveError):
         actions.import_readings(batch=batch, by=other, at=timezone.now())
+
+
+def test_who_sent_a_file_is_told_why_another_person_did_not_publish_it(sender, other):
+    now = timezone.now()
+    own = sent(sender, table(row(5)), "own.csv")
+    actions.discard_readings(batch=own, reason="Wrong month", by=sender, at=now)
+    batch = sent(sender, table(row(6)), "theirs.csv")
+    actions.discard_readings(batch=batch, reason="Half are missing", by=other, at=now)
+    [entry] = intake.waiting_for(sender, now)
+    assert (entry.box, entry.text) == (
+        Box.RETURNED,
+        "Not published: theirs.csv, 1 row",
+    )
+    assert entry.meta == f"{other}: Half are missing"
+    assert not intake.waiting_for(sender, now + timedelta(days=15))
 
 
 # -- undone ---------------------------------------------------------------------------------------
