@@ -162,10 +162,6 @@ class Verdict:
         """The last point that has a number; ``None`` where none has."""
         return None if self.latest_index is None else self.points[self.latest_index]
 
-    def start_of(self, segment):
-        """The point that a segment starts with."""
-        return self.points[segment.start]
-
     def says(self, number):
         """A number as the metric writes it: ``83.6%``, ``1,234 attendances``."""
         return value_words(number, self.profile)
@@ -522,9 +518,10 @@ def _float(reading, multiplier):
 
 def _words_of(analysis):
     """What each point says, in words; of a stretch too short to judge, that it is."""
-    ends = [part.start for part in analysis.segments[1:]] + [len(analysis.points)]
-    for part, end in zip(analysis.segments, ends, strict=True):
-        for point in analysis.points[part.start : end]:
+    # A segment starts with a number: points without one before the first go with it.
+    starts = [0, *(part.start for part in analysis.segments[1:]), len(analysis.points)]
+    for part, (start, end) in zip(analysis.segments, pairwise(starts), strict=True):
+        for point in analysis.points[start:end]:
             yield TOO_FEW if part.points_needed else LABEL_WORDS[point.label]
 
 

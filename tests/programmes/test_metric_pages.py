@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date
 from html import unescape
+from itertools import count
 from xml.etree import ElementTree
 
 import pytest
@@ -19,6 +20,7 @@ from programmes.models import (
     MetricProgramme,
     Reading,
 )
+from programmes.models.period import next_period
 from programmes.tables import ReadingTable
 from tests.factories.iccs import icc
 from tests.factories.kit import said, source
@@ -179,6 +181,80 @@ def test_gaps_hidden_provisional_and_withdrawn_are_said_in_words(client):
     assert "May 2024 Figure Withdrawn" in words
     assert "June 2024 Figure 9 patients, provisional" in words
     assert "1 August 2024 (estimated)" in words
+
+
+HIDDEN, NOTHING, TAKEN_BACK = "hidden", (0, 0), "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "anew", "starts", "sentence"),
+    [
+        ([HIDDEN, *[(5, 10), (6, 10)] * 7], None, [1], "This is within the usual range"),
+        ([TAKEN_BACK, *[(5, 10), (6, 10)] * 7], None, [1], "This is within the usual range"),
+        ([NOTHING, *[(5, 10), (6, 10)] * 7], None, [1], "This is within the usual range"),
+        ([HIDDEN, (5, 10), (6, 10)], None, [1], "of the 13 months needed"),
+        ([HIDDEN, TAKEN_BACK, *[(5, 10)] * 13], 2, [2], "It has not varied"),
+        ([HIDDEN, NOTHING, *[(5, 10)] * 14], 1, [2], "It has not varied"),
+        ([*[(5, 10)] * 13, HIDDEN, *[(6, 10)] * 13], 13, [0, 14], "It has not varied"),
+        ([HIDDEN, *[(5, 10)] * 13, HIDDEN, NOTHING], 14, [1], "It has not varied"),
+        ([HIDDEN, NOTHING, TAKEN_BACK], 1, [], "no figures have been published"),
+    ],
+    ids=[
+        "the first hidden",
+        "the first withdrawn",
+        "0 of 0 first",
+        "too few for limits",
+        "limits anew at the first number",
+        "limits anew before the first number",
+        "a new stretch begins without a number",
+        "no number since limits began anew",
+        "no number at all",
+    ],
+)
+def test_periods_without_a_number_at_the_start_of_a_stretch_break_no_door(
+    client, numbers, anew, starts, sentence
+):
+    kendal = icc("KEN")
+    made = metric(
+        "waits", unit="%", multiplier=100, decimals=1, denominator_words="all", lag_days=20
+    )
+    for place in (None, kendal):
+        for number, period in zip(numbers, every_month(), strict=False):
+            told = {"period": period, "scope": place}
+            if number == HIDDEN:
+                reading(made, None, is_hidden=True, **told)
+                continue
+            reading(made, (7, 10) if number == TAKEN_BACK else number, **told)
+            if number == TAKEN_BACK:
+                reading(made, None, said="2026-01-05", reason="Counted wrong.", **told)
+        if anew is not None:
+            rebase(made, next_period(date(2024, 1, 1), "month", anew), scope=place)
+    says = {HIDDEN: "Hidden: too small to publish", TAKEN_BACK: "Withdrawn"}
+    says |= {NOTHING: "None: nothing to count", (5, 10): "50.0%", (6, 10): "60.0%"}
+    figures = [says[number] for number in numbers]
+
+    told = client.get("/api/v1/metrics/waits/analysis").json()
+    assert [segment["start"] for segment in told["segments"]] == starts
+    assert [point["value"] for point in told["points"]] == [
+        float(figure.rstrip("%")) if figure.endswith("%") else None for figure in figures
+    ]
+    assert sentence in told["sentence"]
+    file = rows(client, "/metrics/waits/readings.csv", scope="BHCP")
+    assert [row["figure"] for row in file] == figures
+    page = client.get("/metrics/waits/").content.decode()
+    assert re.findall(r"aria-hidden=\"true\">Figure </span><span>([^<]*)", page) == figures
+    assert sentence in page
+    picture = client.get("/metrics/waits/chart.svg").content.decode()
+    assert sentence in " ".join("".join(ElementTree.fromstring(picture).itertext()).split())
+    for path in ("/", "/metrics/", "/freshness/", kendal.get_absolute_url()):
+        assert client.get(path).status_code == 200
+    has_line = any(figure.endswith("%") for figure in figures)
+    for path in ("/metrics/", kendal.get_absolute_url()):
+        assert ("bhcp-spark__line" in client.get(path).content.decode()) is has_line
+
+
+def every_month():
+    return (next_period(date(2024, 1, 1), "month", number) for number in count())
 
 
 def test_a_hidden_figure_leaks_through_no_door(client):
