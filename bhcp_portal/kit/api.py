@@ -198,6 +198,8 @@ def refuse(response: HttpResponse, message: str = "") -> HttpResponse:
     # Words of the address come back in it: let no browser take them for markup.
     response.content = said.replace("<", "\\u003c").replace(">", "\\u003e")
     response["Content-Type"] = "application/json"
+    # The page that this stands in place of was longer, and may have been measured already.
+    response["Content-Length"] = str(len(response.content))
     return response
 
 

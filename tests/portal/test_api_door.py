@@ -49,6 +49,41 @@ def test_every_fault_is_told_in_one_shape_with_a_sentence_that_says_what_to_do(
     assert sentence in told["message"]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api", 404),
+        ("/api/nope", 404),
+        ("/api/v1/nope", 404),
+        ("/api/v1/programmes/a/b/c", 404),
+        ("/api/v1/programmes/nothing", 404),
+        ("/api/v1/programmes?limit=0", 400),
+        ("/api/v1/news", 500),
+        ("/api/v1/programmes", 200),
+    ],
+)
+def test_every_answer_is_as_long_as_its_headers_say(monkeypatch, path, status):
+    def broken(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr(type(NewsItem.objects), "newest_first", broken)
+    client = Client(raise_request_exception=False)
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert int(answer["Content-Length"]) == len(answer.content)
+    packed = client.get(path, headers={"accept-encoding": "gzip"})
+    assert int(packed["Content-Length"]) == len(packed.content)
+
+
+def test_an_answer_that_says_no_to_a_write_or_a_condition_is_as_long_as_its_headers_say(client):
+    for answer, status in (
+        (client.post("/api/v1/nope"), 405),
+        (client.get("/api/v1/programmes", headers={"if-match": '"another"'}), 412),
+    ):
+        assert answer.status_code == status
+        assert int(answer["Content-Length"]) == len(answer.content)
+
+
 def test_words_of_the_address_come_back_as_no_markup(client):
     answer = client.get("/api/v1/programmes", {"as-at": "<script>alert(1)</script>"})
     assert b"<" not in answer.content
