@@ -282,17 +282,24 @@ class SeriesQuerySet(models.QuerySet):
         return self.filter(Exists(readings.objects.live(at).filter(series=OuterRef("pk"))))
 
     def with_last_told(self, at):
-        """Adds the last period told of each, hidden ones too, and when that was: ``last_…``."""
-        readings = self.model._meta.get_field("readings").related_model.objects.live(at)
-        told = readings.filter(
-            Q(is_hidden=True) | Q(value__isnull=False) | Q(numerator__isnull=False),
-            series=OuterRef("pk"),
-        ).order_by("-period")
+        """Adds the last period told of each, hidden ones too, and when it first was: ``last_…``."""
+        readings = self.model._meta.get_field("readings").related_model.objects
+        has_come = Q(is_hidden=True) | Q(value__isnull=False) | Q(numerator__isnull=False)
+        standing = readings.live(at).filter(
+            has_come, series=OuterRef("series"), period=OuterRef("period")
+        )
+        # A restated number came when its first version did; one mended at once never stood.
+        came = (
+            readings.said_by(at)
+            .filter(has_come, Exists(standing), series=OuterRef("pk"))
+            .exclude(superseded_at=F("published_at"))
+            .order_by("-period", "published_at", "pk")
+        )
         return self.annotate(
-            last_period=Subquery(told.values("period")[:1]),
-            last_published_at=Subquery(told.values("published_at")[:1]),
-            last_published_as=Subquery(told.values("published_as")[:1]),
-            last_is_estimated=Subquery(told.values("is_estimated")[:1]),
+            last_period=Subquery(came.values("period")[:1]),
+            last_published_at=Subquery(came.values("published_at")[:1]),
+            last_published_as=Subquery(came.values("published_as")[:1]),
+            last_is_estimated=Subquery(came.values("is_estimated")[:1]),
         )
 
     def of_programme(self, programme, at):

@@ -564,6 +564,29 @@ def test_the_freshness_board_says_what_came_what_is_due_and_what_is_late(client)
     assert "None has come" in words
 
 
+def test_a_restated_figure_came_on_the_day_its_first_version_was_published(client):
+    waits, shares, falls = metric("waits"), metric("shares"), metric("falls")
+    reading(waits, 5, said="2024-03-01")
+    reading(waits, 6, said="2026-11-02", reason="Two were counted late.")
+    reading(shares, 5, said="2024-03-31", is_estimated=True)
+    reading(shares, 6, said="2024-05-10", reason="Two were counted late.")
+    reading(shares, 7, period=date(2024, 2, 1), said="2024-06-10")
+    reading(shares, None, period=date(2024, 2, 1), said="2024-07-10", reason="Counted wrong.")
+    reading(falls, 5, said="2024-03-04")
+    reading(falls, 6, said="2024-03-04", note="We had copied it wrongly.")
+    assert "Waits The whole of Morecambe Bay" in read(client, "/freshness/")
+
+    def came(name, **asked):
+        row = read(client, "/freshness/", **asked).split(f"{name} The whole of Morecambe Bay")[1]
+        return re.search(r"Latest figure (\w+ \d+ Came .*?) Next figure", row)[1]
+
+    assert came("Waits") == "January 2024 Came 1 March 2024"
+    assert came("Waits", as_at="2025-01-01") == "January 2024 Came 1 March 2024"
+    assert came("Shares") == "January 2024 Came 31 March 2024 (estimated)"
+    assert came("Shares", as_at="2024-06-30") == "February 2024 Came 10 June 2024"
+    assert came("Falls") == "January 2024 Came 4 March 2024"
+
+
 # -- where metrics belong ----------------------------------------------------------------------------
 
 
