@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from errno import EISDIR
 from functools import lru_cache, reduce
 from hashlib import sha256
 from io import BytesIO
 from operator import or_
+from os import strerror
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.db.models import Count, F, Max, Q, QuerySet, TextField, Value
@@ -108,13 +112,31 @@ def _read(folder, table):
 
 
 def export(folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> None:
-    """Write every table and datapackage.json into a folder, which is made if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for table in TABLES:
-        text = write_csv(table, public_rows(table))
-        (folder / f"{table.name}.csv").write_text(text, encoding="utf-8", newline="")
-        tell(table.name)
-    (folder / "datapackage.json").write_text(described(), encoding="utf-8")
+    """Write every table and datapackage.json into a folder, which is made if need be.
+
+    All of it or nothing: raises ``OSError``, and then the folder is as it was.
+    """
+    names = [f"{table.name}.csv" for table in TABLES] + ["datapackage.json"]
+    made: list[Path] = []
+    try:
+        made += [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            if (folder / name).is_dir():
+                raise IsADirectoryError(EISDIR, strerror(EISDIR), str(folder / name))
+        with TemporaryDirectory(dir=folder, prefix=".export-") as draft:
+            for table in TABLES:
+                text = write_csv(table, public_rows(table))
+                Path(draft, f"{table.name}.csv").write_text(text, encoding="utf-8", newline="")
+                tell(table.name)
+            Path(draft, "datapackage.json").write_text(described(), encoding="utf-8")
+            for name in names:
+                Path(draft, name).replace(folder / name)
+    except BaseException:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 # -- what of it is public -------------------------------------------------------------------------

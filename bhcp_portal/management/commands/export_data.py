@@ -14,7 +14,11 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, *, folder, **options):
-        if folder.exists() and not folder.is_dir():
-            raise CommandError(f"“{folder}” is a file. Name a folder.")
-        export(folder, tell=self.stdout.write)
+        try:
+            export(folder, tell=self.stdout.write)
+        except OSError as error:
+            raise CommandError(
+                f"Nothing was written: “{error.filename}”: {error.strerror}. "
+                "Name a folder that can be written to."
+            ) from error
         self.stdout.write(f"{len(TABLES)} tables written to {folder}.")
