@@ -1,7 +1,7 @@
 """What a table's readings would do to those that stand: the rules that every door shares.
 
 ``judge`` takes rows whose cells could be read and says of each what would become of it. Small counts are
-hidden here, before anything is compared or kept, so that no door can forget it (BEHAVIOUR B-4).
+hidden before anything is compared or kept, so that no door can forget it (``small_numbers``).
 """
 
 import json
@@ -19,9 +19,9 @@ from bhcp_portal.kit.dates import day_in_words, last_second, london_day
 from bhcp_portal.kit.moments import Origin
 from programmes.models import MetricProfile, Reading
 from programmes.models.period import MUST_START, last_day, starts_period
+from programmes.small_numbers import hide_small
 
 FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was counted before it
-SMALLEST, LARGEST_SMALL = 1, 4
 NOTHING = "unchanged"
 # What becomes of a row that is not there yet; each is a version more.
 NEW, RESTATED, WITHDRAWN, MENDED, EARLIER = "new", "restated", "withdrawn", "mended", "earlier"
@@ -34,7 +34,7 @@ class Said:
 
     ``place`` is the pair of keys of its ICC and its partner, both empty for the whole bay. Without
     ``published_at`` it counts from the moment at which it is applied. ``outcome`` is what will become of
-    it, ``before`` the version that it takes the place of. ``is_small``: hidden by our rule.
+    it, ``before`` the version that it takes the place of.
     """
 
     row: int
@@ -57,7 +57,6 @@ class Said:
     certainty: str
     outcome: str = ""
     before: "Said | None" = None
-    is_small: bool = False
 
     @property
     def numbers(self):
@@ -79,7 +78,7 @@ class Said:
     def hide(self):
         """Forget its numbers: from here on they stand in the uploaded file alone."""
         self.numerator = self.denominator = self.value = None
-        self.is_hidden = self.is_small = True
+        self.is_hidden = True
 
     def words(self):
         """What it says, as short as the preview needs it."""
@@ -203,7 +202,10 @@ def judge(rows: list[Said], cards: dict[int, MetricProfile], *, at, whole=False)
         told = [said for said in told if not _refuse(faults, fault_of(said, card, at))]
         standing = _standing(metric)
         if card.small_numbers == MetricProfile.SmallNumbers.HIDE:
-            faults += hide_small(told, card, standing)
+            when = _moments(told, standing, card, at)
+            for said, wanted in hide_small(told, card, standing, when):
+                column, was = ("scope", said.scope) if said.is_hidden else ("hidden", "")
+                faults.append(Fault(said.row, column, was, wanted))
         by_key = defaultdict(list)
         for said in told:
             by_key[said.place, said.period].append(said)
@@ -215,6 +217,23 @@ def judge(rows: list[Said], cards: dict[int, MetricProfile], *, at, whole=False)
 def _refuse(faults, found):
     faults += found
     return bool(found)
+
+
+def _moments(told, standing, card, at):
+    """Gives from when each row counts; one without a moment as ``_without_moment`` will say it."""
+    dated = {(said.place, said.period) for said in told if said.published_at is not None}
+
+    def when(said):
+        if said.published_at is not None:
+            return said.published_at
+        key = said.place, said.period
+        return at if key in standing or key in dated else min(at, _usual_moment(said, card))
+
+    return when
+
+
+def _usual_moment(said, card):
+    return last_second(last_day(said.period, card.frequency) + timedelta(days=card.lag_days))
 
 
 def _standing(metric):
@@ -294,66 +313,6 @@ def fault_of(said: Said, card: MetricProfile, at) -> list[Fault]:
         wanted = f"At most the denominator, {plain(said.denominator)}: this is a percentage."
         fault("numerator", plain(said.numerator), wanted)
     return found
-
-
-# -- small numbers --------------------------------------------------------------------------------
-
-
-def is_small(said: Said, card: MetricProfile) -> bool:
-    """Whether a row holds a count of 1 to 4, which could tell who somebody is."""
-    counts = [said.numerator, said.denominator]
-    if not card.has_parts and not card.is_percentage and card.decimals == 0:
-        counts.append(said.value)
-    return any(count is not None and SMALLEST <= count <= LARGEST_SMALL for count in counts)
-
-
-def hide_small(told: list[Said], card: MetricProfile, standing) -> list[Fault]:
-    """Hide small counts, and the second one where the first could be worked out by subtraction.
-
-    The second is taken where one ICC alone is hidden in a period whose whole-bay number is public: the
-    smallest other ICC of the file, preferring one that is hidden already, so that the same file hides the
-    same; where the file holds none, the whole bay's. Nothing afterwards says which was the small one.
-    """
-    faults = []
-    for said in told:
-        if is_small(said, card):
-            said.hide()
-    newest: dict[date, dict[Place, Said]] = defaultdict(dict)
-    for said in told:
-        known = newest[said.period].get(said.place)
-        if known is None or _is_later(said, known):
-            newest[said.period][said.place] = said
-    before: dict[date, dict[Place, Said]] = defaultdict(dict)
-    for (place, period), versions in standing.items():
-        before[period][place] = versions[-1]
-    for period, sent in newest.items():
-        now = before[period] | sent
-        whole = now.get((None, None))
-        hidden = [place for place, said in now.items() if place[0] and said.is_hidden]
-        if len(hidden) != 1 or whole is None or whole.is_hidden or whole.has_no_number:
-            continue
-        others = [
-            said
-            for place, said in sent.items()
-            if place[0] and not said.is_hidden and not said.has_no_number
-        ]
-        if others:
-            min(others, key=lambda said: _to_hide(said, before[period].get(said.place))).hide()
-        elif (None, None) in sent:
-            whole.hide()
-        elif hidden[0] in sent:
-            wanted = (
-                "This row together with the others of its period. Alone it could be worked out from "
-                "the numbers that are public."
-            )
-            faults.append(Fault(sent[hidden[0]].row, "scope", sent[hidden[0]].scope, wanted))
-    return faults
-
-
-def _to_hide(said, standing):
-    """Which of several is hidden beside a small one: one hidden already, else the smallest that is not 0."""
-    was_hidden = standing is not None and standing.is_hidden
-    return not was_hidden, said.size == 0, said.size, said.scope
 
 
 # -- a row beside what stands ---------------------------------------------------------------------
@@ -436,7 +395,7 @@ def _without_moment(said, known, card, at):
     """The first version counts from the period's end and the usual lag, a later one from now."""
     stands = known[-1] if known else None
     if stands is None:
-        usual = last_second(last_day(said.period, card.frequency) + timedelta(days=card.lag_days))
+        usual = _usual_moment(said, card)
         if usual <= at:
             said.published_at, said.is_estimated = usual, True
         return _new(said, None)

@@ -1,0 +1,175 @@
+"""Small numbers: which are hidden, and which others with them so that none can be worked out (BEHAVIOUR B-4).
+
+Every version that was ever public can still be read, on its past days and in the open data. So it is judged
+for each moment at which something of a period began to count, not for today alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from programmes.models import MetricProfile
+
+if TYPE_CHECKING:
+    from programmes.readings import Place, Said
+
+SMALLEST, LARGEST_SMALL = 1, 4
+WHOLE = (None, None)
+TOGETHER = (
+    "This row together with the others of its period. Alone it could be worked out from the numbers that "
+    "are public, today or on a past day."
+)
+HIDDEN_TOO = (
+    "“yes” in hidden, and no number. With this number a small one of its period could be worked out, today "
+    "or on a past day."
+)
+
+
+def hide_small(
+    told: list["Said"], card: MetricProfile, standing: dict, when
+) -> Iterator[tuple["Said", str]]:
+    """Hide small counts, and as many others as it takes that none is found by subtraction.
+
+    ``standing``: all versions on the record, by place and period; ``when`` gives the moment from which a row
+    counts. Gives the rows that can't become public beside what is, each with what is wanted instead.
+    """
+    for said in told:
+        if is_small(said, card):
+            said.hide()
+    sent = defaultdict(list)
+    for said in told:
+        sent[said.period].append(said)
+    stood: dict[date, dict[Place, list[Said]]] = defaultdict(dict)
+    for (place, period), versions in standing.items():
+        stood[period][place] = versions
+    for period, rows in sent.items():
+        every = [*rows, *(each for versions in stood[period].values() for each in versions)]
+        if any(said.is_hidden for said in every):
+            yield from _Period(rows, stood[period], card, when).refused()
+
+
+def is_small(said: "Said", card: MetricProfile) -> bool:
+    """Whether a row holds a count of 1 to 4, which could tell who somebody is."""
+    counts = [said.numerator, said.denominator]
+    if _is_count(card):
+        counts.append(said.value)
+    return any(count is not None and SMALLEST <= count <= LARGEST_SMALL for count in counts)
+
+
+def _is_count(card):
+    return not card.has_parts and not card.is_percentage and card.decimals == 0
+
+
+class _Period:
+    """All that is and would be said of a metric in one period: the whole bay, its ICCs and its partners.
+
+    The ICCs add up to the whole bay, and so do the partners. A hidden number is safe while two of its kind are
+    hidden that never were public, and while those hidden together are more than could be guessed.
+    """
+
+    def __init__(self, sent, standing, card, when):
+        self.sent = sent
+        self.card = card
+        self.stood = defaultdict(list, standing)
+        self.cells: dict[Place, list[tuple[datetime, Said]]] = defaultdict(list)
+        for place, versions in standing.items():
+            self.cells[place] += [(said.published_at, said) for said in versions]
+        for said in sent:
+            self.cells[said.place].append((when(said), said))
+        for versions in self.cells.values():
+            versions.sort(key=lambda pair: pair[0])
+
+    def refused(self):
+        """Hide what must be hidden of what was sent; gives the rows for which that is not enough."""
+        while (unsafe := next(self._unsafe(), None)) is not None:
+            now, members = unsafe
+            seconds = self._seconds(now, members)
+            if not seconds:
+                return self._to_blame(now, members)
+            for said in seconds:
+                said.hide()
+        return []
+
+    def _unsafe(self):
+        """The moments, the latest first, at which a hidden number could be worked out: what counts, of whom."""
+        moments = {moment for versions in self.cells.values() for moment, _ in versions}
+        for moment in sorted(moments, reverse=True):
+            now = {}
+            for place, versions in self.cells.items():
+                begun = [said for began, said in versions if began <= moment]
+                if begun and not begun[-1].is_withdrawn:
+                    now[place] = begun[-1]
+            for kind in (0, 1):
+                members = [place for place in now if place[kind] is not None]
+                if self._can_be_worked_out(now, members):
+                    yield now, members
+
+    def _can_be_worked_out(self, now, members):
+        hidden = [place for place in members if now[place].is_hidden]
+        whole = self._whole(now, members)
+        if not hidden or whole is None:
+            return False
+        if sum(not self._was_public(place) for place in hidden) < 2:
+            return True
+        told = [self._counts(now[place]) for place in members if not now[place].is_hidden]
+        left = [count - sum(counts) for count, *counts in zip(whole, *told, strict=True)]
+        return any(SMALLEST <= count <= max(LARGEST_SMALL, len(hidden)) for count in left)
+
+    def _whole(self, now, members):
+        """The counts of the whole bay, as it says itself or as the other kind adds up to it; or ``None``."""
+        if WHOLE in now and not now[WHOLE].is_hidden:
+            return self._counts(now[WHOLE])
+        others = [said for place, said in now.items() if place != WHOLE and place not in members]
+        if not others or any(said.is_hidden for said in others):
+            return None
+        return [sum(counts) for counts in zip(*map(self._counts, others), strict=True)]
+
+    def _counts(self, said) -> list[Decimal]:
+        """What of it adds up over places: two counts, one, or nothing."""
+        if said.numerator is not None:
+            return [said.numerator, said.denominator]
+        return [said.value] if _is_count(self.card) else []
+
+    def _was_public(self, place):
+        return any(_is_public(said) for _, said in self.cells[place])
+
+    def _seconds(self, now, members):
+        """What was sent and is best hidden next: of a place that never was public, else of the whole bay."""
+        others = [place for place in now if place != WHOLE and place not in members]
+        for places in (members, [WHOLE], others):
+            free = {
+                place: public
+                for place in places
+                if place in now and (public := self._only_sent(place, now[place]))
+            }
+            if free:
+                best = min(free, key=lambda place: _to_hide(free[place][-1], self.stood[place]))
+                return free[best]
+        return []
+
+    def _only_sent(self, place, said):
+        """The public versions of a place where all were sent now; of the whole bay, the one with a new number."""
+        public = [each for _, each in self.cells[place] if _is_public(each)]
+        known = [each.numbers for each in self.stood[place] if _is_public(each)]
+        if place == WHOLE:
+            is_sent = any(said is each for each in self.sent)
+            return [said] if is_sent and _is_public(said) and said.numbers not in known else []
+        return [] if known else public
+
+    def _to_blame(self, now, members):
+        hidden = [place for place in members if now[place].is_hidden]
+        sent = [said for said in self.sent if said.place in hidden]
+        rows = [said for said in sent if said.is_hidden] or sent or self.sent
+        return [(said, TOGETHER if said.is_hidden else HIDDEN_TOO) for said in rows]
+
+
+def _is_public(said):
+    return not said.is_hidden and not said.has_no_number
+
+
+def _to_hide(said, standing):
+    """Which of several is hidden beside a small one: one hidden already, else the smallest that is not 0."""
+    was_hidden = any(each.is_hidden for each in standing)
+    return not was_hidden, said.size == 0, said.size, said.scope
