@@ -10,10 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # The share of the typed trigrams that a name must hold to be called close, and how much of that by itself.
-CLOSE = 0.5
+# Half is too little: the ends of a short word (“leeds”) are in too many names.
+CLOSE = 0.55
 BY_ITSELF = 0.25
 # Close names further from the best one than this are left out.
 NEXT_BEST = 0.8
+# A shorter word is like too much.
+SHORTEST_LIKE = 4
+# Words that many names hold and nobody looks for by themselves.
+SMALL_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "le", "of", "on", "the", "to"})
+# A postcode, a district, or what is typed of one so far.
+POSTCODE = re.compile(r"[a-z]{1,2} ?[0-9][0-9a-z]?( ?[0-9][a-z]{0,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +43,19 @@ class Found:
 def find(typed: str, names: Iterable[Name]) -> Found:
     """The names that hold each typed word, in whatever order or case, if only its beginning.
 
-    Where none does, those that are spelt much like it.
+    Where none does, those that are spelt much like it. A postcode finds nothing, nor do small words alone.
     """
-    words = fold(typed).split()
-    if not words:
+    folded = fold(typed)
+    words = folded.split()
+    if SMALL_WORDS.issuperset(words) or POSTCODE.fullmatch(folded):
         return Found([])
     names = list(names)
     holding = [(_order(words, name), name) for name in names if _holds(words, name)]
     if holding:
         return Found([name for _, name in sorted(holding, key=lambda pair: pair[0])])
-    asked = trigrams(" ".join(words))
+    if not _may_be_like(folded):
+        return Found([])
+    asked = trigrams(folded)
     scored = [(_likeness(asked, name), name) for name in names]
     best = max((score for score, _ in scored), default=0)
     wanted = max(CLOSE, best * NEXT_BEST)
@@ -71,6 +81,12 @@ def _holds(words, name):
     parts = own + fold(name.more).split()
     begun = [word for word in words if any(part.startswith(word) for part in parts)]
     return begun == words and any(part.startswith(word) for word in words for part in own)
+
+
+def _may_be_like(folded):
+    """Whether names spelt like it may be meant: not by a figure, nor by too few letters."""
+    letters = folded.replace(" ", "")
+    return letters.isalpha() and len(letters) >= SHORTEST_LIKE
 
 
 def _order(words, name):

@@ -69,6 +69,46 @@ def test_what_is_like_nothing_finds_nothing(typed):
     assert found(typed) == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["LA1", "la5", "LA 9", "PR3", "L1", "LA5 9", "LA1 4XX", "LA14XX", "LA12 9A", "SW1A 1AA", "8AB"],
+)
+def test_a_postcode_or_its_district_is_never_guessed_at(typed):
+    like = [*NAMES, Name("La", 11), Name("Lakes 5", 12), Name("LA5 Practice", 13)]
+    assert find(typed, like).names == []
+
+
+@pytest.mark.parametrize("typed", ["the", "and", "of", "The", "&", "of the", "in"])
+def test_a_small_word_alone_finds_nothing(typed):
+    assert find(typed, [*NAMES, Name("The Family Practice", 11)]).names == []
+
+
+def test_a_small_word_beside_others_does_no_harm():
+    assert found("the duke street") == [6]
+    assert [name.of for name in find("the family", [Name("The Family Practice", 1)]).names] == [1]
+
+
+@pytest.mark.parametrize("typed", ["hey5ham", "kendal1", "kes", "ukes", "leeds", "london"])
+def test_what_is_short_or_holds_a_figure_or_is_half_alike_is_not_called_close(typed):
+    assert find(typed, [*NAMES, Name("Bolton-le-Sands", 11)]).names == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("Heysam", "Heysham"),
+        ("Kendel", "Kendal"),
+        ("Ulverstone", "Ulverston"),
+        ("Carnforth station", "Carnforth"),
+        ("Bolton le sand", "Bolton-le-Sands"),
+        ("boltn le sands", "Bolton-le-Sands"),
+    ],
+)
+def test_a_slip_of_the_keys_still_finds_the_place(typed, wanted):
+    more = [Name(words, words) for words in ("Ulverston", "Carnforth", "Bolton-le-Sands")]
+    assert find(typed, [*NAMES, *more]).names[0].words == wanted
+
+
 def test_folding_keeps_letters_and_figures_alone():
     assert (
         fold("Barrow-in-Furness: Dr O’Neill & Sons, No. 2")

@@ -65,6 +65,14 @@ def test_a_misspelt_name_shows_close_matches(client, twelve):
     assert 'href="/iccs/bay/"' in words
 
 
+@pytest.mark.parametrize("typed", ["LA5", "la1", "PR3", "LA1 4XX"])
+def test_a_postcode_gets_the_sentence_about_postcodes_and_no_guess(client, twelve, typed):
+    icc("GRL", name="Grange & Lakes")
+    words = page(client, typed)
+    assert "Postcodes do not work here" in words
+    assert "close matches" not in words
+
+
 def test_no_match_gives_all_by_network_and_says_whom_to_ask(client, twelve):
     words = page(client, "zzzz")
     assert "Nothing found for “zzzz”" in words
