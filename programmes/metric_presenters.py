@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F
 
 from bhcp_portal.kit.dates import day_in_words, london_day, on_or_in, span
+from bhcp_portal.kit.sources import OURSELVES, credit
 from programmes.models import Metric, MetricProfile, Reading, Series, Target
 from programmes.models.period import period_words
 from programmes.spc import Analysis
@@ -526,7 +527,7 @@ class MetricPage:
     @property
     def attributions(self):
         """What the licences of the figures ask to be said."""
-        return list(dict.fromkeys(map(attribution, self.sources)))
+        return attributions(self.sources, self.verdict)
 
     @property
     def source(self):
@@ -609,6 +610,18 @@ def sources_of(verdict):
     return sorted(found.values(), key=lambda source: source.published_at, reverse=True)
 
 
+def attributions(sources, verdict):
+    """What is to be said of some sources, each once, and of the figures that staff sent without one."""
+    said = dict.fromkeys(map(attribution, sources))
+    told = [p.reading for p in verdict.points if p.reading and not p.reading.is_withdrawn]
+    own = [reading for reading in told if reading.source_id is None]
+    if own:
+        which = "These figures" if len(own) == len(told) else "Some of these figures"
+        owner, licence = credit(None)
+        said[f"{which} are {owner}’ own, licensed under the {licence}."] = None
+    return list(said)
+
+
 def attribution(source):
     """The words that a source's licence asks to be shown with its figures."""
     if OGL in source.licence:
@@ -623,12 +636,14 @@ def attribution(source):
 def foot_of(verdict, address):
     """The lines inside the chart as a file: whose figures, under which licence, as of when, where from."""
     sources = sources_of(verdict)
+    lines = [f"Figures: {source.title}, {source.publisher}." for source in sources]
     data = verdict.profile.data_source
     if data and data not in sources:
         sources.append(data)
+        lines.append(f"Where the data come from: {data.title}, {data.publisher}.")
     return [
-        *(f"Figures: {source.title}, {source.publisher}." for source in sources),
-        *dict.fromkeys(attribution(source) for source in sources),
-        f"As published by {day_in_words(verdict.day)}. Bay Health and Care Partners.",
+        *lines,
+        *attributions(sources, verdict),
+        f"As published by {day_in_words(verdict.day)}. {OURSELVES}.",
         address,
     ]

@@ -8,6 +8,10 @@ from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH
 
+# Whose a fact is that rests on no source, and under which licence (CONTRACT 4).
+OURSELVES = "Bay Health and Care Partners"
+OUR_LICENCE = "Open Government Licence v3.0"
+
 
 class SourceQuerySet(models.QuerySet):
     def said_by(self, at):
@@ -61,3 +65,8 @@ class Source(models.Model):
     @property
     def published_words(self):
         return span(self.published_as).in_words()
+
+
+def credit(source):
+    """Who published what rests on a source, and its licence; what rests on none is our own."""
+    return (source.publisher, source.licence) if source else (OURSELVES, OUR_LICENCE)

@@ -25,7 +25,7 @@ from programmes.tables import ReadingTable
 from tests.factories.iccs import icc
 from tests.factories.kit import said, source
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
-from tests.factories.partners import partner
+from tests.factories.partners import partner, person
 from tests.factories.programmes import programme
 
 pytestmark = pytest.mark.django_db
@@ -490,6 +490,28 @@ def test_the_chart_is_a_file_that_opens_alone_and_says_where_it_is_from(client, 
     assert "31 January 2026" in words
     assert "/metrics/waits/?scope=BHCP&as-at=2026-01-31" in words
     assert "class=" not in answer.content.decode()
+
+
+def foot(client, path):
+    """The words of a chart as a file, on one line."""
+    return " ".join("".join(ElementTree.fromstring(client.get(path).content).itertext()).split())
+
+
+def test_figures_that_staff_sent_without_a_source_are_our_own_on_the_page_and_in_the_chart(client):
+    ours = "are Bay Health and Care Partners’ own, licensed under the Open Government Licence v3.0."
+    sent = {"author": person()}
+    own, both = metric("own"), metric("both")
+    readings(own, [5, 6], **sent)
+    paper = source("nhs", licence=OGL, publisher="NHS England")
+    readings(both, [5], source=paper)
+    readings(both, [6], first=date(2024, 2, 1), **sent)
+    readings(metric("theirs"), [5], source=paper)
+    for read_it, path in ((foot, "chart.svg"), (read, "")):
+        assert f"These figures {ours}" in read_it(client, f"/metrics/own/{path}")
+        words = read_it(client, f"/metrics/both/{path}")
+        assert f"Some of these figures {ours}" in words
+        assert f"licensed under the {OGL}. Source: NHS England." in words
+        assert ours not in read_it(client, f"/metrics/theirs/{path}")
 
 
 # -- the list ---------------------------------------------------------------------------------------
