@@ -15,10 +15,10 @@ from hashlib import sha256
 
 from django.db.models import Count, Max
 
-from bhcp_portal.kit.dates import day_in_words, last_second, london_day
+from bhcp_portal.kit.dates import MONTHS, day_in_words, last_second, london_day
 from bhcp_portal.kit.moments import Origin
 from programmes.models import MetricProfile, Reading
-from programmes.models.period import MUST_START, last_day, starts_period
+from programmes.models.period import MUST_START, Frequency, last_day, starts_period
 from programmes.small_numbers import hide_small
 
 FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was counted before it
@@ -201,6 +201,8 @@ def judge(rows: list[Said], cards: dict[int, MetricProfile], *, at, whole=False)
         card = cards[metric]
         told = [said for said in told if not _refuse(faults, fault_of(said, card, at))]
         standing = _standing(metric)
+        if card.frequency == Frequency.YEAR:
+            faults += _other_years(told, standing)
         if card.small_numbers == MetricProfile.SmallNumbers.HIDE:
             when = _moments(told, standing, card, at)
             for said, wanted in hide_small(told, card, standing, when):
@@ -284,7 +286,7 @@ def fault_of(said: Said, card: MetricProfile, at) -> list[Fault]:
         fault("period", period, f"A day from {day_in_words(FIRST_DAY)} on.")
     elif not starts_period(said.period, card.frequency):
         fault("period", period, f"The first day of a period. {MUST_START[card.frequency]}.")
-    elif last_day(said.period, card.frequency) >= day:
+    elif said.period > day or last_day(said.period, card.frequency) >= day:
         fault("period", period, "A period that has ended.")
     if said.is_hidden:
         for column in ("numerator", "denominator", "value"):
@@ -313,6 +315,16 @@ def fault_of(said: Said, card: MetricProfile, at) -> list[Fault]:
         wanted = f"At most the denominator, {plain(said.denominator)}: this is a percentage."
         fault("numerator", plain(said.numerator), wanted)
     return found
+
+
+def _other_years(told, standing):
+    """Those whose year starts in another month than the first of their series: the two would overlap."""
+    starts = {place: period.month for place, period in sorted(standing, key=str, reverse=True)}
+    for said in sorted(told, key=lambda said: said.row):
+        month = starts.setdefault(said.place, said.period.month)
+        if said.period.month != month:
+            wanted = f"A year that starts in {MONTHS[month - 1]}, as the others of its series do."
+            yield Fault(said.row, "period", said.period.isoformat(), wanted)
 
 
 # -- a row beside what stands ---------------------------------------------------------------------

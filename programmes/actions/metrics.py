@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from bhcp_portal.kit.actions import free_slug, publish
 from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import london_day
 from partners.models import User
 from programmes.actions.work import (
     ActionError,
@@ -122,6 +123,8 @@ def propose_rebase(
     """Propose that limits start anew from a period, or no longer do. Another person approves it."""
     with action("metric.rebase_proposed", by=by, reason=why):
         _hold(series)
+        if starts_on > london_day(at):
+            raise IncompleteError([("starts_on", "Enter a day that has been")])
         if series.rebases.drafts().filter(starts_on=starts_on).exists():
             raise WaitingError
         standing = series.rebases.live(at).filter(starts_on=starts_on).first()

@@ -69,6 +69,7 @@ ORDER BY s.ord
 
 
 NOTHING_NEW = "Every row says what is published already, so nothing would change."
+NO_ROWS = "There are no rows below the header, so nothing would change."
 
 
 class ChangedError(ActionError):
@@ -145,7 +146,8 @@ def hand_on_batch(*, batch: ReadingBatch, rows: list[Said], report: dict, ground
             rows_total=report["total"],
         )
         if not rows:
-            _move(batch, BatchState.DISCARDED, decision_reason=NOTHING_NEW)
+            reason = NOTHING_NEW if report["total"] else NO_ROWS
+            _move(batch, BatchState.DISCARDED, decision_reason=reason)
 
 
 def import_readings(*, batch: ReadingBatch, by: User, at: datetime) -> ReadingBatch:

@@ -4,6 +4,7 @@ import csv
 import io
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from bhcp_portal.kit.fields import DayField
 from programmes.forms.work import TextField
@@ -35,6 +36,8 @@ class ReasonForm(forms.Form):
     reason = TextField(
         label="Why",
         max_length=LONGEST_REASON,
+        # It stands in the open data, which spreadsheets open.
+        validators=[RegexValidator(r"^[=+@-]", "Begin with a letter", inverse_match=True)],
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": "Say why, in a sentence",

@@ -38,6 +38,9 @@ ADVICE = "what_to_change"
 # After so many rows whoever waits is told how far it is.
 STEP = 500
 LONGEST_FOUND = 60
+WORDS = ("reason", "note")
+# What a cell that is no value is read as, and what to call it.
+NO_VALUES = {"=": "a formula", "#": "an error"}
 
 
 class CountField(forms.DecimalField):
@@ -218,10 +221,7 @@ class ReadingTable(SeriesTable):
                 continue
             if hasattr(column.field, "prepare"):
                 column.field.prepare()
-            once = not isinstance(column.field, CountField) and column.name not in (
-                "reason",
-                "note",
-            )
+            once = not isinstance(column.field, CountField) and column.name not in WORDS
             readers[column.name] = _reader(column, {} if once else None)
         return readers
 
@@ -315,6 +315,9 @@ def _reader(column, known):
     def read(text):
         if known is not None and text in known:
             return known[text]
+        # A spreadsheet that opens our own files would work it out, and of one's cell only its sign is left.
+        if column.name in WORDS and (text.strip()[:1] in tuple("=+-@") or text.strip() == "#"):
+            return None, "Words that begin with a letter, not a formula: paste them as a value."
         try:
             answer = field.clean(text.strip()), None
         except ValidationError as error:
@@ -328,7 +331,7 @@ def _reader(column, known):
 
 
 def _found(text):
-    text = text.strip()
+    text = NO_VALUES.get(text.strip(), text.strip())
     return text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}…"
 
 

@@ -256,6 +256,8 @@ def test_a_rebase_takes_two_people_a_reason_and_the_first_day_of_a_period(client
     }
     refused = client.post(f"{WAITS}re-base/", words | boxes("starts_on", "2", "2", "2024"))
     assert "A month starts on its first day" in refused.content.decode()
+    ahead = client.post(f"{WAITS}re-base/", words | boxes("starts_on", "1", "12", "9999"))
+    assert "Enter a day that has been" in ahead.content.decode()
     client.post(f"{WAITS}re-base/", words | boxes("starts_on", "1", "2", "2024"))
     [proposed] = Rebase.objects.all()
     assert not proposed.is_published

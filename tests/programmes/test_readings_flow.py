@@ -99,6 +99,12 @@ def test_the_same_file_again_says_that_nothing_would_change(sender, other):
     assert batch.report["counts"] == {"unchanged": 1}
 
 
+def test_a_file_without_rows_says_so(sender):
+    batch = sent(sender, table())
+    assert batch.state == BatchState.DISCARDED
+    assert batch.decision_reason.startswith("There are no rows")
+
+
 def test_a_check_that_ran_already_does_nothing_when_it_runs_again(sender):
     batch = sent(sender, table(row(5)))
     tasks.check_readings.call(batch.pk)
@@ -213,6 +219,14 @@ def test_a_discarded_file_is_never_published(sender, other):
     actions.discard_readings(batch=batch, reason="Wrong month", by=sender, at=timezone.now())
     with pytest.raises(actions.MoveError):
         actions.import_readings(batch=batch, by=other, at=timezone.now())
+
+
+def test_a_reason_that_a_spreadsheet_would_work_out_is_refused(client, sender, other):
+    batch = published(sender, other, row(5))
+    address = reverse("staff:readings_undo", args=[batch.pk])
+    answer = partners.signed_in(client, other).post(address, {"reason": "=HYPERLINK(1)"})
+    assert "Begin with a letter" in answer.content.decode()
+    assert ReadingBatch.objects.get().state == BatchState.APPLIED
 
 
 def test_who_sent_a_file_is_told_why_another_person_did_not_publish_it(sender, other):

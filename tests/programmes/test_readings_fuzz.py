@@ -7,13 +7,15 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from partners.roles import Role
 from programmes.models import Reading, ReadingBatch
-from programmes.tables.files import SheetError, open_sheet
+from programmes.tables.files import SheetError, open_sheet, plain
+from programmes.tables.readings import ReadingTable
 from tests.factories import partners
 from tests.factories.metrics import metric
 
@@ -188,6 +190,43 @@ def test_a_cell_far_from_all_others_is_told_and_takes_no_memory(far):
 def test_a_table_that_begins_below_the_first_row_is_told():
     with pytest.raises(SheetError, match="The first row is empty"):
         open_sheet(workbook([], TWELVE.split(","), ROW.split(",")))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", ['=CONCATENATE("a","b")', "=HYPERLINK(1)", "+1", "-1", "@SUM(1)"])
+@pytest.mark.parametrize("column", ["note", "reason"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_words_that_a_spreadsheet_would_work_out_are_told_and_nothing_is_public(
+    words, column, kind
+):
+    metric("waits")
+    header = TWELVE.split(",")
+    line = ROW.split(",")
+    line[header.index(column)] = words
+    content = workbook(header, line) if kind == "xlsx" else plain([header, line])
+    sheet = open_sheet(content)
+    found = ReadingTable().check(sheet.rows(), sheet.header, at=timezone.now())
+    assert [error.column for error in found.errors] == [column]
+    assert "not a formula" in found.errors[0].wanted
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("period", ["9999-12-01", "2100-01-01"])
+def test_a_period_that_is_far_ahead_is_told(period):
+    metric("waits")
+    sheet = open_sheet(GOOD.replace("2024-01-01", period).encode())
+    [error] = ReadingTable().check(sheet.rows(), sheet.header, at=timezone.now()).errors
+    assert (error.column, error.wanted) == ("period", "A period that has ended.")
+
+
+@pytest.mark.django_db
+def test_years_of_a_series_start_in_one_month():
+    metric("waits", frequency="year")
+    rows = [ROW.replace("2024-01-01", day) for day in ("2022-01-01", "2022-04-01", "2023-01-01")]
+    sheet = open_sheet("\n".join([TWELVE, *rows]).encode())
+    [error] = ReadingTable().check(sheet.rows(), sheet.header, at=timezone.now()).errors
+    assert (error.row, error.found) == (3, "2022-04-01")
+    assert "starts in January" in error.wanted
 
 
 def test_a_sheet_called_readings_is_found_among_others():
