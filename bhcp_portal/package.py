@@ -252,6 +252,12 @@ def described(day: date | None = None) -> str:
                 "path": LICENCE_ADDRESS,
             }
         ],
+        "sources": [
+            {
+                "title": "The sources that rows name in their column “source”, with their licences",
+                "path": "sources.csv",
+            }
+        ],
         "resources": [table.schema() for table in TABLES],
     }
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"

@@ -1,6 +1,8 @@
 """The open data (CONTRACT 2 and 4): a page that explains, a file for each table, all of them in one."""
 
+import json
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -111,6 +113,16 @@ def test_the_zip_has_the_same_bytes_for_the_same_data_and_the_licence(client):
         for table in package.TABLES:
             alone = client.get(f"/open-data/{table.name}.csv").content
             assert file.read(f"{table.name}.csv") == alone
+
+
+def test_the_description_names_where_the_sources_of_the_rows_stand(client):
+    [named] = json.loads(package.described())["sources"]
+    assert "source" in named["title"]
+    with ZipFile(BytesIO(client.get("/open-data/portal.zip").content)) as file:
+        assert json.loads(file.read("datapackage.json"))["sources"] == [named]
+        assert file.read(named["path"]).startswith(b"slug,")
+    described = Path(package.__file__).with_name("first_data") / "datapackage.json"
+    assert described.read_text() == package.described()
 
 
 def test_the_zip_is_made_once_for_each_state_of_the_data(client):
