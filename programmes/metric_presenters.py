@@ -13,7 +13,7 @@ from django.db.models import F
 from bhcp_portal.kit.dates import day_in_words, london_day, on_or_in, span
 from bhcp_portal.kit.sources import OURSELVES, credit
 from programmes.models import Metric, MetricProfile, Reading, Series, Target
-from programmes.models.period import period_words
+from programmes.models.period import in_period, period_words
 from programmes.spc import Analysis
 from programmes.spc.analysis import MISSING
 from programmes.spc.chart import (
@@ -231,9 +231,8 @@ def progress_words(verdict):
     profile, target = verdict.profile, verdict.target
     if profile.baseline_value is None:
         return "No baseline was set, so progress cannot be worked out."
-    start = f"{verdict.says(profile.baseline_value)} in " + period_words(
-        profile.baseline_period, profile.frequency
-    )
+    when = in_period(profile.baseline_period, profile.frequency)
+    start = f"{verdict.says(profile.baseline_value)} {when}"
     if verdict.latest is None:
         return f"It started from {start}. There is no data yet to show how far it has come."
     if target is None:

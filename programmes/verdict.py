@@ -26,7 +26,14 @@ from programmes.models import (
     Series,
     Target,
 )
-from programmes.models.period import Frequency, last_day, next_period, period_mark, period_words
+from programmes.models.period import (
+    Frequency,
+    in_period,
+    last_day,
+    next_period,
+    period_mark,
+    period_words,
+)
 from programmes.models.reading import Progress, progress
 from programmes.spc import PORTAL, Analysis, analyse
 from programmes.spc.chart import ASSURANCE_WORDS, LABEL_WORDS, VARIATION_WORDS
@@ -207,7 +214,8 @@ class Verdict:
         if self.latest is None:
             return f"{name}: no figures have been published."
         provisional = " (provisional)" if self.latest.is_provisional else ""
-        said = [f"{name} was {self.latest.text} in {self.latest.words}{provisional}."]
+        when = in_period(self.latest.period, self.profile.frequency)
+        said = [f"{name} was {self.latest.text} {when}{provisional}."]
         if self.profile.uses_spc:
             said.append(self._variation_sentence())
         said.append(self._target_sentence())
@@ -217,7 +225,7 @@ class Verdict:
         segment, (one, many) = self.segment, PERIODS[self.profile.frequency]
         if segment.points_needed:
             return (
-                f"There are {segment.n} of the {self.points_wanted} {many} needed "
+                f"There {'is' if segment.n == 1 else 'are'} {segment.n} of the {self.points_wanted} {many} needed "
                 "to tell a change from chance."
             )
         point = self.analysis.points[self.latest_index]

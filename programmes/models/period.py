@@ -63,6 +63,11 @@ def period_words(start: date, frequency: str) -> str:
     return str(start.year) if start.month == 1 else f"{start.year}/{(start.year + 1) % 100:02d}"
 
 
+def in_period(start: date, frequency: str) -> str:
+    """When something was: ``on 30 June 2017``, ``in the week of 26 June 2017``, ``in June 2017``."""
+    return f"{'on' if frequency == Frequency.DAY else 'in'} {period_words(start, frequency)}"
+
+
 def period_mark(start: date, frequency: str) -> str:
     """The period in as few letters as a chart's axis has room for: ``Jun 2017``, ``30 Jun 2017``."""
     month = MONTHS[start.month - 1][:3]

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bhcp_portal.kit.dates import end_of
+from programmes.metric_presenters import progress_words
 from programmes.models import Series
 from programmes.verdict import main_series, value_words, verdicts
 from tests.factories.iccs import icc
@@ -41,6 +42,29 @@ def test_fewer_than_13_points_get_no_limits_and_a_sentence_that_says_how_many_ar
         "Waits was 12 patients in December 2024. "
         "There are 12 of the 13 months needed to tell a change from chance."
     )
+
+
+@pytest.mark.parametrize(
+    ("frequency", "first", "when", "many"),
+    [
+        ("day", date(2022, 1, 13), "on 13 January 2022", "days"),
+        ("week", date(2022, 1, 10), "in the week of 10 January 2022", "weeks"),
+        ("month", date(2022, 1, 1), "in January 2022", "months"),
+        ("quarter", date(2022, 1, 1), "in January to March 2022", "quarters"),
+        ("year", date(2022, 4, 1), "in 2022/23", "years"),
+    ],
+)
+def test_a_sentence_and_the_progress_say_of_a_day_on_and_of_a_longer_period_in(
+    frequency, first, when, many
+):
+    made = metric(name="Waits", frequency=frequency, baseline_value=8, baseline_period=first)
+    reading(made, 5, period=first)
+    found = verdict(made)
+    assert found.sentence == (
+        f"Waits was 5 patients {when}. "
+        f"There is 1 of the 13 {many} needed to tell a change from chance."
+    )
+    assert f"It started from 8 patients {when}. " in progress_words(found)
 
 
 def test_a_series_that_never_varies_says_so_and_is_judged_by_its_value():
