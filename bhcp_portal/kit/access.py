@@ -15,10 +15,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.timezone import localtime
 
-public = login_not_required
+# A public page with a form: the form's token is checked.
+public_form = login_not_required
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -27,6 +29,15 @@ FACTOR_COUNTS_FOR = timedelta(minutes=15)
 # While there is no factor yet, a password given so lately lets its owner set one up.
 PASSWORD_COUNTS_FOR = timedelta(minutes=5)
 WARNED_BEFORE_END = timedelta(minutes=15)
+
+
+def public(view):
+    """Opens a view to everybody, to read; put it outside ``require_safe``.
+
+    What is sent to it is refused for its method (405), not for the token of a form that it does not have.
+    """
+    view.csrf_exempt = True
+    return login_not_required(view)
 
 
 def staff_only(permission=None, *, for_all=False):
@@ -98,6 +109,22 @@ def _last_given(request, methods):
 
 def is_public(view_func):
     return not getattr(view_func, "login_required", True)
+
+
+class RefusedMethodMiddleware:
+    """Gives the empty answer to a method that an address does not take (405) the words of a page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            context = {"is_read": "GET" in response["Allow"]}
+            response.content = render_to_string("405.html", context, request)
+            response["Content-Type"] = "text/html; charset=utf-8"
+            response["Content-Length"] = str(len(response.content))
+        return response
 
 
 class SessionLimitMiddleware:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bhcp_portal.kit.access import public
+from bhcp_portal.kit.access import public_form
 from partners import actions
 from partners.adapters import Outcome, Type, record_sign_in
 from partners.forms import JoinForm
@@ -59,7 +59,7 @@ class RemoveKeyView(RemoveWebAuthnView):
         return super().dispatch(request, *args, **kwargs)
 
 
-@public
+@public_form
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "POST"])
