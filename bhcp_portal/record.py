@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear
+from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
@@ -77,6 +77,7 @@ from programmes.models import (
 class Kind:
     """How one kind of statement is told: its name, the page it belongs to and where its words are.
 
+    ``days``: the dates it speaks of, as they are written; the first that it gives is told.
     ``many``: they come by the hundred, so those of one thing, moment and source are told as one.
     """
 
@@ -89,13 +90,17 @@ class Kind:
     number: str = ""
     unit: str = ""
     qualifier: str = ""
+    days: tuple[str, ...] = ()
     many: bool = False
 
 
 KINDS = (
     Kind(NewsVersion, "News", "news:detail", "item", "title"),
     Kind(StatusUpdate, "Status", "programmes:detail", "programme", "summary", "status"),
-    Kind(MilestoneDate, "Milestone", "programmes:detail", "milestone__programme", "title", "state"),
+    Kind(
+        MilestoneDate, "Milestone", "programmes:detail", "milestone__programme", "title", "state",
+        days=("done_as", "due_as"),
+    ),
     Kind(
         Figure, "Figure", "programmes:detail", "programme", "counts",
         number="value", unit="unit", qualifier="qualifier",
@@ -156,6 +161,7 @@ class Said:
     unit: str
     qualifier: str
     words: str
+    day: str
     published_at: datetime
     published_as: str
     source_slug: str
@@ -181,10 +187,14 @@ class Said:
     @property
     def text(self):
         """What was said, on one line."""
-        parts = [WORDS_OF_CODES.get(self.code, "")]
+        words = f"{self.words}, {span(self.day).in_words()}" if self.day else self.words
+        number = ""
         if self.number is not None:
-            parts.append(quantity(self.number, self.unit, self.qualifier))
-        parts.append(self.words)
+            number = quantity(self.number, self.unit, self.qualifier)
+        if self.kind == "Figure":
+            # What a figure counts goes on from its unit.
+            return f"{number} {words}"
+        parts = (WORDS_OF_CODES.get(self.code, ""), number, words)
         return ": ".join(part for part in parts if part)
 
 
@@ -244,6 +254,7 @@ def _rows(kind, at, since, source):
         told_code=_text(kind.code),
         told_unit=_text("unit") if kind.unit == "unit" else Value(kind.unit, TextField()),
         told_qualifier=_text(kind.qualifier),
+        told_day=_first_given(kind.days),
         told_source=_text("source__slug"),
         told_source_title=_text("source__title"),
     )
@@ -283,6 +294,7 @@ def _rows(kind, at, since, source):
         "told_unit",
         "told_qualifier",
         "told_words",
+        "told_day",
         "published_at",
         "published_as",
         "told_source",
@@ -302,6 +314,7 @@ ALIKE = (
     "told_code",
     "told_unit",
     "told_qualifier",
+    "told_day",
     "told_source",
     "told_source_title",
     "published_at",
@@ -333,6 +346,11 @@ def _text(path):
         if path
         else Value("", TextField())
     )
+
+
+def _first_given(paths):
+    texts = (NullIf(_text(path), Value("")) for path in paths)
+    return Coalesce(*texts, Value(""), output_field=TextField()) if paths else _text("")
 
 
 def _name(kind, at):

@@ -7,12 +7,12 @@ from bhcp_portal.kit.moments import Statement
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import going
 from partners.models import Partner, PartnerName
-from programmes.models import Rebase
+from programmes.models import MilestoneDate, Rebase
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
 from tests.factories.metrics import metric, reading, rebase
 from tests.factories.partners import called, partner
-from tests.factories.programmes import figure, programme, status_update
+from tests.factories.programmes import figure, milestone, moved, programme, status_update
 from tests.test_house import our_models
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_every_kind_of_statement_is_in_the_record():
 
 def test_the_record_is_one_query_newest_first(django_assert_num_queries):
     eyes = programme("eye-care", name="Eye care", said="2016-10")
-    figure(eyes, 1000, counts="patients", unit="patients", said="2017-03")
+    figure(eyes, 1000, counts="seen by opticians", unit="patients", said="2017-03")
     news("Clinic opens", published_as="2019-01-05")
     with django_assert_num_queries(1):
         told = record.told(record.said(NOW))
@@ -36,7 +36,7 @@ def test_the_record_is_one_query_newest_first(django_assert_num_queries):
         ("Figure", "Eye care", "March 2017"),
         ("Programme", "Eye care", "October 2016"),
     ]
-    assert told[1].text == "1,000 patients: patients"
+    assert told[1].text == "1,000 patients seen by opticians"
 
 
 def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
@@ -59,6 +59,17 @@ def test_a_rebase_that_no_longer_applies_is_told_as_taken_back():
     rebase(waits, date(2024, 2, 1), said="2025", applies=False)
     told = record.told(record.said(NOW, only=(Rebase,)))
     assert [item.text for item in told] == ["Taken back: The form.", "The form."]
+
+
+def test_a_milestone_is_told_with_the_day_it_was_reached_or_is_due():
+    eyes = programme("eye-care", name="Eye care")
+    opening = milestone(eyes, "opening", title="Clinic opens", due="2019-03", said="2018-06")
+    moved(opening, done="2019-04-02", said="2019-05")
+    told = record.told(record.said(NOW, only=(MilestoneDate,)))
+    assert [item.text for item in told] == [
+        "Done: Clinic opens, 2 April 2019",
+        "Planned: Clinic opens, March 2019",
+    ]
 
 
 def test_a_past_record_knows_nothing_said_later():
