@@ -1,7 +1,9 @@
 """Closed by default: a view is for people who signed in with a second factor, unless it is public."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
@@ -13,16 +15,20 @@ from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.template.loader import render_to_string
-from django.utils.http import urlencode
+from django.urls import Resolver404, resolve
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.timezone import localtime
 
 # A public page with a form: the form's token is checked.
 public_form = login_not_required
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+READS = ("GET", "HEAD")
+NOT_SAVED = "What you sent was not saved. Sign in and send it again."
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # A factor given so lately is not asked for again (BEHAVIOUR K).
 FACTOR_COUNTS_FOR = timedelta(minutes=15)
@@ -111,6 +117,23 @@ def is_public(view_func):
     return not getattr(view_func, "login_required", True)
 
 
+def page_to_return_to(request):
+    """Where a person reads on after signing in: what they asked for, or the page of the form they sent.
+
+    An address that takes a form need not be a page, so of what was sent the page before it counts, where it
+    is one of ours for staff; else it is the staff home page.
+    """
+    if request.method in READS:
+        return request.get_full_path()
+    before = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure()):
+        page = urlsplit(before)
+        with suppress(Resolver404):
+            if not is_public(resolve(page.path).func):
+                return page._replace(scheme="", netloc="", fragment="").geturl()
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
 class RefusedMethodMiddleware:
     """Gives the empty answer to a method that an address does not take (405) the words of a page."""
 
@@ -182,6 +205,12 @@ class SignInWallMiddleware(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
+    def handle_no_permission(self, request, view_func):
+        if request.method in READS:
+            return super().handle_no_permission(request, view_func)
+        messages.warning(request, NOT_SAVED)
+        return redirect_to_login(page_to_return_to(request), self.get_login_url(view_func))
+
 
 class SecondFactorMiddleware:
     """Lets a person do nothing before this session has seen a second factor of theirs.
@@ -213,6 +242,8 @@ class SecondFactorMiddleware:
             if here in self.TO_GIVE:
                 return None
             way = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
-            query = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
+            if request.method not in READS:
+                messages.warning(request, NOT_SAVED)
+            query = urlencode({REDIRECT_FIELD_NAME: page_to_return_to(request)})
             return redirect(f"{way}?{query}")
         return None if here in self.TO_SET_UP else redirect("mfa_index")

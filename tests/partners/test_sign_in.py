@@ -50,6 +50,53 @@ def test_a_stranger_is_sent_to_sign_in_and_then_back(client):
     assert answer.url == "/staff/sign-in/?next=/staff/people/"
 
 
+SENT_TO = "/staff/news/item/sample/publish/"
+NOT_SAVED = "What you sent was not saved. Sign in and send it again."
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/staff/news/item/sample/", "/staff/news/item/sample/"),
+        ("http://testserver/staff/history/?page=2#top", "/staff/history/?page=2"),
+        ("http://testserver/about/", "/staff/"),
+        ("http://testserver/nothing-is-here/", "/staff/"),
+        ("http://testserver/staff/sign-in/", "/staff/"),
+        ("https://evil.example/staff/people/", "/staff/"),
+        ("//evil.example/staff/people/", "/staff/"),
+        ("http://testserver//evil.example/staff/people/", "/staff/"),
+        ("http://[", "/staff/"),
+        ("", "/staff/"),
+    ],
+)
+def test_who_sends_a_form_after_the_session_ended_is_led_back_to_its_page(client, page, back):
+    answer = client.post(SENT_TO, {}, headers={"referer": page})
+    assert answer.url == f"{SIGN_IN}?{urlencode({'next': back}, safe='/')}"
+    assert NOT_SAVED in client.get(answer.url).text
+
+
+def test_who_sends_a_form_before_the_second_step_is_led_back_to_its_page_too(client):
+    signed_in(client, person(roles=[Role.NEWS_EDITOR]))
+    session = client.session
+    session["account_authentication_methods"] = session["account_authentication_methods"][:1]
+    session.save()
+    answer = client.post(
+        SENT_TO, {}, headers={"referer": "http://testserver/staff/news/item/sample/"}
+    )
+    assert answer.url.partition("?next=")[2] == quote("/staff/news/item/sample/", safe="")
+
+
+def test_who_only_reads_hears_nothing_of_what_was_sent(client):
+    answer = client.get("/staff/people/", headers={"referer": "http://testserver/staff/"})
+    assert answer.url == f"{SIGN_IN}?next=/staff/people/"
+    assert "not saved" not in client.get(answer.url).text
+
+
+def test_who_presses_sign_out_when_signed_out_already_hears_nothing_of_it_either(client):
+    answer = client.post("/staff/sign-out/", follow=True)
+    assert "not saved" not in answer.text
+
+
 def test_password_and_code_sign_somebody_in(client):
     editor = person(roles=[Role.NEWS_EDITOR])
     assert give_password(client, editor).url == SECOND_STEP
