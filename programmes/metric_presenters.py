@@ -178,8 +178,9 @@ def latest_part(drawn, most=MOST_DRAWN) -> Drawn:
         periods=drawn.periods[cut:],
         values=drawn.values[cut:],
         analysis=replace(drawn.analysis, segments=tuple(kept), points=drawn.analysis.points[cut:]),
-        provisional=frozenset(index - cut for index in drawn.provisional),
-        hidden=frozenset(index - cut for index in drawn.hidden),
+        # A place before the first would count from the end.
+        provisional=frozenset(index - cut for index in drawn.provisional if index >= cut),
+        hidden=frozenset(index - cut for index in drawn.hidden if index >= cut),
         targets=tuple(_shifted(target, cut) for target in drawn.targets),
         breaks=tuple(replace(change, index=change.index - cut) for change in drawn.breaks),
         notes=tuple(replace(note, index=note.index - cut) for note in drawn.notes),

@@ -224,8 +224,9 @@ class Verdict:
     def _variation_sentence(self):
         segment, (one, many) = self.segment, PERIODS[self.profile.frequency]
         if segment.points_needed:
+            are = "is" if segment.n == 1 else "are"
             return (
-                f"There {'is' if segment.n == 1 else 'are'} {segment.n} of the {self.points_wanted} {many} needed "
+                f"There {are} {segment.n} of the {self.points_wanted} {many} needed "
                 "to tell a change from chance."
             )
         point = self.analysis.points[self.latest_index]

@@ -12,7 +12,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from bhcp_portal.kit.dates import end_of
-from programmes.metric_presenters import drawing, progress_words, scopes_of
+from programmes.metric_presenters import drawing, latest_part, progress_words, scopes_of
 from programmes.models import (
     Goal,
     GoalProfile,
@@ -21,6 +21,7 @@ from programmes.models import (
     Reading,
 )
 from programmes.models.period import next_period
+from programmes.spc.chart import chart
 from programmes.tables import ReadingTable
 from tests.factories.iccs import icc
 from tests.factories.kit import said, source
@@ -251,6 +252,20 @@ def test_periods_without_a_number_at_the_start_of_a_stretch_break_no_door(
     has_line = any(figure.endswith("%") for figure in figures)
     for path in ("/metrics/", kendal.get_absolute_url()):
         assert ("bhcp-spark__line" in client.get(path).content.decode()) is has_line
+
+
+def test_a_chart_of_the_latest_part_has_in_its_key_only_what_is_in_that_part(client):
+    made = metric("waits")
+    reading(made, None, is_hidden=True)
+    reading(made, 5, period=date(2024, 2, 1), is_provisional=True)
+    readings(made, [5, 6, 5, 6], first=date(2024, 3, 1))
+    drawn = drawing(verdict_on("waits"))
+    assert "May still change" in chart(drawn)
+    assert "Too small to publish" in chart(drawn)
+    late = latest_part(drawn, 4)
+    assert [segment.start for segment in late.analysis.segments] == [0]
+    assert "May still change" not in chart(late)
+    assert "Too small to publish" not in chart(late)
 
 
 def every_month():
