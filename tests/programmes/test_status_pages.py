@@ -189,6 +189,17 @@ def test_the_last_update_stands_beside_and_is_copied_only_when_asked(
     assert form["next_step_on"].value() == date(2030, 1, 31)
 
 
+@pytest.mark.parametrize(
+    ("told", "words"), [("2019-11", "November 2019"), ("2019-11-04", "4 November 2019")]
+)
+def test_what_was_written_last_time_stands_beside_under_its_day_or_month(
+    client, telehealth, ann, told, words
+):
+    status_update(telehealth, "at_risk", said=told, **REASON, summary="Beds were closed.")
+    page = text(signed_in(client, ann).get(url("status_add", "telehealth")))
+    assert f"Summary, {words} Beds were closed." in page
+
+
 @pytest.mark.parametrize("words", ["", "x", "9" * 30, "-1"])
 def test_a_wrong_address_to_copy_from_begins_with_empty_boxes(client, telehealth, ann, words):
     page = signed_in(client, ann).get(url("status_add", "telehealth"), {"from": words})
