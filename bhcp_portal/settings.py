@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "bhcp_portal.kit.csp.ContentSecurityPolicyMiddleware",
     "bhcp_portal.kit.api.ApiMiddleware",
     "bhcp_portal.kit.moments.MomentMiddleware",
-    "bhcp_portal.kit.access.RefusedMethodMiddleware",
+    "bhcp_portal.kit.refusals.RefusedMethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -16,6 +16,8 @@ from bhcp_portal.feeds import changes_feed
 from bhcp_portal.staff_home import staff_home
 from bhcp_portal.style_guide import style_guide
 
+handler400 = "bhcp_portal.kit.refusals.bad_request"
+
 sources = [
     path("", views.source_list, name="list"),
     path("<slug:slug>/", views.source_detail, name="detail"),

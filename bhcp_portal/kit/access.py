@@ -18,7 +18,6 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, resolve_url
-from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.timezone import localtime
@@ -132,22 +131,6 @@ def page_to_return_to(request):
             if not is_public(resolve(page.path).func):
                 return page._replace(scheme="", netloc="", fragment="").geturl()
     return resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-class RefusedMethodMiddleware:
-    """Gives the empty answer to a method that an address does not take (405) the words of a page."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        if response.status_code == 405 and not response.content:
-            context = {"is_read": "GET" in response["Allow"]}
-            response.content = render_to_string("405.html", context, request)
-            response["Content-Type"] = "text/html; charset=utf-8"
-            response["Content-Length"] = str(len(response.content))
-        return response
 
 
 class SessionLimitMiddleware:

@@ -310,6 +310,39 @@ def test_a_body_of_the_wrong_kind_is_refused_and_saves_nothing(what):
     assert faults == []
 
 
+@pytest.mark.parametrize(
+    ("what", "status", "said"),
+    [
+        ("ten million letters", 413, "What was sent is too large"),
+        ("ten million letters in parts", 413, "What was sent is too large"),
+        ("five thousand fields", 400, "What was sent has too many parts"),
+        ("parts without a boundary", 400, "What was sent could not be read"),
+    ],
+)
+def test_what_cannot_be_taken_is_told_from_a_wrong_address(what, status, said):
+    body, kind = BODIES[what]
+    client = Client(enforce_csrf_checks=True)
+    client.get("/staff/sign-in/")
+    for each, path in (
+        (client, "/staff/sign-in/"),
+        (Client(), "/staff/sign-in/"),
+        (client_of(somebody("superuser")), "/staff/people/invite/"),
+    ):
+        answer = each.generic("POST", path, data=body, content_type=kind)
+        assert answer.status_code == status
+        assert said in sentence(answer)
+        assert "Nothing was saved" in answer.text
+        assert "address" not in sentence(answer)
+
+
+def test_an_address_that_asks_too_much_says_so_to_people_and_to_programs():
+    many = "&".join(f"q{number}=" for number in range(1500))
+    for path in ("/programmes/", "/api/v1/programmes"):
+        answer = Client().get(f"{path}?{many}")
+        assert answer.status_code == 400
+        assert "asks for too many things at once" in sentence(answer)
+
+
 @pytest.mark.parametrize("what", BODIES)
 def test_a_body_of_the_wrong_kind_is_refused_from_one_with_a_token_too(what):
     body, kind = BODIES[what]
