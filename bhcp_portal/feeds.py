@@ -36,9 +36,8 @@ class ChangesFeed(Feed):
     def item_description(self, entry):
         item, _ = entry
         reason = f" Replaces what was said before: {item.reason}" if item.reason else ""
-        return (
-            f"{item.text}.{reason} Said {item.when}. Source: {item.source_title or 'the portal'}."
-        )
+        source = f" Source: {item.source_title}." if item.source_title else ""
+        return f"{item.text}.{reason} Said {item.when}.{source}"
 
     def item_link(self, entry):
         item, moment = entry

@@ -19,6 +19,7 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextField,
@@ -28,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import day_in_words, london_day, span
+from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
 from bhcp_portal.kit.numbers import quantity
 from engagement.models import NewsVersion
 from iccs.models import (
@@ -164,6 +165,7 @@ class Said:
     day: str
     published_at: datetime
     published_as: str
+    # Empty for what was written in the portal, and where the source was not out on the day.
     source_slug: str
     source_title: str
     certainty: str
@@ -255,8 +257,8 @@ def _rows(kind, at, since, source):
         told_unit=_text("unit") if kind.unit == "unit" else Value(kind.unit, TextField()),
         told_qualifier=_text(kind.qualifier),
         told_day=_first_given(kind.days),
-        told_source=_text("source__slug"),
-        told_source_title=_text("source__title"),
+        told_source=_of_source("slug", at),
+        told_source_title=_of_source("title", at),
     )
     if kind.many:
         rows = rows.values(*ALIKE).annotate(
@@ -351,6 +353,12 @@ def _text(path):
 def _first_given(paths):
     texts = (NullIf(_text(path), Value("")) for path in paths)
     return Coalesce(*texts, Value(""), output_field=TextField()) if paths else _text("")
+
+
+def _of_source(field, at):
+    """Nothing of a source that was published after the day: it is not known on that day."""
+    is_out = Q(source__published_at__lte=end_of(london_day(at)))
+    return Case(When(is_out, then=_text(f"source__{field}")), default=Value("", TextField()))
 
 
 def _name(kind, at):

@@ -41,6 +41,9 @@ class SampleSource:
     def get_absolute_url(self):
         return "/sources/"
 
+    def is_out_on(self, day):
+        return True
+
 
 class SampleForm(forms.Form):
     summary = forms.CharField(

@@ -8,14 +8,14 @@ from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bhcp_portal import record
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.dates import end_of
-from bhcp_portal.kit.moments import read_day
+from bhcp_portal.kit.moments import nothing_said_yet, read_day
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import going
 from engagement.models import NewsItem
@@ -68,7 +68,7 @@ def changes(request):
 @require_safe
 def source_list(request):
     moment = request.moment
-    sources = record.with_statements(Source.objects.said_by(moment.at), moment.at)
+    sources = record.with_statements(Source.objects.out_on(moment.today), moment.at)
     return render(request, "sources/list.html", {"sources": sources})
 
 
@@ -76,7 +76,9 @@ def source_list(request):
 @require_safe
 def source_detail(request, slug):
     moment = request.moment
-    source = get_object_or_404(Source.objects.readable(moment.at), slug=slug)
+    source = Source.objects.out_on(moment.today).filter(slug=slug).first()
+    if source is None:
+        return nothing_said_yet(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
     rows = record.said(moment.at, source=source).order_by(
         "told_kind", "told_about", "-published_at", "told_words"
     )
@@ -149,14 +151,14 @@ PLAIN_PAGES = (
 @require_safe
 def sitemap(request):
     """Every public page as it stands, for search engines."""
-    at = request.moment.at
+    at, day = request.moment.at, request.moment.today
     things = (
         *Programme.objects.known_at(at),
         *Metric.objects.known_at(at),
         *Icc.objects.known_at(at),
         *Partner.objects.known_at(at),
         *NewsItem.objects.known_at(at),
-        *Source.objects.said_by(at),
+        *Source.objects.out_on(day),
     )
     paths = [*map(reverse, PLAIN_PAGES), *(thing.get_absolute_url() for thing in things)]
     return render(

@@ -94,7 +94,8 @@ def _rows(number, model, at, icc):
     ).values(
         "pk", "icc", "told_kind", "told_rank", "told_words", "told_detail", "told_number",
         "told_when", "certainty", "note", "published_at", "published_as",
-        "source__slug", "source__title", "source__publisher", "source__published_as",
+        "source__slug", "source__title", "source__publisher", "source__published_at",
+        "source__published_as",
     )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def _read(row):
         slug=row["source__slug"],
         title=row["source__title"],
         publisher=row["source__publisher"],
+        published_at=row["source__published_at"],
         published_as=row["source__published_as"],
     )
     return Told(

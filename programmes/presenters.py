@@ -320,7 +320,7 @@ def programme_page(slug, *, at, day):
         money=money,
         news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),
         last_report=report_words(profile.last_said),
-        sources=_sources(said),
+        sources=_sources(said, day),
     )
 
 
@@ -333,11 +333,13 @@ def _partner_name(partner, day):
     return name.name if name else partner.code
 
 
-def _sources(statements):
-    """The sources that statements rest on, the newest first."""
+def _sources(statements, day):
+    """The sources that statements rest on and that were out on a day, the newest first."""
     found = {said.source_id: said.source for said in statements if said.source_id}
     return sorted(
-        found.values(), key=lambda source: (source.published_at, source.slug), reverse=True
+        (source for source in found.values() if source.is_out_on(day)),
+        key=lambda source: (source.published_at, source.slug),
+        reverse=True,
     )
 
 

@@ -1,11 +1,10 @@
 """Where each fact came from."""
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import end_of, span
 from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH
 
 # Whose a fact is that rests on no source, and under which licence (CONTRACT 4).
@@ -18,12 +17,9 @@ class SourceQuerySet(models.QuerySet):
         """Those that had been published by a moment."""
         return self.filter(published_at__lte=at)
 
-    def readable(self, at):
-        """Those that a page may point to at a moment: published by then, or our own notes.
-
-        A fact of a past day may rest on notes that were written down later.
-        """
-        return self.filter(Q(published_at__lte=at) | Q(kind=Source.Kind.NOTES))
+    def out_on(self, day):
+        """Those that a page may name on a day: published by its end."""
+        return self.said_by(end_of(day))
 
 
 @tracked()
@@ -61,6 +57,10 @@ class Source(models.Model):
 
     def get_absolute_url(self):
         return reverse("sources:detail", args=[self.slug])
+
+    def is_out_on(self, day):
+        """Whether a page may name it on a day; a fact of a past day may rest on a later paper."""
+        return self.published_at <= end_of(day)
 
     @property
     def published_words(self):

@@ -255,9 +255,6 @@ def _said_later(at):
             continue
         fields = [f.name for f in model._meta.fields if _holds_words(f)]
         said = model.objects.filter(published_at__isnull=False)
-        if model is Source:
-            # Our own notes may be pointed to from any day.
-            said = said.exclude(kind=Source.Kind.NOTES)
         for row in said.values("published_at", *fields):
             moment = row.pop("published_at")
             for name, text in row.items():

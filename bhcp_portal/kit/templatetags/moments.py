@@ -24,6 +24,12 @@ def href(thing, moment):
 
 
 @register.filter
+def named_on(source, moment):
+    """A source that may be named on the page's day; nothing where it was published later."""
+    return source if source and (not moment or source.is_out_on(moment.today)) else None
+
+
+@register.filter
 def written(text):
     """A date as a source writes it (``2017-06``) in words (``June 2017``); nothing for nothing."""
     return span(text).in_words() if text else ""

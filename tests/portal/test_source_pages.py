@@ -1,0 +1,75 @@
+"""What a page of a past day tells of a source that was published later."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.moments import Certainty
+from tests.factories.iccs import icc
+from tests.factories.kit import source
+from tests.factories.partners import partner, profiled
+
+THEN = "2015-12-31"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def notes():
+    return source(
+        "notes", title="Notes made later", publisher="The team", published_as="2019", kind="notes"
+    )
+
+
+def words(client, address, day=None):
+    answer = client.get(address, {"as-at": day} if day else {})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("certainty", "mark"),
+    [
+        (Certainty.UNCHECKED, "Not checked against a source."),
+        (Certainty.INFERRED, "This is our reading."),
+        (Certainty.SOURCED, "Its source was published later."),
+    ],
+)
+def test_a_past_page_shows_a_fact_with_its_mark_but_does_not_name_a_source_that_came_later(
+    client, notes, certainty, mark
+):
+    trust = partner("RTX", "The trust", slug="trust")
+    profiled(trust, kind="ccg", said="2015", source=notes, certainty=certainty)
+    then = words(client, "/partners/trust/", THEN)
+    assert mark in then
+    assert [named for named in ("Notes made later", "The team", "/notes/") if named in then] == []
+    assert "Notes made later" in words(client, "/partners/trust/")
+
+
+def test_the_record_of_a_past_day_does_not_name_a_source_that_came_later(client, notes):
+    icc("BAY", name="Bay", said="2015", source=notes, certainty=Certainty.INFERRED)
+    for address in ("/changes/", "/changes/feed/"):
+        then = words(client, address, THEN)
+        assert "Bay" in then
+        assert "Notes made later" not in then
+        assert "Notes made later" in words(client, address)
+    assert "This is our reading<" in words(client, "/changes/", THEN)
+
+
+def test_the_page_of_a_source_that_was_not_out_yet_says_so_and_leads_to_today(client, notes):
+    answer = client.get("/sources/notes/", {"as-at": THEN})
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "This source had not been published by 31 December 2015" in page
+    assert 'href="/sources/notes/"' in page
+    assert "Notes made later" not in page
+    assert client.get("/sources/none/", {"as-at": THEN}).status_code == 404
+    assert "Notes made later" in words(client, "/sources/notes/", "2019-12-31")
+
+
+def test_a_source_of_today_may_be_named_today(client):
+    source("fresh", title="Out today", published_as=london_day(timezone.now()).isoformat())
+    assert "Out today" in words(client, "/sources/fresh/")
+    assert "Out today" in words(client, "/sources/")
+    assert reverse("sources:detail", args=["fresh"]) in words(client, "/sitemap.xml")
