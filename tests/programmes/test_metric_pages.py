@@ -9,9 +9,11 @@ from itertools import count
 from xml.etree import ElementTree
 
 import pytest
+from django.test import Client
 from django.utils.html import strip_tags
 
 from bhcp_portal.kit.dates import end_of
+from partners.roles import Role
 from programmes.metric_presenters import drawing, latest_part, progress_words, scopes_of
 from programmes.models import (
     Goal,
@@ -26,7 +28,7 @@ from programmes.tables import ReadingTable
 from tests.factories.iccs import icc
 from tests.factories.kit import said, source
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
-from tests.factories.partners import partner, person
+from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import programme
 
 pytestmark = pytest.mark.django_db
@@ -249,6 +251,9 @@ def test_periods_without_a_number_at_the_start_of_a_stretch_break_no_door(
     assert sentence in " ".join("".join(ElementTree.fromstring(picture).itertext()).split())
     for path in ("/", "/metrics/", "/freshness/", kendal.get_absolute_url()):
         assert client.get(path).status_code == 200
+    staff = signed_in(Client(), person(roles=[(Role.DATA_STEWARD, None)]))
+    for path in ("/staff/metrics/", "/staff/metrics/waits/"):
+        assert staff.get(path).status_code == 200
     has_line = any(figure.endswith("%") for figure in figures)
     for path in ("/metrics/", kendal.get_absolute_url()):
         assert ("bhcp-spark__line" in client.get(path).content.decode()) is has_line
