@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 
 from bhcp_portal.env import SettingError
 from bhcp_portal.kit.charsets import utf_8_alone
+from bhcp_portal.kit.heads import without_body_to_head
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
 
@@ -14,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
 GUNICORN_STOPS = 4
 
 try:
-    application = utf_8_alone(get_wsgi_application())
+    application = without_body_to_head(utf_8_alone(get_wsgi_application()))
 except SettingError as error:
     print(error, file=sys.stderr)
     sys.exit(GUNICORN_STOPS)

@@ -298,6 +298,26 @@ def test_serve_answers_and_sigterm_stops_all_of_it(folder):
         assert not processes_of(process.port, folder)
 
 
+def test_head_is_answered_as_get_without_the_page_and_without_a_word_in_the_log(folder):
+    with serving(folder) as process:
+        for path in ("/", "/nothing-is-here/", "/robots.txt", "/open-data/portal.zip"):
+            said = []
+            for method in ("GET", "HEAD"):
+                asked = HTTPConnection("127.0.0.1", process.port, timeout=30)
+                asked.request(method, path, headers={"Host": f"localhost:{process.port}"})
+                answer = asked.getresponse()
+                said.append(
+                    (answer.status, *map(answer.getheader, ("Content-Length", "Content-Type")))
+                )
+                body = answer.read()
+                asked.close()
+            assert said[0] == said[1], path
+            assert body == b""
+        process.terminate()
+        assert process.wait(20) == 0
+        assert "HEAD" not in process.stdout.read()
+
+
 def test_a_killed_serve_does_not_block_the_next_one(folder):
     with serving(folder) as process:
         port = process.port
