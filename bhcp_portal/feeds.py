@@ -1,5 +1,6 @@
 """The Atom feed of what was said."""
 
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -7,12 +8,14 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal import record
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.sources import OURSELVES
 
 IN_FEED = 50
 
 
 class ChangesFeed(Feed):
     feed_type = Atom1Feed
+    author_name = OURSELVES
     title = "Better Care Together: what changed"
     subtitle = "What the partners of Bay Health and Care Partners said, newest first."
 
@@ -45,7 +48,7 @@ class ChangesFeed(Feed):
 
     def item_guid(self, entry):
         item, _ = entry
-        return f"{reverse('changes')}#{item.key}"
+        return f"{settings.SITE_URL}{reverse('changes')}#{item.key}"
 
     def item_updateddate(self, entry):
         item, _ = entry

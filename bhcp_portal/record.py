@@ -5,9 +5,10 @@ What changed lately, what rests on a source and how full the record is on a day 
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
+from hashlib import sha256
 from operator import add
 
 from django.db.models import (
@@ -150,9 +151,13 @@ WORK = (StatusUpdate, MilestoneDate, Figure, Money, ProgrammeProfile, GoalProfil
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One statement of the record, as a list shows it. ``key`` tells it from all others."""
+    """One statement of the record, as a list shows it.
 
-    key: str
+    ``form``: the name of its model. ``same``: what tells it from others of its thing and moment.
+    """
+
+    form: str
+    same: str
     kind: str
     place: str
     slug: str
@@ -170,6 +175,13 @@ class Said:
     source_title: str
     certainty: str
     reason: str
+
+    @property
+    def key(self):
+        """What tells it from all others: the same on every page and day, after an export too."""
+        when = self.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        mark = sha256(self.same.encode()).hexdigest()[:MARK_LENGTH]
+        return "-".join(part for part in (self.form, self.slug, when, mark) if part)
 
     def get_absolute_url(self):
         if self.place == "goals":
@@ -249,6 +261,8 @@ def _rows(kind, at, since, source):
     if source is not None:
         rows = rows.filter(source=source)
     rows = rows.order_by().annotate(
+        told_form=Value(kind.model._meta.model_name, TextField()),
+        told_same=_same(kind),
         told_kind=Value(kind.name, TextField()),
         told_place=Value(kind.place, TextField()),
         told_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
@@ -262,7 +276,6 @@ def _rows(kind, at, since, source):
     )
     if kind.many:
         rows = rows.values(*ALIKE).annotate(
-            told_key=_key(kind, Min("pk")),
             told_number=Value(None, EXACT),
             told_count=Count("pk"),
             told_words=Concat(
@@ -279,14 +292,14 @@ def _rows(kind, at, since, source):
         )
     else:
         rows = rows.annotate(
-            told_key=_key(kind, "pk"),
             told_number=Cast(F(kind.number) if kind.number else Value(None), EXACT),
             told_words=_text(kind.words),
             told_certainty=F("certainty"),
             told_reason=F("reason"),
         )
     return rows.values_list(
-        "told_key",
+        "told_form",
+        "told_same",
         "told_kind",
         "told_place",
         "told_slug",
@@ -307,8 +320,12 @@ def _rows(kind, at, since, source):
 
 
 EXACT = DecimalField(max_digits=18, decimal_places=4)
+# Enough hexadecimal figures to tell statements of one thing and moment apart.
+MARK_LENGTH = 8
 # What statements told as one have in common.
 ALIKE = (
+    "told_form",
+    "told_same",
     "told_kind",
     "told_place",
     "told_slug",
@@ -324,9 +341,22 @@ ALIKE = (
 )
 
 
-def _key(kind, number):
-    name = Value(f"{kind.model._meta.model_name}-")
-    return Concat(name, Cast(number, TextField()), output_field=TextField())
+def _same(kind):
+    """What tells a statement from others of its thing and moment, in words that an export keeps."""
+    # Of those told as one, the source does; where any number may stand, what they say does too.
+    own = () if kind.many else kind.model.same or (kind.words, kind.number, kind.code)
+    paths = ["source__slug", *(path for name in own if name for path in _open(kind.model, name))]
+    first, *others = (_text(path) for path in paths)
+    for other in others:
+        first = Concat(first, Value("|"), other, output_field=TextField())
+    return first
+
+
+def _open(model, name):
+    """The paths to what a field holds, without a key: the slug or the code of a thing."""
+    if name == "series":
+        return "series__metric__slug", "series__icc__slug", "series__partner__slug"
+    return (f"{name}__slug",) if model._meta.get_field(name).is_relation else (name,)
 
 
 def _months(first, last):

@@ -1,11 +1,13 @@
 """The Atom feed of news: each new or changed item is an entry of its own."""
 
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.sources import OURSELVES
 from engagement.models import NewsVersion
 
 IN_FEED = 50
@@ -13,6 +15,7 @@ IN_FEED = 50
 
 class NewsFeed(Feed):
     feed_type = Atom1Feed
+    author_name = OURSELVES
     title = "Better Care Together: news"
     subtitle = "News of Bay Health and Care Partners that all partners have cleared."
 
@@ -48,7 +51,8 @@ class NewsFeed(Feed):
 
     def item_guid(self, entry):
         version, _ = entry
-        return f"{version.get_absolute_url()}#{version.published_at:%Y%m%dT%H%M%SZ}"
+        page = f"{settings.SITE_URL}{version.get_absolute_url()}"
+        return f"{page}#{version.published_at:%Y%m%dT%H%M%SZ}"
 
     def item_pubdate(self, entry):
         version, _ = entry

@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import transaction
 
 from bhcp_portal import record
 from bhcp_portal.kit.moments import Statement
@@ -70,6 +71,27 @@ def test_a_milestone_is_told_with_the_day_it_was_reached_or_is_due():
         "Done: Clinic opens, 2 April 2019",
         "Planned: Clinic opens, March 2019",
     ]
+
+
+def test_a_statement_keeps_its_key_though_its_row_has_another_number():
+    def keys():
+        eyes, paper = programme("eye-care", name="Eye care", said="2016-10"), source("paper")
+        figure(
+            eyes, 1000, counts="patients", unit="patients", said="2017-03", source=paper, code="e"
+        )
+        waits = metric("waits", name="Waits")
+        reading(waits, 5, period=date(2024, 2, 1), said="2024-05-09", source=paper)
+        return {item.key for item in record.told(record.said(NOW, source=paper))}
+
+    undone = transaction.savepoint()
+    first = keys()
+    transaction.savepoint_rollback(undone)
+    assert keys() == first
+    assert len(first) == 2
+    assert {key.rpartition("-")[0] for key in first} == {
+        "figure-eye-care-20170331T225959Z",
+        "reading-waits-20240509T225959Z",
+    }
 
 
 def test_a_past_record_knows_nothing_said_later():

@@ -1,5 +1,7 @@
 """What machines read: feeds, the sitemap, robots, health."""
 
+import re
+from collections import Counter
 from datetime import datetime
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -7,7 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from bhcp_portal import record
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.moments import read_day
 from tests.addresses import PUBLIC, walked
@@ -49,12 +53,24 @@ def test_a_feed_names_itself_and_its_entries_once_with_dates(name):
     assert len(set(ids)) == len(ids)
     assert said(feed, "id")
     assert said(feed, "id") not in ids
+    # RFC 4287: an id is a whole address, and the feed or each entry has an author.
+    for whole in map(urlsplit, (said(feed, "id"), *ids)):
+        assert whole.scheme in ("http", "https"), whole
+        assert whole.netloc, whole
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Bay Health and Care Partners"
+    assert [each for each in ids if re.search(r"#[a-z]+-[0-9]+$", each)] == [], "A key of ours."
     for each in (feed, *entries):
         assert said(each, "title").strip()
         assert datetime.fromisoformat(said(each, "updated")).tzinfo
     updated = [said(each, "updated") for each in entries]
     assert updated == sorted(updated, reverse=True)
     assert said(feed, "updated") == updated[0]
+
+
+def test_no_two_statements_of_the_record_go_by_the_same_name_and_each_may_be_an_id():
+    keys = [item.key for item in record.told(record.said(timezone.now()))]
+    assert [key for key, number in Counter(keys).items() if number > 1] == []
+    assert [key for key in keys if not re.fullmatch(r"[a-z][a-z0-9TZ-]{1,120}", key)] == []
 
 
 @each_feed
