@@ -12,9 +12,8 @@ from django.db import DatabaseError, transaction
 
 from bhcp_portal.kit.dates import last_second
 from bhcp_portal.kit.moments import Certainty, Origin
-from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.sources import Source, credit
 from bhcp_portal.kit.tables import (
-    LICENCE,
     STATEMENT_COLUMNS,
     Checked,
     Column,
@@ -152,15 +151,13 @@ class ReadingTable(SeriesTable):
                 if reading is None:
                     continue
                 reading.series = verdict.series
-                source = reading.source
                 beside = (
                     point.text,
                     point.label_words,
                     verdict.profile.name,
                     verdict.scope_name,
                     verdict.profile.unit,
-                    source.publisher if source else "",
-                    source.licence if source else LICENCE,
+                    *credit(reading.source),
                     at,
                     address,
                 )

@@ -517,7 +517,7 @@ def foot(client, path):
     return " ".join("".join(ElementTree.fromstring(client.get(path).content).itertext()).split())
 
 
-def test_figures_that_staff_sent_without_a_source_are_our_own_on_the_page_and_in_the_chart(client):
+def test_figures_that_staff_sent_without_a_source_are_our_own_in_every_file(client):
     ours = "are Bay Health and Care Partners’ own, licensed under the Open Government Licence v3.0."
     sent = {"author": person()}
     own, both = metric("own"), metric("both")
@@ -532,6 +532,9 @@ def test_figures_that_staff_sent_without_a_source_are_our_own_on_the_page_and_in
         assert f"Some of these figures {ours}" in words
         assert f"licensed under the {OGL}. Source: NHS England." in words
         assert ours not in read_it(client, f"/metrics/theirs/{path}")
+    for slug in ("own", "both"):
+        row = rows(client, f"/metrics/{slug}/readings.csv")[-1]
+        assert (row["publisher"], row["licence"]) == ("Bay Health and Care Partners", OGL)
 
 
 # -- the list ---------------------------------------------------------------------------------------
