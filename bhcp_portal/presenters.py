@@ -2,8 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
+from itertools import islice
 
 from programmes.models import Programme, Status, StatusUpdate
+from programmes.models.period import last_day
 from programmes.models.status import ENDED
 
 
@@ -48,3 +51,53 @@ def going(at) -> Going:
         silent=silent,
         last=max(updates.values(), key=lambda update: update.published_at, default=None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was said of one thing on one day: the part that is told, and whether there is more."""
+
+    told: object
+    has_more: bool
+
+
+def by_thing_and_day(said, *, number) -> list[Change]:
+    """The first so many things of the record, one day of each told once.
+
+    Told is the word for how it is going where there is one, or else what comes first.
+    """
+    days = {}
+    for item in said:
+        # What is said of no thing of its own stands by itself.
+        days.setdefault((item.when, item.get_absolute_url()) if item.about else item, []).append(
+            item
+        )
+    return [
+        Change(max(same, key=_has_status), len(same) > 1) for same in islice(days.values(), number)
+    ]
+
+
+def _has_status(item):
+    return item.kind == "Status" and item.code != ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewestFigures:
+    """The period that the newest figures of the metrics are for, and how many metrics have any."""
+
+    metrics: int
+    words: str
+
+
+def newest_figures(verdicts) -> NewestFigures | None:
+    """``None`` where no metric has a figure; no query."""
+    told = [(v.last_told, v.profile.frequency) for v in verdicts if v.last_told]
+    if not told:
+        return None
+    newest, _ = max(told, key=_ends)
+    return NewestFigures(len(told), newest.words)
+
+
+def _ends(told) -> date:
+    point, frequency = told
+    return last_day(point.period, frequency)

@@ -17,7 +17,7 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.moments import nothing_said_yet, read_day
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.presenters import going
+from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
 from engagement.models import NewsItem
 from iccs.models import Icc, Population
 from partners.models import Partner, PartnershipName
@@ -26,7 +26,11 @@ from programmes.models import Figure, Metric, Money, Programme
 from programmes.presenters import money_by_year
 
 ON_A_PAGE = 50
-ON_HOME = 4
+ON_HOME = 3
+# Among so many statements are those of enough things.
+LATELY = 60
+# In a year with fewer statements there is little to read.
+ENOUGH_FOR_A_YEAR = 20
 
 
 @public
@@ -34,18 +38,20 @@ ON_HOME = 4
 def home(request):
     moment = request.moment
     at = moment.at
-    lately = record.said(moment.at, only=record.WORK)[:ON_HOME]
+    lately = record.told(record.said(at, only=record.WORK)[:LATELY])
+    measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     return render(
         request,
         "home.html",
         {
-            "going": going(moment.at),
-            "metrics": tally(main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)),
-            "lately": record.told(lately),
-            "news": NewsItem.objects.newest_first(moment.at).with_profile(moment.at)[:3],
-            "partner_count": Partner.objects.known_at(moment.at).count(),
-            "icc_count": Icc.objects.known_at(moment.at).count(),
-            "days": record.fullest_days(moment.at),
+            "going": going(at),
+            "metrics": tally(measured),
+            "newest_figures": newest_figures(measured),
+            "lately": by_thing_and_day(lately, number=ON_HOME),
+            "news": NewsItem.objects.newest_first(at).with_profile(at)[:ON_HOME],
+            "partner_count": Partner.objects.known_at(at).count(),
+            "icc_count": Icc.objects.known_at(at).count(),
+            "days": [day for day, count in record.fullest_days(at) if count >= ENOUGH_FOR_A_YEAR],
         },
     )
 
