@@ -1,10 +1,13 @@
 """Django's admin for superusers: reference data may be edited, statements only read, history is shown."""
 
+from functools import wraps
+
 from allauth.account.decorators import secure_admin_login
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -27,6 +30,18 @@ class PortalAdminSite(admin.AdminSite):
         """What packages would add stays out: it shows secrets, or changes what has rules elsewhere."""
         if admin_class and issubclass(admin_class, TrackedAdmin):
             super().register(model_or_iterable, admin_class, **options)
+
+    def admin_view(self, view, cacheable=False):
+        """Refuses at once who is signed in and may not; Django would ask them to sign in again."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def refusing(request, *args, **kwargs):
+            if not self.has_permission(request):
+                raise PermissionDenied
+            return guarded(request, *args, **kwargs)
+
+        return refusing
 
     @method_decorator([login_not_required, secure_admin_login])
     def login(self, request, extra_context=None):

@@ -32,7 +32,9 @@ def test_a_stranger_is_sent_to_our_own_sign_in(client):
 
 def test_an_administrator_who_is_no_superuser_is_refused(client):
     signed_in(client, person(roles=[Role.ADMINISTRATOR]))
-    assert client.get("/admin/", follow=True).status_code == 403
+    for path in ("/admin/", "/admin/login/", address(Partner, "changelist"), "/admin/nothing/"):
+        for method in (client.get, client.post):
+            assert method(path).status_code == 403, path
 
 
 def test_a_superuser_sets_up_a_second_step_first(client):
