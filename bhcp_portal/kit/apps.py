@@ -1,7 +1,15 @@
 from django.apps import AppConfig
+from django.core.validators import ProhibitNullCharactersValidator
 
 
 class KitConfig(AppConfig):
     name = "bhcp_portal.kit"
     label = "kit"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        # Every text field of every form asks it; Django's own words do not say what to do.
+        ProhibitNullCharactersValidator.message = (
+            "This text holds a character that cannot be seen. "
+            "Type it again, or paste it as plain text"
+        )
