@@ -183,7 +183,14 @@ class Said:
         mark = sha256(self.same.encode()).hexdigest()[:MARK_LENGTH]
         return "-".join(part for part in (self.form, self.slug, when, mark) if part)
 
+    @property
+    def has_page(self):
+        """Whether there is a page of what it speaks of: not before anything named that thing."""
+        return bool(self.about) or not self.slug
+
     def get_absolute_url(self):
+        if not self.has_page:
+            return f"{reverse('changes')}#{self.key}"
         if self.place == "goals":
             return f"{reverse('goals')}#{self.slug}"
         if self.place == "about" or self.place.endswith(":list"):

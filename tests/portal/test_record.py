@@ -11,7 +11,7 @@ from partners.models import Partner, PartnerName
 from programmes.models import MilestoneDate, Rebase
 from tests.factories.engagement import news
 from tests.factories.kit import said, source
-from tests.factories.metrics import metric, reading, rebase
+from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.partners import called, partner
 from tests.factories.programmes import figure, milestone, moved, programme, status_update
 from tests.test_house import our_models
@@ -92,6 +92,15 @@ def test_a_statement_keeps_its_key_though_its_row_has_another_number():
         "figure-eye-care-20170331T225959Z",
         "reading-waits-20240509T225959Z",
     }
+
+
+def test_what_was_said_of_a_thing_that_nothing_had_named_yet_has_no_link_to_its_page(client):
+    target(metric("waits", name="Waits", said="2019"), 95, said="2015", words="Within 4 hours.")
+    for address in ("/changes/", "/changes/feed/"):
+        then = client.get(address, {"as-at": "2015-12-31"}).content.decode()
+        assert "Within 4 hours." in then
+        assert "/metrics/waits/" not in then
+        assert "/metrics/waits/" in client.get(address).content.decode()
 
 
 def test_a_past_record_knows_nothing_said_later():
