@@ -251,6 +251,21 @@ class NewsVersion(FirstSaid, Statement):
         return state in MOVES[self.state]
 
     @property
+    def lead_named(self):
+        """The lead partner's name as it was when this was published, from ``with_named``."""
+        return self._named(self.lead_partner)
+
+    @property
+    def partners_named(self):
+        """The partners, each with its name as it was when this was published, from ``with_named``."""
+        return [(partner, self._named(partner)) for partner in self.partners.all()]
+
+    def _named(self, partner):
+        if not self.is_published:
+            return partner.name
+        return partner.name_then(london_day(self.published_at))
+
+    @property
     def is_withdrawn(self):
         return bool(self.withdrawn_because)
 

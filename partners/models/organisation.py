@@ -72,6 +72,11 @@ class Partner(Thing):
         name = self.name_on(self.on_day)
         return name.name if name else self.code
 
+    def name_then(self, day):
+        """The name in use on an earlier day; where it is another now, that too: ``A (now B)``."""
+        then = self.name_on(day)
+        return f"{then.name} (now {self.name})" if then and then.name != self.name else self.name
+
     @property
     def short_name(self):
         """The short name on the day given to ``with_name``."""

@@ -8,7 +8,7 @@ from engagement import actions
 from engagement.models import NewsItem, NewsVersion
 from partners.roles import Role
 from tests.factories.engagement import draft, news
-from tests.factories.partners import partner, person, signed_in
+from tests.factories.partners import called, partner, person, signed_in
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 FORM = {"title": "A new clinic", "summary": "It opened in Millom.", "body": "It is **small**."}
@@ -78,7 +78,7 @@ def test_a_person_held_to_one_partner_leads_news_for_that_partner_alone(client):
         ("title", "x" * 71, "Headline must be 70 characters or fewer; it has 71"),
         ("summary", "x" * 161, "Summary must be 160 characters or fewer; it has 161"),
         ("body", "", "Enter the text"),
-        ("title", "nul\x00", "Null characters are not allowed"),
+        ("title", "nul\x00", "paste it as plain text"),
     ],
 )
 def test_wrong_words_get_a_sentence_and_save_nothing(client, editor, field, value, sentence):
@@ -185,3 +185,18 @@ def test_a_news_page_asks_few_questions_of_the_database(client, django_assert_ma
         client.get("/news/")
     with django_assert_max_num_queries(12):
         client.get(item.get_absolute_url())
+
+
+def test_an_item_names_partners_as_they_were_and_says_what_they_are_called_now(client):
+    ccg = partner("01K", "NHS Lancashire North CCG", slug="ccg")
+    called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2017-03")
+    trust = partner("RTX", "The trust")
+    for slug, day in (("before", "2015-03-10"), ("after", "2018-03-10")):
+        news(slug=slug, published_as=day, partners=[ccg, trust], lead_partner=ccg)
+    both = ">NHS Lancashire North CCG (now NHS Morecambe Bay CCG)</a>"
+    page = client.get("/news/before/").content.decode()
+    assert page.count(both) == 2
+    assert ">The trust</a>" in page
+    then = client.get("/news/before/", {"as-at": "2016-12-31"}).content.decode()
+    assert then.count(">NHS Lancashire North CCG</a>") == 2
+    assert client.get("/news/after/").content.decode().count(">NHS Morecambe Bay CCG</a>") == 2
