@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "bhcp_portal.kit.characters.CharactersMiddleware",
     "bhcp_portal.kit.csp.ContentSecurityPolicyMiddleware",
     "bhcp_portal.kit.api.ApiMiddleware",
     "bhcp_portal.kit.moments.MomentMiddleware",
