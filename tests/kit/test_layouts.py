@@ -231,3 +231,13 @@ def test_the_page_for_our_own_faults_looks_nothing_up(settings):
     assert "Sorry, there is a problem" in answer.content.decode()
     source = engines["django"].get_template("500.html").template.source
     assert not re.search(r"{%|{{", source)
+
+
+def test_the_hint_of_the_day_asks_for_no_other_form_than_the_box_shows():
+    request = RequestFactory().get("/")
+    request.moment = Moment(datetime(2026, 11, 22, 9, 0, tzinfo=UTC), None, "/", ())
+    form = engines["django"].get_template("layouts/past_day_form.html")
+    words = form.render({"moment": request.moment}, request)
+    assert 'type="date"' in words
+    assert re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", words) == []
+    assert "type it as the box shows" in words
