@@ -72,7 +72,8 @@ def load(
     """
     files = {table.name: _read(folder, table) for table in TABLES}
     loaded = Loaded()
-    errors = [found for found in files.values() if isinstance(found, TableError)]
+    errors = [*_faults_of_description(folder)]
+    errors += [found for found in files.values() if isinstance(found, TableError)]
     if errors:
         raise PackageError(errors)
     try:
@@ -96,6 +97,30 @@ def load(
     except _TryRunError:
         pass
     return loaded
+
+
+def _faults_of_description(folder):
+    """What is wrong with the package's datapackage.json; what its tables hold, they are asked themselves."""
+    name = "datapackage.json"
+    try:
+        package = json.loads((folder / name).read_bytes())
+    except FileNotFoundError:
+        yield TableError(
+            name, 0, "", "The file is missing. Put it beside the tables, as export_data does."
+        )
+    except OSError as error:
+        yield TableError(name, 0, "", f"The file can’t be read: {error.strerror}.")
+    except UnicodeDecodeError:
+        yield TableError(name, 0, "", "The file is not UTF-8. Save it as UTF-8.")
+    except json.JSONDecodeError as error:
+        yield TableError(
+            name, 0, f"line {error.lineno}", f"This is not JSON ({error.msg}). Mend the line."
+        )
+    else:
+        if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+            yield TableError(
+                name, 0, "", "It describes no tables. Give it “resources”, as export_data does."
+            )
 
 
 def _read(folder, table):

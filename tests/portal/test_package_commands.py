@@ -61,3 +61,42 @@ def test_an_export_replaces_an_older_one_and_leaves_other_files(tmp_path):
     assert (tmp_path / "sources.csv").read_text().startswith("slug,")
     names = {f"{table.name}.csv" for table in package.TABLES} | {"datapackage.json", "mine.txt"}
     assert set(everything_in(tmp_path)) == {Path(name) for name in names}
+
+
+# -- loading --------------------------------------------------------------------------------------
+
+
+SOURCE = "slug,title,publisher,published_at,url,kind,licence\n"
+
+
+def package_of(folder, description):
+    """A package with one table and, unless it is ``None``, this datapackage.json."""
+    (folder / "sources.csv").write_text(SOURCE)
+    if description is not None:
+        (folder / "datapackage.json").write_bytes(description)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        (None, "datapackage.json: The file is missing. Put it beside the tables"),
+        (b'{\n"name": "x",\nbad}', "datapackage.json, line 3: This is not JSON"),
+        (b"{bad", "datapackage.json, line 1: This is not JSON"),
+        (b"", "datapackage.json, line 1: This is not JSON"),
+        (b'{"name": "\xff"}', "datapackage.json: The file is not UTF-8"),
+        (b"[]", "datapackage.json: It describes no tables"),
+        (b"{}", "datapackage.json: It describes no tables"),
+    ],
+)
+def test_a_package_without_a_description_that_can_be_read_is_refused(tmp_path, description, said):
+    told = refusal("load_data", package_of(tmp_path, description))
+    assert said in told
+    assert "Nothing was loaded" in told
+
+
+def test_a_package_with_its_description_is_loaded(tmp_path):
+    call_command("export_data", str(tmp_path), stdout=StringIO())
+    out = StringIO()
+    call_command("load_data", str(tmp_path), stdout=out)
+    assert "Loaded: 0 new" in out.getvalue()
