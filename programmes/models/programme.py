@@ -29,16 +29,18 @@ class Objective(models.TextChoices):
     SUSTAINABLE = "delivered_sustainably", "Delivered Sustainably"
 
 
-# Every kind of statement that speaks of a programme, and its way to the programme.
+WRITTEN_ABOUT = "Last written about"
+# Every kind of statement that speaks of a programme, its way to the programme and what it did; of what
+# was said at once, the later in this list is told.
 SPEAK_OF_IT = (
-    ("profiles", "programme"),
-    ("partner_links", "programme"),
-    ("icc_links", "programme"),
-    ("updates", "programme"),
-    ("milestones__dates", "milestone__programme"),
-    ("figures", "programme"),
-    ("money", "programme"),
-    ("news_versions", "programmes"),
+    ("profiles", "programme", WRITTEN_ABOUT),
+    ("partner_links", "programme", WRITTEN_ABOUT),
+    ("icc_links", "programme", WRITTEN_ABOUT),
+    ("news_versions", "programmes", "News of it was last published"),
+    ("money", "programme", "An amount of money was last given"),
+    ("figures", "programme", "A figure was last given"),
+    ("milestones__dates", "milestone__programme", "A milestone was last reported"),
+    ("updates", "programme", "Last reported"),
 )
 
 
@@ -53,7 +55,8 @@ def _statements(relation, at):
 def _last_said(key, at):
     """An annotation: when anything was last said of the programme whose key stands in a field.
 
-    As ``<moment> <date as its source writes it>``, so that the greatest of the texts is the newest.
+    As ``<moment> <date as its source writes it> <place in SPEAK_OF_IT>``, so that the greatest of the
+    texts is the newest.
     """
     moment = Func(
         F("published_at"),
@@ -61,22 +64,24 @@ def _last_said(key, at):
         function="to_char",
         output_field=TextField(),
     )
-    said = Concat(moment, Value(" "), "published_as", output_field=TextField())
-    kinds = (
-        _statements(relation, at).filter(**{way: OuterRef(key)}) for relation, way in SPEAK_OF_IT
-    )
-    return Greatest(
-        *(
-            Subquery(kind.order_by("-published_at").annotate(said=said).values("said")[:1])
-            for kind in kinds
+
+    def newest(number, relation, way):
+        said = Concat(
+            moment, Value(" "), "published_as", Value(f" {number}"), output_field=TextField()
         )
+        kind = _statements(relation, at).filter(**{way: OuterRef(key)})
+        return Subquery(kind.order_by("-published_at").annotate(said=said).values("said")[:1])
+
+    return Greatest(
+        *(newest(number, relation, way) for number, (relation, way, _) in enumerate(SPEAK_OF_IT))
     )
 
 
 def report_words(last_said):
-    """When that was, as a reader says it: ``in November 2019``, ``in 2019``."""
-    moment, _, written = last_said.partition(" ")
-    return in_month(written or london_day(datetime.fromisoformat(moment)).isoformat())
+    """What that was and when: ``Last reported in November 2019``, ``A figure was last given in 2019``."""
+    moment, written, number = last_said.split(" ")
+    when = in_month(written or london_day(datetime.fromisoformat(moment)).isoformat())
+    return f"{SPEAK_OF_IT[int(number)][-1]} {when}"
 
 
 class ProgrammeQuerySet(ThingQuerySet):
@@ -223,7 +228,7 @@ class Programme(Thing):
 
     @property
     def last_report(self):
-        """When anything was last said of it, from ``with_last_report``: ``in November 2019``."""
+        """What was last said of it and when, from ``with_last_report``: see ``report_words``."""
         return report_words(self.last_said)
 
 

@@ -208,6 +208,26 @@ def test_a_missed_month_is_said(client):
     )
 
 
+def test_what_was_said_after_the_last_update_is_told_as_what_it_was(client):
+    advice = programme("advice", name="Advice", said="2015")
+    for address in ("/programmes/", "/programmes/advice/"):
+        assert "Last written about in 2015." in read(client, address)
+    status_update(advice, source_words="Embedded", said="2019-03")
+    figure(advice, 11000, counts="questions", said="2020-08")
+    for address in ("/programmes/", "/programmes/advice/"):
+        page = read(client, address)
+        assert "A figure was last given in August 2020." in page
+        assert "Last reported" not in page
+        assert "Last reported in March 2019." in read(client, address, as_at="2019-12-31")
+
+
+def test_of_what_was_said_at_once_the_update_is_told(client):
+    advice = programme("advice", name="Advice", said="2019-03")
+    figure(advice, 11000, counts="questions", said="2019-03")
+    status_update(advice, source_words="Embedded", said="2019-03")
+    assert "Last reported in March 2019." in read(client, "/programmes/advice/")
+
+
 def test_a_documents_own_word_is_quoted_beside_no_status(client):
     status_update(programme("advice"), source_words="Embedded", said="2019-11")
     page = read(client, "/programmes/advice/")

@@ -111,16 +111,16 @@ def test_correcting_an_old_month_does_not_change_how_things_are_now():
     assert standing().status == "on_track"
 
 
-def test_last_reported_is_the_newest_statement_of_any_kind():
+def test_what_was_last_reported_is_the_newest_statement_of_any_kind_and_says_which():
     telehealth = programme(said="2015")
-    assert rows()[0].last_report == "in 2015"
+    assert rows()[0].last_report == "Last written about in 2015"
     figure(telehealth, said="2016-11/2017-03")
-    assert rows()[0].last_report == "between November 2016 and March 2017"
+    assert rows()[0].last_report == ("A figure was last given between November 2016 and March 2017")
     opening = milestone(telehealth, due="2019-06", said="2018-06")
-    assert rows()[0].last_report == "in June 2018"
+    assert rows()[0].last_report == "A milestone was last reported in June 2018"
     moved(opening, due="2019-09", said="2019-11-20")
-    assert rows()[0].last_report == "in November 2019"
-    assert rows(date(2019, 11, 19))[0].last_report == "in June 2018"
+    assert rows()[0].last_report == "A milestone was last reported in November 2019"
+    assert rows(date(2019, 11, 19))[0].last_report == "A milestone was last reported in June 2018"
 
 
 def test_a_row_names_its_parent_as_it_was_called_then():
