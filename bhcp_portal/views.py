@@ -158,8 +158,9 @@ PLAIN_PAGES = (
 def sitemap(request):
     """Every public page as it stands, for search engines."""
     at, day = request.moment.at, request.moment.today
+    programmes = Programme.objects.known_at(at)
     things = (
-        *Programme.objects.known_at(at),
+        *programmes,
         *Metric.objects.known_at(at),
         *Icc.objects.known_at(at),
         *Partner.objects.known_at(at),
@@ -167,6 +168,7 @@ def sitemap(request):
         *Source.objects.out_on(day),
     )
     paths = [*map(reverse, PLAIN_PAGES), *(thing.get_absolute_url() for thing in things)]
+    paths += [reverse("programmes:updates", args=[programme.slug]) for programme in programmes]
     return render(
         request,
         "sitemap.xml",

@@ -25,14 +25,14 @@ from tests.site.reading import query, read
 PAST_DAYS = ("2015-12-31", "2017-12-31", "2019-12-31")
 MOST_QUERIES = 12
 MOST_BYTES = 60_000
-# These take no day (CONTRACT 2) and need no link from the home page.
+# These take no day (CONTRACT 2).
 FOR_MACHINES = {"health_live", "health_ready", "robots", "security_txt"}
 # The API's page tells of all of its addresses and leads to its lists.
 OF_ONE_IN_THE_API = {
     f"api:{name}"
     for name in ("programme", "icc", "partner", "metric", "readings", "analysis", "news_item")
 }
-NOT_LINKED = FOR_MACHINES | OF_ONE_IN_THE_API | {"sitemap"}
+NOT_LINKED = (FOR_MACHINES - {"robots"}) | OF_ONE_IN_THE_API
 # A file, not a page: it asks a query a table, once for each state of the data (bhcp_portal/open_data.py).
 ASKS_MORE = {"portal_zip"}
 # Words that no public page shows as they stand.
