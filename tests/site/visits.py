@@ -89,6 +89,10 @@ def other_visits():
     for path in OTHERS:
         _keep(found, client_of(None).get(path), path, ())
     _keep(found, client_of(somebody("nobody")).get("/staff/people/"), "/staff/people/", ("nobody",))
+    _keep(found, client_of(None).post("/programmes/"), "/programmes/", (), "sent to a page to read")
+    too_many = {f"field{number}": "x" for number in range(5000)}
+    way_in = reverse("account_login")
+    _keep(found, client_of(None).post(way_in, too_many), way_in, (), "with too many fields")
     said = {"login": address("nobody"), "password": PASSWORD}
     client = client_of(None)
     _keep(
