@@ -581,8 +581,8 @@ def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
         targets=[_told_target(target, verdict) for target in reversed(verdict.targets)],
         sources=sources_of(verdict),
         restated=restated,
-        programmes=list(metric.programme_links.live(at).by_programme(at)),
-        goals=list(metric.goal_links.live(at).by_goal(at)),
+        programmes=list(metric.programme_links.applying(at).by_programme(at)),
+        goals=list(metric.goal_links.applying(at).by_goal(at)),
         successor=successor,
     )
 

@@ -203,10 +203,9 @@ class MetricLinkQuerySet(StatementQuerySet):
 
 class MetricProgrammeQuerySet(MetricLinkQuerySet):
     def by_programme(self, at):
-        """Those not taken back, of which the programme is known at a moment: with ``programme_name``, by it."""
+        """Those of which the programme is known at a moment, with ``programme_name``, by it."""
         return (
-            self.filter(applies=True)
-            .select_related("programme", "source")
+            self.select_related("programme", "source")
             .annotate(programme_name=programme_name("programme", at))
             .exclude(programme_name=None)
             .order_by("programme_name", "pk")
@@ -215,11 +214,10 @@ class MetricProgrammeQuerySet(MetricLinkQuerySet):
 
 class MetricGoalQuerySet(MetricLinkQuerySet):
     def by_goal(self, at):
-        """Those not taken back, of which the goal is known at a moment: with ``goal_name``, in the goals' order."""
+        """Those of which the goal is known at a moment, with ``goal_name``, in the goals' order."""
         said = GoalProfile.objects.live(at).filter(goal=OuterRef("goal"))
         return (
-            self.filter(applies=True)
-            .select_related("goal", "source")
+            self.select_related("goal", "source")
             .annotate(
                 goal_name=Subquery(said.values("name")[:1]),
                 goal_position=Subquery(said.values("position")[:1]),
