@@ -114,6 +114,8 @@ class _Period:
         if sum(not self._was_public(place) for place in hidden) < 2:
             return True
         told = [self._counts(now[place]) for place in members if not now[place].is_hidden]
+        if any(len(counts) != len(whole) for counts in told):
+            return False
         left = [count - sum(counts) for count, *counts in zip(whole, *told, strict=True)]
         return any(SMALLEST <= count <= max(LARGEST_SMALL, len(hidden)) for count in left)
 
@@ -124,7 +126,8 @@ class _Period:
         others = [said for place, said in now.items() if place != WHOLE and place not in members]
         if not others or any(said.is_hidden for said in others):
             return None
-        return [sum(counts) for counts in zip(*map(self._counts, others), strict=True)]
+        # Where the card changed what is counted, only what all of them say adds up.
+        return [sum(counts) for counts in zip(*map(self._counts, others), strict=False)]
 
     def _counts(self, said) -> list[Decimal]:
         """What of it adds up over places: two counts, one, or nothing."""

@@ -118,6 +118,15 @@ def test_both_counts_of_a_share_are_protected():
     assert [scope for scope, _ in hidden] == ["GRL", "KEN"]
 
 
+def test_a_card_that_was_a_count_before_it_was_a_share_is_no_fault_of_ours():
+    share = card(denominator_words="all", multiplier=100)
+    before = all_at(MARCH, BHCP=100)
+    rows = all_at(MAY, KEN=(2, 30), EAS=(3, 40), GRL=(18, 47))
+    assert sent(*rows, standing=before, of=share) == ([("KEN", 5), ("EAS", 5)], 0)
+    partners = all_at(MARCH, RTX=100) + all_at(MAY, P_01K=(20, 60))
+    assert sent(*rows, standing=partners, of=share) == ([("KEN", 5), ("EAS", 5)], 0)
+
+
 def test_rows_of_which_none_is_small_stay_as_they_are():
     assert sent(*all_at(MAY, BHCP=100, EAS=40, GRL=50, KEN=10)) == ([], 0)
 
