@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterator
 
 from bench.run import Figure
-from programmes.spc import PORTAL, analyse
-from programmes.spc.chart import Break, Drawn, Note, TargetLine, chart, sparkline
+from metrics.spc.analysis import analyse
+from metrics.spc.chart import Break, Drawn, Note, TargetLine, chart, sparkline
+from metrics.spc.rules import PORTAL
 
 ROUNDS = 7
 CHARTS = 50

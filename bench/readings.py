@@ -55,8 +55,8 @@ def measure(kind):
     django.setup()
     from django.utils import timezone
 
-    from programmes import actions, tasks
-    from programmes.models import BatchState, Reading, ReadingBatch
+    from metrics import actions, tasks
+    from metrics.models import BatchState, Reading, ReadingBatch
 
     sender, confirmer = _people()
     content = _file(kind, _scopes(), _metrics())

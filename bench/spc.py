@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 
 from bench.run import Figure
-from programmes.spc import PORTAL, analyse
+from metrics.spc.analysis import analyse
+from metrics.spc.rules import PORTAL
 
 R_PACKAGE = 24
 ROUNDS = 7

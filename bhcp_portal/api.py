@@ -1,7 +1,10 @@
 """The API as a whole (CONTRACT 5): its parts put together, what it says when it says no, and its description."""
 
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 
+from django.apps import apps
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -9,21 +12,17 @@ from ninja import NinjaAPI, Query, Router
 from ninja.errors import ValidationError
 from pydantic import Field
 
-import engagement.api
-import iccs.api
-import partners.api
-import programmes.api
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.api import (
     TO_DO,
     AskedPage,
     address,
     answers,
-    described,
-    listed,
+    list_schema,
     page,
     refuse,
-    told,
+    schema_for,
+    serialise,
 )
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import LICENCE, SourceTable
@@ -43,18 +42,18 @@ Add `as-at=2017-06-30` to any address to read what had been said by the end of t
 
 sources = Router(tags=["Sources"])
 SOURCES = SourceTable()
-SourceOut = described("Source", SOURCES, url=(str, Field(description="its page")))
+SourceOut = schema_for("SourceOut", SOURCES, url=(str, Field(description="its page")))
 
 
-@sources.get("", response=answers(listed(SourceOut)), url_name="sources")
+@sources.get("", response=answers(list_schema(SourceOut)), url_name="sources")
 def source_list(request, asked: Query[AskedPage]):
     """The documents and data sets that facts came from, newest first"""
-    rows = Source.objects.said_by(request.moment.at)
+    rows = Source.objects.published_by(request.moment.at)
     return page(request, asked, rows, lambda source: _source(request, source))
 
 
 def _source(request, source):
-    return {"url": address(request, source)} | told(SOURCES, source)
+    return {"url": address(request, source)} | serialise(SOURCES, source)
 
 
 api = NinjaAPI(
@@ -72,11 +71,12 @@ api = NinjaAPI(
         }
     },
 )
-api.add_router("programmes", programmes.api.programmes)
-api.add_router("iccs", iccs.api.router)
-api.add_router("partners", partners.api.router)
-api.add_router("metrics", programmes.api.metrics)
-api.add_router("news", engagement.api.router)
+for config in apps.get_app_configs():
+    # Each app brings the addresses of its own kinds.
+    if config.name != "bhcp_portal" and find_spec(f"{config.name}.api"):
+        routers = getattr(import_module(f"{config.name}.api"), "ROUTERS", {})
+        for prefix, router in routers.items():
+            api.add_router(prefix, router)
 api.add_router("sources", sources)
 
 
@@ -112,8 +112,8 @@ def description() -> dict:
 
 def _tidy(operation):
     """The first line of what is said is the summary; what may be left out is never written as null."""
-    said = operation.pop("description")
-    operation["summary"], _, more = said.partition("\n")
+    docstring = operation.pop("description")
+    operation["summary"], _, more = docstring.partition("\n")
     if more.strip():
         operation["description"] = more.strip()
     for parameter in operation["parameters"]:
@@ -149,7 +149,7 @@ def docs(request):
             "kinds": [
                 _model(name, model)
                 for name, model in sorted(schema["components"]["schemas"].items())
-                if not name.endswith("List")
+                if not name.endswith("ListOut")
             ],
             "licence": schema["info"]["license"]["name"],
         },
@@ -159,7 +159,7 @@ def docs(request):
 def _operation(path, operation, models):
     """An address as the page shows it: what it takes and what it gives."""
     answer = operation["responses"][200]["content"]["application/json"]["schema"]
-    answer = models[_name(answer)] if _name(answer).endswith("List") else answer
+    answer = models[_name(answer)] if _name(answer).endswith("ListOut") else answer
     is_list = "properties" in answer
     example = path
     for each in operation["parameters"]:

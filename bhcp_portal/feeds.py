@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
-from bhcp_portal import record
+from bhcp_portal.changelog import change_rows, statements
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.sources import OURSELVES
 
@@ -30,11 +30,11 @@ class ChangesFeed(Feed):
 
     def items(self, moment):
         """Each with the moment, so that links of a past day's feed stay on that day."""
-        return [(item, moment) for item in record.told(record.said(moment.at)[:IN_FEED])]
+        return [(item, moment) for item in change_rows(statements(moment.at)[:IN_FEED])]
 
     def item_title(self, entry):
         item, _ = entry
-        return f"{item.kind}: {item.about or item.text}"[:200]
+        return f"{item.kind.name}: {item.about or item.text}"[:200]
 
     def item_description(self, entry):
         item, _ = entry

@@ -17,23 +17,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.db.models import Count, F, Max, Q, QuerySet, TextField, Value
 
-import engagement.tables
-import iccs.tables
-import partners.tables
-import programmes.tables
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.tables import LICENCE, SourceTable, Table, TableError, read_csv, write_csv
-
-# Each table comes after those it refers to.
-TABLES: tuple[Table, ...] = (
-    SourceTable(),
-    *partners.tables.TABLES,
-    *iccs.tables.TABLES,
-    *programmes.tables.TABLES,
-    *engagement.tables.TABLES,
-)
+from bhcp_portal.kit.tables import LICENCE, Table, TableError, read_csv, write_csv
 
 
 class PackageError(Exception):
@@ -64,21 +52,21 @@ def load(
     at,
     by=None,
     dry_run: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Loaded:
     """Load a package into the database, all of it or nothing.
 
     Raises ``PackageError`` with every error found. A dry run does and undoes the same.
     """
-    files = {table.name: _read(folder, table) for table in TABLES}
+    files = {table.name: _read(folder, table) for table in tables()}
     loaded = Loaded()
-    errors = [*_faults_of_description(folder)]
+    errors = [*_errors_of_description(folder)]
     errors += [found for found in files.values() if isinstance(found, TableError)]
     if errors:
         raise PackageError(errors)
     try:
         with action("package.loaded", by=by, reason=f"load_data {folder.name}"):
-            for table in TABLES:
+            for table in tables():
                 if files[table.name] is None:
                     continue
                 header, rows = files[table.name]
@@ -89,7 +77,7 @@ def load(
                 errors += checked.errors + refused
                 counts = {o: checked.count(o) for o in ("new", "changed", "mended", "unchanged")}
                 loaded.outcomes[table.name] = counts
-                tell(f"{table.name}: {len(rows)} rows, {len(checked.errors + refused)} errors")
+                progress(f"{table.name}: {len(rows)} rows, {len(checked.errors + refused)} errors")
             if errors:
                 raise PackageError(errors)
             if dry_run:
@@ -99,7 +87,7 @@ def load(
     return loaded
 
 
-def _faults_of_description(folder):
+def _errors_of_description(folder):
     """What is wrong with the package's datapackage.json; what its tables hold, they are asked themselves."""
     name = "datapackage.json"
     try:
@@ -136,12 +124,12 @@ def _read(folder, table):
         return TableError(table.name, 0, "", str(error))
 
 
-def export(folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> None:
+def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> None:
     """Write every table and datapackage.json into a folder, which is made if need be.
 
     All of it or nothing: raises ``OSError``, and then the folder is as it was.
     """
-    names = [f"{table.name}.csv" for table in TABLES] + ["datapackage.json"]
+    names = [f"{table.name}.csv" for table in tables()] + ["datapackage.json"]
     made: list[Path] = []
     try:
         made += [path for path in (folder, *folder.parents) if not path.exists()]
@@ -150,10 +138,10 @@ def export(folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> Non
             if (folder / name).is_dir():
                 raise IsADirectoryError(EISDIR, strerror(EISDIR), str(folder / name))
         with TemporaryDirectory(dir=folder, prefix=".export-") as draft:
-            for table in TABLES:
+            for table in tables():
                 text = write_csv(table, public_rows(table))
                 Path(draft, f"{table.name}.csv").write_text(text, encoding="utf-8", newline="")
-                tell(table.name)
+                progress(table.name)
             Path(draft, "datapackage.json").write_text(described(), encoding="utf-8")
             for name in names:
                 Path(draft, name).replace(folder / name)
@@ -175,15 +163,15 @@ def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
     """
     rows = table.queryset()
     if table.is_statement:
-        said = rows.said_by(at) if at else rows
-        return said.exclude(superseded_at=F("published_at"))
+        published = rows.published_by(at) if at else rows
+        return published.exclude(superseded_at=F("published_at"))
     if at is None:
         known = rows if table.model is Source else rows.ever_known()
     else:
-        known = rows.said_by(at) if table.model is Source else rows.known_at(at)
+        known = rows.published_by(at) if table.model is Source else rows.known_at(at)
     named = (
         Q(pk__in=public_rows(other, at).values(path))
-        for other in TABLES
+        for other in tables()
         for model, path in (*other.references, *other.extra_references)
         if model is table.model
     )
@@ -192,21 +180,21 @@ def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
 
 def counts(at: datetime) -> dict[str, int]:
     """How many rows of each table are public at a moment; one query."""
-    return dict(_united([(table, public_rows(table, at)) for table in TABLES], Count("pk")))
+    return dict(_united([(table, public_rows(table, at)) for table in tables()], Count("pk")))
 
 
-def state(at: datetime) -> str:
-    """A text that is another one as soon as anything in the package is; two queries.
+def content_hash(at: datetime) -> str:
+    """A hash that is another one as soon as anything in the package is; two queries.
 
     The history grows by a row for each change of any kind, so counting it tells. What is announced for a
     moment to come changes how much had been said when that moment is there.
     """
-    histories = [(table, table.model.pgh_event_model.objects.all()) for table in TABLES]
-    dated = [table for table in TABLES if table.is_statement or table.model is Source]
-    said = [(table, table.queryset().said_by(at)) for table in dated]
+    histories = [(table, table.model.pgh_event_model.objects.all()) for table in tables()]
+    dated = [table for table in tables() if table.is_statement or table.model is Source]
+    published = [(table, table.queryset().published_by(at)) for table in dated]
     made_of = [
         sorted(_united(histories, Count("pk"), Max("pk"))),
-        sorted(_united(said, Count("pk"))),
+        sorted(_united(published, Count("pk"))),
         described(),
     ]
     return sha256(json.dumps(made_of).encode()).hexdigest()
@@ -236,9 +224,9 @@ def zipped(at: datetime, day: date | None = None) -> bytes:
     ``day``: the past day that is asked for, named in its description.
     """
     # Read from the last: what is recorded meanwhile then finds the things it refers to in the file.
-    tables = {table: write_csv(table, public_rows(table, at)) for table in reversed(TABLES)}
+    texts = {table: write_csv(table, public_rows(table, at)) for table in reversed(tables())}
     files = {"LICENCE.txt": LICENCE_TEXT, "datapackage.json": described(day)}
-    files |= {f"{table.name}.csv": tables[table] for table in TABLES}
+    files |= {f"{table.name}.csv": texts[table] for table in tables()}
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as package:
         for name, text in files.items():
@@ -283,6 +271,6 @@ def described(day: date | None = None) -> str:
                 "path": "sources.csv",
             }
         ],
-        "resources": [table.schema() for table in TABLES],
+        "resources": [table.schema() for table in tables()],
     }
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"

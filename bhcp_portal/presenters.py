@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from bhcp_portal.changelog import ChangeRow
+from metrics.models.frequency import last_day
 from programmes.models import Programme, Status, StatusUpdate
-from programmes.models.period import last_day
 from programmes.models.status import ENDED
 
 
@@ -54,50 +55,49 @@ def going(at) -> Going:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What was said of one thing on one day: the part that is told, and whether there is more."""
+class DayOfChanges:
+    """What was said of one thing on one day: the statement that is shown, and whether there are more."""
 
-    told: object
+    shown: ChangeRow
     has_more: bool
 
 
-def by_thing_and_day(said, *, number) -> list[Change]:
-    """The first so many things of the record, one day of each told once.
+def by_thing_and_day(rows, *, number) -> list[DayOfChanges]:
+    """The first so many things of the change log, one day of each once.
 
-    Told is the word for how it is going where there is one, or else what comes first.
+    Shown is the word for how it is going where there is one, or else what comes first.
     """
     days = {}
-    for item in said:
+    for row in rows:
         # What is said of no thing of its own stands by itself.
-        days.setdefault((item.when, item.get_absolute_url()) if item.about else item, []).append(
-            item
-        )
+        days.setdefault((row.when, row.get_absolute_url()) if row.about else row, []).append(row)
     return [
-        Change(max(same, key=_has_status), len(same) > 1) for same in islice(days.values(), number)
+        DayOfChanges(max(same, key=_has_status), len(same) > 1)
+        for same in islice(days.values(), number)
     ]
 
 
-def _has_status(item):
-    return item.kind == "Status" and item.code != ""
+def _has_status(row):
+    return row.kind.model is StatusUpdate and row.code != ""
 
 
 @dataclass(frozen=True, slots=True)
 class NewestFigures:
-    """The period that the newest figures of the metrics are for, and how many metrics have any."""
+    """The period that the newest figures of the measures are for, and how many measures have any."""
 
-    metrics: int
+    measures: int
     words: str
 
 
 def newest_figures(verdicts) -> NewestFigures | None:
-    """``None`` where no metric has a figure; no query."""
-    told = [(v.last_told, v.profile.frequency) for v in verdicts if v.last_told]
-    if not told:
+    """``None`` where no measure has a figure; no query."""
+    reported = [(v.last_reported, v.profile.frequency) for v in verdicts if v.last_reported]
+    if not reported:
         return None
-    newest, _ = max(told, key=_ends)
-    return NewestFigures(len(told), newest.words)
+    newest, _ = max(reported, key=_ends)
+    return NewestFigures(len(reported), newest.words)
 
 
-def _ends(told) -> date:
-    point, frequency = told
+def _ends(reported) -> date:
+    point, frequency = reported
     return last_day(point.period, frequency)

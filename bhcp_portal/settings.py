@@ -29,8 +29,10 @@ INSTALLED_APPS = [
     "bhcp_portal.kit",
     "partners",
     "iccs",
+    "metrics",
     "programmes",
     "engagement",
+    "newsroom",
     "pgtrigger",
     "pghistory",
     "crispy_forms",
@@ -53,11 +55,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "bhcp_portal.kit.characters.CharactersMiddleware",
+    "bhcp_portal.kit.http.AllowedCharactersMiddleware",
     "bhcp_portal.kit.csp.ContentSecurityPolicyMiddleware",
     "bhcp_portal.kit.api.ApiMiddleware",
-    "bhcp_portal.kit.moments.MomentMiddleware",
-    "bhcp_portal.kit.refusals.RefusedMethodMiddleware",
+    "bhcp_portal.kit.as_at.MomentMiddleware",
+    "bhcp_portal.kit.http.RefusedMethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,7 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "bhcp_portal.kit.moments.moment",
+                "bhcp_portal.kit.as_at.moment",
             ],
         },
     },
@@ -170,7 +172,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
-# Of passwords, kit.attempts counts the failures; this is for codes.
+# Of passwords, kit.throttling counts the failures; this is for codes.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/15m/key"}
 # The web server in front adds the visitor's address at the end of X-Forwarded-For (docs/operating.md).
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0

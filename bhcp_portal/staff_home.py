@@ -2,10 +2,9 @@
 
 from django.shortcuts import render
 
-import engagement.presenters
-import programmes.desk
-import programmes.intake
-import programmes.metric_desk
+import metrics.inbox
+import newsroom.inbox
+import programmes.inbox
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.inbox import Box
 from partners.models import Partner
@@ -23,12 +22,11 @@ from partners.roles import (
     WRITE_STATUS,
 )
 
-# Each app tells what waits for a person in it.
-TELL = (
-    programmes.desk.waiting_for,
-    programmes.metric_desk.waiting_for,
-    programmes.intake.waiting_for,
-    engagement.presenters.waiting_for,
+# What waits for a person in each app.
+INBOXES = (
+    programmes.inbox.waiting_for,
+    metrics.inbox.waiting_for,
+    newsroom.inbox.waiting_for,
 )
 # What a person who holds a permission can do here, and where. The first that fits of each place is said.
 CAN = (
@@ -43,8 +41,8 @@ CAN = (
     (
         "staff:metrics",
         (
-            (CHANGE_METRICS, "Look after metrics, their readings and targets"),
-            (SEE_METRICS, "Read how metrics stand and what is late"),
+            (CHANGE_METRICS, "Look after measures, their readings and targets"),
+            (SEE_METRICS, "Read how measures stand and what is late"),
         ),
     ),
     (
@@ -76,7 +74,7 @@ CAN = (
 def staff_home(request):
     """What waits for the person who asks, box by box, and what they can do here."""
     person, moment = request.user, request.moment
-    entries = [entry for tell in TELL for entry in tell(person, moment.at)]
+    entries = [entry for waiting_for in INBOXES for entry in waiting_for(person, moment.at)]
     boxes = [
         (box, sorted((e for e in entries if e.box == box), key=lambda e: (e.rank, e.text)))
         for box in Box

@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
 from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.as_at import Moment
 from bhcp_portal.kit.components import render_component
 from bhcp_portal.kit.fields import DayField
-from bhcp_portal.kit.moments import Moment
 from bhcp_portal.kit.templatetags.nhsuk import STATUSES
-from programmes.spc import PORTAL, analyse
-from programmes.spc.chart import (
+from metrics.spc.analysis import analyse
+from metrics.spc.chart import (
     ASSURANCE_WORDS,
     VARIATION_WORDS,
     Break,
@@ -28,6 +28,7 @@ from programmes.spc.chart import (
     sparkline,
     variation_icon,
 )
+from metrics.spc.rules import PORTAL
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,13 @@ SAMPLES = {
             {
                 "slip": "Three months later than first planned",
                 "first": "March 2019",
-                "first_said": "June 2018",
+                "first_published": "June 2018",
                 "items": [
-                    {"date": "June 2019", "said": "12 January 2019", "reason": "building works."}
+                    {
+                        "date": "June 2019",
+                        "published": "12 January 2019",
+                        "reason": "building works.",
+                    }
                 ],
                 "done": "20 June 2019",
             }

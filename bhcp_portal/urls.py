@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-import engagement.urls.public
-import engagement.urls.staff
 import iccs.urls.public
+import metrics.urls.public
+import metrics.urls.staff
+import newsroom.urls.public
+import newsroom.urls.staff
 import partners.urls.public
 import partners.urls.staff
-import programmes.urls.metrics
 import programmes.urls.public
 import programmes.urls.staff
 from bhcp_portal import api, open_data, views
@@ -16,7 +17,7 @@ from bhcp_portal.feeds import changes_feed
 from bhcp_portal.staff_home import staff_home
 from bhcp_portal.style_guide import style_guide
 
-handler400 = "bhcp_portal.kit.refusals.bad_request"
+handler400 = "bhcp_portal.kit.http.bad_request"
 
 sources = [
     path("", views.source_list, name="list"),
@@ -27,19 +28,20 @@ staff = [
     path("", staff_home, name="home"),
     path("style-guide/", style_guide, name="style_guide"),
     *programmes.urls.staff.urlpatterns,
-    *engagement.urls.staff.urlpatterns,
+    *metrics.urls.staff.urlpatterns,
+    *newsroom.urls.staff.urlpatterns,
     *partners.urls.staff.urlpatterns,
 ]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("programmes/", include((programmes.urls.public.urlpatterns, "programmes"))),
-    path("metrics/", include((programmes.urls.metrics.urlpatterns, "metrics"))),
-    path("freshness/", include(programmes.urls.metrics.freshness)),
+    path("metrics/", include((metrics.urls.public.urlpatterns, "metrics"))),
+    path("freshness/", include(metrics.urls.public.freshness)),
     path("goals/", include(programmes.urls.public.goals)),
     path("iccs/", include((iccs.urls.public.urlpatterns, "iccs"))),
     path("partners/", include((partners.urls.public.urlpatterns, "partners"))),
-    path("news/", include((engagement.urls.public.urlpatterns, "news"))),
+    path("news/", include((newsroom.urls.public.urlpatterns, "news"))),
     path("changes/", views.changes, name="changes"),
     path("changes/feed/", changes_feed, name="changes_feed"),
     path("sources/", include((sources, "sources"))),

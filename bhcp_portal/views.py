@@ -12,18 +12,26 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bhcp_portal import record
+from bhcp_portal.changelog import (
+    BY_KIND,
+    change_rows,
+    fullest_days,
+    statements,
+    with_statements,
+)
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.as_at import not_known_yet, read_day
 from bhcp_portal.kit.dates import end_of
-from bhcp_portal.kit.moments import nothing_said_yet, read_day
+from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
-from engagement.models import NewsItem
 from iccs.models import Icc, Population
+from metrics.models import Metric
+from metrics.presenters.list import main_verdicts, tally
+from newsroom.models import NewsItem
 from partners.models import Partner, PartnershipName
-from programmes.metric_presenters import main_verdicts, tally
-from programmes.models import Figure, Metric, Money, Programme
-from programmes.presenters import money_by_year
+from programmes.models import Figure, Money, Programme
+from programmes.presenters.money import money_by_year
 
 ON_A_PAGE = 50
 ON_HOME = 3
@@ -38,20 +46,21 @@ ENOUGH_FOR_A_YEAR = 20
 def home(request):
     moment = request.moment
     at = moment.at
-    lately = record.told(record.said(at, only=record.WORK)[:LATELY])
+    work = [kind.model for kind in kinds() if kind.is_work]
+    lately = change_rows(statements(at, only=work)[:LATELY])
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     return render(
         request,
         "home.html",
         {
             "going": going(at),
-            "metrics": tally(measured),
+            "measures": tally(measured),
             "newest_figures": newest_figures(measured),
             "lately": by_thing_and_day(lately, number=ON_HOME),
             "news": NewsItem.objects.newest_first(at).with_profile(at)[:ON_HOME],
             "partner_count": Partner.objects.known_at(at).count(),
             "icc_count": Icc.objects.known_at(at).count(),
-            "days": [day for day, count in record.fullest_days(at) if count >= ENOUGH_FOR_A_YEAR],
+            "days": [day for day, count in fullest_days(at) if count >= ENOUGH_FOR_A_YEAR],
         },
     )
 
@@ -65,16 +74,18 @@ def changes(request):
     if since and day is None:
         message = f"“{since[:40]}” is not a date. Write the day like 2017-06-30."
         return render(request, "400.html", {"message": message}, status=400)
-    rows = record.said(moment.at, since=end_of(day) if day else None)
+    rows = statements(moment.at, since=end_of(day) if day else None)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "changes.html", {"page": page, "said": record.told(page), "since": day})
+    return render(
+        request, "changes.html", {"page": page, "changes": change_rows(page), "since": day}
+    )
 
 
 @public
 @require_safe
 def source_list(request):
     moment = request.moment
-    sources = record.with_statements(Source.objects.out_on(moment.today), moment.at)
+    sources = with_statements(Source.objects.out_on(moment.today), moment.at)
     return render(request, "sources/list.html", {"sources": sources})
 
 
@@ -84,13 +95,13 @@ def source_detail(request, slug):
     moment = request.moment
     source = Source.objects.out_on(moment.today).filter(slug=slug).first()
     if source is None:
-        return nothing_said_yet(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
-    rows = record.said(moment.at, source=source).order_by(
-        "told_kind", "told_about", "-published_at", "told_words"
-    )
+        return not_known_yet(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
+    rows = statements(moment.at, source=source).order_by(*BY_KIND)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "sources/detail.html", {"source": source, "page": page, "said": record.told(page)}
+        request,
+        "sources/detail.html",
+        {"source": source, "page": page, "changes": change_rows(page)},
     )
 
 

@@ -6,8 +6,7 @@ import sys
 from django.core.wsgi import get_wsgi_application
 
 from bhcp_portal.env import SettingError
-from bhcp_portal.kit.charsets import utf_8_alone
-from bhcp_portal.kit.heads import without_body_to_head
+from bhcp_portal.kit.http import utf_8_alone, without_body_to_head
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
 

@@ -10,14 +10,14 @@ from pydantic import Field
 from bhcp_portal.kit.api import (
     Asked,
     AskedPage,
-    Thing,
+    ThingOut,
     address,
-    all_told,
     answers,
-    described,
-    listed,
+    list_schema,
     page,
-    told,
+    schema_for,
+    serialise,
+    serialise_all,
 )
 from iccs.models import Icc
 from iccs.tables import (
@@ -32,6 +32,7 @@ from iccs.tables import (
 )
 
 router = Router(tags=["Integrated Care Communities"])
+ROUTERS = {"iccs": router}
 
 OWN = ("icc",)
 PROFILES, SUCCESSIONS = IccProfileTable(), IccSuccessionTable()
@@ -45,39 +46,39 @@ PARTS = {
     "activities": ActivityTable(),
 }
 
-IccProfile = described("IccProfile", PROFILES, without=OWN)
-IccMention = described("IccMention", PARTS["mentions"], without=OWN)
-IccPlace = described("IccPlace", PARTS["places"], without=OWN)
-IccPractice = described("IccPractice", PARTS["practices"], without=OWN)
-IccPopulation = described("IccPopulation", PARTS["populations"], without=OWN)
-IccPriority = described("IccPriority", PARTS["priorities"], without=OWN)
-IccActivity = described("IccActivity", PARTS["activities"], without=OWN)
-IccSuccession = described("IccSuccession", SUCCESSIONS)
+IccProfileOut = schema_for("IccProfileOut", PROFILES, without=OWN)
+IccMentionOut = schema_for("IccMentionOut", PARTS["mentions"], without=OWN)
+IccPlaceOut = schema_for("IccPlaceOut", PARTS["places"], without=OWN)
+IccPracticeOut = schema_for("IccPracticeOut", PARTS["practices"], without=OWN)
+IccPopulationOut = schema_for("IccPopulationOut", PARTS["populations"], without=OWN)
+IccPriorityOut = schema_for("IccPriorityOut", PARTS["priorities"], without=OWN)
+IccActivityOut = schema_for("IccActivityOut", PARTS["activities"], without=OWN)
+IccSuccessionOut = schema_for("IccSuccessionOut", SUCCESSIONS)
 
 
-class IccShort(Thing):
+class IccShortOut(ThingOut):
     """A community as lists have it."""
 
     code: Annotated[str, Field(description="three letters")]
     name: str
-    profile: Annotated[IccProfile, Field(description="what it is called, and where it is")]
+    profile: Annotated[IccProfileOut, Field(description="what it is called, and where it is")]
 
 
-class IccFull(IccShort):
+class IccFullOut(IccShortOut):
     """A community with all that was said of it."""
 
-    mentions: Annotated[list[IccMention], Field(description="each source that names it")]
-    places: list[IccPlace]
-    practices: Annotated[list[IccPractice], Field(description="its GP practices")]
-    populations: list[IccPopulation]
-    priorities: list[IccPriority]
-    activities: Annotated[list[IccActivity], Field(description="what happened there")]
+    mentions: Annotated[list[IccMentionOut], Field(description="each source that names it")]
+    places: list[IccPlaceOut]
+    practices: Annotated[list[IccPracticeOut], Field(description="its GP practices")]
+    populations: list[IccPopulationOut]
+    priorities: list[IccPriorityOut]
+    activities: Annotated[list[IccActivityOut], Field(description="what happened there")]
     successions: Annotated[
-        list[IccSuccession], Field(description="what became of it, and what became it")
+        list[IccSuccessionOut], Field(description="what became of it, and what became it")
     ]
 
 
-@router.get("", response=answers(listed(IccShort)), url_name="iccs")
+@router.get("", response=answers(list_schema(IccShortOut)), url_name="iccs")
 def icc_list(request, asked: Query[AskedPage]):
     """The Integrated Care Communities"""
     return page(
@@ -85,7 +86,7 @@ def icc_list(request, asked: Query[AskedPage]):
     )
 
 
-@router.get("/{slug:slug}", response=answers(IccFull), url_name="icc")
+@router.get("/{slug:slug}", response=answers(IccFullOut), url_name="icc")
 def icc_detail(
     request,
     slug: PathEx[str, P(description="the community’s slug", example="barrow-town")],
@@ -100,12 +101,12 @@ def icc_detail(
     return (
         _short(request, icc)
         | {
-            name: all_told(
+            name: serialise_all(
                 table, getattr(icc, name).live(at).order_by("published_at", "pk"), without=OWN
             )
             for name, table in PARTS.items()
         }
-        | {"successions": all_told(SUCCESSIONS, successions)}
+        | {"successions": serialise_all(SUCCESSIONS, successions)}
     )
 
 
@@ -119,5 +120,5 @@ def _short(request, icc):
         "url": address(request, icc),
         "code": icc.code,
         "name": icc.profile.name,
-        "profile": told(PROFILES, icc.profile, without=OWN),
+        "profile": serialise(PROFILES, icc.profile, without=OWN),
     }

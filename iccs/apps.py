@@ -3,5 +3,5 @@ from django.apps import AppConfig
 
 class IccsConfig(AppConfig):
     name = "iccs"
-    verbose_name = "ICCs"
+    verbose_name = "Communities"
     default_auto_field = "django.db.models.BigAutoField"

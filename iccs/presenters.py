@@ -19,7 +19,7 @@ from iccs.models import (
     Population,
     Priority,
 )
-from iccs.record import Told, told
+from iccs.statements import IccStatement, statements_of
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class Community:
     """A community as a list shows it. ``became``: where a source says that it went into another."""
 
     profile: IccProfile
-    places: list[Told] = field(default_factory=list)
-    practices: list[Told] = field(default_factory=list)
-    mentions: list[Told] = field(default_factory=list)
+    places: list[IccStatement] = field(default_factory=list)
+    practices: list[IccStatement] = field(default_factory=list)
+    mentions: list[IccStatement] = field(default_factory=list)
     became: list[IccSuccession] = field(default_factory=list)
 
     @property
@@ -55,14 +55,14 @@ class Network:
 class Sourced:
     """Facts that rest on the same source in the same way, so that it is named once for all."""
 
-    told: list[Told]
+    statements: list[IccStatement]
 
     @property
     def first(self):
-        return self.told[0]
+        return self.statements[0]
 
 
-def main(places) -> list[Told]:
+def main(places) -> list[IccStatement]:
     """The places that count as main ones; all, where none does."""
     return [place for place in places if place.is_main] or places
 
@@ -74,9 +74,9 @@ def communities(at, day, *, with_practices=False) -> list[Community]:
         for profile in IccProfile.objects.live(at).select_related("icc", "source").order_by("name")
     }
     kinds = [IccPlace, IccMention] + ([IccPractice] if with_practices else [])
-    said = told(at, *kinds)
+    by_kind = statements_of(at, *kinds)
     lists = {IccPlace: "places", IccMention: "mentions", IccPractice: "practices"}
-    for kind, rows in said.items():
+    for kind, rows in by_kind.items():
         for row in rows:
             if row.icc in found:
                 getattr(found[row.icc], lists[kind]).append(row)
@@ -102,8 +102,8 @@ def by_network(communities, at) -> list[Network]:
 
 def notes_on(networks) -> list[NetworkProfile]:
     """What is to be said of how the networks are known, each note once."""
-    said = {n.profile.note: n.profile for n in networks if n.profile and n.profile.note}
-    return list(said.values())
+    notes = {n.profile.note: n.profile for n in networks if n.profile and n.profile.note}
+    return list(notes.values())
 
 
 def drawn(communities) -> Map | None:
@@ -123,10 +123,10 @@ def drawn(communities) -> Map | None:
 
 @dataclass(frozen=True, slots=True)
 class HowMany:
-    """How many communities each source gives. ``is_told``: some source says what became of one."""
+    """How many communities each source gives. ``is_known``: some source says what became of one."""
 
     counts: list[IccCount]
-    is_told: bool
+    is_known: bool
 
     @property
     def is_disputed(self):
@@ -147,10 +147,10 @@ def how_many(communities, at) -> HowMany:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a community was found. ``told`` is ``None`` where its own name was."""
+    """Why a community was found. ``statement`` is ``None`` where its own name was."""
 
     words: str
-    told: Told | None = None
+    statement: IccStatement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +160,14 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCommunities:
     """``is_close``: nothing holds what was typed, these are spelt much like it."""
 
     matches: list[Match]
     is_close: bool
 
 
-def find(typed, communities) -> Found:
+def find(typed, communities) -> FoundCommunities:
     """The communities that a practice, place or name leads to, the best first."""
     found = finding.find(typed, [name for c in communities for name in _names(c)])
     matches = {}
@@ -176,7 +176,7 @@ def find(typed, communities) -> Found:
         reasons = matches.setdefault(community.profile.icc_id, Match(community, [])).reasons
         if reason.words not in [other.words for other in reasons]:
             reasons.append(reason)
-    return Found(list(matches.values()), found.is_close)
+    return FoundCommunities(list(matches.values()), found.is_close)
 
 
 def _names(community):
@@ -209,12 +209,12 @@ class CommunityPage:
     """What was said of one community, grouped by the source it rests on."""
 
     priorities: list[Sourced]
-    activities: list[Told]
-    populations: list[tuple[str, Told]]
+    activities: list[IccStatement]
+    populations: list[tuple[str, IccStatement]]
     places: list[Sourced]
-    main_places: list[Told]
+    main_places: list[IccStatement]
     practices: list[Sourced]
-    mentions: list[Told]
+    mentions: list[IccStatement]
     became: list[IccSuccession]
     came_from: list[IccSuccession]
 
@@ -226,16 +226,16 @@ class CommunityPage:
 def community_page(icc, at, day) -> CommunityPage:
     """What was said of a community by a moment; two queries."""
     kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention)
-    said = told(at, *kinds, icc=icc)
+    by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
     return CommunityPage(
-        priorities=sourced(said[Priority]),
-        activities=sorted(said[Activity], key=_happened, reverse=True),
-        populations=[(quantity(p.number, "", p.detail), p) for p in said[Population]],
-        places=sourced(said[IccPlace]),
-        main_places=main(said[IccPlace]),
-        practices=sourced(said[IccPractice]),
-        mentions=said[IccMention],
+        priorities=sourced(by_kind[Priority]),
+        activities=sorted(by_kind[Activity], key=_happened, reverse=True),
+        populations=[(quantity(p.number, "", p.detail), p) for p in by_kind[Population]],
+        places=sourced(by_kind[IccPlace]),
+        main_places=main(by_kind[IccPlace]),
+        practices=sourced(by_kind[IccPractice]),
+        mentions=by_kind[IccMention],
         became=[s for s in successions if s.icc_id == icc.pk],
         came_from=[s for s in successions if s.successor_id == icc.pk],
     )
@@ -252,4 +252,4 @@ def _basis(row):
 
 def _happened(activity):
     """When it happened or, where no source says, when it was said."""
-    return span(activity.when_as or activity.said_as).last
+    return span(activity.when_as or activity.written_date).last

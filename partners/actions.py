@@ -16,6 +16,7 @@ from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils.timezone import localtime
 
+from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
 from partners import tasks
@@ -26,10 +27,6 @@ PRACTICE_ACCOUNTS_A_ROLE = 2
 # Of these roles, the second practice account is one hospital trust's.
 PRACTISED_FOR_A_PARTNER = {Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER}
 PRACTICE_PARTNER = "RTX"
-
-
-class ActionError(Exception):
-    """The change was not made. Its text is a sentence for the person who asked."""
 
 
 # -- people -----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.shortcuts import render
 from django.utils.html import format_html
 
-from bhcp_portal.kit import attempts
+from bhcp_portal.kit import throttling
 from bhcp_portal.kit.access import (
     FACTORS,
     SessionLimitMiddleware,
@@ -70,12 +70,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request, **credentials):
         """The person whose password this is. Failures are counted by account, and make the next wait."""
         at, tried = request.moment.at, self._tried(request, credentials["email"])
-        wait = attempts.begin(tried, at=at)
+        wait = throttling.begin_attempt(tried, at=at)
         if wait:
             raise ImmediateHttpResponse(too_many(request, wait))
         person = super().authenticate(request, **credentials)
         if person:
-            attempts.take_back(tried, at=at)
+            throttling.cancel_failure(tried, at=at)
         return person
 
     def authentication_failed(self, request, **credentials):
@@ -127,7 +127,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user, password):
         super().set_password(user, password)
-        attempts.forget(self._tried(self.request, user.email))
+        throttling.forget_failures(self._tried(self.request, user.email))
 
     def send_password_reset_mail(self, user, email, context):
         if user.has_usable_password():

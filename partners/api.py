@@ -11,51 +11,52 @@ from pydantic import Field
 from bhcp_portal.kit.api import (
     Asked,
     AskedPage,
-    Thing,
+    ThingOut,
     address,
-    all_told,
     answers,
-    described,
-    listed,
+    list_schema,
     page,
-    told,
+    schema_for,
+    serialise,
+    serialise_all,
 )
 from partners.models import Membership, Partner
 from partners.tables import MembershipTable, PartnerNameTable, PartnerProfileTable, SuccessionTable
 
 router = Router(tags=["Partners"])
+ROUTERS = {"partners": router}
 
 OWN = ("partner",)
 NAMES, PROFILES = PartnerNameTable(), PartnerProfileTable()
 MEMBERSHIPS, SUCCESSIONS = MembershipTable(), SuccessionTable()
 
-PartnerName = described("PartnerName", NAMES, without=OWN)
-PartnerProfile = described("PartnerProfile", PROFILES, without=OWN)
-PartnerMembership = described("PartnerMembership", MEMBERSHIPS, without=OWN)
-PartnerSuccession = described("PartnerSuccession", SUCCESSIONS)
+PartnerNameOut = schema_for("PartnerNameOut", NAMES, without=OWN)
+PartnerProfileOut = schema_for("PartnerProfileOut", PROFILES, without=OWN)
+PartnerMembershipOut = schema_for("PartnerMembershipOut", MEMBERSHIPS, without=OWN)
+PartnerSuccessionOut = schema_for("PartnerSuccessionOut", SUCCESSIONS)
 
 
-class PartnerShort(Thing):
+class PartnerShortOut(ThingOut):
     """A partner as lists have it."""
 
     code: Annotated[str, Field(description="its ODS or GSS code, else a short name in capitals")]
     name: Annotated[str, Field(description="its name on the day")]
     short_name: str
-    profile: Annotated[PartnerProfile | None, Field(description="what kind of body it is")]
+    profile: Annotated[PartnerProfileOut | None, Field(description="what kind of body it is")]
     is_member: Annotated[bool, Field(description="whether it belonged on the day")]
-    membership: PartnerMembership | None
+    membership: PartnerMembershipOut | None
 
 
-class PartnerFull(PartnerShort):
+class PartnerFullOut(PartnerShortOut):
     """A partner with all that was said of it."""
 
-    names: Annotated[list[PartnerName], Field(description="every name it carried")]
+    names: Annotated[list[PartnerNameOut], Field(description="every name it carried")]
     successions: Annotated[
-        list[PartnerSuccession], Field(description="what became of it, and what came to it")
+        list[PartnerSuccessionOut], Field(description="what became of it, and what came to it")
     ]
 
 
-@router.get("", response=answers(listed(PartnerShort)), url_name="partners")
+@router.get("", response=answers(list_schema(PartnerShortOut)), url_name="partners")
 def partner_list(request, asked: Query[AskedPage]):
     """The organisations of the partnership, now and before"""
     return page(
@@ -63,7 +64,7 @@ def partner_list(request, asked: Query[AskedPage]):
     )
 
 
-@router.get("/{slug:slug}", response=answers(PartnerFull), url_name="partner")
+@router.get("/{slug:slug}", response=answers(PartnerFullOut), url_name="partner")
 def partner_detail(
     request,
     slug: PathEx[str, P(description="the partner’s slug", example="morecambe-bay-ccg")],
@@ -76,8 +77,8 @@ def partner_detail(
         raise Http404(f"No partner “{slug}” is known. /api/v1/partners lists all there are.")
     successions = SUCCESSIONS.queryset().live(at).touching(slug)
     return _short(request, partner) | {
-        "names": [told(NAMES, name, without=OWN) for name in partner.names_said],
-        "successions": all_told(SUCCESSIONS, successions),
+        "names": [serialise(NAMES, name, without=OWN) for name in partner.live_names],
+        "successions": serialise_all(SUCCESSIONS, successions),
     }
 
 
@@ -100,7 +101,7 @@ def _short(request, partner):
         "code": partner.code,
         "name": partner.name,
         "short_name": partner.short_name,
-        "profile": partner.profile and told(PROFILES, partner.profile, without=OWN),
+        "profile": partner.profile and serialise(PROFILES, partner.profile, without=OWN),
         "is_member": bool(membership and membership.is_on(partner.on_day)),
-        "membership": membership and told(MEMBERSHIPS, membership, without=OWN),
+        "membership": membership and serialise(MEMBERSHIPS, membership, without=OWN),
     }

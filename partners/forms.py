@@ -332,5 +332,6 @@ class RedactForm(forms.Form):
             (name, str(label).capitalize()) for name, label, _ in fields
         ]
         self.fields["words"].choice_hints = {
-            name: ", ".join(said) if isinstance(said, list) else said for name, _, said in fields
+            name: ", ".join(value) if isinstance(value, list) else value
+            for name, _, value in fields
         }

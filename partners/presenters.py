@@ -64,12 +64,12 @@ def partners_on(at, day) -> Partners:
         Member(partner, memberships.get(partner.pk))
         for partner in sorted(known, key=lambda partner: (partner.name, partner.code))
     ]
-    said = [member for member in members if member.membership]
+    named = [member for member in members if member.membership]
     counts = PartnerCount.objects.live(at).select_related("source")
     return Partners(
         day=day,
-        now=[m for m in said if m.membership.is_on(day)],
-        before=[m for m in said if m.membership.has_ended(day)],
+        now=[m for m in named if m.membership.is_on(day)],
+        before=[m for m in named if m.membership.has_ended(day)],
         others=[
             m
             for m in members
@@ -86,7 +86,7 @@ def partners_on(at, day) -> Partners:
 class Event:
     """What became of a partner, or came to it. ``other``: the partner at the far end, if it is one."""
 
-    said: Succession
+    statement: Succession
     other: Partner | None
     is_own: bool
 
@@ -108,7 +108,7 @@ class PartnerPage:
     @property
     def other_names(self):
         """Its names, but for the one in use on the day."""
-        return [name for name in self.partner.names_said if name.name != self.partner.name]
+        return [name for name in self.partner.live_names if name.name != self.partner.name]
 
 
 def partner_page(slug, *, at, day) -> PartnerPage | None:
@@ -116,14 +116,14 @@ def partner_page(slug, *, at, day) -> PartnerPage | None:
     successions = list(Succession.objects.live(at).touching(slug))
     keys = {key for s in successions for key in (s.partner_id, s.successor_id) if key}
     partners = Partner.objects.filter(Q(slug=slug) | Q(pk__in=keys)).with_name(at, day)
-    named = {partner.pk: partner for partner in partners if partner.names_said}
+    named = {partner.pk: partner for partner in partners if partner.live_names}
     own = next((partner for partner in named.values() if partner.slug == slug), None)
     if own is None:
         return None
     return PartnerPage(
         partner=own,
         profile=own.profiles.live(at).select_related("source").first(),
-        named=list(own.memberships.ever_said(at)),
+        named=list(own.memberships.every_version(at)),
         events=[_event(succession, own, named) for succession in successions],
     )
 

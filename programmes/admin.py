@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from bhcp_portal.kit.admin import TrackedAdmin, register_statements
-from programmes.models import Goal, Metric, Milestone, Programme
+from programmes.models import Goal, Milestone, Programme
 
 register_statements("programmes")
 admin.site.register(Goal, TrackedAdmin)
@@ -17,9 +17,3 @@ class MilestoneAdmin(TrackedAdmin):
     list_display = ("slug", "programme")
     list_select_related = ("programme",)
     search_fields = ("slug", "programme__slug")
-
-
-@admin.register(Metric)
-class MetricAdmin(TrackedAdmin):
-    list_display = ("code", "slug")
-    search_fields = ("code", "slug")

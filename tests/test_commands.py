@@ -261,15 +261,15 @@ def serving(folder, **settings):
         text=True,
     )
     try:
-        said = []
+        published = []
         for line in process.stdout:
-            said.append(line)
+            published.append(line)
             if line.startswith("Open "):
                 break
         else:
-            pytest.fail("".join(said))
-        assert said[-1] == f"Open http://localhost:{port}\n"
-        process.port, process.said = port, said
+            pytest.fail("".join(published))
+        assert published[-1] == f"Open http://localhost:{port}\n"
+        process.port, process.published = port, published
         yield process
     finally:
         process.kill()
@@ -301,17 +301,17 @@ def test_serve_answers_and_sigterm_stops_all_of_it(folder):
 def test_head_is_answered_as_get_without_the_page_and_without_a_word_in_the_log(folder):
     with serving(folder) as process:
         for path in ("/", "/nothing-is-here/", "/robots.txt", "/open-data/portal.zip"):
-            said = []
+            published = []
             for method in ("GET", "HEAD"):
                 asked = HTTPConnection("127.0.0.1", process.port, timeout=30)
                 asked.request(method, path, headers={"Host": f"localhost:{process.port}"})
                 answer = asked.getresponse()
-                said.append(
+                published.append(
                     (answer.status, *map(answer.getheader, ("Content-Length", "Content-Type")))
                 )
                 body = answer.read()
                 asked.close()
-            assert said[0] == said[1], path
+            assert published[0] == published[1], path
             assert body == b""
         process.terminate()
         assert process.wait(20) == 0
@@ -341,7 +341,7 @@ print(client.cookies["session"].value)
 """
 # What is there, and in the history too.
 LIST_ROWS = """
-from engagement.models import NewsVersion
+from newsroom.models import NewsVersion
 for version in NewsVersion.objects.filter(item__slug__startswith="row-"):
     history = NewsVersion.pgh_event_model.objects.filter(pgh_obj_id=version.pk)
     print(version.item.slug, version.title, history.get().pgh_context["action"], sep="|")

@@ -59,7 +59,7 @@ def staff_only(permission=None, *, for_all=False):
             person = request.user
             allowed = person.has_perm(permission) if permission else person.has_any_role()
             if allowed and for_all:
-                allowed = person.partners_with(permission) is None
+                allowed = person.partner_scope(permission) is None
             if not allowed:
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -1,4 +1,7 @@
-"""What every app's actions share: going on the record, being redacted, and a new thing's slug."""
+"""What every app's actions share: why a change is not made, going on the record, redaction, a new thing's slug.
+
+Every change of data is a function in an app's ``actions``: keyword-only, ``by=`` and ``at=``, one transaction.
+"""
 
 import pgtrigger
 from django.apps import apps
@@ -7,12 +10,95 @@ from django.utils.text import slugify
 
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, last_second, london_day, span
-from bhcp_portal.kit.moments import Statement, Thing
+from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.things import Thing
 
 # A field must have room for the sentence that takes the place of its words.
 SHORTEST_FOR_WORDS = 60
 # What is kept free at the end of a slug, for the number of one that is taken: "-999".
 ROOM_FOR_NUMBER = 4
+
+
+# -- why a change is not made ---------------------------------------------------------------------
+
+
+class ActionError(Exception):
+    """The change was not made; the message says why in a sentence for the person."""
+
+
+class StaleError(ActionError):
+    """Somebody else changed the row since the person last saw it. ``row`` is what it says now."""
+
+    def __init__(self, row):
+        super().__init__("Somebody changed this in between.")
+        self.row = row
+
+
+class TransitionError(ActionError):
+    """The row is not in a state from which it may go there. ``row`` is what it says now."""
+
+    def __init__(self, row, message=""):
+        super().__init__(message or f"It is “{row.get_state_display()}” now.")
+        self.row = row
+
+
+class GoneError(ActionError):
+    """The draft that was to be decided on is public already, or was deleted."""
+
+    def __init__(self):
+        super().__init__("Somebody decided on this before you did.")
+
+
+class IncompleteError(ActionError):
+    """Something is missing: ``errors`` are pairs of a field and what to do."""
+
+    def __init__(self, errors):
+        super().__init__("; ".join(sentence for _, sentence in errors))
+        self.errors = errors
+
+
+class SamePersonError(ActionError):
+    """Who wrote it does not decide on it."""
+
+    def __init__(self, message="You wrote it, so another person decides on it."):
+        super().__init__(message)
+
+
+def seen_token(row) -> str:
+    """What a form carries so that its action knows what the person had before them; empty for nothing.
+
+    It is another one as soon as another row stands there, or the draft has another ``version``.
+    """
+    return "" if row is None else f"{row.pk}-{getattr(row, 'version', 0)}"
+
+
+def require_seen(row, seen: str) -> None:
+    """``StaleError`` where a row is not what the person had before them."""
+    if seen_token(row) != seen:
+        raise StaleError(row)
+
+
+def require_other_person(writer_id: int | None, by) -> None:
+    """``SamePersonError`` where the person who decides is the one who wrote."""
+    if writer_id == by.pk:
+        raise SamePersonError
+
+
+def require_reason(reason: str) -> None:
+    """``IncompleteError`` where no reason was given."""
+    if not reason.strip():
+        raise IncompleteError([("reason", "Say why")])
+
+
+def locked_draft(model: type[Statement], row: Statement) -> Statement:
+    """The draft as it stands, locked until the transaction ends. ``GoneError`` where it is gone or public."""
+    draft = model.objects.drafts().select_for_update().filter(pk=row.pk).first()
+    if draft is None:
+        raise GoneError
+    return draft
+
+
+# -- going on the record --------------------------------------------------------------------------
 
 
 def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
@@ -26,8 +112,10 @@ def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
     when = last_second(span(published_as).last) if published_as else at.replace(microsecond=0)
     model = type(statement)
     siblings = model.objects.none()
-    if model.same and all(getattr(statement, name) is not None for name in model.same):
-        matter = {name: getattr(statement, name) for name in model.same}
+    if model.identity_fields and all(
+        getattr(statement, name) is not None for name in model.identity_fields
+    ):
+        matter = {name: getattr(statement, name) for name in model.identity_fields}
         _lock(model, matter)
         siblings = model.objects.published().filter(**matter).exclude(pk=statement.pk)
         follower = siblings.filter(published_at__gt=when).order_by("published_at").first()
@@ -96,7 +184,7 @@ def _replace(statement, fields, sentence, histories):
     model = type(statement)
     past = model.pgh_event_model.objects.filter(pgh_obj_id=statement.pk)
     both = (model.objects.filter(pk=statement.pk), past)
-    said = {
+    removed = {
         text
         for name in fields
         for rows in both
@@ -110,18 +198,18 @@ def _replace(statement, fields, sentence, histories):
         for rows in both:
             spoken = rows.exclude(**{name: [] if is_list else ""})
             spoken.update(**{name: [words] if is_list else words})
-    _replace_reasons(past, histories, said, sentence)
+    _replace_reasons(past, histories, removed, sentence)
     with connection.cursor() as cursor:
         # What must be unique is looked at when a transaction ends; here, to say it in words.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _replace_reasons(past, histories, said, sentence):
+def _replace_reasons(past, histories, removed, sentence):
     """What a person gave as a reason stands beside each row that changed in the same action, too."""
     actions = list(past.values_list("pgh_context_id", flat=True).distinct())
     # What replaced words before was written with its day in front, and as a reason without.
-    said |= {text.partition(": ")[2] for text in said if text.startswith("removed on ")}
+    removed |= {text.partition(": ")[2] for text in removed if text.startswith("removed on ")}
     with connection.cursor() as cursor:
         for history in histories:
             table = connection.ops.quote_name(history._meta.db_table)
@@ -129,7 +217,7 @@ def _replace_reasons(past, histories, said, sentence):
                 f"UPDATE {table} SET pgh_context = "  # noqa: S608  a table of ours
                 "jsonb_set(pgh_context, '{reason}', to_jsonb(%s::text)) "
                 "WHERE pgh_context_id = ANY(%s::uuid[]) AND pgh_context ->> 'reason' = ANY(%s)",
-                [sentence, actions, sorted(said - {""})],
+                [sentence, actions, sorted(removed - {""})],
             )
 
 

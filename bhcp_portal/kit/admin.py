@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 
 from bhcp_portal.kit import history
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.moments import Statement
+from bhcp_portal.kit.statements import Statement
 
 EVENTS_ON_A_PAGE = 50
 

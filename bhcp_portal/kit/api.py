@@ -16,6 +16,7 @@ from django.utils.encoding import escape_uri_path
 from ninja import Schema
 from pydantic import BaseModel, Field, create_model
 
+from bhcp_portal.kit.http import replace_body
 from bhcp_portal.kit.tables import ListField, PublishedField, Table, YesNoField, to_text
 
 ROOT = "/api/"
@@ -62,28 +63,30 @@ TO_DO = {
 # -- what is answered -----------------------------------------------------------------------------
 
 
-class Fault(BaseModel):
+class ErrorOut(BaseModel):
     code: Annotated[str, Field(description="for programs: the same for every fault of a kind")]
     message: Annotated[str, Field(description="for people: what is wrong, and what to do")]
 
 
-class Problem(BaseModel):
+class ProblemOut(BaseModel):
     """Every answer that says no."""
 
-    error: Fault
+    error: ErrorOut
 
 
-class Thing(BaseModel):
+class ThingOut(BaseModel):
     slug: Annotated[str, Field(description="its name in addresses, which never changes")]
     url: Annotated[str, Field(description="its page")]
 
 
 def answers(model):
     """What an operation may answer, for the OpenAPI description."""
-    return {200: model, frozenset({400, 404}): Problem}
+    return {200: model, frozenset({400, 404}): ProblemOut}
 
 
-def described(name: str, table: Table, *, without: tuple[str, ...] = (), **more) -> type[BaseModel]:
+def schema_for(
+    name: str, table: Table, *, without: tuple[str, ...] = (), **more
+) -> type[BaseModel]:
     """A model with the columns of a table, told in the words of its dictionary.
 
     ``more``: further fields, as pairs of a type and a ``Field``.
@@ -116,7 +119,7 @@ def _required_type(field):
     return next((kind for cls, kind in kinds if isinstance(field, cls)), str)
 
 
-def told(table: Table, row, *, without: tuple[str, ...] = ()) -> dict:
+def serialise(table: Table, row, *, without: tuple[str, ...] = ()) -> dict:
     """A row as ``described`` has it: what is unknown is ``None``."""
     return {
         column.name: _value(column, row)
@@ -132,16 +135,16 @@ def _value(column, row):
     return None if value == "" and not column.field.required else value
 
 
-def all_told(table: Table, rows, *, without: tuple[str, ...] = ()) -> list[dict]:
+def serialise_all(table: Table, rows, *, without: tuple[str, ...] = ()) -> list[dict]:
     """Rows of a queryset as ``described`` has them; one query."""
     named = rows.select_related(*(path for _, path in table.references))
-    return [told(table, row, without=without) for row in named]
+    return [serialise(table, row, without=without) for row in named]
 
 
-def listed(model: type[BaseModel]) -> type[BaseModel]:
+def list_schema(model: type[BaseModel]) -> type[BaseModel]:
     """The model of a list of these (CONTRACT 5)."""
     return create_model(
-        f"{model.__name__}List",
+        f"{model.__name__.removesuffix('Out')}ListOut",
         count=(int, Field(description="how many there are in all")),
         next=(str | None, Field(description="where the next ones are")),
         previous=(str | None, Field(description="where the ones before are")),
@@ -149,7 +152,7 @@ def listed(model: type[BaseModel]) -> type[BaseModel]:
     )
 
 
-def page(request, asked: AskedPage, queryset, tell) -> dict:
+def page(request, asked: AskedPage, queryset, serialise_row) -> dict:
     """One page of a list; a query to count and what the queryset asks. ``tell``: a row as a dict."""
     count = queryset.count()
     start, end = asked.offset, asked.offset + asked.limit
@@ -158,7 +161,7 @@ def page(request, asked: AskedPage, queryset, tell) -> dict:
         "count": count,
         "next": _page_address(request, asked, end) if end < count else None,
         "previous": _page_address(request, asked, before) if start and count else None,
-        "results": [tell(row) for row in queryset[start:end]],
+        "results": [serialise_row(row) for row in queryset[start:end]],
     }
 
 
@@ -192,15 +195,12 @@ CODES = {
 def refuse(response: HttpResponse, message: str = "") -> HttpResponse:
     """Give an answer that says no the one shape of errors."""
     code, sentence = CODES.get(response.status_code, (f"http_{response.status_code}", ""))
-    said = json.dumps(
+    body = json.dumps(
         {"error": {"code": code, "message": message or sentence or response.reason_phrase}}
     )
     # Words of the address come back in it: let no browser take them for markup.
-    response.content = said.replace("<", "\\u003c").replace(">", "\\u003e")
-    response["Content-Type"] = "application/json"
-    # The page that this stands in place of was longer, and may have been measured already.
-    response["Content-Length"] = str(len(response.content))
-    return response
+    inert = body.replace("<", "\\u003c").replace(">", "\\u003e")
+    return replace_body(response, inert, "application/json")
 
 
 def is_json(response):

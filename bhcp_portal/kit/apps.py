@@ -5,9 +5,12 @@ from django.core.validators import ProhibitNullCharactersValidator
 class KitConfig(AppConfig):
     name = "bhcp_portal.kit"
     label = "kit"
+    verbose_name = "Sources"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from bhcp_portal.kit import kinds  # noqa: F401  importing registers its check
+
         # Every text field of every form asks it; Django's own words do not say what to do.
         ProhibitNullCharactersValidator.message = (
             "This text holds a character that cannot be seen. "

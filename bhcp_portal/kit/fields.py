@@ -53,3 +53,122 @@ class DayField(forms.MultiValueField):
 
     def compress(self, data_list):
         return None  # asked only when all three boxes are empty
+
+
+class TextField(forms.CharField):
+    """Words whose line ends are one character each, as in what documents gave."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class NamedChoiceField(forms.ModelChoiceField):
+    """One of several rows, by the name that ``named`` gives each. ``needed``: what to do where none is chosen."""
+
+    def __init__(self, queryset, *, named, needed="", **options):
+        super().__init__(
+            queryset,
+            required=bool(needed),
+            empty_label="Choose one" if needed else "None",
+            error_messages={"required": needed, "invalid_choice": "Choose one from the list"},
+            **options,
+        )
+        self.named = named
+
+    def label_from_instance(self, row):
+        return self.named(row)
+
+
+# Each of the following makes a field from its label and hint; it may be left empty unless ``needed`` says in a
+# sentence what to do then.
+
+
+def text_field(label, hint="", *, needed="", rows=None, length=None):
+    """Words, in one line or in so many ``rows``, of at most ``length`` characters."""
+    subject = "Your answer" if label.endswith("?") else label
+    return TextField(
+        label=label,
+        help_text=hint,
+        required=bool(needed),
+        max_length=length,
+        widget=forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(),
+        error_messages={
+            "required": needed,
+            "max_length": f"{subject} must be {length} characters or fewer",
+        },
+    )
+
+
+def choice_field(label, choices, hint="", *, needed="", empty="", widget=forms.RadioSelect):
+    """One of a closed list. ``empty``: how a drop-down list names no choice, where it may be left so."""
+    nothing = [("", empty)] if widget is forms.Select and not needed else []
+    return forms.ChoiceField(
+        label=label,
+        help_text=hint,
+        required=bool(needed),
+        choices=[*nothing, *choices],
+        widget=widget,
+        error_messages={"required": needed, "invalid_choice": "Choose one from the list"},
+    )
+
+
+def whole_field(label, hint="", *, needed="", least=0, most=None):
+    """A whole number between two others."""
+    return forms.IntegerField(
+        label=label,
+        help_text=hint,
+        required=bool(needed),
+        min_value=least,
+        max_value=most,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": needed,
+            "invalid": f"{label} must be a whole number, like 12",
+            "min_value": f"{label} must be {least} or more",
+            "max_value": f"{label} must be {most} or less",
+        },
+    )
+
+
+def decimal_field(label, hint="", *, needed=""):
+    """A number of at most 18 digits, 6 of them decimals."""
+    return forms.DecimalField(
+        label=label,
+        help_text=hint,
+        required=bool(needed),
+        max_digits=18,
+        decimal_places=6,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={
+            "required": needed,
+            "invalid": f"{label} must be a number, like 12.5",
+            "max_digits": f"{label} must have 18 digits or fewer",
+            "max_whole_digits": f"{label} must have 12 digits or fewer before the point",
+            "max_decimal_places": f"{label} must have 6 decimals or fewer",
+        },
+    )
+
+
+def seen_field(*, required=True):
+    """The hidden field that says what the person had before them (``seen_token``, kit/actions.py)."""
+    return forms.CharField(required=required, max_length=40, widget=forms.HiddenInput)
+
+
+# -- fields that belong to one choice of another field ---------------------------------------------
+
+
+def forget_unasked_errors(form, chosen, fields_by_choice):
+    """Take back what is wrong in fields that belong to another choice: they are neither seen nor kept."""
+    for choice, names in fields_by_choice.items():
+        for name in names:
+            if chosen and choice != chosen:
+                form.errors.pop(name, None)
+
+
+def choices_with_fields(field, fields_by_choice):
+    """The choices of a bound field, each with the bound fields that it asks besides."""
+    form = field.form
+    return [
+        (option, [form[name] for name in fields_by_choice.get(option.data["value"], ())])
+        for option in field
+    ]

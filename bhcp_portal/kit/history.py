@@ -12,7 +12,7 @@ from django.db.models import Value
 from django.utils.timezone import localtime
 
 from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.moments import Statement
+from bhcp_portal.kit.statements import Statement
 
 # An event names its object by the first of these that says something.
 NAMES = ("title", "name", "email", "words", "slug", "code")
@@ -23,7 +23,7 @@ DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One field of a row: what it said before and says after; empty text for nothing."""
 
     field: str
@@ -32,7 +32,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One change of one row."""
 
     at: datetime
@@ -43,7 +43,7 @@ class Entry:
     by: str
     action: str
     reason: str
-    changes: list[Change]
+    changes: list[FieldChange]
 
     @property
     def kind(self) -> str:
@@ -92,16 +92,16 @@ def events(labels: Iterable[str], *, pk: int | None = None, by: str = "", action
     return found.order_by("-pgh_created_at", "label", "-pgh_id")
 
 
-def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[Entry]:
+def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[HistoryEntry]:
     """The same in words, in the same order: some queries for each kind of row, however many rows."""
     rows = list(rows)
-    told: dict[tuple[str, int], Entry] = {}
+    by_event: dict[tuple[str, int], HistoryEntry] = {}
     for label in {label for label, _, _ in rows}:
-        told |= _tell(label, [pgh_id for of, pgh_id, _ in rows if of == label])
-    return [told[label, pgh_id] for label, pgh_id, _ in rows]
+        by_event |= _entries_of(label, [pgh_id for of, pgh_id, _ in rows if of == label])
+    return [by_event[label, pgh_id] for label, pgh_id, _ in rows]
 
 
-def _tell(label, ids):
+def _entries_of(label, ids):
     model = tracked_models()[label]
     event_model = model.pgh_event_model
     newest = list(event_model.objects.filter(pk__in=ids))
@@ -134,8 +134,8 @@ def _entry(model, fields, event, earlier, others):
         if gone:
             then, now = now, ""
         if then != now:
-            changes.append(Change(str(field.verbose_name), then, now))
-    return Entry(
+            changes.append(FieldChange(str(field.verbose_name), then, now))
+    return HistoryEntry(
         at=event.pgh_created_at,
         model=model,
         pk=event.pgh_obj_id,
@@ -153,8 +153,8 @@ def _name(fields, event, others):
     by_name = {field.name: field for field in fields}
     own = [_words(by_name[name], event, others) for name in NAMES if name in by_name]
     on = [_words(f, event, others) for f in fields if f.is_relation and f.name not in ABOUT_ROW]
-    said = next(filter(None, own), ""), next(filter(None, on), "")
-    return ", ".join(part[:SHOWN_LENGTH] for part in said if part) or f"number {event.pgh_obj_id}"
+    parts = next(filter(None, own), ""), next(filter(None, on), "")
+    return ", ".join(part[:SHOWN_LENGTH] for part in parts if part) or f"number {event.pgh_obj_id}"
 
 
 def _others(fields, events):

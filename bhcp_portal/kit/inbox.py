@@ -19,7 +19,7 @@ class Box(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class InboxEntry:
     """One thing that waits: what to do is the link's text (``Approve: Frailty, October 2026``).
 
     ``meta`` says who and when; ``tag`` is a word or two such as ``due in 3 days``, in a colour of the

@@ -1,5 +1,6 @@
-"""The kit's only table of its own; the abstract models are imported from where they are written."""
+"""The kit's own tables; the abstract models are imported from where they are written."""
 
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.throttling import FailedAttempt
 
-__all__ = ["Source"]
+__all__ = ["FailedAttempt", "Source"]

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import end_of, span
-from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH
 
 # Whose a fact is that rests on no source, and under which licence (CONTRACT 4).
 OURSELVES = "Bay Health and Care Partners"
@@ -13,13 +13,13 @@ OUR_LICENCE = "Open Government Licence v3.0"
 
 
 class SourceQuerySet(models.QuerySet):
-    def said_by(self, at):
+    def published_by(self, at):
         """Those that had been published by a moment."""
         return self.filter(published_at__lte=at)
 
     def out_on(self, day):
         """Those that a page may name on a day: published by its end."""
-        return self.said_by(end_of(day))
+        return self.published_by(end_of(day))
 
 
 @tracked()

@@ -19,8 +19,8 @@ from django.db import IntegrityError, models, transaction
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
-from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 
 LICENCE = "OGL-UK-3.0"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
@@ -299,6 +299,22 @@ STATEMENT_COLUMNS = (
 )
 
 
+def header_errors(columns, header, *, optional=(), ignored=()) -> list[tuple[str, str]]:
+    """What is wrong with the first row of a file: pairs of a column's name and what to do.
+
+    ``optional`` columns may be left out; ``ignored`` ones may stand there and are not read.
+    """
+    wanted = [column.name for column in columns]
+    missing = [name for name in wanted if name not in header and name not in optional]
+    unknown = [name for name in header if name not in (*wanted, *ignored)]
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    return [
+        *((name, "This column is missing. Add it, empty if need be.") for name in missing),
+        *((name, f"No such column. The columns are: {', '.join(wanted)}.") for name in unknown),
+        *((name, "This column is there twice.") for name in doubled),
+    ]
+
+
 # -- tables ---------------------------------------------------------------------------------------
 
 
@@ -324,12 +340,11 @@ class Checked:
         return sum(row.outcome == outcome for row in self.rows)
 
 
-class Table:
-    """One table. A child names its model, its columns and the columns that are its natural key.
+class ExportedTable:
+    """A table as it is given out. A child names its model, its columns and its natural key.
 
-    ``extra`` columns are not fields of the model; ``save_extra`` stores them before publication. Where they
-    name things, ``extra_references`` says which, as ``references`` does of the others.
-    ``said_beside`` columns may stand in a file and are not read: a download says more than a table keeps.
+    ``extra`` columns are not fields of the model. Where they name things, ``extra_references`` says which, as
+    ``references`` does of the others.
     """
 
     name: str
@@ -340,8 +355,6 @@ class Table:
     columns: tuple[Column, ...]
     extra: tuple[str, ...] = ()
     extra_references: tuple[tuple[type[models.Model], str], ...] = ()
-    order: tuple[str, ...] = ()
-    said_beside: tuple[str, ...] = ()
 
     @property
     def is_statement(self):
@@ -350,8 +363,6 @@ class Table:
     @property
     def all_columns(self):
         return (*self.columns, *STATEMENT_COLUMNS) if self.is_statement else self.columns
-
-    # out
 
     @property
     def references(self):
@@ -399,13 +410,18 @@ class Table:
             },
         }
 
-    # in
+
+class Table(ExportedTable):
+    """A table that is also taken in, row by row. ``save_extra`` stores the ``extra`` columns before publication."""
 
     def check(
         self, rows: Iterable[tuple[int, dict[str, str]]], header: list[str], *, at=None
     ) -> Checked:
         """Check every row and save nothing. ``at`` is for tables whose rows are judged by the day."""
-        errors = self._check_header(header)
+        errors = [
+            TableError(self.name, 1, name, message)
+            for name, message in header_errors(self.all_columns, header)
+        ]
         checked = []
         if not errors:
             for column in self.all_columns:
@@ -420,25 +436,6 @@ class Table:
                 if not wrong:
                     checked.append(row)
         return Checked(checked, errors)
-
-    def _check_header(self, header):
-        wanted = [column.name for column in self.all_columns]
-        missing = [name for name in wanted if name not in header]
-        unknown = [name for name in header if name not in (*wanted, *self.said_beside)]
-        doubled = sorted({name for name in header if header.count(name) > 1})
-        return [
-            *(
-                TableError(self.name, 1, n, "This column is missing. Add it, empty if need be.")
-                for n in missing
-            ),
-            *(
-                TableError(
-                    self.name, 1, n, f"No such column. The columns are: {', '.join(wanted)}."
-                )
-                for n in unknown
-            ),
-            *(TableError(self.name, 1, n, "This column is there twice.") for n in doubled),
-        ]
 
     def _check_row(self, number, texts):
         values, extra, errors, cleaned = {}, {}, [], {}
@@ -627,3 +624,6 @@ class SourceTable(Table):
         published = row.values.pop("published_on")
         row.values["published_at"] = last_second(published)
         super()._save(row, at, by)
+
+
+TABLES = (SourceTable(),)

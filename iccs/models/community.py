@@ -2,19 +2,19 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
-from django.urls import reverse
+from django.db.models import Prefetch, Q, Value
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import on_or_in
-from bhcp_portal.kit.moments import (
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import (
     WRITTEN_DATE_LENGTH,
     StatedCount,
     Statement,
     StatementQuerySet,
-    Thing,
     one_live,
 )
+from bhcp_portal.kit.things import Thing
 
 
 @tracked()
@@ -26,10 +26,11 @@ class ClinicalNetwork(Thing):
 
 
 @tracked()
+@kind("Clinical network", "Clinical networks", page="iccs:list", words="name")
 class NetworkProfile(Statement):
     """What a clinical network is called."""
 
-    same = ("network",)
+    identity_fields = ("network",)
     PROFILE_RELATED = ("source",)
 
     network = models.ForeignKey(ClinicalNetwork, models.PROTECT, related_name="profiles")
@@ -43,13 +44,15 @@ class NetworkProfile(Statement):
 class Icc(Thing):
     """An Integrated Care Community. ``code`` is one of the twelve of CONTRACT 3."""
 
+    PAGE = "iccs:detail"
+
     code = models.CharField(max_length=3, unique=True)
 
     class Meta(Thing.Meta):
         verbose_name = "ICC"
 
     def get_absolute_url(self):
-        return reverse("iccs:detail", args=[self.slug])
+        return self.page_of(self.slug)
 
 
 class IccProfileQuerySet(StatementQuerySet):
@@ -62,10 +65,11 @@ class IccProfileQuerySet(StatementQuerySet):
 
 
 @tracked()
+@kind("Community", "Communities", thing="icc", words="about")
 class IccProfile(Statement):
     """What an ICC is called, where it is and which network it is in."""
 
-    same = ("icc",)
+    identity_fields = ("icc",)
     PROFILE_RELATED = ("source", "network")
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="profiles")
@@ -92,10 +96,11 @@ class IccProfile(Statement):
 
 
 @tracked()
+@kind("Community named", "Communities named", thing="icc", words="named_as")
 class IccMention(Statement):
     """That a source names an ICC, and as what: the record by which it is last attested."""
 
-    same = ("icc", "source")
+    identity_fields = ("icc", "source")
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="mentions")
     named_as = models.CharField(max_length=100)
@@ -115,24 +120,20 @@ class IccSuccessionQuerySet(StatementQuerySet):
         return (
             self.select_related("icc", "successor", "source")
             .annotate(
-                icc_name=icc_name("icc", at),
-                successor_name=icc_name("successor", at),
+                icc_name=Icc.name_at("icc", at),
+                successor_name=Icc.name_at("successor", at),
                 on_day=Value(day, models.DateField()),
             )
             .order_by("published_at", "pk")
         )
 
 
-def icc_name(key, at):
-    """An annotation: the name at a moment of the ICC whose key stands in a field."""
-    return Subquery(IccProfile.objects.live(at).filter(icc=OuterRef(key)).values("name")[:1])
-
-
 @tracked()
+@kind("Community changed", "Communities changed", thing="icc", code="kind")
 class IccSuccession(Statement):
     """What became of an ICC, where a source says so: merged, split or renamed."""
 
-    same = ("icc", "successor")
+    identity_fields = ("icc", "successor")
 
     class Kind(models.TextChoices):
         MERGED = "merged", "became part of"
@@ -178,6 +179,13 @@ ANNOUNCED = {
 
 
 @tracked()
+@kind(
+    "Number of communities",
+    "Numbers of communities",
+    page="iccs:list",
+    words="says",
+    number="number",
+)
 class IccCount(StatedCount):
     """How many ICCs a source says there are."""
 

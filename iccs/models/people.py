@@ -4,16 +4,18 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Statement, one_live
+from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
 from iccs.models.community import Icc
 
 
 @tracked()
+@kind("Place", "Places", thing="icc", words="name")
 class IccPlace(Statement):
     """A town, village or district that an ICC serves."""
 
-    same = ("icc", "name")
+    identity_fields = ("icc", "name")
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="places")
     name = models.CharField(max_length=100)
@@ -25,10 +27,11 @@ class IccPlace(Statement):
 
 
 @tracked()
+@kind("GP practice", "GP practices", thing="icc", words="name")
 class IccPractice(Statement):
     """That a GP practice belongs to an ICC. How sure that is stands in ``certainty``."""
 
-    same = ("icc", "name")
+    identity_fields = ("icc", "name")
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="practices")
     name = models.CharField(max_length=150)
@@ -41,10 +44,20 @@ class IccPractice(Statement):
 
 
 @tracked()
+@kind(
+    "Population",
+    "Populations",
+    thing="icc",
+    page="about",
+    words="counts",
+    number="people",
+    unit="people",
+    qualifier="qualifier",
+)
 class Population(Statement):
     """A number of people, of an ICC or (``icc`` empty) of the whole bay, and what exactly it counts."""
 
-    same = ("code",)
+    identity_fields = ("code",)
 
     code = models.SlugField(max_length=60)
     icc = models.ForeignKey(Icc, models.PROTECT, null=True, blank=True, related_name="populations")
@@ -67,10 +80,11 @@ class Population(Statement):
 
 
 @tracked()
+@kind("Priority", "Priorities", thing="icc", words="words")
 class Priority(Statement):
     """Something an ICC set out to work on."""
 
-    same = ("icc", "words")
+    identity_fields = ("icc", "words")
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="priorities")
     words = models.CharField(max_length=300)
@@ -81,10 +95,11 @@ class Priority(Statement):
 
 
 @tracked()
+@kind("Activity", "Activities", thing="icc", words="words", is_work=True)
 class Activity(Statement):
     """Something that happened in an ICC."""
 
-    same = ("icc", "words")
+    identity_fields = ("icc", "words")
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="activities")
     words = models.CharField(max_length=300)

@@ -1,20 +1,19 @@
 """The organisations of the partnership: their dated names, membership and succession."""
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
-from django.urls import reverse
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import on_or_in, span
-from bhcp_portal.kit.moments import (
+from bhcp_portal.kit.dates import london_day, on_or_in, span
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import (
     WRITTEN_DATE_LENGTH,
     StatedCount,
     Statement,
     StatementQuerySet,
-    Thing,
-    ThingQuerySet,
     one_live,
 )
+from bhcp_portal.kit.things import Thing, ThingQuerySet
 
 
 class PartnerQuerySet(ThingQuerySet):
@@ -27,7 +26,7 @@ class PartnerQuerySet(ThingQuerySet):
         return self.filter(pk__in=PartnerName.objects.published().values("partner"))
 
     def with_name(self, at, day):
-        """Loads the names that had been said of each by a moment, as ``partner.names_said``.
+        """Loads the names that had been said of each by a moment, as ``partner.live_names``.
 
         Read the one in use on a day as ``partner.name`` and ``partner.short_name``.
         """
@@ -35,7 +34,7 @@ class PartnerQuerySet(ThingQuerySet):
             Prefetch(
                 "names",
                 queryset=PartnerName.objects.live(at).in_turn().select_related("source"),
-                to_attr="names_said",
+                to_attr="live_names",
             )
         ).annotate_day(day)
 
@@ -51,6 +50,8 @@ class PartnerQuerySet(ThingQuerySet):
 class Partner(Thing):
     """An organisation. ``code``: its ODS or GSS code, else a short name in capitals (CONTRACT 3)."""
 
+    PAGE = "partners:detail"
+
     code = models.CharField(max_length=20, unique=True)
 
     objects = PartnerQuerySet.as_manager()
@@ -59,12 +60,18 @@ class Partner(Thing):
         pass
 
     def get_absolute_url(self):
-        return reverse("partners:detail", args=[self.slug])
+        return self.page_of(self.slug)
+
+    @classmethod
+    def name_at(cls, key, at):
+        """The one of its names that is in use on the moment's day."""
+        names = PartnerName.objects.live(at).filter(partner=OuterRef(key))
+        return Subquery(names.in_use_first(london_day(at)).values("name")[:1])
 
     def name_on(self, day):
         """The name in use on a day, from ``with_name``; the earliest said where none had begun."""
-        begun = [n for n in self.names_said if n.valid_from_on is None or n.valid_from_on <= day]
-        return (begun or self.names_said[:1] or [None])[-1]
+        begun = [n for n in self.live_names if n.valid_from_on is None or n.valid_from_on <= day]
+        return (begun or self.live_names[:1] or [None])[-1]
 
     @property
     def name(self):
@@ -85,10 +92,11 @@ class Partner(Thing):
 
 
 @tracked()
+@kind("Partner", "Partners", thing="partner", words="about")
 class PartnerProfile(Statement):
     """What kind of body a partner is, and what is said of it."""
 
-    same = ("partner",)
+    identity_fields = ("partner",)
     PROFILE_RELATED = ("source",)
 
     class Kind(models.TextChoices):
@@ -124,10 +132,11 @@ class PartnerNameQuerySet(StatementQuerySet):
 
 
 @tracked()
+@kind("Partner’s name", "Names of partners", thing="partner", words="name")
 class PartnerName(Statement):
     """A name that a partner carried from a day on, and the area it then covered."""
 
-    same = ("partner", "name")
+    identity_fields = ("partner", "name")
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="names")
     name = models.CharField(max_length=200)
@@ -148,10 +157,10 @@ class PartnerName(Statement):
 
 
 class MembershipQuerySet(StatementQuerySet):
-    def ever_said(self, at):
+    def every_version(self, at):
         """All that had been said by a moment but what was mended at once, the oldest first."""
         return (
-            self.said_by(at)
+            self.published_by(at)
             .exclude(superseded_at=F("published_at"))
             .select_related("source")
             .order_by("published_at", "pk")
@@ -163,13 +172,14 @@ class MembershipQuerySet(StatementQuerySet):
 
 
 @tracked()
+@kind("Membership", "Memberships", thing="partner", words="left_reason")
 class Membership(Statement):
     """That a partner belonged to the partnership between two days.
 
     ``is_joined_by``: the day is that of the first document that names it, so it joined on or before it.
     """
 
-    same = ("partner",)
+    identity_fields = ("partner",)
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="memberships")
     joined_as = models.CharField(max_length=WRITTEN_DATE_LENGTH)
@@ -223,10 +233,11 @@ class SuccessionQuerySet(StatementQuerySet):
 
 
 @tracked()
+@kind("What became of a partner", "What became of partners", thing="partner", words="words")
 class Succession(Statement):
     """What became of a partner: services moved, renamed, merged, closed. The successor may be outside."""
 
-    same = ("partner", "words")
+    identity_fields = ("partner", "words")
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="successions")
     successor = models.ForeignKey(
@@ -249,6 +260,9 @@ class Succession(Statement):
 
 
 @tracked()
+@kind(
+    "Number of partners", "Numbers of partners", page="partners:list", words="says", number="number"
+)
 class PartnerCount(StatedCount):
     """How many partners a source says there are, in its own sense."""
 

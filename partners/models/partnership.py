@@ -3,14 +3,16 @@
 from django.db import models
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.moments import Statement, one_live
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import Statement, one_live
 
 
 @tracked()
+@kind("The partnership’s name", "Names of the partnership", page="about", words="name")
 class PartnershipName(Statement):
     """A name of the partnership or of its kind, as a text uses it. Names of several texts overlap."""
 
-    same = ("name", "source")
+    identity_fields = ("name", "source")
 
     name = models.CharField(max_length=150)
     used = models.CharField("from when to when, in words", max_length=150)

@@ -25,9 +25,9 @@ INVITATION_LASTS = timedelta(days=7)
 
 
 class UserQuerySet(models.QuerySet):
-    def within_reach(self, user, permission):
+    def accessible_to(self, user, permission):
         """Those whom a person may do a thing to: everybody, or the people of some partners."""
-        partners = user.partners_with(permission)
+        partners = user.partner_scope(permission)
         return self if partners is None else self.filter(partner__in=partners)
 
     def administrators(self, day):
@@ -106,7 +106,7 @@ class User(AbstractUser):
     def has_module_perms(self, app_label):
         return self.is_active and self.is_superuser
 
-    def partners_with(self, permission):
+    def partner_scope(self, permission):
         """The primary keys of the partners a permission is held for; ``None`` where for all."""
         if self.is_superuser:
             return None
@@ -117,7 +117,7 @@ class User(AbstractUser):
 
     def may_manage(self, other, day):
         """Whether this person may change another's account: one within reach, who reaches no further."""
-        partners = self.partners_with(MANAGE_PEOPLE)
+        partners = self.partner_scope(MANAGE_PEOPLE)
         if partners is None:
             return True
         held = other.grants.overlapping(day, None).values_list("partner_id", flat=True)

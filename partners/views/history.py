@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bhcp_portal.kit import history
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import redact, word_fields
-from bhcp_portal.kit.moments import Statement
+from bhcp_portal.kit.statements import Statement
 from partners.forms import HistoryForm, RedactForm
 from partners.models import Invitation, RoleGrant, SignIn, User
 from partners.roles import REDACT, SEE_HISTORY, SEE_PEOPLE
@@ -59,9 +59,9 @@ def statement_redact(request, label, pk):
     form = RedactForm(
         request.POST if request.method == "POST" else None,
         fields=[
-            (name, model._meta.get_field(name).verbose_name, said)
-            for name, said in words.items()
-            if said
+            (name, model._meta.get_field(name).verbose_name, text)
+            for name, text in words.items()
+            if text
         ],
     )
     if form.is_valid():
@@ -82,4 +82,4 @@ def statement_redact(request, label, pk):
 
 
 def _holds_for_all(person, permission):
-    return person.has_perm(permission) and person.partners_with(permission) is None
+    return person.has_perm(permission) and person.partner_scope(permission) is None

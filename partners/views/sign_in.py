@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bhcp_portal.kit.access import public_form
+from bhcp_portal.kit.actions import ActionError
 from partners import actions
 from partners.adapters import Outcome, Type, record_sign_in
 from partners.forms import JoinForm
@@ -75,7 +76,7 @@ def invitation(request, token):
             actions.accept_invitation(
                 invitation=found, password=form.cleaned_data["password1"], at=at
             )
-        except actions.ActionError as error:
+        except ActionError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Your password is set. Now sign in with it.")

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bhcp_portal.kit.access import FACTORS, recently_confirmed, staff_only
+from bhcp_portal.kit.actions import ActionError
 from partners import actions
 from partners.forms import GiveRoleForm, InviteForm, ReasonForm
 from partners.models import Partner, RoleGrant, User
@@ -26,7 +27,7 @@ def person_list(request):
     moment = request.moment
     in_force = RoleGrant.objects.held_on(moment.today)
     people = (
-        User.objects.within_reach(request.user, SEE_PEOPLE)
+        User.objects.accessible_to(request.user, SEE_PEOPLE)
         .prefetch_related(Prefetch("grants", in_force, to_attr="grants_now"))
         .order_by("-is_active", "name", "pk")
     )
@@ -55,7 +56,7 @@ def person_list(request):
 def person_detail(request, pk):
     moment = request.moment
     factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
-    people = User.objects.within_reach(request.user, SEE_PEOPLE)
+    people = User.objects.accessible_to(request.user, SEE_PEOPLE)
     person = get_object_or_404(people.annotate(has_factor=Exists(factors)), pk=pk)
     partners = Partner.objects.with_name(moment.at, moment.today).in_bulk()
     grants = person.grants.select_related("given_by").order_by("-starts_on", "role")
@@ -81,18 +82,18 @@ def person_detail(request, pk):
 def person_invite(request):
     form = _role_form(InviteForm, request)
     if form.is_valid():
-        said = form.cleaned_data
+        cleaned = form.cleaned_data
         try:
             person = actions.invite(
-                email=said["email"],
-                name=said["name"],
-                partner=said["partner"],
-                role=said["role"],
-                held_for=said["held_for"],
+                email=cleaned["email"],
+                name=cleaned["name"],
+                partner=cleaned["partner"],
+                role=cleaned["role"],
+                held_for=cleaned["held_for"],
                 by=request.user,
                 at=request.moment.at,
             )
-        except actions.ActionError as error:
+        except ActionError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"An invitation is on its way to {person.email}.")
@@ -107,7 +108,7 @@ def person_invite_again(request, pk):
     person = _manageable(request, pk)
     try:
         actions.invite_again(person=person, by=request.user, at=request.moment.at)
-    except actions.ActionError as error:
+    except ActionError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"A new invitation is on its way to {person.email}.")
@@ -122,18 +123,18 @@ def role_give(request, pk):
     today = request.moment.today
     form = _role_form(GiveRoleForm, request, today=today, initial={"starts_on": today})
     if form.is_valid():
-        said = form.cleaned_data
+        cleaned = form.cleaned_data
         try:
             grant = actions.give_role(
                 person=person,
-                role=said["role"],
-                held_for=said["held_for"],
-                starts_on=said["starts_on"],
-                ends_on=_day_after(said["last_day"]),
+                role=cleaned["role"],
+                held_for=cleaned["held_for"],
+                starts_on=cleaned["starts_on"],
+                ends_on=_day_after(cleaned["last_day"]),
                 by=request.user,
                 at=request.moment.at,
             )
-        except actions.ActionError as error:
+        except ActionError as error:
             form.add_error(None, str(error))
         else:
             messages.success(
@@ -216,7 +217,7 @@ def _with_reason(request, person, *, heading, explains, button, done, change):
     if form.is_valid():
         try:
             change(reason=form.cleaned_data["reason"], by=request.user, at=request.moment.at)
-        except actions.ActionError as error:
+        except ActionError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, done)
@@ -237,7 +238,7 @@ def _with_reason(request, person, *, heading, explains, button, done, change):
 def _role_form(form_class, request, **kwargs):
     """A form that gives a role, with the partners that the person asking may give it for."""
     moment = request.moment
-    reach = request.user.partners_with(MANAGE_PEOPLE)
+    reach = request.user.partner_scope(MANAGE_PEOPLE)
     partners = Partner.objects.with_name(moment.at, moment.today)
     return form_class(
         request.POST if request.method == "POST" else None,
@@ -258,7 +259,7 @@ def _day_after(day):
 
 def _manageable(request, pk):
     """A person whose account the one asking may change; another partner's is a 404."""
-    people = User.objects.within_reach(request.user, MANAGE_PEOPLE)
+    people = User.objects.accessible_to(request.user, MANAGE_PEOPLE)
     person = get_object_or_404(people, pk=pk)
     if not request.user.may_manage(person, request.moment.today):
         raise Http404

@@ -1,16 +1,8 @@
-from programmes.models.figure import Figure, Money
+from programmes.models.figure import Figure
 from programmes.models.goal import Goal, GoalProfile, ObjectiveMeaning
-from programmes.models.metric import (
-    ChartNote,
-    Metric,
-    MetricGoal,
-    MetricProfile,
-    MetricProgramme,
-    Rebase,
-    Series,
-    Target,
-)
+from programmes.models.metric_link import MetricGoal, MetricProgramme
 from programmes.models.milestone import Milestone, MilestoneDate
+from programmes.models.money import Money
 from programmes.models.programme import (
     Objective,
     Programme,
@@ -18,18 +10,13 @@ from programmes.models.programme import (
     ProgrammePartner,
     ProgrammeProfile,
 )
-from programmes.models.reading import BatchState, Reading, ReadingBatch
 from programmes.models.status import Status, StatusUpdate
 
 __all__ = [
-    "BatchState",
-    "ChartNote",
     "Figure",
     "Goal",
     "GoalProfile",
-    "Metric",
     "MetricGoal",
-    "MetricProfile",
     "MetricProgramme",
     "Milestone",
     "MilestoneDate",
@@ -40,11 +27,6 @@ __all__ = [
     "ProgrammeIcc",
     "ProgrammePartner",
     "ProgrammeProfile",
-    "Reading",
-    "ReadingBatch",
-    "Rebase",
-    "Series",
     "Status",
     "StatusUpdate",
-    "Target",
 ]

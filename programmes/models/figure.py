@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.moments import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
 from iccs.models import Icc
 from programmes.models.programme import Programme
 
@@ -53,6 +54,18 @@ def _shared_reason(figures):
 
 
 @tracked()
+@kind(
+    "Figure",
+    "Figures",
+    thing="programme",
+    page="about",
+    words="counts",
+    number="value",
+    unit="unit",
+    qualifier="qualifier",
+    reads_on=True,
+    is_work=True,
+)
 class Figure(Statement):
     """A number as a source reports it: how it is worded, what it counts and for when.
 
@@ -60,7 +73,7 @@ class Figure(Statement):
     says why. Neither programme nor ICC: it speaks of the whole bay.
     """
 
-    same = ("code",)
+    identity_fields = ("code",)
 
     code = models.SlugField(max_length=80)
     programme = models.ForeignKey(
@@ -91,51 +104,3 @@ class Figure(Statement):
     def value_words(self):
         """``almost 1,000 patients``, ``about £15 million``, ``−40%``."""
         return quantity(self.value, self.unit, self.qualifier).replace("-", "−")
-
-
-class MoneyQuerySet(StatementQuerySet):
-    def of_the_whole_bay(self, at):
-        """What stood at a moment and is no single programme's."""
-        return self.live(at).filter(programme__isnull=True)
-
-
-@tracked()
-class Money(Statement):
-    """An amount of money in a year as a source gives it; sources that disagree stand side by side."""
-
-    same = ("code",)
-
-    class Kind(models.TextChoices):
-        HOPED = "hoped", "Hoped for"
-        ASKED = "asked", "Asked for"
-        AWARDED = "awarded", "Awarded"
-        MATCHED = "matched", "Matched locally"
-        SPENT = "spent", "Set aside to spend"
-        GAP = "gap", "Gap"
-        SAVING = "saving", "Saving"
-
-    code = models.SlugField(max_length=80)
-    programme = models.ForeignKey(
-        Programme, models.PROTECT, null=True, blank=True, related_name="money"
-    )
-    year = models.CharField("financial year, or the year of the text", max_length=10)
-    kind = models.CharField(max_length=10, choices=Kind)
-    qualifier = models.CharField(max_length=30, blank=True)
-    amount = models.DecimalField("pounds", max_digits=14, decimal_places=2)
-    what_for = models.CharField(max_length=200)
-
-    objects = MoneyQuerySet.as_manager()
-
-    class Meta(Statement.Meta):
-        ordering = ("year", "kind", "published_at", "code")
-        verbose_name_plural = "money"
-        constraints = [
-            *Statement.Meta.constraints,
-            one_live("code"),
-            models.CheckConstraint(name="programmes_money_has_code", condition=~Q(code="")),
-        ]
-
-    @property
-    def amount_words(self):
-        """``almost £5 million``."""
-        return quantity(self.amount, "£", self.qualifier)

@@ -1,31 +1,37 @@
 """The objectives and outcome goals that the partners agreed for the whole system."""
 
 from django.db import models
+from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.moments import Statement, Thing, one_live
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import Statement, one_live
+from bhcp_portal.kit.things import Thing
+from metrics.models import Direction
 from programmes.models.programme import Objective
-
-
-class Direction(models.TextChoices):
-    INCREASE = "increase", "Go up"
-    DECREASE = "decrease", "Go down"
-    NEUTRAL = "neutral", "No direction was set"
 
 
 @tracked()
 class Goal(Thing):
     """Something that the whole system set out to change."""
 
+    PAGE = "goals"
+
     class Meta(Thing.Meta):
         pass
 
+    @classmethod
+    def page_of(cls, slug):
+        """Its place on the page of all goals."""
+        return f"{reverse(cls.PAGE)}#{slug}"
+
 
 @tracked()
+@kind("Goal", "Goals", thing="goal", words="name", is_work=True)
 class GoalProfile(Statement):
     """What a goal is, which way it should move and, where a source sets one, the number."""
 
-    same = ("goal",)
+    identity_fields = ("goal",)
     PROFILE_RELATED = ("source",)
 
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="profiles")
@@ -40,10 +46,11 @@ class GoalProfile(Statement):
 
 
 @tracked()
+@kind("Objective", "Objectives", page="goals", words="meaning", code="objective")
 class ObjectiveMeaning(Statement):
     """What the partners say that one of their three objectives means."""
 
-    same = ("objective",)
+    identity_fields = ("objective",)
 
     objective = models.CharField(max_length=30, choices=Objective)
     meaning = models.TextField()

@@ -8,31 +8,27 @@ from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
-from bhcp_portal.kit.moments import (
-    WRITTEN_DATE_LENGTH,
-    Statement,
-    Thing,
-    ThingQuerySet,
-    one_live,
-)
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
+from bhcp_portal.kit.things import Thing, ThingQuerySet
 from programmes.models.programme import Programme
 
 
 class MilestoneQuerySet(ThingQuerySet):
-    def within_reach(self, user, permission, at):
+    def accessible_to(self, user, permission, at):
         """Those of the programmes that a person may do a thing to."""
-        return self.filter(programme__in=Programme.objects.within_reach(user, permission, at))
+        return self.filter(programme__in=Programme.objects.accessible_to(user, permission, at))
 
     def with_dates(self, at):
-        """Loads all that had been said of each by a moment, oldest first, as ``milestone.said``."""
+        """Loads all that had been said of each by a moment, oldest first, as ``milestone.statements``."""
         return self.prefetch_related(
             Prefetch(
                 "dates",
-                queryset=MilestoneDate.objects.said_by(at)
+                queryset=MilestoneDate.objects.published_by(at)
                 .exclude(superseded_at=F("published_at"))
                 .select_related("source")
                 .order_by("published_at", "pk"),
-                to_attr="said",
+                to_attr="statements",
             )
         )
 
@@ -42,6 +38,7 @@ class Milestone(Thing):
     """A point that a programme means to reach."""
 
     PROFILES = "dates"
+    NAME_FIELD = "title"
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="milestones")
 
@@ -56,17 +53,17 @@ class Milestone(Thing):
     @property
     def first(self):
         """The first that was said of it, from ``with_dates``: its date is the baseline."""
-        return self.said[0]
+        return self.statements[0]
 
     @property
     def current(self):
         """The last that was said of it, from ``with_dates``."""
-        return self.said[-1]
+        return self.statements[-1]
 
     @property
     def moves(self):
         """Every change of its due date, oldest first, as pairs (before, after), from ``with_dates``."""
-        pairs = zip(self.said, self.said[1:], strict=False)
+        pairs = zip(self.statements, self.statements[1:], strict=False)
         return [(old, new) for old, new in pairs if old.due_as != new.due_as]
 
     @property
@@ -78,10 +75,19 @@ class Milestone(Thing):
 
 
 @tracked()
+@kind(
+    "Milestone",
+    "Milestones",
+    thing="milestone__programme",
+    words="title",
+    code="state",
+    days=("done_as", "due_as"),
+    is_work=True,
+)
 class MilestoneDate(Statement):
     """What was said of a milestone at a moment: its words, when it is due and whether it is done."""
 
-    same = ("milestone",)
+    identity_fields = ("milestone",)
     PROFILE_RELATED = ("source",)
 
     class State(models.TextChoices):

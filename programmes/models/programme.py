@@ -5,20 +5,14 @@ from itertools import groupby
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, OuterRef, Prefetch, Q, Subquery, TextField, Value
-from django.db.models.functions import Concat, Greatest
-from django.urls import reverse
+from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import JSONObject
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import in_month, london_day, span
-from bhcp_portal.kit.moments import (
-    WRITTEN_DATE_LENGTH,
-    Statement,
-    StatementQuerySet,
-    Thing,
-    ThingQuerySet,
-    one_live,
-)
+from bhcp_portal.kit.kinds import field_at, kind
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.things import Thing, ThingQuerySet
 from iccs.models import Icc, IccProfile
 from partners.models import Partner, PartnerName
 
@@ -30,8 +24,8 @@ class Objective(models.TextChoices):
 
 
 WRITTEN_ABOUT = "Last written about"
-# Every kind of statement that speaks of a programme, its way to the programme and what it did; of what
-# was said at once, the later in this list is told.
+# Every kind of statement that speaks of a programme, its way to the programme and what it did; of several of
+# one moment, the later in this list counts.
 SPEAK_OF_IT = (
     ("profiles", "programme", WRITTEN_ABOUT),
     ("partner_links", "programme", WRITTEN_ABOUT),
@@ -44,56 +38,52 @@ SPEAK_OF_IT = (
 )
 
 
-def _statements(relation, at):
-    """What had been said in one kind of statement by a moment, reached by its relation."""
-    model = Programme
-    for name in relation.split("__"):
-        model = model._meta.get_field(name).related_model
-    return model.objects.said_by(at)
+def _published(relation, at):
+    """The statements of one kind, reached by its relation, that were published by a moment."""
+    return field_at(Programme, relation).related_model.objects.published_by(at)
 
 
-def _last_said(key, at):
-    """An annotation: when anything was last said of the programme whose key stands in a field.
+def _newest_annotation(relation):
+    return f"newest_of_{relation}"
 
-    As ``<moment> <date as its source writes it> <place in SPEAK_OF_IT>``, so that the greatest of the
-    texts is the newest.
-    """
-    moment = Func(
-        F("published_at"),
-        Value('YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
-        function="to_char",
-        output_field=TextField(),
-    )
 
-    def newest(number, relation, way):
-        said = Concat(
-            moment, Value(" "), "published_as", Value(f" {number}"), output_field=TextField()
+def newest_of_each_kind(key, at):
+    """Annotations, one for each kind of statement: the newest by a moment on the programme whose key stands in
+    a field, as a pair of its ``published_at`` and its ``published_as``. ``report_words`` reads them."""
+    pair = JSONObject(at="published_at", written="published_as")
+    return {
+        _newest_annotation(relation): Subquery(
+            _published(relation, at)
+            .filter(**{way: OuterRef(key)})
+            .order_by("-published_at")
+            .annotate(pair=pair)
+            .values("pair")[:1]
         )
-        kind = _statements(relation, at).filter(**{way: OuterRef(key)})
-        return Subquery(kind.order_by("-published_at").annotate(said=said).values("said")[:1])
+        for relation, way, _ in SPEAK_OF_IT
+    }
 
-    return Greatest(
-        *(newest(number, relation, way) for number, (relation, way, _) in enumerate(SPEAK_OF_IT))
+
+def report_words(row):
+    """What was last said and when, of a row with ``newest_of_each_kind``: ``Last reported in November 2019``."""
+    newest = (
+        (datetime.fromisoformat(pair["at"]), number, pair["written"])
+        for number, (relation, _, _) in enumerate(SPEAK_OF_IT)
+        if (pair := getattr(row, _newest_annotation(relation)))
     )
-
-
-def report_words(last_said):
-    """What that was and when: ``Last reported in November 2019``, ``A figure was last given in 2019``."""
-    moment, written, number = last_said.split(" ")
-    when = in_month(written or london_day(datetime.fromisoformat(moment)).isoformat())
-    return f"{SPEAK_OF_IT[int(number)][-1]} {when}"
+    moment, number, written = max(newest)
+    return f"{SPEAK_OF_IT[number][-1]} {in_month(written or london_day(moment).isoformat())}"
 
 
 class ProgrammeQuerySet(ThingQuerySet):
     def with_status(self, at):
         """Adds the primary key of each one's newest status at a moment, as ``status_pk``."""
-        updates = _statements("updates", at).live(at)
+        updates = _published("updates", at).live(at)
         newest = updates.filter(programme=OuterRef("pk")).newest_first()
         return self.annotate(status_pk=Subquery(newest.values("pk")[:1]))
 
     def with_last_report(self, at):
         """Adds when anything was last said of each by a moment: read ``programme.last_report``."""
-        return self.annotate(last_said=_last_said("pk", at))
+        return self.annotate(**newest_of_each_kind("pk", at))
 
     def with_rows(self, at, day):
         """Loads what a row of a list says of each, in three queries (``programmes/_row.html``).
@@ -143,7 +133,7 @@ class ProgrammeQuerySet(ThingQuerySet):
 
     def last_reported_as(self, status, at):
         """Those whose newest status at a moment is this one; ``none``: whose status was not reported."""
-        updates = _statements("updates", at).live(at).filter(programme=OuterRef("pk"))
+        updates = _published("updates", at).live(at).filter(programme=OuterRef("pk"))
         newest = Subquery(updates.newest_first().values("status")[:1])
         # One row looked up for each programme: quick whatever the database believes of its tables.
         found = self.annotate(status_then=newest)
@@ -195,12 +185,12 @@ class ProgrammeQuerySet(ThingQuerySet):
         )
         return self.filter(pk__in=links.values("programme"))
 
-    def within_reach(self, user, permission, at):
+    def accessible_to(self, user, permission, at):
         """Those that a person may do a thing to: all, or those their partner leads.
 
         A programme with no single lead is reached only by people whose role is held for all.
         """
-        partners = user.partners_with(permission)
+        partners = user.partner_scope(permission)
         return self if partners is None else self.led_by(partners, at)
 
 
@@ -208,13 +198,15 @@ class ProgrammeQuerySet(ThingQuerySet):
 class Programme(Thing):
     """One of the partnership's work programmes."""
 
+    PAGE = "programmes:detail"
+
     objects = ProgrammeQuerySet.as_manager()
 
     class Meta(Thing.Meta):
         pass
 
     def get_absolute_url(self):
-        return reverse("programmes:detail", args=[self.slug])
+        return self.page_of(self.slug)
 
     @property
     def newest_update(self):
@@ -229,26 +221,26 @@ class Programme(Thing):
     @property
     def last_report(self):
         """What was last said of it and when, from ``with_last_report``: see ``report_words``."""
-        return report_words(self.last_said)
+        return report_words(self)
 
 
 class ProgrammeProfileQuerySet(StatementQuerySet):
     def with_names(self, at):
         """Adds ``parent_name`` and ``merged_into_name``, as they were at a moment."""
         return self.annotate(
-            parent_name=programme_name("parent", at),
-            merged_into_name=programme_name("merged_into", at),
+            parent_name=Programme.name_at("parent", at),
+            merged_into_name=Programme.name_at("merged_into", at),
         )
 
     def family_of(self, slug, at):
         """What stood at a moment of a programme and of those next to it in the tree, in one query:
         its parent and parts, what it merged into and what merged into it.
 
-        Adds ``last_said``, which ``report_words`` puts into words.
+        Adds ``newest_of_each_kind``, which ``report_words`` puts into words.
         """
         live = self.live(at)
         own = live.filter(programme__slug=slug)
-        updates = _statements("updates", at).live(at).filter(programme__slug=slug)
+        updates = _published("updates", at).live(at).filter(programme__slug=slug)
         return (
             live.filter(
                 Q(programme__slug=slug)
@@ -258,22 +250,17 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
                 | Q(programme__in=own.values("merged_into"))
                 | Q(programme__in=updates.values("merged_into"))
             )
-            .annotate(last_said=_last_said("programme", at))
+            .annotate(**newest_of_each_kind("programme", at))
             .select_related("programme", "source")
         )
 
 
-def programme_name(key, at):
-    """An annotation: the name at a moment of the programme whose key stands in a field."""
-    profiles = ProgrammeProfile.objects.live(at).filter(programme=OuterRef(key))
-    return Subquery(profiles.values("name")[:1])
-
-
 @tracked()
+@kind("Programme", "Programmes", thing="programme", words="purpose", is_work=True)
 class ProgrammeProfile(Statement):
     """What a programme is called and for, when it ran, and its place in the tree."""
 
-    same = ("programme",)
+    identity_fields = ("programme",)
     PROFILE_RELATED = ("source", "parent", "merged_into")
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="profiles")
@@ -320,7 +307,7 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
         """
         return (
             self.filter(programme__in=Programme.objects.known_at(at))
-            .annotate(programme_name=programme_name("programme", at))
+            .annotate(programme_name=Programme.name_at("programme", at))
             .select_related("source")
             .prefetch_related(Prefetch("programme", queryset=Programme.objects.with_rows(at, day)))
             .order_by("programme_name", "pk")
@@ -337,10 +324,9 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
 class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
     def by_icc_name(self, at):
         """Those of which the ICC is known at a moment, with ``icc_name``, by it."""
-        said = IccProfile.objects.live(at).filter(icc=OuterRef("icc"))
         return (
             self.select_related("icc", "source")
-            .annotate(icc_name=Subquery(said.values("name")[:1]))
+            .annotate(icc_name=Icc.name_at("icc", at))
             .exclude(icc_name=None)
             .order_by("icc_name", "pk")
         )
@@ -363,7 +349,7 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
             Prefetch(
                 "partner__names",
                 queryset=PartnerName.objects.live(at).in_turn(),
-                to_attr="names_said",
+                to_attr="live_names",
             )
         )
 
@@ -376,13 +362,14 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
 
 
 @tracked()
+@kind("Partner on a programme", "Partners on programmes", thing="programme", code="role")
 class ProgrammePartner(Statement):
     """What a partner does on a programme, between two days where they are known.
 
     At most one leads at a time: where a source names several, or the whole partnership, none does.
     """
 
-    same = ("programme", "partner", "role")
+    identity_fields = ("programme", "partner", "role")
 
     class Role(models.TextChoices):
         LEAD = "lead", "Lead"
@@ -420,10 +407,11 @@ class ProgrammePartner(Statement):
 
 
 @tracked()
+@kind("Programme in a community", "Programmes in communities", thing="programme", words="words")
 class ProgrammeIcc(Statement):
     """That a source places a programme's work in an ICC."""
 
-    same = ("programme", "icc")
+    identity_fields = ("programme", "icc")
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="icc_links")
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="programme_links")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Least, Length
+from django.utils.text import capfirst
 from holidays import country_holidays
 
 from bhcp_portal.kit.audit import tracked
@@ -19,8 +20,9 @@ from bhcp_portal.kit.dates import (
     span,
     working_day,
 )
-from bhcp_portal.kit.moments import Certainty, Origin, Statement, StatementQuerySet, one_live
-from programmes.models.programme import Programme, programme_name
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import Certainty, Origin, Statement, StatementQuerySet, one_live
+from programmes.models.programme import Programme
 
 models.CharField.register_lookup(Length)
 models.TextField.register_lookup(Length)
@@ -31,6 +33,8 @@ MOST_LINES = 3
 CONFIRMED_FOR = timedelta(days=90)
 DUE_WORKING_DAY = 5
 VERY_LATE = timedelta(days=60)
+# Of the digits of a draft's version; no draft is changed so often.
+LONGEST_VERSION = 9
 
 
 class Status(models.TextChoices):
@@ -66,7 +70,7 @@ STEPS = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2, Status.COMP
 
 
 # What an author writes: all but who, when and the state.
-WRITTEN = (
+AUTHOR_FIELDS = (
     "status",
     "summary",
     "status_reason",
@@ -89,7 +93,11 @@ WRITTEN = (
 )
 
 
-class State(models.TextChoices):
+# Of a statement in general it is why it replaces another; of an update it is this.
+LABELS = {"reason": "What was wrong in the published update"}
+
+
+class UpdateState(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Waiting for approval"
     RETURNED = "returned", "Returned with remarks"
@@ -97,10 +105,10 @@ class State(models.TextChoices):
 
 
 MOVES = {
-    State.DRAFT: {State.DRAFT, State.SUBMITTED},
-    State.SUBMITTED: {State.RETURNED, State.PUBLISHED},
-    State.RETURNED: {State.RETURNED, State.SUBMITTED},
-    State.PUBLISHED: set(),
+    UpdateState.DRAFT: {UpdateState.DRAFT, UpdateState.SUBMITTED},
+    UpdateState.SUBMITTED: {UpdateState.RETURNED, UpdateState.PUBLISHED},
+    UpdateState.RETURNED: {UpdateState.RETURNED, UpdateState.SUBMITTED},
+    UpdateState.PUBLISHED: set(),
 }
 
 
@@ -120,17 +128,17 @@ def _bank_holidays(year):
     return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
-def suggested_status(said, day):
+def suggested_status(milestones, day):
     """The status that a programme's dates suggest on a day (BEHAVIOUR A, derived status).
 
-    ``said``: what now stands of each of its milestones. An author may part from it, with a reason.
+    ``milestones``: what now stands of each of its milestones. An author may part from it, with a reason.
     """
-    late = [each for each in said if each.is_late(day)]
+    late = [each for each in milestones if each.is_late(day)]
     if any(each.is_critical and day - each.due_on > VERY_LATE for each in late):
         return Status.OFF_TRACK
     if late:
         return Status.AT_RISK
-    if said and not any(each.is_open for each in said):
+    if milestones and not any(each.is_open for each in milestones):
         return Status.COMPLETE
     return Status.ON_TRACK
 
@@ -193,10 +201,10 @@ class Facts:
     def milestones_open(self):
         return [each for each in self.milestones if each.is_open]
 
-    def faults_of(self, update):
-        """What still keeps an update from being submitted: see ``StatusUpdate.faults``."""
+    def errors_of(self, update):
+        """What still keeps an update from being submitted: see ``StatusUpdate.errors``."""
         return list(
-            update.faults(
+            update.errors(
                 before=self.before.status if self.before else "",
                 suggested=self.suggested,
                 milestones_open=len(self.milestones_open),
@@ -206,7 +214,7 @@ class Facts:
 
 def _rule(name, rule):
     """A check that binds what was written in the portal once it is submitted (BEHAVIOUR A, rules)."""
-    binds = ~Q(origin=Origin.DOCUMENT) & Q(state__in=(State.SUBMITTED, State.PUBLISHED))
+    binds = ~Q(origin=Origin.DOCUMENT) & Q(state__in=(UpdateState.SUBMITTED, UpdateState.PUBLISHED))
     return models.CheckConstraint(name=f"programmes_status_{name}", condition=~binds | rule)
 
 
@@ -233,8 +241,8 @@ class StatusUpdateQuerySet(StatementQuerySet):
             .distinct("programme_id")
         )
 
-    def ever_said(self, at):
-        """All that had been said by a moment, the replaced ones too, the newest first.
+    def every_version(self, at):
+        """All that were published by a moment, the replaced ones too, the newest first.
 
         Adds ``replaced_because``: the reason of the one that replaced it, whenever that was said.
         """
@@ -244,7 +252,7 @@ class StatusUpdateQuerySet(StatementQuerySet):
             published_at=OuterRef("superseded_at"),
         )
         return (
-            self.said_by(at)
+            self.published_by(at)
             .exclude(superseded_at=F("published_at"))
             .annotate(replaced_because=Subquery(follower.order_by("-pk").values("reason")[:1]))
             .with_names(at)
@@ -254,16 +262,16 @@ class StatusUpdateQuerySet(StatementQuerySet):
 
     def with_names(self, at):
         """Adds ``merged_into_name``, as it was at a moment."""
-        return self.annotate(merged_into_name=programme_name("merged_into", at))
+        return self.annotate(merged_into_name=Programme.name_at("merged_into", at))
 
-    def within_reach(self, user, permission, at):
+    def accessible_to(self, user, permission, at):
         """Those of the programmes that a person may do a thing to."""
-        programmes = Programme.objects.within_reach(user, permission, at)
+        programmes = Programme.objects.accessible_to(user, permission, at)
         return self.filter(programme__in=programmes)
 
     def waiting(self):
         """Those submitted and not yet decided."""
-        return self.filter(state=State.SUBMITTED)
+        return self.filter(state=UpdateState.SUBMITTED)
 
     def of_month(self, programme, period, at):
         """What there is of a month already: the one being written, else the one that stands; or none."""
@@ -272,16 +280,16 @@ class StatusUpdateQuerySet(StatementQuerySet):
 
     def in_work(self):
         """Those being written: not submitted, or returned."""
-        return self.filter(state__in=(State.DRAFT, State.RETURNED))
+        return self.filter(state__in=(UpdateState.DRAFT, UpdateState.RETURNED))
 
     def facts(self, programme, period, at):
         """What a status of a programme for a month is held against, three queries: ``Facts``.
 
         A month that was reported already is judged as of the day it first was.
         """
-        said = self.filter(programme=programme)
-        first = said.said_by(at).filter(period=period).aggregate(at=Min("published_at"))["at"]
-        earlier = said.live(at).exclude(period=period).with_names(at).newest_first()
+        own = self.filter(programme=programme)
+        first = own.published_by(at).filter(period=period).aggregate(at=Min("published_at"))["at"]
+        earlier = own.live(at).exclude(period=period).with_names(at).newest_first()
         if first:
             earlier = earlier.alias(counts_from=self.COUNTS_FROM).filter(counts_from__lt=first)
         milestones = programme.milestones.known_at(at).with_dates(at)
@@ -293,6 +301,14 @@ class StatusUpdateQuerySet(StatementQuerySet):
 
 
 @tracked()
+@kind(
+    "Status",
+    "Status updates",
+    thing="programme",
+    words="summary",
+    code="status",
+    is_work=True,
+)
 class StatusUpdate(Statement):
     """What was said of how a programme is going.
 
@@ -301,7 +317,7 @@ class StatusUpdate(Statement):
     the source's own that is none of ours (the status is then empty).
     """
 
-    same = ("programme", "period")
+    identity_fields = ("programme", "period")
 
     class Confidence(models.TextChoices):
         HIGH = "high", "High"
@@ -323,24 +339,35 @@ class StatusUpdate(Statement):
     summary = models.CharField(max_length=SUMMARY_LENGTH, blank=True)
     what_was_done = models.TextField(blank=True)
     what_is_next = models.TextField(blank=True)
-    next_step = models.CharField(max_length=200, blank=True)
-    next_step_owner = models.CharField(max_length=100, blank=True)
-    next_step_on = models.DateField(null=True, blank=True)
+    next_step = models.CharField("the next step", max_length=200, blank=True)
+    next_step_owner = models.CharField("who takes it", max_length=100, blank=True)
+    next_step_on = models.DateField("by when", null=True, blank=True)
     help_needed = models.CharField(max_length=300, blank=True)
-    status_reason = models.TextField(blank=True)
-    confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
-    end_date_changes = models.BooleanField(null=True, blank=True)
-    new_end_on = models.DateField(null=True, blank=True)
-    end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
-    end_reason_words = models.CharField(max_length=300, blank=True)
-    next_decision_on = models.DateField(null=True, blank=True)
-    explanation = models.TextField("why it stopped or what it became", blank=True)
+    status_reason = models.TextField("reason for the status", blank=True)
+    confidence = models.CharField(
+        "how sure this status is", max_length=6, choices=Confidence, blank=True
+    )
+    end_date_changes = models.BooleanField("does the end date change?", null=True, blank=True)
+    new_end_on = models.DateField("new end date", null=True, blank=True)
+    end_reason = models.CharField(
+        "why the end date changes", max_length=12, choices=EndReason, blank=True
+    )
+    end_reason_words = models.CharField(
+        "why it changes, in a few words", max_length=300, blank=True
+    )
+    next_decision_on = models.DateField("when it is decided again", null=True, blank=True)
+    explanation = models.TextField("closing words", blank=True)
     merged_into = models.ForeignKey(
-        Programme, models.PROTECT, null=True, blank=True, related_name="merging_updates"
+        Programme,
+        models.PROTECT,
+        verbose_name="the programme it is now part of",
+        null=True,
+        blank=True,
+        related_name="merging_updates",
     )
     internal_note = models.TextField("note for staff only", blank=True)
 
-    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    state = models.CharField(max_length=10, choices=UpdateState, default=UpdateState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     edited_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -423,11 +450,16 @@ class StatusUpdate(Statement):
     def get_absolute_url(self):
         return f"{self.programme.get_absolute_url()}updates/#update-{self.pk}"
 
+    @classmethod
+    def label(cls, name):
+        """What a field is called, in forms and beside what it says."""
+        return LABELS.get(name) or capfirst(cls._meta.get_field(name).verbose_name)
+
     def may_become(self, state):
         """Whether the update may move to a state."""
         return state in MOVES[self.state]
 
-    def faults(self, *, before="", suggested="", milestones_open=0):
+    def errors(self, *, before="", suggested="", milestones_open=0):
         """What still keeps it from being submitted: pairs of a field and what to do (BEHAVIOUR A).
 
         ``before`` is the status last published, ``suggested`` the one that the dates suggest,
@@ -487,8 +519,11 @@ class StatusUpdate(Statement):
         same = type(self).objects.live(at).filter(programme=self.programme_id, period=self.period)
         return same.exclude(pk=self.pk).first() if self.period else None
 
-    def written_as(self, version):
-        """What it said in an earlier version, from its history; ``None`` where that never stood."""
+    def version_seen(self, seen):
+        """What it said in the version that a form's ``seen_token`` names, from its history; ``None`` for none."""
+        version = seen.rpartition("-")[2]
+        if not version.isdecimal() or len(version) > LONGEST_VERSION:
+            return None
         rows = type(self).pgh_event_model.objects.filter(pgh_obj_id=self.pk, version=version)
         return rows.order_by("-pgh_id").first()
 
@@ -520,7 +555,7 @@ class StatusUpdate(Statement):
         reports = update.period is not None and update.status not in ENDED
         return Standing(
             status=update.status,
-            stale_since=since(update.said_as) if has_status and update.is_stale(at) else "",
+            stale_since=since(update.written_date) if has_status and update.is_stale(at) else "",
             source_words=update.source_words,
             words_are_ours=update.certainty != Certainty.SOURCED,
             into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
@@ -528,7 +563,7 @@ class StatusUpdate(Statement):
         )
 
     @property
-    def said_as(self):
+    def written_date(self):
         """When it was said, written as its source writes it, else the day in London."""
         return self.published_as or london_day(self.published_at).isoformat()
 

@@ -1,6 +1,13 @@
-"""The tables of the programmes and of their metrics (CONTRACT 4)."""
+"""The tables of programmes and goals (CONTRACT 4), each after those it refers to."""
 
-from programmes.tables import metrics, work
-from programmes.tables.readings import ReadingTable
+from programmes.tables import figures, goals, metric_links, milestones, money, programmes, status
 
-TABLES = (*work.TABLES, *metrics.TABLES, ReadingTable())
+TABLES = (
+    *goals.TABLES,
+    *programmes.TABLES,
+    *status.TABLES,
+    *milestones.TABLES,
+    *figures.TABLES,
+    *money.TABLES,
+    *metric_links.TABLES,
+)

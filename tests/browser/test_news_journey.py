@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from engagement import actions
-from engagement.models import NewsItem
-from engagement.models.news import State
+from newsroom import actions
+from newsroom.models import NewsItem
+from newsroom.models.news import NewsState
 from partners.models import PartnerProfile
 from partners.roles import Role
 from tests.browser.steps import go_to, sign_in
-from tests.factories.kit import said
+from tests.factories.kit import on_record
 from tests.factories.partners import browser_signed_in, partner, person
 from tests.factories.programmes import programme
 
@@ -26,7 +26,7 @@ BODY = "The clinic is open on **Mondays**.\n\n- It is small.\n- It is near.\n\n<
 @pytest.fixture
 def hospitals():
     made = partner("RTX", "Hospitals")
-    said(PartnerProfile, partner=made, kind="acute_trust", published_as="2015")
+    on_record(PartnerProfile, partner=made, kind="acute_trust", published_as="2015")
     return made
 
 
@@ -110,7 +110,7 @@ def test_news_can_be_written_and_sent_by_keyboard_alone(page, live_server, hospi
     go_to(page, "Send for approval")
     keys.press("Enter")
     expect(page.get_by_text("Sent for approval")).to_be_visible()
-    assert NewsItem.objects.get().versions.get().state == State.SUBMITTED
+    assert NewsItem.objects.get().versions.get().state == NewsState.SUBMITTED
 
 
 def test_the_second_of_two_writers_sees_both_texts(live_server, open_browser, hospitals, wendy):
@@ -123,7 +123,13 @@ def test_the_second_of_two_writers_sees_both_texts(live_server, open_browser, ho
     page.get_by_role("button", name="Save as draft").click()
     page.get_by_role("button", name="Edit").click()
     version = NewsItem.objects.get().versions.get()
-    actions.edit(version=version, by=other, at=version.edited_at, seen=1, title="Rob wrote this")
+    actions.edit(
+        version=version,
+        by=other,
+        at=version.edited_at,
+        seen=f"{version.pk}-1",
+        title="Rob wrote this",
+    )
     page.get_by_label("Headline").fill("Wendy wrote this")
     page.get_by_role("button", name="Save as draft").click()
     expect(page.get_by_role("main")).to_contain_text("Rob saved it on")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from partners.models import PartnerProfile
 from partners.roles import Role
 from tests.browser.looking import look
-from tests.factories.kit import said
+from tests.factories.kit import on_record
 from tests.factories.partners import browser_signed_in, partner, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +42,7 @@ def test_an_administrator_invites_gives_and_ends_a_role(browser, live_server, bo
 
 
 def test_words_that_must_not_be_kept_are_removed(page, live_server, boss):
-    row = said(PartnerProfile, partner=partner(), kind="ccg", about="Ask Mrs Example.")
+    row = on_record(PartnerProfile, partner=partner(), kind="ccg", about="Ask Mrs Example.")
     browser_signed_in(page.context, live_server.url, boss)
     page.goto(live_server.url + "/staff/history/?what=partners.partnerprofile")
     page.get_by_role("link", name="All changes of this row").first.click()
@@ -62,7 +62,7 @@ def test_the_pages_of_an_administrator_are_accessible_and_fit(page, live_server,
         roles=[Role.NEWS_EDITOR, (Role.PROGRAMME_EDITOR, partner())],
     )
     ann.sign_ins.create(outcome="app", address="203.0.113.9", at=ann.date_joined)
-    row = said(PartnerProfile, partner=partner(), kind="ccg", about="Ask Mrs Example. " * 20)
+    row = on_record(PartnerProfile, partner=partner(), kind="ccg", about="Ask Mrs Example. " * 20)
     grant = ann.grants.first()
     browser_signed_in(page.context, live_server.url, boss)
     for path in (
@@ -90,9 +90,12 @@ def test_the_pages_of_an_administrator_are_accessible_and_fit(page, live_server,
 
 def test_the_admin_runs_under_the_same_policy(page, live_server, boss):
     heard = []
-    page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console",
+        lambda published: heard.append(published.text) if published.type == "error" else None,
+    )
     page.on("pageerror", lambda error: heard.append(str(error)))
-    row = said(PartnerProfile, partner=partner(), kind="ccg", about="About.")
+    row = on_record(PartnerProfile, partner=partner(), kind="ccg", about="About.")
     browser_signed_in(page.context, live_server.url, boss)
     for path in (
         "",

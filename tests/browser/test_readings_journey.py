@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from metrics.models import ReadingBatch
 from partners.roles import Role
-from programmes.models import ReadingBatch
 from tests.browser.steps import go_to, sign_in
 from tests.factories.metrics import metric, reading
 from tests.factories.partners import browser_signed_in, person

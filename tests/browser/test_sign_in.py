@@ -37,7 +37,10 @@ def complaints(page):
     """What the browser refused or could not run."""
     heard = []
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console",
+        lambda published: heard.append(published.text) if published.type == "error" else None,
+    )
     yield heard
     assert heard == []
 

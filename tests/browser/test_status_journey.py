@@ -14,7 +14,7 @@ from bhcp_portal.kit.dates import LONDON, london_day, months_later
 from partners.roles import Role
 from programmes import actions
 from programmes.models import StatusUpdate
-from programmes.models.status import State
+from programmes.models.status import UpdateState
 from tests.browser.looking import look
 from tests.browser.steps import go_to, sign_in
 from tests.factories.partners import browser_signed_in, partner, person
@@ -46,13 +46,13 @@ def telehealth(hospitals, ann, bob):
     """A programme that was on track last month, with a milestone to come."""
     made = programme("telehealth", name="Telehealth")
     partner_role(made, hospitals)
-    milestone(made, "ward", title="Ward opens", due="2040-06", said="2018")
+    milestone(made, "ward", title="Ward opens", due="2040-06", published="2018")
     month = months_later(london_day(timezone.now()).replace(day=1), -1)
     at = datetime.combine(month.replace(day=4), time(10), LONDON)
     words = {"status": "on_track", "summary": "All is well."}
     row = actions.start_status(programme=made, values=words, by=ann, at=at)
-    row = actions.submit_status(update=row, version=1, by=ann, at=at)
-    actions.approve_status(update=row, version=1, by=bob, at=at)
+    row = actions.submit_status(update=row, seen=f"{row.pk}-1", by=ann, at=at)
+    actions.approve_status(update=row, seen=f"{row.pk}-1", by=bob, at=at)
     return made
 
 
@@ -134,9 +134,9 @@ def test_two_editors_at_once(live_server, open_browser, telehealth, ann, hospita
     first.get_by_role("button", name="Save draft").click()
     expect(first.get_by_text("Your draft is saved")).to_be_visible()
     second.get_by_role("button", name="Save draft").click()
-    told = second.get_by_role("main")
-    expect(told).to_contain_text("Ann changed it on")
-    expect(told).to_contain_text("Ann wrote this.")
+    shown = second.get_by_role("main")
+    expect(shown).to_contain_text("Ann changed it on")
+    expect(shown).to_contain_text("Ann wrote this.")
     expect(second.get_by_label("Summary", exact=True)).to_have_value("Eve wrote this.")
     assert StatusUpdate.objects.drafts().get().summary == "Ann wrote this."
 
@@ -183,7 +183,7 @@ def test_the_monthly_update_takes_six_steps(as_ann):
     expect(changed).to_contain_text(SUMMARY)
     step(as_ann.get_by_role("button", name="Submit", exact=True).click)
     expect(as_ann.get_by_text("was submitted")).to_be_visible()
-    assert StatusUpdate.objects.get(state=State.SUBMITTED).summary == SUMMARY
+    assert StatusUpdate.objects.get(state=UpdateState.SUBMITTED).summary == SUMMARY
     assert steps == 6
 
 
@@ -202,7 +202,7 @@ def test_the_update_can_be_written_and_sent_by_keyboard_alone(as_ann):
     go_to(as_ann, "Submit")
     keys.press("Enter")
     expect(as_ann.get_by_text("was submitted")).to_be_visible()
-    row = StatusUpdate.objects.get(state=State.SUBMITTED)
+    row = StatusUpdate.objects.get(state=UpdateState.SUBMITTED)
     assert (row.status, row.summary) == ("on_track", "All is well.")
 
 
@@ -251,17 +251,17 @@ def test_the_pages_have_no_fault_that_axe_finds_and_fit_the_window(
     visit(f"/staff/updates/{row.pk}/edit/")
     page.get_by_label("Summary", exact=True).fill("Other words.")
     actions.save_status(
-        update=row, version=1, values={"summary": "Hers."}, by=bob, at=timezone.now()
+        update=row, seen=f"{row.pk}-1", values={"summary": "Hers."}, by=bob, at=timezone.now()
     )
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Bob changed it on")).to_be_visible()
     look(page)
     visit(f"/staff/updates/{row.pk}/discard/")
-    sent = actions.submit_status(update=row, version=2, by=ann, at=timezone.now())
+    sent = actions.submit_status(update=row, seen=f"{row.pk}-2", by=ann, at=timezone.now())
     page.context.clear_cookies()
     browser_signed_in(page.context, live_server.url, bob)
     visit(f"/staff/updates/{sent.pk}/decide/")
     page.get_by_role("button", name="Return").click()
     look(page)
-    actions.approve_status(update=sent, version=2, by=bob, at=timezone.now())
+    actions.approve_status(update=sent, seen=f"{sent.pk}-2", by=bob, at=timezone.now())
     visit(f"/staff/updates/{sent.pk}/")

@@ -7,8 +7,8 @@ from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
-from bhcp_portal.kit.moments import Origin
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Origin
 
 _numbers = count(1)
 
@@ -24,7 +24,7 @@ def source(slug=None, *, published_as="2015", **fields):
     )
 
 
-def said(model, *, published_as=None, at=None, **fields):
+def on_record(model, *, published_as=None, at=None, **fields):
     """A statement on the record: copied from a document unless it has an author.
 
     Its date is ``published_as`` (a day, month, year or range), else ``at``, else its source's date.

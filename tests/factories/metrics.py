@@ -10,24 +10,16 @@ from datetime import date, datetime
 from itertools import count
 
 from iccs.models import Icc
-from programmes.models import (
-    ChartNote,
-    Metric,
-    MetricProfile,
-    Reading,
-    Rebase,
-    Series,
-    Target,
-)
-from programmes.models.period import next_period
-from tests.factories.kit import said as put_on_record
+from metrics.models import ChartNote, Metric, MetricProfile, Reading, Rebase, Series, Target
+from metrics.models.frequency import next_period
+from tests.factories.kit import on_record as put_on_record
 
 LONG_AGO = "2015"
 FIRST = date(2024, 1, 1)
 _numbers = count(1)
 
 
-def metric(slug=None, *, code=None, said=LONG_AGO, **profile):
+def metric(slug=None, *, code=None, published=LONG_AGO, **profile):
     """A metric and its card: a count every month where lower is better, unless it says otherwise."""
     slug = slug or f"metric-{next(_numbers)}"
     made, _ = Metric.objects.get_or_create(
@@ -44,7 +36,7 @@ def metric(slug=None, *, code=None, said=LONG_AGO, **profile):
         "lag_days": 45,
         "small_numbers": "official",
     }
-    _record(MetricProfile, said, metric=made, **words | profile)
+    _record(MetricProfile, published, metric=made, **words | profile)
     return made
 
 
@@ -57,14 +49,14 @@ def series(metric, scope=None):
     return made
 
 
-def reading(metric, number, *, period=FIRST, scope=None, said=None, **fields):
+def reading(metric, number, *, period=FIRST, scope=None, published=None, **fields):
     """One reading: a number, a pair of counts, or ``None`` with ``is_hidden=True``."""
     if isinstance(number, tuple):
         fields |= {"numerator": number[0], "denominator": number[1]}
     elif number is not None:
         fields["value"] = number
-    said = said or next_period(period, "month", 2).isoformat()
-    return _record(Reading, said, series=series(metric, scope), period=period, **fields)
+    published = published or next_period(period, "month", 2).isoformat()
+    return _record(Reading, published, series=series(metric, scope), period=period, **fields)
 
 
 def readings(metric, numbers, *, first=FIRST, frequency="month", **fields):
@@ -76,25 +68,25 @@ def readings(metric, numbers, *, first=FIRST, frequency="month", **fields):
     ]
 
 
-def target(metric, value, *, scope=None, said=LONG_AGO, **fields):
+def target(metric, value, *, scope=None, published=LONG_AGO, **fields):
     """A national standard that holds from long ago on."""
     words = {"kind": "standard", "starts_on": date(2015, 1, 1), "words": f"{value} or better"}
-    return _record(Target, said, series=series(metric, scope), value=value, **words | fields)
+    return _record(Target, published, series=series(metric, scope), value=value, **words | fields)
 
 
-def rebase(metric, starts_on, *, scope=None, said="2016", **fields):
+def rebase(metric, starts_on, *, scope=None, published="2016", **fields):
     """Limits start anew from a period, as a document says."""
     words = {"why": "The count changed.", "what_changed": "The form.", "decided_by": "The board"}
     place = series(metric, scope)
-    return _record(Rebase, said, series=place, starts_on=starts_on, **words | fields)
+    return _record(Rebase, published, series=place, starts_on=starts_on, **words | fields)
 
 
-def chart_note(metric, period, words, *, scope=None, said="2016", **fields):
+def chart_note(metric, period, words, *, scope=None, published="2016", **fields):
     return _record(
-        ChartNote, said, series=series(metric, scope), period=period, words=words, **fields
+        ChartNote, published, series=series(metric, scope), period=period, words=words, **fields
     )
 
 
-def _record(model, said, **fields):
-    when = {"at": said} if isinstance(said, datetime) else {"published_as": said}
+def _record(model, published, **fields):
+    when = {"at": published} if isinstance(published, datetime) else {"published_as": published}
     return put_on_record(model, **when, **fields)

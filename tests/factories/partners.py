@@ -28,7 +28,7 @@ from partners.models import (
     Succession,
     User,
 )
-from tests.factories.kit import said as put_on_record
+from tests.factories.kit import on_record as put_on_record
 
 PASSWORD = "correct-horse-battery"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -46,33 +46,35 @@ def partner(code=None, name=None, *, slug=None, **fields):
     return made
 
 
-def profiled(partner, *, said="2015", kind=PartnerProfile.Kind.ACUTE, **fields):
+def profiled(partner, *, published="2015", kind=PartnerProfile.Kind.ACUTE, **fields):
     """What kind of body a partner is: from then on it has a page."""
-    return put_on_record(PartnerProfile, partner=partner, kind=kind, published_as=said, **fields)
+    return put_on_record(
+        PartnerProfile, partner=partner, kind=kind, published_as=published, **fields
+    )
 
 
-def called(partner, name, *, begins="", said="2015", **fields):
+def called(partner, name, *, begins="", published="2015", **fields):
     """A name of a partner, from a day written as a source writes it."""
     fields |= {"valid_from_as": begins, "valid_from_on": span(begins).last if begins else None}
-    return put_on_record(PartnerName, partner=partner, name=name, published_as=said, **fields)
+    return put_on_record(PartnerName, partner=partner, name=name, published_as=published, **fields)
 
 
-def member(partner, *, joined="2015-03-10", left="", said="2015-03-10", **fields):
+def member(partner, *, joined="2015-03-10", left="", published="2015-03-10", **fields):
     """That a partner belonged, between days written as a source writes them."""
     fields |= {"joined_as": joined, "joined_on": span(joined).last}
     fields |= {"left_as": left, "left_on": span(left).last if left else None}
-    return put_on_record(Membership, partner=partner, published_as=said, **fields)
+    return put_on_record(Membership, partner=partner, published_as=published, **fields)
 
 
-def became(partner, words, *, when="", said="2019", **fields):
+def became(partner, words, *, when="", published="2019", **fields):
     """What became of a partner."""
     fields |= {"happened_as": when, "happened_on": span(when).last if when else None}
-    return put_on_record(Succession, partner=partner, words=words, published_as=said, **fields)
+    return put_on_record(Succession, partner=partner, words=words, published_as=published, **fields)
 
 
-def stated(number, *, said, says="It speaks of so many.", **fields):
+def stated(number, *, published, says="It speaks of so many.", **fields):
     """How many partners a source says there are."""
-    return put_on_record(PartnerCount, number=number, says=says, published_as=said, **fields)
+    return put_on_record(PartnerCount, number=number, says=says, published_as=published, **fields)
 
 
 def person(email=None, *, roles=(), second_factor=True, password=PASSWORD, **fields):

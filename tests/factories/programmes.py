@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import count
 
 from bhcp_portal.kit.dates import span
-from bhcp_portal.kit.moments import Origin
+from bhcp_portal.kit.statements import Origin
 from programmes.models import (
     Figure,
     Milestone,
@@ -26,31 +26,33 @@ from programmes.models import (
     ProgrammeProfile,
     StatusUpdate,
 )
-from programmes.models.status import NEEDS_REASON, State
-from tests.factories.kit import said as put_on_record
+from programmes.models.status import NEEDS_REASON, UpdateState
+from tests.factories.kit import on_record as put_on_record
 
 LONG_AGO = "2015"
 _numbers = count(1)
 
 
-def programme(slug=None, *, name=None, said=LONG_AGO, **profile):
+def programme(slug=None, *, name=None, published=LONG_AGO, **profile):
     """A programme and what is said of it; each call gives another one unless its slug is said."""
     slug = slug or f"programme-{next(_numbers)}"
     made, _ = Programme.objects.get_or_create(slug=slug)
     profile = {"purpose": f"What {slug} is for.", **_written(profile, "starts", "ends")}
     name = name or slug.replace("-", " ").capitalize()
-    _record(ProgrammeProfile, said, programme=made, name=name, **profile)
+    _record(ProgrammeProfile, published, programme=made, name=name, **profile)
     return made
 
 
-def status_update(programme, status="", *, said="2019-11", period=None, **fields):
+def status_update(programme, status="", *, published="2019-11", period=None, **fields):
     """How a programme is going: from a document, or with a ``period`` as the portal's own."""
-    fields.setdefault("state", State.PUBLISHED)
+    fields.setdefault("state", UpdateState.PUBLISHED)
     if not status:
         fields.setdefault("source_words", "Embedded")
     if period:
         fields = {**_portal_words(status, period), "origin": Origin.RESTORED, **fields}
-    return _record(StatusUpdate, said, programme=programme, status=status, period=period, **fields)
+    return _record(
+        StatusUpdate, published, programme=programme, status=status, period=period, **fields
+    )
 
 
 def _portal_words(status, period):
@@ -72,29 +74,29 @@ def _portal_words(status, period):
     return words
 
 
-def milestone(programme, slug=None, *, title=None, said="2018", **fields):
+def milestone(programme, slug=None, *, title=None, published="2018", **fields):
     """A milestone and the first that is said of it; ``due`` and ``done`` are dates as sources write them."""
     slug = slug or f"milestone-{next(_numbers)}"
     made = Milestone.objects.create(slug=slug, programme=programme)
-    moved(made, said=said, title=title or slug.replace("-", " ").capitalize(), **fields)
+    moved(made, published=published, title=title or slug.replace("-", " ").capitalize(), **fields)
     return made
 
 
-def moved(milestone, *, said, title=None, **fields):
+def moved(milestone, *, published, title=None, **fields):
     """Another thing said of a milestone: a new date, or with ``done`` that it was reached."""
     fields = _written(fields, "due", "done")
     fields.setdefault("state", "done" if fields.get("done_as") else "planned")
     title = title or milestone.dates.order_by("published_at").first().title
-    return _record(MilestoneDate, said, milestone=milestone, title=title, **fields)
+    return _record(MilestoneDate, published, milestone=milestone, title=title, **fields)
 
 
-def figure(programme=None, value=1000, *, said="2018", **fields):
+def figure(programme=None, value=1000, *, published="2018", **fields):
     """A reported number; without a programme or ``icc`` it speaks of the whole bay."""
     fields = {"code": f"figure-{next(_numbers)}", "counts": "appointments", **fields}
-    return _record(Figure, said, programme=programme, value=value, **fields)
+    return _record(Figure, published, programme=programme, value=value, **fields)
 
 
-def money(programme=None, amount=4_700_000, *, year="2017/18", said="2017", **fields):
+def money(programme=None, amount=4_700_000, *, year="2017/18", published="2017", **fields):
     """An amount of money in a year."""
     fields = {
         "code": f"money-{next(_numbers)}",
@@ -102,24 +104,24 @@ def money(programme=None, amount=4_700_000, *, year="2017/18", said="2017", **fi
         "what_for": "the vanguard programme",
         **fields,
     }
-    return _record(Money, said, programme=programme, amount=amount, year=year, **fields)
+    return _record(Money, published, programme=programme, amount=amount, year=year, **fields)
 
 
-def partner_role(programme, partner, role="lead", *, said=LONG_AGO, **fields):
+def partner_role(programme, partner, role="lead", *, published=LONG_AGO, **fields):
     """What a partner does on a programme."""
     fields = _written(fields, "starts", "ends")
     return _record(
-        ProgrammePartner, said, programme=programme, partner=partner, role=role, **fields
+        ProgrammePartner, published, programme=programme, partner=partner, role=role, **fields
     )
 
 
-def placed_in(programme, icc, *, said=LONG_AGO, **fields):
+def placed_in(programme, icc, *, published=LONG_AGO, **fields):
     """That a programme works in an ICC."""
-    return _record(ProgrammeIcc, said, programme=programme, icc=icc, **fields)
+    return _record(ProgrammeIcc, published, programme=programme, icc=icc, **fields)
 
 
-def _record(model, said, **fields):
-    when = {"at": said} if isinstance(said, datetime) else {"published_as": said}
+def _record(model, published, **fields):
+    when = {"at": published} if isinstance(published, datetime) else {"published_as": published}
     return put_on_record(model, **when, **fields)
 
 

@@ -88,9 +88,9 @@ def test_the_page_of_a_community_is_printed_on_one_sheet(live_server, page):
         placed_in(made, bay, words="A clinic is held here each week.")
     for number in range(6):
         activity(bay, f"Something of note happens here for the {number + 1}. time.", when="2017")
-        place(bay, f"Village {number}", said=f"{2016 + number}", certainty="unchecked")
+        place(bay, f"Village {number}", published=f"{2016 + number}", certainty="unchecked")
         practice(bay, f"Practice {number}", certainty="inferred", note="A long note. " * 9)
-        named(bay, "Bay", said=f"{2016 + number}")
+        named(bay, "Bay", published=f"{2016 + number}")
     figure(None, 200, icc=bay, unit="volunteers", counts="helped", period="2020")
     population(bay, 31000)
     page.goto(f"{live_server.url}/iccs/bay/")

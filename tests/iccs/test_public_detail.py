@@ -2,7 +2,6 @@ import re
 
 import pytest
 
-from tests.factories.engagement import news
 from tests.factories.iccs import (
     activity,
     icc,
@@ -16,6 +15,7 @@ from tests.factories.iccs import (
     profiled,
 )
 from tests.factories.kit import source
+from tests.factories.newsroom import news
 from tests.factories.programmes import figure, placed_in, programme, status_update
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_the_sections_come_in_the_order_of_the_behaviour(client, bay):
 
 def test_what_the_team_does_stands_with_how_each_programme_is_going(client, bay):
     telehealth = programme("telehealth", name="Telehealth")
-    status_update(telehealth, "complete", said="2018")
+    status_update(telehealth, "complete", published="2018")
     placed_in(telehealth, bay, words="A link to the hospital.")
     priority(bay, "Fewer falls")
     activity(bay, "A fair takes place.", when="2016-07")
@@ -76,8 +76,8 @@ def test_where_nothing_is_said_of_its_work_one_sentence_says_so(client, bay):
 
 def test_activities_come_newest_first_and_undated_ones_say_when_they_were_told(client, bay):
     activity(bay, "The older one.", when="2016")
-    activity(bay, "The newer one.", when="2019-05-01", said="2019-06")
-    activity(bay, "The undated one.", said="2018")
+    activity(bay, "The newer one.", when="2019-05-01", published="2019-06")
+    activity(bay, "The undated one.", published="2018")
     words = page(client, bay)
     order = [words.index(part) for part in ("The newer", "The undated", "The older")]
     assert order == sorted(order)
@@ -86,7 +86,7 @@ def test_activities_come_newest_first_and_undated_ones_say_when_they_were_told(c
 
 def test_reported_figures_stand_with_their_source(client, bay):
     paper = source("leaflet", title="The leaflet", published_as="2018")
-    figure(None, 90, icc=bay, unit="partners", counts="invited", source=paper, said=None)
+    figure(None, 90, icc=bay, unit="partners", counts="invited", source=paper, published=None)
     words = page(client, bay)
     assert "90 partners" in words
     assert "invited" in words
@@ -95,7 +95,7 @@ def test_reported_figures_stand_with_their_source(client, bay):
 
 def test_populations_say_what_they_count_and_when(client, bay):
     population(bay, 31000, qualifier="about", counts="patients of one practice", counted_as="2015")
-    population(bay, 8500, counts="people of the town", said="2016", note="Not the whole ICC.")
+    population(bay, 8500, counts="people of the town", published="2016", note="Not the whole ICC.")
     words = " ".join(page(client, bay).split())
     assert "<strong>about 31,000</strong> patients of one practice, 2015" in words
     assert "<strong>8,500</strong> people of the town, told in 2016" in words
@@ -104,8 +104,8 @@ def test_populations_say_what_they_count_and_when(client, bay):
 
 def test_practices_are_marked_with_how_sure_they_are(client, bay):
     practice(bay, "Sure Practice", town="Morecambe")
-    practice(bay, "Read Practice", certainty="inferred", said="2018", note="Our guess.")
-    practice(bay, "Heard Practice", certainty="unchecked", said="2019")
+    practice(bay, "Read Practice", certainty="inferred", published="2018", note="Our guess.")
+    practice(bay, "Heard Practice", certainty="unchecked", published="2019")
     words = page(client, bay)
     assert "Sure Practice (Morecambe)" in words
     assert "Our reading of" in words.partition("Read Practice")[2].partition("Heard")[0]
@@ -116,12 +116,14 @@ def test_practices_are_marked_with_how_sure_they_are(client, bay):
 def test_facts_of_one_source_name_it_once(client, bay):
     paper = source("leaflet", title="The leaflet", published_as="2018")
     for village in ("Heysham", "Morecambe", "Torrisholme"):
-        place(bay, village, source=paper, said=None)
+        place(bay, village, source=paper, published=None)
     assert page(client, bay).count("The leaflet") == 1
 
 
 def test_councils_network_and_other_names_stand_on_the_page(client, bay):
-    profiled(bay, name="Bay", other_names=["Morecambe"], said="2018", council="The new council")
+    profiled(
+        bay, name="Bay", other_names=["Morecambe"], published="2018", council="The new council"
+    )
     words = page(client, bay)
     assert "Also called Morecambe." in words
     assert "The new council" in words
@@ -134,8 +136,8 @@ def test_councils_network_and_other_names_stand_on_the_page(client, bay):
 
 
 def test_every_source_that_names_it_stands_from_first_to_last(client, bay):
-    named(bay, "The Bay", said="2022-10-03")
-    named(bay, "Bay", said="2016")
+    named(bay, "The Bay", published="2022-10-03")
+    named(bay, "Bay", published="2016")
     words = page(client, bay)
     assert words.index("as “Bay”") < words.index("as “The Bay”")
     assert "No source in this portal names it after 3 October 2022." in words
@@ -145,7 +147,7 @@ def test_every_source_that_names_it_stands_from_first_to_last(client, bay):
 def test_a_merged_community_answers_says_what_became_of_it_and_keeps_its_numbers(client, bay):
     castle = icc("LCA", name="Castle")
     population(castle, 12345)
-    merged(castle, into=bay, when="2018-04-01", said="2018-05", certainty="inferred")
+    merged(castle, into=bay, when="2018-04-01", published="2018-05", certainty="inferred")
     words = " ".join(page(client, castle).split())
     assert 'became part of <a href="/iccs/bay/">Bay</a> on 1 April 2018' in words
     assert "(our reading)" in words
@@ -155,19 +157,19 @@ def test_a_merged_community_answers_says_what_became_of_it_and_keeps_its_numbers
 
 def test_a_merger_without_a_date_says_that_the_date_is_not_known(client, bay):
     castle = icc("LCA", name="Castle")
-    merged(castle, into=bay, said="2018-05")
+    merged(castle, into=bay, published="2018-05")
     assert "(date not known)" in page(client, castle)
 
 
 def test_a_past_page_knows_no_merger_told_later(client, bay):
     castle = icc("LCA", name="Castle")
-    merged(castle, into=bay, when="2018-04-01", said="2018-05")
+    merged(castle, into=bay, when="2018-04-01", published="2018-05")
     assert "became part of" not in page(client, castle, "2018-04-30")
 
 
 def test_a_merger_that_was_announced_is_not_told_as_done_before_its_day(client, bay):
     castle = icc("LCA", name="Castle")
-    merged(castle, into=bay, when="2018-04-01", said="2018-01")
+    merged(castle, into=bay, when="2018-04-01", published="2018-01")
     assert "is to become part of" in page(client, castle, "2018-03-31")
     assert "became part of" in page(client, castle, "2018-04-01")
 
@@ -216,8 +218,8 @@ def test_a_community_page_takes_at_most_twelve_queries(client, bay, django_asser
         population(bay, number)
         priority(bay, f"Priority {number}")
         activity(bay, f"Activity {number}")
-        named(bay, "Bay", said=f"{2016 + number}")
+        named(bay, "Bay", published=f"{2016 + number}")
         figure(None, number, icc=bay)
-        merged(icc(), into=bay, said="2019")
+        merged(icc(), into=bay, published="2019")
     with django_assert_max_num_queries(12):
         page(client, bay)

@@ -17,7 +17,7 @@ def twelve():
     east = icc("EAS", name="East", network=network(name="South Lakes"))
     place(bay, "Heysham", certainty="unchecked")
     practice(bay, "Bay Medical Group", town="Morecambe", certainty="inferred")
-    named(east, "East of Cumbria", said="2017")
+    named(east, "East of Cumbria", published="2017")
     return bay, castle, east
 
 
@@ -120,7 +120,7 @@ def test_hostile_words_are_only_words(client, twelve, typed):
 
 def test_a_past_page_finds_only_what_was_known_and_keeps_the_day(client, twelve):
     bay, *_ = twelve
-    place(bay, "Overton", said="2019")
+    place(bay, "Overton", published="2019")
     assert found(client, "overton", **{"as-at": "2018-12-31"}) == []
     words = page(client, "heysham", **{"as-at": "2018-12-31"})
     assert 'href="/iccs/bay/?as-at=2018-12-31"' in words
@@ -129,7 +129,7 @@ def test_a_past_page_finds_only_what_was_known_and_keeps_the_day(client, twelve)
 
 def test_a_community_that_merged_is_found_and_says_so(client, twelve):
     bay, castle, _ = twelve
-    merged(castle, into=bay, said="2019")
+    merged(castle, into=bay, published="2019")
     words = page(client, "castle")
     assert "became part of" in words
     assert "(date not known)" in words

@@ -42,17 +42,17 @@ def test_each_stands_with_its_main_places(client):
 
 def test_each_stands_with_the_newest_source_that_names_it(client):
     bay = icc("BAY", name="Bay")
-    named(bay, "Bay", said="2016")
-    named(bay, "Bay", said="2022-10-03")
+    named(bay, "Bay", published="2016")
+    named(bay, "Bay", published="2022-10-03")
     assert "Last named in a source in October 2022" in page(client)
     assert "Last named in a source in 2016" in page(client, "2017-06-30")
 
 
 def test_none_is_closed_or_merged_by_inference(client):
     for code in ("ABW", "BAT"):
-        named(icc(code, name=code), code, said="2016")
-    stated(12, said="2016")
-    stated(8, said="2021")
+        named(icc(code, name=code), code, published="2016")
+    stated(12, published="2016")
+    stated(8, published="2021")
     words = page(client)
     assert "The 2 communities" in words
     assert "became part of" not in words
@@ -62,9 +62,9 @@ def test_none_is_closed_or_merged_by_inference(client):
 
 def test_where_a_source_says_what_became_of_one_the_list_says_so(client):
     castle, lancaster = icc("LCA", name="Castle"), icc("LAN", name="Lancaster")
-    stated(12, said="2016")
-    stated(11, said="2018")
-    merged(castle, into=lancaster, when="2018-04-01", said="2018-05")
+    stated(12, published="2016")
+    stated(11, published="2018")
+    merged(castle, into=lancaster, when="2018-04-01", published="2018-05")
     words = page(client)
     assert "became part of" in words
     assert "on 1 April 2018" in words
@@ -74,7 +74,7 @@ def test_where_a_source_says_what_became_of_one_the_list_says_so(client):
 
 def test_the_numbers_that_sources_give_stand_each_with_its_source(client):
     icc("BAY")
-    stated(12, said="2016", says="The map names twelve.", note="Read as twelve.")
+    stated(12, published="2016", says="The map names twelve.", note="Read as twelve.")
     words = page(client)
     for part in ("The map names twelve.", "Read as twelve.", 'href="/sources/paper-'):
         assert part in words
@@ -82,9 +82,14 @@ def test_the_numbers_that_sources_give_stand_each_with_its_source(client):
 
 
 def test_a_past_page_knows_nothing_said_later(client):
-    icc("BAY", name="Bay", network=network(name="North Lancashire", said="2017-03"), said="2016")
-    icc("LAN", name="Lancaster", said="2018")
-    stated(8, said="2021", says="Speaks of eight.")
+    icc(
+        "BAY",
+        name="Bay",
+        network=network(name="North Lancashire", published="2017-03"),
+        published="2016",
+    )
+    icc("LAN", name="Lancaster", published="2018")
+    stated(8, published="2021", says="Speaks of eight.")
     words = page(client, "2016-12-31")
     assert "Bay" in words
     for later in ("North Lancashire", "Lancaster", "Speaks of eight."):
@@ -121,9 +126,9 @@ def test_the_list_takes_few_queries_however_many_communities(client, django_asse
     for number in range(40):
         made = icc(network=network(), latitude=f"54.{number:03}", longitude="-2.8")
         for year in range(2016, 2022):
-            named(made, made.code, said=str(year))
+            named(made, made.code, published=str(year))
         for village in range(5):
             place(made, f"Village {village}")
-        stated(number, said="2017")
+        stated(number, published="2017")
     with django_assert_max_num_queries(12):
         page(client)

@@ -9,11 +9,11 @@ from bhcp_portal.kit import history
 from bhcp_portal.kit.actions import publish, redact, word_fields
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import end_of, span
-from bhcp_portal.kit.moments import Statement
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Statement
 from partners.models import PartnerName, PartnerProfile, User
 from partners.roles import Role
-from tests.factories.kit import said, source
+from tests.factories.kit import on_record, source
 from tests.factories.partners import partner, person, signed_in
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -185,9 +185,9 @@ def test_the_history_of_all_models_comes_newest_first_in_few_queries(django_asse
         partner(f"X{number}")
     labels = list(history.tracked_models())
     with django_assert_max_num_queries(20):
-        told = history.entries(history.events(labels)[:50])
-    assert len(told) == 50
-    assert [entry.at for entry in told] == sorted((e.at for e in told), reverse=True)
+        shown = history.entries(history.events(labels)[:50])
+    assert len(shown) == 50
+    assert [entry.at for entry in shown] == sorted((e.at for e in shown), reverse=True)
 
 
 # -- redaction --------------------------------------------------------------------------------------
@@ -215,11 +215,11 @@ def where(words):
 
 
 @pytest.fixture
-def told():
+def shown():
     """A profile that said too much, and the newer one that replaced it for that reason."""
     author = person("ann@example.org")
     body = partner("RTX")
-    older = said(
+    older = on_record(
         PartnerProfile, partner=body, kind="ccg", about=f"Ask {SECRET}.", published_as="2016-05-01"
     )
     with action("partners.corrected", by=author, reason=f"It named {SECRET}"):
@@ -231,8 +231,8 @@ def told():
     return older, newer
 
 
-def test_redacted_words_stand_nowhere_any_more(told):
-    older, newer = told
+def test_redacted_words_stand_nowhere_any_more(shown):
+    older, newer = shown
     assert where(SECRET) == ["partners_partnerprofile", "partners_partnerprofileevent"]
     boss = person("boss@example.org")
     redact(older, fields=["about"], by=boss, at=NOW, reason="It names a patient")
@@ -243,8 +243,8 @@ def test_redacted_words_stand_nowhere_any_more(told):
     assert older.published_at < older.superseded_at == newer.published_at
 
 
-def test_redacted_words_are_gone_from_every_past_day(told):
-    older, _ = told
+def test_redacted_words_are_gone_from_every_past_day(shown):
+    older, _ = shown
     on_that_day = end_of(span("2016-12-31").last)
     assert SECRET in PartnerProfile.objects.live(on_that_day).get(partner=older.partner).about
     redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
@@ -252,8 +252,8 @@ def test_redacted_words_are_gone_from_every_past_day(told):
     assert then.about == "removed on 22 November 2026: It names a patient"
 
 
-def test_a_redaction_leaves_all_else_and_other_rows_alone(told):
-    older, newer = told
+def test_a_redaction_leaves_all_else_and_other_rows_alone(shown):
+    older, newer = shown
     redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
     newer.refresh_from_db()
     assert newer.about == "Ask us."
@@ -263,8 +263,8 @@ def test_a_redaction_leaves_all_else_and_other_rows_alone(told):
     assert older.note == ""
 
 
-def test_a_redaction_itself_stands_in_the_history(told):
-    older, _ = told
+def test_a_redaction_itself_stands_in_the_history(shown):
+    older, _ = shown
     redact(
         older, fields=["about"], by=person("boss@example.org"), at=NOW, reason="It names a patient"
     )
@@ -276,8 +276,8 @@ def test_a_redaction_itself_stands_in_the_history(told):
     )
 
 
-def test_a_second_redaction_takes_away_what_the_first_one_said(told):
-    older, _ = told
+def test_a_second_redaction_takes_away_what_the_first_one_said(shown):
+    older, _ = shown
     boss = person()
     redact(older, fields=["about"], by=boss, at=NOW, reason="It names Mr Other")
     redact(older, fields=["about", "note"], by=boss, at=NOW, reason="It names a patient")
@@ -286,8 +286,8 @@ def test_a_second_redaction_takes_away_what_the_first_one_said(told):
     assert older.about == "removed on 22 November 2026: It names a patient"
 
 
-def test_after_a_redaction_statement_and_history_are_as_fixed_as_before(told):
-    older, _ = told
+def test_after_a_redaction_statement_and_history_are_as_fixed_as_before(shown):
+    older, _ = shown
     redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
     with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
         PartnerProfile.objects.filter(pk=older.pk).update(about="Anything")
@@ -296,19 +296,19 @@ def test_after_a_redaction_statement_and_history_are_as_fixed_as_before(told):
 
 
 @pytest.mark.parametrize("fields", [["kind"], ["published_as"], ["origin"], ["partner"], []])
-def test_only_words_can_be_redacted(told, fields):
+def test_only_words_can_be_redacted(shown, fields):
     with pytest.raises(ValueError, match="Choose words to remove"):
-        redact(told[0], fields=fields, by=person(), at=NOW, reason="Because")
+        redact(shown[0], fields=fields, by=person(), at=NOW, reason="Because")
 
 
-def test_a_redaction_needs_a_reason(told):
+def test_a_redaction_needs_a_reason(shown):
     with pytest.raises(ValueError, match="Say why"):
-        redact(told[0], fields=["about"], by=person(), at=NOW, reason=" ")
+        redact(shown[0], fields=["about"], by=person(), at=NOW, reason=" ")
 
 
 def test_two_names_of_one_partner_can_both_be_redacted_in_other_words():
     body = partner("RTX", "One name")
-    other = said(PartnerName, partner=body, name="Two names", published_as="2015")
+    other = on_record(PartnerName, partner=body, name="Two names", published_as="2015")
     boss = person()
     redact(body.names.get(name="One name"), fields=["name"], by=boss, at=NOW, reason="A mistake")
     with pytest.raises(ValueError, match="Word the reason differently"):
@@ -321,7 +321,7 @@ def test_lists_of_words_can_be_redacted():
     from iccs.models import Icc, IccProfile
 
     icc = Icc.objects.create(slug="east", code="EAS")
-    made = said(IccProfile, icc=icc, name="East", other_names=[SECRET, "Eastern"])
+    made = on_record(IccProfile, icc=icc, name="East", other_names=[SECRET, "Eastern"])
     redact(made, fields=["other_names"], by=person(), at=NOW, reason="It names a patient")
     made.refresh_from_db()
     assert made.other_names == ["removed on 22 November 2026: It names a patient"]

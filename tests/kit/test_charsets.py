@@ -15,10 +15,10 @@ def status_of(kind):
     environ = {"PATH_INFO": "/health/live", "QUERY_STRING": "q=x", "CONTENT_TYPE": kind}
     setup_testing_defaults(environ)
     environ["HTTP_HOST"] = "localhost"
-    said = []
-    answer = application(environ, lambda status, headers: said.append(status))
+    published = []
+    answer = application(environ, lambda status, headers: published.append(status))
     assert b"".join(answer)
-    return int(said[0][:3])
+    return int(published[0][:3])
 
 
 @pytest.mark.parametrize("code", ["base64", "idna", "utf-16", "klingon", '"hex"', ""])

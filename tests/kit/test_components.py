@@ -357,7 +357,7 @@ def flattened(html):
     return Flattened(html).parts
 
 
-def said(html):
+def published(html):
     """The words as they are read, with the spaces between inline elements and none for the rest."""
     inline = r"</?(?:span|a|strong|b|em|i|code|br)\b[^>]*>"
     lines = re.sub(r"<[^>]+>", "\0", re.sub(inline, "", html)).split("\0")
@@ -580,7 +580,7 @@ def test_a_component_gives_the_design_systems_own_markup(folder, number):
         html = render_component(component, **arguments)
         assert flattened(html) == theirs
         if folder != "header":  # theirs says "NHS" where the logo is
-            assert said(unescape(html)) == said(unescape(fixture["html"]))
+            assert published(unescape(html)) == published(unescape(fixture["html"]))
 
 
 # --- nothing is left out in silence ----------------------------------------------------------
@@ -759,8 +759,8 @@ def test_a_sources_own_words_stand_beside_no_status():
 
 def test_a_moved_date_says_from_when_to_when_and_why():
     html = drawn(
-        '{% slip_strip first="March 2019" first_said="June 2018" %}'
-        '{% nhsuk_item date="June 2019" said="January 2019" reason="building works." %}'
+        '{% slip_strip first="March 2019" first_published="June 2018" %}'
+        '{% nhsuk_item date="June 2019" published="January 2019" reason="building works." %}'
         '{% nhsuk_item date="July 2019" %}{% endslip_strip %}'
     )
     words = " ".join(re.sub(r"<[^>]+>", "", html.replace("</li>", " ")).split())

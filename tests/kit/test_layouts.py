@@ -11,7 +11,7 @@ from django.urls import include, path
 from django.utils.functional import SimpleLazyObject
 from django.views.defaults import server_error
 
-from bhcp_portal.kit.moments import Moment
+from bhcp_portal.kit.as_at import Moment
 
 
 def _page(request):
@@ -178,7 +178,7 @@ def test_staff_see_who_they_are_and_sign_out_by_a_form():
     [
         ("partners.view_people", "People"),
         ("programmes.view_statusupdate", "Programmes"),
-        ("engagement.view_newsversion", "News"),
+        ("newsroom.view_newsversion", "News"),
     ],
 )
 def test_staff_are_shown_the_ways_they_may_go(permission, word):

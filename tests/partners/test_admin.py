@@ -4,11 +4,12 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from bhcp_portal.kit.moments import Statement, Thing
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.things import Thing
 from partners.models import Partner, PartnerName, SignIn
 from partners.roles import Role
-from tests.factories.kit import said, source
+from tests.factories.kit import on_record, source
 from tests.factories.partners import partner, person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +78,7 @@ def test_no_statement_is_added_changed_or_deleted(root, model):
 
 
 def test_a_statement_opens_read_only_and_refuses_a_change(root):
-    name = said(PartnerName, partner=partner(), name="As said")
+    name = on_record(PartnerName, partner=partner(), name="As said")
     page = root.get(address(PartnerName, "change", name.pk))
     assert page.status_code == 200
     assert 'name="_save"' not in page.content.decode()
@@ -127,7 +128,7 @@ def test_a_thing_on_which_statements_hang_is_not_deleted(root):
 
 
 def test_a_source_on_which_statements_rest_is_not_deleted(root):
-    name = said(PartnerName, partner=partner(), name="As said")
+    name = on_record(PartnerName, partner=partner(), name="As said")
     assert root.post(address(Source, "delete", name.source_id), {"post": "yes"}).status_code == 200
     assert Source.objects.filter(pk=name.source_id).exists()
 

@@ -6,7 +6,7 @@ from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.sources import Source
 from partners.models import PartnerProfile
 from partners.roles import PERMISSIONS, REDACT, SEE_HISTORY, Role
-from tests.factories.kit import said, source
+from tests.factories.kit import on_record, source
 from tests.factories.partners import PASSWORD, code_now, partner, person, signed_in
 
 SECRET = "Mrs Example"
@@ -72,7 +72,7 @@ def test_a_long_history_comes_in_pages(boss):
 
 @pytest.mark.parametrize("role", Role)
 def test_who_reads_the_history_and_who_removes_words(client, role):
-    row = said(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
+    row = on_record(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
     signed_in(client, person(roles=[role]))
     may = PERMISSIONS[role]
     assert client.get("/staff/history/").status_code == (200 if SEE_HISTORY in may else 403)
@@ -95,7 +95,9 @@ def test_a_data_steward_sees_nothing_about_people(client):
 
 
 def test_words_are_removed_from_the_page_and_the_history(boss):
-    row = said(PartnerProfile, partner=partner(), kind="ccg", about=f"Ask {SECRET}", note="A note")
+    row = on_record(
+        PartnerProfile, partner=partner(), kind="ccg", about=f"Ask {SECRET}", note="A note"
+    )
     address = f"/staff/redact/partners.partnerprofile/{row.pk}/"
     page = boss.get(address).content.decode()
     assert SECRET in page
@@ -118,7 +120,7 @@ def test_words_are_removed_from_the_page_and_the_history(boss):
     ],
 )
 def test_a_removal_that_is_not_clear_removes_nothing(boss, sent, sentence):
-    row = said(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
+    row = on_record(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
     page = boss.post(f"/staff/redact/partners.partnerprofile/{row.pk}/", sent).content.decode()
     assert sentence in page
     row.refresh_from_db()
@@ -133,7 +135,7 @@ def test_only_statements_have_words_to_remove(boss, address):
 
 
 def test_removing_words_asks_for_the_second_step_again(client):
-    row = said(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
+    row = on_record(PartnerProfile, partner=partner(), kind="ccg", about=SECRET)
     signed_in(client, person(roles=[Role.ADMINISTRATOR]), confirmed_ago=16 * 60)
     address = f"/staff/redact/partners.partnerprofile/{row.pk}/"
     answer = client.post(address, {"words": ["about"], "reason": REASON})

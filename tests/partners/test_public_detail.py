@@ -1,7 +1,7 @@
 import pytest
 
-from tests.factories.engagement import news
 from tests.factories.iccs import icc
+from tests.factories.newsroom import news
 from tests.factories.partners import became, called, member, partner, profiled
 from tests.factories.programmes import partner_role, placed_in, programme, status_update
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def ccg():
     """A CCG that was enlarged and renamed, as one partner with two dated names."""
     made = partner("01K", "NHS Lancashire North CCG", slug="ccg", area="North Lancashire")
-    called(made, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2017-03", area="The bay")
+    called(made, "NHS Morecambe Bay CCG", begins="2017-04-01", published="2017-03", area="The bay")
     profiled(made, kind="ccg", is_statutory=True, website="https://www.example.org")
     member(made, is_joined_by=True, note="Its chief officer speaks.")
     return made
@@ -48,7 +48,7 @@ def test_a_past_page_knows_no_name_given_later(client, ccg):
 
 def test_of_names_that_sources_disagree_on_the_newest_said_heads_the_page(client):
     made = partner("NLMS", "Medical Group", slug="nlms", published_as="2017")
-    called(made, "Medical Services", said="2016")
+    called(made, "Medical Services", published="2016")
     profiled(made)
     words = page(client, made)
     assert heading(words) == "Medical Group"
@@ -65,8 +65,8 @@ def test_kind_code_website_and_membership_stand_on_the_page(client, ccg):
 
 
 def test_what_each_source_said_of_its_membership_stands_in_order(client, ccg):
-    member(ccg, said="2017-12", reason="A case study lists it again.")
-    member(ccg, left="2022-07-01", said="2022-06-09", reason="CCGs were to end.")
+    member(ccg, published="2017-12", reason="A case study lists it again.")
+    member(ccg, left="2022-07-01", published="2022-06-09", reason="CCGs were to end.")
     words = page(client, ccg)
     history = words.partition("Sources on its membership")[2]
     first, again, end = (
@@ -81,7 +81,7 @@ def test_what_each_source_said_of_its_membership_stands_in_order(client, ccg):
 
 def test_its_role_on_each_programme_stands_with_how_the_programme_is_going(client, ccg):
     telehealth = programme("telehealth", name="Telehealth")
-    status_update(telehealth, "complete", said="2018")
+    status_update(telehealth, "complete", published="2018")
     partner_role(telehealth, ccg, "lead", starts="2016-04")
     partner_role(telehealth, ccg, "funder")
     words = page(client, ccg)
@@ -95,8 +95,8 @@ def test_communities_are_those_that_its_programmes_are_placed_in(client, ccg):
     telehealth, other = programme("telehealth"), programme("other")
     millom, bay = icc("MIL", name="Millom"), icc("BAY", name="Bay")
     partner_role(telehealth, ccg)
-    placed_in(telehealth, millom, said="2017")
-    placed_in(other, bay, said="2017")
+    placed_in(telehealth, millom, published="2017")
+    placed_in(other, bay, published="2017")
     words = page(client, ccg)
     assert 'href="/iccs/mil/"' in words
     assert 'href="/iccs/bay/"' not in words
@@ -120,8 +120,8 @@ def test_news_that_names_it_or_that_it_leads_stands_once(client, ccg):
 def test_successions_are_told_on_both_pages(client, ccg):
     cumbria = partner("01H", "NHS Cumbria CCG", slug="cumbria")
     profiled(cumbria)
-    became(cumbria, "Its practices move.", when="2017-04-01", said="2017-04", successor=ccg)
-    became(cumbria, "It ends.", when="2022-07-01", said="2022-07", successor_name="The Board")
+    became(cumbria, "Its practices move.", when="2017-04-01", published="2017-04", successor=ccg)
+    became(cumbria, "It ends.", when="2022-07-01", published="2022-07", successor_name="The Board")
     there = page(client, ccg)
     assert '<a href="/partners/cumbria/">NHS Cumbria CCG</a>: Its practices move.' in there
     here = page(client, cumbria)
@@ -171,6 +171,6 @@ def test_a_partner_page_takes_at_most_twelve_queries(client, ccg, django_assert_
     for number in range(30):
         other = partner()
         became(other, f"A part of it moves, number {number}.", successor=ccg)
-        member(ccg, said=f"20{number + 20}")
+        member(ccg, published=f"20{number + 20}")
     with django_assert_max_num_queries(12):
         page(client, ccg)

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 def known(code, name, **membership):
     """A partner that has a page, with its membership unless none is given."""
     made = partner(code, name, published_as="2014")
-    profiled(made, said="2014")
+    profiled(made, published="2014")
     if membership:
         member(made, **membership)
     return made
@@ -21,9 +21,9 @@ def page(client, day=None):
 
 
 def test_the_count_of_partners_is_that_of_the_memberships_on_the_day(client):
-    known("A", "Trust A", joined="2015-03-10", said="2015-03-10")
-    known("B", "Trust B", joined="2017-03-31", said="2017-03-31")
-    known("C", "Trust C", joined="2015-03-10", left="2017-04-01", said="2017-03-31")
+    known("A", "Trust A", joined="2015-03-10", published="2015-03-10")
+    known("B", "Trust B", joined="2017-03-31", published="2017-03-31")
+    known("C", "Trust C", joined="2015-03-10", left="2017-04-01", published="2017-03-31")
     assert "On 9 March 2015: 0 partners" in page(client, "2015-03-09")
     assert "On 10 March 2015: 1 partner</h2>" in page(client, "2015-03-10")
     assert "On 31 March 2017: 3 partners" in page(client, "2017-03-31")
@@ -31,43 +31,43 @@ def test_the_count_of_partners_is_that_of_the_memberships_on_the_day(client):
 
 
 def test_a_partner_that_left_is_listed_apart_with_the_day_and_the_reason(client):
-    known("C", "Trust C", left="2017-04-01", left_reason="It was divided", said="2017-04-02")
+    known("C", "Trust C", left="2017-04-01", left_reason="It was divided", published="2017-04-02")
     words = page(client)
     assert "Partners that left" in words
     assert "It left on 1 April 2017: It was divided." in words
 
 
 def test_a_leaving_that_was_announced_is_not_told_as_done_before_its_day(client):
-    known("C", "Trust C", left="2017-04-01", said="2017-03-06")
+    known("C", "Trust C", left="2017-04-01", published="2017-03-06")
     words = page(client, "2017-03-31")
     assert "It is to leave on 1 April 2017." in words
     assert "Partners that left" not in words
 
 
 def test_joined_by_a_day_is_told_as_by(client):
-    known("A", "Trust A", joined="2017-03-31", is_joined_by=True, said="2017-03-31")
-    known("B", "Trust B", joined="2017-03", said="2017-03-31")
+    known("A", "Trust A", joined="2017-03-31", is_joined_by=True, published="2017-03-31")
+    known("B", "Trust B", joined="2017-03", published="2017-03-31")
     words = page(client)
     assert "Partner by 31 March 2017." in words
     assert "Partner in March 2017." in words
 
 
 def test_today_the_page_says_until_when_partners_are_attested(client):
-    known("A", "Trust A", said="2019-01/2019-03")
+    known("A", "Trust A", published="2019-01/2019-03")
     words = page(client)
     assert "The newest text that names any of these is from January 2019 to March 2019." in words
     assert "Some may have left since then." in words
 
 
 def test_on_the_day_of_the_newest_text_nobody_can_have_left_since(client):
-    known("A", "Trust A", said="2019-03-31", joined="2015-03-10")
+    known("A", "Trust A", published="2019-03-31", joined="2015-03-10")
     assert "Some may have left" not in page(client, "2019-03-31")
 
 
 def test_partners_are_called_as_they_were_on_the_day(client):
     made = partner("01K", "NHS Lancashire North CCG")
     profiled(made)
-    called(made, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2017-03")
+    called(made, "NHS Morecambe Bay CCG", begins="2017-04-01", published="2017-03")
     member(made)
     assert "NHS Lancashire North CCG" in page(client, "2017-03-31")
     assert "NHS Morecambe Bay CCG" not in page(client, "2017-03-31")
@@ -83,8 +83,8 @@ def test_a_body_of_which_no_membership_is_said_is_not_counted(client):
 
 
 def test_the_numbers_that_texts_give_stand_with_our_reading(client):
-    stated(10, said="2017-03-31", says="Lists ten.", note="It leaves out one.")
-    stated(11, said="2017-03", says="Speaks of eleven.")
+    stated(10, published="2017-03-31", says="Lists ten.", note="It leaves out one.")
+    stated(11, published="2017-03", says="Speaks of eleven.")
     words = page(client)
     assert "Texts give different numbers." in words
     assert "Lists ten." in words
@@ -93,8 +93,8 @@ def test_the_numbers_that_texts_give_stand_with_our_reading(client):
 
 
 def test_a_past_page_knows_no_number_given_later(client):
-    stated(11, said="2017-03", says="Speaks of eleven.")
-    stated(8, said="2018", says="Speaks of eight.")
+    stated(11, published="2017-03", says="Speaks of eleven.")
+    stated(8, published="2018", says="Speaks of eight.")
     words = page(client, "2017-12-31")
     assert "Speaks of eleven." in words
     assert "Speaks of eight." not in words
@@ -102,7 +102,7 @@ def test_a_past_page_knows_no_number_given_later(client):
 
 
 def test_before_anything_was_said_the_page_says_so(client):
-    known("A", "Trust A", said="2015-03-10")
+    known("A", "Trust A", published="2015-03-10")
     words = page(client, "2013-01-01")
     assert "No source names a partner by this day." in words
     assert "Trust A" not in words
@@ -110,7 +110,7 @@ def test_before_anything_was_said_the_page_says_so(client):
 
 def test_links_of_a_past_page_keep_the_day(client):
     known("A", "Trust A")
-    known("B", "Trust B", said="2015-03-10")
+    known("B", "Trust B", published="2015-03-10")
     words = page(client, "2016-06-30")
     assert 'href="/partners/a/?as-at=2016-06-30"' in words
     assert 'href="/partners/a/"' not in words
@@ -118,8 +118,8 @@ def test_links_of_a_past_page_keep_the_day(client):
 
 def test_the_list_takes_few_queries_however_many_partners(client, django_assert_max_num_queries):
     for number in range(40):
-        made = known(f"P{number}X", f"Trust {number}", left="2018-01-01", said="2018-01-02")
-        called(made, f"Trust {number} renamed", begins="2016", said="2016")
-        stated(number, said="2017")
+        made = known(f"P{number}X", f"Trust {number}", left="2018-01-01", published="2018-01-02")
+        called(made, f"Trust {number} renamed", begins="2016", published="2016")
+        stated(number, published="2017")
     with django_assert_max_num_queries(12):
         page(client)

@@ -76,10 +76,10 @@ def test_a_role_counts_from_its_first_day_to_the_day_before_its_end(starts, ends
 def test_a_role_reaches_the_partners_it_is_held_for():
     one, other = partner(), partner()
     ann = person(roles=[(Role.PROGRAMME_EDITOR, one), (Role.PROGRAMME_APPROVER, None)])
-    assert ann.partners_with(WRITE_STATUS) == {one.pk}
-    assert ann.partners_with(DECIDE_STATUS) is None
-    assert ann.partners_with(SEE_HISTORY) == set()
-    assert other.pk not in ann.partners_with(WRITE_STATUS)
+    assert ann.partner_scope(WRITE_STATUS) == {one.pk}
+    assert ann.partner_scope(DECIDE_STATUS) is None
+    assert ann.partner_scope(SEE_HISTORY) == set()
+    assert other.pk not in ann.partner_scope(WRITE_STATUS)
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from bhcp_portal.kit import attempts
+from bhcp_portal.kit import throttling
 from partners.models import SignIn, User
 from partners.roles import Role
 from tests.factories.kit import run_queue
@@ -307,20 +307,20 @@ def test_strangers_cannot_keep_somebody_out_of_where_they_usually_sign_in(client
     ("failures", "minutes"), [(0, 0), (4, 0), (5, 1), (6, 2), (7, 4), (8, 8), (9, 15), (5000, 15)]
 )
 def test_the_wait_doubles_and_never_passes_fifteen_minutes(failures, minutes):
-    assert attempts.wait_after(failures) == timedelta(minutes=minutes)
+    assert throttling.wait_after(failures) == timedelta(minutes=minutes)
 
 
 def test_whoever_waited_may_try_again_and_success_is_not_counted(client):
     editor = person()
     start = timezone.now()
     for seconds in range(5):
-        assert not attempts.begin("x", at=start + timedelta(seconds=seconds))
+        assert not throttling.begin_attempt("x", at=start + timedelta(seconds=seconds))
     last = start + timedelta(seconds=4)
-    assert attempts.begin("x", at=last + timedelta(seconds=59)) == timedelta(seconds=1)
+    assert throttling.begin_attempt("x", at=last + timedelta(seconds=59)) == timedelta(seconds=1)
     again = last + timedelta(seconds=61)
-    assert not attempts.begin("x", at=again)
-    attempts.take_back("x", at=again)
-    assert not attempts.begin("x", at=again + timedelta(seconds=1))
+    assert not throttling.begin_attempt("x", at=again)
+    throttling.cancel_failure("x", at=again)
+    assert not throttling.begin_attempt("x", at=again + timedelta(seconds=1))
     for _ in range(8):
         assert give_password(Client(), editor).url == SECOND_STEP
 
@@ -329,9 +329,9 @@ THREE_TRIES = """
 import django
 django.setup()
 from django.utils import timezone
-from bhcp_portal.kit import attempts
+from bhcp_portal.kit import throttling
 for _ in range(3):
-    print(attempts.begin("somebody", at=timezone.now()).total_seconds())
+    print(throttling.begin_attempt("somebody", at=timezone.now()).total_seconds())
 """
 
 

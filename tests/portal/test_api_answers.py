@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 
 from bhcp_portal.api import description
 from bhcp_portal.kit.dates import end_of
-from programmes import verdict
-from programmes.models import Metric, Programme
-from tests.factories.engagement import draft, news
+from metrics import verdict
+from metrics.models import Metric
+from programmes.models import Programme
 from tests.factories.iccs import icc, merged, place, practice
 from tests.factories.kit import source
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, series, target
+from tests.factories.newsroom import draft, news
 from tests.factories.partners import became, called, member, partner, person, profiled
 from tests.factories.programmes import (
     figure,
@@ -57,51 +58,51 @@ def test_a_programme_says_all_that_its_page_does(get):
     hospitals, millom = partner("RTX"), icc("MIL", slug="millom")
     whole = programme("telehealth", name="Telehealth", objectives=["better_care"], starts="2016")
     status_update(
-        whole, "at_risk", said="2017-06", source=paper, certainty="inferred", note="Read off."
+        whole, "at_risk", published="2017-06", source=paper, certainty="inferred", note="Read off."
     )
     partner_role(whole, hospitals)
     placed_in(whole, millom, words="A clinic")
-    opening = milestone(whole, "opening", due="2018", said="2016")
-    moved(opening, due="2019-03", said="2018-02", reason="Building works.")
-    figure(whole, "12.5", unit="%", counts="visits saved", said="2018")
-    money(whole, 5_000_000, said="2018")
-    told = get("programmes/telehealth")
-    assert told["slug"] == "telehealth"
-    assert told["url"] == f"{settings.SITE_URL}/programmes/telehealth/"
-    assert told["name"] == told["profile"]["name"] == "Telehealth"
-    assert told["profile"]["objectives"] == ["better_care"]
-    assert told["profile"]["starts"] == "2016"
-    assert told["profile"]["ends"] is None
-    status = told["status"]
+    opening = milestone(whole, "opening", due="2018", published="2016")
+    moved(opening, due="2019-03", published="2018-02", reason="Building works.")
+    figure(whole, "12.5", unit="%", counts="visits saved", published="2018")
+    money(whole, 5_000_000, published="2018")
+    shown = get("programmes/telehealth")
+    assert shown["slug"] == "telehealth"
+    assert shown["url"] == f"{settings.SITE_URL}/programmes/telehealth/"
+    assert shown["name"] == shown["profile"]["name"] == "Telehealth"
+    assert shown["profile"]["objectives"] == ["better_care"]
+    assert shown["profile"]["starts"] == "2016"
+    assert shown["profile"]["ends"] is None
+    status = shown["status"]
     assert (status["status"], status["is_stale"]) == ("at_risk", True)
     assert status["published_at"] == "2017-06"
     assert status["certainty"] == "inferred"
     assert status["note"] == "Read off."
     assert status["source"] == "board-paper"
-    assert [(role["partner"], role["role"]) for role in told["partners"]] == [("RTX", "lead")]
-    assert [(at["icc"], at["words"]) for at in told["iccs"]] == [("MIL", "A clinic")]
-    [step] = told["milestones"]
+    assert [(role["partner"], role["role"]) for role in shown["partners"]] == [("RTX", "lead")]
+    assert [(at["icc"], at["words"]) for at in shown["iccs"]] == [("MIL", "A clinic")]
+    [step] = shown["milestones"]
     assert step["url"] == f"{settings.SITE_URL}/programmes/telehealth/#opening"
-    assert [said["due"] for said in step["said"]] == ["2018", "2019-03"]
+    assert [published["due"] for published in step["said"]] == ["2018", "2019-03"]
     assert step["said"][1]["reason"] == "Building works."
-    assert told["figures"][0]["value"] == 12.5
-    assert told["money"][0]["amount"] == 5_000_000
+    assert shown["figures"][0]["value"] == 12.5
+    assert shown["money"][0]["amount"] == 5_000_000
 
 
 def test_a_status_that_was_not_reported_is_null(get):
-    said = programme("silent")
+    published = programme("silent")
     assert get("programmes/silent")["status"] is None
-    status_update(said, source_words="Embedded")
-    told = get("programmes/silent")["status"]
-    assert (told["status"], told["source_words"], told["is_stale"]) == (None, "Embedded", False)
+    status_update(published, source_words="Embedded")
+    shown = get("programmes/silent")["status"]
+    assert (shown["status"], shown["source_words"], shown["is_stale"]) == (None, "Embedded", False)
 
 
 def test_a_partner_carries_the_name_of_the_day(get):
     ccg = partner("01K", "NHS Lancashire North CCG", slug="ccg")
-    called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", said="2017")
+    called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", published="2017")
     profiled(ccg, kind="ccg")
-    member(ccg, left="2019-07-01", said="2019-07-01")
-    became(ccg, "Its work went to the board.", said="2020")
+    member(ccg, left="2019-07-01", published="2019-07-01")
+    became(ccg, "Its work went to the board.", published="2020")
     now, then = get("partners/ccg"), get("partners/ccg", as_at="2018-01-01")
     assert (now["code"], now["name"]) == ("01K", "NHS Morecambe Bay CCG")
     assert [name["name"] for name in now["names"]] == ["NHS Lancashire North CCG", now["name"]]
@@ -115,12 +116,12 @@ def test_a_community_says_what_is_in_it_and_what_became_of_it(get):
     castle, lancaster = icc("CAS", slug="castle"), icc("LAN", slug="lancaster", name="Lancaster")
     place(castle, "Skerton", is_main=True)
     practice(castle, "Owen Road Surgery", town="Lancaster", certainty="unchecked")
-    merged(castle, into=lancaster, when="2019-04", said="2019-06")
-    told = get("iccs/castle")
-    assert told["code"] == "CAS"
-    assert told["places"][0]["name"] == "Skerton"
-    assert told["practices"][0]["certainty"] == "unchecked"
-    assert told["successions"][0]["successor"] == "LAN"
+    merged(castle, into=lancaster, when="2019-04", published="2019-06")
+    shown = get("iccs/castle")
+    assert shown["code"] == "CAS"
+    assert shown["places"][0]["name"] == "Skerton"
+    assert shown["practices"][0]["certainty"] == "unchecked"
+    assert shown["successions"][0]["successor"] == "LAN"
     assert get("iccs/castle", as_at="2018-12-31")["successions"] == []
 
 
@@ -130,29 +131,29 @@ def test_news_names_what_it_is_about_and_drafts_are_nowhere(get):
     draft(by=person(), at=NOON, title="Still a secret")
     listed = get("news")
     assert [item["slug"] for item in listed["results"]] == ["clinic"]
-    told = get("news/clinic")
-    assert told["first_published"] == "2017-06-30"
-    assert told["words"]["title"] == "A clinic opens"
-    assert told["words"]["partners"] == ["RTX"]
-    assert told["versions"] == [told["words"]]
+    shown = get("news/clinic")
+    assert shown["first_published"] == "2017-06-30"
+    assert shown["words"]["title"] == "A clinic opens"
+    assert shown["words"]["partners"] == ["RTX"]
+    assert shown["versions"] == [shown["words"]]
 
 
 def test_sources_carry_their_licence(get):
     source("paper", published_as="2017", licence="OGL v3.0", address="https://example.org/a")
-    [told] = get("sources")["results"]
-    assert told["slug"] == "paper"
-    assert told["url"] == f"{settings.SITE_URL}/sources/paper/"
-    assert (told["licence"], told["published"]) == ("OGL v3.0", "2017")
+    [shown] = get("sources")["results"]
+    assert shown["slug"] == "paper"
+    assert shown["url"] == f"{settings.SITE_URL}/sources/paper/"
+    assert (shown["licence"], shown["published"]) == ("OGL v3.0", "2017")
 
 
 # -- any day ------------------------------------------------------------------------------------------
 
 
 def test_a_past_answer_knows_nothing_that_was_said_later(get, client):
-    made = programme("telehealth", name="Telecare", said="2015")
-    programme("telehealth", name="Telehealth", said="2018")
-    programme("later", said="2019")
-    status_update(made, "complete", said="2019")
+    made = programme("telehealth", name="Telecare", published="2015")
+    programme("telehealth", name="Telehealth", published="2018")
+    programme("later", published="2019")
+    status_update(made, "complete", published="2019")
     then = get("programmes", as_at="2017-12-31")
     assert [(each["slug"], each["name"], each["status"]) for each in then["results"]] == [
         ("telehealth", "Telecare", None)
@@ -167,8 +168,8 @@ def test_a_past_answer_knows_nothing_that_was_said_later(get, client):
 
 def test_a_list_is_read_to_its_end_and_back_by_its_links_and_keeps_the_day(get, client):
     for number in range(7):
-        programme(f"work-{number}", said="2015")
-    programme("later", said="2019")
+        programme(f"work-{number}", published="2015")
+    programme("later", published="2019")
     first = get("programmes", as_at="2017-12-31", limit=3)
     assert (first["count"], first["previous"]) == (7, None)
     seen, link = [], first["next"]
@@ -217,11 +218,11 @@ def fill(number):
         member(hospitals)
         place(place_of_work, "Millom")
         work = programme(parent=Programme.objects.first())
-        status_update(work, "on_track", said="2019")
+        status_update(work, "on_track", published="2019")
         partner_role(work, hospitals)
         placed_in(work, place_of_work)
         step = milestone(work, due="2019")
-        moved(step, due="2020", said="2019")
+        moved(step, due="2020", published="2019")
         figure(work)
         money(work)
         beds = Metric.objects.first() or metric("beds", owner=hospitals)
@@ -260,18 +261,18 @@ def test_the_analysis_is_the_verdict_that_page_and_chart_have(get):
     rebase(waits, date(2025, 4, 1))
     at = end_of(date(2027, 12, 31))
     [found] = verdict.verdicts([series(waits)], at=at, day=date(2026, 11, 1))
-    told = get("metrics/waits/analysis")
-    assert (told["slug"], told["code"], told["scope"]) == ("waits", "WAITS", "BHCP")
-    assert told["url"] == f"{settings.SITE_URL}/metrics/waits/"
-    assert (told["variation"], told["assurance"]) == (found.variation, found.assurance)
-    assert told["sentence"] == found.sentence
-    assert "\u00a0" not in told["sentence"]
-    assert len(told["segments"]) == len(found.analysis.segments) == 2
-    for said, segment in zip(told["segments"], found.analysis.segments, strict=True):
-        assert said == {name: getattr(segment, name) for name in said}
-        assert set(said) == {"start", "n", "mean", "lower", "upper", "short"}
-    for said, point in zip(told["points"], found.points, strict=True):
-        assert said == {
+    shown = get("metrics/waits/analysis")
+    assert (shown["slug"], shown["code"], shown["scope"]) == ("waits", "WAITS", "BHCP")
+    assert shown["url"] == f"{settings.SITE_URL}/metrics/waits/"
+    assert (shown["variation"], shown["assurance"]) == (found.variation, found.assurance)
+    assert shown["sentence"] == found.sentence
+    assert "\u00a0" not in shown["sentence"]
+    assert len(shown["segments"]) == len(found.analysis.segments) == 2
+    for published, segment in zip(shown["segments"], found.analysis.segments, strict=True):
+        assert published == {name: getattr(segment, name) for name in published}
+        assert set(published) == {"start", "n", "mean", "lower", "upper", "short"}
+    for published, point in zip(shown["points"], found.points, strict=True):
+        assert published == {
             "period": point.period.isoformat(),
             "value": point.value,
             "label": point.label,
@@ -299,9 +300,9 @@ def test_the_analysis_is_of_the_main_scope_unless_another_is_named(get, client):
 
 def test_a_metric_without_readings_says_that_none_were_published(get):
     metric("waits", name="Waits")
-    told = get("metrics/waits/analysis")
-    assert (told["scope"], told["points"], told["segments"]) == (None, [], [])
-    assert told["sentence"] == "Waits: no figures have been published."
+    shown = get("metrics/waits/analysis")
+    assert (shown["scope"], shown["points"], shown["segments"]) == (None, [], [])
+    assert shown["sentence"] == "Waits: no figures have been published."
 
 
 def test_a_hidden_reading_shows_no_number_and_gives_none_away(get):
@@ -309,8 +310,8 @@ def test_a_hidden_reading_shows_no_number_and_gives_none_away(get):
     readings(waits, [(number, 50) for number in range(20, 34)])
     hidden = date(2025, 3, 1)
     reading(waits, None, period=hidden, is_hidden=True)
-    told = {each["period"]: each for each in get("metrics/waits/readings")["results"]}
-    hidden_one = told[hidden.isoformat()]
+    shown = {each["period"]: each for each in get("metrics/waits/readings")["results"]}
+    hidden_one = shown[hidden.isoformat()]
     assert hidden_one["hidden"] is True
     assert [hidden_one[name] for name in ("numerator", "denominator", "value", "number")] == [
         None
@@ -323,15 +324,15 @@ def test_a_hidden_reading_shows_no_number_and_gives_none_away(get):
 def test_a_reading_gives_its_parts_and_the_number_worked_out(get):
     waits = metric("waits", unit="%", multiplier=100, denominator_words="all who came")
     readings(waits, [(1, 8)])
-    [told] = get("metrics/waits/readings")["results"]
-    assert (told["numerator"], told["denominator"], told["value"]) == (1, 8, None)
-    assert told["number"] == 12.5
+    [shown] = get("metrics/waits/readings")["results"]
+    assert (shown["numerator"], shown["denominator"], shown["value"]) == (1, 8, None)
+    assert shown["number"] == 12.5
 
 
 def test_readings_are_those_that_stood_on_the_day(get):
     beds = metric("beds")
-    reading(beds, 912, said="2024-03-01")
-    reading(beds, 934, said="2024-05-04", reason="It was counted twice.")
+    reading(beds, 912, published="2024-03-01")
+    reading(beds, 934, published="2024-05-04", reason="It was counted twice.")
     assert [each["value"] for each in get("metrics/beds/readings")["results"]] == [934]
     then = get("metrics/beds/readings", as_at="2024-04-01")["results"]
     assert [each["value"] for each in then] == [912]
@@ -351,13 +352,13 @@ def test_the_description_is_the_one_that_was_agreed(client):
 
 
 def test_every_address_field_and_parameter_is_explained(client):
-    told = description()
-    for path, methods in told["paths"].items():
+    shown = description()
+    for path, methods in shown["paths"].items():
         assert methods["get"]["summary"], path
         assert all(each["description"] for each in methods["get"]["parameters"]), path
     page = client.get("/api/v1/docs").text
-    for path in told["paths"]:
+    for path in shown["paths"]:
         assert f"<code>{path}</code>" in page
-    for name in told["components"]["schemas"]:
-        if not name.endswith("List"):
+    for name in shown["components"]["schemas"]:
+        if not name.endswith("ListOut"):
             assert f'id="{name}"' in page

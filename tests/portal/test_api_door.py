@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from engagement.models import NewsItem
+from newsroom.models import NewsItem
 from tests.factories.programmes import programme
 
 pytestmark = pytest.mark.django_db
@@ -14,12 +14,12 @@ SAFE = "GET, HEAD, OPTIONS"
 
 def error(answer):
     """The error of an answer that says no, after a look at its shape."""
-    told = json.loads(answer.content)
+    shown = json.loads(answer.content)
     assert answer["Content-Type"] == "application/json"
-    assert set(told) == {"error"}
-    assert set(told["error"]) == {"code", "message"}
-    assert told["error"]["message"].endswith(".")
-    return told["error"]
+    assert set(shown) == {"error"}
+    assert set(shown["error"]) == {"code", "message"}
+    assert shown["error"]["message"].endswith(".")
+    return shown["error"]
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_every_fault_is_told_in_one_shape_with_a_sentence_that_says_what_to_do(
 ):
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == status
-    told = error(answer)
-    assert told["code"] == code
-    assert sentence in told["message"]
+    shown = error(answer)
+    assert shown["code"] == code
+    assert sentence in shown["message"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_who_has_an_answer_already_is_sent_nothing_until_it_changes(client, path
     assert again["ETag"] == first["ETag"]
     assert again["Access-Control-Allow-Origin"] == "*"
     if path.startswith("programmes"):
-        programme(made.slug, name="Telehealth for all", said="2018")
+        programme(made.slug, name="Telehealth for all", published="2018")
         changed = client.get(f"/api/v1/{path}", headers={"if-none-match": first["ETag"]})
         assert changed.status_code == 200
         assert b"Telehealth for all" in changed.content

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
-from tests.factories.engagement import news
 from tests.factories.metrics import metric, reading
+from tests.factories.newsroom import news
 from tests.factories.programmes import figure, milestone, money, programme, status_update
 
 pytestmark = pytest.mark.django_db
@@ -51,10 +51,17 @@ def test_the_home_page_of_an_empty_record_makes_sense():
 
 
 def test_what_changed_lately_says_what_was_said_of_what_and_when():
-    eyes, beds, town = (programme(slug, said="2015") for slug in ("eye-care", "beds", "town"))
-    figure(eyes, 1000, counts="seen by opticians", unit="patients", qualifier="almost", said="2019")
-    milestone(beds, title="Ward opens", due="2019-03", said="2018-06")
-    status_update(town, "at_risk", summary="Two nurses have left.", said="2017-06")
+    eyes, beds, town = (programme(slug, published="2015") for slug in ("eye-care", "beds", "town"))
+    figure(
+        eyes,
+        1000,
+        counts="seen by opticians",
+        unit="patients",
+        qualifier="almost",
+        published="2019",
+    )
+    milestone(beds, title="Ward opens", due="2019-03", published="2018-06")
+    status_update(town, "at_risk", summary="Two nurses have left.", published="2017-06")
     page = words(home())
     assert "Eye care Almost 1,000 patients seen by opticians Figure, 2019" in page
     assert "Beds Planned: Ward opens, March 2019 Milestone, June 2018" in page
@@ -62,29 +69,29 @@ def test_what_changed_lately_says_what_was_said_of_what_and_when():
 
 
 def test_what_was_said_of_one_thing_on_one_day_is_told_once_by_its_status():
-    eyes = programme("eye-care", said="2015")
+    eyes = programme("eye-care", published="2015")
     for number in (1000, 2000):
-        figure(eyes, number, said="2019-03-01")
-    status_update(eyes, "on_track", summary="All is well.", said="2019-03-01")
-    programme("beds", said="2018")
+        figure(eyes, number, published="2019-03-01")
+    status_update(eyes, "on_track", summary="All is well.", published="2019-03-01")
+    programme("beds", published="2018")
     page = words(home())
     assert "Eye care On track: All is well. Status and more, 1 March 2019 Beds" in page
 
 
 def test_what_is_said_of_no_programme_is_its_own_link():
-    money(amount=4_700_000, what_for="the vanguard programme", said="2017")
+    money(amount=4_700_000, what_for="the vanguard programme", published="2017")
     assert "£4.7 million: the vanguard programme</a>" in home()
 
 
 def test_what_is_our_reading_of_a_source_says_so():
-    milestone(programme("beds", said="2015"), said="2018", certainty="inferred")
+    milestone(programme("beds", published="2015"), published="2018", certainty="inferred")
     assert "Milestone, 2018. This is our reading of it" in words(home())
 
 
 def test_home_says_how_far_the_figures_of_measures_run_on_the_day_that_is_read():
     waits, calls = metric("waits", name="Waits"), metric("calls", name="Calls")
-    reading(waits, 5, period=date(2024, 4, 1), said="2024-05-09")
-    reading(calls, 5, period=date(2024, 5, 1), said="2024-06-13")
+    reading(waits, 5, period=date(2024, 4, 1), published="2024-05-09")
+    reading(calls, 5, period=date(2024, 5, 1), published="2024-06-13")
     metric("silent", name="Silent")
     assert "figures of 2 measures, up to May 2024" in words(home())
     assert "figures of 1 measure, up to April 2024" in words(home("2024-05-31"))

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 
 from bhcp_portal.kit.dates import end_of, span
-from bhcp_portal.package import TABLES, export, load
-from programmes.models import Series
-from programmes.verdict import verdicts
+from bhcp_portal.kit.kinds import tables
+from bhcp_portal.package import export, load
+from metrics.models import Series
+from metrics.verdict import verdicts
 
 FIRST_DATA = Path(settings.BASE_DIR) / "bhcp_portal" / "first_data"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -52,11 +53,11 @@ SOURCES = {row["slug"]: row for row in rows("sources")}
 
 def figures():
     """The readings of each metric by period: (top, bottom), the bottom 1 where there is one number."""
-    told = defaultdict(dict)
+    shown = defaultdict(dict)
     for row in rows("readings"):
         top = Fraction(row["numerator"] or row["value"])
-        told[row["metric"]][row["period"]] = (top, Fraction(row["denominator"] or 1))
-    return told
+        shown[row["metric"]][row["period"]] = (top, Fraction(row["denominator"] or 1))
+    return shown
 
 
 def values(metric):
@@ -69,9 +70,9 @@ def said_on(row):
 
 
 def test_at_least_twelve_metrics_have_figures_enough_for_limits():
-    told = figures()
-    assert {row["code"] for row in rows("metrics")} == set(told)
-    assert sum(len(periods) >= 13 for periods in told.values()) >= 12
+    shown = figures()
+    assert {row["code"] for row in rows("metrics")} == set(shown)
+    assert sum(len(periods) >= 13 for periods in shown.values()) >= 12
 
 
 def test_every_reading_names_a_source_under_the_open_government_licence_and_the_attribution():
@@ -96,15 +97,15 @@ def test_no_share_is_more_than_its_whole():
 
 
 def test_shares_are_of_the_same_counts_that_are_told_by_themselves():
-    told = figures()
+    shown = figures()
     for share, whole in (
         ("AE_4H", "AE_ALL"),
         ("AE_4H_TYPE1", "AE_TYPE1"),
         ("RTT_18W", "RTT_LIST"),
         ("RTT_52W_SHARE", "RTT_LIST"),
     ):
-        assert {p: bottom for p, (_, bottom) in told[share].items()} == values(whole)
-    assert {p: top for p, (top, _) in told["RTT_52W_SHARE"].items()} == values("RTT_52W")
+        assert {p: bottom for p, (_, bottom) in shown[share].items()} == values(whole)
+    assert {p: top for p, (top, _) in shown["RTT_52W_SHARE"].items()} == values("RTT_52W")
 
 
 def test_departments_make_up_all_of_ae():
@@ -132,8 +133,8 @@ def test_beds_in_use_give_the_share_that_is_published_as_far_as_whole_beds_can()
 def test_a_card_is_there_by_the_first_figure_and_says_why_in_80_words():
     first = {}
     for row in rows("metric_profiles"):
-        said = said_on(row)
-        first[row["metric"]] = min(said, first.get(row["metric"], said))
+        published = said_on(row)
+        first[row["metric"]] = min(published, first.get(row["metric"], published))
         assert len(row["why"].split()) <= 80
     for row in rows("readings"):
         # What is known to the month counts from its end.
@@ -141,9 +142,9 @@ def test_a_card_is_there_by_the_first_figure_and_says_why_in_80_words():
 
 
 def test_no_re_base_is_put_on_somebody_who_did_not_decide_it():
-    told = figures()
+    shown = figures()
     for row in rows("rebases"):
-        assert row["starts_on"] in told[row["metric"]]
+        assert row["starts_on"] in shown[row["metric"]]
         assert row["decided_by"] == "The makers of this portal"
         assert row["certainty"] == "inferred"
         assert SOURCES[row["source"]]["kind"] == "notes"
@@ -173,9 +174,9 @@ def judged(at=NOW, day=TODAY):
 
 
 def test_the_verdict_labels_each_month_as_the_r_package_does(loaded):
-    told = judged()
+    shown = judged()
     for code, labels in LABELS.items():
-        ours = "".join(point.label for point in told[code].points)
+        ours = "".join(point.label for point in shown[code].points)
         assert ours[: len(labels)] == labels, code
         assert code.startswith("AE_") or len(ours) == len(labels)
 
@@ -188,26 +189,26 @@ def test_after_the_change_of_november_2025_there_are_too_few_months_for_limits_y
 
 
 def test_the_verdict_is_by_the_standard_and_steps_on_the_way_are_only_drawn(loaded):
-    told = judged()
-    assert told["AE_4H"].target.value == 95
-    assert told["RTT_18W"].target.value == 92
-    assert told["RTT_18W"].assurance == "fail"
-    assert {t.kind for t in told["AE_4H"].targets} == {"standard", "trajectory"}
+    shown = judged()
+    assert shown["AE_4H"].target.value == 95
+    assert shown["RTT_18W"].target.value == 92
+    assert shown["RTT_18W"].assurance == "fail"
+    assert {t.kind for t in shown["AE_4H"].targets} == {"standard", "trajectory"}
 
 
 def test_a_past_day_knows_no_later_figure_target_or_re_base(loaded):
     day = date(2019, 6, 30)
-    told = judged(at=end_of(day), day=day)
-    assert set(told) == {"AE_ALL", "AE_TYPE1", "AE_OTHER", "AE_4H", "AE_4H_TYPE1", "EM_ADM_AE"}
-    assert told["AE_4H"].latest.period == date(2019, 3, 1)
-    assert not told["AE_4H"].rebases
-    assert [target.value for target in told["AE_4H"].targets] == [95]
+    shown = judged(at=end_of(day), day=day)
+    assert set(shown) == {"AE_ALL", "AE_TYPE1", "AE_OTHER", "AE_4H", "AE_4H_TYPE1", "EM_ADM_AE"}
+    assert shown["AE_4H"].latest.period == date(2019, 3, 1)
+    assert not shown["AE_4H"].rebases
+    assert [target.value for target in shown["AE_4H"].targets] == [95]
 
 
 def test_the_first_data_are_exported_as_they_are_and_load_twice_without_a_change(loaded, tmp_path):
     export(tmp_path)
-    for name in (*(f"{table.name}.csv" for table in TABLES), "datapackage.json"):
+    for name in (*(f"{table.name}.csv" for table in tables()), "datapackage.json"):
         assert (tmp_path / name).read_bytes() == (FIRST_DATA / name).read_bytes(), name
     again = load(tmp_path, at=NOW)
-    assert again.total("unchanged") == sum(len(rows(table.name)) for table in TABLES)
+    assert again.total("unchanged") == sum(len(rows(table.name)) for table in tables())
     assert again.total("new") + again.total("changed") + again.total("mended") == 0

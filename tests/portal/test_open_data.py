@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from bhcp_portal import open_data, package
+from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.tables import read_csv
-from tests.factories.engagement import draft
 from tests.factories.kit import source
+from tests.factories.newsroom import draft
 from tests.factories.partners import partner, person
 from tests.factories.programmes import partner_role, programme, status_update
 from tests.portal.test_api_answers import NOON, fill
@@ -32,7 +33,7 @@ def rows(client, name, **asked):
 def test_the_page_tells_of_every_table_and_every_column(client):
     fill(1)
     page = client.get("/open-data/").text
-    for table in package.TABLES:
+    for table in tables():
         assert f'href="/open-data/{table.name}.csv"' in page
         assert escape(table.means) in page
         for column in table.all_columns:
@@ -43,10 +44,10 @@ def test_the_page_tells_of_every_table_and_every_column(client):
 
 
 def test_a_table_is_there_as_it_stood_on_any_day(client):
-    made = programme("telehealth", name="Telecare", said="2015")
-    programme("telehealth", name="Telehealth", said="2018", reason="It was renamed.")
-    programme("later", said="2019")
-    status_update(made, "on_track", said="2019")
+    made = programme("telehealth", name="Telecare", published="2015")
+    programme("telehealth", name="Telehealth", published="2018", reason="It was renamed.")
+    programme("later", published="2019")
+    status_update(made, "on_track", published="2019")
     assert [row["name"] for row in rows(client, "programme_profiles")] == [
         "Later",
         "Telecare",
@@ -60,10 +61,10 @@ def test_a_table_is_there_as_it_stood_on_any_day(client):
 
 def test_a_thing_that_something_spoke_of_by_then_is_there_though_not_yet_named(client):
     later = partner("NEW", slug="new-trust", published_as="2019")
-    made = programme("telehealth", said="2015")
+    made = programme("telehealth", published="2015")
     notes = source("our-notes", published_as="2026", kind="notes")
-    status_update(made, said="2016", source=notes)
-    partner_role(made, later, said="2017")
+    status_update(made, published="2016", source=notes)
+    partner_role(made, later, published="2017")
     assert [row["slug"] for row in rows(client, "partners", as_at="2016-12-31")] == []
     assert [row["slug"] for row in rows(client, "partners", as_at="2017-12-31")] == ["new-trust"]
     assert "our-notes" in [row["slug"] for row in rows(client, "sources", as_at="2016-12-31")]
@@ -77,8 +78,8 @@ def test_a_draft_is_in_no_table_not_even_by_its_slug(client):
 
 
 def test_what_was_mended_at_once_never_stood_and_is_left_out(client):
-    programme("telehealth", name="Telehaelth", said="2015")
-    programme("telehealth", name="Telehealth", said="2015", note="We had misspelt it.")
+    programme("telehealth", name="Telehaelth", published="2015")
+    programme("telehealth", name="Telehealth", published="2015", note="We had misspelt it.")
     assert [row["name"] for row in rows(client, "programme_profiles")] == ["Telehealth"]
 
 
@@ -106,11 +107,11 @@ def test_who_has_a_file_already_is_sent_it_again_only_when_it_changed(client, na
 def test_the_zip_has_the_same_bytes_for_the_same_data_and_the_licence(client):
     fill(2)
     first = client.get("/open-data/portal.zip").content
-    open_data.KEPT.clear()
+    open_data.MADE_PACKAGES.clear()
     assert client.get("/open-data/portal.zip").content == first
     with ZipFile(BytesIO(first)) as file:
         assert "Open Government Licence" in file.read("LICENCE.txt").decode()
-        for table in package.TABLES:
+        for table in tables():
             alone = client.get(f"/open-data/{table.name}.csv").content
             assert file.read(f"{table.name}.csv") == alone
 
@@ -130,7 +131,7 @@ def test_the_zip_is_made_once_for_each_state_of_the_data(client):
     with CaptureQueriesContext(connection) as making:
         client.get("/open-data/portal.zip")
     # A query a table, and a few for what news name.
-    assert len(making) <= len(package.TABLES) + 6
+    assert len(making) <= len(tables()) + 6
     for path in ("portal.zip", "news_versions.csv", "sources.csv", ""):
         with CaptureQueriesContext(connection) as asked:
             client.get(f"/open-data/{path}")
@@ -140,4 +141,4 @@ def test_the_zip_is_made_once_for_each_state_of_the_data(client):
 def test_only_a_few_packages_are_kept_in_memory(client):
     for year in range(2010, 2020):
         client.get(f"/open-data/portal.zip?as-at={year}-12-31")
-    assert len(open_data.KEPT) == open_data.MOST_KEPT
+    assert len(open_data.MADE_PACKAGES) == open_data.MOST_KEPT

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bhcp_portal import package
+from bhcp_portal.kit.kinds import tables
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +24,9 @@ def refusal(command, folder):
 
 
 def test_export_to_where_no_folder_can_be_made_is_refused_with_a_sentence():
-    said = refusal("export_data", "/proc/nope/deeper")
-    assert "“/proc/nope" in said
-    assert "Name a folder that can be written to." in said
+    published = refusal("export_data", "/proc/nope/deeper")
+    assert "“/proc/nope" in published
+    assert "Name a folder that can be written to." in published
 
 
 def test_export_to_a_file_is_refused_with_a_sentence_and_leaves_it(tmp_path):
@@ -46,11 +47,11 @@ def test_export_to_a_folder_with_a_folder_in_the_way_names_it_and_leaves_nothing
 
 def test_an_export_that_breaks_half_way_leaves_nothing_behind(tmp_path):
     def break_at(name):
-        if name == package.TABLES[3].name:
+        if name == tables()[3].name:
             raise OSError(28, "No space left on device", name)
 
     with pytest.raises(OSError, match="No space"):
-        package.export(tmp_path / "new" / "deeper", tell=break_at)
+        package.export(tmp_path / "new" / "deeper", progress=break_at)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -59,7 +60,7 @@ def test_an_export_replaces_an_older_one_and_leaves_other_files(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     call_command("export_data", str(tmp_path), stdout=StringIO())
     assert (tmp_path / "sources.csv").read_text().startswith("slug,")
-    names = {f"{table.name}.csv" for table in package.TABLES} | {"datapackage.json", "mine.txt"}
+    names = {f"{table.name}.csv" for table in tables()} | {"datapackage.json", "mine.txt"}
     assert set(everything_in(tmp_path)) == {Path(name) for name in names}
 
 
@@ -78,7 +79,7 @@ def package_of(folder, description):
 
 
 @pytest.mark.parametrize(
-    ("description", "said"),
+    ("description", "published"),
     [
         (None, "datapackage.json: The file is missing. Put it beside the tables"),
         (b'{\n"name": "x",\nbad}', "datapackage.json, line 3: This is not JSON"),
@@ -89,10 +90,12 @@ def package_of(folder, description):
         (b"{}", "datapackage.json: It describes no tables"),
     ],
 )
-def test_a_package_without_a_description_that_can_be_read_is_refused(tmp_path, description, said):
-    told = refusal("load_data", package_of(tmp_path, description))
-    assert said in told
-    assert "Nothing was loaded" in told
+def test_a_package_without_a_description_that_can_be_read_is_refused(
+    tmp_path, description, published
+):
+    shown = refusal("load_data", package_of(tmp_path, description))
+    assert published in shown
+    assert "Nothing was loaded" in shown
 
 
 def test_a_package_with_its_description_is_loaded(tmp_path):

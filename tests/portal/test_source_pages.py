@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bhcp_portal.kit.dates import london_day
-from bhcp_portal.kit.moments import Certainty
+from bhcp_portal.kit.statements import Certainty
 from tests.factories.iccs import icc
 from tests.factories.kit import source
 from tests.factories.partners import partner, profiled
@@ -40,7 +40,7 @@ def test_a_past_page_shows_a_fact_with_its_mark_but_does_not_name_a_source_that_
     client, notes, certainty, mark
 ):
     trust = partner("RTX", "The trust", slug="trust")
-    profiled(trust, kind="ccg", said="2015", source=notes, certainty=certainty)
+    profiled(trust, kind="ccg", published="2015", source=notes, certainty=certainty)
     then = words(client, "/partners/trust/", THEN)
     assert mark in then
     assert [named for named in ("Notes made later", "The team", "/notes/") if named in then] == []
@@ -48,7 +48,7 @@ def test_a_past_page_shows_a_fact_with_its_mark_but_does_not_name_a_source_that_
 
 
 def test_the_record_of_a_past_day_does_not_name_a_source_that_came_later(client, notes):
-    icc("BAY", name="Bay", said="2015", source=notes, certainty=Certainty.INFERRED)
+    icc("BAY", name="Bay", published="2015", source=notes, certainty=Certainty.INFERRED)
     for address in ("/changes/", "/changes/feed/"):
         then = words(client, address, THEN)
         assert "Bay" in then

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.inbox import Box
 from partners.roles import Role
-from programmes import actions, desk
+from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
 from programmes.models.status import open_period
 from tests.factories.partners import partner, person, signed_in
@@ -60,17 +61,19 @@ def drafted(made, by, at, **values):
 
 def sent(made, by, at):
     draft = drafted(made, by, at)
-    return actions.submit_status(update=draft, version=draft.version, by=by, at=at)
+    return actions.submit_status(update=draft, seen=seen_token(draft), by=by, at=at)
 
 
 def returned(made, by, other, at):
     row = sent(made, by, at)
-    return actions.return_status(update=row, version=1, remarks="Which beds?", by=other, at=at)
+    return actions.return_status(
+        update=row, seen=f"{row.pk}-1", remarks="Which beds?", by=other, at=at
+    )
 
 
 def published(made, by, other, at):
     row = sent(made, by, at)
-    return actions.approve_status(update=row, version=1, by=other, at=at)
+    return actions.approve_status(update=row, seen=f"{row.pk}-1", by=other, at=at)
 
 
 def boxes(client, who):
@@ -80,7 +83,7 @@ def boxes(client, who):
 
 
 def month(at):
-    return desk.month_words(open_period(london_day(at)))
+    return staff_presenters.month_words(open_period(london_day(at)))
 
 
 def test_the_editor_sees_what_is_due_sent_returned_and_published(client, led, ann, bob, now):
@@ -120,15 +123,15 @@ def test_another_partners_work_does_not_wait_for_me(client, led, ann, now):
 
 def test_due_and_late_are_said_in_days(client, led, ann, now):
     made = led("Frailty")
-    milestone(made, due="2020", said="2018")
+    milestone(made, due="2020", published="2018")
     page = signed_in(client, ann).get("/staff/").content.decode()
-    words, _ = desk.due_words(open_period(london_day(now)), london_day(now))
+    words, _ = staff_presenters.due_words(open_period(london_day(now)), london_day(now))
     assert words in page
     assert "1 milestone is late" in page
 
 
 def test_what_has_ended_is_not_due(client, led, ann):
-    status_update(led("Frailty"), "complete", said="2019-11")
+    status_update(led("Frailty"), "complete", published="2019-11")
     assert boxes(client, ann) == {}
 
 
@@ -199,7 +202,7 @@ def test_the_page_asks_a_fixed_number_of_questions(client, led, ann, now):
 
     def add(number):
         sent(led(f"Sent-{number}"), ann, now)
-        milestone(led(f"Due-{number}"), due="2020", said="2018")
+        milestone(led(f"Due-{number}"), due="2020", published="2018")
 
     add(1)
     signed_in(client, person(roles=[Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER]))

@@ -7,13 +7,14 @@ import pytest
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from bhcp_portal import record
+from bhcp_portal.changelog import change_rows, statements
+from bhcp_portal.kit.actions import IncompleteError, StaleError
+from metrics.actions.cards import add_metric
 from partners.roles import Role
-from programmes.actions import metrics as actions
-from programmes.actions.work import IncompleteError, StaleError
+from programmes import actions
 from programmes.models import Goal, GoalProfile, MetricGoal, MetricProgramme
-from programmes.tables.metrics import MetricGoalTable, MetricProgrammeTable
-from tests.factories.kit import said
+from programmes.tables.metric_links import MetricGoalTable, MetricProgrammeTable
+from tests.factories.kit import on_record
 from tests.factories.metrics import metric, readings
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import programme
@@ -48,7 +49,7 @@ def frailty():
 @pytest.fixture
 def fewer():
     made = Goal.objects.create(slug="fewer")
-    said(GoalProfile, published_as="2016", goal=made, name="Fewer waits", direction="decrease")
+    on_record(GoalProfile, published_as="2016", goal=made, name="Fewer waits", direction="decrease")
     return made
 
 
@@ -72,13 +73,13 @@ def read(client, path):
 def tells(client, **asked):
     """Whether each page, and the API, tells that the metric is linked."""
     pages = ("/metrics/waits/", "/programmes/frailty/", "/goals/")
-    told = {path: HOW in client.get(path, asked).content.decode() for path in pages}
+    shown = {path: HOW in client.get(path, asked).content.decode() for path in pages}
     for choice in ({"programme": "frailty"}, {"goal": "fewer"}):
         page = client.get("/metrics/", asked | choice).content.decode()
-        told[str(choice)] = 'href="/metrics/waits/' in page
+        shown[str(choice)] = 'href="/metrics/waits/' in page
     of_metric = client.get("/api/v1/metrics/waits", asked).json()
     of_programme = client.get("/api/v1/programmes/frailty", asked).json()
-    return told | {
+    return shown | {
         "programmes of the metric": of_metric["programmes"] != [],
         "goals of the metric": of_metric["goals"] != [],
         "metrics of the programme": of_programme["metrics"] != [],
@@ -107,7 +108,7 @@ def test_a_metric_is_linked_to_a_goal_in_the_browser(client, ann, waits, fewer):
 
 
 def test_what_a_source_links_stands_beside_with_its_source(client, ann, waits, frailty):
-    said(MetricProgramme, published_as="2019", metric=waits, programme=frailty, words=HOW)
+    on_record(MetricProgramme, published_as="2019", metric=waits, programme=frailty, words=HOW)
     [link] = MetricProgramme.objects.all()
     signed_in(client, ann)
     assert f"Frailty (programme) {HOW} 2019 {link.source.title}" in read(client, LINKS)
@@ -199,8 +200,8 @@ def test_a_link_is_not_taken_back_without_a_reason(ann, waits, fewer):
 
 def test_the_record_says_that_a_link_was_taken_back_and_why(ann, waits, frailty):
     taken_back(linked(waits, frailty, ann, ago=3), ann)
-    told = record.told(record.said(timezone.now(), only=(MetricProgramme,)))
-    assert [(each.about, each.text, each.reason) for each in told] == [
+    shown = change_rows(statements(timezone.now(), only=(MetricProgramme,)))
+    assert [(each.about, each.text, each.reason) for each in shown] == [
         ("Frailty", f"Taken back: {HOW}", "A slip."),
         ("Frailty", HOW, ""),
     ]
@@ -224,7 +225,7 @@ def test_a_metric_whose_card_is_not_public_is_linked_to_nothing(client, ann, hos
         "lag_days": 1,
         "owner": hospitals,
     }
-    actions.add_metric(code="NEW", values=values, by=ann, at=timezone.now())
+    add_metric(code="NEW", values=values, by=ann, at=timezone.now())
     signed_in(client, ann)
     sent = client.post(
         "/staff/metrics/new/links/", {"to": "programme:frailty", "words": HOW}, follow=True

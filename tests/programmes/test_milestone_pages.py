@@ -7,10 +7,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from bhcp_portal.kit.actions import IncompleteError, TransitionError, seen_token
 from bhcp_portal.kit.dates import LONDON, london_day
 from partners.roles import MOVE_MILESTONE, PERMISSIONS, Role
-from programmes import actions, desk
-from programmes.forms import Change, MilestoneChangeForm, RoughDayField
+from programmes import actions, staff_presenters
+from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, RoughDayField
 from programmes.models import Milestone, MilestoneDate, Programme
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme
@@ -43,7 +44,7 @@ def ann(hospitals):
 @pytest.fixture
 def opening(telehealth):
     return milestone(
-        telehealth, "opening", title="Ward opens", due="2029-06", said="2018", is_critical=True
+        telehealth, "opening", title="Ward opens", due="2029-06", published="2018", is_critical=True
     )
 
 
@@ -60,7 +61,7 @@ def boxes(name, day="", month="", year=""):
 
 
 def send(client, found, change, **data):
-    words = {"seen": standing(found).pk, "change": change, **data}
+    words = {"seen": seen_token(standing(found)), "change": change, **data}
     return client.post(PATH, words, follow=True)
 
 
@@ -95,7 +96,7 @@ def test_what_is_public_at_once_asks_for_the_second_factor_again_after_15_minute
     signed_in(client, ann, confirmed_ago=16 * 60)
     for path in (PATH, ADD):
         assert client.get(path).status_code == 200
-        assert client.post(path, {"change": Change.STARTED}).status_code == 302
+        assert client.post(path, {"change": MilestoneChange.STARTED}).status_code == 302
     assert opening.dates.count() == 1
 
 
@@ -104,11 +105,15 @@ def test_what_is_public_at_once_asks_for_the_second_factor_again_after_15_minute
 
 def test_done_needs_a_date_and_is_public_at_once(client, telehealth, opening, ann):
     signed_in(client, ann)
-    assert b"Enter the day it was done" in send(client, opening, Change.DONE).content
-    answer = send(client, opening, Change.DONE, **boxes("done", "3", "5", "2019"))
-    said = standing(opening)
-    assert (said.state, said.done_on, said.author) == ("done", date(2019, 5, 3), ann)
-    assert (said.title, said.due_as, said.is_critical) == ("Ward opens", "2029-06", True)
+    assert b"Enter the day it was done" in send(client, opening, MilestoneChange.DONE).content
+    answer = send(client, opening, MilestoneChange.DONE, **boxes("done", "3", "5", "2019"))
+    published = standing(opening)
+    assert (published.state, published.done_on, published.author) == ("done", date(2019, 5, 3), ann)
+    assert (published.title, published.due_as, published.is_critical) == (
+        "Ward opens",
+        "2029-06",
+        True,
+    )
     message = " ".join(str(each) for each in answer.context["messages"])
     assert "“Ward opens”: it is done. It is public." in message
     assert f"{telehealth.get_absolute_url()}#opening" in message
@@ -120,14 +125,14 @@ def test_done_on_a_day_to_come_is_refused(client, opening, ann, now):
     answer = send(
         signed_in(client, ann),
         opening,
-        Change.DONE,
+        MilestoneChange.DONE,
         **boxes("done", str(day.day), str(day.month), str(day.year)),
     )
     assert "must be today or earlier" in answer.content.decode()
-    with pytest.raises(actions.IncompleteError):
+    with pytest.raises(IncompleteError):
         actions.finish_milestone(
             milestone=opening,
-            seen=standing(opening).pk,
+            seen=seen_token(standing(opening)),
             done_as=day.isoformat(),
             by=ann,
             at=now,
@@ -137,10 +142,10 @@ def test_done_on_a_day_to_come_is_refused(client, opening, ann, now):
 
 def test_done_in_the_month_that_runs_is_no_day_to_come(opening, ann):
     at = datetime(2026, 11, 4, tzinfo=LONDON)
-    said = actions.finish_milestone(
-        milestone=opening, seen=standing(opening).pk, done_as="2026-11", by=ann, at=at
+    published = actions.finish_milestone(
+        milestone=opening, seen=seen_token(standing(opening)), done_as="2026-11", by=ann, at=at
     )
-    assert said.done_words == "November 2026"
+    assert published.done_words == "November 2026"
 
 
 def test_the_database_holds_that_done_and_done_date_go_together(opening, ann):
@@ -156,13 +161,13 @@ def test_the_database_holds_that_done_and_done_date_go_together(opening, ann):
 
 def test_a_move_needs_a_new_date_and_a_reason_and_keeps_the_first_date(client, opening, ann):
     signed_in(client, ann)
-    page = send(client, opening, Change.MOVED).content.decode()
+    page = send(client, opening, MilestoneChange.MOVED).content.decode()
     assert "Enter the new date" in page
     assert "Say why, so that the public can understand it" in page
     send(
         client,
         opening,
-        Change.MOVED,
+        MilestoneChange.MOVED,
         **boxes("due", "", "9", "2029"),
         moved_because="Building works",
     )
@@ -176,7 +181,7 @@ def test_a_move_to_the_date_it_has_is_refused(client, opening, ann):
     page = send(
         signed_in(client, ann),
         opening,
-        Change.MOVED,
+        MilestoneChange.MOVED,
         **boxes("due", "", "6", "2029"),
         moved_because="Building works",
     )
@@ -185,28 +190,28 @@ def test_a_move_to_the_date_it_has_is_refused(client, opening, ann):
 
 
 def test_work_starts_without_a_reason(client, opening, ann):
-    send(signed_in(client, ann), opening, Change.STARTED)
+    send(signed_in(client, ann), opening, MilestoneChange.STARTED)
     assert standing(opening).state == "in_progress"
 
 
 def test_dropped_needs_a_reason(client, opening, ann):
     signed_in(client, ann)
-    assert b"Say why" in send(client, opening, Change.DROPPED).content
-    send(client, opening, Change.DROPPED, dropped_because="No money was found.")
-    said = standing(opening)
-    assert (said.state, said.reason) == ("dropped", "No money was found.")
+    assert b"Say why" in send(client, opening, MilestoneChange.DROPPED).content
+    send(client, opening, MilestoneChange.DROPPED, dropped_because="No money was found.")
+    published = standing(opening)
+    assert (published.state, published.reason) == ("dropped", "No money was found.")
 
 
 def test_what_was_done_too_soon_is_taken_back_with_a_reason(client, opening, ann, now):
     before = now - timedelta(hours=1)
     actions.finish_milestone(
-        milestone=opening, seen=standing(opening).pk, done_as="2019", by=ann, at=before
+        milestone=opening, seen=seen_token(standing(opening)), done_as="2019", by=ann, at=before
     )
     signed_in(client, ann)
-    assert b"Say why" in send(client, opening, Change.REOPENED).content
-    send(client, opening, Change.REOPENED, reopened_because="One room is not ready.")
-    said = standing(opening)
-    assert (said.state, said.done_on, said.reason) == (
+    assert b"Say why" in send(client, opening, MilestoneChange.REOPENED).content
+    send(client, opening, MilestoneChange.REOPENED, reopened_because="One room is not ready.")
+    published = standing(opening)
+    assert (published.state, published.done_on, published.reason) == (
         "in_progress",
         None,
         "One room is not ready.",
@@ -218,32 +223,41 @@ def test_every_state_says_where_it_may_go_and_the_form_offers_no_more(state):
     now = MilestoneDate(state=state)
     assert state in MilestoneDate.MOVES
     becomes = {
-        Change.DONE: "done",
-        Change.MOVED: state,
-        Change.STARTED: "in_progress",
-        Change.DROPPED: "dropped",
-        Change.REOPENED: "in_progress",
+        MilestoneChange.DONE: "done",
+        MilestoneChange.MOVED: state,
+        MilestoneChange.STARTED: "in_progress",
+        MilestoneChange.DROPPED: "dropped",
+        MilestoneChange.REOPENED: "in_progress",
     }
     for change in MilestoneChangeForm.open_to(now):
         assert now.may_become(becomes[change]), change
 
 
 def test_an_action_refuses_a_move_that_the_state_does_not_allow(opening, ann, now):
-    said = actions.finish_milestone(
-        milestone=opening, seen=standing(opening).pk, done_as="2019", by=ann, at=now
+    published = actions.finish_milestone(
+        milestone=opening, seen=seen_token(standing(opening)), done_as="2019", by=ann, at=now
     )
-    with pytest.raises(actions.MoveError):
+    with pytest.raises(TransitionError):
         actions.drop_milestone(
-            milestone=opening, seen=said.pk, reason="No.", by=ann, at=now + timedelta(hours=1)
+            milestone=opening,
+            seen=seen_token(published),
+            reason="No.",
+            by=ann,
+            at=now + timedelta(hours=1),
         )
 
 
 @pytest.mark.parametrize("act", ["move_milestone", "drop_milestone"])
 def test_an_action_refuses_a_change_without_its_reason(opening, ann, now, act):
     more = {"due_as": "2030"} if act == "move_milestone" else {}
-    with pytest.raises(actions.IncompleteError, match="Say why"):
+    with pytest.raises(IncompleteError, match="Say why"):
         getattr(actions, act)(
-            milestone=opening, seen=standing(opening).pk, reason=" ", by=ann, at=now, **more
+            milestone=opening,
+            seen=seen_token(standing(opening)),
+            reason=" ",
+            by=ann,
+            at=now,
+            **more,
         )
     assert opening.dates.count() == 1
 
@@ -251,19 +265,19 @@ def test_an_action_refuses_a_change_without_its_reason(opening, ann, now, act):
 # -- two at once --------------------------------------------------------------------------------------
 
 
-def test_the_second_of_two_is_told_what_the_first_said_and_nothing_is_overwritten(
+def test_the_second_of_two_is_told_what_the_first_published_and_nothing_is_overwritten(
     client, opening, ann, hospitals, now
 ):
-    seen = standing(opening).pk
+    seen = seen_token(standing(opening))
     eve = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
     actions.move_milestone(
         milestone=opening, seen=seen, due_as="2030", reason="No builder yet", by=eve, at=now
     )
-    words = {"seen": seen, "change": Change.DROPPED, "dropped_because": "No money."}
+    words = {"seen": seen, "change": MilestoneChange.DROPPED, "dropped_because": "No money."}
     answer = signed_in(client, ann).post(PATH, words)
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Eve said something of this milestone before you did" in page
+    assert "Eve changed this milestone before you did" in page
     assert "No builder yet" in page
     assert "No money." in page
     assert standing(opening).due_as == "2030"
@@ -272,26 +286,29 @@ def test_the_second_of_two_is_told_what_the_first_said_and_nothing_is_overwritte
 @pytest.mark.parametrize(
     ("change", "more"),
     [
-        (Change.STARTED, {}),
-        (Change.DONE, boxes("done", "", "", "2019")),
-        (Change.MOVED, {**boxes("due", "", "", "2030"), "moved_because": "Building works"}),
-        (Change.DROPPED, {"dropped_because": "No money."}),
+        (MilestoneChange.STARTED, {}),
+        (MilestoneChange.DONE, boxes("done", "", "", "2019")),
+        (
+            MilestoneChange.MOVED,
+            {**boxes("due", "", "", "2030"), "moved_because": "Building works"},
+        ),
+        (MilestoneChange.DROPPED, {"dropped_because": "No money."}),
     ],
 )
 def test_a_change_sent_twice_is_said_once_with_a_friendly_sentence(
     client, opening, ann, change, more
 ):
-    words = {"seen": standing(opening).pk, "change": change, **more}
+    words = {"seen": seen_token(standing(opening)), "change": change, **more}
     signed_in(client, ann).post(PATH, words)
     answer = client.post(PATH, words, follow=True)
     assert opening.dates.count() == 2
-    told = " ".join(str(each) for each in answer.context["messages"])
-    assert "nothing was saved twice" in told
+    shown = " ".join(str(each) for each in answer.context["messages"])
+    assert "nothing was saved twice" in shown
 
 
 @pytest.mark.parametrize("seen", ["", "x", "9" * 25])
 def test_a_form_that_does_not_say_what_was_seen_changes_nothing(client, opening, ann, seen):
-    words = {"seen": seen, "change": Change.STARTED}
+    words = {"seen": seen, "change": MilestoneChange.STARTED}
     assert signed_in(client, ann).post(PATH, words).status_code in (200, 409)
     assert opening.dates.count() == 1
 
@@ -304,9 +321,9 @@ def test_a_new_milestone_is_public_at_once_and_its_first_date_is_kept(client, te
     words = {"title": "Second clinic opens", **boxes("due", "", "6", "2029"), "is_critical": "on"}
     answer = client.post(ADD, words, follow=True)
     made = Milestone.objects.get()
-    said = standing(made)
+    published = standing(made)
     assert made.slug == "telehealth-second-clinic-opens"
-    assert (said.due_as, said.is_critical, said.state, said.author) == (
+    assert (published.due_as, published.is_critical, published.state, published.author) == (
         "2029-06",
         True,
         "planned",
@@ -373,7 +390,7 @@ def test_a_milestone_is_warned_of_30_days_before_and_late_from_the_day_after(tel
         ("In 30 days", "2026-12-04"),
         ("In 31 days", "2026-12-05"),
     ):
-        milestone(telehealth, title=title, due=due, said="2018")
-    found = desk.desks(Programme.objects.all(), at=at)[0]
+        milestone(telehealth, title=title, due=due, published="2018")
+    found = staff_presenters.staff_programmes(Programme.objects.all(), at=at)[0]
     assert [each.title for each in found.late] == ["Yesterday"]
     assert [each.title for each in found.due_soon] == ["Today", "In 30 days"]

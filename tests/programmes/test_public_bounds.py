@@ -18,9 +18,9 @@ from programmes.models import (
     ProgrammeProfile,
     StatusUpdate,
 )
-from tests.factories.engagement import news
 from tests.factories.kit import source
 from tests.factories.metrics import metric, readings
+from tests.factories.newsroom import news
 from tests.factories.partners import partner
 from tests.factories.programmes import programme
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bhcp_portal.kit.dates import end_of
-from programmes import presenters
+from programmes.presenters.milestones import plan_of, plans
 from tests.factories.programmes import milestone, moved, programme
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +18,12 @@ def telehealth():
 
 def plan(day, programme):
     (found,) = programme.milestones.known_at(end_of(day)).with_dates(end_of(day))
-    return presenters.plan_of(found, day)
+    return plan_of(found, day)
 
 
 def test_a_moved_date_shows_both_dates_the_slip_in_days_and_the_reason(telehealth):
-    opening = milestone(telehealth, due="2019-03", said="2018-06")
-    moved(opening, due="2019-06", said="2019-02", reason="building works")
+    opening = milestone(telehealth, due="2019-03", published="2018-06")
+    moved(opening, due="2019-06", published="2019-02", reason="building works")
     shown = plan(date(2019, 4, 1), telehealth)
     assert (shown.first, shown.due) == ("March 2019", "June 2019")
     assert shown.slip == "Moved from March to June 2019, 91 days later: building works"
@@ -33,42 +33,42 @@ def test_a_long_reason_stands_in_the_strip_alone(telehealth):
     reason = (
         "The boards approved the full plan with this day; the source does not say why it is later."
     )
-    opening = milestone(telehealth, due="2019-03", said="2018-06")
-    moved(opening, due="2019-06", said="2019-02", reason=reason)
+    opening = milestone(telehealth, due="2019-03", published="2018-06")
+    moved(opening, due="2019-06", published="2019-02", reason=reason)
     shown = plan(date(2019, 4, 1), telehealth)
     assert shown.slip == "Moved from March to June 2019, 91 days later"
     assert shown.moves[0]["reason"] == reason
 
 
 def test_every_move_is_shown_with_what_was_said_and_when(telehealth):
-    opening = milestone(telehealth, due="2018-12-20", said="2018-06")
-    moved(opening, due="2019-03-01", said="2018-11", reason="no staff")
-    moved(opening, due="2019-02-28", said="2019-01")
+    opening = milestone(telehealth, due="2018-12-20", published="2018-06")
+    moved(opening, due="2019-03-01", published="2018-11", reason="no staff")
+    moved(opening, due="2019-02-28", published="2019-01")
     shown = plan(date(2019, 2, 1), telehealth)
     assert [move["date"] for move in shown.moves] == ["1 March 2019", "28 February 2019"]
     assert [move["later"] for move in shown.moves] == ["71 days later", "1 day earlier"]
-    assert [move["said"] for move in shown.moves] == ["November 2018", "January 2019"]
+    assert [move["published"] for move in shown.moves] == ["November 2018", "January 2019"]
     assert [move["reason"] for move in shown.moves] == ["no staff", ""]
     assert shown.slip == "Moved from 20 December 2018 to 28 February 2019, 70 days later"
 
 
 def test_a_past_day_knows_only_the_moves_made_by_then(telehealth):
-    opening = milestone(telehealth, due="2019-03", said="2018-06")
-    moved(opening, due="2019-06", said="2019-02-01")
+    opening = milestone(telehealth, due="2019-03", published="2018-06")
+    moved(opening, due="2019-06", published="2019-02-01")
     shown = plan(date(2019, 1, 31), telehealth)
     assert (shown.due, shown.moves, shown.slip) == ("March 2019", [], "")
 
 
 def test_a_date_said_more_exactly_did_not_slip(telehealth):
-    opening = milestone(telehealth, due="2019", said="2018-06")
-    moved(opening, due="2019-06", said="2019-02")
+    opening = milestone(telehealth, due="2019", published="2018-06")
+    moved(opening, due="2019-06", published="2019-02")
     assert plan(date(2019, 4, 1), telehealth).moves[0]["later"] == "the same date said more exactly"
 
 
 def test_a_date_that_came_back_says_so(telehealth):
-    opening = milestone(telehealth, due="2019-03", said="2018-06")
-    moved(opening, due="2019-06", said="2018-09")
-    moved(opening, due="2019-03", said="2018-12")
+    opening = milestone(telehealth, due="2019-03", published="2018-06")
+    moved(opening, due="2019-06", published="2018-09")
+    moved(opening, due="2019-03", published="2018-12")
     assert plan(date(2019, 1, 1), telehealth).slip == "Moved, and now back on its first date"
 
 
@@ -88,21 +88,21 @@ def test_a_date_that_came_back_says_so(telehealth):
 def test_a_date_warns_from_thirty_days_before_and_is_overdue_from_the_next_day(
     telehealth, day, timing, is_late
 ):
-    milestone(telehealth, due="2019-06", said="2018-06")
+    milestone(telehealth, due="2019-06", published="2018-06")
     shown = plan(day, telehealth)
     assert (shown.timing, shown.is_late) == (timing, is_late)
 
 
 def test_a_late_date_of_which_somebody_still_speaks_stays_overdue(telehealth):
-    opening = milestone(telehealth, due="2019-06", said="2018-06")
-    moved(opening, due="2019-06", said="2019-12-01", state="in_progress")
+    opening = milestone(telehealth, due="2019-06", published="2018-06")
+    moved(opening, due="2019-06", published="2019-12-01", state="in_progress")
     shown = plan(date(2019, 12, 31), telehealth)
     assert (shown.timing, shown.is_late) == ("Overdue by 184 days", True)
 
 
 def test_what_was_done_is_not_late_and_says_how_long_after_the_first_date(telehealth):
-    opening = milestone(telehealth, due="2019-08-31", said="2018-06")
-    moved(opening, done="2019-11-11", said="2019-11")
+    opening = milestone(telehealth, due="2019-08-31", published="2018-06")
+    moved(opening, done="2019-11-11", published="2019-11")
     shown = plan(date(2019, 12, 1), telehealth)
     assert (shown.timing, shown.state) == ("", "Done")
     assert shown.done == "11 November 2019, 72 days after the first date"
@@ -110,25 +110,25 @@ def test_what_was_done_is_not_late_and_says_how_long_after_the_first_date(telehe
 
 
 def test_a_date_done_known_only_to_the_year_is_not_called_late(telehealth):
-    opening = milestone(telehealth, due="2019-08", said="2018-06")
-    moved(opening, done="2019", said="2020")
+    opening = milestone(telehealth, due="2019-08", published="2018-06")
+    moved(opening, done="2019", published="2020")
     assert plan(date(2020, 12, 31), telehealth).done == "2019"
 
 
 def test_a_milestone_without_a_date_of_which_nothing_more_was_said(telehealth):
-    milestone(telehealth, said="2018-06-30")
+    milestone(telehealth, published="2018-06-30")
     assert plan(date(2018, 7, 31), telehealth).timing == "No date was given"
     assert plan(date(2019, 6, 30), telehealth).timing == "No outcome was reported"
 
 
 def test_what_is_to_come_stands_first_by_its_date_and_the_rest_newest_first(telehealth):
     for slug, due in (("late", "2019-03"), ("soon", "2019-08"), ("then", "2020-01")):
-        milestone(telehealth, slug, due=due, said="2019-01")
+        milestone(telehealth, slug, due=due, published="2019-01")
     for slug, done in (("first", "2017"), ("second", "2018")):
-        milestone(telehealth, slug, done=done, said="2019-01")
-    milestone(telehealth, "lost", due="2016", said="2015")
+        milestone(telehealth, slug, done=done, published="2019-01")
+    milestone(telehealth, "lost", due="2016", published="2015")
     day = date(2019, 4, 15)
     milestones = telehealth.milestones.known_at(end_of(day)).with_dates(end_of(day))
-    ahead, behind = presenters.plans(milestones, day)
+    ahead, behind = plans(milestones, day)
     assert [plan.slug for plan in ahead] == ["late", "soon", "then"]
     assert [plan.slug for plan in behind] == ["second", "first", "lost"]

@@ -10,8 +10,8 @@ from django.utils.html import strip_tags
 from iccs.models import Icc, IccProfile
 from partners.models import PartnerProfile
 from programmes.models import Goal, GoalProfile, ObjectiveMeaning
-from tests.factories.engagement import news
-from tests.factories.kit import said, source
+from tests.factories.kit import on_record, source
+from tests.factories.newsroom import news
 from tests.factories.partners import partner
 from tests.factories.programmes import (
     figure,
@@ -47,13 +47,13 @@ def listed(client, **asked):
 
 def known_partner(code, name, slug):
     made = partner(code, name, slug=slug)
-    said(PartnerProfile, partner=made, kind="acute_trust", published_as="2015")
+    on_record(PartnerProfile, partner=made, kind="acute_trust", published_as="2015")
     return made
 
 
 def known_icc(code, name):
     made = Icc.objects.create(code=code, slug=name.lower())
-    said(IccProfile, icc=made, name=name, published_as="2016")
+    on_record(IccProfile, icc=made, name=name, published_as="2016")
     return made
 
 
@@ -66,7 +66,7 @@ def at(year, month, day):
 
 def test_the_list_says_what_each_programme_is_for_how_it_stands_and_when_that_was_said(client):
     eyes = programme(name="Community eye care", purpose="Opticians see people in town.")
-    status_update(eyes, source_words="Embedded", said="2019-11")
+    status_update(eyes, source_words="Embedded", published="2019-11")
     page = read(client, "/programmes/")
     assert "1 programme " in page
     assert "Community eye care Opticians see people in town." in page
@@ -86,8 +86,8 @@ def test_a_part_stands_under_its_whole_and_says_so_where_it_stands_alone(client)
 
 def test_two_programmes_that_name_each_other_as_parent_are_both_listed(client):
     one, other = programme("one"), programme("other")
-    programme("one", parent=other, said="2016")
-    programme("other", parent=one, said="2016")
+    programme("one", parent=other, published="2016")
+    programme("other", parent=one, published="2016")
     assert sorted(listed(client)) == ["One", "Other"]
 
 
@@ -111,15 +111,15 @@ def test_each_filter_leaves_what_fits(client):
 
 
 def test_a_filter_by_status_asks_for_the_last_one_reported_confirmed_or_not(client):
-    status_update(programme(name="Telehealth"), "on_track", said="2017")
+    status_update(programme(name="Telehealth"), "on_track", published="2017")
     assert listed(client, status="on_track") == ["Telehealth"]
     assert listed(client, status="none") == []
 
 
 def test_a_filter_reads_the_record_as_it_stood(client):
     eyes = programme(name="Eye care")
-    status_update(eyes, "not_started", said="2016")
-    status_update(eyes, "complete", said="2018")
+    status_update(eyes, "not_started", published="2016")
+    status_update(eyes, "complete", published="2018")
     assert listed(client, status="complete", as_at="2017-06-30") == []
     assert listed(client, status="not_started", as_at="2017-06-30") == ["Eye care"]
 
@@ -179,7 +179,7 @@ def test_more_than_fifty_programmes_come_on_pages_that_keep_filter_and_day(clien
 
 
 def test_a_past_day_lists_what_was_known_then(client):
-    programme(name="Eye care", said="2016-09")
+    programme(name="Eye care", published="2016-09")
     assert listed(client, as_at="2016-09-29") == []
     assert "Nothing had been published about any programme by this day." in read(
         client, "/programmes/", as_at="2016-09-29"
@@ -191,7 +191,7 @@ def test_a_past_day_lists_what_was_known_then(client):
 
 
 def test_a_status_too_old_to_stand_is_withdrawn_and_the_old_one_stands_in_grey_beside_it(client):
-    status_update(programme("telehealth"), "on_track", said="2017-01-31")
+    status_update(programme("telehealth"), "on_track", published="2017-01-31")
     html = answer(client, "/programmes/telehealth/").content.decode()
     assert "Status not confirmed since 31 January 2017" in html
     assert "bhcp-status--on_track" not in html
@@ -202,18 +202,20 @@ def test_a_status_too_old_to_stand_is_withdrawn_and_the_old_one_stands_in_grey_b
 
 
 def test_a_missed_month_is_said(client):
-    status_update(programme("telehealth"), "on_track", period=date(2019, 8, 1), said=at(2019, 9, 4))
+    status_update(
+        programme("telehealth"), "on_track", period=date(2019, 8, 1), published=at(2019, 9, 4)
+    )
     assert "No update for September 2019." in read(
         client, "/programmes/telehealth/", as_at="2019-10-31"
     )
 
 
 def test_what_was_said_after_the_last_update_is_told_as_what_it_was(client):
-    advice = programme("advice", name="Advice", said="2015")
+    advice = programme("advice", name="Advice", published="2015")
     for address in ("/programmes/", "/programmes/advice/"):
         assert "Last written about in 2015." in read(client, address)
-    status_update(advice, source_words="Embedded", said="2019-03")
-    figure(advice, 11000, counts="questions", said="2020-08")
+    status_update(advice, source_words="Embedded", published="2019-03")
+    figure(advice, 11000, counts="questions", published="2020-08")
     for address in ("/programmes/", "/programmes/advice/"):
         page = read(client, address)
         assert "A figure was last given in August 2020." in page
@@ -222,14 +224,14 @@ def test_what_was_said_after_the_last_update_is_told_as_what_it_was(client):
 
 
 def test_of_what_was_said_at_once_the_update_is_told(client):
-    advice = programme("advice", name="Advice", said="2019-03")
-    figure(advice, 11000, counts="questions", said="2019-03")
-    status_update(advice, source_words="Embedded", said="2019-03")
+    advice = programme("advice", name="Advice", published="2019-03")
+    figure(advice, 11000, counts="questions", published="2019-03")
+    status_update(advice, source_words="Embedded", published="2019-03")
     assert "Last reported in March 2019." in read(client, "/programmes/advice/")
 
 
 def test_a_documents_own_word_is_quoted_beside_no_status(client):
-    status_update(programme("advice"), source_words="Embedded", said="2019-11")
+    status_update(programme("advice"), source_words="Embedded", published="2019-11")
     page = read(client, "/programmes/advice/")
     assert "No status was reported The source says: “Embedded”" in page
     assert "Last reported in November 2019." in page
@@ -240,7 +242,7 @@ def test_what_was_said_is_shown_with_reason_next_step_and_source(client):
     status_update(
         programme("telehealth"),
         "at_risk",
-        said="2019-10",
+        published="2019-10",
         source=paper,
         summary="Two nurses left.",
         status_reason="Nobody applied.",
@@ -297,7 +299,7 @@ def test_a_programme_links_its_communities_objectives_and_family(client):
 
 def test_merged_says_into_which_programme(client):
     into = programme("planned", name="Planned care")
-    status_update(programme("eyes"), "merged", merged_into=into, said="2017")
+    status_update(programme("eyes"), "merged", merged_into=into, published="2017")
     page = read(client, "/programmes/eyes/")
     assert "Merged into Planned care" in page
     assert "Became part of Planned care" in page
@@ -305,8 +307,8 @@ def test_merged_says_into_which_programme(client):
 
 def test_milestones_show_both_dates_the_slip_and_no_outcome_instead_of_years_of_delay(client):
     made = programme("telehealth")
-    opening = milestone(made, "opening", title="Clinic opens", due="2019-03", said="2018-06")
-    moved(opening, due="2019-06", said="2019-02", reason="building works")
+    opening = milestone(made, "opening", title="Clinic opens", due="2019-03", published="2018-06")
+    moved(opening, due="2019-06", published="2019-02", reason="building works")
     page = read(client, "/programmes/telehealth/")
     assert "Clinic opens No outcome was reported Was due June 2019" in page
     assert "Moved from March to June 2019, 91 days later: building works" in page
@@ -320,9 +322,9 @@ def test_figures_stand_with_what_they_count_when_and_where_from_and_are_kept_apa
     made = programme("eyes")
     of_group = {"group": "People seen", "keep_apart": "People and appointments are not the same."}
     figure(made, 1000, qualifier="almost", unit="patients", counts="seen", period="two months",
-           said="2017", **of_group)  # fmt: skip
-    figure(made, 5950, unit="appointments", counts="given", said="2017-12-05", **of_group)
-    figure(made, -40, unit="%", counts="GP referrals", is_aim=True, said="2018")
+           published="2017", **of_group)  # fmt: skip
+    figure(made, 5950, unit="appointments", counts="given", published="2017-12-05", **of_group)
+    figure(made, -40, unit="%", counts="GP referrals", is_aim=True, published="2018")
     page = read(client, "/programmes/eyes/")
     assert "People seen Why these are not joined in one line: People and appointments" in page
     assert "almost 1,000 patients" in page
@@ -350,9 +352,11 @@ def test_a_word_that_is_our_reading_is_not_put_into_the_sources_mouth(client):
 
 def test_sources_that_disagree_on_money_stand_side_by_side(client):
     made = programme("vanguard")
-    money(made, 4_290_000, year="2015/16", said="2015-10")
-    money(made, 4_590_000, year="2015/16", said="2016")
-    money(made, 439_450, year="2015/16", said="2015-10", kind="spent", what_for="Out of hospital")
+    money(made, 4_290_000, year="2015/16", published="2015-10")
+    money(made, 4_590_000, year="2015/16", published="2016")
+    money(
+        made, 439_450, year="2015/16", published="2015-10", kind="spent", what_for="Out of hospital"
+    )
     page = read(client, "/programmes/vanguard/")
     assert "Awarded: the vanguard programme Amount The sources disagree. £4.29 million" in page
     assert "£4.59 million" in page
@@ -380,7 +384,7 @@ def test_links_of_a_past_page_keep_its_day(client):
 
 
 def test_a_past_day_that_knew_nothing_of_it_says_so_and_leads_to_today(client):
-    programme("eyes", name="Eye care", said="2016-09")
+    programme("eyes", name="Eye care", published="2016-09")
     for path in ("/programmes/eyes/", "/programmes/eyes/updates/"):
         gone = answer(client, path, as_at="2016-09-29")
         assert gone.status_code == 404
@@ -404,10 +408,10 @@ def test_a_programme_that_nobody_knows_is_not_found(client):
 def test_all_updates_stay_readable_and_the_replaced_one_says_when_and_why(client):
     made = programme("telehealth", name="Telehealth")
     august = date(2019, 8, 1)
-    status_update(made, "on_track", said="2018", summary="Begun.")
-    status_update(made, "on_track", period=august, said=at(2019, 9, 4), summary="Ten clinics.")
+    status_update(made, "on_track", published="2018", summary="Begun.")
+    status_update(made, "on_track", period=august, published=at(2019, 9, 4), summary="Ten clinics.")
     status_update(
-        made, "on_track", period=august, said=at(2019, 9, 20), summary="Nine clinics.",
+        made, "on_track", period=august, published=at(2019, 9, 20), summary="Nine clinics.",
         reason="One was counted twice.",
     )  # fmt: skip
     page = read(client, "/programmes/telehealth/updates/")
@@ -421,7 +425,7 @@ def test_all_updates_stay_readable_and_the_replaced_one_says_when_and_why(client
 
 
 def test_the_newest_of_all_updates_loses_its_colour_with_its_programme(client):
-    status_update(programme("telehealth"), "on_track", said="2017-01-31")
+    status_update(programme("telehealth"), "on_track", published="2017-01-31")
     html = answer(client, "/programmes/telehealth/updates/").content.decode()
     assert "Status not confirmed since 31 January 2017" in html
     assert "bhcp-status--on_track" not in html
@@ -436,7 +440,7 @@ def test_a_copying_slip_that_was_mended_shows_only_as_mended(client):
     made, paper = programme("telehealth"), source(published_as="2019-10")
     for words in ("Embeded", "Embedded"):
         status_update(
-            made, source_words=words, said="2019-10", source=paper, note="Spelling mended."
+            made, source_words=words, published="2019-10", source=paper, note="Spelling mended."
         )
     assert "Embedded" in read(client, "/programmes/telehealth/updates/")
 
@@ -446,13 +450,15 @@ def test_a_copying_slip_that_was_mended_shows_only_as_mended(client):
 
 def test_goals_say_which_way_and_which_number_and_where_from(client):
     paper = source("paper", title="The paper", published_as="2019-01/2019-03")
-    said(ObjectiveMeaning, objective="better_care", meaning="People fare better.", source=paper)
+    on_record(
+        ObjectiveMeaning, objective="better_care", meaning="People fare better.", source=paper
+    )
     for slug, name, direction, target in (
         ("follow-ups", "Fewer follow-ups", "decrease", ""),
         ("admissions", "Fewer admissions", "decrease", "9,000 fewer in five years"),
     ):
         goal = Goal.objects.create(slug=slug)
-        said(GoalProfile, goal=goal, name=name, direction=direction, target_words=target,
+        on_record(GoalProfile, goal=goal, name=name, direction=direction, target_words=target,
              position=1, source=paper)  # fmt: skip
     page = read(client, "/goals/")
     assert "Better Care People fare better. Source: The paper" in page
@@ -466,7 +472,9 @@ def test_goals_say_which_way_and_which_number_and_where_from(client):
 
 def test_goals_of_a_past_day_know_nothing_that_was_set_later(client):
     paper = source(published_as="2019-01/2019-03")
-    said(ObjectiveMeaning, objective="better_care", meaning="People fare better.", source=paper)
+    on_record(
+        ObjectiveMeaning, objective="better_care", meaning="People fare better.", source=paper
+    )
     page = read(client, "/goals/", as_at="2019-03-30")
     assert "People fare better." not in page
     assert "No goal had been published by this day." in page

@@ -6,8 +6,8 @@ import pytest
 
 from bhcp_portal.kit.dates import end_of
 from iccs.models import Icc
-from programmes import presenters
 from programmes.models import Programme
+from programmes.presenters.programmes import list_rows
 from tests.factories.partners import partner
 from tests.factories.programmes import (
     figure,
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rows(day=TODAY):
-    return presenters.rows(Programme.objects.all(), at=end_of(day), day=day)
+    return list_rows(Programme.objects.all(), at=end_of(day), day=day)
 
 
 def standing(day=TODAY):
@@ -44,89 +44,89 @@ def test_a_programme_of_which_no_status_was_said_has_none():
 
 
 def test_a_documents_own_word_stands_beside_no_status():
-    status_update(programme(), source_words="Embedded", said="2026-11-01")
+    status_update(programme(), source_words="Embedded", published="2026-11-01")
     assert (standing().status, standing().source_words) == ("", "Embedded")
 
 
 def test_a_status_counts_for_ninety_days_and_is_then_withdrawn():
-    status_update(programme(), "on_track", said="2019-01-01")
+    status_update(programme(), "on_track", published="2019-01-01")
     assert standing(date(2019, 4, 1)).stale_since == ""
     assert standing(date(2019, 4, 2)).stale_since == "1 January 2019"
 
 
 def test_a_status_known_to_the_month_is_not_confirmed_since_that_month():
-    status_update(programme(), "on_track", said="2018-10/2019-03")
+    status_update(programme(), "on_track", published="2018-10/2019-03")
     assert standing().stale_since == "March 2019"
 
 
 def test_work_that_has_ended_keeps_its_status_however_old():
-    status_update(programme(), "complete", said="2019-10")
+    status_update(programme(), "complete", published="2019-10")
     assert standing().stale_since == ""
 
 
 def test_a_past_day_knows_only_the_status_said_by_then():
     telehealth = programme()
-    status_update(telehealth, "not_started", said="2018-05")
-    status_update(telehealth, "complete", said="2019-10")
+    status_update(telehealth, "not_started", published="2018-05")
+    status_update(telehealth, "complete", published="2019-10")
     assert standing(date(2019, 10, 30)).status == "not_started"
     assert standing(date(2019, 10, 31)).status == "complete"
 
 
 def test_merged_names_the_programme_it_went_to():
-    into = programme("eye-care", name="Community eye care", said="2019-11")
-    status_update(programme("eyes"), "merged", merged_into=into, said="2019-11")
+    into = programme("eye-care", name="Community eye care", published="2019-11")
+    status_update(programme("eyes"), "merged", merged_into=into, published="2019-11")
     eyes = next(row for row in rows() if row.slug == "eyes")
     assert eyes.standing.into == "Community eye care"
 
 
 def test_a_missed_month_is_named_once_its_report_was_due():
-    status_update(programme(), "on_track", period=OCTOBER, said=at(2026, 11, 5))
+    status_update(programme(), "on_track", period=OCTOBER, published=at(2026, 11, 5))
     # The fifth working day of December 2026 is the 7th.
     assert standing(date(2026, 12, 7)).missed == ""
     assert standing(date(2026, 12, 8)).missed == "November 2026"
 
 
 def test_several_missed_months_are_named_as_a_range():
-    status_update(programme(), "on_track", period=OCTOBER, said=at(2026, 11, 5))
+    status_update(programme(), "on_track", period=OCTOBER, published=at(2026, 11, 5))
     assert standing(date(2027, 2, 20)).missed == "November 2026 to January 2027"
 
 
 def test_work_that_has_ended_misses_no_month():
-    status_update(programme(), "complete", period=OCTOBER, said=at(2026, 11, 5))
+    status_update(programme(), "complete", period=OCTOBER, published=at(2026, 11, 5))
     assert standing(date(2027, 6, 1)).missed == ""
 
 
 def test_nobody_promised_more_reports_where_a_document_gave_the_status():
-    status_update(programme(), "on_track", said="2026-10-01")
+    status_update(programme(), "on_track", published="2026-10-01")
     assert standing().missed == ""
 
 
 def test_correcting_an_old_month_does_not_change_how_things_are_now():
     telehealth = programme()
-    status_update(telehealth, "on_track", period=date(2026, 9, 1), said=at(2026, 10, 5))
-    status_update(telehealth, "on_track", period=OCTOBER, said=at(2026, 11, 5))
+    status_update(telehealth, "on_track", period=date(2026, 9, 1), published=at(2026, 10, 5))
+    status_update(telehealth, "on_track", period=OCTOBER, published=at(2026, 11, 5))
     status_update(
-        telehealth, "at_risk", period=date(2026, 9, 1), said=at(2026, 11, 20), reason="A slip."
+        telehealth, "at_risk", period=date(2026, 9, 1), published=at(2026, 11, 20), reason="A slip."
     )
     assert standing().status == "on_track"
 
 
 def test_what_was_last_reported_is_the_newest_statement_of_any_kind_and_says_which():
-    telehealth = programme(said="2015")
+    telehealth = programme(published="2015")
     assert rows()[0].last_report == "Last written about in 2015"
-    figure(telehealth, said="2016-11/2017-03")
+    figure(telehealth, published="2016-11/2017-03")
     assert rows()[0].last_report == ("A figure was last given between November 2016 and March 2017")
-    opening = milestone(telehealth, due="2019-06", said="2018-06")
+    opening = milestone(telehealth, due="2019-06", published="2018-06")
     assert rows()[0].last_report == "A milestone was last reported in June 2018"
-    moved(opening, due="2019-09", said="2019-11-20")
+    moved(opening, due="2019-09", published="2019-11-20")
     assert rows()[0].last_report == "A milestone was last reported in November 2019"
     assert rows(date(2019, 11, 19))[0].last_report == "A milestone was last reported in June 2018"
 
 
 def test_a_row_names_its_parent_as_it_was_called_then():
-    parent = programme("digital", name="Digital", said="2016")
-    part = programme("record", parent=parent, said="2017")
-    programme("digital", name="Digital and data", said="2018")
+    parent = programme("digital", name="Digital", published="2016")
+    part = programme("record", parent=parent, published="2017")
+    programme("digital", name="Digital and data", published="2018")
     names = {
         day: next(r for r in rows(day) if r == part).profile.parent_name
         for day in (date(2017, 12, 31), date(2018, 12, 31))

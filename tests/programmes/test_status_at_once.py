@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from bhcp_portal.kit.actions import ActionError, StaleError, TransitionError
 from partners.roles import Role
 from programmes import actions
 from programmes.models import StatusUpdate
@@ -25,7 +26,7 @@ def at_once(act, people):
         together.wait()
         try:
             outcomes.append(act(who))
-        except actions.ActionError as refused:
+        except ActionError as refused:
             outcomes.append(refused)
         finally:
             connection.close()
@@ -59,11 +60,11 @@ def test_of_many_who_save_at_once_one_is_first_and_the_others_are_told(people):
     row = actions.start_status(programme=made, values=WORDS, by=people[0], at=now)
     outcomes = at_once(
         lambda who: actions.save_status(
-            update=row, version=1, values={"summary": f"{who} wrote this."}, by=who, at=now
+            update=row, seen=f"{row.pk}-1", values={"summary": f"{who} wrote this."}, by=who, at=now
         ),
         people,
     )
-    assert sum(isinstance(each, actions.StaleError) for each in outcomes) == len(people) - 1
+    assert sum(isinstance(each, StaleError) for each in outcomes) == len(people) - 1
     row.refresh_from_db()
     assert (row.version, row.summary) == (2, f"{row.author} wrote this.")
 
@@ -72,9 +73,10 @@ def test_of_many_who_approve_at_once_one_publishes(people):
     made, now = programme(), timezone.now()
     author, *approvers = people
     row = actions.start_status(programme=made, values=WORDS, by=author, at=now)
-    row = actions.submit_status(update=row, version=1, by=author, at=now)
+    row = actions.submit_status(update=row, seen=f"{row.pk}-1", by=author, at=now)
     outcomes = at_once(
-        lambda who: actions.approve_status(update=row, version=1, by=who, at=now), approvers
+        lambda who: actions.approve_status(update=row, seen=f"{row.pk}-1", by=who, at=now),
+        approvers,
     )
-    assert sum(isinstance(each, actions.MoveError) for each in outcomes) == len(approvers) - 1
+    assert sum(isinstance(each, TransitionError) for each in outcomes) == len(approvers) - 1
     assert StatusUpdate.objects.published().count() == 1

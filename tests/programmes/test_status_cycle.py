@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.dates import LONDON
 from partners.roles import Role
-from programmes import actions, desk
+from programmes import actions, staff_presenters
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import (
     ENDED,
@@ -65,7 +66,7 @@ def test_due_on_the_5th_working_day_in_england(period, due):
     ],
 )
 def test_due_is_said_as_due_in_n_days_and_then_late_by_n_days(day, words):
-    assert desk.due_words(OCTOBER, day)[0] == words
+    assert staff_presenters.due_words(OCTOBER, day)[0] == words
 
 
 # -- derived status -----------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ def suggestion(*milestones, day=date(2026, 11, 4)):
     """What the dates of such milestones suggest: pairs of a due date and more."""
     made = programme()
     for due, more in milestones:
-        milestone(made, due=due, said="2015", **more)
+        milestone(made, due=due, published="2015", **more)
     at = datetime(day.year, day.month, day.day, 12, tzinfo=LONDON)
     return StatusUpdate.objects.facts(made, open_period(day), at).suggested
 
@@ -122,21 +123,27 @@ def test_only_statuses_on_the_ladder_are_compared():
 
 def test_a_status_better_than_the_dates_suggest_needs_a_reason():
     made = programme()
-    milestone(made, due="2026-08", said="2015")
+    milestone(made, due="2026-08", published="2015")
     editor = person(roles=[Role.PROGRAMME_EDITOR])
     words = {"status": "on_track", "summary": "All is well."}
     draft = actions.start_status(programme=made, values=words, by=editor, at=NOVEMBER_4)
-    with pytest.raises(actions.IncompleteError, match="the dates suggest “at risk”"):
-        actions.submit_status(update=draft, version=1, by=editor, at=NOVEMBER_4)
+    with pytest.raises(IncompleteError, match="the dates suggest “at risk”"):
+        actions.submit_status(update=draft, seen=f"{draft.pk}-1", by=editor, at=NOVEMBER_4)
     words["status_reason"] = "The clinic opens next week."
-    draft = actions.save_status(update=draft, version=1, values=words, by=editor, at=NOVEMBER_4)
-    assert actions.submit_status(update=draft, version=2, by=editor, at=NOVEMBER_4).submitted_at
+    draft = actions.save_status(
+        update=draft, seen=f"{draft.pk}-1", values=words, by=editor, at=NOVEMBER_4
+    )
+    assert actions.submit_status(
+        update=draft, seen=f"{draft.pk}-2", by=editor, at=NOVEMBER_4
+    ).submitted_at
 
 
 def test_a_month_reported_before_is_judged_as_of_the_day_it_was():
     made = programme()
-    milestone(made, due="2026-10-20", said="2015")
-    status_update(made, "on_track", period=SEPTEMBER, said=datetime(2026, 10, 5, tzinfo=LONDON))
+    milestone(made, due="2026-10-20", published="2015")
+    status_update(
+        made, "on_track", period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON)
+    )
     facts = StatusUpdate.objects.facts(made, SEPTEMBER, NOVEMBER_4)
     assert (facts.day, facts.suggested) == (date(2026, 10, 5), Status.ON_TRACK)
 
@@ -146,10 +153,14 @@ def test_a_month_reported_before_is_judged_as_of_the_day_it_was():
 
 def test_a_correction_of_an_old_month_does_not_stand_for_how_things_are_now():
     made = programme()
-    status_update(made, "on_track", period=SEPTEMBER, said=datetime(2026, 10, 5, tzinfo=LONDON))
-    now = status_update(made, "at_risk", period=OCTOBER, said=datetime(2026, 11, 3, tzinfo=LONDON))
+    status_update(
+        made, "on_track", period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON)
+    )
+    now = status_update(
+        made, "at_risk", period=OCTOBER, published=datetime(2026, 11, 3, tzinfo=LONDON)
+    )
     late = datetime(2026, 12, 3, tzinfo=LONDON)
-    corrected = status_update(made, "off_track", period=SEPTEMBER, said=late)
+    corrected = status_update(made, "off_track", period=SEPTEMBER, published=late)
     assert Programme.objects.with_status(late).get().status_pk == now.pk
     facts = StatusUpdate.objects.facts(made, OCTOBER, late)
     assert facts.before == corrected  # but it is what the month after it is compared with
@@ -159,8 +170,10 @@ def test_a_correction_of_an_old_month_does_not_stand_for_how_things_are_now():
 
 def test_what_came_before_a_corrected_month_is_not_the_month_after_it():
     made = programme()
-    status_update(made, "on_track", period=SEPTEMBER, said=datetime(2026, 10, 5, tzinfo=LONDON))
-    status_update(made, "at_risk", period=OCTOBER, said=datetime(2026, 11, 3, tzinfo=LONDON))
+    status_update(
+        made, "on_track", period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON)
+    )
+    status_update(made, "at_risk", period=OCTOBER, published=datetime(2026, 11, 3, tzinfo=LONDON))
     assert StatusUpdate.objects.facts(made, SEPTEMBER, NOVEMBER_4).before is None
 
 
@@ -168,29 +181,29 @@ def test_what_came_before_a_corrected_month_is_not_the_month_after_it():
 
 
 def desk_of(made, at=NOVEMBER_4):
-    return desk.desks(Programme.objects.filter(pk=made.pk), at=at)[0]
+    return staff_presenters.staff_programmes(Programme.objects.filter(pk=made.pk), at=at)[0]
 
 
 def test_differs_from_the_facts_where_the_published_status_is_better_than_the_dates_suggest():
     made = programme()
-    milestone(made, due="2026-08", said="2015")
-    status_update(made, "at_risk", period=SEPTEMBER, said=datetime(2026, 10, 5, tzinfo=LONDON))
+    milestone(made, due="2026-08", published="2015")
+    status_update(made, "at_risk", period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON))
     assert not desk_of(made).differs_from_facts
-    status_update(made, "on_track", period=OCTOBER, said=datetime(2026, 11, 3, tzinfo=LONDON))
+    status_update(made, "on_track", period=OCTOBER, published=datetime(2026, 11, 3, tzinfo=LONDON))
     assert desk_of(made).differs_from_facts
 
 
 def test_a_status_that_is_no_longer_believed_does_not_differ_from_the_facts():
     made = programme()
-    milestone(made, due="2018-08", said="2015")
-    status_update(made, "on_track", said="2019-11")
+    milestone(made, due="2018-08", published="2015")
+    status_update(made, "on_track", published="2019-11")
     assert not desk_of(made).differs_from_facts
 
 
 @pytest.mark.parametrize("status", ENDED)
 def test_no_update_is_due_of_what_has_ended(status):
     made = programme()
-    status_update(made, status, said="2019-11")
+    status_update(made, status, published="2019-11")
     assert desk_of(made).due.words == "No update due"
 
 
@@ -203,8 +216,10 @@ def test_no_update_is_due_of_what_ended_on_a_day_that_was_said_or_went_into_anot
 def test_the_lists_ask_a_fixed_number_of_questions(django_assert_max_num_queries):
     for number in range(30):
         made = programme()
-        milestone(made, due="2026-08", said="2015")
-        status_update(made, "on_track", period=SEPTEMBER, said=datetime(2026, 10, 5, tzinfo=LONDON))
+        milestone(made, due="2026-08", published="2015")
+        status_update(
+            made, "on_track", period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON)
+        )
         partner_role(made, partner(f"Q{number}"))
     with django_assert_max_num_queries(6):
-        assert len(desk.desks(Programme.objects.all(), at=NOVEMBER_4)) == 30
+        assert len(staff_presenters.staff_programmes(Programme.objects.all(), at=NOVEMBER_4)) == 30

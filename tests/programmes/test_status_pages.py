@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from bhcp_portal.kit.actions import TransitionError, seen_token
 from bhcp_portal.kit.dates import london_day, months_later
 from partners.roles import DECIDE_STATUS, PERMISSIONS, SEE_PROGRAMMES, WRITE_STATUS, Role
 from programmes import actions
 from programmes.models import StatusUpdate
-from programmes.models.status import WRITTEN, State, open_period
+from programmes.models.status import AUTHOR_FIELDS, UpdateState, open_period
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
@@ -64,12 +65,12 @@ def drafted(programme, by, at, **values):
 
 def sent(programme, by, at, **values):
     draft = drafted(programme, by, at, **values)
-    return actions.submit_status(update=draft, version=draft.version, by=by, at=at)
+    return actions.submit_status(update=draft, seen=seen_token(draft), by=by, at=at)
 
 
 def published(programme, by, other, at, **values):
     row = sent(programme, by, at, **values)
-    return actions.approve_status(update=row, version=row.version, by=other, at=at)
+    return actions.approve_status(update=row, seen=seen_token(row), by=other, at=at)
 
 
 def url(name, *args):
@@ -82,7 +83,7 @@ def text(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
-def said(answer):
+def messages_of(answer):
     """The messages a person reads after being sent on."""
     return " ".join(str(message) for message in answer.context["messages"])
 
@@ -177,7 +178,7 @@ def test_a_lead_that_has_ended_reaches_no_more(client):
 def test_the_last_update_stands_beside_and_is_copied_only_when_asked(
     client, telehealth, ann, bob, now
 ):
-    status_update(telehealth, "at_risk", said="2019-11", **REASON, summary="Beds were closed.")
+    status_update(telehealth, "at_risk", published="2019-11", **REASON, summary="Beds were closed.")
     page = signed_in(client, ann).get(url("status_add", "telehealth"))
     assert "Last time, November 2019 At risk" in text(page)
     assert page.context["form"]["summary"].value() is None
@@ -190,12 +191,12 @@ def test_the_last_update_stands_beside_and_is_copied_only_when_asked(
 
 
 @pytest.mark.parametrize(
-    ("told", "words"), [("2019-11", "November 2019"), ("2019-11-04", "4 November 2019")]
+    ("shown", "words"), [("2019-11", "November 2019"), ("2019-11-04", "4 November 2019")]
 )
 def test_what_was_written_last_time_stands_beside_under_its_day_or_month(
-    client, telehealth, ann, told, words
+    client, telehealth, ann, shown, words
 ):
-    status_update(telehealth, "at_risk", said=told, **REASON, summary="Beds were closed.")
+    status_update(telehealth, "at_risk", published=shown, **REASON, summary="Beds were closed.")
     page = text(signed_in(client, ann).get(url("status_add", "telehealth")))
     assert f"Summary, {words} Beds were closed." in page
 
@@ -215,7 +216,7 @@ def test_another_programmes_words_are_not_copied(client, telehealth, ann):
 def test_what_changed_since_the_last_update_is_marked_before_it_is_sent(
     client, telehealth, ann, now
 ):
-    status_update(telehealth, "on_track", said="2019-11", summary="Beds were closed.")
+    status_update(telehealth, "on_track", published="2019-11", summary="Beds were closed.")
     row = drafted(telehealth, ann, now, summary="Beds are open.")
     page = signed_in(client, ann).get(url("status", row.pk))
     changed = {line.label for line in page.context["lines"] if line.is_changed}
@@ -230,7 +231,7 @@ def test_check_and_submit_shows_who_can_approve_and_what_will_happen(client, tel
         url("status_add", "telehealth"), {**ON_TRACK, "check": "yes"}, follow=True
     )
     row = StatusUpdate.objects.get()
-    assert (row.state, answer.redirect_chain[-1][0]) == (State.DRAFT, url("status", row.pk))
+    assert (row.state, answer.redirect_chain[-1][0]) == (UpdateState.DRAFT, url("status", row.pk))
     assert answer.context["approvers"] == [bob, also]
     assert "Once approved, the public reads it at once" in text(answer)
 
@@ -238,12 +239,12 @@ def test_check_and_submit_shows_who_can_approve_and_what_will_happen(client, tel
 def test_submitting_hands_it_over_and_says_so(client, telehealth, ann, now):
     row = drafted(telehealth, ann, now)
     answer = signed_in(client, ann).post(
-        url("status_submit", row.pk), {"version": row.version}, follow=True
+        url("status_submit", row.pk), {"seen": seen_token(row)}, follow=True
     )
     row.refresh_from_db()
-    assert (row.state, row.submitted_by) == (State.SUBMITTED, ann)
-    assert "was submitted" in said(answer)
-    assert telehealth.get_absolute_url() in said(answer)
+    assert (row.state, row.submitted_by) == (UpdateState.SUBMITTED, ann)
+    assert "was submitted" in messages_of(answer)
+    assert telehealth.get_absolute_url() in messages_of(answer)
 
 
 def test_what_is_missing_is_said_and_nothing_is_saved(client, telehealth, ann):
@@ -257,15 +258,15 @@ def test_what_is_missing_is_said_and_nothing_is_saved(client, telehealth, ann):
 
 def test_an_empty_post_shows_no_errors_but_saves_a_draft(client, telehealth, ann):
     signed_in(client, ann).post(url("status_add", "telehealth"), {"save": "yes"})
-    assert StatusUpdate.objects.get().state == State.DRAFT
+    assert StatusUpdate.objects.get().state == UpdateState.DRAFT
 
 
 def test_a_draft_that_lacks_something_can_not_be_submitted(client, telehealth, ann, now):
     row = drafted(telehealth, ann, now, summary="")
     page = signed_in(client, ann).get(url("status", row.pk))
     assert "Write a summary that the public can read" in text(page)
-    answer = client.post(url("status_submit", row.pk), {"version": 1}, follow=True)
-    assert "It was not submitted. Write a summary" in said(answer)
+    answer = client.post(url("status_submit", row.pk), {"seen": f"{row.pk}-1"}, follow=True)
+    assert "It was not submitted. Write a summary" in messages_of(answer)
 
 
 def test_a_draft_left_over_from_a_closed_month_is_offered_to_the_open_one(
@@ -278,7 +279,7 @@ def test_a_draft_left_over_from_a_closed_month_is_offered_to_the_open_one(
     assert "This month is closed" in text(client.get(url("status", row.pk)))
     assert client.get(url("status_add", "telehealth")).url == url("status_edit", row.pk)
     assert "becomes the update for" in text(client.get(url("status_edit", row.pk)))
-    client.post(url("status_edit", row.pk), {**ON_TRACK, "version": 1, "save": "yes"})
+    client.post(url("status_edit", row.pk), {**ON_TRACK, "seen": f"{row.pk}-1", "save": "yes"})
     row.refresh_from_db()
     assert row.period == open_period(london_day(now))
 
@@ -287,7 +288,7 @@ def test_a_draft_can_be_thrown_away_after_asking(client, telehealth, ann, now):
     row = drafted(telehealth, ann, now)
     page = signed_in(client, ann).get(url("status_discard", row.pk))
     assert "Throw away what was written" in text(page)
-    client.post(url("status_discard", row.pk), {"version": row.version})
+    client.post(url("status_discard", row.pk), {"seen": seen_token(row)})
     assert not StatusUpdate.objects.exists()
     assert StatusUpdate.pgh_event_model.objects.filter(pgh_label="delete").exists()
 
@@ -300,10 +301,10 @@ def test_the_second_of_two_is_told_who_changed_what_and_nothing_is_overwritten(
 ):
     row = drafted(telehealth, ann, now, summary="As it was.", what_is_next="Open the ward.")
     theirs = {**ON_TRACK, "summary": "Eve's words.", "what_is_next": "Open the ward."}
-    actions.save_status(update=row, version=1, values=theirs, by=eve, at=now)
+    actions.save_status(update=row, seen=f"{row.pk}-1", values=theirs, by=eve, at=now)
     mine = {**ON_TRACK, "summary": "Ann's words.", "what_is_next": "Open two wards."}
     answer = signed_in(client, ann).post(
-        url("status_edit", row.pk), {**mine, "version": 1, "save": "yes"}
+        url("status_edit", row.pk), {**mine, "seen": f"{row.pk}-1", "save": "yes"}
     )
     assert answer.status_code == 409
     row.refresh_from_db()
@@ -320,7 +321,7 @@ def test_the_second_of_two_is_told_who_changed_what_and_nothing_is_overwritten(
         "Open two wards.",
     )
     # Having seen both, she saves again, and hers are the words.
-    again = {**mine, "version": form["version"].value(), "save": "yes"}
+    again = {**mine, "seen": form["seen"].value(), "save": "yes"}
     assert client.post(url("status_edit", row.pk), again).status_code == 302
     row.refresh_from_db()
     assert (row.summary, row.version, row.author) == ("Ann's words.", 3, ann)
@@ -329,8 +330,8 @@ def test_the_second_of_two_is_told_who_changed_what_and_nothing_is_overwritten(
 def test_a_box_the_second_left_alone_says_what_the_first_wrote(client, telehealth, ann, eve, now):
     row = drafted(telehealth, ann, now, summary="As it was.", help_needed="")
     theirs = {**ON_TRACK, "summary": "As it was.", "help_needed": "A van"}
-    actions.save_status(update=row, version=1, values=theirs, by=eve, at=now)
-    mine = {**ON_TRACK, "summary": "Ann's words.", "version": 1, "save": "yes"}
+    actions.save_status(update=row, seen=f"{row.pk}-1", values=theirs, by=eve, at=now)
+    mine = {**ON_TRACK, "summary": "Ann's words.", "seen": f"{row.pk}-1", "save": "yes"}
     form = signed_in(client, ann).post(url("status_edit", row.pk), mine).context["form"]
     assert (form["summary"].value(), form["help_needed"].value()) == ("Ann's words.", "A van")
 
@@ -351,7 +352,7 @@ def test_words_sent_after_it_was_submitted_are_shown_so_that_they_can_be_kept(
     client, telehealth, ann, eve, now
 ):
     row = sent(telehealth, eve, now)
-    mine = {**ON_TRACK, "summary": "Ann's words.", "version": 1, "save": "yes"}
+    mine = {**ON_TRACK, "summary": "Ann's words.", "seen": f"{row.pk}-1", "save": "yes"}
     answer = signed_in(client, ann).post(url("status_edit", row.pk), mine)
     assert answer.status_code == 409
     words = text(answer)
@@ -367,15 +368,15 @@ def test_an_update_sent_twice_is_saved_once_with_a_friendly_sentence(client, tel
     answer = client.post(url("status_add", "telehealth"), words, follow=True)
     row = StatusUpdate.objects.get()
     assert answer.redirect_chain[-1][0] == url("status", row.pk)
-    assert "nothing was saved twice" in said(answer)
+    assert "nothing was saved twice" in messages_of(answer)
 
 
 def test_a_change_sent_twice_is_saved_once(client, telehealth, ann, now):
     row = drafted(telehealth, ann, now)
-    words = {**ON_TRACK, "summary": "New words.", "version": 1, "save": "yes"}
+    words = {**ON_TRACK, "summary": "New words.", "seen": f"{row.pk}-1", "save": "yes"}
     signed_in(client, ann).post(url("status_edit", row.pk), words)
     answer = client.post(url("status_edit", row.pk), words, follow=True)
-    assert "nothing was saved twice" in said(answer)
+    assert "nothing was saved twice" in messages_of(answer)
     row.refresh_from_db()
     assert row.version == 2
 
@@ -384,27 +385,31 @@ def test_submitting_twice_says_who_submitted_it(client, telehealth, ann, now):
     row = drafted(telehealth, ann, now)
     signed_in(client, ann)
     for _ in range(2):
-        answer = client.post(url("status_submit", row.pk), {"version": 1}, follow=True)
-    assert "Ann submitted it" in said(answer)
+        answer = client.post(url("status_submit", row.pk), {"seen": f"{row.pk}-1"}, follow=True)
+    assert "Ann submitted it" in messages_of(answer)
 
 
 def test_submitting_what_another_changed_meanwhile_submits_nothing(
     client, telehealth, ann, eve, now
 ):
     row = drafted(telehealth, ann, now)
-    actions.save_status(update=row, version=1, values={"summary": "Eve's words."}, by=eve, at=now)
-    answer = signed_in(client, ann).post(url("status_submit", row.pk), {"version": 1}, follow=True)
+    actions.save_status(
+        update=row, seen=f"{row.pk}-1", values={"summary": "Eve's words."}, by=eve, at=now
+    )
+    answer = signed_in(client, ann).post(
+        url("status_submit", row.pk), {"seen": f"{row.pk}-1"}, follow=True
+    )
     row.refresh_from_db()
-    assert row.state == State.DRAFT
-    assert "Eve changed it" in said(answer)
+    assert row.state == UpdateState.DRAFT
+    assert "Eve changed it" in messages_of(answer)
 
 
-@pytest.mark.parametrize("version", ["", "x", "999999999999999999999"])
-def test_a_version_that_is_none_submits_nothing(client, telehealth, ann, now, version):
+@pytest.mark.parametrize("seen", ["", "x", "1-999999999999999999999"])
+def test_a_version_that_is_none_submits_nothing(client, telehealth, ann, now, seen):
     row = drafted(telehealth, ann, now)
-    signed_in(client, ann).post(url("status_submit", row.pk), {"version": version})
+    signed_in(client, ann).post(url("status_submit", row.pk), {"seen": seen})
     row.refresh_from_db()
-    assert row.state == State.DRAFT
+    assert row.state == UpdateState.DRAFT
 
 
 # -- deciding -----------------------------------------------------------------------------------------
@@ -413,7 +418,7 @@ def test_a_version_that_is_none_submits_nothing(client, telehealth, ann, now, ve
 def test_the_approver_sees_what_differs_from_the_last_published_update(
     client, telehealth, ann, bob, now
 ):
-    status_update(telehealth, "on_track", said="2019-11", summary="Beds were closed.")
+    status_update(telehealth, "on_track", published="2019-11", summary="Beds were closed.")
     row = sent(telehealth, ann, now, summary="Beds are open.")
     page = signed_in(client, bob).get(url("status_decide", row.pk))
     words = text(page)
@@ -425,23 +430,23 @@ def test_the_approver_sees_what_differs_from_the_last_published_update(
 def test_approving_publishes_at_once(client, telehealth, ann, bob, now):
     row = sent(telehealth, ann, now, summary="Beds are open.")
     answer = signed_in(client, bob).post(
-        url("status_decide", row.pk), {"version": 1, "decision": "approve"}, follow=True
+        url("status_decide", row.pk), {"seen": f"{row.pk}-1", "decision": "approve"}, follow=True
     )
     row.refresh_from_db()
-    assert (row.state, row.decided_by, row.is_published) == (State.PUBLISHED, bob, True)
-    assert row.get_absolute_url() in said(answer)
+    assert (row.state, row.decided_by, row.is_published) == (UpdateState.PUBLISHED, bob, True)
+    assert row.get_absolute_url() in messages_of(answer)
     public = client.get(telehealth.get_absolute_url())
     assert "Beds are open." in text(public)
 
 
 def test_returning_needs_remarks_and_the_author_reads_them(client, telehealth, ann, bob, now):
     row = sent(telehealth, ann, now)
-    back = {"version": 1, "decision": "return"}
+    back = {"seen": f"{row.pk}-1", "decision": "return"}
     answer = signed_in(client, bob).post(url("status_decide", row.pk), back)
     assert "Say what to change, so that the author knows" in text(answer)
     client.post(url("status_decide", row.pk), {**back, "remarks": "Which beds?"})
     row.refresh_from_db()
-    assert (row.state, row.decision_remarks) == (State.RETURNED, "Which beds?")
+    assert (row.state, row.decision_remarks) == (UpdateState.RETURNED, "Which beds?")
     page = signed_in(client, ann).get(url("status_edit", row.pk))
     assert "Bob returned it" in text(page)
     assert "Which beds?" in text(page)
@@ -449,11 +454,13 @@ def test_returning_needs_remarks_and_the_author_reads_them(client, telehealth, a
 
 def test_what_was_returned_can_be_changed_sent_again_and_published(telehealth, ann, bob, now):
     row = sent(telehealth, ann, now)
-    row = actions.return_status(update=row, version=1, remarks="Which?", by=bob, at=now)
-    row = actions.save_status(update=row, version=1, values={"summary": "Six."}, by=ann, at=now)
-    row = actions.submit_status(update=row, version=2, by=ann, at=now)
+    row = actions.return_status(update=row, seen=f"{row.pk}-1", remarks="Which?", by=bob, at=now)
+    row = actions.save_status(
+        update=row, seen=f"{row.pk}-1", values={"summary": "Six."}, by=ann, at=now
+    )
+    row = actions.submit_status(update=row, seen=f"{row.pk}-2", by=ann, at=now)
     assert (row.decided_by, row.decided_at) == (None, None)
-    assert actions.approve_status(update=row, version=2, by=bob, at=now).is_published
+    assert actions.approve_status(update=row, seen=f"{row.pk}-2", by=bob, at=now).is_published
 
 
 def test_the_submitter_is_told_that_another_person_decides(client, hospitals, telehealth, now):
@@ -463,12 +470,12 @@ def test_the_submitter_is_told_that_another_person_decides(client, hospitals, te
     signed_in(client, both)
     for answer in (
         client.get(url("status_decide", row.pk)),
-        client.post(url("status_decide", row.pk), {"version": 1, "decision": "approve"}),
+        client.post(url("status_decide", row.pk), {"seen": f"{row.pk}-1", "decision": "approve"}),
     ):
         assert "You submitted it, so another person decides" in text(answer)
         assert "Approve and publish" not in text(answer)
     row.refresh_from_db()
-    assert row.state == State.SUBMITTED
+    assert row.state == UpdateState.SUBMITTED
 
 
 def test_the_second_approver_is_told_that_it_is_public(client, telehealth, ann, bob, now):
@@ -476,24 +483,28 @@ def test_the_second_approver_is_told_that_it_is_public(client, telehealth, ann, 
     signed_in(client, bob)
     for _ in range(2):
         answer = client.post(
-            url("status_decide", row.pk), {"version": 1, "decision": "approve"}, follow=True
+            url("status_decide", row.pk),
+            {"seen": f"{row.pk}-1", "decision": "approve"},
+            follow=True,
         )
-    assert "It is public: Bob approved it" in said(answer)
+    assert "It is public: Bob approved it" in messages_of(answer)
 
 
 def test_a_decision_on_an_older_text_decides_nothing(client, telehealth, ann, bob, now):
     row = sent(telehealth, ann, now)
-    actions.return_status(update=row, version=1, remarks="Which?", by=bob, at=now)
-    actions.save_status(update=row, version=1, values={"summary": "Six."}, by=ann, at=now)
-    actions.submit_status(update=row, version=2, by=ann, at=now)
-    signed_in(client, bob).post(url("status_decide", row.pk), {"version": 1, "decision": "approve"})
+    actions.return_status(update=row, seen=f"{row.pk}-1", remarks="Which?", by=bob, at=now)
+    actions.save_status(update=row, seen=f"{row.pk}-1", values={"summary": "Six."}, by=ann, at=now)
+    actions.submit_status(update=row, seen=f"{row.pk}-2", by=ann, at=now)
+    signed_in(client, bob).post(
+        url("status_decide", row.pk), {"seen": f"{row.pk}-1", "decision": "approve"}
+    )
     row.refresh_from_db()
-    assert row.state == State.SUBMITTED
+    assert row.state == UpdateState.SUBMITTED
 
 
 def test_a_decision_that_is_none_decides_nothing(client, telehealth, ann, bob, now):
     row = sent(telehealth, ann, now)
-    answer = signed_in(client, bob).post(url("status_decide", row.pk), {"version": 1})
+    answer = signed_in(client, bob).post(url("status_decide", row.pk), {"seen": f"{row.pk}-1"})
     assert "Press “Approve and publish” or “Return”" in text(answer)
 
 
@@ -503,17 +514,19 @@ def test_a_decision_asks_for_the_second_factor_again_after_15_minutes(
     row = sent(telehealth, ann, now)
     signed_in(client, bob, confirmed_ago=16 * 60)
     assert client.get(url("status_decide", row.pk)).status_code == 200
-    answer = client.post(url("status_decide", row.pk), {"version": 1, "decision": "approve"})
+    answer = client.post(
+        url("status_decide", row.pk), {"seen": f"{row.pk}-1", "decision": "approve"}
+    )
     row.refresh_from_db()
-    assert (answer.status_code, row.state) == (302, State.SUBMITTED)
+    assert (answer.status_code, row.state) == (302, UpdateState.SUBMITTED)
 
 
 def test_every_step_is_in_the_history_with_who_and_why(telehealth, ann, bob, now):
     row = sent(telehealth, ann, now)
-    actions.return_status(update=row, version=1, remarks="Which?", by=bob, at=now)
+    actions.return_status(update=row, seen=f"{row.pk}-1", remarks="Which?", by=bob, at=now)
     events = StatusUpdate.pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("pgh_id")
-    told = [(each.pgh_context["action"], each.pgh_context["by"]) for each in events]
-    assert told == [
+    shown = [(each.pgh_context["action"], each.pgh_context["by"]) for each in events]
+    assert shown == [
         ("programme.status_drafted", "ann@example.org"),
         ("programme.status_submitted", "ann@example.org"),
         ("programme.status_returned", "bob@example.org"),
@@ -533,10 +546,10 @@ def test_a_correction_takes_the_place_of_what_was_published_and_that_stays_reada
     assert "Say what was wrong in the published update" in text(answer)
     client.post(url("status_correct", old.pk), {**words, "reason": "A nought was lost."})
     draft = StatusUpdate.objects.drafts().get()
-    client.post(url("status_submit", draft.pk), {"version": draft.version})
+    client.post(url("status_submit", draft.pk), {"seen": seen_token(draft)})
     page = signed_in(client, bob).get(url("status_decide", draft.pk))
     assert "Six beds." in text(page)
-    client.post(url("status_decide", draft.pk), {"version": 1, "decision": "approve"})
+    client.post(url("status_decide", draft.pk), {"seen": f"{draft.pk}-1", "decision": "approve"})
     old.refresh_from_db()
     draft.refresh_from_db()
     assert old.superseded_at == draft.published_at
@@ -552,14 +565,14 @@ def test_a_correction_is_open_for_a_closed_month_a_new_update_is_not(telehealth,
     draft = actions.correct_status(
         update=old, values={**ON_TRACK, "reason": "Wrong ward."}, by=ann, at=later
     )
-    row = actions.submit_status(update=draft, version=1, by=ann, at=later)
-    row = actions.approve_status(update=row, version=1, by=bob, at=later)
+    row = actions.submit_status(update=draft, seen=f"{draft.pk}-1", by=ann, at=later)
+    row = actions.approve_status(update=row, seen=f"{row.pk}-1", by=bob, at=later)
     old.refresh_from_db()
     assert (row.period, old.superseded_at) == (old.period, row.published_at)
 
 
 def test_what_was_copied_from_a_document_is_not_corrected_here(client, telehealth, ann):
-    row = status_update(telehealth, "on_track", said="2019-11")
+    row = status_update(telehealth, "on_track", published="2019-11")
     assert signed_in(client, ann).get(url("status_correct", row.pk)).status_code == 404
     page = client.get(url("status", row.pk))
     assert "From a document, November 2019" in text(page)
@@ -568,15 +581,17 @@ def test_what_was_copied_from_a_document_is_not_corrected_here(client, telehealt
 def test_a_published_update_is_not_edited(client, telehealth, ann, bob, now):
     row = published(telehealth, ann, bob, now)
     answer = signed_in(client, ann).get(url("status_edit", row.pk), follow=True)
-    assert "It is public: Bob approved it" in said(answer)
-    with pytest.raises(actions.MoveError):
-        actions.save_status(update=row, version=1, values={"summary": "No."}, by=ann, at=now)
+    assert "It is public: Bob approved it" in messages_of(answer)
+    with pytest.raises(TransitionError):
+        actions.save_status(
+            update=row, seen=f"{row.pk}-1", values={"summary": "No."}, by=ann, at=now
+        )
 
 
 def test_an_author_writes_only_what_authors_write(telehealth, ann, now):
     with pytest.raises(ValueError, match="published_at"):
         actions.start_status(programme=telehealth, values={"published_at": now}, by=ann, at=now)
-    assert "published_at" not in WRITTEN
+    assert "published_at" not in AUTHOR_FIELDS
 
 
 # -- bounds -------------------------------------------------------------------------------------------
@@ -592,7 +607,7 @@ def test_the_page_to_write_on_asks_a_fixed_number_of_questions(
     client, telehealth, ann, django_assert_max_num_queries
 ):
     for number in range(20):
-        milestone(telehealth, due="2020", said="2015", title=f"Step {number}")
+        milestone(telehealth, due="2020", published="2015", title=f"Step {number}")
         programme()
     signed_in(client, ann)
     with django_assert_max_num_queries(20):

@@ -5,12 +5,13 @@ from datetime import date, datetime
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from bhcp_portal.kit.actions import IncompleteError, SamePersonError, seen_token
 from bhcp_portal.kit.dates import LONDON
 from partners.roles import Role
 from programmes import actions
-from programmes.forms import StatusForm
+from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
-from programmes.models.status import MOVES, NEEDS_REASON, State, Status
+from programmes.models.status import MOVES, NEEDS_REASON, Status, UpdateState
 from tests.factories.partners import person
 from tests.factories.programmes import milestone, programme, status_update
 
@@ -81,7 +82,7 @@ def refused_by_database(programme, editor, rule, **fields):
             programme=programme,
             period=OCTOBER,
             author=editor,
-            state=State.SUBMITTED,
+            state=UpdateState.SUBMITTED,
             submitted_by=editor,
             submitted_at=NOW,
             **words,
@@ -97,7 +98,7 @@ def submitted(programme, editor, *, at=NOW, **values):
         by=editor,
         at=at,
     )
-    return actions.submit_status(update=draft, version=draft.version, by=editor, at=at)
+    return actions.submit_status(update=draft, seen=seen_token(draft), by=editor, at=at)
 
 
 # -- 1: at risk, off track, paused, stopped need a reason and a next step with owner and date ---------
@@ -175,9 +176,9 @@ def test_rule_3_form_asks_stopped_and_merged_for_an_explanation(telehealth):
 
 def test_rule_3_form_offers_every_programme_but_itself_to_merge_into(telehealth):
     other = programme("frailty", name="Frailty")
-    said = {"status": "merged", "merged_because": "One team does both."}
-    assert faults(telehealth, **said, merged_into=other.pk) == {}
-    assert faults(telehealth, **said, merged_into=telehealth.pk) == {
+    published = {"status": "merged", "merged_because": "One team does both."}
+    assert faults(telehealth, **published, merged_into=other.pk) == {}
+    assert faults(telehealth, **published, merged_into=telehealth.pk) == {
         "merged_into": ["Choose a programme from the list"]
     }
 
@@ -220,7 +221,7 @@ def test_rule_4_database_refuses_complete_without_a_closing_summary(telehealth, 
 def test_rule_4_action_refuses_complete_while_a_milestone_is_open(telehealth, editor):
     milestone(telehealth, due="2027-03")
     words = {"status": "complete", "explanation": "Done.", "status_reason": REASON}
-    with pytest.raises(actions.IncompleteError, match="1 is still open"):
+    with pytest.raises(IncompleteError, match="1 is still open"):
         submitted(telehealth, editor, **words)
 
 
@@ -231,8 +232,8 @@ def test_rule_4_action_refuses_to_publish_complete_where_a_milestone_was_opened_
         telehealth, editor, status="complete", explanation="Done.", status_reason=REASON
     )
     milestone(telehealth, due="2027-03")
-    with pytest.raises(actions.IncompleteError, match="1 is still open"):
-        actions.approve_status(update=sent, version=sent.version, by=approver, at=NOW)
+    with pytest.raises(IncompleteError, match="1 is still open"):
+        actions.approve_status(update=sent, seen=seen_token(sent), by=approver, at=NOW)
 
 
 # -- 5: better by two steps in one period needs a reason ----------------------------------------------
@@ -248,7 +249,9 @@ def test_rule_4_action_refuses_to_publish_complete_where_a_milestone_was_opened_
     ],
 )
 def test_rule_5_form_asks_a_reason_for_better_by_two_steps(telehealth, before, after, asks):
-    status_update(telehealth, before, period=SEPTEMBER, said=datetime(2026, 10, 5, tzinfo=LONDON))
+    status_update(
+        telehealth, before, period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON)
+    )
     milestone(telehealth, due="2025", done="2025")  # the dates suggest complete
     found = faults(telehealth, status=after, closing_summary="Done.")
     assert ("status_reason" in found) is asks
@@ -258,9 +261,9 @@ def test_rule_5_form_asks_a_reason_for_better_by_two_steps(telehealth, before, a
 
 def test_rule_5_action_refuses_better_by_two_steps_without_a_reason(telehealth, editor):
     status_update(
-        telehealth, "off_track", period=SEPTEMBER, said=datetime(2026, 10, 5, tzinfo=LONDON)
+        telehealth, "off_track", period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON)
     )
-    with pytest.raises(actions.IncompleteError, match="two or more steps worse"):
+    with pytest.raises(IncompleteError, match="two or more steps worse"):
         submitted(telehealth, editor)
     assert StatusUpdate.objects.waiting().count() == 0
 
@@ -270,10 +273,10 @@ def test_rule_5_action_refuses_better_by_two_steps_without_a_reason(telehealth, 
 
 def test_rule_6_action_refuses_that_the_submitter_decides(telehealth, editor, approver):
     sent = submitted(telehealth, editor)
-    common = {"update": sent, "version": sent.version, "at": NOW}
-    with pytest.raises(actions.SamePersonError):
+    common = {"update": sent, "seen": seen_token(sent), "at": NOW}
+    with pytest.raises(SamePersonError):
         actions.approve_status(by=editor, **common)
-    with pytest.raises(actions.SamePersonError):
+    with pytest.raises(SamePersonError):
         actions.return_status(by=editor, remarks="No.", **common)
     assert actions.approve_status(by=approver, **common).is_published
 
@@ -285,7 +288,7 @@ def test_rule_6_database_refuses_an_approval_by_the_submitter(telehealth, editor
         transaction.atomic(),
     ):
         StatusUpdate.objects.filter(pk=sent.pk).update(
-            state=State.PUBLISHED, published_at=NOW, decided_by=editor, decided_at=NOW
+            state=UpdateState.PUBLISHED, published_at=NOW, decided_by=editor, decided_at=NOW
         )
 
 
@@ -295,7 +298,9 @@ def test_rule_6_database_refuses_one_published_that_nobody_approved(telehealth, 
         pytest.raises(IntegrityError, match="programmes_status_approved_by_another"),
         transaction.atomic(),
     ):
-        StatusUpdate.objects.filter(pk=sent.pk).update(state=State.PUBLISHED, published_at=NOW)
+        StatusUpdate.objects.filter(pk=sent.pk).update(
+            state=UpdateState.PUBLISHED, published_at=NOW
+        )
 
 
 # -- 7: nothing may be back-dated into a closed period ------------------------------------------------
@@ -318,20 +323,25 @@ def test_rule_7_action_refuses_to_submit_for_a_closed_month(telehealth, editor):
     draft = actions.start_status(programme=telehealth, values=ON_TRACK, by=editor, at=NOW)
     later = datetime(2026, 12, 1, 0, 0, tzinfo=LONDON)
     with pytest.raises(actions.ClosedPeriodError) as refused:
-        actions.submit_status(update=draft, version=draft.version, by=editor, at=later)
+        actions.submit_status(update=draft, seen=seen_token(draft), by=editor, at=later)
     assert refused.value.period == date(2026, 11, 1)
 
 
 def test_rule_7_the_month_closes_at_midnight_in_london(telehealth, editor):
     draft = actions.start_status(programme=telehealth, values=ON_TRACK, by=editor, at=NOW)
     last = datetime(2026, 11, 30, 23, 59, 59, tzinfo=LONDON)
-    assert actions.submit_status(update=draft, version=1, by=editor, at=last).submitted_at == last
+    assert (
+        actions.submit_status(update=draft, seen=f"{draft.pk}-1", by=editor, at=last).submitted_at
+        == last
+    )
 
 
 def test_rule_7_a_draft_left_over_from_a_closed_month_becomes_the_open_months(telehealth, editor):
     draft = actions.start_status(programme=telehealth, values=ON_TRACK, by=editor, at=NOW)
     later = datetime(2026, 12, 2, tzinfo=LONDON)
-    saved = actions.save_status(update=draft, version=1, values=ON_TRACK, by=editor, at=later)
+    saved = actions.save_status(
+        update=draft, seen=f"{draft.pk}-1", values=ON_TRACK, by=editor, at=later
+    )
     assert (saved.pk, saved.period, saved.version) == (draft.pk, date(2026, 11, 1), 2)
 
 
@@ -340,16 +350,18 @@ def test_rule_7_one_submitted_in_time_may_be_approved_after_the_month_closed(
 ):
     sent = submitted(telehealth, editor)
     later = datetime(2026, 12, 1, 9, tzinfo=LONDON)
-    assert actions.approve_status(update=sent, version=1, by=approver, at=later).is_published
+    assert actions.approve_status(
+        update=sent, seen=f"{sent.pk}-1", by=approver, at=later
+    ).is_published
 
 
 def test_rule_7_but_not_after_a_later_month_was_published(telehealth, editor, approver):
     sent = submitted(telehealth, editor)
     december = datetime(2026, 12, 2, tzinfo=LONDON)
     newer = submitted(telehealth, editor, at=december)
-    actions.approve_status(update=newer, version=1, by=approver, at=december)
-    with pytest.raises(actions.OvertakenError):
-        actions.approve_status(update=sent, version=1, by=approver, at=december)
+    actions.approve_status(update=newer, seen=f"{newer.pk}-1", by=approver, at=december)
+    with pytest.raises(actions.LaterPeriodPublishedError):
+        actions.approve_status(update=sent, seen=f"{sent.pk}-1", by=approver, at=december)
 
 
 # -- the database: one row a month, only what was said of a whole -------------------------------------
@@ -367,10 +379,10 @@ def test_a_period_that_does_not_begin_a_month_is_refused_by_the_database(telehea
 
 
 def test_a_statement_copied_from_a_document_is_not_bound_by_the_rules(telehealth):
-    said = status_update(telehealth, "off_track", said="2019-11")
+    published = status_update(telehealth, "off_track", published="2019-11")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    assert said.is_published
+    assert published.is_published
 
 
 # -- drafts and the words of another status -----------------------------------------------------------
@@ -422,7 +434,7 @@ def test_a_summary_of_600_characters_fits_line_ends_counted_once(telehealth):
 
 
 def test_every_state_says_where_it_may_go():
-    assert set(MOVES) == set(State)
+    assert set(MOVES) == set(UpdateState)
 
 
 def test_every_status_says_beside_it_when_it_is_right(telehealth):

@@ -14,25 +14,25 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from bhcp_portal.kit.actions import redact
+from bhcp_portal.kit.actions import redact, seen_token
 from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.package import load
-from engagement import actions as news_actions
-from engagement.models import NewsItem
 from iccs.models import Icc
+from metrics import actions as metric_actions
+from metrics.models.metric import CARD_FIELDS
+from metrics.tasks import check_readings
+from newsroom import actions as news_actions
+from newsroom.models import NewsItem
 from partners import actions as partner_actions
 from partners.models import Membership, Partner, PartnerProfile, User
 from partners.roles import Role
 from programmes import actions as programme_actions
-from programmes.actions import metrics as metric_actions
 from programmes.models import Goal, Objective, Programme
-from programmes.models.metric import ON_THE_CARD
 from programmes.models.status import Status
-from programmes.tasks import check_readings
-from tests.factories.engagement import draft as news_draft
-from tests.factories.engagement import news
-from tests.factories.kit import said, source
+from tests.factories.kit import on_record, source
 from tests.factories.metrics import chart_note, metric, readings, rebase, target
+from tests.factories.newsroom import draft as news_draft
+from tests.factories.newsroom import news
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import (
     figure,
@@ -106,8 +106,10 @@ def _partners():
     owner = partner("EXA", "The example trust", slug="example-trust", short_name="Example")
     other = partner("EXO", "The other example trust", slug="example-other")
     for each in (owner, other):
-        said(PartnerProfile, partner=each, kind="acute_trust", about=HOSTILE, published_as="2014")
-        said(
+        on_record(
+            PartnerProfile, partner=each, kind="acute_trust", about=HOSTILE, published_as="2014"
+        )
+        on_record(
             Membership, partner=each, joined_as="2014", joined_on="2014-12-31", published_as="2014"
         )
     return owner, other
@@ -176,7 +178,7 @@ def _credential():
     public_key = ES256({1: 2, 3: -7, -1: 1, -2: b"x" * 32, -3: b"y" * 32})
     key = AttestedCredentialData.create(Aaguid.NONE, b"an example key", public_key)
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
-    said = AuthenticatorData.create(b"r" * 32, flags, 0, key)
+    published = AuthenticatorData.create(b"r" * 32, flags, 0, key)
     coded = websafe_encode(b"an example key")
     return {
         "id": coded,
@@ -187,7 +189,7 @@ def _credential():
             "clientDataJSON": websafe_encode(
                 b'{"type": "webauthn.create", "challenge": "eA", "origin": "http://localhost"}'
             ),
-            "attestationObject": websafe_encode(AttestationObject.create("none", said, {})),
+            "attestationObject": websafe_encode(AttestationObject.create("none", published, {})),
         },
     }
 
@@ -225,26 +227,26 @@ def client_of(person, **options):
 
 def _programmes(owner, people, at):
     everything = _everything(owner)
-    programme("example-empty", name="Example: nothing but a name", said="2016", purpose=".")
+    programme("example-empty", name="Example: nothing but a name", published="2016", purpose=".")
     for status in Status:
         going = _led(f"example-{status}".replace("_", "-"), owner)
-        status_update(going, status, said="2018-03")
+        status_update(going, status, published="2018-03")
     _written_in_the_portal(owner, people, at)
     _milestones(everything, owner, people, at)
 
 
-def _led(slug, owner, *, said="2016", **profile):
-    made = programme(slug, name=slug.replace("-", " ").capitalize(), said=said, **profile)
-    partner_role(made, owner, said=said)
+def _led(slug, owner, *, published="2016", **profile):
+    made = programme(slug, name=slug.replace("-", " ").capitalize(), published=published, **profile)
+    partner_role(made, owner, published=published)
     return made
 
 
 def _everything(owner):
-    whole = _led("example-everything", owner, said="2014", starts="2015-04", ends="2020")
+    whole = _led("example-everything", owner, published="2014", starts="2015-04", ends="2020")
     programme(
         "example-everything",
         name=f"Example: everything {LONG_WORD}",
-        said="2017",
+        published="2017",
         purpose=HOSTILE,
         objectives=Objective.values,
         strand="Out of hospital",
@@ -256,26 +258,28 @@ def _everything(owner):
         note="Our reading of two papers.",
     )
     part = _led("example-part", owner)
-    programme("example-part", name="Example part", said="2017", parent=whole)
+    programme("example-part", name="Example part", published="2017", parent=whole)
     gone = _led("example-gone", owner)
-    programme("example-gone", name="Example gone", said="2018", merged_into=whole)
-    status_update(part, said="2018", source_words="Embedded")
-    status_update(gone, "merged", said="2018", merged_into=whole, explanation="It went on there.")
+    programme("example-gone", name="Example gone", published="2018", merged_into=whole)
+    status_update(part, published="2018", source_words="Embedded")
+    status_update(
+        gone, "merged", published="2018", merged_into=whole, explanation="It went on there."
+    )
     for icc in Icc.objects.all()[:3]:
-        placed_in(whole, icc, said="2016", words="A clinic")
+        placed_in(whole, icc, published="2016", words="A clinic")
     for role in ("delivery", "funder", "data_owner"):
-        partner_role(whole, Partner.objects.get(slug="example-other"), role, said="2017")
+        partner_role(whole, Partner.objects.get(slug="example-other"), role, published="2017")
     paper = source("example-paper", published_as="2015-01")
     for number in range(MANY):
         year, month = 2015 + number // 12, number % 12 + 1
         status = ("on_track", "at_risk", "off_track")[number % 3]
         words = f"Month {number}. {HOSTILE}"
-        status_update(whole, status, said=f"{year}-{month:02d}", summary=words, source=paper)
+        status_update(whole, status, published=f"{year}-{month:02d}", summary=words, source=paper)
     for number in range(SEVERAL):
         counts = f"appointments of kind {number}"
-        figure(whole, 1000 + number, said="2017", counts=counts, source=paper)
-        money(whole, 1_000_000 + number, year="2017/18", said="2017", source=paper)
-        milestone(whole, f"example-step-{number}", due="2019", said="2016", source=paper)
+        figure(whole, 1000 + number, published="2017", counts=counts, source=paper)
+        money(whole, 1_000_000 + number, year="2017/18", published="2017", source=paper)
+        milestone(whole, f"example-step-{number}", due="2019", published="2016", source=paper)
     return whole
 
 
@@ -291,19 +295,19 @@ def _written_in_the_portal(owner, people, at):
         return programme_actions.start_status(programme=made, values=values, by=editor, at=when)
 
     def submitted(row, when=at):
-        return programme_actions.submit_status(update=row, version=row.version, by=editor, at=when)
+        return programme_actions.submit_status(update=row, seen=seen_token(row), by=editor, at=when)
 
     def published(row, when=at):
         row = submitted(row, when)
         return programme_actions.approve_status(
-            update=row, version=row.version, by=approver, at=when
+            update=row, seen=seen_token(row), by=approver, at=when
         )
 
     written("example-draft", {"summary": "Only begun."})
     submitted(written("example-submitted"))
     row = submitted(written("example-returned", WORDS | AT_RISK))
     programme_actions.return_status(
-        update=row, version=row.version, remarks=f"Say more. {HOSTILE}", by=approver, at=at
+        update=row, seen=seen_token(row), remarks=f"Say more. {HOSTILE}", by=approver, at=at
     )
     published(written("example-published", when=month_ago), month_ago)
     published(written("example-published", WORDS | AT_RISK))
@@ -337,20 +341,20 @@ def _in_month(at, months):
 
 def _milestones(whole, owner, people, at):
     editor = people[Role.PROGRAMME_EDITOR, "owner"]
-    opening = milestone(whole, "example-opening", due="2018-03", said="2016", is_critical=True)
-    moved(opening, due="2018-09-30", said="2017", reason="Building works took longer.")
+    opening = milestone(whole, "example-opening", due="2018-03", published="2016", is_critical=True)
+    moved(opening, due="2018-09-30", published="2017", reason="Building works took longer.")
     programme_actions.move_milestone(
         milestone=opening,
-        seen=opening.dates.get(superseded_at=None).pk,
+        seen=seen_token(opening.dates.get(superseded_at=None)),
         due_as="2027-01",
         reason=f"More building works. {HOSTILE}",
         by=editor,
         at=at,
     )
-    done = milestone(whole, "example-done", due="2017", said="2016")
-    moved(done, due="2017", done="2017-11", said="2017-12")
-    milestone(whole, "example-dropped", due="2017", said="2016", state="dropped")
-    milestone(whole, "example-undated", said="2016")
+    done = milestone(whole, "example-done", due="2017", published="2016")
+    moved(done, due="2017", done="2017-11", published="2017-12")
+    milestone(whole, "example-dropped", due="2017", published="2016", state="dropped")
+    milestone(whole, "example-undated", published="2016")
     programme_actions.add_milestone(
         programme=whole, title="Added in the portal", due_as="2027", by=editor, at=at
     )
@@ -371,14 +375,14 @@ def _metrics(owner, people, at):
     steward = people[Role.DATA_STEWARD, "owner"]
     link = {"metric": whole, "words": HOSTILE, "by": steward}
     for thing in (Programme.objects.get(slug="example-everything"), Goal.objects.first()):
-        metric_actions.link_metric(to=thing, at=at, **link)
-    slip = metric_actions.link_metric(to=Goal.objects.last(), at=at - timedelta(days=1), **link)
-    metric_actions.take_back_link(link=slip, reason=HOSTILE, by=steward, at=at)
+        programme_actions.link_metric(to=thing, at=at, **link)
+    slip = programme_actions.link_metric(to=Goal.objects.last(), at=at - timedelta(days=1), **link)
+    programme_actions.take_back_link(link=slip, reason=HOSTILE, by=steward, at=at)
     metric_actions.write_card(
         metric=whole,
-        values={name: getattr(standing, name) for name in ON_THE_CARD}
+        values={name: getattr(standing, name) for name in CARD_FIELDS}
         | {"unit": "people", "reason": "Said more plainly."},
-        seen=metric_actions.fingerprint(standing),
+        seen=seen_token(standing),
         by=steward,
         at=at,
     )
@@ -400,7 +404,7 @@ def _files_of_readings(people, at):
 
     def sent(name, *cells):
         rows = [f"EXAMPLE_METRIC,BHCP,{period},,,{value},no,,,,," for period, value in cells]
-        batch = programme_actions.send_readings(
+        batch = metric_actions.send_readings(
             file_name=name, content="\n".join([header, *rows]).encode(), by=steward, at=at
         )
         if name != "example-begun.csv":
@@ -408,12 +412,12 @@ def _files_of_readings(people, at):
         return batch.__class__.objects.get(pk=batch.pk)
 
     published = sent("example-published.csv", ("2018-01-01", 104), ("2018-02-01", 101))
-    programme_actions.import_readings(batch=published, by=other, at=at)
+    metric_actions.import_readings(batch=published, by=other, at=at)
     undone = sent("example-undone.csv", ("2018-03-01", 99))
-    programme_actions.import_readings(batch=undone, by=other, at=at)
-    programme_actions.undo_readings(batch=undone, reason=HOSTILE, by=other, at=at)
+    metric_actions.import_readings(batch=undone, by=other, at=at)
+    metric_actions.undo_readings(batch=undone, reason=HOSTILE, by=other, at=at)
     away = sent("example-away.csv", ("2018-04-01", 99))
-    programme_actions.discard_readings(batch=away, reason=HOSTILE, by=other, at=at)
+    metric_actions.discard_readings(batch=away, reason=HOSTILE, by=other, at=at)
     sent(f"example-errors-{LONG_WORD}.csv", ("2018-05-01", "many"), ("2018-05-02", "=A1"))
     sent("example-begun.csv", ("2018-05-01", 100))
     sent("example-waiting.csv", ("2018-05-01", 100), ("2018-06-01", 103))
@@ -438,7 +442,7 @@ def _news(owner, people, at):
 
     def approved(version):
         version = news_actions.submit(version=version, by=editor, at=at)
-        return news_actions.approve(version=version, by=publisher, at=at, seen=version.version)
+        return news_actions.approve(version=version, by=publisher, at=at, seen=seen_token(version))
 
     def published(version):
         return news_actions.publish_news(version=approved(version), by=publisher, at=at)
@@ -458,7 +462,7 @@ def _news(owner, people, at):
         version=again,
         by=editor,
         at=hour_later,
-        seen=again.version,
+        seen=seen_token(again),
         title="Example corrected",
         update_note="The day was wrong.",
     )

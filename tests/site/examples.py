@@ -6,17 +6,11 @@ from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils import timezone
 
-from engagement.models import NewsItem, NewsVersion
 from iccs.models import Icc
+from metrics.models import ReadingBatch, Rebase
+from newsroom.models import NewsItem, NewsVersion
 from partners.models import Invitation, Partner
-from programmes.models import (
-    MetricGoal,
-    MetricProgramme,
-    Programme,
-    ReadingBatch,
-    Rebase,
-    StatusUpdate,
-)
+from programmes.models import MetricGoal, MetricProgramme, Programme, StatusUpdate
 from tests.site.content import somebody
 
 
@@ -195,7 +189,7 @@ EXAMPLES = {
             "label": "programmes.statusupdate",
             "pk": StatusUpdate.objects.filter(programme__slug="example-published").latest("pk").pk,
         },
-        lambda: {"label": "engagement.newsversion", "pk": NewsVersion.objects.latest("pk").pk},
+        lambda: {"label": "newsroom.newsversion", "pk": NewsVersion.objects.latest("pk").pk},
     ],
     "staff:person": _people(("invited",), ("closed",), ("programme_editor", "owner")),
     "staff:person_invite_again": _people(("invited",)),

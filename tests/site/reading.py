@@ -66,8 +66,8 @@ class Form:
             is_token = name == "csrfmiddlewaretoken"
             sent.setdefault(name, []).append(value if is_token else say(name, value))
         for name in self.choices - sent.keys():
-            if said := say(name, ""):
-                sent[name] = [said]
+            if published := say(name, ""):
+                sent[name] = [published]
         if self.buttons and self.buttons[0]:
             sent.update([self.buttons[0]])
         return sent
@@ -115,41 +115,43 @@ class _Reader(HTMLParser):
         self.open = [("", "")]
 
     def handle_starttag(self, tag, attributes):
-        said = {name: value or "" for name, value in attributes}
-        self._place(tag, said)
+        published = {name: value or "" for name, value in attributes}
+        self._place(tag, published)
         if tag in UNREAD:
             self.unread.append(tag)
         if tag in BLOCKS:
             self.words.append(" ")
-        if tag in ("a", "area") and "href" in said:
-            self.page.links.append(said["href"])
-        if tag in FETCHED and not (tag == "link" and said.get("rel") in SAYING):
+        if tag in ("a", "area") and "href" in published:
+            self.page.links.append(published["href"])
+        if tag in FETCHED and not (tag == "link" and published.get("rel") in SAYING):
             for name in FETCHED[tag]:
-                for part in said.get(name, "").split(","):
+                for part in published.get(name, "").split(","):
                     # What begins with # stands in the page itself.
                     if (address := part.split()) and not address[0].startswith("#"):
                         self.page.fetched.append(address[0])
-        self.words += [f" {said[name]} " for name in READ_ALOUD if said.get(name)]
+        self.words += [f" {published[name]} " for name in READ_ALOUD if published.get(name)]
         if tag == "form":
-            url = urljoin(self.page.url, said.get("action") or self.page.url)
-            self.form = Form(url, said.get("method", "get").lower())
+            url = urljoin(self.page.url, published.get("action") or self.page.url)
+            self.form = Form(url, published.get("method", "get").lower())
             self.page.forms.append(self.form)
         elif self.form:
-            self._control(tag, said)
+            self._control(tag, published)
 
-    def _place(self, tag, said):
-        looks = [f"{name}={said[name]}" for name in sorted(TELLING & said.keys())]
-        kind = " ".join([tag, *looks, *sorted(name for name in said if name.startswith(STATES))])
+    def _place(self, tag, published):
+        looks = [f"{name}={published[name]}" for name in sorted(TELLING & published.keys())]
+        kind = " ".join(
+            [tag, *looks, *sorted(name for name in published if name.startswith(STATES))]
+        )
         self.page.pieces.add((self.open[-1][1], kind))
         if tag not in NEVER_CLOSED:
             self.open.append((tag, kind))
 
-    def _control(self, tag, said):
-        form, name, value = self.form, said.get("name", ""), said.get("value", "")
-        kind = said.get("type", "submit" if tag == "button" else "text")
+    def _control(self, tag, published):
+        form, name, value = self.form, published.get("name", ""), published.get("value", "")
+        kind = published.get("type", "submit" if tag == "button" else "text")
         if tag == "option" and self.select:
             form.choices.add(self.select)
-            if "selected" in said:
+            if "selected" in published:
                 form.fields.append((self.select, value))
         elif tag == "select":
             self.select = name
@@ -160,7 +162,7 @@ class _Reader(HTMLParser):
             form.buttons.append((name, value) if name else None)
         elif tag == "input" and kind in ("radio", "checkbox"):
             form.choices.add(name)
-            if "checked" in said:
+            if "checked" in published:
                 form.fields.append((name, value or "on"))
         elif tag == "input" and name:
             form.fields.append((name, value))

@@ -39,7 +39,7 @@ def faults(context, site):
     context.add_init_script(path=AXE)
     page = context.new_page()
     heard = []
-    page.on("console", lambda said: heard.append(f"says: {said.text}"))
+    page.on("console", lambda published: heard.append(f"says: {published.text}"))
     page.on("pageerror", lambda error: heard.append(f"says: {error}"))
     page.on(
         "request",
@@ -72,7 +72,11 @@ def faults(context, site):
             heard.extend(f"at {width}: {fault}" for fault in page.evaluate(STICKING_OUT))
         if is_ours_to_show:
             page.unroute(address)
-        return [f"{visit}: {said}" for said in heard if not any(w in said for w in OF_NO_CONCERN)]
+        return [
+            f"{visit}: {published}"
+            for published in heard
+            if not any(w in published for w in OF_NO_CONCERN)
+        ]
 
     return found
 

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bhcp_portal import record
+from bhcp_portal.changelog import change_rows, statements
+from bhcp_portal.kit.as_at import read_day
 from bhcp_portal.kit.dates import end_of
-from bhcp_portal.kit.moments import read_day
 from tests.addresses import PUBLIC, walked
 from tests.site.crawling import crawled
 from tests.site.examples import paths
@@ -37,7 +37,7 @@ def read(name, day=None):
     return feed, feed.findall(f"{ATOM}entry")
 
 
-def said(element, name):
+def published(element, name):
     return element.findtext(f"{ATOM}{name}") or ""
 
 
@@ -49,26 +49,26 @@ def links(element):
 def test_a_feed_names_itself_and_its_entries_once_with_dates(name):
     feed, entries = read(name)
     assert len(entries) > 10
-    ids = [said(each, "id") for each in entries]
+    ids = [published(each, "id") for each in entries]
     assert len(set(ids)) == len(ids)
-    assert said(feed, "id")
-    assert said(feed, "id") not in ids
+    assert published(feed, "id")
+    assert published(feed, "id") not in ids
     # RFC 4287: an id is a whole address, and the feed or each entry has an author.
-    for whole in map(urlsplit, (said(feed, "id"), *ids)):
+    for whole in map(urlsplit, (published(feed, "id"), *ids)):
         assert whole.scheme in ("http", "https"), whole
         assert whole.netloc, whole
     assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Bay Health and Care Partners"
     assert [each for each in ids if re.search(r"#[a-z]+-[0-9]+$", each)] == [], "A key of ours."
     for each in (feed, *entries):
-        assert said(each, "title").strip()
-        assert datetime.fromisoformat(said(each, "updated")).tzinfo
-    updated = [said(each, "updated") for each in entries]
+        assert published(each, "title").strip()
+        assert datetime.fromisoformat(published(each, "updated")).tzinfo
+    updated = [published(each, "updated") for each in entries]
     assert updated == sorted(updated, reverse=True)
-    assert said(feed, "updated") == updated[0]
+    assert published(feed, "updated") == updated[0]
 
 
 def test_no_two_statements_of_the_record_go_by_the_same_name_and_each_may_be_an_id():
-    keys = [item.key for item in record.told(record.said(timezone.now()))]
+    keys = [item.key for item in change_rows(statements(timezone.now()))]
     assert [key for key, number in Counter(keys).items() if number > 1] == []
     assert [key for key in keys if not re.fullmatch(r"[a-z][a-z0-9TZ-]{1,120}", key)] == []
 
@@ -95,7 +95,7 @@ def test_a_feed_of_a_past_day_holds_what_had_been_said_and_keeps_the_day(name, d
     feed, entries = read(name, day)
     end = end_of(read_day(day))
     assert entries
-    assert all(datetime.fromisoformat(said(each, "updated")) <= end for each in entries)
+    assert all(datetime.fromisoformat(published(each, "updated")) <= end for each in entries)
     for each in (feed, *entries):
         assert [address for address in links(each) if f"as-at={day}" not in address] == []
 
@@ -137,8 +137,8 @@ def test_nothing_that_is_hidden_is_on_a_public_page():
 def test_of_a_withdrawn_item_the_feed_tells_that_it_was_withdrawn_and_why_alone():
     _, entries = read("news:feed")
     [withdrawn] = [each for each in entries if "/example-withdrawn/" in links(each)[0]][:1]
-    assert said(withdrawn, "title").startswith("Withdrawn: ")
-    assert said(withdrawn, "summary") == "This item was withdrawn: It was not true."
+    assert published(withdrawn, "title").startswith("Withdrawn: ")
+    assert published(withdrawn, "summary") == "This item was withdrawn: It was not true."
     assert len([each for each in entries if "/example-withdrawn/" in links(each)[0]]) == 1
 
 

@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from bhcp_portal import package
 from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.sources import Source
-from engagement.models import NewsItem
 from iccs.models import Icc
-from programmes.models import Metric, Reading, StatusUpdate
+from metrics.models import Metric, Reading
+from newsroom.models import NewsItem
+from programmes.models import StatusUpdate
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
 from tests.factories.programmes import figure, programme, status_update
 
@@ -35,17 +37,19 @@ def more(content):
     beds, month = metric("hard-beds"), date(2024, 5, 1)
     reading(beds, "1234567.654321", period=month, is_provisional=True, is_estimated=True)
     at = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
-    reading(beds, "0.1", period=month, said=at, reason="It was counted twice.")
-    reading(beds, None, period=month, said="2025-02", reason="Taken back.")
+    reading(beds, "0.1", period=month, published=at, reason="It was counted twice.")
+    reading(beds, None, period=month, published="2025-02", reason="Taken back.")
     target(waits, "95.5", scope=place)
     rebase(waits, date(2024, 3, 1))
     chart_note(waits, date(2024, 2, 1), '=SUM(A1), “a new” "ward"; ערב', note="'=1+1")
     made = programme(
         "hard", name='Hard; words, "quoted"', purpose="One line.\r\nAnother.\n\n\tA third."
     )
-    programme("hard", name="Hard", said="2016", note="We had misread it.", certainty="inferred")
-    status_update(made, "on_track", said="2016", summary="\ufeffIt goes\u2028on")
-    figure(made, "-0.0001", unit="%", said="2016")
+    programme(
+        "hard", name="Hard", published="2016", note="We had misread it.", certainty="inferred"
+    )
+    status_update(made, "on_track", published="2016", summary="\ufeffIt goes\u2028on")
+    figure(made, "-0.0001", unit="%", published="2016")
 
 
 def empty_the_portal():
@@ -54,7 +58,7 @@ def empty_the_portal():
         connection.ops.quote_name(model._meta.db_table)
         for model in apps.get_models()
         if model.__module__.split(".")[0]
-        in ("bhcp_portal", "partners", "iccs", "programmes", "engagement")
+        in ("bhcp_portal", "partners", "iccs", "metrics", "programmes", "engagement", "newsroom")
     }
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -148,6 +152,6 @@ def _table(name, **asked):
 
 def test_the_rows_that_the_page_counts_are_those_of_the_files():
     counts = package.counts(timezone.now())
-    for table in package.TABLES:
+    for table in tables():
         _, rows = package.read_csv(_table(table.name))
         assert len(rows) == counts.get(table.name, 0), table.name

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import end_of
-from bhcp_portal.kit.moments import Statement
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Statement
 from bhcp_portal.package import described
 from tests.addresses import PUBLIC, walked
 from tests.site.crawling import ELSEWHERE, crawled
@@ -254,8 +254,8 @@ def _said_later(at):
         if not issubclass(model, Statement | Source) or model._meta.abstract:
             continue
         fields = [f.name for f in model._meta.fields if _holds_words(f)]
-        said = model.objects.filter(published_at__isnull=False)
-        for row in said.values("published_at", *fields):
+        published = model.objects.filter(published_at__isnull=False)
+        for row in published.values("published_at", *fields):
             moment = row.pop("published_at")
             for name, text in row.items():
                 text = re.sub(r"\s+", " ", text).strip()

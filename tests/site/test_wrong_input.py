@@ -37,7 +37,13 @@ ODD_QUESTIONS = (
     "as-at=&as-at=2017-01-01",
 )
 # Written at each sign-in or request; the rest is what people made.
-ON_RECORD = {"partners_signin", "partners_signinevent", "django_session", "cache"}
+ON_RECORD = {
+    "partners_signin",
+    "partners_signinevent",
+    "kit_failedattempt",
+    "django_session",
+    "cache",
+}
 TOUCHED = (
     """SELECT relname FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"""
 )
@@ -311,7 +317,7 @@ def test_a_body_of_the_wrong_kind_is_refused_and_saves_nothing(what):
 
 
 @pytest.mark.parametrize(
-    ("what", "status", "said"),
+    ("what", "status", "published"),
     [
         ("ten million letters", 413, "What was sent is too large"),
         ("ten million letters in parts", 413, "What was sent is too large"),
@@ -319,7 +325,7 @@ def test_a_body_of_the_wrong_kind_is_refused_and_saves_nothing(what):
         ("parts without a boundary", 400, "What was sent could not be read"),
     ],
 )
-def test_what_cannot_be_taken_is_told_from_a_wrong_address(what, status, said):
+def test_what_cannot_be_taken_is_told_from_a_wrong_address(what, status, published):
     body, kind = BODIES[what]
     client = Client(enforce_csrf_checks=True)
     client.get("/staff/sign-in/")
@@ -330,7 +336,7 @@ def test_what_cannot_be_taken_is_told_from_a_wrong_address(what, status, said):
     ):
         answer = each.generic("POST", path, data=body, content_type=kind)
         assert answer.status_code == status
-        assert said in sentence(answer)
+        assert published in sentence(answer)
         assert "Nothing was saved" in answer.text
         assert "address" not in sentence(answer)
 

@@ -93,11 +93,11 @@ def other_visits():
     too_many = {f"field{number}": "x" for number in range(5000)}
     way_in = reverse("account_login")
     _keep(found, client_of(None).post(way_in, too_many), way_in, (), "with too many fields")
-    said = {"login": address("nobody"), "password": PASSWORD}
+    published = {"login": address("nobody"), "password": PASSWORD}
     client = client_of(None)
     _keep(
         found,
-        client.post(reverse("account_login"), said, follow=True),
+        client.post(reverse("account_login"), published, follow=True),
         reverse("mfa_authenticate"),
         (),
         "signing in",

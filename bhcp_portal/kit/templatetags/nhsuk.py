@@ -558,8 +558,8 @@ declare(
 )
 declare(
     "slip_strip",
-    "first first_said done slip",
-    lists={"items": "date said reason later"},
+    "first first_published done slip",
+    lists={"items": "date published reason later"},
     prefix="",
 )
 declare("timeline", "", lists={"items": "date heading href text level"}, prefix="")

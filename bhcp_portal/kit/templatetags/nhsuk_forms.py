@@ -72,8 +72,8 @@ def control(field: BoundField) -> str:
 
 def _own(widget: forms.Widget, name: str, *, default: str, ours: str) -> Any:
     """What the form's author said, and not what Django says where nobody said anything."""
-    said = widget.attrs.get(name)
-    return ours if said in (None, default) else said
+    given = widget.attrs.get(name)
+    return ours if given in (None, default) else given
 
 
 @register.filter

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from bhcp_portal.package import TABLES, export
+from bhcp_portal.kit.tables import TABLES
+from bhcp_portal.package import export
 
 
 class Command(BaseCommand):
@@ -15,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *, folder, **options):
         try:
-            export(folder, tell=self.stdout.write)
+            export(folder, progress=self.stdout.write)
         except OSError as error:
             raise CommandError(
                 f"Nothing was written: “{error.filename}”: {error.strerror}. "

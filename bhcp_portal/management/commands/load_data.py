@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if not any(folder.glob("*.csv")):
             raise CommandError(f"“{folder}” holds no table. Name a folder with CSV files.")
         try:
-            loaded = load(folder, at=timezone.now(), dry_run=dry_run, tell=self.stdout.write)
+            loaded = load(folder, at=timezone.now(), dry_run=dry_run, progress=self.stdout.write)
         except PackageError as refused:
             lines = [str(error) for error in refused.errors[:SHOWN]]
             more = len(refused.errors) - SHOWN
@@ -39,5 +39,5 @@ class Command(BaseCommand):
             f"{loaded.total(outcome)} {outcome}"
             for outcome in ("new", "changed", "mended", "unchanged")
         )
-        said = "Nothing was saved, as asked. It would be" if dry_run else "Loaded"
-        self.stdout.write(f"{said}: {counts}.")
+        outcome = "Nothing was saved, as asked. It would be" if dry_run else "Loaded"
+        self.stdout.write(f"{outcome}: {counts}.")

@@ -1,0 +1,311 @@
+"""The change log: every public statement, newest first, in one query over all kinds.
+
+What changed lately, what rests on a source and how full the record is on a day are all read from here.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import reduce
+from hashlib import sha256
+from operator import add
+
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    F,
+    Func,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
+from django.urls import reverse
+
+from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
+from bhcp_portal.kit.kinds import Kind, kinds
+from bhcp_portal.kit.numbers import quantity
+
+# Enough hexadecimal figures to tell statements of one thing and moment apart.
+MARK_LENGTH = 8
+EXACT = DecimalField(max_digits=18, decimal_places=4)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One statement as a list shows it; of a kind that comes in bulk, all of one thing, moment and source.
+
+    ``identity``: what tells it from others of its thing and moment. ``about``: the name of that thing.
+    """
+
+    kind: Kind
+    identity: str
+    slug: str
+    about: str
+    code: str
+    number: Decimal | None
+    unit: str
+    qualifier: str
+    words: str
+    day: str
+    published_at: datetime
+    published_as: str
+    # Empty for what was written in the portal, and where the source was not out on the day.
+    source_slug: str
+    source_title: str
+    certainty: str
+    reason: str
+
+    @property
+    def key(self):
+        """What tells it from all others: the same on every page and day, after an export too."""
+        when = self.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        mark = sha256(self.identity.encode()).hexdigest()[:MARK_LENGTH]
+        model = self.kind.model._meta.model_name
+        return "-".join(part for part in (model, self.slug, when, mark) if part)
+
+    @property
+    def has_page(self):
+        """Whether there is a page of what it speaks of: not before anything named that thing."""
+        return bool(self.about) or not self.slug
+
+    def get_absolute_url(self):
+        if not self.has_page:
+            return f"{reverse('changes')}#{self.key}"
+        return self.kind.address(self.slug)
+
+    @property
+    def when(self):
+        """When it was said, as exactly as is known."""
+        if self.published_as:
+            return span(self.published_as).in_words()
+        return day_in_words(london_day(self.published_at))
+
+    @property
+    def text(self):
+        """What was said, on one line."""
+        words = f"{self.words}, {span(self.day).in_words()}" if self.day else self.words
+        number = ""
+        if self.number is not None:
+            number = quantity(self.number, self.unit, self.qualifier)
+        if self.kind.reads_on:
+            return f"{number} {words}"
+        return ": ".join(part for part in (self.kind.code_words(self.code), number, words) if part)
+
+
+def statements(at, *, since=None, source=None, only=()) -> QuerySet:
+    """All that were published by a moment, newest first, as rows that ``change_rows`` reads; one query.
+
+    ``since``: only after that moment. ``source``: only what comes from it. ``only``: the models whose
+    statements are wanted; all unless given.
+    """
+    first, *others = (
+        _rows(number, kind, at, since, source)
+        for number, kind in enumerate(kinds())
+        if not only or kind.model in only
+    )
+    return first.union(*others, all=True).order_by(*NEWEST_FIRST)
+
+
+# A kind is a number in the query; in a list its name decides.
+NEWEST_FIRST = ("-published_at", "row_kind_name", "row_about", "row_words")
+BY_KIND = ("row_kind_name", "row_about", "-published_at", "row_words")
+
+
+def change_rows(rows) -> list[ChangeRow]:
+    """The rows of ``statements`` as objects."""
+    every = kinds()
+    return [ChangeRow(every[number], *cells) for number, _, *cells in rows]
+
+
+def _rows(number, kind, at, since, source):
+    rows = kind.model.objects.published_by(at).exclude(superseded_at=F("published_at"))
+    if since is not None:
+        rows = rows.filter(published_at__gt=since)
+    if source is not None:
+        rows = rows.filter(source=source)
+    rows = rows.order_by().annotate(
+        row_kind=Value(number),
+        row_kind_name=Value(kind.name, TextField()),
+        row_identity=_identity(kind),
+        row_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
+        row_about=_name(kind, at),
+        row_code=_text(kind.code),
+        row_unit=_text(kind.unit) if kind.unit_is_field else Value(kind.unit, TextField()),
+        row_qualifier=_text(kind.qualifier),
+        row_day=_first_given(kind.days),
+        row_source=_of_source("slug", at),
+        row_source_title=_of_source("title", at),
+    )
+    if kind.comes_in_bulk:
+        one, many = (f" {words.lower()}: " for words in (kind.one, kind.many))
+        rows = rows.values(*ALIKE).annotate(
+            row_number=Value(None, EXACT),
+            row_count=Count("pk"),
+            row_words=Concat(
+                Cast("row_count", TextField()),
+                Case(
+                    When(row_count=1, then=Value(one, TextField())),
+                    default=Value(many, TextField()),
+                ),
+                _months(Min("period"), Max("period")),
+                output_field=TextField(),
+            ),
+            row_certainty=Max("certainty"),
+            row_reason=Max("reason"),
+        )
+    else:
+        rows = rows.annotate(
+            row_number=Cast(F(kind.number) if kind.number else Value(None), EXACT),
+            row_words=_text(kind.words),
+            row_certainty=F("certainty"),
+            row_reason=F("reason"),
+        )
+    return rows.values_list(
+        "row_kind",
+        "row_kind_name",
+        "row_identity",
+        "row_slug",
+        "row_about",
+        "row_code",
+        "row_number",
+        "row_unit",
+        "row_qualifier",
+        "row_words",
+        "row_day",
+        "published_at",
+        "published_as",
+        "row_source",
+        "row_source_title",
+        "row_certainty",
+        "row_reason",
+    )
+
+
+# What statements that are listed as one have in common.
+ALIKE = (
+    "row_kind",
+    "row_kind_name",
+    "row_identity",
+    "row_slug",
+    "row_about",
+    "row_code",
+    "row_unit",
+    "row_qualifier",
+    "row_day",
+    "row_source",
+    "row_source_title",
+    "published_at",
+    "published_as",
+)
+
+
+def _identity(kind):
+    """What tells a statement from others of its thing and moment, in words that an export keeps."""
+    # Of those listed as one, the source does; where any number may stand, what they say does too.
+    own = kind.model.identity_fields or (kind.words, kind.number, kind.code)
+    if kind.comes_in_bulk:
+        own = ()
+    paths = ["source__slug", *(path for name in own if name for path in _open(kind.model, name))]
+    first, *others = (_text(path) for path in paths)
+    for other in others:
+        first = Concat(first, Value("|"), other, output_field=TextField())
+    return first
+
+
+def _open(model, name):
+    """The paths to what a field holds, without a key: the slugs of a thing, or of all that a row belongs to."""
+    field = model._meta.get_field(name)
+    if not field.is_relation:
+        return (name,)
+    related = field.related_model
+    if any(f.name == "slug" for f in related._meta.fields):
+        return (f"{name}__slug",)
+    return tuple(f"{name}__{f.name}__slug" for f in related._meta.fields if f.is_relation)
+
+
+def _months(first, last):
+    """``June 2026``, ``April 2026 to June 2026``."""
+    words = Value("FMMonth YYYY", TextField())
+    begins, ends = (
+        Func(day, words, function="to_char", output_field=TextField()) for day in (first, last)
+    )
+    until_same = Func(begins, ends, function="NULLIF", output_field=TextField())
+    until = Concat(Value(" to "), ends, output_field=TextField())
+    # In the database a text joined to nothing is nothing: then both are one month.
+    joined = Func(until_same, until, template="(%(expressions)s)", arg_joiner=" || ")
+    return Coalesce(joined, ends, output_field=TextField())
+
+
+def _text(path):
+    return (
+        Coalesce(Cast(F(path), TextField()), Value(""), output_field=TextField())
+        if path
+        else Value("", TextField())
+    )
+
+
+def _first_given(paths):
+    texts = (NullIf(_text(path), Value("")) for path in paths)
+    return Coalesce(*texts, Value(""), output_field=TextField()) if paths else _text("")
+
+
+def _of_source(field, at):
+    """Nothing of a source that was published after the day: it is not known on that day."""
+    is_out = Q(source__published_at__lte=end_of(london_day(at)))
+    return Case(When(is_out, then=_text(f"source__{field}")), default=Value("", TextField()))
+
+
+def _name(kind, at):
+    if not kind.thing:
+        return Value("", TextField())
+    name = Cast(kind.thing_model.name_at(kind.thing, at), TextField())
+    return Coalesce(name, Value(""), output_field=TextField())
+
+
+def with_statements(sources, at):
+    """Sources with ``statements``: how many statements said by a moment rest on each."""
+    counts = (
+        Coalesce(
+            Subquery(
+                kind.model.objects.published_by(at)
+                .filter(source=OuterRef("pk"))
+                .order_by()
+                .values("source")
+                .annotate(number=Count("pk"))
+                .values("number")
+            ),
+            0,
+        )
+        for kind in kinds()
+    )
+    return sources.annotate(statements=reduce(add, counts))
+
+
+def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
+    """The ends of the years in which most was said, oldest first, up to a moment; one query.
+
+    Pairs of a day and how many statements were published in its year, the numbers of metrics aside.
+    """
+    first, *others = (
+        kind.model.objects.published_by(at)
+        .order_by()
+        .values_list(ExtractYear("published_at"))
+        .annotate(Count("pk"))
+        for kind in kinds()
+        if not kind.comes_in_bulk
+    )
+    years = Counter()
+    for year, count in first.union(*others, all=True):
+        years[year] += count
+    over = [year for year in years if year < london_day(at).year]
+    best = sorted(over, key=lambda year: (-years[year], -year))[:number]
+    return [(date(year, 12, 31), years[year]) for year in sorted(best)]

@@ -1,0 +1,113 @@
+"""The moment that a page is read at: now, or the end of the day in ``?as-at=2017-06-30``.
+
+Every public page is a function of ``request.moment``, so today's page and any past day's page are the same code.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from bhcp_portal.kit.dates import end_of, london_day
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment a page is read at: ``at`` in UTC; ``day`` is set on a past page only."""
+
+    at: datetime
+    day: date | None = None
+    path: str = ""
+    other_params: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_past(self):
+        return self.day is not None
+
+    @property
+    def today(self):
+        """The day in London that the page speaks of."""
+        return self.day or london_day(self.at)
+
+    @property
+    def today_url(self):
+        """The same address without the day."""
+        return self.path + (f"?{urlencode(self.other_params)}" if self.other_params else "")
+
+    def keep(self, url):
+        """An address of ours that stays on the day being read."""
+        if not self.is_past:
+            return url
+        path, hash_mark, fragment = url.partition("#")
+        join = "&" if "?" in path else "?"
+        return f"{path}{join}as-at={self.day.isoformat()}{hash_mark}{fragment}"
+
+
+class MomentMiddleware:
+    """Sets ``request.moment``; what is not a date in ``?as-at=`` is answered with a 400 page."""
+
+    NOW_ONLY = ("/staff/", "/admin/", "/static/", "/health/", "/robots.txt", "/.well-known/")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        now = timezone.now()
+        request.moment = Moment(now)
+        if request.path.startswith(self.NOW_ONLY):
+            return self.get_response(request)
+        others = tuple(
+            (name, value)
+            for name, values in request.GET.lists()
+            if name != "as-at"
+            for value in values
+        )
+        request.moment = Moment(now, None, request.path, others)
+        asked = request.GET.get("as-at", "").strip()
+        if asked:
+            day = read_day(asked)
+            if day is None:
+                # For who says it in another way than a page does, too.
+                request.refusal = (
+                    f"“{asked[:40]}” is not a date. Write the day you want to read about as year, "
+                    "month and day, like 2017-06-30."
+                )
+                return render(request, "400.html", {"message": request.refusal}, status=400)
+            if day < london_day(now):
+                request.moment = Moment(end_of(day), day, request.path, others)
+        response = self.get_response(request)
+        if request.moment.is_past:
+            response["X-Robots-Tag"] = "noindex"
+        if getattr(response, "streaming", False) is False and "Cache-Control" not in response:
+            patch_cache_control(response, max_age=0, must_revalidate=True)
+        return response
+
+
+def read_day(text):
+    """The day written as ``YYYY-MM-DD``, or ``None`` where the text is not one."""
+    try:
+        return (
+            date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+        )
+    except ValueError:
+        return None
+
+
+def not_known_yet(request, things, template):
+    """404 where nothing had been said of a thing; if it is known today, with a page that leads there.
+
+    ``things``: those of that slug that were ``ever_known``.
+    """
+    if not (request.moment.is_past and things.exists()):
+        raise Http404
+    return render(request, template, status=404)
+
+
+def moment(request):
+    """Context processor: every template may read ``moment``."""
+    return {"moment": getattr(request, "moment", None)}

@@ -1,0 +1,66 @@
+"""What a reader may choose from a list. What can't be read is left out, and said so."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+ANY = ("", "Any")
+
+
+class ThingField(forms.Field):
+    """One of the things known on the day, by its slug or its code; gives the thing.
+
+    ``names``: pairs of a thing and its name, by which they are listed.
+    """
+
+    def __init__(self, names, **kwargs):
+        super().__init__(required=False, **kwargs)
+        names = sorted(names, key=lambda pair: pair[1])
+        self.items = [ANY, *((thing.slug, name) for thing, name in names)]
+        # Programmes and goals go by their slug alone.
+        self.things = {
+            key.lower(): thing
+            for thing, _ in names
+            for key in (thing.slug, getattr(thing, "code", thing.slug))
+        }
+
+    def to_python(self, value):
+        asked = (value or "").strip().lower()
+        if asked and asked not in self.things:
+            raise ValidationError("unknown")
+        return self.things.get(asked)
+
+
+class WordField(forms.ChoiceField):
+    """One of a closed list of words."""
+
+    def __init__(self, choices, **kwargs):
+        super().__init__(choices=[ANY, *choices], required=False, **kwargs)
+        self.items = self.choices
+
+
+class Filters(forms.Form):
+    """What was asked of a list by its address."""
+
+    def chosen(self):
+        """What was chosen and could be read: a dict of filters and values."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def asked(self):
+        """What the form shows as chosen: for each filter the text that its field takes."""
+        return {name: getattr(value, "slug", value) for name, value in self.chosen().items()}
+
+    @property
+    def left_out(self):
+        """A sentence for each value that could not be read."""
+        sentences = []
+        for name in self.errors:
+            label = self.fields[name].label
+            asked = self.data.get(name, "").replace("\x00", "")[:40]
+            sentences.append(
+                f"There is no “{asked}” under “{label}”, so that choice was left out."
+                if name != "q"
+                else "The words could not be read, so they were left out."
+            )
+        return sentences

@@ -1,0 +1,175 @@
+"""Kinds of statement: each says of itself, beside its model, what others need to know of it.
+
+The list of changes, feeds, open data, export and the data dictionary are written once, over ``kinds()``. A new
+kind touches its own app alone: a model decorated with ``@kind`` and a table in the app's ``tables``.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.core.checks import Error, register
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.urls import reverse
+
+from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.things import Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of statement.
+
+    ``one``, ``many``: its name. ``thing``: the way to the thing whose page shows it, empty where it speaks of
+    none; ``page``: the address by name that shows it where it speaks of no thing, or of one without a page.
+    ``words``, ``code``, ``number``, ``unit``, ``qualifier``: the fields that hold what it says; a unit that is no
+    field is the unit itself. ``days``: the written dates it speaks of, of which the first given is shown.
+    ``reads_on``: its words go on from the number (“1,200 people seen”). ``comes_in_bulk``: those of one thing,
+    moment and source are listed as one. ``is_work``: what the work brought, as against what things are called
+    and made of.
+    """
+
+    model: type[Statement]
+    one: str
+    many: str
+    thing: str = ""
+    page: str = ""
+    words: str = ""
+    code: str = ""
+    number: str = ""
+    unit: str = ""
+    qualifier: str = ""
+    days: tuple[str, ...] = ()
+    reads_on: bool = False
+    comes_in_bulk: bool = False
+    is_work: bool = False
+
+    @property
+    def name(self) -> str:
+        """How a list names it."""
+        return self.many if self.comes_in_bulk else self.one
+
+    @property
+    def thing_model(self) -> type[Thing] | None:
+        """The model of the thing that it speaks of."""
+        return field_at(self.model, self.thing).related_model if self.thing else None
+
+    @property
+    def unit_is_field(self) -> bool:
+        return bool(self.unit) and any(f.name == self.unit for f in self.model._meta.fields)
+
+    def code_words(self, code: str) -> str:
+        """What its code means: the label of a choice; of what no longer applies, that it was taken back."""
+        if not self.code:
+            return ""
+        field = self.model._meta.get_field(self.code)
+        if isinstance(field, models.BooleanField):
+            return "Taken back" if code == "false" else ""
+        return str(dict(field.flatchoices).get(code, ""))
+
+    def address(self, slug: str) -> str:
+        """The page that shows what is said of the thing with this slug; empty: of no thing."""
+        model = self.thing_model
+        return model.page_of(slug) if slug and model.PAGE else reverse(self.page)
+
+
+_DECLARED: dict[type[Statement], Kind] = {}
+
+
+def kind(one: str, many: str, **says):
+    """A class decorator: declares what a kind of statement says of itself. ``says``: the fields of ``Kind``."""
+
+    def declare(model):
+        _DECLARED[model] = Kind(model, one, many, **says)
+        return model
+
+    return declare
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of the installed apps, by app and then as they are declared."""
+    order = {config.label: number for number, config in enumerate(apps.get_app_configs())}
+    found = [each for each in _DECLARED.values() if each.model._meta.app_label in order]
+    return tuple(sorted(found, key=lambda each: order[each.model._meta.app_label]))
+
+
+def kind_of(model: type[Statement]) -> Kind:
+    """The kind of a model of statements."""
+    return _DECLARED[model]
+
+
+def field_at(model, path):
+    """The field that a way of relations (``series__metric``) ends in."""
+    *way, last = path.split("__")
+    for name in way:
+        model = model._meta.get_field(name).related_model
+    return model._meta.get_field(last)
+
+
+# -- tables ---------------------------------------------------------------------------------------
+
+
+def tables():
+    """Every public table of the installed apps (``TABLES`` of their ``tables``), each after those it refers to."""
+    return _tables(tuple(config.name for config in apps.get_app_configs()))
+
+
+@cache
+def _tables(app_names):
+    modules = (f"{name}.tables" for name in app_names)
+    found = [import_module(module) for module in modules if find_spec(module)]
+    return tuple(table for module in found for table in getattr(module, "TABLES", ()))
+
+
+def table_of(model):
+    """The public table of a model."""
+    return next(table for table in tables() if table.model is model)
+
+
+# -- what is declared must hold --------------------------------------------------------------------
+
+
+@register()
+def check_kinds(app_configs, **kwargs):
+    """Every statement of the installed apps has a kind whose fields are there, and a table with its key."""
+    errors = []
+    for model in apps.get_models():
+        if issubclass(model, Statement) and not hasattr(model, "pgh_tracked_model"):
+            errors += [
+                Error(f"{model._meta.label}: {sentence}", obj=model, id="kit.E001")
+                for sentence in _errors_of(model)
+            ]
+    return errors
+
+
+def _errors_of(model):
+    if model not in _DECLARED:
+        yield "Say what kind of statement it is: decorate it with @kind(…)."
+        return
+    declared = kind_of(model)
+    fields = (declared.thing, declared.words, declared.code, declared.number, declared.qualifier)
+    for path in (*fields, *declared.days):
+        try:
+            if path:
+                field_at(model, path)
+        except FieldDoesNotExist:
+            yield f"Its kind names “{path}”, which is no field of it."
+            return
+    if declared.thing and not issubclass(declared.thing_model, Thing):
+        yield f"“{declared.thing}” leads to no thing."
+    always_has_page = (
+        declared.thing
+        and bool(declared.thing_model.PAGE)
+        and not field_at(model, declared.thing).null
+    )
+    if not declared.page and not always_has_page:
+        yield "Say on which page it is shown where it speaks of no thing: page=…"
+    if [table.model for table in tables()].count(model) != 1:
+        yield "Give it one table in its app’s tables.TABLES."
+    live = [c for c in model._meta.constraints if c.name.endswith("_one_live")]
+    matter = tuple(name for c in live for name, _ in c.expressions[:-1])
+    if matter != model.identity_fields:
+        yield "identity_fields and the one_live constraint must name the same fields."

@@ -1,3 +1,0 @@
-from engagement.models.news import NewsIcc, NewsItem, NewsPartner, NewsProgramme, NewsVersion
-
-__all__ = ["NewsIcc", "NewsItem", "NewsPartner", "NewsProgramme", "NewsVersion"]

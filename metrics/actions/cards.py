@@ -1,0 +1,67 @@
+"""Every way in which the cards of metrics change.
+
+Who may do it is asked at the door (``staff_only`` and ``accessible_to``). A card is published by another person
+than the one who wrote it.
+"""
+
+from datetime import datetime
+
+from bhcp_portal.kit.actions import (
+    IncompleteError,
+    free_slug,
+    locked_draft,
+    publish,
+    require_other_person,
+    require_reason,
+    require_seen,
+)
+from bhcp_portal.kit.audit import action
+from metrics.models import Metric, MetricProfile
+from partners.models import User
+
+
+def add_metric(*, code: str, values: dict, by: User, at: datetime) -> MetricProfile:
+    """A new metric with the draft of its card. It is public once another person has checked it."""
+    with action("metric.added", by=by):
+        if Metric.objects.filter(code=code).exists():
+            raise IncompleteError([("code", "Another metric has this code already")])
+        slug = free_slug(Metric, values["short_name"])
+        metric = Metric.objects.create(code=code, slug=slug)
+        return MetricProfile.objects.create(metric=metric, author=by, **values)
+
+
+def write_card(*, metric: Metric, values: dict, seen: str, by: User, at: datetime) -> MetricProfile:
+    """The draft of a newer card, begun or changed. ``StaleError`` where somebody changed it in between."""
+    with action("metric.card_written", by=by):
+        Metric.objects.select_for_update().get(pk=metric.pk)
+        draft = metric.profiles.drafts().first()
+        standing = metric.profiles.live(at).first()
+        require_seen(draft or standing, seen)
+        draft = draft or MetricProfile(metric=metric)
+        for name, value in values.items():
+            setattr(draft, name, value)
+        draft.author = by
+        draft.version += 1
+        draft.save()
+        return draft
+
+
+def publish_card(*, card: MetricProfile, seen: str, by: User, at: datetime) -> MetricProfile:
+    """Publish a card that another person wrote."""
+    with action("metric.card_published", by=by):
+        draft = locked_draft(MetricProfile, card)
+        require_seen(draft, seen)
+        require_other_person(draft.author_id, by)
+        draft.checked_by = by
+        return publish(draft, at=at)
+
+
+def discard_card(*, card: MetricProfile, reason: str, by: User, at: datetime) -> None:
+    """Throw the draft of a card away and say why. A metric that never had another goes with it."""
+    with action("metric.card_discarded", by=by, reason=reason):
+        draft = locked_draft(MetricProfile, card)
+        require_reason(reason)
+        metric = draft.metric
+        draft.delete()
+        if not metric.profiles.exists() and not metric.series.exists():
+            metric.delete()

@@ -1,0 +1,356 @@
+"""Every way in which readings come in: files sent, checked, published, thrown away and undone.
+
+Who may do it is asked at the door. Here it is held that two people were at it, that what was checked is
+what is published, and that nothing it rested on has changed.
+"""
+
+import io
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import connection
+from django.db.models import Min
+
+from bhcp_portal.kit.actions import ActionError, SamePersonError, TransitionError
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.statements import Certainty, Origin
+from metrics.imports.versions import (
+    ReadingVersion,
+    basis_hash,
+    check_basis,
+    pack_versions,
+    unpack_versions,
+)
+from metrics.models import BatchState, Reading, ReadingBatch, Series
+from metrics.models.batch import UNDONE_WITHIN
+from partners.models import User
+
+COLUMNS = (
+    "ord, series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated, "
+    "published_at, published_as, reason, note, source_id, origin, certainty"
+)
+PUT = """
+CREATE TEMPORARY TABLE sent_readings (
+    ord integer, series_id bigint, period date, numerator numeric, denominator numeric, value numeric,
+    is_provisional boolean, is_hidden boolean, is_estimated boolean, published_at timestamptz,
+    published_as text, reason text, note text, source_id bigint, origin text, certainty text
+) ON COMMIT DROP
+"""
+# What stands is closed from the moment of the first new version on.
+CLOSE = """
+UPDATE metrics_reading AS standing SET superseded_at = newer.from_then
+FROM (
+    SELECT r.id, min(s.published_at) AS from_then
+    FROM metrics_reading r JOIN sent_readings s USING (series_id, period)
+    WHERE r.published_at <= s.published_at
+      AND (r.superseded_at IS NULL OR r.superseded_at > s.published_at)
+    GROUP BY r.id
+) AS newer
+WHERE standing.id = newer.id
+"""
+# And each new version until the next one, in the file or on the record.
+RECORD = """
+INSERT INTO metrics_reading (
+    series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated,
+    published_at, published_as, reason, note, source_id, origin, certainty, superseded_at,
+    author_id, batch_id
+)
+SELECT s.series_id, s.period, s.numerator, s.denominator, s.value, s.is_provisional, s.is_hidden,
+    s.is_estimated, s.published_at, s.published_as, s.reason, s.note, s.source_id, s.origin, s.certainty,
+    least(
+        lead(s.published_at) OVER (PARTITION BY s.series_id, s.period ORDER BY s.published_at, s.ord),
+        later.published_at
+    ),
+    %s, %s
+FROM sent_readings s LEFT JOIN (
+    SELECT s.ord, min(r.published_at) AS published_at
+    FROM sent_readings s JOIN metrics_reading r USING (series_id, period)
+    WHERE r.published_at > s.published_at
+    GROUP BY s.ord
+) AS later USING (ord)
+ORDER BY s.ord
+"""
+
+
+NOTHING_NEW = "Every row says what is published already, so nothing would change."
+NO_ROWS = "There are no rows below the header, so nothing would change."
+
+
+class ChangedError(ActionError):
+    """The file, or what its check rested on, is not as it was when it was checked."""
+
+
+class TooLateError(ActionError):
+    """It was published too long ago to be undone."""
+
+
+class SupersededError(ActionError):
+    """Later readings took the place of some of it."""
+
+    def __init__(self):
+        super().__init__("Later readings took the place of some of it. Correct those instead.")
+
+
+def send_readings(
+    *,
+    file_name: str,
+    content: bytes,
+    by: User,
+    at: datetime,
+    then: Callable[[int], object] = lambda _: None,
+) -> ReadingBatch:
+    """Keep a file of readings that somebody sent. ``then`` gets its key and has it checked."""
+    with action("readings.sent", by=by):
+        batch = ReadingBatch.objects.create(
+            file_name=file_name,
+            content=content,
+            content_hash=sha256(content).hexdigest(),
+            sent_by=by,
+            sent_at=at,
+        )
+        then(batch.pk)
+    return batch
+
+
+def begin_check(*, batch: ReadingBatch) -> bool:
+    """Say that a file is being checked; ``False`` where it was checked already."""
+    with action("readings.check_begun", by=batch.sent_by):
+        locked = _locked_batch(batch)
+        if not locked.may_become(BatchState.CHECKING):
+            return False
+        _set_state(batch, BatchState.CHECKING, rows_done=0, rows_total=None)
+    return True
+
+
+def update_progress(*, batch: ReadingBatch, rows_done: int) -> None:
+    """Say how many rows have been read, at once for all to see."""
+    ReadingBatch.objects.filter(pk=batch.pk, rows_done__lt=rows_done).update(rows_done=rows_done)
+
+
+def refuse_batch(*, batch: ReadingBatch, report: dict) -> None:
+    """Say what is wrong with a file. Nothing of it is kept but the file."""
+    with action("readings.refused", by=batch.sent_by):
+        total = report.get("total")
+        _set_state(batch, BatchState.REFUSED, report=report, rows_done=total or 0, rows_total=total)
+
+
+def finish_check(
+    *, batch: ReadingBatch, rows: list[ReadingVersion], report: dict, basis_hash: str
+) -> None:
+    """Keep what passed until another person confirms it; where nothing would change, put it away.
+
+    ``basis_hash``: of what the check rested on, taken before it began.
+    """
+    with action("readings.checked", by=batch.sent_by):
+        _set_state(
+            batch,
+            BatchState.CHECKED,
+            report=report,
+            basis_hash=basis_hash,
+            checked_rows=pack_versions(rows),
+            rows_done=report["total"],
+            rows_total=report["total"],
+        )
+        if not rows:
+            reason = NOTHING_NEW if report["total"] else NO_ROWS
+            _set_state(batch, BatchState.DISCARDED, decision_reason=reason)
+
+
+def import_readings(*, batch: ReadingBatch, by: User, at: datetime) -> ReadingBatch:
+    """Publish what was checked, all of it or nothing.
+
+    ``SamePersonError`` for the one who sent it; ``TransitionError`` where it is decided on already;
+    ``ChangedError`` where the file or what its check rested on has changed since.
+    """
+    with action("readings.published", by=by):
+        locked = _locked_batch(batch)
+        if not locked.may_become(BatchState.APPLIED):
+            raise TransitionError(locked)
+        if locked.sent_by_id == by.pk:
+            raise SamePersonError("You sent it, so another person approves it.")
+        if sha256(bytes(locked.content)).hexdigest() != locked.content_hash:
+            raise ChangedError("The file is not the one that was sent. Send it again.")
+        metrics = set(locked.report["metrics"])
+        lock_metrics(metrics)
+        if basis_hash(check_basis(), metrics) != locked.basis_hash:
+            raise ChangedError(
+                "Readings or cards of its metrics changed after it was checked. Throw this file away "
+                "and send it again: it is then checked beside what stands now."
+            )
+        rows = unpack_versions(bytes(locked.checked_rows))
+        record_readings(rows=rows, by=locked.sent_by, at=at, batch=locked)
+        _set_state(batch, BatchState.APPLIED, decided_by=by, decided_at=at)
+    return batch
+
+
+def discard_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -> ReadingBatch:
+    """Put a checked file away; nothing of it becomes public."""
+    with action("readings.discarded", by=by, reason=reason):
+        locked = _locked_batch(batch)
+        if not locked.may_become(BatchState.DISCARDED):
+            raise TransitionError(locked)
+        _set_state(
+            batch, BatchState.DISCARDED, decided_by=by, decided_at=at, decision_reason=reason
+        )
+    return batch
+
+
+def undo_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -> ReadingBatch:
+    """Take a published file back: what stood before it stands again, what was new is withdrawn.
+
+    Both are versions more, with the reason; nothing is removed. ``RestsError`` where later readings took
+    the place of some of it, ``TooLateError`` after thirty days.
+    """
+    with action("readings.undone", by=by, reason=reason):
+        locked = _locked_batch(batch)
+        if not locked.may_become(BatchState.UNDONE):
+            raise TransitionError(locked)
+        if not locked.may_be_undone(at):
+            last = day_in_words(london_day(locked.decided_at + UNDONE_WITHIN))
+            raise TooLateError(f"It could be undone until {last}. Correct single readings instead.")
+        lock_metrics(set(locked.report["metrics"]))
+        if Reading.objects.in_place_of(locked).exists():
+            raise SupersededError
+        record_readings(rows=_as_before(locked, reason, at), by=by, at=at)
+        _set_state(batch, BatchState.UNDONE, undone_by=by, undone_at=at, undo_reason=reason)
+    return batch
+
+
+def _as_before(batch, reason, at):
+    """Rows that make what stood before a batch stand again, from now on."""
+    own = list(batch.readings.live(at).select_related("series"))
+    replaced = {}
+    oldest = batch.readings.aggregate(oldest=Min("pk"))["oldest"] or 0
+    standing = Reading.objects.published().filter(pk__lt=oldest)
+    for each in standing.of_the_same(batch.readings.all()).order_by("published_at", "pk"):
+        replaced[each.series_id, each.period] = each
+    return [
+        _restored(reading, replaced.get((reading.series_id, reading.period)), reason)
+        for reading in own
+    ]
+
+
+def _restored(reading, before, reason):
+    return ReadingVersion(
+        row=0,
+        metric_id=reading.series.metric_id,
+        place=(reading.series.icc_id, reading.series.partner_id),
+        scope="",
+        period=reading.period,
+        numerator=before and before.numerator,
+        denominator=before and before.denominator,
+        value=before and before.value,
+        is_provisional=bool(before and before.is_provisional),
+        is_hidden=bool(before and before.is_hidden),
+        is_estimated=False,
+        published_at=None,
+        published_as="",
+        reason=reason,
+        note=before.note if before else "",
+        source_id=before and before.source_id,
+        origin=Origin.PORTAL,
+        certainty=before.certainty if before else Certainty.SOURCED,
+    )
+
+
+def _locked_batch(batch):
+    return ReadingBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+
+
+def _set_state(batch, state, **fields):
+    """Bring a batch into a state; it has been asked whether it may."""
+    for name, value in ({"state": state} | fields).items():
+        setattr(batch, name, value)
+    batch.save(update_fields=["state", *fields])
+
+
+def record_readings(
+    *, rows: list[ReadingVersion], by: User | None, at: datetime, batch: ReadingBatch | None = None
+) -> int:
+    """Put checked rows on the record, all at once; gives how many. Call inside a transaction.
+
+    Rows without a moment count from ``at``, to the second. What they replace is closed. By statements of
+    whole sets: one by one, as other statements are published, thirty thousand would take minutes.
+    """
+    if not rows:
+        return 0
+    lock_metrics({version.metric_id for version in rows})
+    series = _series(rows)
+    now = at.replace(microsecond=0).isoformat()
+    lines = io.StringIO()
+    for number, version in enumerate(rows):
+        cells = (
+            number,
+            series[version.metric_id, version.place],
+            version.period,
+            version.numerator,
+            version.denominator,
+            version.value,
+            version.is_provisional,
+            version.is_hidden,
+            version.is_estimated,
+            version.published_at.isoformat() if version.published_at else now,
+            version.published_as,
+            version.reason,
+            version.note,
+            version.source_id,
+            version.origin,
+            version.certainty,
+        )
+        lines.write("\t".join(map(_cell, cells)))
+        lines.write("\n")
+    lines.seek(0)
+    with connection.cursor() as cursor:
+        cursor.execute(PUT)
+        cursor.cursor.copy_expert(f"COPY sent_readings ({COLUMNS}) FROM STDIN", lines)
+        cursor.execute("ANALYZE sent_readings")
+        cursor.execute(CLOSE)
+        cursor.execute(RECORD, [by and by.pk, batch and batch.pk])
+        cursor.execute("DROP TABLE sent_readings")
+        # Checked here, so that a refusal is an error of these rows and not of the whole transaction's end.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return len(rows)
+
+
+def lock_metrics(metrics: set[int]) -> None:
+    """Hold back, until this transaction ends, whoever else would record readings of these metrics."""
+    with connection.cursor() as cursor:
+        for metric in sorted(metrics):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"readings of {metric}"]
+            )
+
+
+def _series(rows):
+    """The key of each row's series, made where it is spoken of for the first time."""
+    wanted = {(version.metric_id, version.place) for version in rows}
+    metrics = {metric for metric, _ in wanted}
+
+    def known():
+        found = Series.objects.filter(metric__in=metrics).values_list(
+            "metric", "icc", "partner", "pk"
+        )
+        return {(metric, (icc, partner)): pk for metric, icc, partner, pk in found}
+
+    missing = wanted - known().keys()
+    Series.objects.bulk_create(
+        (
+            Series(metric_id=metric, icc_id=icc, partner_id=partner)
+            for metric, (icc, partner) in sorted(missing, key=str)
+        ),
+        ignore_conflicts=True,
+    )
+    return known()
+
+
+_SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def _cell(value):
+    """A value as COPY's text format has it."""
+    if value is None:
+        return r"\N"
+    return value.translate(_SPECIAL) if isinstance(value, str) else str(value)

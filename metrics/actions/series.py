@@ -1,0 +1,122 @@
+"""Every way in which what is said of a metric in one place changes: targets, re-bases, notes on charts.
+
+A re-base is published by another person than the one who wrote it; a target and a note are public at once.
+"""
+
+from datetime import date, datetime
+
+from bhcp_portal.kit.actions import (
+    IncompleteError,
+    locked_draft,
+    publish,
+    require_other_person,
+    require_reason,
+    require_seen,
+)
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import london_day
+from metrics.models import ChartNote, Rebase, Series, Target
+from partners.models import User
+
+
+class WaitingError(IncompleteError):
+    """The same is proposed already and waits for another person."""
+
+    def __init__(self):
+        sentence = "This is proposed already and waits for another person."
+        super().__init__([("starts_on", sentence)])
+
+
+def propose_rebase(
+    *,
+    series: Series,
+    starts_on: date,
+    why: str,
+    what_changed: str,
+    decided_by: str,
+    by: User,
+    at: datetime,
+    applies: bool = True,
+) -> Rebase:
+    """Propose that limits start anew from a period, or no longer do. Another person approves it."""
+    with action("metric.rebase_proposed", by=by, reason=why):
+        _lock(series)
+        if starts_on > london_day(at):
+            raise IncompleteError([("starts_on", "Enter a day that has been")])
+        if series.rebases.drafts().filter(starts_on=starts_on).exists():
+            raise WaitingError
+        standing = series.rebases.live(at).filter(starts_on=starts_on).first()
+        if applies == bool(standing and standing.applies):
+            raise IncompleteError(
+                [
+                    (
+                        "starts_on",
+                        "Limits start anew there already"
+                        if applies
+                        else "They do not start anew there",
+                    )
+                ]
+            )
+        return Rebase.objects.create(
+            series=series,
+            starts_on=starts_on,
+            why=why,
+            what_changed=what_changed,
+            decided_by=decided_by,
+            applies=applies,
+            reason=why if standing else "",
+            author=by,
+        )
+
+
+def approve_rebase(*, rebase: Rebase, by: User, at: datetime) -> Rebase:
+    """Let limits start anew as another person proposed. Public at once."""
+    with action("metric.rebase_approved", by=by):
+        draft = locked_draft(Rebase, rebase)
+        require_other_person(draft.author_id, by)
+        draft.approved_by = by
+        return publish(draft, at=at)
+
+
+def refuse_rebase(*, rebase: Rebase, reason: str, by: User, at: datetime) -> None:
+    """Throw a proposal away and say why. The one who made it may take it back so."""
+    with action("metric.rebase_refused", by=by, reason=reason):
+        draft = locked_draft(Rebase, rebase)
+        require_reason(reason)
+        draft.delete()
+
+
+def set_target(*, series: Series, values: dict, seen: str, by: User, at: datetime) -> Target:
+    """Say what a series should reach. It takes the place of one of the same kind and first day.
+
+    ``seen``: the token of that one as the person had it before them.
+    """
+    with action("metric.target_set", by=by, reason=values.get("reason", "")):
+        _lock(series)
+        there = series.targets.live(at).filter(kind=values["kind"], starts_on=values["starts_on"])
+        standing = there.first()
+        require_seen(standing, seen)
+        if standing and not values.get("reason", "").strip():
+            raise IncompleteError([("reason", "Say why the target changes")])
+        return publish(Target(series=series, author=by, **values), at=at)
+
+
+def note_chart(
+    *, series: Series, period: date, words: str, by: User, at: datetime, reason: str = ""
+) -> ChartNote:
+    """Say what happened in a period. It takes the place of what was noted there, for a reason."""
+    with action("metric.chart_noted", by=by, reason=reason):
+        _lock(series)
+        if series.chart_notes.live(at).filter(period=period).exists() and not reason.strip():
+            raise IncompleteError(
+                [("reason", "Something is noted there already. Say why it changes")]
+            )
+        note = ChartNote(series=series, period=period, words=words, reason=reason, author=by)
+        return publish(note, at=at)
+
+
+def _lock(series):
+    """Hold back whoever else would change what is said of the series, which may be a new one."""
+    if series.pk is None:
+        series.save()
+    Series.objects.select_for_update().get(pk=series.pk)

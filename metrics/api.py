@@ -1,0 +1,340 @@
+"""The API of metrics, their readings and the verdict on them (CONTRACT 5)."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from django.db.models import Exists, F, OuterRef, Prefetch
+from django.http import Http404
+from ninja import PathEx, Query, Router
+from ninja.params import P
+from pydantic import BaseModel, Field
+
+from bhcp_portal.kit.api import (
+    Asked,
+    AskedPage,
+    ThingOut,
+    address,
+    answers,
+    list_schema,
+    page,
+    schema_for,
+    serialise,
+    serialise_all,
+)
+from bhcp_portal.kit.kinds import table_of
+from metrics.models import WHOLE_BAY, Metric, Reading, Series
+from metrics.spc.chart import ASSURANCE_WORDS, KIND_WORDS, LABEL_WORDS, VARIATION_WORDS
+from metrics.tables.cards import MetricProfileTable
+from metrics.tables.readings import ReadingTable
+from metrics.tables.series import ChartNoteTable, RebaseTable, TargetTable
+from metrics.verdict import verdicts
+
+router = Router(tags=["Metrics"])
+ROUTERS = {"metrics": router}
+
+# Generated clients call an address by its operation_id: the agreed ones stay, wherever the code lies.
+
+# Of what a metric is linked to only what was not taken back is given.
+OF_LINK = "applies"
+OF_METRIC = ("metric",)
+# The order of a metric's scopes: the whole bay, then partners, then ICCs.
+BY_SCOPE = (
+    F("series__icc__code").asc(nulls_first=True),
+    F("series__partner__code").asc(nulls_first=True),
+)
+CARDS, READINGS = MetricProfileTable(), ReadingTable()
+TARGETS, REBASES, NOTES = TargetTable(), RebaseTable(), ChartNoteTable()
+MetricProfileOut = schema_for("MetricProfileOut", CARDS, without=OF_METRIC)
+MetricTargetOut = schema_for("MetricTargetOut", TARGETS, without=OF_METRIC)
+MetricRebaseOut = schema_for("MetricRebaseOut", REBASES, without=OF_METRIC)
+MetricNoteOut = schema_for("MetricNoteOut", NOTES, without=OF_METRIC)
+# Programmes and goals stand above measures: the links to them are reached by their relations.
+LINKS = {
+    name: table_of(Metric._meta.get_field(f"{name}_links").related_model)
+    for name in ("programme", "goal")
+}
+MetricGoalOut = schema_for("MetricGoalOut", LINKS["goal"], without=(*OF_METRIC, OF_LINK))
+MetricOfProgrammeOut = schema_for(
+    "MetricOfProgrammeOut", LINKS["programme"], without=(*OF_METRIC, OF_LINK)
+)
+MetricReadingOut = schema_for(
+    "MetricReadingOut",
+    READINGS,
+    without=OF_METRIC,
+    number=(
+        float | None,
+        Field(
+            description="the reading in the metric’s unit, worked out; none where it is hidden, "
+            "withdrawn or there is nothing to count"
+        ),
+    ),
+)
+Code = Annotated[str, Field(description="its code in tables")]
+
+
+class MetricShortOut(ThingOut):
+    """A metric as lists have it."""
+
+    code: Code
+    name: str
+    profile: Annotated[MetricProfileOut, Field(description="its card")]
+    scopes: Annotated[
+        list[str],
+        Field(description="where there are readings of it: codes, the main scope first"),
+    ]
+
+
+class MetricFullOut(MetricShortOut):
+    """A metric with all that was said of it but its readings."""
+
+    targets: list[MetricTargetOut]
+    rebases: Annotated[list[MetricRebaseOut], Field(description="from when limits start anew")]
+    chart_notes: list[MetricNoteOut]
+    programmes: list[MetricOfProgrammeOut]
+    goals: list[MetricGoalOut]
+
+
+class AnalysisSegmentOut(BaseModel):
+    """A stretch of points with one set of limits."""
+
+    start: Annotated[int, Field(description="which of the points it starts with; the first is 0")]
+    n: Annotated[int, Field(description="how many of its points have a number")]
+    mean: float | None
+    lower: Annotated[float | None, Field(description="lower limit; none while points are too few")]
+    upper: Annotated[float | None, Field(description="upper limit; none while points are too few")]
+    short: Annotated[bool, Field(description="whether it has fewer than 13 points")]
+
+
+class AnalysisPointOut(BaseModel):
+    """One period."""
+
+    period: Annotated[date, Field(description="its first day")]
+    value: Annotated[
+        float | None, Field(description="the number; none where hidden, withdrawn or missing")
+    ]
+    label: Annotated[
+        Literal[tuple(LABEL_WORDS)],
+        Field(
+            description="what it shows: U above and L below a limit, I rising and D falling, a run "
+            "above (a) or below (b) the mean, two of three near the upper (h) or lower (l) limit, "
+            "or nothing special (.)"
+        ),
+    ]
+    kind: Annotated[
+        Literal[tuple(KIND_WORDS)],
+        Field(
+            description="+ for the better, - for the worse, H high, L low, or nothing special (.)"
+        ),
+    ]
+
+
+class MetricAnalysisOut(ThingOut):
+    """The verdict on one series: the same that page, chart, table and sentence give."""
+
+    code: Code
+    scope: Annotated[
+        str | None, Field(description="code of the scope; none where there are no readings yet")
+    ]
+    segments: list[AnalysisSegmentOut]
+    points: list[AnalysisPointOut]
+    variation: Annotated[
+        Literal[tuple(code for code in VARIATION_WORDS if code)] | None,
+        Field(description="what the latest point shows; none while points are too few"),
+    ]
+    assurance: Annotated[
+        Literal[tuple(code for code in ASSURANCE_WORDS if code)] | None,
+        Field(
+            description="whether the target will be met; none without a target or with too few points"
+        ),
+    ]
+    sentence: Annotated[str, Field(description="all that in plain words")]
+
+
+ScopeCode = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[A-Za-z0-9]{1,20}$",
+        description=f"Code of an ICC or a partner, or {WHOLE_BAY} for the whole bay.",
+    ),
+]
+
+
+class AskedScope(Asked):
+    scope: ScopeCode = None
+
+
+class AskedReadings(AskedPage):
+    scope: ScopeCode = None
+
+
+MetricSlug = PathEx[str, P(description="the metric’s slug")]
+
+
+@router.get(
+    "",
+    response=answers(list_schema(MetricShortOut)),
+    url_name="metrics",
+    operation_id="programmes_api_metric_list",
+)
+def metric_list(request, asked: Query[AskedPage]):
+    """The outcome metrics"""
+    rows = _known_metrics(request).order_by("slug")
+    return page(request, asked, rows, lambda each: _short_metric(request, each))
+
+
+@router.get(
+    "/{slug:slug}",
+    response=answers(MetricFullOut),
+    url_name="metric",
+    operation_id="programmes_api_metric_detail",
+)
+def metric_detail(request, slug: MetricSlug, asked: Query[Asked]):
+    """One metric: its card, targets, re-bases and notes"""
+    metric, at = _metric(request, slug), request.moment.at
+    of_series = {"targets": TARGETS, "rebases": REBASES, "chart_notes": NOTES}
+    links = {
+        "programmes": (LINKS["programme"], metric.programme_links),
+        "goals": (LINKS["goal"], metric.goal_links),
+    }
+    return (
+        _short_metric(request, metric)
+        | {
+            name: serialise_all(table, _of(table, metric, at), without=OF_METRIC)
+            for name, table in of_series.items()
+        }
+        | {
+            name: serialise_all(
+                table,
+                rows.applying(at).order_by("published_at", "pk"),
+                without=(*OF_METRIC, OF_LINK),
+            )
+            for name, (table, rows) in links.items()
+        }
+    )
+
+
+@router.get(
+    "/{slug:slug}/readings",
+    response=answers(list_schema(MetricReadingOut)),
+    url_name="readings",
+    operation_id="programmes_api_metric_readings",
+)
+def metric_readings(request, slug: MetricSlug, asked: Query[AskedReadings]):
+    """The readings of a metric that stand
+
+    What stood before a correction is in the open data, or to be asked for by `as-at`.
+    """
+    metric = _metric(request, slug)
+    rows = Reading.objects.filter(series__metric=metric)
+    if asked.scope:
+        rows = rows.filter(series=_series(metric, asked.scope))
+    rows = (
+        rows.live(request.moment.at)
+        .select_related("source", "series__metric", "series__icc", "series__partner")
+        .order_by(*BY_SCOPE, "period")
+    )
+    multiplier = metric.profile.multiplier
+    return page(request, asked, rows, lambda reading: _reading(reading, multiplier))
+
+
+@router.get(
+    "/{slug:slug}/analysis",
+    response=answers(MetricAnalysisOut),
+    url_name="analysis",
+    operation_id="programmes_api_metric_analysis",
+)
+def metric_analysis(request, slug: MetricSlug, asked: Query[AskedScope]):
+    """The verdict on a metric in one scope
+
+    Without `scope`: in its main one.
+    """
+    metric, moment = _metric(request, slug), request.moment
+    if asked.scope:
+        series = _series(metric, asked.scope)
+    else:
+        series = next(iter(metric.spoken_series), None)
+    thing = {"slug": metric.slug, "url": address(request, metric), "code": metric.code}
+    if series is None:
+        return thing | {
+            "scope": None,
+            "segments": [],
+            "points": [],
+            "variation": None,
+            "assurance": None,
+            "sentence": f"{metric.profile.name}: no figures have been published.",
+        }
+    [found] = verdicts([series], at=moment.at, day=moment.today)
+    return thing | {
+        "scope": found.scope,
+        "segments": [
+            {name: getattr(segment, name) for name in AnalysisSegmentOut.model_fields}
+            for segment in (found.analysis.segments if found.analysis else ())
+        ],
+        "points": [
+            {name: getattr(point, name) for name in AnalysisPointOut.model_fields}
+            for point in found.points
+        ],
+        "variation": found.variation,
+        "assurance": found.assurance,
+        "sentence": found.sentence,
+    }
+
+
+def _known_metrics(request):
+    at = request.moment.at
+    spoken = Exists(Reading.objects.live(at).filter(series=OuterRef("pk")))
+    return (
+        Metric.objects.known_at(at)
+        .with_profile(at)
+        .prefetch_related(
+            Prefetch(
+                "series",
+                Series.objects.filter(spoken).with_scope().main_first(),
+                to_attr="spoken_series",
+            )
+        )
+    )
+
+
+def _metric(request, slug):
+    metric = _known_metrics(request).filter(slug=slug).first()
+    if metric is None:
+        raise Http404(f"No metric “{slug}” is known. /api/v1/metrics lists all there are.")
+    return metric
+
+
+def _series(metric, scope):
+    """The series of a metric in a scope; 404 where there are no readings of it."""
+    found = next((series for series in metric.spoken_series if series.scope == scope), None)
+    if found is None:
+        scopes = ", ".join(series.scope for series in metric.spoken_series) or "none yet"
+        raise Http404(f"There are no readings of it for “{scope}”. Its scopes are: {scopes}.")
+    return found
+
+
+def _of(table, metric, at):
+    """What stood at a moment of all series of a metric in a table."""
+    return (
+        table.queryset()
+        .live(at)
+        .filter(series__metric=metric)
+        .order_by(*BY_SCOPE, "published_at", "pk")
+    )
+
+
+def _short_metric(request, metric):
+    return {
+        "slug": metric.slug,
+        "url": address(request, metric),
+        "code": metric.code,
+        "name": metric.profile.name,
+        "profile": serialise(CARDS, metric.profile, without=OF_METRIC),
+        "scopes": [series.scope for series in metric.spoken_series],
+    }
+
+
+def _reading(reading, multiplier):
+    number = reading.number(multiplier)
+    return serialise(READINGS, reading, without=OF_METRIC) | {
+        "number": None if number is None else float(number)
+    }

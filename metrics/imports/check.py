@@ -1,0 +1,66 @@
+"""Checking a file of readings: what it says, what is wrong in it and what it would change."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from metrics.imports.judging import judge
+from metrics.imports.presenters import report_of
+from metrics.imports.rows import RowReader, check_header
+from metrics.imports.versions import CellError, ReadingVersion, basis_hash, cards, check_basis
+from metrics.models import Metric
+from partners.roles import SEND_READINGS
+
+
+@dataclass(slots=True)
+class CheckedReadings:
+    """What a check found: the rows that passed, every error in the order of the rows, and ``metrics``,
+    the keys of those that the file speaks of."""
+
+    rows: list[ReadingVersion]
+    errors: list[CellError]
+    metrics: set[int] = field(default_factory=set)
+
+    def count(self, outcome: str) -> int:
+        return sum(row.outcome == outcome for row in self.rows)
+
+
+def check_rows(
+    rows: Iterable[tuple[int, dict[str, str]]],
+    header: list[str],
+    *,
+    at: datetime,
+    accessible: set[int] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> CheckedReadings:
+    """Check every row of a table of readings and save nothing.
+
+    ``accessible``: the keys of the metrics that the person may send for, ``None`` for all. ``progress`` hears
+    how many rows are done, now and then.
+    """
+    if errors := check_header(header):
+        return CheckedReadings([], errors)
+    by_metric = cards(at)
+    reader = RowReader(header, by_metric, accessible)
+    versions, errors = reader.read(rows, progress=progress)
+    errors += judge(versions, by_metric, at=at, whole="made" in header)
+    refused = {error.row for error in errors}
+    errors.sort(key=lambda error: error.row)
+    passed = [version for version in versions if version.row not in refused]
+    return CheckedReadings(passed, errors, reader.metrics)
+
+
+def check_sheet(sheet, *, by, at, progress=lambda _: None):
+    """Check a sheet as somebody's; gives what was checked, the report, and the hash of what it rested on."""
+    before = check_basis()
+    codes = dict(Metric.objects.values_list("pk", "code"))
+    accessible = Metric.objects.accessible_to(by, SEND_READINGS, at)
+    checked = check_rows(
+        sheet.rows(),
+        sheet.header,
+        at=at,
+        accessible=set(accessible.values_list("pk", flat=True)),
+        progress=progress,
+    )
+    report = report_of(checked, cards(at), codes) | {"sheet": sheet.name}
+    return checked, report, basis_hash(before, report["metrics"])

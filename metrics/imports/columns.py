@@ -1,0 +1,135 @@
+"""The columns of a file of readings, and how each cell is read."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.tables import (
+    STATEMENT_COLUMNS,
+    Column,
+    PublishedField,
+    day_column,
+    reference_column,
+    text_column,
+    yes_no_column,
+)
+from iccs.models import Icc
+from metrics.models import (
+    WHOLE_BAY,
+    Metric,
+)
+from metrics.models.reading import DIGITS, PLACES
+from partners.models import Partner
+
+
+class ScopeField(forms.CharField):
+    """The code of an ICC, of a partner or ``BHCP``; gives the pair (ICC, partner)."""
+
+    def prepare(self):
+        self.known = {WHOLE_BAY: (None, None)}
+        self.known |= {partner.code: (None, partner) for partner in Partner.objects.all()}
+        self.known |= {icc.code: (icc, None) for icc in Icc.objects.all()}
+
+    def clean(self, value):
+        value = super().clean(value)
+        if value not in self.known:
+            raise ValidationError(
+                f"“{value}” is no ICC and no partner. Write the code of one, such as KEN, "
+                f"or {WHOLE_BAY} for the whole bay."
+            )
+        return self.known[value]
+
+
+def metric_column(name="metric", **kwargs):
+    return reference_column(name, Metric, "the metric's code", by="code", **kwargs)
+
+
+STATED = {column.name: column for column in STATEMENT_COLUMNS}
+SERIES_COLUMNS = (
+    metric_column(of=lambda row: row.series.metric.code),
+    Column(
+        "scope",
+        ScopeField(),
+        f"code of an ICC, a partner, or {WHOLE_BAY} for the whole bay",
+        of=lambda row: row.series.scope,
+    ),
+)
+
+
+class CountField(forms.DecimalField):
+    """A number with a decimal point, as exact as we keep it; its errors say what is wanted."""
+
+    def to_python(self, value):
+        """The number, or ``None`` of an empty cell."""
+        value = (value or "").strip()
+        if not value:
+            return None
+        if value[0] in "=+@":
+            raise ValidationError("The number itself, not a formula: paste it as a value.")
+        if "," in value:
+            raise ValidationError("A number without commas, like 1234.5.")
+        if value.endswith("%"):
+            raise ValidationError("The number without the % sign.")
+        if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+            raise ValidationError("A number in figures, like 1234.5.")
+        whole, _, places = value.lstrip("-").partition(".")
+        places = places.rstrip("0")
+        if len(places) > PLACES:
+            raise ValidationError(f"A number with at most {PLACES} decimals. Round it.")
+        if len(whole.lstrip("0")) > DIGITS - PLACES:
+            raise ValidationError(
+                f"A number with at most {DIGITS - PLACES} figures before the point."
+            )
+        return Decimal(value)
+
+
+def count_column(name, means):
+    return Column(name, CountField(required=False), means)
+
+
+# Of a reading's columns those after the contract's may be left out, as staff do; an export has them all.
+OPTIONAL = ("made", "certainty", "estimated")
+READING_COLUMNS = (
+    *SERIES_COLUMNS,
+    day_column("period", "first day of the period; the metric says how long it is", required=True),
+    count_column("numerator", "the top number of a share"),
+    count_column("denominator", "the bottom number of a share"),
+    count_column("value", "the number, only where there is no denominator"),
+    yes_no_column("provisional", "whether it may still change", attribute="is_provisional"),
+    Column(
+        "published_at",
+        PublishedField(required=False),
+        "when its publisher first gave it; empty: the period's end and the metric's usual lag",
+        of=STATED["published_at"].of,
+    ),
+    text_column("reason", "why a published reading changed"),
+    yes_no_column("hidden", "yes: too small to publish", required=False, attribute="is_hidden"),
+    text_column("note", "words for the reader"),
+    reference_column("source", Source, "slug of the source it comes from", required=False),
+    # Not asked of staff: an export says them.
+    STATED["made"],
+    STATED["certainty"],
+    yes_no_column(
+        "estimated",
+        "whether published_at is the period's end and the usual lag",
+        required=False,
+        attribute="is_estimated",
+    ),
+)
+# What a download says of each figure beside the columns; a file that is sent back may keep it, unread.
+DOWNLOAD_COLUMNS = (
+    "figure",
+    "point",
+    "metric_name",
+    "scope_name",
+    "unit",
+    "publisher",
+    "licence",
+    "as_at",
+    "address",
+)
+# What the copy with the errors has more; it may come back with it.
+ADVICE = "what_to_change"

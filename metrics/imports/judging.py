@@ -1,0 +1,313 @@
+"""What a table's readings would do to those that stand: the rules that every door shares.
+
+``judge`` takes rows whose cells could be read and says of each what would become of it. Small counts are
+hidden before anything is compared or kept, so that no door can forget it (``disclosure``).
+"""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from bhcp_portal.kit.dates import MONTHS, day_in_words, last_second, london_day
+from bhcp_portal.kit.statements import Origin
+from metrics.imports.disclosure import hide_small
+from metrics.imports.versions import (
+    EARLIER,
+    MENDED,
+    NEW,
+    NOTHING,
+    RESTATED,
+    WITHDRAWN,
+    CellError,
+    ReadingVersion,
+    plain,
+)
+from metrics.models import MetricProfile, Reading
+from metrics.models.frequency import MUST_START, Frequency, last_day, starts_period
+
+FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was counted before it
+
+
+def judge(
+    rows: list[ReadingVersion], cards: dict[int, MetricProfile], *, at, whole=False
+) -> list[CellError]:
+    """Set what will become of each row, given what stands; gives what is wrong.
+
+    Only what a row says is compared: an empty note or source says nothing. ``whole``: the table came from
+    an export, where a row says all of itself, so all of it is compared.
+    """
+    by_metric = defaultdict(list)
+    for version in rows:
+        by_metric[version.metric_id].append(version)
+    errors = []
+    for metric, sent in by_metric.items():
+        card = cards[metric]
+        sent = [version for version in sent if not _refuse(errors, cell_errors(version, card, at))]
+        standing = _standing(metric)
+        if card.frequency == Frequency.YEAR:
+            errors += _other_years(sent, standing)
+        if card.small_numbers == MetricProfile.SmallNumbers.HIDE:
+            when = _moments(sent, standing, card, at)
+            for version, wanted in hide_small(sent, card, standing, when):
+                column, was = ("scope", version.scope) if version.is_hidden else ("hidden", "")
+                errors.append(CellError(version.row, column, was, wanted))
+        by_key = defaultdict(list)
+        for version in sent:
+            by_key[version.place, version.period].append(version)
+        for key, versions in by_key.items():
+            errors += _follow(versions, standing.get(key, []), card, at, whole)
+    return errors
+
+
+def _refuse(errors, found):
+    errors += found
+    return bool(found)
+
+
+def _moments(sent, standing, card, at):
+    """Gives from when each row counts; one without a moment as ``_without_moment`` will say it."""
+    dated = {
+        (version.place, version.period) for version in sent if version.published_at is not None
+    }
+
+    def when(version):
+        if version.published_at is not None:
+            return version.published_at
+        key = version.place, version.period
+        return at if key in standing or key in dated else min(at, _usual_moment(version, card))
+
+    return when
+
+
+def _usual_moment(version, card):
+    return last_second(last_day(version.period, card.frequency) + timedelta(days=card.lag_days))
+
+
+def _standing(metric):
+    """Every version on the record of a metric's readings, by place and period, the newest last."""
+    found = defaultdict(list)
+    rows = Reading.objects.published().filter(series__metric=metric)
+    for (
+        icc,
+        partner,
+        period,
+        *version,
+    ) in rows.order_by("published_at", "pk").values_list(
+        "series__icc",
+        "series__partner",
+        "period",
+        "numerator",
+        "denominator",
+        "value",
+        "is_provisional",
+        "is_hidden",
+        "is_estimated",
+        "published_at",
+        "published_as",
+        "reason",
+        "note",
+        "source",
+        "origin",
+        "certainty",
+    ):
+        place = icc, partner
+        found[place, period].append(ReadingVersion(0, metric, place, "", period, *version))
+    return found
+
+
+def cell_errors(version: ReadingVersion, card: MetricProfile, at) -> list[CellError]:
+    """What is wrong with a row by itself: its period, and which numbers it has."""
+    found = []
+
+    def add_error(column, was, wanted):
+        found.append(CellError(version.row, column, was, wanted))
+
+    day = london_day(at)
+    period = version.period.isoformat()
+    if version.period < FIRST_DAY:
+        add_error("period", period, f"A day from {day_in_words(FIRST_DAY)} on.")
+    elif not starts_period(version.period, card.frequency):
+        add_error("period", period, f"The first day of a period. {MUST_START[card.frequency]}.")
+    elif version.period > day or last_day(version.period, card.frequency) >= day:
+        add_error("period", period, "A period that has ended.")
+    if version.is_hidden:
+        for column in ("numerator", "denominator", "value"):
+            number = getattr(version, column)
+            if number is not None:
+                add_error(column, plain(number), "An empty cell where hidden says yes.")
+        return found
+    if card.has_parts:
+        if version.value is not None:
+            wanted = "An empty cell: the value is worked out from numerator and denominator."
+            add_error("value", plain(version.value), wanted)
+        for column, other in (("numerator", "denominator"), ("denominator", "numerator")):
+            if getattr(version, column) is None and getattr(version, other) is not None:
+                add_error(column, "", f"A number, as there is one in {other}.")
+    else:
+        for column in ("numerator", "denominator"):
+            number = getattr(version, column)
+            if number is not None:
+                add_error(
+                    column, plain(number), "An empty cell: this metric is one number, in value."
+                )
+    for column in ("numerator", "denominator"):
+        number = getattr(version, column)
+        if number is not None and number < 0:
+            add_error(column, plain(number), "A count, so 0 or more.")
+    has_parts = version.numerator is not None and not found
+    if card.is_percentage and has_parts and version.numerator > version.denominator:
+        wanted = f"At most the denominator, {plain(version.denominator)}: this is a percentage."
+        add_error("numerator", plain(version.numerator), wanted)
+    return found
+
+
+def _other_years(sent, standing):
+    """Those whose year starts in another month than the first of their series: the two would overlap."""
+    starts = {place: period.month for place, period in sorted(standing, key=str, reverse=True)}
+    for version in sorted(sent, key=lambda version: version.row):
+        month = starts.setdefault(version.place, version.period.month)
+        if version.period.month != month:
+            wanted = f"A year that starts in {MONTHS[month - 1]}, as the others of its series do."
+            yield CellError(version.row, "period", version.period.isoformat(), wanted)
+
+
+def _is_later(version, other):
+    """Whether a version comes after another: one without a moment counts from now, so it is the last."""
+    if version.published_at is None or other.published_at is None:
+        return version.published_at is None
+    return version.published_at >= other.published_at
+
+
+def _follow(sent, standing, card, at, whole):
+    """Judge the rows of one reading, one after the other, each beside all that was said before it."""
+    errors = []
+    known = list(standing)
+    rows_of = defaultdict(list)
+    for version in sorted(
+        sent, key=lambda s: (s.published_at or at, s.published_at is None, s.row)
+    ):
+        moment = version.published_at
+        found = _twice(version, rows_of[moment]) or _judge_one(version, known, card, at, whole)
+        errors += found
+        rows_of[moment].append(version)
+        if not found and version.outcome != NOTHING:
+            known.append(version)
+            known.sort(key=lambda s: s.published_at or at)
+    return errors
+
+
+def _twice(version, others):
+    """A reading is said once at each moment, unless the second row mends the first and says so."""
+    for other in others:
+        if not _may_mend(version) or _agrees(version, other, whole=True):
+            wanted = f"Each reading once. Row {other.row} has the same metric, scope and period."
+            return [CellError(version.row, "period", version.period.isoformat(), wanted)]
+    return []
+
+
+def _may_mend(version):
+    """Whether a row may stand in place of one of the same moment: a slip in copying a document."""
+    return bool(version.note and version.source_id)
+
+
+def _judge_one(version, known, card, at, whole):
+    if version.published_at is None:
+        return _without_moment(version, known, card, at)
+
+    def add_error(wanted):
+        found = version.published_as or version.published_at.isoformat()
+        return [CellError(version.row, "published_at", found, wanted)]
+
+    if version.published_at > at and london_day(version.published_at) > london_day(at):
+        return add_error("A day that has been, or an empty cell: then it counts from now.")
+    if london_day(version.published_at) < last_day(version.period, card.frequency):
+        return add_error("The end of the period or later: nothing is counted before.")
+    same = [each for each in known if each.published_at == version.published_at]
+    for each in same:
+        if _agrees(version, each, whole):
+            return _unchanged(version, each)
+    if same:
+        if _may_mend(version):
+            version.outcome, version.before = MENDED, same[-1]
+            return []
+        return add_error(
+            "A later day than that of the number it replaces, or an empty cell: then now."
+        )
+    dated = [each for each in known if each.published_at is not None]
+    earlier = [each for each in dated if each.published_at < version.published_at]
+    before = earlier[-1] if earlier else None
+    if before is not None and not whole and _agrees(version, before, whole):
+        return _unchanged(version, before)
+    if len(earlier) < len(dated):
+        if version.source_id:
+            return _new(version, before, EARLIER)
+        last = day_in_words(london_day(dated[-1].published_at))
+        return add_error(
+            f"A day after {last}, from which what stands counts, or an empty cell: then now."
+        )
+    return _new(version, before)
+
+
+def _without_moment(version, known, card, at):
+    """The first version counts from the period's end and the usual lag, a later one from now."""
+    stands = known[-1] if known else None
+    if stands is None:
+        usual = _usual_moment(version, card)
+        if usual <= at:
+            version.published_at, version.is_estimated = usual, True
+        return _new(version, None)
+    if _agrees(version, stands, whole=False):
+        return _unchanged(version, stands)
+    if stands.published_at is not None and stands.published_at > at:
+        wanted = "Tomorrow or later: the number that it replaces counts from tonight."
+        return [CellError(version.row, "published_at", "", wanted)]
+    return _new(version, stands)
+
+
+def _new(version, before, outcome=None):
+    """A version that was not there: the first of its reading, or in place of another."""
+    version.before = before
+    if version.is_withdrawn and (before is None or before.is_withdrawn):
+        wanted = "A number. Only one that is public can be taken back by a row without a number."
+        return [CellError(version.row, "value", "", wanted)]
+    if before is not None and not version.reason:
+        wanted = (
+            "Why it changed: another number is public already, and readers are told the reason."
+        )
+        return [
+            CellError(
+                version.row, "reason", f"{before.words()} is public, {version.words()} here", wanted
+            )
+        ]
+    if outcome is None and before is not None:
+        outcome = WITHDRAWN if version.is_withdrawn else RESTATED
+    version.outcome = outcome or NEW
+    return []
+
+
+def _unchanged(version, stands):
+    version.outcome, version.before = NOTHING, stands
+    return []
+
+
+def _agrees(version, other, whole):
+    """Whether two versions say the same, as far as the first says anything."""
+    if (version.numbers, version.is_hidden, version.is_provisional) != (
+        other.numbers,
+        other.is_hidden,
+        other.is_provisional,
+    ):
+        return False
+    if whole:
+        return (
+            (
+                version.note,
+                version.reason,
+                version.source_id,
+                version.certainty,
+                version.published_as,
+            )
+            == (other.note, other.reason, other.source_id, other.certainty, other.published_as)
+            and version.is_estimated == other.is_estimated
+            and (version.origin == Origin.DOCUMENT) == (other.origin == Origin.DOCUMENT)
+        )
+    return version.note in ("", other.note) and version.source_id in (None, other.source_id)

@@ -1,0 +1,188 @@
+"""Files of readings as those who send and confirm them see them."""
+
+from collections import defaultdict
+
+from django.db.models import Q
+
+from bhcp_portal.kit.dates import day_in_words, london_day
+from metrics.imports.versions import EARLIER, MENDED, NEW, NOTHING, RESTATED, WITHDRAWN
+from metrics.models import Metric, Reading
+from metrics.models.frequency import period_words
+from metrics.models.reading import worked_out
+from metrics.verdict import value_words
+from partners.models import RoleGrant, User
+from partners.roles import CONFIRM_READINGS
+
+SHOWN = 50
+MOST_KINDS_OF_ERRORS = 300
+# The groups of the preview in its order: the key, and its heading.
+GROUPS = (
+    (NEW, "New"),
+    (RESTATED, "Restated"),
+    (WITHDRAWN, "Taken back"),
+    (MENDED, "Mended"),
+    (EARLIER, "Earlier versions, which change nothing today"),
+    ("hidden", "Hidden: too small to publish"),
+    (NOTHING, "Unchanged"),
+)
+
+
+def report_of(checked, by_metric, codes):
+    """What checking a file found, as its page shows it: counts, the first rows of each group, errors.
+
+    ``by_metric``: the cards; ``codes``: of the metrics, by key. A row that is hidden comes without its
+    number, and nothing says which of two was the small one.
+    """
+    groups = defaultdict(list)
+    counts = defaultdict(int)
+    for version in checked.rows:
+        hidden = version.is_hidden and version.outcome != NOTHING
+        for group in [version.outcome, *(["hidden"] if hidden else [])]:
+            counts[group] += 1
+            if len(groups[group]) < SHOWN:
+                frequency = by_metric[version.metric_id].frequency
+                groups[group].append(
+                    {
+                        "row": version.row,
+                        "metric": codes[version.metric_id],
+                        "scope": version.scope,
+                        "period": period_words(version.period, frequency),
+                        "now": version.words(),
+                        "before": version.before.words() if version.before else "",
+                        "difference": _difference(version, by_metric[version.metric_id]),
+                        "reason": version.reason,
+                    }
+                )
+    refused = {error.row for error in checked.errors}
+    return {
+        "total": len(checked.rows) + len(refused),
+        "metrics": sorted(checked.metrics),
+        "counts": dict(counts),
+        "fresh": sum(n for group, n in counts.items() if group not in (NOTHING, "hidden")),
+        "refused": len(refused),
+        "groups": dict(groups),
+        "errors": grouped_errors(checked.errors),
+        "error_count": len(checked.errors),
+    }
+
+
+def _difference(version, card):
+    """By how much the number differs from the one it takes the place of; empty where one has none."""
+    if version.before is None:
+        return ""
+    now, before = (worked_out(*each.numbers, card.multiplier) for each in (version, version.before))
+    if now is None or before is None or now == before:
+        return ""
+    words = value_words(abs(now - before), card)
+    if card.is_percentage:
+        words = f"{words.removesuffix('%')} percentage points"
+    return f"{'up' if now > before else 'down'} {words}"
+
+
+def grouped_errors(errors):
+    """The errors by column and what is wanted, the same over many rows as ranges."""
+    found = {}
+    for error in errors:
+        kind = found.setdefault((error.column, error.wanted), {"found": [], "rows": []})
+        if error.found not in kind["found"] and len(kind["found"]) < 3:
+            kind["found"].append(error.found)
+        kind["rows"].append(error.row)
+    return [
+        {
+            "column": column,
+            "wanted": wanted,
+            "found": kind["found"],
+            "count": len(kind["rows"]),
+            "ranges": ranges(kind["rows"]),
+        }
+        for (column, wanted), kind in list(found.items())[:MOST_KINDS_OF_ERRORS]
+    ]
+
+
+def ranges(rows):
+    """Numbers of rows as ranges: ``[[2, 14], [17, 17]]``."""
+    found = []
+    for row in sorted(set(rows)):
+        if found and row == found[-1][1] + 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    return found
+
+
+def ranges_words(found, most=12):
+    """``2 to 14 and 17``."""
+    parts = [str(a) if a == b else f"{a} to {b}" for a, b in found[:most]]
+    if len(found) > most:
+        parts.append("more")
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def advice(report):
+    """What to change in each row, for the copy with the errors."""
+    by_row = defaultdict(list)
+    for kind in report["errors"]:
+        for first, last in kind["ranges"]:
+            for row in range(first, last + 1):
+                by_row[row].append(f"{kind['column']}: {kind['wanted']}")
+    return {row: " ".join(words) for row, words in by_row.items()}
+
+
+def preview(batch):
+    """The groups of a batch's rows, each with its key, heading, count and first rows."""
+    counts, rows = batch.report.get("counts", {}), batch.report.get("groups", {})
+    return [
+        (key, heading, counts[key], rows.get(key, [])) for key, heading in GROUPS if counts.get(key)
+    ]
+
+
+def errors(batch):
+    """The errors of a batch with the rows they are in, in words."""
+    return [
+        kind | {"where": ranges_words(kind["ranges"])} for kind in batch.report.get("errors", [])
+    ]
+
+
+def metrics_of(batch, at):
+    """The metrics that a batch speaks of, with their cards."""
+    keys = batch.report.get("metrics", [])
+    found = Metric.objects.filter(pk__in=keys).with_profile(at)
+    return sorted((m for m in found if m.profile), key=lambda m: m.profile.name)
+
+
+def confirmers(batch, *, at):
+    """The people who may approve a batch, by name: they reach every metric of it and did not send it."""
+    day = london_day(at)
+    held = RoleGrant.objects.held_on(day)
+    owners = {metric.profile.owner_id for metric in metrics_of(batch, at)}
+    people = User.objects.filter(is_active=True).exclude(pk=batch.sent_by_id)
+    wanted = Q(pk__in=held.carrying(CONFIRM_READINGS, []).values("person"))
+    if owners and None not in owners:
+        reaches = Q()
+        for owner in owners:
+            reaches &= Q(pk__in=held.carrying(CONFIRM_READINGS, [owner]).values("person"))
+        wanted |= reaches
+    return list(people.filter(wanted))
+
+
+def hindering(batch, at):
+    """The readings that keep a batch from being undone: metric, scope, period and when they came."""
+    found = list(Reading.objects.in_place_of(batch)[:SHOWN])
+    metrics = Metric.objects.with_profile(at).in_bulk({each.series.metric_id for each in found})
+    return [
+        {
+            "metric": metrics[each.series.metric_id].profile.short_name,
+            "scope": each.series.scope,
+            "period": period_words(each.period, metrics[each.series.metric_id].profile.frequency),
+            "published": day_in_words(london_day(each.published_at)),
+        }
+        for each in found
+    ]
+
+
+def named(batch):
+    """A batch in a few words: ``readings.csv, 1,204 rows``."""
+    rows = batch.rows_total
+    if not rows:
+        return batch.file_name
+    return f"{batch.file_name}, {rows:,} row{'s' if rows != 1 else ''}"

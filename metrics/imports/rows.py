@@ -1,0 +1,154 @@
+"""Reading the rows of a file of readings: each cell by its column, each row as a version of a reading."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+
+from bhcp_portal.kit.dates import last_second
+from bhcp_portal.kit.statements import Certainty, Origin
+from bhcp_portal.kit.tables import header_errors
+from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS, CountField
+from metrics.imports.versions import HEADER_ROW, CellError, ReadingVersion
+from metrics.models import MetricProfile
+
+# After so many rows whoever waits is told how far it is.
+STEP = 500
+LONGEST_FOUND = 60
+WORDS = ("reason", "note")
+# What a cell that is no value is read as, and what to call it.
+NO_VALUES = {"=": "a formula", "#": "an error"}
+
+
+def check_header(header: list[str]) -> list[CellError]:
+    """What is wrong with the names of the columns."""
+    found = header_errors(
+        READING_COLUMNS, header, optional=OPTIONAL, ignored=(ADVICE, *DOWNLOAD_COLUMNS)
+    )
+    return [CellError(HEADER_ROW, column, "", message) for column, message in found]
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Reads the rows of a file with this header. ``metrics`` gathers the keys of those it speaks of.
+
+    ``cards``: by metric; ``accessible``: the keys of the metrics that the person may send for, ``None`` for all.
+    """
+
+    header: list[str]
+    cards: dict[int, MetricProfile]
+    accessible: set[int] | None = None
+    metrics: set[int] = field(default_factory=set)
+    cells: dict[str, Callable] = field(init=False)
+
+    def __post_init__(self):
+        # What was read before is not read again.
+        self.cells = {}
+        for column in READING_COLUMNS:
+            if column.name in self.header:
+                if hasattr(column.field, "prepare"):
+                    column.field.prepare()
+                is_kept = not isinstance(column.field, CountField) and column.name not in WORDS
+                self.cells[column.name] = _cell_reader(column, {} if is_kept else None)
+
+    def read(
+        self,
+        rows: Iterable[tuple[int, dict[str, str]]],
+        *,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> tuple[list[ReadingVersion], list[CellError]]:
+        """The rows that could be read and every error found. ``progress`` hears how many are done."""
+        versions, errors = [], []
+        for done, (number, texts) in enumerate(rows, start=1):
+            version, wrong = self._read_row(number, texts)
+            errors += wrong
+            if not wrong:
+                versions.append(version)
+            if done % STEP == 0:
+                progress(done)
+        return versions, errors
+
+    def _read_row(self, number, texts):
+        errors, cells = [], {}
+        for name, read in self.cells.items():
+            value, wanted = read(texts[name])
+            if wanted is None:
+                cells[name] = value
+            else:
+                errors.append(CellError(number, name, _found(texts[name]), wanted))
+        metric = cells.get("metric")
+        if metric is not None:
+            self.metrics.add(metric.pk)
+            if metric.pk not in self.cards:
+                wanted = "A metric that has a card. Publish its card first."
+                errors.append(CellError(number, "metric", metric.code, wanted))
+            elif self.accessible is not None and metric.pk not in self.accessible:
+                wanted = "A metric of your partner: you may not send readings of others."
+                errors.append(CellError(number, "metric", metric.code, wanted))
+        if errors:
+            return None, errors
+        source = cells["source"]
+        made = cells.get("made") or (Origin.DOCUMENT if source else Origin.PORTAL)
+        if made == Origin.DOCUMENT and source is None:
+            wanted = "The slug of the source that the reading was copied from."
+            return None, [CellError(number, "source", "", wanted)]
+        icc, partner = cells["scope"]
+        published_at, published_as = _moment(cells["published_at"])
+        version = ReadingVersion(
+            row=number,
+            metric_id=metric.pk,
+            place=(icc and icc.pk, partner and partner.pk),
+            scope=texts["scope"].strip(),
+            period=cells["period"],
+            numerator=cells["numerator"],
+            denominator=cells["denominator"],
+            value=cells["value"],
+            is_provisional=cells["provisional"],
+            is_hidden=bool(cells["hidden"]),
+            is_estimated=bool(cells.get("estimated")),
+            published_at=published_at,
+            published_as=published_as,
+            reason=cells["reason"],
+            note=cells["note"],
+            source_id=source and source.pk,
+            origin=made,
+            certainty=cells.get("certainty") or Certainty.SOURCED,
+        )
+        return version, []
+
+
+def _cell_reader(column, known):
+    """A function from a cell's text to the pair of its value and, where it is wrong, what is wanted."""
+    field, means = column.field, column.means
+
+    def read(text):
+        if known is not None and text in known:
+            return known[text]
+        # A spreadsheet that opens our own files would work it out, and of one's cell only its sign is left.
+        if column.name in WORDS and (text.strip()[:1] in tuple("=+-@") or text.strip() == "#"):
+            return None, "Words that begin with a letter, not a formula: paste them as a value."
+        try:
+            answer = field.clean(text.strip()), None
+        except ValidationError as error:
+            empty = field.required and not text.strip()
+            answer = None, f"Fill in {means}." if empty else " ".join(error.messages)
+        if known is not None:
+            known[text] = answer
+        return answer
+
+    return read
+
+
+def _found(text):
+    text = NO_VALUES.get(text.strip(), text.strip())
+    return text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}…"
+
+
+def _moment(published):
+    """The moment that a cell says, and as it was written where it was not known to the second."""
+    if not published:
+        return None, ""
+    if isinstance(published, datetime):
+        return published, ""
+    return last_second(published.last), published.text

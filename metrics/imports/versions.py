@@ -1,0 +1,191 @@
+"""Versions of readings: those that a file holds and those on the record, and what a check of them rests on."""
+
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from django.db.models import Count, Max
+
+from metrics.models import MetricProfile, Reading
+
+NOTHING = "unchanged"
+# What becomes of a row that is not there yet; each is a version more.
+NEW, RESTATED, WITHDRAWN, MENDED, EARLIER = "new", "restated", "withdrawn", "mended", "earlier"
+Place = tuple[int | None, int | None]
+
+
+@dataclass(slots=True)
+class ReadingVersion:
+    """One version of a reading: a row of a table (``row`` as a spreadsheet counts), or one that stands.
+
+    ``place`` is the pair of keys of its ICC and its partner, both empty for the whole bay. Without
+    ``published_at`` it counts from the moment at which it is applied. ``outcome`` is what will become of
+    it, ``before`` the version that it takes the place of.
+    """
+
+    row: int
+    metric_id: int
+    place: Place
+    scope: str
+    period: date
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: Decimal | None
+    is_provisional: bool
+    is_hidden: bool
+    is_estimated: bool
+    published_at: datetime | None
+    published_as: str
+    reason: str
+    note: str
+    source_id: int | None
+    origin: str
+    certainty: str
+    outcome: str = ""
+    before: "ReadingVersion | None" = None
+
+    @property
+    def numbers(self):
+        return self.numerator, self.denominator, self.value
+
+    @property
+    def has_no_number(self):
+        return self.numerator is None and self.denominator is None and self.value is None
+
+    @property
+    def is_withdrawn(self):
+        return self.has_no_number and not self.is_hidden
+
+    @property
+    def size(self):
+        """What it counts, to find the smallest of several."""
+        return self.value if self.numerator is None else self.numerator
+
+    def hide(self):
+        """Forget its numbers: from here on they stand in the uploaded file alone."""
+        self.numerator = self.denominator = self.value = None
+        self.is_hidden = True
+
+    def words(self):
+        """What it says, as short as the preview needs it."""
+        if self.is_hidden:
+            return "hidden"
+        if self.has_no_number:
+            return "no number"
+        shown = (
+            plain(self.value)
+            if self.numerator is None
+            else (f"{plain(self.numerator)} of {plain(self.denominator)}")
+        )
+        return f"{shown}, provisional" if self.is_provisional else shown
+
+
+HEADER_ROW = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What is wrong in a cell: what was found there and what is wanted."""
+
+    row: int
+    column: str
+    found: str
+    wanted: str
+
+    @property
+    def message(self) -> str:
+        """What was found and what is wanted, in one sentence each; of the header what to do."""
+        if self.row == HEADER_ROW:
+            return self.wanted
+        found = f"“{self.found}”" if self.found else "nothing"
+        return f"Found: {found}. Wanted: {self.wanted}"
+
+    def __str__(self) -> str:
+        return f"readings, row {self.row}, {self.column}: {self.message}"
+
+
+def plain(number: Decimal) -> str:
+    """A number as people write it: ``1204``, ``0.5``."""
+    return f"{number.normalize():f}"
+
+
+def cards(at) -> dict[int, MetricProfile]:
+    """The card that each metric's readings are checked by: the one that stands, else the newest."""
+    found: dict[int, MetricProfile] = {}
+    for card in MetricProfile.objects.published().order_by("published_at", "pk"):
+        standing = found.get(card.metric_id)
+        if not (standing and standing.stands(at)):
+            found[card.metric_id] = card
+    return found
+
+
+def check_basis() -> dict[int, list[int | None]]:
+    """Of each metric what a check rests on: the newest reading, how many there are, the newest card."""
+    found: dict[int, list[int | None]] = {}
+    newest_cards = MetricProfile.objects.published().values_list("metric").annotate(Max("pk"))
+    for metric, newest in newest_cards.order_by("metric"):
+        found[metric] = [None, 0, newest]
+    readings = Reading.objects.values_list("series__metric").annotate(Max("pk"), Count("pk"))
+    for metric, newest, count in readings.order_by("series__metric"):
+        found[metric] = [newest, count, found.get(metric, [None] * 3)[2]]
+    return found
+
+
+def basis_hash(basis: dict[int, list[int | None]], metrics: Iterable[int]) -> str:
+    """A hash of the ``check_basis`` of some metrics: another once any of it has changed."""
+    facts = [[metric, basis.get(metric)] for metric in sorted(set(metrics))]
+    return sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def pack_versions(rows: list[ReadingVersion]) -> bytes:
+    """Checked rows, as a batch keeps them until another person confirms."""
+    lines = [
+        [
+            version.row,
+            version.metric_id,
+            version.place,
+            version.scope,
+            version.period.isoformat(),
+            *(None if number is None else str(number) for number in version.numbers),
+            version.is_provisional,
+            version.is_hidden,
+            version.is_estimated,
+            version.published_at and version.published_at.isoformat(),
+            version.published_as,
+            version.reason,
+            version.note,
+            version.source_id,
+            version.origin,
+            version.certainty,
+            version.outcome,
+        ]
+        for version in rows
+    ]
+    return zlib.compress(json.dumps(lines, ensure_ascii=False).encode(), level=1)
+
+
+def unpack_versions(kept: bytes) -> list[ReadingVersion]:
+    """The rows that were ``packed``."""
+    rows = []
+    for row, metric, place, scope, period, *rest in json.loads(zlib.decompress(kept)):
+        numbers, (provisional, hidden, estimated, published_at, *words) = rest[:3], rest[3:]
+        rows.append(
+            ReadingVersion(
+                row,
+                metric,
+                tuple(place),
+                scope,
+                date.fromisoformat(period),
+                *(None if number is None else Decimal(number) for number in numbers),
+                provisional,
+                hidden,
+                estimated,
+                published_at and datetime.fromisoformat(published_at),
+                *words,
+            )
+        )
+    return rows

@@ -1,0 +1,138 @@
+"""What waits for a person about metrics and files of readings."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.inbox import Box, InboxEntry
+from metrics.imports.presenters import named
+from metrics.imports.versions import NEW, RESTATED
+from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch, Rebase
+from partners.roles import CHANGE_METRICS, CONFIRM_READINGS, SEND_READINGS
+
+# For so long a person sees that a draft of theirs was deleted, and why.
+SHOWN_FOR = timedelta(days=14)
+# A file with errors, or one that was not published, is given up if nobody sends it again in so long.
+LEFT_SHOWN = timedelta(days=14)
+
+
+def waiting_for(user, at):
+    """What waits for a person about metrics, for the staff home page; each entry acts in one click."""
+    entries = []
+    if user.has_perm(CHANGE_METRICS):
+        entries += _cards(user, at)
+    if user.has_perm(CONFIRM_READINGS):
+        entries += _files_to_confirm(user, at)
+    if user.has_perm(SEND_READINGS):
+        entries += _own_files(user, at)
+    return entries
+
+
+def _files_to_confirm(user, at):
+    rows = ReadingBatch.objects.accessible_to(user, CONFIRM_READINGS, at).listed()
+    for batch in rows.filter(state=BatchState.CHECKED).exclude(sent_by=user):
+        yield InboxEntry(
+            Box.DECIDE,
+            f"Approve readings: {named(batch)}",
+            reverse("staff:readings_batch", args=[batch.pk]),
+            meta=f"Sent by {batch.sent_by} on {day_in_words(london_day(batch.sent_at))}",
+            tag=_counted(batch),
+        )
+
+
+def _own_files(user, at):
+    boxes = {
+        BatchState.REFUSED: (Box.RETURNED, "Mend readings"),
+        BatchState.DISCARDED: (Box.RETURNED, "Not published"),
+        BatchState.CHECKED: (Box.SENT, "Readings"),
+        BatchState.WAITING: (Box.SENT, "Readings"),
+        BatchState.CHECKING: (Box.SENT, "Readings"),
+    }
+    newest = {}
+    for batch in ReadingBatch.objects.filter(sent_by=user).listed().order_by("sent_at", "pk"):
+        # A file that was sent again is no longer waited for.
+        newest[batch.file_name] = batch
+    for batch in newest.values():
+        box, words = boxes.get(batch.state, (None, ""))
+        meta, came_back = f"Sent on {day_in_words(london_day(batch.sent_at))}", batch.sent_at
+        if batch.state == BatchState.DISCARDED:
+            if batch.decided_by_id in (None, user.pk):
+                continue
+            meta, came_back = f"{batch.decided_by}: {batch.decision_reason}", batch.decided_at
+        if box and not (box == Box.RETURNED and came_back < at - LEFT_SHOWN):
+            yield InboxEntry(
+                box,
+                f"{words}: {named(batch)}",
+                reverse("staff:readings_batch", args=[batch.pk]),
+                meta=meta,
+                tag=batch.get_state_display() if box == Box.RETURNED else "",
+                colour="red",
+            )
+
+
+def _counted(batch):
+    counts = batch.report.get("counts", {})
+    groups = [(counts.get(NEW), "new"), (counts.get(RESTATED), "restated")]
+    return ", ".join(f"{count:,} {words}" for count, words in groups if count)
+
+
+# -- cards and re-bases ----------------------------------------------------------------------------
+
+
+def _cards(user, at):
+    """Cards and re-bases that wait to be checked, and those that were deleted."""
+    metrics = {
+        metric.pk: metric
+        for metric in Metric.objects.accessible_with_drafts(user, CHANGE_METRICS, at).with_profile(
+            at
+        )
+    }
+    for draft in MetricProfile.objects.drafts().filter(metric__in=metrics).select_related("author"):
+        yield _draft_entry(
+            user,
+            draft,
+            f"metric card: {draft.name}",
+            reverse("staff:metric_check", args=[metrics[draft.metric_id].slug]),
+        )
+    proposed = Rebase.objects.drafts().filter(series__metric__in=metrics)
+    for draft in proposed.select_related("author", "series"):
+        name = metrics[draft.series.metric_id].profile.name
+        address = reverse("staff:rebase_decide", args=[draft.pk])
+        yield _draft_entry(
+            user, draft, f"re-base: {name} from {day_in_words(draft.starts_on)}", address
+        )
+    yield from _deleted_drafts(user, at, metrics)
+
+
+def _deleted_drafts(user, at, metrics):
+    """The drafts of a person that somebody else threw away lately, with the reason, from the history."""
+    lately = {"pgh_label": "delete", "author": user, "pgh_created_at__gte": at - SHOWN_FOR}
+    cards, rebases = (
+        model.pgh_event_model.objects.filter(**lately).exclude(pgh_context__by=user.email)
+        for model in (MetricProfile, Rebase)
+    )
+    found = [(card.metric_id, f"metric card: {card.name}", card) for card in cards]
+    for rebase in rebases.select_related("series__metric"):
+        metric = rebase.series.metric
+        words = f"re-base: {metric.code} from {day_in_words(rebase.starts_on)}"
+        found.append((metric.pk, words, rebase))
+    for key, what, event in found:
+        metric = metrics.get(key)
+        yield InboxEntry(
+            Box.RETURNED,
+            f"Thrown away: {what}",
+            reverse("staff:metric", args=[metric.slug]) if metric else reverse("staff:metrics"),
+            meta=f"{event.pgh_context['by']}: {event.pgh_context['reason']}",
+        )
+
+
+def _draft_entry(user, draft, what, address):
+    if draft.author_id == user.pk:
+        return InboxEntry(
+            Box.SENT,
+            what[0].upper() + what[1:],
+            address,
+            meta="You wrote it. Another person checks it",
+        )
+    return InboxEntry(Box.DECIDE, f"Check {what}", address, meta=f"Written by {draft.author}")

@@ -1,0 +1,18 @@
+from metrics.models.batch import BatchState, ReadingBatch
+from metrics.models.metric import Direction, Metric, MetricProfile
+from metrics.models.reading import Reading
+from metrics.models.series import WHOLE_BAY, ChartNote, Rebase, Series, Target
+
+__all__ = [
+    "WHOLE_BAY",
+    "BatchState",
+    "ChartNote",
+    "Direction",
+    "Metric",
+    "MetricProfile",
+    "Reading",
+    "ReadingBatch",
+    "Rebase",
+    "Series",
+    "Target",
+]

@@ -1,0 +1,120 @@
+"""Files of readings that staff sent: what checking each found, and what became of it."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from bhcp_portal.kit.audit import tracked
+from metrics.models.metric import Metric
+
+UNDONE_WITHIN = timedelta(days=30)
+
+
+class BatchState(models.TextChoices):
+    WAITING = "waiting", "Waiting to be checked"
+    CHECKING = "checking", "Being checked"
+    REFUSED = "refused", "Has errors"
+    CHECKED = "checked", "Waiting for another person"
+    APPLIED = "applied", "Published"
+    DISCARDED = "discarded", "Not published"
+    UNDONE = "undone", "Undone"
+
+
+class ReadingBatchQuerySet(models.QuerySet):
+    def accessible_to(self, user, permission, at):
+        """Those whose metrics a person may do a thing to, every one of them, and those they sent."""
+        if user.partner_scope(permission) is None:
+            return self
+        reached = Metric.objects.accessible_to(user, permission, at).values_list("pk", flat=True)
+        all_reached = Q(report__metrics__contained_by=list(reached)) & ~Q(report__metrics=[])
+        return self.filter(Q(sent_by=user) | all_reached)
+
+    def listed(self):
+        """Without the files themselves, which a list has no use for."""
+        return self.defer("content", "checked_rows").select_related("sent_by", "decided_by")
+
+
+@tracked(exclude=("content", "checked_rows"))
+class ReadingBatch(models.Model):
+    """A file of readings that somebody sent, what checking it found, and what became of it.
+
+    ``content`` the file as sent; ``checked_rows`` what passed, ready to be applied; ``report`` what the
+    preview shows; ``basis_hash`` what the check rested on, so that it is refused once that has changed.
+    """
+
+    MOVES: ClassVar = {
+        BatchState.WAITING: {BatchState.CHECKING},
+        BatchState.CHECKING: {BatchState.CHECKING, BatchState.REFUSED, BatchState.CHECKED},
+        BatchState.REFUSED: set(),
+        BatchState.CHECKED: {BatchState.APPLIED, BatchState.DISCARDED},
+        BatchState.APPLIED: {BatchState.UNDONE},
+        BatchState.DISCARDED: set(),
+        BatchState.UNDONE: set(),
+    }
+
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    content_hash = models.CharField(max_length=64)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=BatchState, default=BatchState.WAITING)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(null=True, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+    checked_rows = models.BinaryField(default=b"", blank=True)
+    basis_hash = models.CharField(max_length=64, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.TextField("why it was not published", blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undo_reason = models.TextField(blank=True)
+
+    objects = ReadingBatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-sent_at", "-pk")
+        verbose_name_plural = "reading batches"
+        constraints = [
+            models.CheckConstraint(
+                name="metrics_readingbatch_applied_by_another",
+                condition=~Q(state__in=["applied", "undone"])
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=F("sent_by"))),
+            ),
+            models.CheckConstraint(
+                name="metrics_readingbatch_decided_pair",
+                condition=Q(decided_by__isnull=True, decided_at__isnull=True)
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="metrics_readingbatch_undone_pair",
+                condition=Q(undone_by__isnull=True, undone_at__isnull=True)
+                | (Q(undone_by__isnull=False, undone_at__isnull=False) & ~Q(undo_reason="")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.file_name}, {self.get_state_display().lower()}"
+
+    def get_absolute_url(self):
+        return reverse("staff:readings_batch", args=[self.pk])
+
+    def may_become(self, state):
+        return state in self.MOVES[self.state]
+
+    @property
+    def is_in_work(self):
+        """Whether its check has not ended."""
+        return self.state in (BatchState.WAITING, BatchState.CHECKING)
+
+    def may_be_undone(self, at):
+        """Whether it was published, and not too long ago to be undone."""
+        return self.state == BatchState.APPLIED and at - self.decided_at <= UNDONE_WITHIN

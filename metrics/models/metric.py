@@ -1,0 +1,202 @@
+"""Metrics and their cards: what each is, why it matters and how it is worked out (BEHAVIOUR B)."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Origin, Statement, one_live
+from bhcp_portal.kit.things import Thing, ThingQuerySet
+from metrics.models.frequency import Frequency
+from partners.models import Partner
+
+
+class Direction(models.TextChoices):
+    INCREASE = "increase", "Go up"
+    DECREASE = "decrease", "Go down"
+    NEUTRAL = "neutral", "No direction was set"
+
+
+SHORTEST_BASELINE = 12
+# What a person writes on a card: all but who, when and where it was copied from.
+CARD_FIELDS = (
+    "name",
+    "short_name",
+    "why",
+    "method",
+    "numerator_words",
+    "denominator_words",
+    "unit",
+    "multiplier",
+    "decimals",
+    "direction",
+    "frequency",
+    "lag_days",
+    "data_source_id",
+    "owner_id",
+    "owner_role",
+    "baseline_value",
+    "baseline_period",
+    "baseline_note",
+    "uses_spc",
+    "limits_from",
+    "small_numbers",
+    "state",
+    "retired_reason",
+    "successor_id",
+    "review_on",
+    "reason",
+)
+
+
+class MetricQuerySet(ThingQuerySet):
+    def accessible_to(self, user, permission, at):
+        """Those that a person may do a thing to: all, or those whose card names their partner as owner."""
+        partners = user.partner_scope(permission)
+        if partners is None:
+            return self
+        cards = MetricProfile.objects.live(at).filter(owner__in=partners)
+        return self.filter(pk__in=cards.values("metric"))
+
+    def accessible_with_drafts(self, user, permission, at):
+        """Those ``accessible_to`` a person, and those of which only a draft is written yet."""
+        partners = user.partner_scope(permission)
+        if partners is None:
+            return self
+        drafts = MetricProfile.objects.drafts().filter(owner__in=partners)
+        new = Q(pk__in=drafts.values("metric")) & ~Q(pk__in=Metric.objects.known_at(at))
+        return self.filter(Q(pk__in=self.accessible_to(user, permission, at)) | new)
+
+    def chosen_by(self, *, at, goal=None, programme=None, partner=None, state=""):
+        """Those that fit every choice made, as had been said by a moment.
+
+        A partner's are those that it owns and those that are counted of it.
+        """
+        cards = MetricProfile.objects.live(at)
+        found = self.known_at(at)
+        if goal:
+            found = found.filter(pk__in=goal.metric_links.applying(at).values("metric"))
+        if programme:
+            found = found.filter(pk__in=programme.metric_links.applying(at).values("metric"))
+        if partner:
+            owned = cards.filter(owner=partner).values("metric")
+            counted = partner.series.with_readings(at).values("metric")
+            found = found.filter(Q(pk__in=owned) | Q(pk__in=counted))
+        if state:
+            found = found.filter(pk__in=cards.filter(state=state).values("metric"))
+        return found
+
+
+@tracked()
+class Metric(Thing):
+    """Something that is counted again and again to see how well it goes."""
+
+    PAGE = "metrics:detail"
+
+    code = models.CharField(max_length=40, unique=True)
+
+    objects = MetricQuerySet.as_manager()
+
+    class Meta(Thing.Meta):
+        pass
+
+    def get_absolute_url(self):
+        return self.page_of(self.slug)
+
+
+@tracked()
+@kind("Measure", "Measures", thing="metric", words="why")
+class MetricProfile(Statement):
+    """The card of a metric: what it is, why it matters and how it is worked out (BEHAVIOUR B).
+
+    One in preparation is a draft; ``checked_by`` is the other person who published it.
+    """
+
+    identity_fields = ("metric",)
+    PROFILE_RELATED = ("source", "data_source", "owner", "successor")
+
+    class State(models.TextChoices):
+        PREVIEW = "preview", "Preview"
+        LIVE = "live", "Live"
+        PAUSED = "paused", "Paused"
+        RETIRED = "retired", "Retired"
+
+    class SmallNumbers(models.TextChoices):
+        HIDE = "hide", "Counts of 1 to 4 are hidden"
+        OFFICIAL = "official", "Published already as official statistics"
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="profiles")
+    name = models.CharField(max_length=150)
+    short_name = models.CharField(max_length=60)
+    why = models.TextField("why it matters")
+    method = models.TextField("how it is worked out")
+    numerator_words = models.CharField("what the top number counts", max_length=200, blank=True)
+    denominator_words = models.CharField("out of what", max_length=200, blank=True)
+    unit = models.CharField(max_length=40)
+    multiplier = models.PositiveIntegerField(
+        "what the share is multiplied by", default=1, validators=[MinValueValidator(1)]
+    )
+    decimals = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(6)])
+    direction = models.CharField(max_length=10, choices=Direction)
+    frequency = models.CharField(max_length=8, choices=Frequency)
+    lag_days = models.PositiveSmallIntegerField("days from the end of a period to its number")
+    data_source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="metrics"
+    )
+    owner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="metric_profiles"
+    )
+    owner_role = models.CharField("who answers for it there", max_length=120, blank=True)
+    baseline_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    baseline_period = models.DateField(null=True, blank=True)
+    baseline_note = models.CharField(max_length=300, blank=True)
+    uses_spc = models.BooleanField("limits are worked out", default=True)
+    limits_from = models.PositiveSmallIntegerField(
+        "limits from the first so many points",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_BASELINE)],
+    )
+    small_numbers = models.CharField(max_length=10, choices=SmallNumbers, default=SmallNumbers.HIDE)
+    state = models.CharField(max_length=8, choices=State, default=State.LIVE)
+    retired_reason = models.CharField(max_length=300, blank=True)
+    successor = models.ForeignKey(
+        Metric, models.PROTECT, null=True, blank=True, related_name="predecessor_profiles"
+    )
+    review_on = models.DateField("next review", null=True, blank=True)
+    # Of a draft: how often it was saved.
+    version = models.PositiveIntegerField(default=0)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("metric"),
+            models.CheckConstraint(
+                name="metrics_metricprofile_checked_by_another",
+                condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
+                | (Q(checked_by__isnull=False) & ~Q(checked_by=F("author"))),
+            ),
+            models.CheckConstraint(
+                name="metrics_metricprofile_retired_says_why",
+                condition=~Q(state="retired") | ~Q(retired_reason=""),
+            ),
+            models.CheckConstraint(
+                name="metrics_metricprofile_baseline_has_period",
+                condition=Q(baseline_value__isnull=True) | Q(baseline_period__isnull=False),
+            ),
+        ]
+
+    @property
+    def is_percentage(self):
+        return self.unit == "%"
+
+    @property
+    def has_parts(self):
+        """Whether its value is worked out from two counts."""
+        return bool(self.denominator_words)

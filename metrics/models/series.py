@@ -1,0 +1,202 @@
+"""A metric in one place: its series, targets, re-bases and notes on the chart."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import Origin, Statement, StatementQuerySet, one_live
+from iccs.models import Icc
+from metrics.models.metric import Metric
+from partners.models import Partner
+
+WHOLE_BAY = "BHCP"
+
+
+class SeriesQuerySet(models.QuerySet):
+    def with_scope(self):
+        return self.select_related("metric", "icc", "partner")
+
+    def with_readings(self, at):
+        """Those that have a reading at a moment."""
+        readings = self.model._meta.get_field("readings").related_model
+        return self.filter(Exists(readings.objects.live(at).filter(series=OuterRef("pk"))))
+
+    def with_last_reading(self, at):
+        """Adds the last period with a reading, hidden ones too, and when that first came: ``last_…``."""
+        readings = self.model._meta.get_field("readings").related_model.objects
+        has_come = Q(is_hidden=True) | Q(value__isnull=False) | Q(numerator__isnull=False)
+        standing = readings.live(at).filter(
+            has_come, series=OuterRef("series"), period=OuterRef("period")
+        )
+        # A restated number came when its first version did; one mended at once never stood.
+        came = (
+            readings.published_by(at)
+            .filter(has_come, Exists(standing), series=OuterRef("pk"))
+            .exclude(superseded_at=F("published_at"))
+            .order_by("-period", "published_at", "pk")
+        )
+        return self.annotate(
+            last_period=Subquery(came.values("period")[:1]),
+            last_published_at=Subquery(came.values("published_at")[:1]),
+            last_published_as=Subquery(came.values("published_as")[:1]),
+            last_is_estimated=Subquery(came.values("is_estimated")[:1]),
+        )
+
+    def linked_by(self, links, at):
+        """The series of the metrics of some links (``programme.metric_links.applying(at)``), main ones first.
+
+        Adds ``link_words`` and ``link_certainty``: how they belong together, and how sure that is.
+        """
+        own = links.filter(metric=OuterRef("metric"))
+        return (
+            self.filter(metric__in=links.values("metric"))
+            .with_readings(at)
+            .annotate(
+                link_words=Subquery(own.values("words")[:1]),
+                link_certainty=Subquery(own.values("certainty")[:1]),
+            )
+            .main_first()
+        )
+
+    def main_first(self):
+        """The whole bay, then partners, then ICCs, by code: the first is the metric's main scope."""
+        return self.order_by(
+            F("icc__code").asc(nulls_first=True), F("partner__code").asc(nulls_first=True)
+        )
+
+
+@tracked()
+class Series(models.Model):
+    """A metric in one scope: the whole bay, a partner or an ICC. It says nothing by itself."""
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="series")
+    icc = models.ForeignKey(Icc, models.PROTECT, null=True, blank=True, related_name="series")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="series"
+    )
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("metric", "pk")
+        verbose_name_plural = "series"
+        constraints = [
+            models.UniqueConstraint(
+                name="metrics_series_one_for_a_scope",
+                fields=["metric", "icc", "partner"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="metrics_series_one_scope",
+                condition=Q(icc__isnull=True) | Q(partner__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.metric.code} {self.scope}"
+
+    @property
+    def scope(self):
+        """The code of its scope, from ``with_scope``: an ICC's, a partner's or ``BHCP``."""
+        place = self.icc or self.partner
+        return place.code if place else WHOLE_BAY
+
+
+class TargetQuerySet(StatementQuerySet):
+    def covering(self, day):
+        """Those that hold on a day."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+@tracked()
+@kind("Target", "Targets", thing="series__metric", words="words", code="kind")
+class Target(Statement):
+    """What a series should reach, between two days: a standard, a local aim or a step of a trajectory.
+
+    The verdict reads the latest standard or aim ``for_verdict`` that covers the point (SPEC 10, Q10).
+    """
+
+    identity_fields = ("series", "kind", "starts_on")
+
+    class Kind(models.TextChoices):
+        STANDARD = "standard", "National standard"
+        AIM = "local_aim", "Local aim"
+        TRAJECTORY = "trajectory", "Trajectory"
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="targets")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.DecimalField(max_digits=18, decimal_places=6)
+    starts_on = models.DateField("first day it holds")
+    ends_on = models.DateField("last day it holds", null=True, blank=True)
+    words = models.CharField("the target in words", max_length=300)
+    for_verdict = models.BooleanField("whether the verdict is by this one", default=True)
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("series", "kind", "starts_on"),
+            models.CheckConstraint(
+                name="metrics_target_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+            ),
+            models.CheckConstraint(
+                name="metrics_target_trajectory_is_drawn_only",
+                condition=~Q(kind="trajectory", for_verdict=True),
+            ),
+        ]
+
+
+@tracked()
+@kind("Re-base", "Re-bases", thing="series__metric", words="what_changed", code="applies")
+class Rebase(Statement):
+    """That the limits of a series start anew from a period, and why (never by itself, BEHAVIOUR B).
+
+    From a document it carries its source; one made here is approved by another person. One that no longer
+    ``applies`` was taken back by a newer statement.
+    """
+
+    identity_fields = ("series", "starts_on")
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="rebases")
+    starts_on = models.DateField("first day of the period from which limits start anew")
+    why = models.CharField("why the limits start anew", max_length=300)
+    what_changed = models.CharField(max_length=300)
+    decided_by = models.CharField(max_length=200)
+    applies = models.BooleanField(default=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("series", "starts_on"),
+            models.CheckConstraint(
+                name="metrics_rebase_approved_by_another",
+                condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
+                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("author"))),
+            ),
+        ]
+
+    def __str__(self):
+        return f"re-base from {day_in_words(self.starts_on)}"
+
+
+@tracked()
+@kind("Note on a chart", "Notes on charts", thing="series__metric", words="words")
+class ChartNote(Statement):
+    """What happened in a period, marked on the chart."""
+
+    identity_fields = ("series", "period")
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="chart_notes")
+    period = models.DateField("first day of the period it is marked at")
+    words = models.CharField("what happened", max_length=200)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("series", "period")]

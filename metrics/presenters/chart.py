@@ -1,0 +1,116 @@
+"""The one verdict as a chart: its lines, marks and words."""
+
+from bisect import bisect_left
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+
+from metrics.models import Target
+from metrics.spc.analysis import MISSING, Analysis
+from metrics.spc.chart import (
+    Break,
+    Drawn,
+    Note,
+    TargetLine,
+)
+
+# A page stays light however long a series is: what is older stands in the files and on further pages.
+MOST_DRAWN = 400
+
+
+def drawing(verdict, foot=()) -> Drawn:
+    """Everything the chart shows. ``foot``: what the chart as a file says below."""
+    periods = [point.period for point in verdict.points]
+    if verdict.analysis:
+        analysis = verdict.analysis
+    else:
+        analysis = Analysis((), (MISSING,) * len(periods), None)
+    what = ""
+    if periods:
+        what = f" The chart shows {verdict.points[0].words} to {verdict.points[-1].words}."
+    return Drawn(
+        title=f"{verdict.profile.name}: {verdict.scope_name}",
+        description=verdict.sentence + what,
+        periods=tuple(point.mark for point in verdict.points),
+        values=tuple(p.text if p.value is not None else "" for p in verdict.points),
+        analysis=analysis,
+        unit="Per cent" if verdict.profile.is_percentage else verdict.profile.unit.capitalize(),
+        is_percentage=verdict.profile.is_percentage,
+        floor=0.0,
+        provisional=frozenset(i for i, p in enumerate(verdict.points) if p.is_provisional),
+        hidden=frozenset(i for i, p in enumerate(verdict.points) if p.is_hidden),
+        targets=tuple(_target_lines(verdict.targets, periods)),
+        breaks=tuple(
+            Break(bisect_left(periods, r.starts_on), "Limits start anew") for r in verdict.rebases
+        ),
+        notes=tuple(
+            Note(bisect_left(periods, note.period), note.words, number)
+            for number, note in enumerate(verdict.notes, 1)
+        ),
+        foot=tuple(foot),
+    )
+
+
+def latest_part(drawn, most=MOST_DRAWN) -> Drawn:
+    """The same drawing, of the latest so many periods."""
+    cut = len(drawn.periods) - most
+    if cut <= 0:
+        return drawn
+    segments = drawn.analysis.segments
+    kept = [
+        replace(segment, start=max(0, segment.start - cut))
+        for segment, following in zip(segments, [*segments[1:], None], strict=True)
+        if following is None or following.start > cut
+    ]
+    return replace(
+        drawn,
+        periods=drawn.periods[cut:],
+        values=drawn.values[cut:],
+        analysis=replace(drawn.analysis, segments=tuple(kept), points=drawn.analysis.points[cut:]),
+        # A place before the first would count from the end.
+        provisional=frozenset(index - cut for index in drawn.provisional if index >= cut),
+        hidden=frozenset(index - cut for index in drawn.hidden if index >= cut),
+        targets=tuple(_shifted(target, cut) for target in drawn.targets),
+        breaks=tuple(replace(change, index=change.index - cut) for change in drawn.breaks),
+        notes=tuple(replace(note, index=note.index - cut) for note in drawn.notes),
+    )
+
+
+def _shifted(target, cut):
+    """A target as it holds from a later period on; a level that began before begins with it."""
+    points = [(index - cut, value) for index, value in target.points]
+    before = [value for index, value in points if index < 0]
+    after = [point for point in points if point[0] >= 0]
+    if target.kind != Target.Kind.TRAJECTORY and before and after and after[0][0] > 0:
+        after.insert(0, (0, before[-1]))
+    return replace(target, points=tuple(after))
+
+
+def _target_lines(targets, periods):
+    """A line for each standard or aim, up to the next of its kind; one for all steps of a trajectory."""
+    for kind, same in groupby(sorted(targets, key=_kind_and_start), lambda target: target.kind):
+        same = list(same)
+        if kind == Target.Kind.TRAJECTORY:
+            steps = [(bisect_left(periods, t.starts_on), float(t.value)) for t in same]
+            points = tuple(step for step in steps if step[0] < len(periods))
+            words = {target.words for target in same}
+            if points:
+                name = words.pop() if len(words) == 1 else "Planned steps (trajectory)"
+                yield TargetLine(name, points, kind)
+            continue
+        for target, following in zip(same, [*same[1:], None], strict=True):
+            end = target.ends_on or date.max
+            covered = [
+                index
+                for index, period in enumerate(periods)
+                if target.starts_on <= period <= end
+                and not (following and following.starts_on <= period)
+            ]
+            if covered:
+                value = float(target.value)
+                ends = dict.fromkeys((covered[0], covered[-1]))
+                yield TargetLine(target.words, tuple((index, value) for index in ends), kind)
+
+
+def _kind_and_start(target):
+    return target.kind, target.starts_on

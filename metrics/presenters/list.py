@@ -1,0 +1,131 @@
+"""Measures in lists: each verdict with its pictures, in the order asked for, and counted."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db import models
+
+from metrics.models import Series
+from metrics.spc.chart import (
+    assurance_icon,
+    sparkline,
+    variation_icon,
+)
+from metrics.verdict import Verdict, main_series, verdicts
+
+
+class Variation(models.TextChoices):
+    """What a reader may look for in the latest figure of each metric."""
+
+    WORSE = "worse", "Variation for the worse"
+    BETTER = "better", "Variation for the better"
+    UNUSUAL = "unusual", "Unusual"
+    USUAL = "usual", "No unusual change"
+    UNSAID = "unsaid", "Too few points to say"
+
+
+class Order(models.TextChoices):
+    """The orders of the list of metrics."""
+
+    NAME = "name", "Name"
+    VARIATION = "variation", "Variation: worse first"
+    ASSURANCE = "target", "Target: missed first"
+    FRESHNESS = "late", "Latest figure: longest late first"
+
+
+VARIATIONS = {
+    "concern": Variation.WORSE,
+    "improvement": Variation.BETTER,
+    "neutral": Variation.UNUSUAL,
+    "common": Variation.USUAL,
+}
+ASSURANCES = ("fail", "inconsistent", "pass", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A verdict in a list or at the head of a page: its pictures, beside which its words stand."""
+
+    verdict: Verdict
+    spark: str
+    variation_icon: str
+    assurance_icon: str
+
+    @property
+    def address(self):
+        """The address of its page, of this scope."""
+        return address_of(self.verdict.series)
+
+
+def address_of(series):
+    """The address of a metric's page, of one scope."""
+    return f"{series.metric.get_absolute_url()}?scope={series.scope}"
+
+
+def shown(verdict) -> Shown:
+    numbers = [point.value for point in verdict.points]
+    kinds = [point.kind for point in verdict.points]
+    words = f"{verdict.profile.short_name}, the latest {min(len(numbers), 24)} figures"
+    return Shown(
+        verdict,
+        sparkline(numbers, kinds=kinds, words=words),
+        variation_icon(verdict.variation),
+        assurance_icon(verdict.assurance),
+    )
+
+
+def main_verdicts(metrics, *, at, day):
+    """The verdict on each metric in its main scope, by name; two queries besides the metrics' own."""
+    metrics = list(metrics)
+    main = main_series(metrics, at)
+    series = [main.get(metric.pk) or Series(metric=metric) for metric in metrics]
+    return sorted(verdicts(series, at=at, day=day, with_sources=False), key=_name)
+
+
+def _name(verdict):
+    return verdict.profile.short_name.lower()
+
+
+def kind_of(verdict):
+    """Which of ``Variation`` the latest figure of a verdict shows."""
+    first = (verdict.variation or "").partition("_")[0]
+    return VARIATIONS.get(first, Variation.UNSAID)
+
+
+def arranged(found, *, variation="", sort=""):
+    """Those of the verdicts that show what was asked for, in the order asked for."""
+    if variation:
+        found = [verdict for verdict in found if kind_of(verdict) == variation]
+    return sorted(found, key=ORDER_KEYS.get(sort or Order.NAME))
+
+
+def _days_late(verdict):
+    return verdict.freshness.days_late if verdict.freshness else -1
+
+
+ORDER_KEYS = {
+    Order.NAME: _name,
+    Order.VARIATION: lambda v: (Variation.values.index(kind_of(v)), _name(v)),
+    Order.ASSURANCE: lambda v: (ASSURANCES.index(v.assurance), _name(v)),
+    Order.FRESHNESS: lambda v: (-_days_late(v), _name(v)),
+}
+
+
+def shown_of(series, *, at, day):
+    """The verdicts on series as a list shows them, by name; one query, where ``verdicts`` needs no more."""
+    found = verdicts(series, at=at, day=day, with_sources=False)
+    return [shown(verdict) for verdict in sorted(found, key=_name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many metrics there are, and how many of them the latest figure shows a change in."""
+
+    total: int
+    better: int
+    worse: int
+
+
+def tally(found) -> Tally:
+    kinds = Counter(map(kind_of, found))
+    return Tally(len(found), kinds[Variation.BETTER], kinds[Variation.WORSE])

@@ -1,0 +1,271 @@
+"""The page of one measure in one place."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+
+from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.sources import OURSELVES, credit
+from metrics.models import Metric, MetricProfile, Series, Target
+from metrics.models.frequency import in_period, period_words
+from metrics.presenters.chart import drawing, latest_part
+from metrics.presenters.list import Shown, shown
+from metrics.presenters.restatements import Restatement, restatements
+from metrics.spc.chart import (
+    Drawn,
+)
+from metrics.verdict import verdicts
+
+OGL = "Open Government Licence"
+ROWS_ON_A_PAGE = 132
+FEW_ROWS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A re-base or a note, with the letter or number that the chart shows; empty where it shows none."""
+
+    sign: str
+    when: str
+    statement: object
+
+
+def marks_of(verdict):
+    """The re-bases and the notes, each signed as the chart signs it: A, B …, and 1, 2 …"""
+    periods = [point.period for point in verdict.points]
+    drawn = [r for r in verdict.rebases if bisect_left(periods, r.starts_on) < len(periods)]
+    letters = {rebase.pk: chr(ord("A") + n % 26) for n, rebase in enumerate(drawn)}
+    frequency = verdict.profile.frequency
+    return (
+        [Mark(letters.get(r.pk, ""), day_in_words(r.starts_on), r) for r in verdict.rebases],
+        [
+            Mark(str(number), period_words(note.period, frequency), note)
+            for number, note in enumerate(verdict.notes, 1)
+        ],
+    )
+
+
+def progress_words(verdict):
+    """How far from baseline to target in words; what is missing, never 0 %, where it can't be said."""
+    profile, target = verdict.profile, verdict.target
+    if profile.baseline_value is None:
+        return "No baseline was set, so progress cannot be worked out."
+    when = in_period(profile.baseline_period, profile.frequency)
+    start = f"{verdict.says(profile.baseline_value)} {when}"
+    if verdict.latest is None:
+        return f"It started from {start}. There is no data yet to show how far it has come."
+    if target is None:
+        return f"It started from {start}. No target was set, so progress cannot be worked out."
+    made = verdict.progress
+    if made.keep_at is not None:
+        return (
+            f"It started from {start}, which is the target: keep at {verdict.says(made.keep_at)}."
+        )
+    goal = verdict.says(target.value)
+    if made.share < 0:
+        return f"It started from {start} and is now further from the target of {goal}."
+    if made.share > 1:
+        return f"It started from {start} and is now past the target of {goal}."
+    share = int(made.share * 100 + 0.5)
+    return f"It started from {start} and has come {share}% of the way to the target of {goal}."
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A page of the table of figures: ``page`` 1 holds the latest; each is read in the chart's order."""
+
+    page: Page
+    caption: str
+    summary: str
+    are_few: bool
+    is_asked_for: bool
+
+    @property
+    def in_turn(self):
+        return reversed(self.page.object_list)
+
+
+def figures_of(verdict, asked) -> Figures:
+    points = verdict.points
+    page = Paginator(points[::-1], ROWS_ON_A_PAGE).get_page(asked)
+    caption = "The chart as a table"
+    if page.has_other_pages():
+        caption += f", {page.object_list[-1].words} to {page.object_list[0].words}"
+    return Figures(
+        page=page,
+        caption=caption,
+        summary=f"Show the figures as a table ({len(page.object_list)} rows)",
+        are_few=len(points) <= FEW_ROWS,
+        is_asked_for=bool(asked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPage:
+    """All that a metric's page shows of it in one scope, as it had been said by a moment."""
+
+    shown: Shown
+    drawn: Drawn
+    figures: Figures
+    others: list[Shown]
+    has_scopes: bool
+    rebases: list[Mark]
+    notes: list[Mark]
+    progress: str
+    targets: list
+    sources: list
+    restated: list[Restatement]
+    programmes: list
+    goals: list
+    successor: MetricProfile | None
+
+    @property
+    def verdict(self):
+        return self.shown.verdict
+
+    @property
+    def is_cut(self):
+        """Whether the chart leaves out periods long ago."""
+        return len(self.drawn.periods) < len(self.verdict.points)
+
+    @property
+    def chart_title(self):
+        points = self.verdict.points[-len(self.drawn.periods) :]
+        return f"{self.verdict.profile.name}, {points[0].words} to {points[-1].words}"
+
+    @property
+    def columns(self):
+        """The heads of the table of figures."""
+        profile = self.verdict.profile
+        return [
+            "Period",
+            "Figure",
+            *(["Counts"] if profile.has_parts else []),
+            *(["What it says"] if profile.uses_spc else []),
+            "Published",
+        ]
+
+    @property
+    def attributions(self):
+        """What the licences of the figures ask to be said."""
+        return attributions(self.sources, self.verdict)
+
+    @property
+    def source(self):
+        """The one source of all its figures; ``None`` where there are several, or none."""
+        return self.sources[0] if len(self.sources) == 1 else None
+
+
+def verdicts_in_scopes(slug, *, at, day):
+    """The verdict on a metric in each of its scopes, the main one first; none: no such metric.
+
+    A metric without a figure has one verdict, which says so. Four queries.
+    """
+    metric = Metric.objects.known_at(at).filter(slug=slug).first()
+    if metric is None:
+        return []
+    all_series = metric.series.with_scope().main_first()
+    shown = list(all_series.with_readings(at)) or list(all_series[:1]) or [Series(metric=metric)]
+    return verdicts(shown, at=at, day=day)
+
+
+def in_scope(found, code):
+    """The verdict in the scope of a code, the main one where none is asked for; ``None``: no such scope."""
+    asked = code.strip().upper()
+    if not asked:
+        return found[0]
+    return next((verdict for verdict in found if verdict.scope == asked), None)
+
+
+def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
+    """The page of a verdict, one of those ``found`` for its metric; at most four queries more.
+
+    ``rows``: which page of its table was asked for.
+    """
+    metric, profile = verdict.metric, verdict.profile
+    rebases, notes = marks_of(verdict)
+    successor = None
+    if profile.successor_id:
+        successor = MetricProfile.objects.live(at).filter(metric=profile.successor_id).first()
+    restated = []
+    if verdict.series.pk:
+        restated = restatements(verdict.series, profile, at)
+    return MetricPage(
+        shown=shown(verdict),
+        drawn=latest_part(drawing(verdict)),
+        figures=figures_of(verdict, rows),
+        others=[shown(other) for other in found if other is not verdict],
+        has_scopes=len(found) > 1,
+        rebases=rebases,
+        notes=notes,
+        progress=progress_words(verdict),
+        targets=[_target_words(target, verdict) for target in reversed(verdict.targets)],
+        sources=sources_of(verdict),
+        restated=restated,
+        programmes=list(metric.programme_links.applying(at).by_programme(at)),
+        goals=list(metric.goal_links.applying(at).by_goal(at)),
+        successor=successor,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWords:
+    """A target in words. ``is_used``: the verdict is by this one."""
+
+    words: str
+    is_used: bool
+    statement: Target
+
+
+def _target_words(target, verdict):
+    until = f" to {day_in_words(target.ends_on)}" if target.ends_on else ""
+    held = f"from {day_in_words(target.starts_on)}{until}"
+    words = f"{target.get_kind_display()}: {verdict.says(target.value)}, {held}. {target.words}"
+    return TargetWords(words.rstrip(".") + ".", target is verdict.target, target)
+
+
+def sources_of(verdict):
+    """The sources of the figures, the newest first."""
+    found = {p.reading.source_id: p.reading.source for p in verdict.points if p.reading}
+    found.pop(None, None)
+    return sorted(found.values(), key=lambda source: source.published_at, reverse=True)
+
+
+def attributions(sources, verdict):
+    """What is to be said of some sources, each once, and of the figures that staff sent without one."""
+    said = dict.fromkeys(map(attribution, sources))
+    readings = [p.reading for p in verdict.points if p.reading and not p.reading.is_withdrawn]
+    own = [reading for reading in readings if reading.source_id is None]
+    if own:
+        which = "These figures" if len(own) == len(readings) else "Some of these figures"
+        owner, licence = credit(None)
+        said[f"{which} are {owner}’ own, licensed under the {licence}."] = None
+    return list(said)
+
+
+def attribution(source):
+    """The words that a source's licence asks to be shown with its figures."""
+    if OGL in source.licence:
+        return (
+            "Contains public sector information licensed under the "
+            f"{source.licence}. Source: {source.publisher}."
+        )
+    licence = source.licence or "not stated"
+    return f"Source: {source.title}, {source.publisher}. Licence: {licence}."
+
+
+def foot_of(verdict, address):
+    """The lines inside the chart as a file: whose figures, under which licence, as of when, where from."""
+    sources = sources_of(verdict)
+    lines = [f"Figures: {source.title}, {source.publisher}." for source in sources]
+    data = verdict.profile.data_source
+    if data and data not in sources:
+        sources.append(data)
+        lines.append(f"Where the data come from: {data.title}, {data.publisher}.")
+    return [
+        *lines,
+        *attributions(sources, verdict),
+        f"As published by {day_in_words(verdict.day)}. {OURSELVES}.",
+        address,
+    ]

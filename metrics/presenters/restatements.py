@@ -1,0 +1,64 @@
+"""Which published figures were changed later, and why."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import F
+
+from bhcp_portal.kit.dates import london_day, on_or_in
+from metrics.models import Reading
+from metrics.models.frequency import period_words
+from metrics.verdict import value_words
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """One period whose published figure changed, told in a sentence each time it did."""
+
+    period: date
+    words: str
+    sentence: str
+
+
+def restatements(series, profile, at):
+    """The periods of a series whose figures changed after they were published, the newest change first.
+
+    Where a period is hidden now, none of its figures is told. One query.
+    """
+    replaced = Reading.objects.published_by(at).filter(series=series, superseded_at__lte=at)
+    said = (
+        Reading.objects.published_by(at)
+        .filter(series=series, period__in=replaced.values("period"))
+        .exclude(superseded_at=F("published_at"))
+        .order_by("period", "published_at", "pk")
+    )
+    found = []
+    for period, same in groupby(said, lambda reading: reading.period):
+        versions = list(same)
+        if len(versions) > 1:
+            words = period_words(period, profile.frequency)
+            sentence = ", ".join(_steps(versions, profile)) + "."
+            found.append((versions[-1].published_at, Restatement(period, words, sentence)))
+    found.sort(key=lambda pair: (pair[0], pair[1].period), reverse=True)
+    return [restatement for _, restatement in found]
+
+
+def _steps(versions, profile):
+    is_secret = versions[-1].is_hidden
+    for number, version in enumerate(versions):
+        when = on_or_in(version.published_as or london_day(version.published_at).isoformat())
+        when += " (estimated)" if version.is_estimated else ""
+        why = f", because: {version.reason.rstrip('.')}" if number and version.reason else ""
+        yield f"{_verb(version, number, is_secret, profile)} {when}{why}"
+
+
+def _verb(version, number, is_secret, profile):
+    if version.is_hidden:
+        return "hidden, as too small to publish," if number else "first held back as too small"
+    if version.is_withdrawn:
+        return "withdrawn"
+    if is_secret:
+        return "restated" if number else "first published"
+    figure = value_words(version.number(profile.multiplier), profile)
+    return f"restated to {figure}" if number else f"first published as {figure}"

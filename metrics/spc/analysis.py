@@ -1,0 +1,288 @@
+"""One series in, one verdict out: segments, points and icons (SPEC 3, 7, 8 and 9)."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import floor, inf
+from typing import Literal
+
+from metrics.spc.limits import limits_of
+from metrics.spc.rules import HIGH_LABELS, LOW_LABELS, PARITY, Rules, bands_of, flags_of, sides_of
+
+SHORT_BELOW = 13
+SHORTEST_BASELINE = 12
+LARGEST_VALUE = 1e302  # sums and limits of larger ones could overflow to infinity
+
+Improvement = Literal["increase", "decrease", "neutral"]
+Assurance = Literal["pass", "fail", "inconsistent"]
+
+# Point types of high and of low labels, by the direction that is an improvement (SPEC 7).
+HIGH_AND_LOW_KINDS = {"increase": ("+", "-"), "decrease": ("-", "+"), "neutral": ("H", "L")}
+KINDS = {
+    improvement: {
+        **dict.fromkeys(HIGH_LABELS, high),
+        **dict.fromkeys(LOW_LABELS, low),
+        ".": ".",
+    }
+    for improvement, (high, low) in HIGH_AND_LOW_KINDS.items()
+}
+KIND_WORDS = {"+": "improvement", "-": "concern", "H": "neutral", "L": "neutral"}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What is said of one value.
+
+    value   the number; None where missing
+    label   "." common cause; high: "U" above the upper limit, "I" rising trend, "h" two in three,
+            "a" row above the mean; low: "L", "D", "l", "b"
+    kind    "." common cause, "+" improvement, "-" concern, "H" neutral high, "L" neutral low
+    side    "<" "=" ">" of the mean, "?" unknown
+    band    "o" outside the limits, "c" close to one, "." neither, "?" unknown
+    flags   the labels of all rules that hold, in R's order of precedence; `label` is one of them
+    """
+
+    value: float | None
+    label: str
+    kind: str
+    side: str
+    band: str
+    flags: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of points judged by limits of its own, in the unit of the values.
+
+    start           index of its first point in the series as given
+    n               its points (missing ones count, unless they are dropped)
+    mean            None where it has no value
+    lower, upper    the limits; None where undefined or withheld. Limits of no width (lower equals
+                    upper) deserve a warning: one step between two constants makes them, and then
+                    every point is outside (SPEC 10, Q3)
+    short           fewer than 13 points: a chart with limits warns of it (SPEC 9)
+    points_needed   how many more points until limits are given; 0 where they are
+    constant        no two values differ, and there are two or more: "no variation"
+    common_cause, improvement, concern      how many points are of that kind
+    variation       as Analysis.variation, for the last point of this segment
+    """
+
+    start: int
+    n: int
+    mean: float | None
+    lower: float | None
+    upper: float | None
+    short: bool
+    points_needed: int
+    constant: bool
+    common_cause: int
+    improvement: int
+    concern: int
+    variation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The one verdict on a series that page, chart, table, sentence and API share.
+
+    segments    in time order, at least one
+    points      one for each value given, in its place
+    assurance   whether the process will meet its target, by the limits of the last segment: "pass"
+                always, "fail" never, "inconsistent" now and then. None without a target, with a
+                neutral direction, or where the segment is too short for limits
+    """
+
+    segments: tuple[Segment, ...]
+    points: tuple[Point, ...]
+    assurance: Assurance | None
+
+    @property
+    def variation(self) -> str | None:
+        """What the latest point shows: "common_cause", or "improvement", "concern" or "neutral"
+        with "_high" or "_low". None where its segment is too short for limits."""
+        return self.segments[-1].variation
+
+    @property
+    def short(self) -> bool:
+        """True if any segment has fewer than 13 points."""
+        return any(segment.short for segment in self.segments)
+
+
+MISSING = Point(value=None, label=".", kind=".", side="?", band="?", flags="")
+
+
+def analyse(
+    values: Iterable[float | None],
+    *,
+    improvement: Improvement,
+    target: float | None = None,
+    rebase_at: Iterable[int] = (),
+    fix_after: float | None = None,
+    rules: Rules = PARITY,
+) -> Analysis:
+    """Judge a series as an XmR chart does.
+
+    values       numbers in time order, None = missing; spacing in time is of no account
+    improvement  the direction that is good: "increase", "decrease" or "neutral"
+    target       in the unit of the values
+    rebase_at    indexes of `values` at which a new segment starts, in any order. Where that value
+                 is missing and dropped, the next one starts it. For a date between two periods,
+                 `bisect.bisect_left(periods, date)` gives the first on or after it; len(values),
+                 past the last, starts nothing yet
+    fix_after    12 or more: the limits of each segment come from its first so many points
+    rules        those of R by default; the public pages use PORTAL
+
+    ValueError, with what to do about it, for a series with no points, a number that is not finite
+    or beyond 1e302, an unknown direction, an index outside the series, fix_after below 12, and
+    missing values that leave a trend in doubt unless they are dropped.
+    """
+    values = checked_values(values)
+    if improvement not in KINDS:
+        raise ValueError(
+            f'Set improvement to "increase", "decrease" or "neutral", not {improvement!r}.'
+        )
+    if target is not None:
+        target = finite(target)
+    if fix_after is not None:
+        if not SHORTEST_BASELINE <= fix_after < inf:
+            raise ValueError(
+                f"Fix limits after {SHORTEST_BASELINE} points or more, not {fix_after}."
+            )
+        fix_after = floor(fix_after)
+
+    places: Sequence[int] = range(len(values))
+    kept = values
+    if rules.drop_missing:
+        places = [place for place in places if values[place] is not None]
+        kept = [value for value in values if value is not None]
+        if not kept:
+            raise ValueError("Give at least one value that is not missing.")
+
+    segments = []
+    points = [MISSING] * len(values)
+    for start, end in pairwise([*segment_starts(rebase_at, values, places), len(kept)]):
+        segment, judged = judge_segment(
+            kept[start:end], places[start], KINDS[improvement], fix_after, rules
+        )
+        segments.append(segment)
+        for place, point in zip(places[start:end], judged, strict=True):
+            points[place] = point
+
+    return Analysis(
+        segments=tuple(segments),
+        points=tuple(points),
+        assurance=assurance_of(segments[-1], improvement, target, rules),
+    )
+
+
+def checked_values(values: Iterable[float | None]) -> list[float | None]:
+    """The values as doubles; ValueError names the first that is no finite number."""
+    checked = [
+        None if value is None else finite(value, index) for index, value in enumerate(values)
+    ]
+    if not checked:
+        raise ValueError("Give at least one value.")
+    return checked
+
+
+def finite(number: float, index: int | None = None) -> float:
+    """The number as a double: the value at an index, or the target where no index is given.
+
+    ValueError if it is not finite or too large.
+    """
+    try:
+        double = float(number)
+    except OverflowError:
+        double = inf
+    if -LARGEST_VALUE <= double <= LARGEST_VALUE:
+        return double
+    name = "the target" if index is None else f"value {index}"
+    raise ValueError(
+        f"Give a finite number of at most {LARGEST_VALUE:g}, or None where there is none: "
+        f"{name} is {double}."
+    )
+
+
+def segment_starts(
+    rebase_at: Iterable[int], values: Sequence[float | None], places: Sequence[int]
+) -> list[int]:
+    """Positions among the kept values at which segments start, the first of all included."""
+    starts = {0}
+    for index in rebase_at:
+        if not 0 <= index <= len(values):
+            raise ValueError(f"Rebase at an index from 0 to {len(values)}, not {index}.")
+        starts.add(bisect_left(places, index))
+    return sorted(starts - {len(places)})
+
+
+def judge_segment(
+    values: Sequence[float | None],
+    start: int,
+    kinds: dict[str, str],
+    fix_after: int | None,
+    rules: Rules,
+) -> tuple[Segment, list[Point]]:
+    """A segment and its points; runs, trends and moving ranges never look outside it (SPEC 3)."""
+    n = len(values)
+    points_needed = max(0, rules.min_points_for_limits - n)
+    limits = limits_of(values[:fix_after], screen_outliers=rules.screen_outliers)
+    side = sides_of(values, limits.mean)
+    if points_needed:
+        lower = upper = None
+        band = "?" * n
+        flags = [""] * n
+    else:
+        lower, upper = limits.lower, limits.upper
+        band = bands_of(values, limits)
+        flags = flags_of(values, side, band, rules)
+    labels = [label_of(flag, kinds, rules.conflict) if flag else "." for flag in flags]
+    kind = [kinds[label] for label in labels]
+    present = {value for value in values if value is not None}
+    segment = Segment(
+        start=start,
+        n=n,
+        mean=limits.mean,
+        lower=lower,
+        upper=upper,
+        short=n < SHORT_BELOW,
+        points_needed=points_needed,
+        constant=len(present) == 1 and n - values.count(None) > 1,
+        common_cause=kind.count("."),
+        improvement=kind.count("+"),
+        concern=kind.count("-"),
+        variation=None if points_needed else variation_of(labels[-1], kind[-1]),
+    )
+    return segment, list(map(Point, values, labels, kind, side, band, flags))
+
+
+def label_of(flags: str, kinds: dict[str, str], conflict: str) -> str:
+    """The one label shown where several rules flag a point (SPEC 6, SPEC 11)."""
+    if conflict == "improvement":
+        return next((flag for flag in flags if kinds[flag] == "+"), flags[0])
+    return flags[0]
+
+
+def variation_of(label: str, kind: str) -> str:
+    """The variation icon that the label and kind of a point call for (SPEC 8)."""
+    if label == ".":
+        return "common_cause"
+    return f"{KIND_WORDS[kind]}_{'high' if label in HIGH_LABELS else 'low'}"
+
+
+def assurance_of(
+    last: Segment, improvement: Improvement, target: float | None, rules: Rules
+) -> Assurance | None:
+    """The assurance icon, from the target and the limits of the last segment (SPEC 8)."""
+    if target is None or improvement == "neutral" or last.points_needed:
+        return None
+    if rules.judge_constant_by_value and last.constant and last.mean is not None:
+        met = target <= last.mean if improvement == "increase" else target >= last.mean
+        return "pass" if met else "fail"
+    if last.lower is None or last.upper is None:
+        return "inconsistent"
+    at_limit = rules.target_at_limit_counts
+    above = target > last.upper or (at_limit and target == last.upper)
+    below = target < last.lower or (at_limit and target == last.lower)
+    met, missed = (below, above) if improvement == "increase" else (above, below)
+    return "pass" if met else "fail" if missed else "inconsistent"

@@ -1,0 +1,737 @@
+"""Numbers to pictures: the chart of a metric, its sparkline and its icons, as SVG.
+
+Pictures on a page take their colours from the classes of `static/app/chart.css`; the chart as a
+file of its own carries the same ones as attributes. Nothing is told by colour alone: kinds of
+points differ in shape, lines in dashes.
+
+A chart on a page is as wide as its place and its words keep their size: what lies along the width
+is given in per cent, and the lines are stretched while their strokes are not.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from math import inf
+from textwrap import wrap
+from typing import Literal
+from zlib import crc32
+
+from metrics.spc.analysis import Analysis, Segment
+from metrics.spc.axis import WORD, Axis, axis_of, every
+
+# --- Words for the codes of an analysis ------------------------------------------------------------
+
+VARIATION_WORDS: dict[str | None, str] = {
+    "common_cause": "No unusual change",
+    "improvement_high": "Change for the better: high or rising",
+    "improvement_low": "Change for the better: low or falling",
+    "concern_high": "Change for the worse: high or rising",
+    "concern_low": "Change for the worse: low or falling",
+    "neutral_high": "Unusual: high or rising",
+    "neutral_low": "Unusual: low or falling",
+    None: "Too few points to say",
+}
+ASSURANCE_WORDS: dict[str | None, str] = {
+    "pass": "Expected to meet the target every time",
+    "fail": "Expected to miss the target every time",
+    "inconsistent": "Expected to meet the target some of the time",
+    None: "Not judged against a target",
+}
+LABEL_WORDS: dict[str, str] = {
+    ".": "no unusual change",
+    "U": "above the upper limit",
+    "L": "below the lower limit",
+    "I": "rising: 7 or more in a row going up",
+    "D": "falling: 7 or more in a row going down",
+    "h": "2 of 3 in a row close to the upper limit",
+    "l": "2 of 3 in a row close to the lower limit",
+    "a": "7 or more in a row above the average",
+    "b": "7 or more in a row below the average",
+}
+KIND_WORDS: dict[str, str] = {
+    ".": "No unusual change",
+    "+": "Change for the better",
+    "-": "Change for the worse",
+    "H": "Unusual: high or rising",
+    "L": "Unusual: low or falling",
+}
+
+# --- What is drawn ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """A target over time.
+
+    points  (index, value) in order. A "standard" or "local_aim" holds each value from its index up
+            to the next one given, the last one for its own period: give every period it covers, or
+            the first and the last of each level. A "trajectory" goes straight from one to the next
+    """
+
+    words: str
+    points: tuple[tuple[int, float], ...]
+    kind: Literal["standard", "local_aim", "trajectory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A re-base: the lines end before the point at `index` and start anew from it."""
+
+    index: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What happened when: the chart shows the number, the page lists number and words."""
+
+    index: int
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Everything that a chart shows, ready-made words included.
+
+    title           "Emergency admissions through A&E, Morecambe Bay hospitals"
+    description     the verdict and what the chart shows, for who does not see it
+    periods         a word for each point, "Apr 2021"
+    values          the value of each point as the page writes it, "83.6%"; "" where there is none
+    analysis        its points, value None where missing or hidden, and its segments; both may be
+                    empty of values
+    unit            what the axis measures
+    is_percentage   limits and axis keep within 0 to 100, in the drawing only
+    floor           what no value can be below, 0 for counts: limits and axis keep above it, in the
+                    drawing only
+    provisional     indexes of points that may still change
+    hidden          indexes of periods too small to publish: a mark on the axis that has no height
+    foot            lines written inside the file: source, licence, date, citation
+    """
+
+    title: str
+    description: str
+    periods: tuple[str, ...]
+    values: tuple[str, ...]
+    analysis: Analysis
+    unit: str
+    is_percentage: bool
+    floor: float | None
+    provisional: frozenset[int]
+    hidden: frozenset[int]
+    targets: tuple[TargetLine, ...]
+    breaks: tuple[Break, ...]
+    notes: tuple[Note, ...]
+    foot: tuple[str, ...] = ()
+
+
+# --- Looks -----------------------------------------------------------------------------------------
+
+INK = "#212b32"
+GREY = "#4c6272"
+SHAPES = {
+    ".": '<circle id="{}" r="3.5"/>',
+    "+": '<path id="{}" d="M0-6.5 6.5 0 0 6.5-6.5 0z"/>',
+    "-": '<path id="{}" d="M-4.5-4.5h9v9h-9z"/>',
+    "H": '<path id="{}" d="M0-6.5 6.5 5h-13z"/>',
+    "L": '<path id="{}" d="M0 6.5 6.5-5h-13z"/>',
+    "hidden": '<path id="{}" d="M-4-4 4 4M-4 4 4-4"/>',
+    "drop": '<circle id="{}" r="9.5"/>',
+    "break": '<path id="{}" d="M-9-9H9V9H-9z"/>',
+}
+# How an id ends; what is written for each dot is a letter.
+IDS = {".": "c", "+": "d", "-": "s", "H": "u", "L": "v", "hidden": "x", "drop": "n", "break": "b"}
+KIND_LOOKS = {".": "usual", "+": "better", "-": "worse", "H": "unusual", "L": "unusual"}
+COLOURS = {"usual": GREY, "better": "#005eb8", "worse": "#b84700", "unusual": "#490092"}
+TARGET_LOOKS = {"standard": "target", "local_aim": "aim", "trajectory": "trajectory"}
+
+# The attributes that stand in the file for a class of the page; chart.css says the same.
+LOOKS: dict[str, dict[str, str]] = {
+    "text": {"fill": INK, "font-size": "14", "font-family": "Arial, sans-serif"},
+    "end": {"text-anchor": "end"},
+    "middle": {"text-anchor": "middle"},
+    "start": {"text-anchor": "start"},
+    "grid": {"stroke": "#d8dde0"},
+    "axis": {"stroke": GREY},
+    "value": {"stroke": GREY, "stroke-width": "1.5"},
+    "mean": {"stroke": INK, "stroke-width": "1.5"},
+    "limit": {"stroke": GREY, "stroke-width": "1.5", "stroke-dasharray": "6 4"},
+    "target": {"stroke": "#d5281b", "stroke-width": "2", "stroke-dasharray": "12 3 2 3"},
+    "aim": {"stroke": "#7c2855", "stroke-width": "2", "stroke-dasharray": "2 3"},
+    "trajectory": {"stroke": "#490092", "stroke-width": "2", "stroke-dasharray": "14 5"},
+    "break": {"stroke": INK, "stroke-dasharray": "2 2"},
+    "drop": {"stroke": GREY, "stroke-dasharray": "1 3"},
+    "mark": {"fill": "#fff", "stroke": INK},
+    "hidden": {"fill": "none", "stroke": INK, "stroke-width": "2"},
+    **{look: {"fill": colour, "stroke": "#fff"} for look, colour in COLOURS.items()},
+    **{
+        f"{look}-open": {"fill": "#fff", "stroke": colour, "stroke-width": "2"}
+        for look, colour in COLOURS.items()
+    },
+}
+BY_CLASS = {look: f' class="bhcp-chart__{look}"' for look in LOOKS}
+BY_ATTRIBUTE = {
+    look: "".join(f' {name}="{value}"' for name, value in attributes.items())
+    for look, attributes in LOOKS.items()
+}
+MARKS = ("break", "drop")
+SIGNS = {"line": "h28", "gap": "h9m10 0h9"}  # lines of the key
+
+HEIGHT = 280
+LANE = 22  # the height of a row of marks, and the width that a mark needs
+BELOW = 30  # for the words of the periods
+SLOT = 10  # the width of a period in the lines that are stretched
+# Widths of a chart on a page for which the words of its periods are thinned: on a phone, there with
+# an axis of long words, and where chart.css shows more of them.
+NARROW, NARROWEST, WIDE = 215, 165, 450
+LONG = 7  # letters of a tick, above which the axis needs more room
+LEFT_ROOM = 56  # what the words of a period have left of the axis
+SPILL = 20  # how far the words of a period may stand out at the right
+
+ALONE = 960  # the file's width
+MARGIN = 24
+LEFT, RIGHT = 88, 20
+LINE = 20
+SIGN = 40  # what a sign of the key takes before its words
+LETTER = 7.0  # about the width of one
+
+
+def chart(drawn: Drawn, *, alone: bool = False, name: str = "") -> str:
+    """The chart: on a page an element with a picture and its key, alone a file of its own.
+
+    name    the start of the ids inside; without one it comes from the words, so two charts of the
+            same words on one page need names
+    """
+    name = name or f"c{crc32(f'{drawn.title}{drawn.description}'.encode(errors='replace')):x}"
+    if alone:
+        return Alone(drawn, name).file()
+    return OnPage(drawn, name).element()
+
+
+class Picture:
+    """What the picture on a page and the one in a file have in common."""
+
+    looks: Mapping[str, str]
+    slot: float
+
+    def __init__(self, drawn: Drawn, name: str) -> None:
+        self.drawn = drawn
+        self.name = name
+        self.points = drawn.analysis.points
+        self.n = len(self.points)
+        self.lowest, self.highest = bounds_of(drawn)
+        self.targets = [t for t in drawn.targets if any(index < self.n for index, _ in t.points)]
+        self.is_empty = all(point.value is None for point in self.points)
+        self.axis = self.scale()
+        inside = range(self.n)
+        self.breaks = [
+            (chr(ord("A") + place % 26), change)
+            for place, change in enumerate(b for b in drawn.breaks if b.index in inside)
+        ]
+        self.notes = [note for note in drawn.notes if note.index in inside]
+        is_long = max(len(words) for _, words in self.axis.ticks) > LONG
+        self.narrow = NARROWEST if is_long else NARROW
+        self.lanes = lanes_of(
+            [
+                *((change.index - 0.5, letter, "break") for letter, change in self.breaks),
+                *((float(note.index), str(note.number), "drop") for note in self.notes),
+            ],
+            apart=LANE * self.n / self.narrow,
+        )
+        self.top = LANE * len(self.lanes) + 8
+
+    def scale(self) -> Axis:
+        """The scale that shows values, lines and targets."""
+        shown = [point.value for point in self.points if point.value is not None]
+        for segment in self.drawn.analysis.segments:
+            shown += [
+                self.clipped(line)
+                for line in (segment.lower, segment.mean, segment.upper)
+                if line is not None
+            ]
+        shown += [value for target in self.targets for at, value in target.points if at < self.n]
+        return axis_of(
+            shown or [0.0],
+            lowest=self.lowest,
+            highest=self.highest,
+            is_percentage=self.drawn.is_percentage,
+        )
+
+    def clipped(self, limit: float) -> float:
+        return min(max(limit, self.lowest), self.highest)
+
+    # Where things lie. Lines are drawn in slots of one period; marks and words are put at places.
+
+    def across(self, slots: float) -> str:
+        """The x of a line, so many slots from the left."""
+        return f"{slots * self.slot:.1f}".removesuffix(".0")
+
+    def place(self, slots: float) -> str:
+        """The x of a mark or a word."""
+        raise NotImplementedError
+
+    def down(self, value: float) -> int:
+        return self.axis.down(value, HEIGHT)
+
+    # Parts of the picture.
+
+    def titled(self) -> str:
+        return (
+            f'<title id="{self.name}-t">{escaped(self.drawn.title)}</title>'
+            f'<desc id="{self.name}-d">{escaped(self.drawn.description)}</desc>'
+        )
+
+    @property
+    def labelled(self) -> str:
+        return f'role="img" aria-labelledby="{self.name}-t" aria-describedby="{self.name}-d"'
+
+    def shapes(self) -> str:
+        used = [shape for shape, _, _ in [*self.dots(), *self.key()] if shape in SHAPES]
+        used += [look for row in self.lanes for _, _, look in row]
+        shapes = [SHAPES[shape].format(f"{self.name}{IDS[shape]}") for shape in dict.fromkeys(used)]
+        return f"<defs>{''.join(shapes)}</defs>"
+
+    def dots(self) -> Iterator[tuple[str, str, int]]:
+        """(shape, look, index) of every dot and every mark on the axis."""
+        for index, point in enumerate(self.points):
+            if point.value is not None:
+                is_open = "-open" if index in self.drawn.provisional else ""
+                yield point.kind, KIND_LOOKS[point.kind] + is_open, index
+            elif index in self.drawn.hidden:
+                yield "hidden", "hidden", index
+
+    def lines(self) -> str:
+        """Everything that is drawn as a line along or across the whole picture."""
+        right = self.across(self.n)
+        if self.is_empty:
+            return self.line("axis", f"M0 {HEIGHT}H{right}")
+        drawn = [
+            self.line("grid", "".join(f"M0 {self.down(v)}H{right}" for v, _ in self.axis.ticks)),
+            self.line("axis", f"M0 {HEIGHT}H{right}"),
+        ]
+        means: list[str] = []
+        limits: list[str] = []
+        for segment, end in self.stretches():
+            ends = self.across(segment.start), self.across(end)
+            for level, into in (
+                (segment.mean, means),
+                (segment.upper, limits),
+                (segment.lower, limits),
+            ):
+                if level is not None:
+                    into.append(f"M{ends[0]} {self.down(self.clipped(level))}H{ends[1]}")
+        drawn += [self.line("limit", "".join(limits)), self.line("mean", "".join(means))]
+        drawn += [
+            self.line(TARGET_LOOKS[target.kind], self.target_path(target))
+            for target in self.targets
+        ]
+        drawn.append(self.line("value", self.value_path()))
+        return "".join(drawn)
+
+    def line(self, look: str, path: str) -> str:
+        return f'<path{self.looks[look]} d="{path}"/>' if path else ""
+
+    def stretches(self) -> Iterator[tuple[Segment, int]]:
+        """Each segment, and where its lines end."""
+        segments = self.drawn.analysis.segments
+        yield from ((segment, following.start) for segment, following in pairwise(segments))
+        if segments:
+            yield segments[-1], self.n
+
+    def value_path(self) -> str:
+        cuts = {segment.start for segment in self.drawn.analysis.segments}
+        cuts.update(change.index for _, change in self.breaks)
+        path: list[str] = []
+        is_down = False
+        for index, point in enumerate(self.points):
+            if point.value is None:
+                is_down = False
+                continue
+            pen = " " if is_down and index not in cuts else "M"
+            path.append(f"{pen}{self.across(index + 0.5)} {self.down(point.value)}")
+            is_down = True
+        return "".join(path)
+
+    def target_path(self, target: TargetLine) -> str:
+        points = [(index, value) for index, value in target.points if index < self.n]
+        if target.kind == "trajectory" and len(points) > 1:
+            return "M" + " ".join(
+                f"{self.across(index + 0.5)} {self.down(value)}" for index, value in points
+            )
+        ends = [index for index, _ in target.points[1:]] + [points[-1][0] + 1]
+        levels = [
+            f"{self.down(value)}H{self.across(min(end, self.n))}"
+            for (_, value), end in zip(points, ends, strict=False)
+        ]
+        return f"M{self.across(points[0][0])} {'V'.join(levels)}"
+
+    def dotted(self) -> str:
+        by_look: dict[str, list[str]] = {}
+        for shape, look, index in self.dots():
+            value = self.points[index].value
+            y = HEIGHT if value is None else self.down(value)
+            by_look.setdefault(look, []).append(
+                f'<use href="#{self.name}{IDS[shape]}" x="{self.place(index + 0.5)}" y="{y}"/>'
+            )
+        return "".join(
+            f"<g{self.looks[look]}>{''.join(uses)}</g>" for look, uses in by_look.items()
+        )
+
+    def ticks(self) -> str:
+        if self.is_empty:
+            return ""
+        words = "".join(
+            f'<text x="-8" y="{self.down(value) + 5}">{word}</text>'
+            for value, word in self.axis.ticks
+        )
+        return f"<g{self.looks['end']}>{words}</g>"
+
+    def marked(self) -> str:
+        """The marks of notes and re-bases above the picture, each with a line down."""
+        lines, marks = [], []
+        for lane, row in enumerate(self.lanes):
+            y = LANE * lane - self.top + 10
+            for at, words, look in row:
+                x = self.place(at + 0.5)
+                lines.append(f'<line{self.looks[look]} x1="{x}" x2="{x}" y1="{y}" y2="{HEIGHT}"/>')
+                marks.append(self.mark(look, words, x, y))
+        return "".join(lines + marks)
+
+    def mark(self, look: str, words: str, x: str, y: int) -> str:
+        return (
+            f'<use{self.looks["mark"]} href="#{self.name}{IDS[look]}" x="{x}" y="{y}"/>'
+            f'<text{self.looks["middle"]} x="{x}" y="{y + 5}">{escaped(words)}</text>'
+        )
+
+    def every(self, width: int) -> int:
+        return every(self.drawn.periods, width)
+
+    def dated(self, indexes: Iterable[int], width: int) -> str:
+        """The words of some periods below the axis, in a picture so many pixels wide."""
+        periods = self.drawn.periods
+        longest = max(map(len, periods), default=0) * WORD
+        # Words too long for the room left of the axis begin at their period.
+        look, right = ("middle", longest / 2) if longest / 2 < LEFT_ROOM else ("start", longest)
+        words = "".join(
+            f'<text x="{self.place(index + 0.5)}" y="{HEIGHT + 22}">{escaped(periods[index])}</text>'
+            for index in indexes
+            if index == 0 or right <= width * (1 - (index + 0.5) / self.n) + SPILL
+        )
+        return f"<g{self.looks[look]}>{words}</g>" if words else ""
+
+    def nothing(self) -> str:
+        """Words in place of the lines, where there are no figures."""
+        if not self.is_empty:
+            return ""
+        words = f'x="{self.place(self.n / 2)}" y="{HEIGHT // 2}">There are no figures to show yet'
+        return f"<text{self.looks['middle']} {words}</text>"
+
+    # The key: what stands for what, only of what is there.
+
+    def key(self) -> Iterator[tuple[str, str, str]]:
+        """(shape, look, words): the look of a mark is what is written in it."""
+        segments = self.drawn.analysis.segments
+        has_limits = any(segment.upper is not None for segment in segments)
+        seen = dict.fromkeys(point.kind for point in self.points if point.value is not None)
+        for kind in KIND_WORDS:
+            if kind in seen:
+                words = KIND_WORDS[kind] if has_limits or kind != "." else "Figure"
+                yield kind, KIND_LOOKS[kind], words
+        if any(self.points[i].value is not None for i in self.drawn.provisional if i < self.n):
+            yield ".", "usual-open", "May still change"
+        if any(shape == "hidden" for shape, _, _ in self.dots()):
+            yield "hidden", "hidden", "Too small to publish"
+        if any(
+            point.value is None and index not in self.drawn.hidden
+            for index, point in enumerate(self.points)
+        ):
+            yield "gap", "value", "No figure"
+        if not self.is_empty:
+            if any(segment.mean is not None for segment in segments):
+                yield "line", "mean", "Average"
+            if has_limits:
+                yield "line", "limit", "Limits of what is usual"
+            for words, kind in dict.fromkeys((t.words, t.kind) for t in self.targets):
+                yield "line", TARGET_LOOKS[kind], words
+        for letter, change in self.breaks:
+            yield "break", letter, change.words
+
+    def sign(self, shape: str, look: str, x: int, y: int) -> str:
+        """What stands in the key, 28 pixels wide around a place."""
+        if shape in SIGNS:
+            return self.line(look, f"M{x - 14} {y}{SIGNS[shape]}")
+        if shape in MARKS:
+            return self.mark(shape, look, str(x), y)
+        looks = self.looks[look]
+        return f'<use{looks} href="#{self.name}{IDS[shape]}" x="{x}" y="{y}"/>'
+
+
+class OnPage(Picture):
+    """The chart in a page: as wide as its place, coloured by classes, its key in words below."""
+
+    looks = BY_CLASS
+    slot = SLOT
+
+    def place(self, slots: float) -> str:
+        return f"{100 * slots / self.n:.2f}".rstrip("0").rstrip(".") + "%" if self.n else "50%"
+
+    def element(self) -> str:
+        long = " bhcp-chart--long" if self.narrow == NARROWEST else ""
+        key = "".join(
+            f'<li><svg width="28" height="20" aria-hidden="true">'
+            f"{self.sign(shape, look, 14, 10)}</svg>{escaped(words)}</li>"
+            for shape, look, words in self.key()
+        )
+        return (
+            f'<div class="bhcp-chart{long}" data-read="{self.read_outs()}">'
+            f'<p class="bhcp-chart__unit">{escaped(self.drawn.unit)}</p>'
+            f'<svg class="bhcp-chart__picture" width="100%" height="{self.top + HEIGHT + BELOW}" '
+            f"{self.labelled}>{self.titled()}{self.shapes()}"
+            f'<g transform="translate(0 {self.top})">'
+            f'<svg class="bhcp-chart__lines" width="100%" height="{HEIGHT}" '
+            f'viewBox="0 0 {SLOT * self.n or SLOT} {HEIGHT}" preserveAspectRatio="none">'
+            f"{self.lines()}</svg>"
+            f"{self.ticks()}{self.all_dates()}{self.dotted()}{self.marked()}{self.nothing()}"
+            f'</g></svg><ul class="bhcp-chart__key">{key}</ul></div>'
+        )
+
+    def all_dates(self) -> str:
+        """The words of the periods: some always, some only where the chart is wide."""
+        few, more = self.every(self.narrow), self.every(WIDE)
+        always = self.dated(range(0, self.n, few), self.narrow)
+        wide = self.dated((at for at in range(0, self.n, more) if at % few), WIDE)
+        return always + (f'<g class="bhcp-chart__wide">{wide}</g>' if wide else "")
+
+    def read_outs(self) -> str:
+        """A line for each point, for the script that reads them out."""
+        return escaped("\n".join(" ".join(line.split()) for line in self.said()))
+
+    def said(self) -> Iterator[str]:
+        for index, (period, point) in enumerate(zip(self.drawn.periods, self.points, strict=True)):
+            if point.value is None:
+                what = "too small to publish" if index in self.drawn.hidden else "no figure"
+                yield f"{period}: {what}"
+                continue
+            more = f", {LABEL_WORDS[point.label]}" if point.label != "." else ""
+            last = ", may still change" if index in self.drawn.provisional else ""
+            yield f"{period}: {self.drawn.values[index]}{more}{last}"
+
+
+class Alone(Picture):
+    """The chart as a file that says by itself what it shows and where it comes from."""
+
+    looks = BY_ATTRIBUTE
+
+    def __init__(self, drawn: Drawn, name: str) -> None:
+        super().__init__(drawn, name)
+        self.slot = (ALONE - LEFT - RIGHT) / max(self.n, 1)
+        self.parts: list[str] = []
+        self.y = MARGIN  # how far down the file is written
+
+    def place(self, slots: float) -> str:
+        return self.across(slots)
+
+    def file(self) -> str:
+        drawn = self.drawn
+        self.write(drawn.title, 20, ' font-weight="bold"')
+        self.y += 6
+        self.write(drawn.description, 15)
+        self.y += 10
+        self.write(drawn.unit, 14)
+        self.draw()
+        self.write_key()
+        self.y += LINE
+        for words in drawn.foot:
+            self.write(words, 13)
+        height = self.y + MARGIN
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{ALONE}" height="{height}" '
+            f'viewBox="0 0 {ALONE} {height}" {self.labelled}{self.looks["text"]}>{self.titled()}'
+            f'<rect width="{ALONE}" height="{height}" fill="#fff"/>{self.shapes()}'
+            f"{''.join(self.parts)}</svg>"
+        )
+
+    def write(self, words: str, size: int, more: str = "") -> None:
+        for line in lined(words, ALONE - 2 * MARGIN, size):
+            self.y += size + 6
+            self.put(line, MARGIN, f' font-size="{size}"{more}')
+
+    def put(self, words: str, x: int, more: str = "") -> None:
+        self.parts.append(f'<text x="{x}" y="{self.y}"{more}>{escaped(words)}</text>')
+
+    def draw(self) -> None:
+        width = ALONE - LEFT - RIGHT
+        self.y += 10 + self.top
+        self.parts.append(
+            f'<g transform="translate({LEFT} {self.y})"><g fill="none">{self.lines()}</g>'
+            f"{self.ticks()}{self.dated(range(0, self.n, self.every(width)), width)}"
+            f"{self.dotted()}{self.marked()}{self.nothing()}</g>"
+        )
+        self.y += HEIGHT + BELOW + 15
+
+    def write_key(self) -> None:
+        """The key in rows, then what the marks of re-bases and notes stand for, a row each."""
+        x = MARGIN
+        notes = [("drop", str(note.number), note.words) for note in self.notes]
+        for shape, look, words in [*self.key(), *notes]:
+            first, *others = lined(words, ALONE - 2 * MARGIN - SIGN, 14)
+            width = SIGN + round(len(first) * LETTER) + 24
+            if x > MARGIN and (shape in MARKS or x + width > ALONE - MARGIN):
+                x = MARGIN
+                self.y += LINE + 2
+            self.parts.append(self.sign(shape, look, x + 14, self.y - 5))
+            self.put(first, x + SIGN)
+            for line in others:
+                self.y += LINE
+                self.put(line, x + SIGN)
+            x = ALONE if others else x + width
+
+
+def bounds_of(drawn: Drawn) -> tuple[float, float]:
+    """What the drawing keeps its limits and its air within, unless values lie beyond."""
+    lowest, highest = -inf, inf
+    if drawn.is_percentage:
+        lowest, highest = 0.0, 100.0
+    if drawn.floor is not None:
+        lowest = max(lowest, drawn.floor)
+    values = [point.value for point in drawn.analysis.points if point.value is not None]
+    return min([lowest, *values]), max([highest, *values])
+
+
+def lanes_of(
+    marks: Iterable[tuple[float, str, str]], *, apart: float
+) -> list[list[tuple[float, str, str]]]:
+    """Marks (place, words, look) in as few rows as keep them from covering each other."""
+    lanes: list[list[tuple[float, str, str]]] = []
+    for mark in sorted(marks):
+        row = next((row for row in lanes if mark[0] - row[-1][0] >= apart), None)
+        if row is None:
+            row = []
+            lanes.append(row)
+        row.append(mark)
+    return lanes
+
+
+def lined(words: str, width: int, size: int) -> list[str]:
+    """Words broken into lines no wider than so many pixels, at least one."""
+    return wrap(words, int(width / (LETTER * size / 13.5))) or [""]
+
+
+# --- Small pictures --------------------------------------------------------------------------------
+
+SPARK_POINTS = 24
+SPARK_STEP, SPARK_HEIGHT = 4, 24
+SPARK_SHAPES = {
+    ".": "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",
+    "+": "M0-5 5 0 0 5-5 0z",
+    "-": "M-4-4h8v8h-8z",
+    "H": "M0-5 5 4H-5z",
+    "L": "M0 5 5-4H-5z",
+}
+
+
+def sparkline(
+    values: Sequence[float | None],
+    *,
+    kinds: Sequence[str],
+    words: str,
+    starts: Collection[int] = (),
+) -> str:
+    """The last 24 values as a line, the latest with the shape and colour of its kind.
+
+    kinds   one for each value, as `Point.kind`
+    words   what it shows, for who does not see it
+    starts  indexes at which the line starts anew: those of re-bases
+    """
+    before = max(0, len(values) - SPARK_POINTS)
+    values, kinds = values[before:], kinds[before:]
+    shown = [value for value in values if value is not None]
+    head = (
+        f'<svg class="bhcp-spark" width="108" height="36" viewBox="-6 -6 108 36" role="img" '
+        f'aria-label="{escaped(words)}">'
+    )
+    if not shown:
+        return f"{head}</svg>"
+    low, span = min(shown), max(shown) - min(shown)
+    path, latest, is_down = [], "", False
+    for index, (value, kind) in enumerate(zip(values, kinds, strict=True)):
+        if value is None:
+            is_down = False
+            continue
+        x = SPARK_STEP * (index + SPARK_POINTS - len(values))
+        is_down = is_down and index + before not in starts
+        y = round(SPARK_HEIGHT * (1 - (value - low) / span)) if span else SPARK_HEIGHT // 2
+        path.append(f"{' ' if is_down else 'M'}{x} {y}")
+        is_down = True
+        latest = (
+            f'<path class="bhcp-spark__{KIND_LOOKS[kind]}" transform="translate({x} {y})" '
+            f'd="{SPARK_SHAPES[kind]}"/>'
+        )
+    return f'{head}<path class="bhcp-spark__line" d="{"".join(path)}"/>{latest}</svg>'
+
+
+# Drawn in a square of 32: a shape that says the kind, as the dots of the chart do, and a sign in it.
+ICON_SHAPES = {
+    "usual": '<circle cx="16" cy="16" r="14"/>',
+    "better": '<path d="M16 0 32 16 16 32 0 16z"/>',
+    "worse": '<path d="M3 3h26v26H3z"/>',
+    "unusual_high": '<path d="M16 2 31 29H1z"/>',
+    "unusual_low": '<path d="M16 30 31 3H1z"/>',
+    "unsaid": '<circle cx="16" cy="16" r="14"/>',
+}
+ICON_SIGNS = {
+    "high": "M16 22.5v-10M11.5 16.5 16 12l4.5 4.5",
+    "low": "M16 9.5v10M11.5 15.5 16 20l4.5-4.5",
+    "wave": "M7 17q3-7 6 0t6 0 6 0",
+    "dots": "M10 16h0M16 16h0M22 16h0",
+    "tick": "M10 16.5l4 4 8-9",
+    "cross": "M11 11l10 10M21 11 11 21",
+    "both": "M6 16.5l2.5 2.5 5-6M18.5 13l6 6M24.5 13l-6 6",
+}
+VARIATION_ICONS = {
+    "common_cause": ("usual", "wave"),
+    "improvement_high": ("better", "high"),
+    "improvement_low": ("better", "low"),
+    "concern_high": ("worse", "high"),
+    "concern_low": ("worse", "low"),
+    "neutral_high": ("unusual_high", "high"),
+    "neutral_low": ("unusual_low", "low"),
+    None: ("unsaid", "dots"),
+}
+ASSURANCE_ICONS = {
+    "pass": ("better", "tick"),
+    "fail": ("worse", "cross"),
+    "inconsistent": ("usual", "both"),
+}
+
+
+def variation_icon(variation: str | None) -> str:
+    """A picture of `Analysis.variation`; the page writes its words beside it."""
+    return icon(*VARIATION_ICONS[variation])
+
+
+def assurance_icon(assurance: str | None) -> str:
+    """A picture of `Analysis.assurance`; nothing where it is None."""
+    return icon(*ASSURANCE_ICONS[assurance]) if assurance else ""
+
+
+def icon(shape: str, sign: str) -> str:
+    look = shape.partition("_")[0]
+    return (
+        f'<svg class="bhcp-spc bhcp-spc--{look}" width="32" height="32" viewBox="0 0 32 32" '
+        f'aria-hidden="true" focusable="false">{ICON_SHAPES[shape]}'
+        f'<path class="bhcp-spc__sign" d="{ICON_SIGNS[sign]}"/></svg>'
+    )
+
+
+# What neither XML nor HTML may hold.
+FORBIDDEN = re.compile(
+    "[^\\t\\n\\r -~\\x85\\xa0-\\ud7ff\\ue000-\\ufdcf\\ufdf0-\\ufffd\\U00010000-\\U0010ffff]"
+)
+
+
+def escaped(words: str) -> str:
+    """Words made safe to stand in an element or in a quoted attribute, of HTML and of XML."""
+    return escape(FORBIDDEN.sub("", words))

@@ -1,0 +1,151 @@
+"""The metrics as those who work on them see them: what is late, what waits to be checked."""
+
+from dataclasses import dataclass
+
+from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.numbers import number
+from iccs.models import Icc
+from metrics.models import (
+    WHOLE_BAY,
+    Metric,
+    MetricProfile,
+    Rebase,
+)
+from metrics.models.metric import CARD_FIELDS
+from metrics.verdict import Verdict, main_series, verdicts
+from partners.models import Partner
+
+
+def scopes_of(metric, *, at, day):
+    """The places a reading may be of, as choices: the whole bay, where it was counted before, every ICC."""
+    names = {WHOLE_BAY: "The whole of Morecambe Bay"}
+    partners = Partner.objects.with_name(at, day).in_bulk(
+        list(metric.series.exclude(partner=None).values_list("partner", flat=True))
+    )
+    names |= {partner.code: partner.name for partner in partners.values()}
+    for icc in Icc.objects.known_at(at).with_profile(at):
+        names[icc.code] = icc.profile.name
+    return list(names.items())
+
+
+NEW_CARD = {
+    "multiplier": 1,
+    "decimals": 0,
+    "frequency": "month",
+    "uses_spc": True,
+    "small_numbers": MetricProfile.SmallNumbers.HIDE,
+    "state": MetricProfile.State.PREVIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMetric:
+    """A metric in the list: its card, how it stands, and whether a draft waits."""
+
+    metric: Metric
+    card: MetricProfile
+    verdict: Verdict | None
+    waits: bool
+
+
+def rows(user, permission, moment):
+    """The metrics within a person's reach, by name; what is late first."""
+    at = moment.at
+    found = list(Metric.objects.accessible_with_drafts(user, permission, at).with_profile(at))
+    drafts = {
+        draft.metric_id: draft for draft in MetricProfile.objects.drafts().filter(metric__in=found)
+    }
+    main = main_series([metric.pk for metric in found], at)
+    judged = {each.metric.pk: each for each in verdicts(main.values(), at=at, day=moment.today)}
+    made = [
+        StaffMetric(
+            metric, metric.profile or drafts[metric.pk], judged.get(metric.pk), metric.pk in drafts
+        )
+        for metric in found
+        if metric.profile or metric.pk in drafts
+    ]
+    return sorted(made, key=lambda row: (-_late(row), row.card.name))
+
+
+def _late(row):
+    fresh = row.verdict.freshness if row.verdict else None
+    return fresh.days_late if fresh else 0
+
+
+def metric_context(metric, moment):
+    """What the staff page of a metric shows."""
+    at = moment.at
+    series = list(metric.series.with_scope().main_first())
+    return {
+        "metric": metric,
+        "draft": metric.profiles.drafts().select_related("author").first(),
+        "verdicts": verdicts(series, at=at, day=moment.today),
+        "proposed": Rebase.objects.drafts()
+        .filter(series__in=series)
+        .select_related("author", "series__metric", "series__icc", "series__partner"),
+    }
+
+
+def card_initial(card):
+    """What the form of a card begins with: what it says, but for the reason, which is for this change alone."""
+    fields = {name.removesuffix("_id"): getattr(card, name) for name in CARD_FIELDS}
+    return fields | {"reason": "", "seen": seen_token(card)}
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """A field of a card in words, beside what the public card says there."""
+
+    label: str
+    now: str
+    before: str
+
+
+def compared(draft, standing):
+    """A draft field by field beside the public card: what it changes, and what stays as it is.
+
+    What neither says is left out.
+    """
+    changed, same = [], []
+    for name in CARD_FIELDS:
+        field = MetricProfile._meta.get_field(name.removesuffix("_id"))
+        now, before = _in_words(draft, field.name), _in_words(standing, field.name)
+        if field.name == "reason":
+            before = ""
+        if now or before:
+            line = CardLine(field.verbose_name.capitalize(), now, before)
+            (same if now == before else changed).append(line)
+    return changed, same
+
+
+def _in_words(card, name):
+    if card is None:
+        return ""
+    value = getattr(card, name)
+    if name == "owner":
+        return value.code if value else ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if hasattr(value, "year"):
+        return day_in_words(value)
+    if hasattr(value, "as_tuple"):
+        return number(value)
+    shown = getattr(card, f"get_{name}_display", None)
+    return str(shown() if shown and value else "" if value is None else value)
+
+
+def target_initial(target):
+    """What stands of a target, as its form would begin with it; empty for none."""
+    fields = ("kind", "value", "starts_on", "ends_on", "words", "source", "for_verdict")
+    return {name: getattr(target, name) for name in fields} if target else {}
+
+
+def target_stands(target):
+    """What to do where a target of this kind and first day stands already."""
+    if target is None:
+        return "The target you wanted to replace is gone. Check what stands now."
+    return (
+        f"A target of {number(target.value)} of this kind holds from {day_in_words(target.starts_on)} "
+        "already. To replace it, say why, and send this again."
+    )

@@ -1,0 +1,6 @@
+"""The tables of metrics and of what is said of them (CONTRACT 4)."""
+
+from metrics.tables import cards, series
+from metrics.tables.readings import ReadingTable
+
+TABLES = (*cards.TABLES, *series.TABLES, ReadingTable())

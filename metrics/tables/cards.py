@@ -1,0 +1,80 @@
+"""The tables of metrics and their cards."""
+
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.tables import (
+    Table,
+    choice_column,
+    day_column,
+    decimal_column,
+    reference_column,
+    text_column,
+    whole_column,
+    yes_no_column,
+)
+from metrics.imports.columns import metric_column
+from metrics.models import (
+    Direction,
+    Metric,
+    MetricProfile,
+)
+from metrics.models.frequency import Frequency
+from partners.models import Partner
+
+
+class MetricTable(Table):
+    name = "metrics"
+    title = "Metrics"
+    means = "What is counted again and again."
+    model = Metric
+    key = ("code",)
+    columns = (
+        text_column("code", "its code in tables", required=True),
+        text_column("slug", "its name in addresses", required=True),
+    )
+
+
+class MetricProfileTable(Table):
+    name = "metric_profiles"
+    title = "What is said of metrics"
+    means = "The card of each metric: what it is, why it matters and how it is worked out."
+    model = MetricProfile
+    key = ("metric",)
+    columns = (
+        metric_column(),
+        text_column("name", "its full name", required=True),
+        text_column("short_name", "its short name", required=True),
+        text_column("why", "why it matters, in at most 80 words", required=True),
+        text_column("method", "how it is worked out", required=True),
+        text_column("numerator_words", "what the top number counts; empty: it is one value"),
+        text_column("denominator_words", "out of what; empty: it is one value"),
+        text_column("unit", "its unit; a percentage is written %", required=True),
+        whole_column("multiplier", "what the share is multiplied by: 100 for a percentage"),
+        whole_column("decimals", "how many decimals are shown"),
+        choice_column("direction", Direction, "which way is better"),
+        choice_column("frequency", Frequency, "how long a period is"),
+        whole_column("lag_days", "days from the end of a period to its number"),
+        reference_column(
+            "data_source", Source, "slug of the source of the numbers", required=False
+        ),
+        reference_column(
+            "owner", Partner, "code of the partner that owns it", by="code", required=False
+        ),
+        text_column("owner_role", "who answers for it there"),
+        decimal_column("baseline_value", "the number that progress counts from", required=False),
+        day_column("baseline_period", "the period of that number, by its first day"),
+        text_column("baseline_note", "words on the baseline"),
+        yes_no_column("uses_spc", "whether limits are worked out"),
+        whole_column(
+            "limits_from", "limits from the first so many points; empty: from all", required=False
+        ),
+        choice_column(
+            "small_numbers", MetricProfile.SmallNumbers, "what is done with counts of 1 to 4"
+        ),
+        choice_column("state", MetricProfile.State, "where it is in its life"),
+        text_column("retired_reason", "why it was retired"),
+        metric_column("successor", required=False),
+        day_column("review_on", "when it is looked at again"),
+    )
+
+
+TABLES = (MetricTable(), MetricProfileTable())

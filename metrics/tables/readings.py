@@ -1,0 +1,80 @@
+"""The table of readings, which staff send most (CONTRACT 4)."""
+
+from django.db import DatabaseError, transaction
+
+from bhcp_portal.kit.sources import credit
+from bhcp_portal.kit.statements import Origin
+from bhcp_portal.kit.tables import Checked, ExportedTable, TableError, to_text
+from metrics import actions
+from metrics.imports.check import check_rows
+from metrics.imports.columns import DOWNLOAD_COLUMNS, READING_COLUMNS
+from metrics.imports.versions import NOTHING
+from metrics.models import Reading
+from metrics.tables.series import SeriesTable
+
+
+class ReadingTable(ExportedTable):
+    """Readings, checked and saved by the ten thousand: what each column says stands in ``imports.columns``."""
+
+    name = "readings"
+    title = "Readings"
+    means = "The numbers of the metrics, every version."
+    model = Reading
+    key = ("metric", "scope", "period")
+    columns = all_columns = READING_COLUMNS
+    extra = SeriesTable.extra
+    extra_references = SeriesTable.extra_references
+
+    def queryset(self):
+        return super().queryset().with_scope().select_related("source")
+
+    def check(self, rows, header, *, at) -> Checked:
+        """Check every row and save nothing."""
+        checked = check_rows(rows, header, at=at)
+        errors = [
+            TableError(self.name, error.row, error.column, error.message)
+            for error in checked.errors
+        ]
+        return Checked(checked.rows, errors)
+
+    def apply(self, checked: Checked, *, at, by=None) -> list[TableError]:
+        """Save the rows that passed and are not there yet. Gives what the database refused."""
+        fresh = [version for version in checked.rows if version.outcome != NOTHING]
+        for version in fresh:
+            if version.origin == Origin.PORTAL:
+                version.origin = Origin.RESTORED
+        try:
+            with transaction.atomic():
+                actions.record_readings(rows=fresh, by=by, at=at)
+        except DatabaseError as error:
+            first = str(error).splitlines()[0]
+            return [TableError(self.name, 0, "", f"The database refused it: {first}")]
+        for version in fresh:
+            # Each is a row more in the table, which is what a load counts.
+            version.outcome = "new"
+        return []
+
+    def download(self, verdicts, *, at, address):
+        """The figures of verdicts as lines of a file, the header first, one for each period.
+
+        The columns of the table, then ``DOWNLOAD_COLUMNS``: what the page says of each figure, and title,
+        source, licence and moment, so that a copy of the file still tells what it is.
+        """
+        yield [*(column.name for column in self.columns), *DOWNLOAD_COLUMNS]
+        for verdict in verdicts:
+            for point in verdict.points:
+                reading = point.reading
+                if reading is None:
+                    continue
+                reading.series = verdict.series
+                beside = (
+                    point.text,
+                    point.label_words,
+                    verdict.profile.name,
+                    verdict.scope_name,
+                    verdict.profile.unit,
+                    *credit(reading.source),
+                    at,
+                    address,
+                )
+                yield [*(column.text(reading) for column in self.columns), *map(to_text, beside)]

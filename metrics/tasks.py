@@ -1,0 +1,44 @@
+"""Checking a file of readings, which may take a while. Safe to run twice."""
+
+import logging
+
+from django.utils import timezone
+from django_tasks import task
+
+from metrics import actions
+from metrics.imports.check import check_sheet
+from metrics.imports.spreadsheets import SheetError, open_sheet
+from metrics.imports.versions import NOTHING
+from metrics.models import ReadingBatch
+
+logger = logging.getLogger(__name__)
+
+
+@task
+def check_readings(batch_id: int) -> None:
+    """Check a file that was sent and say what would come of it; nothing where that was done already."""
+    batch = ReadingBatch.objects.select_related("sent_by").get(pk=batch_id)
+    if not actions.begin_check(batch=batch):
+        return
+    at = timezone.now()
+
+    def progress(done):
+        actions.update_progress(batch=batch, rows_done=done)
+
+    try:
+        checked, report, basis_hash = check_sheet(
+            open_sheet(bytes(batch.content)), by=batch.sent_by, at=at, progress=progress
+        )
+    except SheetError as error:
+        actions.refuse_batch(batch=batch, report={"sentence": str(error)})
+    except Exception:
+        logger.exception("The check of readings %s broke off.", batch_id)
+        sentence = "The check broke off by a fault of ours. Tell us, and keep the file."
+        actions.refuse_batch(batch=batch, report={"sentence": sentence})
+        raise
+    else:
+        if checked.errors:
+            actions.refuse_batch(batch=batch, report=report)
+        else:
+            fresh = [row for row in checked.rows if row.outcome != NOTHING]
+            actions.finish_check(batch=batch, rows=fresh, report=report, basis_hash=basis_hash)

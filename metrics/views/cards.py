@@ -1,0 +1,148 @@
+"""Staff pages of measures: the list, one measure, its card and who checks it."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+
+from bhcp_portal.kit.access import recently_confirmed, staff_only
+from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, seen_token
+from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, perform, say_public
+from metrics import actions, staff_presenters
+from metrics.forms.cards import CardDecisionForm, CardForm, NewCardForm
+from metrics.models import Metric
+from partners.roles import CHANGE_METRICS, SEE_METRICS
+
+FORM = "metrics/staff/metric_form.html"
+
+
+@staff_only(SEE_METRICS)
+def metrics(request):
+    """Every metric within the person's reach: its last number, what is expected, what waits."""
+    rows = staff_presenters.rows(request.user, SEE_METRICS, request.moment)
+    context = {"rows": rows, "may_change": request.user.has_perm(CHANGE_METRICS)}
+    return render(request, "metrics/staff/metrics.html", context)
+
+
+@staff_only(SEE_METRICS)
+def metric(request, slug):
+    """One metric: what to do, its card, targets, re-bases and notes."""
+    found = accessible_metric(request, slug, SEE_METRICS)
+    context = staff_presenters.metric_context(found, request.moment) | {
+        "may_change": is_accessible(request, found, CHANGE_METRICS),
+    }
+    return render(request, "metrics/staff/metric.html", context)
+
+
+@staff_only(CHANGE_METRICS)
+def metric_add(request):
+    """Begin a metric: its code and the draft of its card."""
+    form = NewCardForm(
+        request.POST if request.method == "POST" else None,
+        at=request.moment.at,
+        owners=request.user.partner_scope(CHANGE_METRICS),
+        initial=staff_presenters.NEW_CARD,
+    )
+    if draft := perform(request, form, actions.add_metric):
+        messages.success(request, "The card is saved. Another person now checks it.")
+        return redirect("staff:metric", draft.metric.slug)
+    context = {"form": form, "title": "Add a metric", "button": "Save the card"}
+    return render(request, FORM, context)
+
+
+@staff_only(CHANGE_METRICS)
+def metric_card(request, slug):
+    """Write the draft of a newer card."""
+    at = request.moment.at
+    found = accessible_metric(request, slug, CHANGE_METRICS)
+    standing = found.profiles.live(at).first()
+    before = found.profiles.drafts().first() or standing
+    form = CardForm(
+        request.POST if request.method == "POST" else None,
+        at=at,
+        owners=request.user.partner_scope(CHANGE_METRICS),
+        metric=found,
+        standing=standing,
+        initial=staff_presenters.card_initial(before),
+    )
+    try:
+        if perform(request, form, actions.write_card, metric=found):
+            messages.success(request, "The card is saved. Another person now checks it.")
+            return redirect("staff:metric", found.slug)
+    except StaleError as refused:
+        initial = staff_presenters.card_initial(refused.row)
+        sentence = f"{refused.row.author or 'Somebody'} wrote on this card before you did."
+        conflict = conflict_of(form, refused.row, initial, sentence)
+        context = form_page(found, form, "Change the card", "Save the card")
+        return render(request, FORM, context | {"conflict": conflict}, status=CONFLICT)
+    return render(request, FORM, form_page(found, form, "Change the card", "Save the card"))
+
+
+@staff_only(CHANGE_METRICS)
+@recently_confirmed
+def metric_check(request, slug):
+    """Publish the card that another person wrote, or throw it away."""
+    found = accessible_metric(request, slug, CHANGE_METRICS)
+    draft = found.profiles.drafts().select_related("author").first()
+    if draft is None:
+        messages.info(request, "No card waits to be checked.")
+        return redirect("staff:metric", found.slug)
+    initial = {"seen": seen_token(draft)}
+    form = CardDecisionForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _decide(request, found, draft, form.cleaned_data)
+        except SamePersonError:
+            form.add_error(None, "You wrote this card, so another person publishes it.")
+        except StaleError:
+            messages.info(request, "The card changed meanwhile. Read it again, then decide.")
+            return redirect("staff:metric_check", found.slug)
+        except GoneError as refused:
+            messages.info(request, str(refused))
+            return redirect("staff:metric", found.slug)
+    standing = found.profiles.live(request.moment.at).first()
+    changed, same = staff_presenters.compared(draft, standing)
+    context = {
+        "metric": found,
+        "form": form,
+        "draft": draft,
+        "standing": standing,
+        "changed": changed,
+        "same": same,
+        "is_own": draft.author_id == request.user.pk,
+    }
+    return render(request, "metrics/staff/metric_check.html", context)
+
+
+def _decide(request, found, draft, cleaned):
+    at, by = request.moment.at, request.user
+    if cleaned["decision"] == "publish":
+        actions.publish_card(card=draft, seen=cleaned["seen"], by=by, at=at)
+        say_public(request, "The card is published.", found)
+        return redirect("staff:metric", found.slug)
+    actions.discard_card(card=draft, reason=cleaned["reason"], by=by, at=at)
+    messages.success(request, "The draft was thrown away. Nothing public changed.")
+    return redirect("staff:metrics")
+
+
+# -- what other staff views ask of a measure --------------------------------------------------------
+
+
+def accessible_metric(request, slug, permission):
+    """A metric that the person may do a thing to, with its card: the published one, else the draft."""
+    at = request.moment.at
+    metrics = Metric.objects.accessible_with_drafts(request.user, permission, at)
+    found = get_object_or_404(metrics.with_profile(at), slug=slug)
+    found.card = found.profile or found.profiles.drafts().first()
+    return found
+
+
+def is_accessible(request, found, permission):
+    """Whether the person may do a thing to a metric."""
+    if not request.user.has_perm(permission):
+        return False
+    metrics = Metric.objects.accessible_with_drafts(request.user, permission, request.moment.at)
+    return metrics.filter(pk=found.pk).exists()
+
+
+def form_page(found, form, title, button):
+    """What the page of a form about a metric shows."""
+    return {"metric": found, "form": form, "title": title, "button": button}

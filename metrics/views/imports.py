@@ -1,0 +1,280 @@
+"""Staff pages of readings: files sent, what their check found, and who lets them become public."""
+
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bhcp_portal.kit.access import recently_confirmed, staff_only
+from bhcp_portal.kit.actions import SamePersonError, TransitionError
+from metrics import actions, staff_presenters, tasks
+from metrics.forms.imports import BatchReasonForm, FileForm, ReadingForm
+from metrics.imports import presenters, spreadsheets, template
+from metrics.imports.check import check_sheet
+from metrics.imports.columns import ADVICE
+from metrics.imports.rows import check_header
+from metrics.imports.versions import NOTHING
+from metrics.models import BatchState, Metric, ReadingBatch
+from metrics.models.batch import UNDONE_WITHIN
+from partners.roles import CONFIRM_READINGS, SEE_METRICS, SEND_READINGS
+
+ON_A_PAGE = 30
+# What is checked while the person waits; the rest is left to the queue.
+CHECKED_AT_ONCE = 100_000
+# How often a page about a check that runs loads itself again, in seconds.
+AGAIN_AFTER = 3
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+@staff_only(SEE_METRICS)
+def readings(request):
+    """The files that were sent, the newest first."""
+    batches = ReadingBatch.objects.accessible_to(request.user, SEE_METRICS, request.moment.at)
+    page = Paginator(batches.listed(), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "may_send": request.user.has_perm(SEND_READINGS)}
+    return render(request, "metrics/staff/readings.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(SEND_READINGS)
+def readings_send(request):
+    """Send a file. What can't be read is said at once; the rest is checked row by row."""
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data["file"]
+        try:
+            if sent.size > spreadsheets.LARGEST:
+                raise spreadsheets.SheetError("The file is larger than 10 MB. Send it in parts.")
+            content = sent.read()
+            sheet = spreadsheets.open_sheet(content)
+        except spreadsheets.SheetError as refused:
+            form.add_error("file", str(refused))
+        else:
+            if errors := check_header(sheet.header):
+                for error in errors:
+                    form.add_error("file", f"Column “{error.column}”: {error.message}")
+            else:
+                return _send(request, sent.name, content)
+    return render(request, "metrics/staff/readings_send.html", {"form": form})
+
+
+def _send(request, name, content):
+    """Keep a file, have it checked, and go to its page."""
+    at_once = len(content) <= CHECKED_AT_ONCE
+    batch = actions.send_readings(
+        file_name=name,
+        content=content,
+        by=request.user,
+        at=request.moment.at,
+        then=(lambda _: None) if at_once else tasks.check_readings.enqueue,
+    )
+    if at_once:
+        tasks.check_readings.call(batch.pk)
+    return redirect("staff:readings_batch", batch.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(SEND_READINGS)
+def readings_add(request, slug):
+    """One reading of a metric, without a spreadsheet: a file of one row."""
+    metric = _metric(request, slug)
+    day = request.moment.today
+    scope, period = template.rows_due(metric, metric.profile, day=day)[0]
+    form = ReadingForm(
+        request.POST if request.method == "POST" else None,
+        metric=metric,
+        card=metric.profile,
+        scopes=staff_presenters.scopes_of(metric, at=request.moment.at, day=day),
+        initial={"scope": scope, "period": period},
+    )
+    if request.method == "POST" and form.is_valid():
+        content = form.as_file()
+        sheet = spreadsheets.open_sheet(content)
+        checked, _, _ = check_sheet(sheet, by=request.user, at=request.moment.at)
+        if checked.errors:
+            form.add_cell_errors(checked.errors)
+        elif checked.count(NOTHING):
+            form.add_error(None, "The same reading is public already.")
+        else:
+            return _send(request, f"One reading of {metric.code}", content)
+    context = {"form": form, "metric": metric}
+    return render(request, "metrics/staff/readings_add.html", context)
+
+
+@require_safe
+@staff_only(SEE_METRICS)
+def readings_batch(request, pk):
+    """What became of a file: how far its check is, its errors, the preview, and who decides."""
+    at = request.moment.at
+    batch = _batch(request, pk, SEE_METRICS)
+    waits = batch.state == BatchState.CHECKED
+    is_own = batch.sent_by_id == request.user.pk
+    context = {
+        "batch": batch,
+        "named": presenters.named(batch),
+        "groups": presenters.preview(batch),
+        "errors": presenters.errors(batch),
+        "metrics": presenters.metrics_of(batch, at),
+        "is_own": is_own,
+        "may_confirm": waits and not is_own and _reaches(request, batch, CONFIRM_READINGS),
+        "may_discard": waits and _reaches(request, batch, SEND_READINGS),
+        "may_send": request.user.has_perm(SEND_READINGS),
+        "may_undo": batch.may_be_undone(at) and _reaches(request, batch, CONFIRM_READINGS),
+        "undone_until": batch.decided_at and batch.decided_at + UNDONE_WITHIN,
+        "confirmers": presenters.confirmers(batch, at=at) if waits and is_own else [],
+    }
+    response = render(request, "metrics/staff/readings_batch.html", context)
+    if batch.is_in_work:
+        response["Refresh"] = str(AGAIN_AFTER)
+    return response
+
+
+@require_POST
+@staff_only(CONFIRM_READINGS)
+@recently_confirmed
+def readings_confirm(request, pk):
+    """Let what was checked become public."""
+    batch = _batch(request, pk, CONFIRM_READINGS)
+    try:
+        actions.import_readings(batch=batch, by=request.user, at=request.moment.at)
+    except TransitionError as refused:
+        messages.info(request, f"Nothing was changed. {refused}")
+    except (SamePersonError, actions.ChangedError) as refused:
+        messages.error(request, str(refused))
+    else:
+        _say_published(request, batch)
+    return redirect("staff:readings_batch", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(SEND_READINGS)
+def readings_discard(request, pk):
+    """Put a checked file away, with the reason."""
+    batch = _batch(request, pk, SEND_READINGS)
+    form = BatchReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.discard_readings(
+                batch=batch,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=request.moment.at,
+            )
+        except TransitionError as refused:
+            messages.info(request, f"Nothing was changed. {refused}")
+        else:
+            messages.success(request, "The file was put away. Nothing of it is public.")
+        return redirect("staff:readings_batch", pk)
+    return _ask(request, batch, form, "readings_discard", batch.state == BatchState.CHECKED)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(CONFIRM_READINGS)
+@recently_confirmed
+def readings_undo(request, pk):
+    """Take a published file back, while nothing rests on it."""
+    at = request.moment.at
+    batch = _batch(request, pk, CONFIRM_READINGS)
+    form = BatchReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.undo_readings(batch=batch, reason=reason, by=request.user, at=at)
+        except (TransitionError, actions.TooLateError) as refused:
+            messages.info(request, f"Nothing was changed. {refused}")
+        except actions.SupersededError as refused:
+            messages.error(request, f"Nothing was changed. {refused}")
+            return redirect("staff:readings_undo", pk)
+        else:
+            messages.success(request, "It is undone. What stood before stands again.")
+        return redirect("staff:readings_batch", pk)
+    hinder = presenters.hindering(batch, at) if batch.may_be_undone(at) else []
+    return _ask(request, batch, form, "readings_undo", batch.may_be_undone(at), hinder)
+
+
+def _ask(request, batch, form, page, may, hinder=()):
+    """A page that asks for a reason, where the batch may still be brought there."""
+    if not may:
+        messages.info(request, f"It is “{batch.get_state_display()}” now.")
+        return redirect("staff:readings_batch", batch.pk)
+    context = {"batch": batch, "named": presenters.named(batch), "form": form, "hinder": hinder}
+    return render(request, f"metrics/staff/{page}.html", context)
+
+
+# -- files out ------------------------------------------------------------------------------------
+
+
+@require_safe
+@staff_only(SEND_READINGS)
+def readings_template(request, slug):
+    """A file to fill in: a workbook, or with ``?kind=csv`` a plain table."""
+    metric = _metric(request, slug)
+    header, lines = template.lines_due(metric, metric.profile, day=request.moment.today)
+    if request.GET.get("kind") == "csv":
+        content = spreadsheets.csv_file([header, *lines])
+        return _download(content, f"{slug}.csv", "text/csv; charset=utf-8")
+    return _download(template.workbook(metric.profile, lines), f"{slug}.xlsx", XLSX)
+
+
+@require_safe
+@staff_only(SEE_METRICS)
+def readings_errors(request, pk):
+    """The file as it was sent, with a column more that says what to change in each row."""
+    batch = _batch(request, pk, SEE_METRICS)
+    if not batch.report.get("errors"):
+        messages.info(request, "This file has no errors to show.")
+        return redirect("staff:readings_batch", pk)
+    sheet = spreadsheets.open_sheet(bytes(batch.content))
+    made = spreadsheets.annotated(sheet, presenters.advice(batch.report), ADVICE)
+    stem = batch.file_name.rpartition(".")[0] or batch.file_name
+    kind = "text/csv; charset=utf-8" if sheet.kind == "csv" else XLSX
+    return _download(made, f"{stem}-to-mend.{sheet.kind}", kind)
+
+
+def _download(content, name, kind):
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+# -- what the views share -------------------------------------------------------------------------
+
+
+def _batch(request, pk, permission):
+    """A batch within the person's reach."""
+    batches = ReadingBatch.objects.accessible_to(request.user, permission, request.moment.at)
+    return get_object_or_404(
+        batches.select_related("sent_by", "decided_by", "undone_by").defer("checked_rows"), pk=pk
+    )
+
+
+def _metric(request, slug):
+    """A metric within the person's reach, with its card."""
+    at = request.moment.at
+    metrics = Metric.objects.known_at(at).with_profile(at)
+    return get_object_or_404(metrics.accessible_to(request.user, SEND_READINGS, at), slug=slug)
+
+
+def _reaches(request, batch, permission):
+    if not request.user.has_perm(permission):
+        return False
+    batches = ReadingBatch.objects.accessible_to(request.user, permission, request.moment.at)
+    return batches.filter(pk=batch.pk).exists()
+
+
+def _say_published(request, batch):
+    """Say that it is public, with a way to the page of each metric."""
+    links = format_html_join(
+        ", ",
+        '<a class="nhsuk-notification-banner__link" href="{}">{}</a>',
+        (
+            (metric.get_absolute_url(), metric.profile.name)
+            for metric in presenters.metrics_of(batch, request.moment.at)[:10]
+        ),
+    )
+    messages.success(request, format_html("The readings are public: {}.", links))

@@ -1,0 +1,126 @@
+"""The public pages of metrics."""
+
+import csv
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import public
+from bhcp_portal.kit.as_at import not_known_yet
+from metrics.filters import MetricFilters
+from metrics.models import Metric
+from metrics.presenters import freshness as freshness_presenter
+from metrics.presenters.chart import drawing
+from metrics.presenters.list import arranged, main_verdicts, shown
+from metrics.presenters.page import foot_of, in_scope, metric_page, verdicts_in_scopes
+from metrics.spc.chart import chart
+from metrics.tables.readings import ReadingTable
+
+ON_A_PAGE = 60
+
+
+@public
+@require_safe
+def metric_list(request):
+    moment = request.moment
+    at, day = moment.at, moment.today
+    filters = MetricFilters(request.GET, at=at, day=day)
+    chosen = filters.chosen()
+    order = {name: chosen.pop(name) for name in ("variation", "sort") if name in chosen}
+    metrics = Metric.objects.chosen_by(**chosen, at=at)
+    found = arranged(main_verdicts(metrics, at=at, day=day), **order)
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "metrics/list.html",
+        {
+            "filters": filters,
+            "is_filtered": bool(chosen or "variation" in order),
+            "page": page,
+            "metrics": [shown(verdict) for verdict in page],
+        },
+    )
+
+
+@public
+@require_safe
+def freshness(request):
+    """What is expected when, what came and what is late, of every metric in every place."""
+    moment = request.moment
+    found = freshness_presenter.freshness(at=moment.at, day=moment.today)
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    late = sum(fresh.days_late > 0 for fresh in found)
+    return render(request, "metrics/freshness.html", {"page": page, "late": late})
+
+
+@public
+@require_safe
+def metric_detail(request, slug):
+    moment = request.moment
+    found = verdicts_in_scopes(slug, at=moment.at, day=moment.today)
+    if not found:
+        known_later = Metric.objects.ever_known().filter(slug=slug)
+        return not_known_yet(request, known_later, "metrics/not_yet.html")
+    asked = request.GET.get("scope", "")
+    verdict = in_scope(found, asked)
+    if verdict is None:
+        there = {"asked": asked[:20].replace("\x00", ""), "found": found}
+        return render(request, "metrics/no_scope.html", there, status=404)
+    page = metric_page(found, verdict, at=moment.at, rows=request.GET.get("page"))
+    return render(
+        request,
+        "metrics/detail.html",
+        {
+            "page": page,
+            "chart": chart(page.drawn) if verdict.analysis else "",
+            "csv": reverse("metrics:readings_csv", args=[slug])
+            + (f"?scope={verdict.scope}" if len(found) > 1 else ""),
+            "svg": reverse("metrics:chart_svg", args=[slug])
+            + (f"?scope={verdict.scope}" if verdict is not found[0] else ""),
+            "lasting": _lasting(verdict, moment),
+        },
+    )
+
+
+@public
+@require_safe
+def readings_csv(request, slug):
+    moment = request.moment
+    found = verdicts_in_scopes(slug, at=moment.at, day=moment.today)
+    if not found:
+        raise Http404
+    if request.GET.get("scope"):
+        verdict = in_scope(found, request.GET["scope"])
+        if verdict is None:
+            raise Http404
+        found = [verdict]
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
+    address = _lasting(found[0], moment, with_scope=len(found) == 1)
+    lines = ReadingTable().download(found, at=moment.today, address=address)
+    csv.writer(answer, lineterminator="\n").writerows(lines)
+    return answer
+
+
+@public
+@require_safe
+def chart_svg(request, slug):
+    moment = request.moment
+    found = verdicts_in_scopes(slug, at=moment.at, day=moment.today)
+    verdict = in_scope(found, request.GET.get("scope", "")) if found else None
+    if verdict is None:
+        raise Http404
+    drawn = drawing(verdict, foot=foot_of(verdict, _lasting(verdict, moment)))
+    return HttpResponse(chart(drawn, alone=True), content_type="image/svg+xml; charset=utf-8")
+
+
+def _lasting(verdict, moment, *, with_scope=True):
+    """The address at which a metric's page will always say what it says now."""
+    asked = {"scope": verdict.scope} if with_scope else {}
+    asked["as-at"] = moment.today.isoformat()
+    return f"{settings.SITE_URL}{verdict.metric.get_absolute_url()}?{urlencode(asked)}"

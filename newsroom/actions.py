@@ -1,0 +1,154 @@
+"""Every way news can change (BEHAVIOUR E)."""
+
+from datetime import datetime
+
+from bhcp_portal.kit.actions import (
+    TransitionError,
+    free_slug,
+    publish,
+    require_other_person,
+    require_seen,
+)
+from bhcp_portal.kit.audit import action
+from newsroom.models import NewsIcc, NewsItem, NewsPartner, NewsProgramme, NewsVersion
+from newsroom.models.news import NewsState
+from partners.models import User
+
+WORDS = ("title", "summary", "body", "lead_partner", "update_note")
+NAMED = ("partners", "programmes", "iccs")
+
+
+def add_news(*, by: User, at: datetime, **fields) -> NewsVersion:
+    """A new item with its first draft. ``fields``: WORDS, and lists for NAMED."""
+    with action("news.drafted", by=by):
+        item = NewsItem.objects.create(slug=free_slug(NewsItem, fields["title"]))
+        version = NewsVersion(item=item, author=by, edited_by=by, edited_at=at)
+        return _fill(version, fields)
+
+
+def revise(*, item: NewsItem, by: User, at: datetime) -> NewsVersion:
+    """A draft that starts from what is published, to correct or add to it."""
+    with action("news.drafted", by=by):
+        live = _locked(item.versions.live(at))
+        if live is None:
+            raise TransitionError(
+                live, "This item is not published, so there is nothing to correct."
+            )
+        if item.versions.drafts().exists():
+            raise TransitionError(
+                live, "There is a draft of this item already. Go on with that one."
+            )
+        version = NewsVersion(item=item, author=by, edited_by=by, edited_at=at)
+        fields = {name: getattr(live, name) for name in WORDS if name != "update_note"}
+        return _fill(version, fields | {name: getattr(live, name).all() for name in NAMED})
+
+
+def edit(*, version: NewsVersion, by: User, at: datetime, seen: str, **fields) -> NewsVersion:
+    """Change a draft. ``seen``: the token of what the person had before them.
+
+    After any edit an approval falls. ``StaleError`` where somebody else was faster.
+    """
+    with action("news.edited", by=by):
+        version = _current(version)
+        require_seen(version, seen)
+        _move(version, NewsState.DRAFT)
+        version.edited_by, version.edited_at = by, at
+        version.approved_by = version.approved_at = None
+        version.version += 1
+        return _fill(version, fields)
+
+
+def submit(*, version: NewsVersion, by: User, at: datetime) -> NewsVersion:
+    """Send a draft for approval."""
+    with action("news.submitted", by=by):
+        version = _current(version)
+        _move(version, NewsState.SUBMITTED)
+        version.save()
+        return version
+
+
+def send_back(*, version: NewsVersion, by: User, at: datetime, remarks: str) -> NewsVersion:
+    """Return a submitted draft with remarks."""
+    with action("news.returned", by=by, reason=remarks):
+        version = _current(version)
+        _move(version, NewsState.RETURNED)
+        version.decision_remarks = remarks
+        version.save()
+        return version
+
+
+def approve(*, version: NewsVersion, by: User, at: datetime, seen: str) -> NewsVersion:
+    """Clear a submitted draft: never by the person who edited it last."""
+    with action("news.approved", by=by):
+        version = _current(version)
+        require_seen(version, seen)
+        require_other_person(version.edited_by_id, by)
+        _move(version, NewsState.APPROVED)
+        version.approved_by, version.approved_at = by, at
+        version.decision_remarks = ""
+        version.save()
+        return version
+
+
+def publish_news(*, version: NewsVersion, by: User, at: datetime) -> NewsVersion:
+    """Put an approved draft on the record; it supersedes what was published before."""
+    with action("news.published", by=by):
+        version = _current(version)
+        _move(version, NewsState.PUBLISHED)
+        if version.item.versions.live(at).exists():
+            version.reason = version.update_note
+        return publish(version, at=at)
+
+
+def withdraw(*, item: NewsItem, by: User, at: datetime, reason: str) -> NewsVersion:
+    """Take a published item back. It stays readable, with the reason over it."""
+    with action("news.withdrawn", by=by, reason=reason):
+        live = _locked(item.versions.live(at))
+        if live is None or live.is_withdrawn:
+            raise TransitionError(live, "This item is not published, so it can’t be withdrawn.")
+        item.versions.drafts().delete()
+        version = NewsVersion(
+            item=item,
+            author=by,
+            edited_by=by,
+            edited_at=at,
+            withdrawn_because=reason,
+            reason=reason,
+        )
+        fields = {name: getattr(live, name) for name in WORDS}
+        _fill(version, fields | {name: getattr(live, name).all() for name in NAMED})
+        version.state = NewsState.PUBLISHED
+        return publish(version, at=at)
+
+
+def _fill(version, fields):
+    for name in WORDS:
+        if name in fields:
+            setattr(version, name, fields[name])
+    version.save()
+    for name, link, field in (
+        ("partners", NewsPartner, "partner"),
+        ("programmes", NewsProgramme, "programme"),
+        ("iccs", NewsIcc, "icc"),
+    ):
+        if name in fields:
+            link.objects.filter(version=version).delete()
+            link.objects.bulk_create(
+                link(version=version, **{field: named}) for named in fields[name]
+            )
+    return version
+
+
+def _locked(versions):
+    return versions.select_for_update(of=("self",)).first()
+
+
+def _current(version):
+    return NewsVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+
+
+def _move(version, state):
+    if not version.may_become(state):
+        state = version.get_state_display().lower()
+        raise TransitionError(version, f"This can’t be done now: the item is “{state}”.")
+    version.state = state

@@ -1,0 +1,53 @@
+"""What waits for a person in news."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+from bhcp_portal.kit.inbox import Box, InboxEntry
+from newsroom.models import NewsItem
+from newsroom.models.news import NewsState
+from partners.roles import DECIDE_NEWS, WRITE_NEWS
+
+LATELY = timedelta(days=7)
+
+
+def waiting_for(user, at) -> list[InboxEntry]:
+    """The news that a person is to approve, publish or go on with, and what came of theirs."""
+    if not (user.has_perm(WRITE_NEWS) or user.has_perm(DECIDE_NEWS)):
+        return []
+    deciding = set()
+    if user.has_perm(DECIDE_NEWS):
+        deciding = set(
+            NewsItem.objects.accessible_to(user, DECIDE_NEWS).values_list("pk", flat=True)
+        )
+    items = (
+        NewsItem.objects.accessible_to(user, WRITE_NEWS).with_versions().open_or_lately(at - LATELY)
+    )
+    entries = (_entry(item, user, item.pk in deciding) for item in items)
+    return [entry for entry in entries if entry]
+
+
+def _entry(item, user, may_decide):
+    version = item.draft or item.latest
+    href = reverse("staff:news_item", args=[item.slug])
+    mine = version.edited_by_id == user.pk
+    who = f"Last edited by {version.edited_by}" if version.edited_by else ""
+    match version.state:
+        case NewsState.SUBMITTED if may_decide and not mine:
+            return InboxEntry(Box.DECIDE, f"Approve news: {version.title}", href, meta=who)
+        case NewsState.APPROVED if may_decide:
+            return InboxEntry(Box.DECIDE, f"Publish news: {version.title}", href, meta=who)
+        case NewsState.RETURNED if mine:
+            return InboxEntry(
+                Box.RETURNED, f"Change news: {version.title}", href, meta=version.decision_remarks
+            )
+        case NewsState.DRAFT if mine:
+            return InboxEntry(Box.DUE, f"Go on with news: {version.title}", href, tag="Draft")
+        case NewsState.SUBMITTED | NewsState.APPROVED if mine:
+            return InboxEntry(
+                Box.SENT, f"News: {version.title}", href, tag=version.get_state_display()
+            )
+        case NewsState.PUBLISHED if not version.source_id:
+            return InboxEntry(Box.PUBLISHED, f"News: {version.title}", href)
+    return None

@@ -1,0 +1,329 @@
+"""News: an item, its versions, and the partners, programmes and ICCs that each version names."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.markdown import to_html
+from bhcp_portal.kit.statements import (
+    Origin,
+    Statement,
+    StatementQuerySet,
+    fixed_once_published,
+    one_live,
+)
+from bhcp_portal.kit.things import Thing, ThingQuerySet
+from iccs.models import Icc
+from partners.models import Partner
+from programmes.models import Programme
+
+TITLE_LENGTH = 70
+SUMMARY_LENGTH = 160
+
+
+class NewsState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Waiting for approval"
+    RETURNED = "returned", "Returned with remarks"
+    APPROVED = "approved", "Approved"
+    PUBLISHED = "published", "Published"
+
+
+MOVES = {
+    NewsState.DRAFT: {NewsState.DRAFT, NewsState.SUBMITTED},
+    NewsState.SUBMITTED: {NewsState.DRAFT, NewsState.RETURNED, NewsState.APPROVED},
+    NewsState.RETURNED: {NewsState.DRAFT, NewsState.SUBMITTED},
+    NewsState.APPROVED: {NewsState.DRAFT, NewsState.PUBLISHED},
+    NewsState.PUBLISHED: set(),
+}
+
+
+def _first_published(at, item):
+    """What ``FirstSaid`` reads: when an item was first published, as far as had been said by then."""
+    first = (
+        NewsVersion.objects.published_by(at)
+        .filter(item=OuterRef(item))
+        .order_by("published_at", "pk")
+    )
+    return {
+        "first_published_at": Subquery(first.values("published_at")[:1]),
+        "first_published_as": Subquery(first.values("published_as")[:1]),
+    }
+
+
+class FirstPublished:
+    """Words for when an item was first published, from ``newest_first``."""
+
+    @property
+    def first_published_words(self):
+        written = self.first_published_as or london_day(self.first_published_at).isoformat()
+        return span(written).in_words()
+
+
+class NewsItemQuerySet(ThingQuerySet):
+    def newest_first(self, at):
+        """Those known at a moment, by the day each was first published; reads ``first_published_words``."""
+        return (
+            self.known_at(at)
+            .annotate(**_first_published(at, "pk"))
+            .order_by("-first_published_at", "slug")
+        )
+
+    def accessible_to(self, user, permission):
+        """Those that a person may do a thing to: all, or those whose newest version their partner leads."""
+        partners = user.partner_scope(permission)
+        if partners is None:
+            return self
+        newest = NewsVersion.objects.filter(item=OuterRef("pk")).order_by("-pk")
+        return self.annotate(newest_lead=Subquery(newest.values("lead_partner")[:1])).filter(
+            newest_lead__in=partners
+        )
+
+    def open_or_lately(self, since):
+        """Those with a draft, or published after a moment, the newest first."""
+        return (
+            self.filter(
+                Q(versions__published_at__isnull=True) | Q(versions__published_at__gt=since)
+            )
+            .distinct()
+            .order_by("-pk")
+        )
+
+    def with_versions(self):
+        """Loads all versions of each, newest first, as ``item.all_versions``."""
+        return self.prefetch_related(
+            Prefetch(
+                "versions",
+                queryset=NewsVersion.objects.select_related(
+                    "author", "edited_by", "approved_by", "source", "lead_partner"
+                ).order_by("-pk"),
+                to_attr="all_versions",
+            )
+        )
+
+
+@tracked()
+class NewsItem(FirstPublished, Thing):
+    """A piece of news; all its words are in its versions."""
+
+    PROFILES = "versions"
+    NAME_FIELD = "title"
+    PAGE = "news:detail"
+
+    objects = NewsItemQuerySet.as_manager()
+
+    class Meta(Thing.Meta):
+        pass
+
+    def get_absolute_url(self):
+        return self.page_of(self.slug)
+
+    @property
+    def draft(self):
+        """The version not yet on the record, from ``with_versions``; ``None`` where there is none."""
+        return next((v for v in self.all_versions if not v.is_published), None)
+
+    @property
+    def latest(self):
+        """The newest version on the record, from ``with_versions``; ``None`` where there is none."""
+        return next((v for v in self.all_versions if v.is_published), None)
+
+
+class NewsVersionQuerySet(StatementQuerySet):
+    def newest_first(self, at):
+        """What stood at a moment and was not withdrawn, by the day its item was first published.
+
+        For the pages of what it names: ``icc.news_versions.newest_first(at)``. Reads ``item`` and
+        ``first_published_words``.
+        """
+        return (
+            self.live(at)
+            .filter(withdrawn_because="")
+            .select_related("item")
+            .annotate(**_first_published(at, "item"))
+            .order_by("-first_published_at", "item__slug")
+        )
+
+    def for_feed(self, at):
+        """What followers should hear of, newest first: new items, changes with a note, withdrawals.
+
+        Of an item that was withdrawn, only that.
+        """
+        before = NewsVersion.objects.published().filter(
+            item=OuterRef("item"), published_at__lt=OuterRef("published_at")
+        )
+        withdrawn = self.live(at).exclude(withdrawn_because="").values("item")
+        return (
+            self.published_by(at)
+            .exclude(superseded_at=F("published_at"))
+            .filter(~Exists(before) | ~Q(update_note="") | ~Q(withdrawn_because=""))
+            .exclude(item__in=withdrawn, withdrawn_because="")
+            .select_related("item")
+            .order_by("-published_at", "-pk")
+        )
+
+    def with_named(self, at, day):
+        """Loads the lead and the partners, programmes and ICCs that each version names, with their names."""
+        return self.prefetch_related(
+            Prefetch("lead_partner", queryset=Partner.objects.with_name(at, day)),
+            Prefetch("partners", queryset=Partner.objects.with_name(at, day)),
+            Prefetch("programmes", queryset=Programme.objects.with_profile(at)),
+            Prefetch("iccs", queryset=Icc.objects.with_profile(at)),
+        )
+
+
+@tracked()
+@kind("News", "News items", thing="item", words="title")
+class NewsVersion(FirstPublished, Statement):
+    """The words of a news item as they stood from one moment to the next.
+
+    A withdrawn item stays readable: its last version says so in ``withdrawn_because``.
+    """
+
+    identity_fields = ("item",)
+    PROFILE_RELATED = ("source", "lead_partner")
+
+    item = models.ForeignKey(NewsItem, models.PROTECT, related_name="versions")
+    title = models.CharField(max_length=TITLE_LENGTH)
+    summary = models.CharField(max_length=SUMMARY_LENGTH)
+    body = models.TextField()
+    lead_partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="news_led"
+    )
+    partners = models.ManyToManyField(Partner, through="NewsPartner", related_name="news_versions")
+    programmes = models.ManyToManyField(
+        Programme, through="NewsProgramme", related_name="news_versions"
+    )
+    iccs = models.ManyToManyField(Icc, through="NewsIcc", related_name="news_versions")
+    update_note = models.CharField("what changed, for the reader", max_length=300, blank=True)
+    withdrawn_because = models.CharField(max_length=300, blank=True)
+
+    state = models.CharField(max_length=10, choices=NewsState, default=NewsState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decision_remarks = models.TextField(blank=True)
+
+    objects = NewsVersionQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            one_live("item"),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(published_at__isnull=True),
+                name="newsroom_newsversion_one_draft",
+            ),
+            models.CheckConstraint(
+                name="newsroom_newsversion_published_state",
+                condition=Q(published_at__isnull=True) & ~Q(state="published")
+                | Q(published_at__isnull=False, state="published"),
+            ),
+            models.CheckConstraint(
+                name="newsroom_newsversion_edited_pair",
+                condition=Q(edited_at__isnull=True, edited_by__isnull=True)
+                | Q(edited_at__isnull=False, edited_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="newsroom_newsversion_approved_pair",
+                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
+                | Q(approved_at__isnull=False, approved_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="newsroom_newsversion_approved_by_another",
+                condition=~Q(
+                    origin=Origin.PORTAL, state__in=(NewsState.APPROVED, NewsState.PUBLISHED)
+                )
+                # Taking words back must not wait for a second person.
+                | ~Q(withdrawn_because="")
+                | Q(edited_by__isnull=False, approved_by__isnull=False)
+                & ~Q(edited_by=F("approved_by")),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return self.item.get_absolute_url()
+
+    def may_become(self, state):
+        """Whether the version may move to a state."""
+        return state in MOVES[self.state]
+
+    @property
+    def lead_named(self):
+        """The lead partner's name as it was when this was published, from ``with_named``."""
+        return self._named(self.lead_partner)
+
+    @property
+    def partners_named(self):
+        """The partners, each with its name as it was when this was published, from ``with_named``."""
+        return [(partner, self._named(partner)) for partner in self.partners.all()]
+
+    def _named(self, partner):
+        if not self.is_published:
+            return partner.name
+        return partner.name_then(london_day(self.published_at))
+
+    @property
+    def is_withdrawn(self):
+        return bool(self.withdrawn_because)
+
+    @property
+    def body_html(self):
+        """The body as safe HTML."""
+        return to_html(self.body)
+
+
+class NewsLink(models.Model):
+    """That a version of a news item names something; as fixed as the version."""
+
+    version = models.ForeignKey(NewsVersion, models.CASCADE, related_name="%(class)s_set")
+
+    class Meta:
+        abstract = True
+        triggers = [fixed_once_published("newsroom_newsversion", "version_id")]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} of version {self.version_id}"
+
+
+@tracked()
+class NewsPartner(NewsLink):
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+
+    class Meta(NewsLink.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["version", "partner"], name="news_names_partner_once")
+        ]
+
+
+@tracked()
+class NewsProgramme(NewsLink):
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+
+    class Meta(NewsLink.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "programme"], name="news_names_programme_once"
+            )
+        ]
+
+
+@tracked()
+class NewsIcc(NewsLink):
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="+")
+
+    class Meta(NewsLink.Meta):
+        verbose_name = "news ICC"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "icc"], name="news_names_icc_once")
+        ]

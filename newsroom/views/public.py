@@ -1,0 +1,39 @@
+"""What the public reads of news."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import public
+from newsroom.models import NewsItem, NewsVersion
+
+ON_A_PAGE = 20
+
+
+@public
+@require_safe
+def news_list(request):
+    moment = request.moment
+    items = NewsItem.objects.newest_first(moment.at).with_profile(moment.at)
+    page = Paginator(items, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "newsroom/list.html", {"page": page})
+
+
+@public
+@require_safe
+def news_detail(request, slug):
+    moment = request.moment
+    item = get_object_or_404(NewsItem.objects.known_at(moment.at), slug=slug)
+    versions = (
+        NewsVersion.objects.published_by(moment.at)
+        .filter(item=item)
+        .select_related("source")
+        .with_named(moment.at, moment.today)
+        .order_by("published_at", "pk")
+    )
+    *earlier, version = versions
+    return render(
+        request,
+        "newsroom/detail.html",
+        {"item": item, "version": version, "first": (earlier or [version])[0], "earlier": earlier},
+    )

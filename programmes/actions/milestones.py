@@ -1,0 +1,118 @@
+"""Every way in which milestones change. What is said of one is public at once."""
+
+from datetime import date, datetime
+
+from bhcp_portal.kit.actions import (
+    IncompleteError,
+    TransitionError,
+    free_slug,
+    publish,
+    require_reason,
+    require_seen,
+)
+from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.dates import london_day, span
+from partners.models import User
+from programmes.models import Milestone, MilestoneDate, Programme
+
+# What a newer statement of a milestone says again unless it says otherwise.
+CARRIED_OVER = (
+    "title",
+    "description",
+    "state",
+    "is_critical",
+    "due_as",
+    "due_on",
+    "done_as",
+    "done_on",
+)
+
+
+def add_milestone(
+    *,
+    programme: Programme,
+    title: str,
+    due_as: str,
+    by: User,
+    at: datetime,
+    description: str = "",
+    is_critical: bool = False,
+) -> Milestone:
+    """A new milestone, public at once. ``due_as``: a day, month or year, as ``span`` reads it."""
+    with action("programme.milestone_added", by=by):
+        Programme.objects.select_for_update().get(pk=programme.pk)
+        slug = free_slug(Milestone, f"{programme.slug} {title}")
+        milestone = Milestone.objects.create(slug=slug, programme=programme)
+        first = MilestoneDate(
+            milestone=milestone,
+            title=title,
+            description=description,
+            state=MilestoneDate.State.PLANNED,
+            is_critical=is_critical,
+            author=by,
+            **_pair("due", due_as),
+        )
+        publish(first, at=at)
+        return milestone
+
+
+def start_milestone(
+    *, milestone: Milestone, seen: str, by: User, at: datetime, reason: str = ""
+) -> MilestoneDate:
+    """Say that work on it goes on. After done or dropped that takes back what was said too soon."""
+    state = MilestoneDate.State.IN_PROGRESS
+    changes = {"state": state, **_pair("done", "")}
+    return _publish_change("started", milestone, seen, changes, by=by, at=at, reason=reason)
+
+
+def finish_milestone(
+    *, milestone: Milestone, seen: str, done_as: str, by: User, at: datetime
+) -> MilestoneDate:
+    """Say that it was reached, and when (a day, month or year). Public at once."""
+    changes = {"state": MilestoneDate.State.DONE, **_pair("done", done_as)}
+    if span(done_as).first > london_day(at):
+        raise IncompleteError([("done", "The day it was done must be today or earlier")])
+    return _publish_change("finished", milestone, seen, changes, by=by, at=at)
+
+
+def move_milestone(
+    *, milestone: Milestone, seen: str, due_as: str, reason: str, by: User, at: datetime
+) -> MilestoneDate:
+    """Say that it is now due at another time, and why. Public at once."""
+    return _publish_change(
+        "moved", milestone, seen, _pair("due", due_as), by=by, at=at, reason=reason
+    )
+
+
+def drop_milestone(
+    *, milestone: Milestone, seen: str, reason: str, by: User, at: datetime
+) -> MilestoneDate:
+    """Say that it will not be reached, and why. Public at once."""
+    changes = {"state": MilestoneDate.State.DROPPED}
+    return _publish_change("dropped", milestone, seen, changes, by=by, at=at, reason=reason)
+
+
+def _publish_change(what, milestone, seen, changes, *, by, at, reason=""):
+    """Publish a newer statement of a milestone, the older one's words kept but for the changes.
+
+    ``seen``: the token of the statement that the person had before them.
+    """
+    with action(f"programme.milestone_{what}", by=by, reason=reason):
+        Milestone.objects.select_for_update().get(pk=milestone.pk)
+        old = milestone.dates.published().get(superseded_at=None)
+        require_seen(old, seen)
+        if not old.may_become(changes.get("state", old.state)):
+            raise TransitionError(old)
+        needs_reason = what in ("moved", "dropped") or not old.is_open
+        if needs_reason:
+            require_reason(reason)
+        carried_over = {name: getattr(old, name) for name in CARRIED_OVER}
+        new = MilestoneDate(
+            milestone=milestone, author=by, reason=reason.strip(), **(carried_over | changes)
+        )
+        return publish(new, at=at)
+
+
+def _pair(name, text) -> dict[str, str | date | None]:
+    """A written date as the pair of fields it fills."""
+    return {f"{name}_as": text, f"{name}_on": span(text).last if text else None}

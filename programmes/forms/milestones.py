@@ -1,0 +1,156 @@
+"""What staff write of a milestone: a new one, and what became of one."""
+
+from django import forms
+from django.db.models import TextChoices
+
+from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.fields import (
+    DayField,
+    choices_with_fields,
+    forget_unasked_errors,
+    seen_field,
+    text_field,
+)
+from programmes.forms.status import TEXT_LENGTH
+from programmes.models import MilestoneDate
+
+
+class RoughDayField(DayField):
+    """A date in three boxes of which the day, or day and month, may stay empty. Gives its text.
+
+    ``2027-06-30``, ``2027-06`` or ``2027``, as ``span`` reads it.
+    """
+
+    def clean(self, value):
+        day, month, year = (str(part or "").strip() for part in value or ("", "", ""))
+        if not (day or month or year):
+            return super().clean(["", "", ""]) or ""
+        if not year or (day and not month):
+            return super().clean([day or "1", month, year])
+        when = super().clean([day or "1", month or "1", year])
+        return when.isoformat()[: 10 if day else 7 if month else 4]
+
+
+class MilestoneForm(forms.Form):
+    """A new milestone."""
+
+    title = forms.CharField(
+        label="What will be reached?",
+        help_text="For example, new unit opens in Kendal",
+        max_length=150,
+        error_messages={
+            "required": "Say what will be reached",
+            "max_length": "Use 150 characters or fewer",
+        },
+    )
+    description = text_field("More about it", "Leave empty if the title says it all", length=400)
+    due = RoughDayField(
+        label="When is it due?",
+        help_text="Leave the day empty if only the month is known. For example, 6 2027",
+        error_messages={"required": "Enter when it is due"},
+    )
+    is_critical = forms.BooleanField(
+        label="The programme depends on it",
+        help_text="If it is more than 60 days late, the dates suggest “off track”",
+        required=False,
+    )
+
+
+class MilestoneChange(TextChoices):
+    """What may become of a milestone."""
+
+    DONE = "done", "It is done"
+    MOVED = "moved", "The date moves"
+    STARTED = "started", "Work on it has started"
+    DROPPED = "dropped", "It is dropped"
+    REOPENED = "reopened", "It is not done or dropped after all"
+
+
+class MilestoneChangeForm(forms.Form):
+    """What became of a milestone. ``now`` is what stands of it, ``today`` the day it is written on."""
+
+    seen = seen_field()
+    change = forms.ChoiceField(
+        label="What happened?",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose what happened",
+            "invalid_choice": "Choose what happened",
+        },
+    )
+    done = RoughDayField(
+        label="When was it done?",
+        help_text="Leave the day empty if only the month is known",
+        required=False,
+    )
+    due = RoughDayField(
+        label="New date",
+        help_text="Leave the day empty if only the month is known",
+        required=False,
+    )
+    moved_because = text_field(
+        "Why does it move?", "The public reads it", length=TEXT_LENGTH, rows=3
+    )
+    dropped_because = text_field(
+        "Why is it dropped?", "The public reads it", length=TEXT_LENGTH, rows=3
+    )
+    reopened_because = text_field(
+        "What was wrong?", "The public reads it", length=TEXT_LENGTH, rows=3
+    )
+
+    BECAUSE = {
+        MilestoneChange.MOVED: "moved_because",
+        MilestoneChange.DROPPED: "dropped_because",
+        MilestoneChange.REOPENED: "reopened_because",
+    }
+
+    REQUIRED_BY_CHANGE = {
+        MilestoneChange.DONE: ("done",),
+        MilestoneChange.MOVED: ("due", "moved_because"),
+        MilestoneChange.DROPPED: ("dropped_because",),
+        MilestoneChange.REOPENED: ("reopened_because",),
+    }
+
+    def __init__(self, *args, now, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.now, self.today = now, today
+        self.initial.setdefault("seen", seen_token(now))
+        self.fields["change"].choices = [(each.value, each.label) for each in self.open_to(now)]
+
+    def changes(self):
+        """What may have happened, each with the fields that it asks besides."""
+        return choices_with_fields(self["change"], self.REQUIRED_BY_CHANGE)
+
+    @staticmethod
+    def open_to(now):
+        """What may become of a milestone of which this stands."""
+        if not now.is_open:
+            return [MilestoneChange.REOPENED]
+        started = now.state == MilestoneDate.State.IN_PROGRESS
+        return [
+            each
+            for each in MilestoneChange
+            if each != MilestoneChange.REOPENED
+            and not (each == MilestoneChange.STARTED and started)
+        ]
+
+    def clean(self):
+        cleaned = super().clean()
+        change = cleaned.get("change")
+        forget_unasked_errors(self, change, self.REQUIRED_BY_CHANGE)
+        if change == MilestoneChange.DONE and "done" not in self.errors:
+            if not cleaned.get("done"):
+                self.add_error("done", "Enter the day it was done")
+            elif span(cleaned["done"]).first > self.today:
+                self.add_error("done", "The day it was done must be today or earlier")
+        if change == MilestoneChange.MOVED and "due" not in self.errors:
+            if not cleaned.get("due"):
+                self.add_error("due", "Enter the new date")
+            elif cleaned["due"] == self.now.due_as:
+                self.add_error("due", "Enter another date than the one it has")
+        box = self.BECAUSE.get(change)
+        if box and not cleaned.get(box) and box not in self.errors:
+            self.add_error(box, "Say why, so that the public can understand it")
+        cleaned["because"] = cleaned.get(box, "") if box else ""
+        return cleaned

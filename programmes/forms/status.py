@@ -1,0 +1,271 @@
+"""What staff write: a status update, a decision on it, a milestone and what became of it."""
+
+from django import forms
+
+from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.fields import (
+    DayField,
+    choice_field,
+    choices_with_fields,
+    forget_unasked_errors,
+    seen_field,
+    text_field,
+)
+from programmes.models import Programme, Status, StatusUpdate
+from programmes.models.status import (
+    AUTHOR_FIELDS,
+    ENDED,
+    MOST_LINES,
+    REASON_LENGTH,
+    SUMMARY_LENGTH,
+    WHEN_RIGHT,
+)
+
+LINES = f"At most {MOST_LINES} lines"
+TEXT_LENGTH = 1000
+# The words that go with a status that ends the work are one fact, asked under that status.
+EXPLAINED_IN = {
+    Status.COMPLETE: "closing_summary",
+    Status.STOPPED: "stopped_because",
+    Status.MERGED: "merged_because",
+}
+
+
+MAY_BE_LEFT_OUT = (
+    "what_was_done",
+    "what_is_next",
+    "help_needed",
+    "confidence",
+    "internal_note",
+)
+# What a status asks besides, shown under it.
+REQUIRED_BY_STATUS = {
+    Status.OFF_TRACK: ("end_date_changes", "new_end_on", "end_reason", "end_reason_words"),
+    Status.PAUSED: ("next_decision_on",),
+    Status.COMPLETE: ("closing_summary",),
+    Status.STOPPED: ("stopped_because",),
+    Status.MERGED: ("merged_into", "merged_because"),
+}
+
+
+class ProgrammeChoice(forms.ModelChoiceField):
+    """A programme by its name; the queryset comes ``with_profile``."""
+
+    def label_from_instance(self, programme):
+        return programme.profile.name
+
+
+class StatusForm(forms.Form):
+    """One month's update of a programme.
+
+    A draft may be anything. With ``whole`` it must keep the rules that ``facts`` are for. ``corrects``
+    says that it takes the place of a published one. Gives ``values`` for the actions.
+    """
+
+    seen = seen_field(required=False)
+    period = forms.DateField(required=False, widget=forms.HiddenInput)
+
+    status = choice_field(StatusUpdate.label("status"), Status.choices)
+    end_date_changes = choice_field(
+        StatusUpdate.label("end_date_changes"), [("yes", "Yes"), ("no", "No")]
+    )
+    new_end_on = DayField(
+        label=StatusUpdate.label("new_end_on"),
+        help_text="If it changes. For example, 30 6 2027",
+        required=False,
+    )
+    end_reason = choice_field(
+        StatusUpdate.label("end_reason"),
+        StatusUpdate.EndReason.choices,
+        "If it changes",
+        empty="Choose a reason",
+        widget=forms.Select,
+    )
+    end_reason_words = text_field(
+        StatusUpdate.label("end_reason_words"), "If it changes", length=300
+    )
+    next_decision_on = DayField(
+        label=StatusUpdate.label("next_decision_on"),
+        help_text="For example, 30 6 2027",
+        required=False,
+    )
+    closing_summary = text_field(
+        "Closing summary", "What was reached. The public reads it", rows=4, length=TEXT_LENGTH
+    )
+    stopped_because = text_field(
+        "Why did the work stop?", "The public reads it", rows=4, length=TEXT_LENGTH
+    )
+    merged_into = ProgrammeChoice(
+        Programme.objects.none(),
+        label=StatusUpdate.label("merged_into"),
+        required=False,
+        empty_label="Choose a programme",
+        error_messages={"invalid_choice": "Choose a programme from the list"},
+    )
+    merged_because = text_field(
+        "Why did it become part of it?", "The public reads it", rows=4, length=TEXT_LENGTH
+    )
+    summary = text_field(
+        StatusUpdate.label("summary"),
+        "How is it going? Plain words for the public",
+        rows=5,
+        length=SUMMARY_LENGTH,
+    )
+    status_reason = text_field(
+        StatusUpdate.label("status_reason"),
+        "Needed if it is at risk, off track, paused or stopped, if it got better by two steps, or if "
+        f"it is better than the dates suggest. At least {REASON_LENGTH} characters",
+        rows=3,
+        length=TEXT_LENGTH,
+    )
+    what_was_done = text_field(
+        StatusUpdate.label("what_was_done"), LINES, rows=3, length=TEXT_LENGTH
+    )
+    what_is_next = text_field(StatusUpdate.label("what_is_next"), LINES, rows=3, length=TEXT_LENGTH)
+    next_step = text_field(
+        StatusUpdate.label("next_step"), "For example, recruit two nurses", length=200
+    )
+    next_step_owner = text_field(
+        StatusUpdate.label("next_step_owner"), "A role or team, not a person’s name", length=100
+    )
+    next_step_on = DayField(
+        label=StatusUpdate.label("next_step_on"), help_text="For example, 30 6 2027", required=False
+    )
+    help_needed = text_field(
+        StatusUpdate.label("help_needed"), "Leave empty if none is", length=300
+    )
+    confidence = choice_field(
+        StatusUpdate.label("confidence"),
+        StatusUpdate.Confidence.choices,
+        empty="Not said",
+        widget=forms.Select,
+    )
+    internal_note = text_field(
+        StatusUpdate.label("internal_note"), "Never shown to the public", rows=3, length=TEXT_LENGTH
+    )
+    reason = text_field(
+        StatusUpdate.label("reason"),
+        "The public reads it beside the corrected update",
+        rows=3,
+        length=TEXT_LENGTH,
+    )
+
+    def __init__(self, *args, programmes, facts, period, corrects=None, whole=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.facts, self.now_open, self.corrects, self.whole = facts, period, corrects, whole
+        self.fields["merged_into"].queryset = programmes
+        self.fields["status"].choice_hints = WHEN_RIGHT
+        self.initial.setdefault("period", period)
+        if not corrects:
+            del self.fields["reason"]
+
+    @staticmethod
+    def initial_from(row=None, *, correcting=None, copying=None, seen=""):
+        """What the form begins with: a row's words, or those of one that is corrected or copied.
+
+        What was wrong is never copied, nor is a note for staff to the next month.
+        """
+        update = row or correcting or copying
+        if update is None:
+            return {}
+        initial = {name: getattr(update, name) for name in AUTHOR_FIELDS}
+        initial["end_date_changes"] = {True: "yes", False: "no", None: ""}[update.end_date_changes]
+        initial["seen"] = seen or seen_token(row)
+        if update is not row:
+            initial["reason"] = ""
+        if update is copying:
+            initial["internal_note"] = ""
+        # A draft without a status keeps such words too; they then stand in the first box.
+        box = EXPLAINED_IN.get(update.status, "closing_summary")
+        return {**initial, box: update.explanation}
+
+    def says_more(self):
+        """Whether something stands, or is wrong, in the boxes that may be left out."""
+        return any(self[name].value() or self[name].errors for name in MAY_BE_LEFT_OUT)
+
+    def statuses(self):
+        """The statuses to choose from, each with the fields that it asks besides."""
+        return choices_with_fields(self["status"], REQUIRED_BY_STATUS)
+
+    def clean(self):
+        cleaned = super().clean()
+        forget_unasked_errors(self, cleaned.get("status"), REQUIRED_BY_STATUS)
+        shown = self.cleaned_data.get("period")
+        if shown and shown != self.now_open:
+            now = span(self.now_open.isoformat()[:7]).in_words()
+            then = span(shown.isoformat()[:7]).in_words()
+            # What comes back to the person is then the update of the month that is open.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("period")] = self.now_open.isoformat()
+            self.add_error(
+                None,
+                f"{then} closed while this page was open. Your words are still here: check that they "
+                f"are true of {now}, then save them as the update for {now}.",
+            )
+        self.values = self._values(cleaned)
+        if self.whole:
+            update = StatusUpdate(**self.values)
+            for name, sentence in self.facts.errors_of(update):
+                box = EXPLAINED_IN[update.status] if name == "explanation" else name
+                if box not in self.errors:
+                    self.add_error(box, sentence)
+            if self.corrects and not cleaned.get("reason") and "reason" not in self.errors:
+                self.add_error("reason", "Say what was wrong in the published update")
+        return cleaned
+
+    def _values(self, cleaned):
+        """The update's fields. What belongs to another status than the one chosen is left out."""
+        values = {name: cleaned.get(name) for name in AUTHOR_FIELDS if name in self.fields}
+        empty = StatusUpdate()
+        values = {
+            name: getattr(empty, name) if value in (None, "") else value
+            for name, value in values.items()
+        }
+        status = values["status"]
+        boxes = [EXPLAINED_IN[status]] if status in ENDED else EXPLAINED_IN.values()
+        words = [cleaned.get(box) or "" for box in boxes if status in ENDED or not status]
+        values["explanation"] = next(filter(None, words), "")
+        moves = {"yes": True, "no": False}.get(cleaned.get("end_date_changes"))
+        values["end_date_changes"] = moves
+        if status and status != Status.OFF_TRACK:
+            values["end_date_changes"] = moves = None
+        if status and not moves:
+            values |= {"new_end_on": None, "end_reason": "", "end_reason_words": ""}
+        if status and status != Status.PAUSED:
+            values["next_decision_on"] = None
+        if status and status != Status.MERGED:
+            values["merged_into"] = None
+        return values
+
+
+class StatusDecisionForm(forms.Form):
+    """Approve an update, or return it with remarks."""
+
+    seen = seen_field()
+    decision = forms.ChoiceField(
+        choices=[("approve", ""), ("return", "")],
+        error_messages={
+            "required": "Press “Approve and publish” or “Return”",
+            "invalid_choice": "Press “Approve and publish” or “Return”",
+        },
+        widget=forms.HiddenInput,
+    )
+    remarks = text_field(
+        "Remarks",
+        "Needed if you return it: say what to change. Staff can read them, the public can not",
+        rows=4,
+        length=TEXT_LENGTH,
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
+            self.add_error("remarks", "Say what to change, so that the author knows")
+        return cleaned
+
+
+class SeenForm(forms.Form):
+    """That a person means the text they had before them."""
+
+    seen = seen_field()

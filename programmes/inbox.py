@@ -1,0 +1,114 @@
+"""What waits for a person in the programmes."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.inbox import Box, InboxEntry
+from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
+from programmes.models import Programme, StatusUpdate
+from programmes.models.status import (
+    UpdateState,
+)
+from programmes.staff_presenters import due_words, staff_programmes
+
+WEEK = timedelta(days=7)
+
+
+def waiting_for(user, at):
+    """What waits for a person in the programmes, for the staff home page; each entry acts in one click."""
+    entries = []
+    if user.has_perm(DECIDE_STATUS):
+        entries += _to_decide(user, at)
+    if user.has_perm(WRITE_STATUS):
+        entries += _to_write(user, at)
+    if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
+        entries += _just_published(user, at)
+    return entries
+
+
+def _to_decide(user, at):
+    rows = StatusUpdate.objects.accessible_to(user, DECIDE_STATUS, at).waiting()
+    for row in _named(rows.exclude(submitted_by=user), at):
+        yield InboxEntry(
+            Box.DECIDE,
+            f"Approve status: {row.name}, {row.period_words}",
+            reverse("staff:status_decide", args=[row.pk]),
+            meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
+            tag=row.get_status_display(),
+        )
+
+
+def _to_write(user, at):
+    for desk in staff_programmes(Programme.objects.accessible_to(user, WRITE_STATUS, at), at=at):
+        for row in desk.work:
+            what = f"{desk.name}, {row.period_words}"
+            if row.state == UpdateState.SUBMITTED:
+                yield InboxEntry(
+                    Box.SENT,
+                    f"Status: {what}",
+                    reverse("staff:status", args=[row.pk]),
+                    meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
+                )
+            elif row.state == UpdateState.RETURNED:
+                yield InboxEntry(
+                    Box.RETURNED,
+                    f"Change status: {what}",
+                    reverse("staff:status_edit", args=[row.pk]),
+                    meta=f"{row.decided_by}: {row.decision_remarks}",
+                )
+            else:
+                due, colour = due_words(desk.period, desk.day)
+                corrects = row in desk.corrections
+                yield InboxEntry(
+                    Box.DUE,
+                    f"Finish status: {what}",
+                    reverse("staff:status_edit", args=[row.pk]),
+                    meta=f"Draft of {row.author}, {day_in_words(london_day(row.edited_at))}",
+                    tag="Correction" if corrects else due,
+                    colour="grey" if corrects else colour,
+                )
+        if desk.due.is_due and not any(_stands_for_month(row, desk) for row in desk.work):
+            yield InboxEntry(
+                Box.DUE,
+                f"Write status: {desk.name}, {desk.period_words}",
+                reverse("staff:status_add", args=[desk.programme.slug]),
+                meta=_late_words(desk.late),
+                tag=desk.due.words,
+                colour=desk.due.colour,
+            )
+
+
+def _stands_for_month(row, desk):
+    """Whether a row being written will be the open month's update: its own, or one left over."""
+    is_left_over = row.state != UpdateState.SUBMITTED and row not in desk.corrections
+    return row.period == desk.period or is_left_over
+
+
+def _late_words(late):
+    if not late:
+        return ""
+    return "1 milestone is late" if len(late) == 1 else f"{len(late)} milestones are late"
+
+
+def _just_published(user, at):
+    rows = StatusUpdate.objects.accessible_to(user, SEE_PROGRAMMES, at).live(at)
+    rows = rows.filter(published_at__gt=at - WEEK, decided_by__isnull=False)
+    for row in _named(rows, at):
+        yield InboxEntry(
+            Box.PUBLISHED,
+            f"Status: {row.name}, {row.period_words}",
+            reverse("staff:status", args=[row.pk]),
+            meta=f"Approved by {row.decided_by} on {day_in_words(london_day(row.published_at))}",
+            tag=row.get_status_display(),
+        )
+
+
+def _named(rows, at):
+    """Updates with their programme's name, by that name."""
+    return (
+        rows.annotate(name=Programme.name_at("programme", at))
+        .select_related("submitted_by", "decided_by")
+        .order_by("name", "period")
+    )

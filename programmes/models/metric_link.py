@@ -1,0 +1,94 @@
+"""Which metrics programmes and goals mean to move."""
+
+from django.db import models
+from django.db.models import OuterRef, Subquery
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
+from metrics.models import Metric
+from programmes.models.goal import Goal, GoalProfile
+from programmes.models.programme import Programme
+
+
+class MetricLinkQuerySet(StatementQuerySet):
+    def applying(self, at):
+        """Those that stood at a moment and had not been taken back by then."""
+        return self.live(at).filter(applies=True)
+
+    def with_metric(self):
+        return self.select_related("metric", "source")
+
+
+class MetricProgrammeQuerySet(MetricLinkQuerySet):
+    def by_programme(self, at):
+        """Those of which the programme is known at a moment, with ``programme_name``, by it."""
+        return (
+            self.select_related("programme", "source")
+            .annotate(programme_name=Programme.name_at("programme", at))
+            .exclude(programme_name=None)
+            .order_by("programme_name", "pk")
+        )
+
+
+class MetricGoalQuerySet(MetricLinkQuerySet):
+    def by_goal(self, at):
+        """Those of which the goal is known at a moment, with ``goal_name``, in the goals' order."""
+        names = GoalProfile.objects.live(at).filter(goal=OuterRef("goal"))
+        return (
+            self.select_related("goal", "source")
+            .annotate(
+                goal_name=Subquery(names.values("name")[:1]),
+                goal_position=Subquery(names.values("position")[:1]),
+            )
+            .exclude(goal_name=None)
+            .order_by("goal_position", "goal_name", "pk")
+        )
+
+
+@tracked()
+@kind(
+    "Measure of a programme",
+    "Measures of programmes",
+    thing="programme",
+    words="words",
+    code="applies",
+)
+class MetricProgramme(Statement):
+    """That a programme means to move a metric, as a source or a person says.
+
+    One that no longer ``applies`` was taken back by a newer statement.
+    """
+
+    identity_fields = ("metric", "programme")
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="programme_links")
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="metric_links")
+    words = models.CharField("how they belong together", max_length=300, blank=True)
+    applies = models.BooleanField(default=True)
+
+    objects = MetricProgrammeQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("metric", "programme")]
+
+
+@tracked()
+@kind("Measure of a goal", "Measures of goals", thing="goal", words="words", code="applies")
+class MetricGoal(Statement):
+    """That a metric tells something of a goal, as a source or a person says.
+
+    One that no longer ``applies`` was taken back by a newer statement.
+    """
+
+    identity_fields = ("metric", "goal")
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="goal_links")
+    goal = models.ForeignKey(Goal, models.PROTECT, related_name="metric_links")
+    words = models.CharField("how they belong together", max_length=300, blank=True)
+    applies = models.BooleanField(default=True)
+
+    objects = MetricGoalQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, one_live("metric", "goal")]

@@ -1,0 +1,24 @@
+"""The measures that programmes and goals mean to move."""
+
+from metrics.models import Series
+from metrics.presenters.list import main_verdicts, shown, shown_of
+
+
+def measures_of(programme, *, at, day):
+    """The metrics that a programme means to move, each in its main scope; two queries."""
+    main = {}
+    for series in Series.objects.linked_by(programme.metric_links.applying(at), at).with_scope():
+        main.setdefault(series.metric_id, series)
+    return shown_of(main.values(), at=at, day=day)
+
+
+def by_goal(links, *, at, day):
+    """The metrics of each goal, by its key: pairs of what a list shows and the link; three queries."""
+    links = list(links.with_metric())
+    found = main_verdicts({link.metric for link in links}, at=at, day=day)
+    of = {verdict.series.metric_id: shown(verdict) for verdict in found}
+    goals = {}
+    for link in links:
+        if link.metric_id in of:
+            goals.setdefault(link.goal_id, []).append((of[link.metric_id], link))
+    return goals

@@ -1,0 +1,145 @@
+"""Milestones as a page shows them on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from bhcp_portal.kit.dates import london_day, span
+from programmes.models import (
+    MilestoneDate,
+)
+from programmes.models.status import CONFIRMED_FOR
+
+DUE_SOON = 30
+SHORT_REASON = 60
+
+
+@dataclass(frozen=True, slots=True)
+class MilestonePlan:
+    """A milestone as a page shows it on a day.
+
+    ``timing``: what the day makes of its date ("Due in 12 days", "Overdue by 3 days", "No outcome was
+    reported"). ``moves``: every change of its date, as ``slip_strip`` takes them.
+    """
+
+    slug: str
+    statement: MilestoneDate
+    state: str
+    due: str
+    timing: str
+    is_late: bool
+    is_ahead: bool
+    first: str
+    first_published: str
+    slip: str
+    moves: list
+    done: str
+    sort_on: date | None
+
+
+def plan_of(milestone, day):
+    """A milestone, loaded ``with_dates``, as a page shows it on a day."""
+    now = milestone.current
+    dated = [each for each in milestone.statements if each.due_as]
+    first, last = (dated[0], dated[-1]) if dated else (None, None)
+    moved = [(old, new) for old, new in pairwise(dated) if old.due_as != new.due_as]
+    timing, is_late = _timing(now, last, day)
+    is_silent = timing == NO_OUTCOME
+    return MilestonePlan(
+        slug=milestone.slug,
+        statement=now,
+        state=now.get_state_display(),
+        due=last.due_words if last else "",
+        timing=timing,
+        is_late=is_late,
+        is_ahead=now.is_open and not is_silent,
+        first=first.due_words if first else "",
+        first_published=first.published_words if first else "",
+        slip=_slip(first, last, moved),
+        moves=[
+            {
+                "date": new.due_words,
+                "later": _later(old, new),
+                "published": new.published_words,
+                "reason": new.reason,
+            }
+            for old, new in moved
+        ],
+        done=_done(now, first),
+        sort_on=now.done_on or (last.due_on if last else None),
+    )
+
+
+NO_OUTCOME = "No outcome was reported"
+
+
+def _timing(now, dated, day):
+    """What a day makes of an open milestone, and whether it is late."""
+    if not now.is_open:
+        return "", False
+    silent = day - london_day(now.published_at) > CONFIRMED_FOR
+    if dated is None:
+        return (NO_OUTCOME if silent else "No date was given"), False
+    days = (dated.due_on - day).days
+    if days < 0:
+        if silent and -days > CONFIRMED_FOR.days:
+            return NO_OUTCOME, False
+        return f"Overdue by {_days(-days)}", True
+    if days > DUE_SOON:
+        return "", False
+    return ("Due today" if days == 0 else f"Due in {_days(days)}"), False
+
+
+def _slip(first, last, moved):
+    """``Moved from March to June 2019, 91 days later: building works``; nothing where it never moved."""
+    if not moved or first.due_as == last.due_as:
+        return "Moved, and now back on its first date" if moved else ""
+    words = f"Moved from {_from_to(first.due_words, last.due_words)}, {_later(first, last)}"
+    # A long reason stands in the strip alone, as several do.
+    reason = moved[0][1].reason if len(moved) == 1 else ""
+    return f"{words}: {reason}" if 0 < len(reason) <= SHORT_REASON else words
+
+
+def _from_to(first, last):
+    """``March to June 2019``; both years where they differ."""
+    year = last[-5:]
+    return f"{first.removesuffix(year)} to {last}"
+
+
+def _later(old, new):
+    """How far a date moved, in days."""
+    before, after = span(old.due_as), span(new.due_as)
+    if before.first <= after.first and after.last <= before.last:
+        return "the same date said more exactly"
+    if after.first <= before.first and before.last <= after.last:
+        return "the same date said less exactly"
+    days = (after.last - before.last).days
+    return f"{_days(abs(days))} {'later' if days > 0 else 'earlier'}"
+
+
+def _done(now, first):
+    """When it was done, and whether that was after the first date."""
+    if not now.done_as:
+        return ""
+    if first is None:
+        return now.done_words
+    done, due = span(now.done_as), span(first.due_as)
+    if done.first <= due.last:
+        return now.done_words
+    if done.first == done.last:
+        return f"{now.done_words}, {_days((done.last - due.last).days)} after the first date"
+    return f"{now.done_words}, after the first date"
+
+
+def _days(number):
+    return "1 day" if number == 1 else f"{number:,} days"
+
+
+def plans(milestones, day):
+    """The milestones as two lists: what is still to come by its date, and the rest, the newest first."""
+    shown = [plan_of(milestone, day) for milestone in milestones]
+    ahead = [plan for plan in shown if plan.is_ahead]
+    ahead.sort(key=lambda plan: plan.sort_on or date.max)
+    behind = [plan for plan in shown if not plan.is_ahead]
+    behind.sort(key=lambda plan: plan.sort_on or date.min, reverse=True)
+    return ahead, behind

@@ -1,0 +1,159 @@
+"""Shapes of the list of programmes and of one programme's page."""
+
+from dataclasses import dataclass
+
+from bhcp_portal.kit.dates import london_day
+from programmes.models import (
+    Objective,
+    Programme,
+    ProgrammeProfile,
+    StatusUpdate,
+)
+from programmes.models.programme import report_words
+from programmes.models.status import Standing
+from programmes.presenters.milestones import plans
+from programmes.presenters.money import money_by_year
+
+NEWEST_NEWS = 10
+
+
+def list_rows(programmes, *, at, day):
+    """The programmes as ``programmes/_row.html`` shows them, by name; three queries, however many."""
+    return list(programmes.with_rows(at, day))
+
+
+def in_tree_order(entries):
+    """Programmes by name, each followed by its parts, as pairs (key, whether it stands under its parent).
+
+    ``entries`` come from ``in_the_tree``. One whose parent is not among them stands by itself.
+    """
+    keys = {key for key, _, _, _ in entries}
+    parts = {}
+    for key, _, _, parent in entries:
+        parts.setdefault(parent if parent in keys else None, []).append(key)
+    ordered, seen = [], set()
+    # What is still to be placed, the next one last; two that name each other as parent hang from
+    # nothing and come at the end.
+    waiting = [(key, False) for key, _, _, _ in reversed(entries)]
+    waiting += [(key, False) for key in reversed(parts.get(None, []))]
+    while waiting:
+        key, is_part = waiting.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        ordered.append((key, is_part))
+        waiting += [(part, True) for part in reversed(parts.get(key, []))]
+    return ordered
+
+
+def rows_of(page, *, at, day):
+    """The rows of one page of ``in_tree_order``, as pairs (programme, whether it stands under its parent)."""
+    programmes = Programme.objects.filter(pk__in=[key for key, _ in page]).with_rows(at, day)
+    found = {programme.pk: programme for programme in programmes}
+    return [(found[key], is_part) for key, is_part in page]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePage:
+    """All that a programme's page shows, as it had been said by a moment."""
+
+    programme: Programme
+    profile: ProgrammeProfile
+    standing: Standing
+    update: StatusUpdate | None
+    parent: ProgrammeProfile | None
+    parts: list
+    merged_into: ProgrammeProfile | None
+    merged_from: list
+    lead: object
+    others: list
+    iccs: list
+    ahead: list
+    behind: list
+    figures: list
+    money: list
+    news: list
+    last_report: str
+    sources: list
+
+    @property
+    def ends_key(self):
+        """Whether its end was reported, or only meant, when it was said."""
+        published_on = london_day(self.profile.published_at)
+        return "Ended" if self.profile.ends_on <= published_on else "Meant to end"
+
+    @property
+    def objectives(self):
+        """Pairs of an objective's code and name."""
+        return [(code, Objective(code).label) for code in self.profile.objectives]
+
+
+def programme_page(slug, *, at, day):
+    """The page of a programme; ``None`` where nothing had been said of it. Ten queries."""
+    family = list(ProgrammeProfile.objects.family_of(slug, at))
+    profile = next((each for each in family if each.programme.slug == slug), None)
+    if profile is None:
+        return None
+    programme = profile.programme
+    named = {each.programme_id: each for each in family}
+    update = (
+        programme.updates.live(at).newest_first().with_names(at).select_related("source").first()
+    )
+    roles = list(programme.partner_links.live(at).with_partner_names(at).order_by("role", "pk"))
+    for role in roles:
+        role.name = _partner_name(role.partner, day)
+    lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
+    iccs = list(programme.icc_links.live(at).by_icc_name(at))
+    milestones = list(programme.milestones.known_at(at).with_dates(at))
+    ahead, behind = plans(milestones, day)
+    figures = programme.figures.live(at).in_groups()
+    money = money_by_year(programme.money.live(at))
+    into = profile.merged_into_id or (update.merged_into_id if update else None)
+    statements = [
+        profile,
+        *([update] if update else []),
+        *roles,
+        *iccs,
+        *(milestone.current for milestone in milestones),
+        *(figure for group in figures for figure in group.figures),
+        *(amount for year in money for line in year.lines for amount in line.amounts),
+    ]
+    return ProgrammePage(
+        programme=programme,
+        profile=profile,
+        standing=StatusUpdate.standing_of(update, at, day),
+        update=update,
+        parent=named.get(profile.parent_id),
+        parts=_named(s for s in family if s.parent_id == programme.pk),
+        merged_into=named.get(into),
+        merged_from=_named(s for s in family if s.merged_into_id == programme.pk),
+        lead=lead,
+        others=[role for role in roles if role is not lead],
+        iccs=iccs,
+        ahead=ahead,
+        behind=behind,
+        figures=figures,
+        money=money,
+        news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),
+        last_report=report_words(profile),
+        sources=_sources(statements, day),
+    )
+
+
+def _named(profiles):
+    return sorted(profiles, key=lambda profile: profile.name)
+
+
+def _partner_name(partner, day):
+    name = partner.name_on(day)
+    return name.name if name else partner.code
+
+
+def _sources(statements, day):
+    """The sources that statements rest on and that were out on a day, the newest first."""
+    found = {each.source_id: each.source for each in statements if each.source_id}
+    return sorted(
+        (source for source in found.values() if source.is_out_on(day)),
+        key=lambda source: (source.published_at, source.slug),
+        reverse=True,
+    )

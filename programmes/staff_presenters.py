@@ -1,0 +1,338 @@
+"""The programmes as those who work on them see them: what is due, what differs, who decides."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bhcp_portal.kit.dates import day_in_words, london_day, span
+from bhcp_portal.kit.staff_views import Conflict, ConflictLine
+from partners.models import RoleGrant, User
+from partners.roles import DECIDE_STATUS
+from programmes.models import MetricGoal, MetricProgramme, Milestone, ProgrammePartner, StatusUpdate
+from programmes.models.status import (
+    ENDED,
+    UpdateState,
+    due_on,
+    is_better,
+    open_period,
+    suggested_status,
+)
+
+SOON = timedelta(days=30)
+# The fields of an update in the order of its page.
+SHOWN_FIELDS = (
+    "status",
+    "summary",
+    "status_reason",
+    "end_date_changes",
+    "new_end_on",
+    "end_reason",
+    "end_reason_words",
+    "next_decision_on",
+    "explanation",
+    "merged_into",
+    "what_was_done",
+    "what_is_next",
+    "next_step",
+    "next_step_owner",
+    "next_step_on",
+    "help_needed",
+    "confidence",
+    "internal_note",
+    "reason",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of an update in words, beside what another text says there."""
+
+    field: str
+    label: str
+    now: str
+    other: str = ""
+    status: str = ""
+    other_status: str = ""
+
+    @property
+    def is_changed(self):
+        return self.now != self.other
+
+
+def in_words(update, field, names=None):
+    """What an update says in a field. ``names``: of programmes, by key, where it is not saved yet."""
+    value = getattr(update, field)
+    if field == "merged_into":
+        known = getattr(update, "merged_into_name", None) or (names or {}).get(
+            update.merged_into_id
+        )
+        return known or ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, date):
+        return day_in_words(value)
+    shown = getattr(update, f"get_{field}_display", None)
+    return str(shown() if shown and value else value or "")
+
+
+def words(update):
+    """What an update says in each field, by the field's name; empty where there is none."""
+    return {field: in_words(update, field) for field in SHOWN_FIELDS} if update else {}
+
+
+def lines(update, other=None, names=None):
+    """An update field by field beside another (the one before it, or the one it corrects).
+
+    What neither says is left out; so is the reason for a correction, which the other can't have.
+    """
+    return [
+        Line(
+            field=field,
+            label=StatusUpdate.label(field),
+            now=in_words(update, field, names),
+            other=in_words(other, field, names) if other and field != "reason" else "",
+            status=update.status if field == "status" else "",
+            other_status=other.status if other and field == "status" else "",
+        )
+        for field in SHOWN_FIELDS
+        if getattr(update, field) not in (None, "")
+        or (other and getattr(other, field) not in (None, "") and field != "reason")
+    ]
+
+
+def conflict(row, values, *, before=None, names=None, sentence=""):
+    """What stands between a row that somebody changed and the words that another person sends in.
+
+    ``before``: what that person had before them, ``None`` where they began with nothing. Gives the ``Conflict``
+    and where to go on from: a field that this person left alone says what the other one wrote, all others
+    their own words.
+    """
+    mine = StatusUpdate(**values)
+    before = before or StatusUpdate()
+    merged = StatusUpdate()
+    for field in values:
+        wins = mine if _plain(mine, field) != _plain(before, field) else row
+        setattr(merged, field, getattr(wins, field))
+    lines = [
+        ConflictLine(
+            StatusUpdate.label(field),
+            now=in_words(row, field, names),
+            yours=in_words(mine, field, names),
+        )
+        for field in SHOWN_FIELDS
+        if field in values
+        and _plain(row, field) != _plain(before, field)
+        and _plain(row, field) != _plain(mine, field)
+    ]
+    return Conflict(sentence, lines, is_locked=not row.may_become(row.state)), merged
+
+
+def says_the_same(row, values):
+    """Whether a row says just what a person sends in: then it was sent twice."""
+    return all(getattr(row, field) == value for field, value in values.items())
+
+
+def says_change(row, cleaned, *, by):
+    """Whether what stands of a milestone is just what a person sends in: then it was sent twice."""
+    written = {"done": "done_as", "due": "due_as", "because": "reason"}
+    same = all(
+        getattr(row, field) == cleaned[name] for name, field in written.items() if cleaned.get(name)
+    )
+    return same and row.author_id == by.pk
+
+
+def milestone_stands(row):
+    """Who changed a milestone and what it says now, in a sentence or two."""
+    words = f"It is now: {row.get_state_display().lower()}"
+    words += f", due {row.due_words}" if row.due_words else ""
+    words += f", done {row.done_words}" if row.done_words else ""
+    words += f" (“{row.reason}”)" if row.reason else ""
+    return f"{row.author or 'Somebody'} changed this milestone before you did. {words}."
+
+
+def _plain(row, field):
+    """A field's value for comparing, also of a row of the history."""
+    value = getattr(row, "merged_into_id" if field == "merged_into" else field)
+    return "" if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Where a programme stands in the month that is open: a word or two, and a colour for the tag."""
+
+    words: str
+    colour: str
+    is_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaffProgramme:
+    """A programme as those who work on it see it.
+
+    ``update`` is the newest published, ``work`` what is being written or waits, ``facts`` what the dates
+    say, ``is_due`` whether the open month has to be reported at all.
+    """
+
+    programme: object
+    update: object
+    work: list
+    milestones: list
+    period: date
+    day: date
+    at: datetime
+
+    @property
+    def name(self):
+        return self.programme.profile.name
+
+    @property
+    def is_over(self):
+        """Whether no more updates are expected: it ended, by its status or by the date that was statement."""
+        profile = self.programme.profile
+        ended = profile.ends_on is not None and profile.ends_on < self.period
+        return bool(
+            profile.merged_into_id or ended or (self.update and self.update.status in ENDED)
+        )
+
+    @property
+    def is_published(self):
+        """Whether the open month's update is public."""
+        return bool(self.update and self.update.period == self.period)
+
+    @property
+    def of_month(self):
+        """The open month's update that is not published yet, if somebody began it."""
+        return next((each for each in self.work if each.period == self.period), None)
+
+    @property
+    def corrections(self):
+        """What is being written in place of something published."""
+        newest = self.update.period if self.update else None
+        return [each for each in self.work if newest and each.period <= newest]
+
+    @property
+    def period_words(self):
+        return month_words(self.period)
+
+    @property
+    def due_on(self):
+        return due_on(self.period)
+
+    @property
+    def due_soon(self):
+        """The milestones that fall due within thirty days."""
+        end = self.day + SOON
+        return [
+            m for m in self.milestones if m.is_open and m.due_on and self.day <= m.due_on <= end
+        ]
+
+    @property
+    def suggested(self):
+        return suggested_status(self.milestones, self.day)
+
+    @property
+    def late(self):
+        return [each for each in self.milestones if each.is_late(self.day)]
+
+    @property
+    def is_stale(self):
+        return bool(self.update and self.update.status and self.update.is_stale(self.at))
+
+    @property
+    def differs_from_facts(self):
+        """Whether the published status is better than the dates suggest, where there are dates."""
+        if not (self.update and self.milestones) or self.is_stale:
+            return False
+        return is_better(self.update.status, self.suggested)
+
+    @property
+    def due(self):
+        work = self.of_month
+        if self.is_published:
+            return Due("Published", "green")
+        if work and work.state == UpdateState.SUBMITTED:
+            return Due("Sent", "blue")
+        if self.is_over:
+            return Due("No update due", "grey")
+        words, colour = due_words(self.period, self.day)
+        return Due(words, colour, is_due=True)
+
+
+def month_words(period):
+    """``October 2026`` for its first day."""
+    return span(period.isoformat()[:7]).in_words()
+
+
+def due_words(period, day):
+    """``Due in 3 days``, ``Due today``, ``Late by 1 day``, and a colour for it."""
+    days = (due_on(period) - day).days
+    if days == 0:
+        return "Due today", "orange"
+    count = f"{abs(days)} day{'s' if abs(days) > 1 else ''}"
+    return (f"Due in {count}", "yellow") if days > 0 else (f"Late by {count}", "red")
+
+
+def staff_programmes(programmes, *, at):
+    """The programmes as those who work on them see them, by name; six queries, however many."""
+    day = london_day(at)
+    found = list(programmes.known_at(at).with_profile(at).with_status(at))
+    updates = StatusUpdate.objects.with_names(at).in_bulk(
+        [programme.status_pk for programme in found if programme.status_pk]
+    )
+    work, milestones = defaultdict(list), defaultdict(list)
+    for each in (
+        StatusUpdate.objects.drafts()
+        .filter(programme__in=found)
+        .select_related("author", "submitted_by", "decided_by")
+    ):
+        work[each.programme_id].append(each)
+    for each in Milestone.objects.filter(programme__in=found).known_at(at).with_dates(at):
+        each.current.milestone = each
+        milestones[each.programme_id].append(each.current)
+    for statements in milestones.values():
+        statements.sort(key=lambda each: (not each.is_open, each.due_on or date.max))
+    made = [
+        StaffProgramme(
+            programme=programme,
+            update=updates.get(programme.status_pk),
+            work=work[programme.pk],
+            milestones=milestones[programme.pk],
+            period=open_period(day),
+            day=day,
+            at=at,
+        )
+        for programme in found
+    ]
+    return sorted(made, key=lambda each: each.name.casefold())
+
+
+def approvers(programme, *, at, but):
+    """The people who may decide on a programme's updates, by name, but for the one who submits."""
+    day = london_day(at)
+    leads = (
+        ProgrammePartner.objects.live(at)
+        .on(day)
+        .filter(programme=programme, role=ProgrammePartner.Role.LEAD)
+    )
+    grants = RoleGrant.objects.held_on(day).carrying(DECIDE_STATUS, leads.values("partner"))
+    people = User.objects.filter(pk__in=grants.values("person"), is_active=True)
+    return list(people.exclude(pk=but.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a metric is linked to: ``programme`` or ``goal``, its name, and the statement that says so."""
+
+    kind: str
+    name: str
+    statement: MetricProgramme | MetricGoal
+
+
+def metric_links(metric, at):
+    """What a metric is linked to at a moment: programmes by name, then goals in their order; two queries."""
+    programmes = metric.programme_links.applying(at).by_programme(at).select_related("author")
+    goals = metric.goal_links.applying(at).by_goal(at).select_related("author")
+    return [
+        *(Link("programme", statement.programme_name, statement) for statement in programmes),
+        *(Link("goal", statement.goal_name, statement) for statement in goals),
+    ]

@@ -1,0 +1,38 @@
+"""The table of reported figures."""
+
+from bhcp_portal.kit.tables import (
+    Table,
+    decimal_column,
+    text_column,
+    yes_no_column,
+)
+from iccs.tables import icc_column
+from programmes.models import (
+    Figure,
+)
+from programmes.tables.programmes import programme_column
+
+
+class FigureTable(Table):
+    name = "figures"
+    title = "Reported figures"
+    means = "Numbers that partners reported, with what each counts."
+    model = Figure
+    key = ("code",)
+    columns = (
+        text_column("code", "its name in this table", required=True),
+        programme_column(required=False),
+        icc_column(required=False),
+        text_column("group", "figures about the same matter carry the same words here"),
+        text_column("qualifier", "about, almost, more than"),
+        decimal_column("value", "the number"),
+        text_column("unit", "its unit; £ and % are written as such"),
+        text_column("counts", "what it counts", required=True),
+        text_column("period", "for when, in words"),
+        text_column("period_as", "for when, as a date"),
+        text_column("keep_apart", "why it is not joined with others"),
+        yes_no_column("is_aim", "whether it is an aim, not a result"),
+    )
+
+
+TABLES = (FigureTable(),)

@@ -1,0 +1,26 @@
+"""The public page of objectives and goals."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import public
+from programmes.models import Goal, MetricGoal, ObjectiveMeaning
+from programmes.presenters.goals import in_order, objectives
+from programmes.presenters.metric_links import by_goal
+
+
+@public
+@require_safe
+def goals(request):
+    moment = request.moment
+    at, day = moment.at, moment.today
+    known = in_order(Goal.objects.known_at(at).with_profile(at))
+    measures = by_goal(MetricGoal.objects.applying(at), at=at, day=day)
+    return render(
+        request,
+        "programmes/goals.html",
+        {
+            "objectives": objectives(ObjectiveMeaning.objects.live(at)),
+            "goals": [(goal, measures.get(goal.pk, [])) for goal in known],
+        },
+    )

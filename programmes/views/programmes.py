@@ -1,0 +1,101 @@
+"""Pages of programmes: the public list and page, and those that staff work from."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import public, staff_only
+from bhcp_portal.kit.as_at import not_known_yet
+from partners.roles import DECIDE_STATUS, MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_STATUS
+from programmes.filters import ProgrammeFilters
+from programmes.models import Programme
+from programmes.models.status import WHEN_RIGHT, Status
+from programmes.presenters.metric_links import measures_of
+from programmes.presenters.programmes import in_tree_order, programme_page, rows_of
+from programmes.staff_presenters import staff_programmes
+
+ON_A_PAGE = 50
+
+
+@public
+@require_safe
+def programme_list(request):
+    moment = request.moment
+    at, day = moment.at, moment.today
+    filters = ProgrammeFilters(request.GET, at=at, day=day)
+    chosen = filters.chosen()
+    programmes = Programme.objects.chosen_by(**chosen, at=at)
+    ordered = in_tree_order(list(programmes.in_the_tree(at)))
+    page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "programmes/list.html",
+        {
+            "filters": filters,
+            "is_filtered": bool(chosen),
+            "page": page,
+            "rows": rows_of(page, at=at, day=day),
+            "total": Programme.objects.known_at(at).count() if chosen else len(ordered),
+            "when_right": [(status, WHEN_RIGHT[status]) for status in Status],
+        },
+    )
+
+
+@public
+@require_safe
+def programme_detail(request, slug):
+    moment = request.moment
+    page = programme_page(slug, at=moment.at, day=moment.today)
+    if page is None:
+        return programme_not_yet_known(request, slug)
+    metrics = measures_of(page.programme, at=moment.at, day=moment.today)
+    return render(request, "programmes/detail.html", {"page": page, "metrics": metrics})
+
+
+def programme_not_yet_known(request, slug):
+    """The page of a programme of which nothing had been published by the day being read."""
+    known_later = Programme.objects.ever_known().filter(slug=slug)
+    return not_known_yet(request, known_later, "programmes/not_yet.html")
+
+
+@staff_only(SEE_PROGRAMMES)
+def programmes(request):
+    """Every programme within the person's reach: how it stands and what is due."""
+    at = request.moment.at
+    within = Programme.objects.accessible_to(request.user, SEE_PROGRAMMES, at)
+    return render(
+        request, "programmes/staff/list.html", {"programmes": staff_programmes(within, at=at)}
+    )
+
+
+@staff_only(SEE_PROGRAMMES)
+def programme(request, slug):
+    """One programme: what to do, its milestones, and every update with its state."""
+    at = request.moment.at
+    found = accessible_programme(request, slug, SEE_PROGRAMMES)
+    context = {
+        "staff_programme": staff_programmes(Programme.objects.filter(pk=found.pk), at=at)[0],
+        "updates": found.updates.published_by(at).newest_first().select_related("source"),
+        "may_write": is_accessible(request, found, WRITE_STATUS),
+        "may_decide": is_accessible(request, found, DECIDE_STATUS),
+        "may_move": is_accessible(request, found, MOVE_MILESTONE),
+    }
+    return render(request, "programmes/staff/programme.html", context)
+
+
+# -- what other staff views ask of a programme ------------------------------------------------------
+
+
+def accessible_programme(request, slug, permission):
+    """A programme that the person may do a thing to, with its name; another partner's is a 404."""
+    at = request.moment.at
+    programmes = Programme.objects.known_at(at).with_profile(at)
+    return get_object_or_404(programmes.accessible_to(request.user, permission, at), slug=slug)
+
+
+def is_accessible(request, programme, permission):
+    """Whether the person may do a thing to a programme."""
+    if not request.user.has_perm(permission):
+        return False
+    programmes = Programme.objects.filter(pk=programme.pk)
+    return programmes.accessible_to(request.user, permission, request.moment.at).exists()

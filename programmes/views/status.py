@@ -1,0 +1,415 @@
+"""Pages of status updates: all of a programme for the public, and from draft to public for staff."""
+
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import public, recently_confirmed, staff_only
+from bhcp_portal.kit.actions import IncompleteError, StaleError, TransitionError, seen_token
+from bhcp_portal.kit.staff_views import CONFLICT, say_public
+from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
+from programmes import actions, staff_presenters
+from programmes.forms.status import SeenForm, StatusDecisionForm, StatusForm
+from programmes.models import Programme, StatusUpdate
+from programmes.models.status import UpdateState, is_better, open_period
+from programmes.presenters.status import update_history
+from programmes.views.programmes import accessible_programme, is_accessible, programme_not_yet_known
+
+ON_A_PAGE = 50
+
+
+@public
+@require_safe
+def programme_updates(request, slug):
+    moment = request.moment
+    programme = (
+        Programme.objects.known_at(moment.at).with_profile(moment.at).filter(slug=slug).first()
+    )
+    if programme is None:
+        return programme_not_yet_known(request, slug)
+    updates = programme.updates.every_version(moment.at)
+    page = Paginator(updates, ON_A_PAGE).get_page(request.GET.get("page"))
+    newest = programme.updates.live(moment.at).newest_first().first()
+    history = update_history(page, newest=newest, at=moment.at, day=moment.today)
+    context = {"programme": programme, "page": page, "history": history}
+    return render(request, "programmes/updates.html", context)
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+@staff_only(WRITE_STATUS)
+def status_add(request, slug):
+    """Write the open month's update; ``?from=`` begins with the words of an earlier one."""
+    at = request.moment.at
+    programme = accessible_programme(request, slug, WRITE_STATUS)
+    period = open_period(request.moment.today)
+    if request.method != "POST":
+        for begun in programme.updates.in_work().order_by("-period"):
+            if not begun.corrects(at):
+                return redirect("staff:status_edit", begun.pk)
+        if there := StatusUpdate.objects.of_month(programme, period, at):
+            messages.info(request, _stands(there))
+            return redirect("staff:status", there.pk)
+    page = _FormPage(request, programme, period, copied=_copied(request, programme))
+    form = page.form()
+    if not page.is_sent(form):
+        return page.show(form)
+    try:
+        saved = actions.start_status(
+            programme=programme, values=form.values, by=request.user, at=at
+        )
+    except actions.ExistsError as refused:
+        return page.show_conflict(form, refused.row)
+    return page.after_saving(form, saved)
+
+
+@staff_only(WRITE_STATUS)
+def status_edit(request, pk):
+    """Change a draft or a returned update. One left over from a closed month becomes the open month's."""
+    at = request.moment.at
+    row = _update(request, pk, WRITE_STATUS)
+    if request.method != "POST" and not row.may_become(row.state):
+        messages.info(request, _stands(row))
+        return redirect("staff:status", row.pk)
+    corrects = row.corrects(at)
+    period = row.period if corrects else open_period(request.moment.today)
+    page = _FormPage(request, row.programme, period, row=row, corrects=corrects)
+    form = page.form()
+    if not page.is_sent(form):
+        return page.show(form)
+    try:
+        saved = actions.save_status(
+            update=row,
+            seen=form.cleaned_data["seen"],
+            values=form.values,
+            by=request.user,
+            at=at,
+        )
+    except (StaleError, TransitionError, actions.ExistsError) as refused:
+        return page.show_conflict(form, refused.row)
+    return page.after_saving(form, saved)
+
+
+@staff_only(WRITE_STATUS)
+def status_correct(request, pk):
+    """Begin the correction of a published update."""
+    at = request.moment.at
+    published = _update(request, pk, WRITE_STATUS)
+    if not (published.period and published.stands(at)):
+        raise Http404
+    if request.method != "POST":
+        begun = StatusUpdate.objects.drafts().filter(
+            programme=published.programme, period=published.period
+        )
+        if begun := begun.first():
+            return redirect("staff:status", begun.pk)
+    page = _FormPage(request, published.programme, published.period, corrects=published)
+    form = page.form()
+    if not page.is_sent(form):
+        return page.show(form)
+    try:
+        saved = actions.correct_status(update=published, values=form.values, by=request.user, at=at)
+    except (TransitionError, actions.ExistsError) as refused:
+        return page.show_conflict(form, refused.row)
+    return page.after_saving(form, saved)
+
+
+@dataclass
+class _FormPage:
+    """The page on which an update is written.
+
+    ``row``: the draft that is changed; ``corrects``: the published update whose place it would take; ``copied``:
+    the earlier one whose words a new update begins with.
+    """
+
+    request: object
+    programme: Programme
+    period: object
+    row: StatusUpdate | None = None
+    corrects: StatusUpdate | None = None
+    copied: StatusUpdate | None = None
+    facts: object = field(init=False)
+    others: object = field(init=False)
+
+    def __post_init__(self):
+        at = self.request.moment.at
+        self.facts = StatusUpdate.objects.facts(self.programme, self.period, at)
+        self.others = Programme.objects.known_at(at).with_profile(at).exclude(pk=self.programme.pk)
+
+    def form(self):
+        """The form as it was sent, or with the words that it begins with."""
+        initial = StatusForm.initial_from(self.row, correcting=self.corrects, copying=self.copied)
+        sent = self.request.POST if self.request.method == "POST" else None
+        return self._form(sent, initial=initial, whole=bool(sent and "check" in sent))
+
+    def _form(self, sent=None, **options):
+        return StatusForm(
+            sent,
+            programmes=self.others,
+            facts=self.facts,
+            period=self.period,
+            corrects=self.corrects,
+            **options,
+        )
+
+    def is_sent(self, form):
+        return self.request.method == "POST" and form.is_valid()
+
+    def after_saving(self, form, saved):
+        """On to the page that submits it; a draft stays where it is written."""
+        if form.whole:
+            return redirect("staff:status", saved.pk)
+        words = "Your draft is saved. You can come back to it."
+        say_public(self.request, words, self.programme)
+        return redirect("staff:status_edit", saved.pk)
+
+    def show_conflict(self, form, row):
+        """Somebody else was quicker: their words beside, one's own still in the boxes."""
+        if not StatusUpdate.objects.filter(pk=row.pk).exists():
+            return _refused(self.request, row)
+        if staff_presenters.says_the_same(row, form.values):
+            messages.info(self.request, "This was saved already, so nothing was saved twice.")
+            return redirect("staff:status" if form.whole else "staff:status_edit", row.pk)
+        before = self.row.version_seen(form.cleaned_data["seen"]) if self.row else None
+        names = {each.pk: each.profile.name for each in self.others}
+        conflict, merged = staff_presenters.conflict(
+            row, form.values, before=before, names=names, sentence=_stands(row)
+        )
+        self.row = row
+        initial = StatusForm.initial_from(merged, seen=seen_token(row))
+        return self.show(self._form(initial=initial), conflict)
+
+    def show(self, form, conflict=None):
+        last = self.corrects or self.facts.before
+        context = {
+            "form": form,
+            "programme": self.programme,
+            "period": self.period,
+            "update": self.row,
+            "corrects": self.corrects,
+            "copied": self.copied,
+            "facts": self.facts,
+            "last": last,
+            "last_words": _month_of(last),
+            "was": staff_presenters.words(last),
+            "conflict": conflict,
+            "month": staff_presenters.month_words(self.period),
+            "due": staff_presenters.due_words(self.period, self.request.moment.today)[0],
+            "is_left_over": bool(self.row and self.row.period != self.period),
+        }
+        return render(
+            self.request,
+            "programmes/staff/status_form.html",
+            context,
+            status=CONFLICT if conflict else 200,
+        )
+
+
+# -- from draft to public -------------------------------------------------------------------------
+
+
+@staff_only(SEE_PROGRAMMES)
+def status(request, pk):
+    """One update: to its author what will happen when it is submitted, to others what it says."""
+    at = request.moment.at
+    row = _update(request, pk, SEE_PROGRAMMES)
+    shown = _shown(row, at)
+    is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
+        request, row.programme, WRITE_STATUS
+    )
+    context = shown | {
+        "is_mine": is_mine,
+        "errors": actions.submission_errors(row, at) if is_mine else [],
+        "is_closed": is_mine
+        and not shown["corrects"]
+        and row.period != open_period(request.moment.today),
+        "approvers": staff_presenters.approvers(row.programme, at=at, but=request.user)
+        if is_mine
+        else [],
+        "may_correct": row.period
+        and row.stands(at)
+        and is_accessible(request, row.programme, WRITE_STATUS),
+        "may_decide": row.state == UpdateState.SUBMITTED
+        and row.submitted_by_id != request.user.pk
+        and is_accessible(request, row.programme, DECIDE_STATUS),
+    }
+    return render(request, "programmes/staff/status.html", context)
+
+
+@staff_only(WRITE_STATUS)
+def status_submit(request, pk):
+    """Hand an update to another person."""
+    row = _update(request, pk, WRITE_STATUS)
+    form = SeenForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return redirect("staff:status", row.pk)
+    try:
+        actions.submit_status(
+            update=row, seen=form.cleaned_data["seen"], by=request.user, at=request.moment.at
+        )
+    except (TransitionError, StaleError) as refused:
+        return _refused(request, refused.row)
+    except (IncompleteError, actions.ClosedPeriodError) as refused:
+        messages.error(request, f"It was not submitted. {refused}")
+        return redirect("staff:status_edit", row.pk)
+    say_public(
+        request, f"{_named(row)} was submitted. Another person now decides on it.", row.programme
+    )
+    return redirect("staff:home")
+
+
+@staff_only(DECIDE_STATUS)
+@recently_confirmed
+def status_decide(request, pk):
+    """Approve an update, which publishes it at once, or return it with remarks."""
+    at = request.moment.at
+    row = _update(request, pk, DECIDE_STATUS)
+    if row.state != UpdateState.SUBMITTED:
+        return _refused(request, row)
+    is_own = row.submitted_by_id == request.user.pk
+    form = StatusDecisionForm(
+        request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
+    )
+    if request.method == "POST" and form.is_valid() and not is_own:
+        try:
+            return _decide(request, row, form.cleaned_data)
+        except (TransitionError, StaleError) as refused:
+            return _refused(request, refused.row)
+        except IncompleteError as refused:
+            form.add_error(None, f"It can’t be published: {refused}. Return it to its author.")
+        except actions.LaterPeriodPublishedError:
+            form.add_error(
+                None, "A later month was published meanwhile. Return this one to its author."
+            )
+    others = staff_presenters.approvers(row.programme, at=at, but=request.user) if is_own else []
+    context = _shown(row, at) | {"form": form, "is_own": is_own, "approvers": others}
+    return render(request, "programmes/staff/status_decide.html", context)
+
+
+def _decide(request, row, cleaned):
+    """One decision as the form gives it, and where to go on."""
+    decided = {
+        "update": row,
+        "seen": cleaned["seen"],
+        "remarks": cleaned["remarks"],
+        "by": request.user,
+        "at": request.moment.at,
+    }
+    if cleaned["decision"] == "approve":
+        published = actions.approve_status(**decided)
+        say_public(request, f"{_named(row)} is published.", published)
+    else:
+        actions.return_status(**decided)
+        say_public(request, f"{_named(row)} went back to its author.", row.programme)
+    return redirect("staff:home")
+
+
+@staff_only(WRITE_STATUS)
+def status_discard(request, pk):
+    """Throw a draft away, after asking."""
+    row = _update(request, pk, WRITE_STATUS)
+    if not row.may_become(row.state):
+        return _refused(request, row)
+    form = SeenForm(
+        request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
+    )
+    if request.method == "POST" and form.is_valid():
+        seen, words = form.cleaned_data["seen"], _named(row)
+        try:
+            actions.discard_status(update=row, seen=seen, by=request.user, at=request.moment.at)
+        except (TransitionError, StaleError) as refused:
+            return _refused(request, refused.row)
+        say_public(request, f"{words} was thrown away. Nothing public changed.", row.programme)
+        return redirect("staff:programme", row.programme.slug)
+    context = {"update": row, "programme": row.programme, "form": form}
+    return render(request, "programmes/staff/status_discard.html", context)
+
+
+def _update(request, pk, permission):
+    """An update of a programme within the person's reach, with the programme's name."""
+    at = request.moment.at
+    row = get_object_or_404(
+        StatusUpdate.objects.accessible_to(request.user, permission, at)
+        .with_names(at)
+        .select_related("programme", "author", "submitted_by", "decided_by", "source"),
+        pk=pk,
+    )
+    row.programme = accessible_programme(request, row.programme.slug, permission)
+    return row
+
+
+def _copied(request, programme):
+    """The earlier update whose words the form begins with, where the address names one."""
+    asked = request.GET.get("from", "")
+    if not asked.isdecimal() or len(asked) > 18:
+        return None
+    return programme.updates.published_by(request.moment.at).filter(pk=asked).first()
+
+
+def _shown(row, at):
+    """What a page says of an update: its words beside those it follows or corrects, and the facts."""
+    corrects = row.corrects(at)
+    facts = StatusUpdate.objects.facts(row.programme, row.period, at) if row.period else None
+    beside = corrects or (facts.before if facts else None)
+    return {
+        "update": row,
+        "programme": row.programme,
+        "corrects": corrects,
+        "beside": beside,
+        "table": _table_words(corrects, beside),
+        "lines": staff_presenters.lines(row, beside),
+        "facts": facts,
+        "differs": bool(facts) and is_better(row.status, facts.suggested),
+        "stands": _stands(row),
+        "month": _month_of(row),
+    }
+
+
+def _table_words(corrects, beside):
+    """The headings of the table that shows an update beside another."""
+    then = "What was published" if corrects else _month_of(beside)
+    return {"caption": "What it says", "columns": ["About", "This update", then]}
+
+
+def _month_of(update):
+    """The month an update is for; of a document's, when it was published."""
+    return (update.period_words or update.published_words) if update else ""
+
+
+def _refused(request, row):
+    """Somebody was quicker: say who and what, and show what stands now."""
+    if not StatusUpdate.objects.filter(pk=row.pk).exists():
+        messages.info(request, "Somebody threw this draft away meanwhile.")
+        return redirect("staff:programme", row.programme.slug)
+    messages.info(request, _stands(row))
+    return redirect("staff:status", row.pk)
+
+
+def _stands(row):
+    """Who did what with an update last, in a sentence."""
+    match row.state:
+        case UpdateState.SUBMITTED:
+            return (
+                f"{row.submitted_by} submitted it {_when(row.submitted_at)}. It waits for approval."
+            )
+        case UpdateState.RETURNED:
+            return f"{row.decided_by} returned it {_when(row.decided_at)}."
+        case UpdateState.PUBLISHED if row.decided_by:
+            return f"It is public: {row.decided_by} approved it {_when(row.decided_at)}."
+        case UpdateState.PUBLISHED:
+            return "It is public."
+    return f"{row.author} changed it {_when(row.edited_at)}. This is what it says now."
+
+
+def _when(moment):
+    return localtime(moment).strftime("on %-d %B %Y at %H:%M")
+
+
+def _named(row):
+    return f"{row.programme.profile.name}, {row.period_words},"

@@ -1,0 +1,454 @@
+"""A file of readings from being sent to being public, and back (BEHAVIOUR M)."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from openpyxl import Workbook, load_workbook
+
+from bhcp_portal.kit.actions import SamePersonError, TransitionError
+from bhcp_portal.kit.inbox import Box
+from metrics import actions, inbox, tasks
+from metrics.imports.check import check_sheet
+from metrics.models import BatchState, Reading, ReadingBatch
+from partners.roles import Role
+from tests.factories import kit, partners
+from tests.factories.iccs import icc
+from tests.factories.metrics import metric, reading
+
+TWELVE = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
+
+pytestmark = pytest.mark.django_db
+
+
+def table(*rows):
+    return "\n".join([TWELVE, *rows]).encode()
+
+
+def row(value, period="2024-01-01", *, code="WAITS", scope="BHCP", reason=""):
+    return f"{code},{scope},{period},,,{value},no,,{reason},,,"
+
+
+@pytest.fixture(autouse=True)
+def waits():
+    return metric("waits")
+
+
+@pytest.fixture
+def sender():
+    return partners.person("sender@example.org", roles=[Role.DATA_STEWARD])
+
+
+@pytest.fixture
+def other():
+    return partners.person("other@example.org", roles=[Role.DATA_STEWARD])
+
+
+def sent(by, content, name="readings.csv"):
+    batch = actions.send_readings(file_name=name, content=content, by=by, at=timezone.now())
+    tasks.check_readings.call(batch.pk)
+    return ReadingBatch.objects.get(pk=batch.pk)
+
+
+def published(sender, other, *rows):
+    batch = sent(sender, table(*rows))
+    return actions.import_readings(batch=batch, by=other, at=timezone.now())
+
+
+def upload(client, content, name="readings.csv"):
+    file = SimpleUploadedFile(name, content)
+    return client.post(reverse("staff:readings_send"), {"file": file}, follow=True)
+
+
+def page(client, name, *args):
+    return client.get(reverse(f"staff:{name}", args=args))
+
+
+# -- checked --------------------------------------------------------------------------------------
+
+
+def test_what_is_checked_waits_for_another_person_and_nothing_is_public(sender):
+    batch = sent(sender, table(row(5), row(6, "2024-02-01")))
+    assert batch.state == BatchState.CHECKED
+    assert batch.report["counts"] == {"new": 2}
+    assert not Reading.objects.exists()
+
+
+def test_errors_are_all_told_and_the_same_over_many_rows_as_ranges(sender):
+    rows = [row("many"), row("few", "2024-02-01"), row(5, "2024-03-01"), row("none", "2024-04-01")]
+    batch = sent(sender, table(*rows, row(5, "1066-10-01")))
+    assert batch.state == BatchState.REFUSED
+    first, second = batch.report["errors"]
+    assert (first["column"], first["found"], first["count"]) == (
+        "value",
+        ["many", "few", "none"],
+        3,
+    )
+    assert first["ranges"] == [[2, 3], [5, 5]]
+    assert second["found"] == ["1066-10-01"]
+    assert not Reading.objects.exists()
+
+
+def test_the_same_file_again_says_that_nothing_would_change(sender, other):
+    published(sender, other, row(5))
+    batch = sent(sender, table(row(5)))
+    assert batch.state == BatchState.DISCARDED
+    assert "nothing would change" in batch.decision_reason
+    assert batch.report["counts"] == {"unchanged": 1}
+
+
+def test_a_file_without_rows_says_so(sender):
+    batch = sent(sender, table())
+    assert batch.state == BatchState.DISCARDED
+    assert batch.decision_reason.startswith("There are no rows")
+
+
+def test_a_check_that_ran_already_does_nothing_when_it_runs_again(sender):
+    batch = sent(sender, table(row(5)))
+    tasks.check_readings.call(batch.pk)
+    assert ReadingBatch.objects.get(pk=batch.pk).report == batch.report
+
+
+def test_a_large_file_is_checked_by_the_queue_and_its_page_loads_itself_until_then(client, sender):
+    rows = [row(n + 10, f"{1950 + n // 12}-{n % 12 + 1:02}-01") for n in range(880)]
+    note = "A note that makes the file long enough to be left to the queue. " * 2
+    content = table(*(each[:-1] + f"{note}," for each in rows))
+    answer = upload(partners.signed_in(client, sender), content)
+    batch = ReadingBatch.objects.get()
+    assert batch.state == BatchState.WAITING
+    assert answer["Refresh"] == "3"
+    assert DBTaskResult.objects.count() == 1
+    kit.run_queue()
+    batch.refresh_from_db()
+    assert (batch.state, batch.rows_done, batch.rows_total) == (BatchState.CHECKED, 880, 880)
+    assert "Refresh" not in page(client, "readings_batch", batch.pk)
+
+
+def test_the_check_says_how_far_it_is(sender):
+    heard = []
+    rows = [row(n + 10, f"{1950 + n // 12}-{n % 12 + 1:02}-01") for n in range(880)]
+    batch = actions.send_readings(
+        file_name="r.csv", content=table(*rows), by=sender, at=timezone.now()
+    )
+    assert actions.begin_check(batch=batch)
+    from metrics.imports.spreadsheets import open_sheet
+
+    check_sheet(open_sheet(table(*rows)), by=sender, at=timezone.now(), progress=heard.append)
+    assert heard == [500]
+    actions.update_progress(batch=batch, rows_done=500)
+    batch.refresh_from_db()
+    assert batch.rows_done == 500
+
+
+def test_a_small_number_stands_in_nothing_but_the_file(client, sender, other):
+    metric("falls", small_numbers="hide")
+    icc("KEN")
+    batch = sent(sender, table(row(3, code="FALLS", scope="KEN")))
+    shown = batch.report["groups"]["hidden"][0]
+    assert shown["now"] == "hidden"
+    actions.import_readings(batch=batch, by=other, at=timezone.now())
+    reading = Reading.objects.get()
+    assert (reading.is_hidden, reading.value) == (True, None)
+
+
+# -- published by another -------------------------------------------------------------------------
+
+
+def test_another_person_publishes_what_was_checked(sender, other):
+    batch = published(sender, other, row(5))
+    reading = Reading.objects.get()
+    assert (reading.value, reading.author, reading.batch) == (5, sender, batch)
+    assert (batch.state, batch.decided_by) == (BatchState.APPLIED, other)
+
+
+def test_who_sent_it_does_not_publish_it(sender):
+    batch = sent(sender, table(row(5)))
+    with pytest.raises(SamePersonError):
+        actions.import_readings(batch=batch, by=sender, at=timezone.now())
+    assert not Reading.objects.exists()
+
+
+def test_it_is_refused_where_a_reading_came_after_the_check(waits, sender, other):
+    batch = sent(sender, table(row(5)))
+    reading(waits, 7, period=timezone.now().date().replace(year=2023, month=1, day=1))
+    with pytest.raises(actions.ChangedError):
+        actions.import_readings(batch=batch, by=other, at=timezone.now())
+    batch.refresh_from_db()
+    assert batch.state == BatchState.CHECKED
+
+
+def test_it_is_refused_where_the_card_changed_after_the_check(sender, other):
+    batch = sent(sender, table(row(5)))
+    metric("waits", published="2016", unit="people")
+    with pytest.raises(actions.ChangedError):
+        actions.import_readings(batch=batch, by=other, at=timezone.now())
+
+
+def test_a_change_of_another_metric_does_not_hinder(sender, other):
+    batch = sent(sender, table(row(5)))
+    reading(metric("others"), 7)
+    actions.import_readings(batch=batch, by=other, at=timezone.now())
+    assert batch.state == BatchState.APPLIED
+
+
+def test_it_is_refused_where_the_file_is_not_the_one_that_was_sent(sender, other):
+    batch = sent(sender, table(row(5)))
+    ReadingBatch.objects.filter(pk=batch.pk).update(content=b"another")
+    with pytest.raises(actions.ChangedError):
+        actions.import_readings(batch=batch, by=other, at=timezone.now())
+
+
+def test_it_is_published_once(sender, other):
+    batch = published(sender, other, row(5))
+    with pytest.raises(TransitionError):
+        actions.import_readings(batch=batch, by=other, at=timezone.now())
+    assert Reading.objects.count() == 1
+
+
+def test_the_history_says_who_published_it(sender, other):
+    published(sender, other, row(5))
+    event = Reading.pgh_event_model.objects.get()
+    assert event.pgh_context["action"] == "readings.published"
+    assert event.pgh_context["by"] == other.email
+
+
+def test_a_discarded_file_is_never_published(sender, other):
+    batch = sent(sender, table(row(5)))
+    actions.discard_readings(batch=batch, reason="Wrong month", by=sender, at=timezone.now())
+    with pytest.raises(TransitionError):
+        actions.import_readings(batch=batch, by=other, at=timezone.now())
+
+
+def test_a_reason_that_a_spreadsheet_would_work_out_is_refused(client, sender, other):
+    batch = published(sender, other, row(5))
+    address = reverse("staff:readings_undo", args=[batch.pk])
+    answer = partners.signed_in(client, other).post(address, {"reason": "=HYPERLINK(1)"})
+    assert "Begin with a letter" in answer.content.decode()
+    assert ReadingBatch.objects.get().state == BatchState.APPLIED
+
+
+def test_who_sent_a_file_is_told_why_another_person_did_not_publish_it(sender, other):
+    now = timezone.now()
+    own = sent(sender, table(row(5)), "own.csv")
+    actions.discard_readings(batch=own, reason="Wrong month", by=sender, at=now)
+    batch = sent(sender, table(row(6)), "theirs.csv")
+    actions.discard_readings(batch=batch, reason="Half are missing", by=other, at=now)
+    [entry] = inbox.waiting_for(sender, now)
+    assert (entry.box, entry.text) == (
+        Box.RETURNED,
+        "Not published: theirs.csv, 1 row",
+    )
+    assert entry.meta == f"{other}: Half are missing"
+    assert not inbox.waiting_for(sender, now + timedelta(days=15))
+
+
+# -- undone ---------------------------------------------------------------------------------------
+
+
+def test_undoing_withdraws_what_was_new_and_puts_back_what_stood_before(sender, other):
+    first = published(sender, other, row(912))
+    later = first.decided_at + timedelta(seconds=2)
+    batch = sent(sender, table(row(934, reason="Late forms"), row(5, "2024-02-01")))
+    actions.import_readings(batch=batch, by=other, at=later)
+    undone = later + timedelta(days=1)
+    actions.undo_readings(batch=batch, reason="The wrong file", by=other, at=undone)
+    january, february = Reading.objects.live(undone).order_by("period")
+    assert (january.value, january.reason) == (912, "The wrong file")
+    assert february.is_withdrawn
+    assert february.reason == "The wrong file"
+    assert Reading.objects.live(later).earliest("period").value == 934
+    assert batch.state == BatchState.UNDONE
+
+
+def test_what_later_readings_rest_on_is_not_undone_and_the_page_says_which(client, sender, other):
+    batch = published(sender, other, row(912), row(5, "2024-02-01"))
+    later = batch.decided_at + timedelta(seconds=2)
+    second = sent(sender, table(row(934, reason="Late forms")))
+    actions.import_readings(batch=second, by=other, at=later)
+    with pytest.raises(actions.SupersededError):
+        actions.undo_readings(batch=batch, reason="Wrong", by=other, at=later)
+    text = page(partners.signed_in(client, other), "readings_undo", batch.pk).content.decode()
+    assert "January 2024" in text
+    assert "February 2024" not in text
+
+
+def test_after_thirty_days_nothing_is_undone(sender, other):
+    batch = published(sender, other, row(5))
+    late = batch.decided_at + timedelta(days=31)
+    with pytest.raises(actions.TooLateError):
+        actions.undo_readings(batch=batch, reason="Wrong", by=other, at=late)
+
+
+# -- pages ----------------------------------------------------------------------------------------
+
+
+def test_a_file_goes_from_the_form_to_the_public_by_two_people(client, sender, other):
+    answer = upload(partners.signed_in(client, sender), table(row(1204)))
+    batch = ReadingBatch.objects.get()
+    assert "another person approves it: Other" in " ".join(answer.content.decode().split())
+    assert "Approve and publish" not in answer.content.decode()
+    partners.signed_in(client, other)
+    home = client.get(reverse("staff:home")).content.decode()
+    assert "Approve readings: readings.csv, 1 row" in home
+    assert "Approve and publish" in page(client, "readings_batch", batch.pk).content.decode()
+    answer = client.post(reverse("staff:readings_confirm", args=[batch.pk]), follow=True)
+    assert "The readings are public" in answer.content.decode()
+    assert reverse("metrics:detail", args=["waits"]) in answer.content.decode()
+    assert Reading.objects.get().value == 1204
+
+
+def test_a_file_with_errors_is_told_to_its_sender_until_it_was_sent_again(client, sender):
+    home = reverse("staff:home")
+    sent(sender, table(row("many")))
+    assert "Mend readings" in partners.signed_in(client, sender).get(home).content.decode()
+    sent(sender, table(row(5)))
+    assert "Mend readings" not in client.get(home).content.decode()
+
+
+def test_a_file_with_errors_is_given_up_after_a_fortnight(client, sender):
+    sent(sender, table(row("many")))
+    ReadingBatch.objects.update(sent_at=timezone.now() - timedelta(days=15))
+    home = partners.signed_in(client, sender).get(reverse("staff:home")).content.decode()
+    assert "Mend readings" not in home
+
+
+def test_approving_asks_the_second_factor_again_after_fifteen_minutes(client, sender, other):
+    batch = sent(sender, table(row(5)))
+    partners.signed_in(client, other, confirmed_ago=16 * 60)
+    client.post(reverse("staff:readings_confirm", args=[batch.pk]))
+    assert not Reading.objects.exists()
+
+
+def test_a_steward_of_another_partner_sees_nothing_of_it(client, sender):
+    elsewhere = partners.person(roles=[(Role.DATA_STEWARD, partners.partner())])
+    batch = sent(sender, table(row(5)))
+    partners.signed_in(client, elsewhere)
+    assert page(client, "readings_batch", batch.pk).status_code == 404
+    answer = client.post(reverse("staff:readings_confirm", args=[batch.pk]))
+    assert answer.status_code == 404
+
+
+def test_a_steward_of_the_owner_may_send_and_approve_its_metrics_alone(client, other):
+    owner = partners.partner("RTX")
+    metric("beds", owner=owner)
+    steward = partners.person(roles=[(Role.DATA_STEWARD, owner)])
+    assert sent(steward, table(row(5, code="BEDS"))).state == BatchState.CHECKED
+    refused = sent(steward, table(row(5)))
+    assert refused.state == BatchState.REFUSED
+    assert "of your partner" in refused.report["errors"][0]["wanted"]
+    batch = sent(other, table(row(6, code="BEDS")))
+    answer = partners.signed_in(client, steward).post(
+        reverse("staff:readings_confirm", args=[batch.pk])
+    )
+    assert answer.status_code == 302
+    assert Reading.objects.get().value == 6
+
+
+def test_the_copy_with_the_errors_says_in_each_row_what_to_change_and_may_come_back(client, sender):
+    batch = sent(sender, table(row("many"), row(5, "2024-02-01")))
+    answer = page(partners.signed_in(client, sender), "readings_errors", batch.pk)
+    copy = answer.content.decode("utf-8-sig")
+    assert copy.startswith("what_to_change,metric,")
+    first, second = copy.splitlines()[1:]
+    assert first.startswith('"value: A number in figures')
+    assert second.startswith(",WAITS")
+    mended = copy.replace("many", "7").encode()
+    assert sent(sender, mended).report["counts"] == {"new": 2}
+
+
+def test_the_copy_of_a_workbook_is_a_workbook_with_no_formula_in_it(client, sender):
+    batch = sent(
+        sender,
+        workbook([*TWELVE.split(",")], ["WAITS", "BHCP", "2024-01-01", "", "", "=A1+1", "no"]),
+    )
+    assert "not a formula" in batch.report["errors"][0]["wanted"]
+    answer = page(partners.signed_in(client, sender), "readings_errors", batch.pk)
+    sheet = load_workbook(io.BytesIO(answer.content))["readings"]
+    assert "not a formula" in sheet["A2"].value
+    assert all(cell.data_type != "f" for line in sheet for cell in line)
+
+
+def test_a_template_names_the_scopes_and_the_periods_that_are_due(client, waits, sender):
+    reading(waits, 5)
+    page_of = reverse("staff:readings_template", args=["waits"])
+    text = partners.signed_in(client, sender).get(page_of + "?kind=csv").content.decode("utf-8-sig")
+    lines = text.splitlines()
+    assert lines[0] == TWELVE
+    assert lines[1] == "WAITS,BHCP,2024-02-01,,,,no,,,,,"
+    book = load_workbook(io.BytesIO(client.get(page_of).content))
+    assert book["readings"].freeze_panes == "A2"
+    assert book["readings"]["C2"].value == "2024-02-01"
+    words = {line[0].value: line[1].value for line in book["What the columns mean"]}
+    assert words["numerator"] == "the top number of a share"
+    assert words["how it is worked out"] == "Counted once a month."
+
+
+def test_a_filled_in_template_is_taken_as_it_is(client, waits, sender):
+    reading(waits, 5, period=timezone.now().date().replace(year=2024, month=1, day=1))
+    page_of = reverse("staff:readings_template", args=["waits"])
+    book = load_workbook(io.BytesIO(partners.signed_in(client, sender).get(page_of).content))
+    book["readings"]["F2"] = 912
+    book["readings"].delete_rows(3, 100)
+    out = io.BytesIO()
+    book.save(out)
+    assert sent(sender, out.getvalue(), "waits.xlsx").report["counts"] == {"new": 1}
+
+
+def test_one_reading_is_sent_by_a_form_and_checked_as_a_file_is(client, sender, other):
+    published(sender, other, row(912))
+    address = reverse("staff:readings_add", args=["waits"])
+    sent_form = {
+        "scope": "BHCP",
+        "period_day": "1",
+        "period_month": "1",
+        "period_year": "2024",
+        "value": "934",
+    }
+    answer = partners.signed_in(client, sender).post(address, sent_form)
+    assert "Why it changed" in answer.content.decode()
+    assert "912 is public" in answer.content.decode()
+    client.post(address, sent_form | {"reason": "Late forms came"})
+    batch = ReadingBatch.objects.latest("pk")
+    assert batch.report["counts"] == {"restated": 1}
+    restated = batch.report["groups"]["restated"][0]
+    assert (restated["before"], restated["now"]) == ("912", "934")
+    assert restated["difference"].startswith("up 22")
+    assert "934 (up 22" in page(client, "readings_batch", batch.pk).content.decode()
+
+
+def test_the_preview_says_by_how_much_a_share_differs_and_nothing_where_one_is_not_told(
+    sender, other
+):
+    metric("seen", unit="%", multiplier=100, decimals=1, denominator_words="all who came")
+    line = "SEEN,BHCP,{period},{parts},,no,,{reason},{hidden},,"
+    months = ["2024-01-01", "2024-02-01"]
+    first = [line.format(period=m, parts="90,100", reason="", hidden="") for m in months]
+    published(sender, other, *first)
+    again = [
+        line.format(period=months[0], parts="89,100", reason="Counted twice", hidden=""),
+        line.format(period=months[1], parts=",", reason="Too few", hidden="yes"),
+    ]
+    rows = sent(sender, table(*again)).report["groups"]["restated"]
+    assert [each["difference"] for each in rows] == ["down 1.0 percentage points", ""]
+
+
+def test_the_form_of_one_reading_begins_where_and_when_the_next_is_due(client, sender):
+    reading(metric("beds"), 5, period=date(2024, 3, 1), scope=icc("KEN"))
+    partners.signed_in(client, sender)
+    form = page(client, "readings_add", "beds").context["form"]
+    assert form["scope"].value() == "KEN"
+    assert form["period"].value() == date(2024, 4, 1)
+
+
+def workbook(*lines, title="readings"):
+    book = Workbook()
+    book.active.title = title
+    for line in lines:
+        book.active.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,293 @@
+"""Files that are no tables: a sentence each, and nothing saved."""
+
+import io
+import zipfile
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from metrics.imports.check import check_rows
+from metrics.imports.spreadsheets import SheetError, csv_file, open_sheet
+from metrics.models import Reading, ReadingBatch
+from partners.roles import Role
+from tests.factories import partners
+from tests.factories.metrics import metric
+
+TWELVE = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
+ROW = "WAITS,BHCP,2024-01-01,,,5,no,,,,,"
+GOOD = f"{TWELVE}\n{ROW}\n"
+
+
+def workbook(*lines, titles=("readings",), merge="", percent=""):
+    book = Workbook()
+    book.remove(book.active)
+    for title in titles:
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(line)
+        if merge:
+            sheet.merge_cells(merge)
+        if percent:
+            sheet[percent].number_format = "0%"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def bomb():
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed,
+        packed.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part,
+    ):
+        for _ in range(201):
+            part.write(b"0" * 1024 * 1024)
+    return out.getvalue()
+
+
+def entities():
+    """A workbook that a careless reader would unfold to gigabytes."""
+    begun = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    for name, before in zip("bcdefghij", "abcdefghi", strict=True):
+        begun += f'<!ENTITY {name} "{f"&{before};" * 10}">'
+    sheet = f'<?xml version="1.0"?>{begun}]><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&j;</t></is></c></row></sheetData></worksheet>'
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(["x"]))) as given,
+        zipfile.ZipFile(out, "w") as made,
+    ):
+        for part in given.namelist():
+            is_sheet = part == "xl/worksheets/sheet1.xml"
+            made.writestr(part, sheet if is_sheet else given.read(part))
+    return out.getvalue()
+
+
+UNREADABLE = {
+    "nothing": (b"", "empty"),
+    "blanks": (b"  \n \n", "empty"),
+    "another encoding": (GOOD.replace("BHCP", "Kendäl").encode("latin-1"), "row 2 has a letter"),
+    "utf-16": (GOOD.encode("utf-16"), "UTF-16"),
+    "semicolons": (GOOD.replace(",", ";").encode(), "not parted by commas"),
+    "tabs": (GOOD.replace(",", "\t").encode(), "not parted by commas"),
+    "bytes of a program": (b"\x7fELF\0\0\0\0", "not a table"),
+    "a PDF": (b"%PDF-1.7\n", "PDF"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel workbook"),
+    "a broken workbook": (b"PK\x03\x04 and then nothing", "not a workbook"),
+    "another packed file": (None, "not a workbook"),
+    "a packed bomb": (None, "unpacks to more"),
+    "merged header": (None, "Column B of the header is empty"),
+    "two other sheets": (None, "No sheet is called “readings”"),
+    "another table": (b"name,slug\nx,y\n", "This column is missing"),
+    "a column twice": (GOOD.replace("note", "value", 1).encode(), "there twice"),
+    "a quotation mark that stays open": (f'"{TWELVE}'.encode(), "can’t be read as CSV"),
+    "fifty megabytes": (None, "larger than 10 MB"),
+}
+
+
+def made(name):
+    content, sentence = UNREADABLE[name]
+    if content is not None:
+        return content, sentence
+    match name:
+        case "another packed file":
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w") as packed:
+                packed.writestr("letter.txt", "Dear reader")
+            return out.getvalue(), sentence
+        case "a packed bomb":
+            return bomb(), sentence
+        case "merged header":
+            return workbook(TWELVE.split(","), merge="A1:B1"), sentence
+        case "two other sheets":
+            return workbook(TWELVE.split(","), titles=("One", "Two")), sentence
+    return b"x" * 50 * 1024 * 1024, sentence
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_told_in_a_sentence_and_nothing_is_saved(client, name):
+    metric("waits")
+    content, sentence = made(name)
+    steward = partners.person(roles=[Role.DATA_STEWARD])
+    file = SimpleUploadedFile("readings.csv", content)
+    answer = partners.signed_in(client, steward).post(
+        reverse("staff:readings_send"), {"file": file}
+    )
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
+    assert not ReadingBatch.objects.exists()
+
+
+CELLS = {
+    "a formula": ("=A1+1", "not a formula"),
+    "a command in a formula": ("=HYPERLINK(1)", "not a formula"),
+    "thousands commas": ("1,204", "without commas"),
+    "NaN": ("NaN", "in figures"),
+    "a huge number": ("1e400", "in figures"),
+    "many figures": ("9" * 400, "at most 12 figures"),
+    "words": ("about five", "in figures"),
+    "an error of the spreadsheet": ("#DIV/0!", "in figures"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("name", CELLS)
+def test_what_is_no_number_is_told_with_its_cell_and_nothing_is_public(client, name, kind):
+    metric("waits")
+    cell, sentence = CELLS[name]
+    row = ["WAITS", "BHCP", "2024-01-01", "", "", cell, "no", "", "", "", "", ""]
+    quoted = ",".join(f'"{each}"' for each in row)
+    content = f"{TWELVE}\n{quoted}".encode() if kind == "csv" else workbook(TWELVE.split(","), row)
+    steward = partners.person(roles=[Role.DATA_STEWARD])
+    file = SimpleUploadedFile("readings.csv", content)
+    partners.signed_in(client, steward).post(reverse("staff:readings_send"), {"file": file})
+    (error,) = ReadingBatch.objects.get().report["errors"]
+    assert (error["column"], error["ranges"]) == ("value", [[2, 2]])
+    assert sentence in error["wanted"]
+    assert not Reading.objects.exists()
+
+
+def cell_of(name, **options):
+    header = TWELVE.split(",")
+    row = ["WAITS", "BHCP", date(2024, 1, 1), None, None, 0.1 + 0.2, False] + [None] * 5
+    sheet = open_sheet(workbook(header, row, **options))
+    ((_, cells),) = sheet.rows()
+    return cells[name]
+
+
+def test_a_workbooks_cells_are_read_as_a_person_sees_them():
+    assert cell_of("period") == "2024-01-01"
+    assert cell_of("value") == "0.3"
+    assert cell_of("provisional") == "no"
+    assert cell_of("value", percent="F2") == "0.3%"
+
+
+def test_a_formula_is_seen_though_nothing_was_worked_out_and_nothing_follows():
+    header = TWELVE.split(",")
+    rows = open_sheet(workbook(header, ["WAITS"], [None, None, None, None, None, "=A1"])).rows()
+    assert [(number, cells["value"]) for number, cells in rows] == [(2, ""), (3, "=")]
+
+
+@pytest.mark.parametrize("far", ["A1048576", "XFD2"])
+def test_a_cell_far_from_all_others_is_told_and_takes_no_memory(far):
+    book = Workbook()
+    book.active.title = "readings"
+    book.active.append(TWELVE.split(","))
+    book.active[far] = "x"
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(SheetError, match=f"Cell {far} is beyond"):
+        list(open_sheet(out.getvalue()).rows())
+
+
+def test_a_table_that_begins_below_the_first_row_is_told():
+    with pytest.raises(SheetError, match="The first row is empty"):
+        open_sheet(workbook([], TWELVE.split(","), ROW.split(",")))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", ['=CONCATENATE("a","b")', "=HYPERLINK(1)", "+1", "-1", "@SUM(1)"])
+@pytest.mark.parametrize("column", ["note", "reason"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_words_that_a_spreadsheet_would_work_out_are_told_and_nothing_is_public(
+    words, column, kind
+):
+    metric("waits")
+    header = TWELVE.split(",")
+    line = ROW.split(",")
+    line[header.index(column)] = words
+    content = workbook(header, line) if kind == "xlsx" else csv_file([header, line])
+    sheet = open_sheet(content)
+    found = check_rows(sheet.rows(), sheet.header, at=timezone.now())
+    assert [error.column for error in found.errors] == [column]
+    assert "not a formula" in found.errors[0].wanted
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("period", ["9999-12-01", "2100-01-01"])
+def test_a_period_that_is_far_ahead_is_told(period):
+    metric("waits")
+    sheet = open_sheet(GOOD.replace("2024-01-01", period).encode())
+    [error] = check_rows(sheet.rows(), sheet.header, at=timezone.now()).errors
+    assert (error.column, error.wanted) == ("period", "A period that has ended.")
+
+
+@pytest.mark.django_db
+def test_years_of_a_series_start_in_one_month():
+    metric("waits", frequency="year")
+    rows = [ROW.replace("2024-01-01", day) for day in ("2022-01-01", "2022-04-01", "2023-01-01")]
+    sheet = open_sheet("\n".join([TWELVE, *rows]).encode())
+    [error] = check_rows(sheet.rows(), sheet.header, at=timezone.now()).errors
+    assert (error.row, error.found) == (3, "2022-04-01")
+    assert "starts in January" in error.wanted
+
+
+def test_a_sheet_called_readings_is_found_among_others():
+    sheet = open_sheet(workbook(TWELVE.split(","), titles=("Notes", "Readings ")))
+    assert sheet.name == "Readings "
+
+
+def test_a_file_is_known_by_what_is_in_it():
+    assert open_sheet(workbook(TWELVE.split(","))).kind == "xlsx"
+    assert open_sheet(GOOD.encode("utf-8-sig")).header == TWELVE.split(",")
+
+
+def test_a_workbook_that_would_unfold_in_memory_is_refused():
+    with pytest.raises(SheetError):
+        list(open_sheet(entities()).rows())
+
+
+def test_more_cells_than_the_header_has_are_told():
+    with pytest.raises(SheetError, match="Row 2 has a cell beyond the last column"):
+        list(open_sheet(f"{TWELVE}\n{ROW},more".encode()).rows())
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them_and_empty_ones_are_passed_over():
+    rows = open_sheet(f"{TWELVE}\n\n,,,,,,,,,,,\n{ROW}\n".encode()).rows()
+    assert [number for number, _ in rows] == [4]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.one_of(
+        st.binary(max_size=400),
+        st.binary(max_size=400).map(lambda tail: b"PK\x03\x04" + tail),
+        st.binary(max_size=200).map(lambda tail: GOOD.encode() + tail),
+    )
+)
+def test_any_bytes_at_all_are_a_table_or_a_sentence(content):
+    shown = ""
+    try:
+        cells = [cell for _, cells in open_sheet(content).rows() for cell in cells.values()]
+    except SheetError as error:
+        cells, shown = [], str(error)
+    assert all(isinstance(cell, str) for cell in cells)
+    assert not shown or shown.endswith(".")
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(cells=st.lists(st.text(max_size=30), min_size=12, max_size=12))
+@pytest.mark.django_db
+def test_any_cells_at_all_are_read_or_told(cells):
+
+    metric("waits")
+    row = dict(zip(TWELVE.split(","), cells, strict=True))
+    for kept in (
+        {},
+        {"metric": "WAITS", "scope": "BHCP", "period": "2024-01-01", "provisional": "no"},
+    ):
+        checked = check_rows(
+            [(2, row | kept)], TWELVE.split(","), at=datetime(2024, 6, 1, tzinfo=UTC)
+        )
+        assert len(checked.rows) + len({error.row for error in checked.errors}) == 1

@@ -1,0 +1,191 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import transaction
+
+from bhcp_portal.changelog import change_rows, fullest_days, statements, with_statements
+from bhcp_portal.kit.kinds import kinds
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Statement
+from bhcp_portal.presenters import going
+from metrics.models import Rebase
+from partners.models import Partner, PartnerName
+from programmes.models import MilestoneDate
+from tests.factories.kit import on_record, source
+from tests.factories.metrics import metric, reading, rebase, target
+from tests.factories.newsroom import news
+from tests.factories.partners import called, partner
+from tests.factories.programmes import figure, milestone, moved, programme, status_update
+from tests.test_house import our_models
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_kind_of_statement_is_in_the_record():
+    shown = {kind.model for kind in kinds()}
+    assert shown == {model for model in our_models() if issubclass(model, Statement)}
+
+
+def test_the_record_is_one_query_newest_first(django_assert_num_queries):
+    eyes = programme("eye-care", name="Eye care", published="2016-10")
+    figure(eyes, 1000, counts="seen by opticians", unit="patients", published="2017-03")
+    news("Clinic opens", published_as="2019-01-05")
+    with django_assert_num_queries(1):
+        shown = change_rows(statements(NOW))
+    assert [(item.kind.name, item.about, item.when) for item in shown][:3] == [
+        ("News", "Clinic opens", "5 January 2019"),
+        ("Figure", "Eye care", "March 2017"),
+        ("Programme", "Eye care", "October 2016"),
+    ]
+    assert shown[1].text == "1,000 patients seen by opticians"
+
+
+def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
+    waits, paper = metric("waits", name="Waits"), source(published_as="2024-05-09")
+    for month in (2, 3):
+        period = date(2024, month, 1)
+        reading(waits, 5, period=period, published="2024-05-09", source=paper)
+    reading(waits, 7, period=date(2024, 4, 1), published="2024-06-13", source=paper)
+    shown = change_rows(statements(NOW, source=paper))
+    assert [(item.kind.name, item.about, item.text) for item in shown] == [
+        ("Readings", "Waits", "1 reading: April 2024"),
+        ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
+    ]
+    assert with_statements(Source.objects.filter(pk=paper.pk), NOW).get().statements == 3
+
+
+def test_a_rebase_that_no_longer_applies_is_told_as_taken_back():
+    waits = metric("waits", name="Waits")
+    rebase(waits, date(2024, 2, 1), published="2024")
+    rebase(waits, date(2024, 2, 1), published="2025", applies=False)
+    shown = change_rows(statements(NOW, only=(Rebase,)))
+    assert [item.text for item in shown] == ["Taken back: The form.", "The form."]
+
+
+def test_a_milestone_is_told_with_the_day_it_was_reached_or_is_due():
+    eyes = programme("eye-care", name="Eye care")
+    opening = milestone(eyes, "opening", title="Clinic opens", due="2019-03", published="2018-06")
+    moved(opening, done="2019-04-02", published="2019-05")
+    shown = change_rows(statements(NOW, only=(MilestoneDate,)))
+    assert [item.text for item in shown] == [
+        "Done: Clinic opens, 2 April 2019",
+        "Planned: Clinic opens, March 2019",
+    ]
+
+
+def test_a_statement_keeps_its_key_though_its_row_has_another_number():
+    def keys():
+        eyes, paper = programme("eye-care", name="Eye care", published="2016-10"), source("paper")
+        figure(
+            eyes,
+            1000,
+            counts="patients",
+            unit="patients",
+            published="2017-03",
+            source=paper,
+            code="e",
+        )
+        waits = metric("waits", name="Waits")
+        reading(waits, 5, period=date(2024, 2, 1), published="2024-05-09", source=paper)
+        return {item.key for item in change_rows(statements(NOW, source=paper))}
+
+    undone = transaction.savepoint()
+    first = keys()
+    transaction.savepoint_rollback(undone)
+    assert keys() == first
+    assert len(first) == 2
+    assert {key.rpartition("-")[0] for key in first} == {
+        "figure-eye-care-20170331T225959Z",
+        "reading-waits-20240509T225959Z",
+    }
+
+
+def test_what_was_said_of_a_thing_that_nothing_had_named_yet_has_no_link_to_its_page(client):
+    target(
+        metric("waits", name="Waits", published="2019"),
+        95,
+        published="2015",
+        words="Within 4 hours.",
+    )
+    for address in ("/changes/", "/changes/feed/"):
+        then = client.get(address, {"as-at": "2015-12-31"}).content.decode()
+        assert "Within 4 hours." in then
+        assert "/metrics/waits/" not in then
+        assert "/metrics/waits/" in client.get(address).content.decode()
+
+
+def test_a_past_record_knows_nothing_said_later():
+    news("Clinic opens", published_as="2019-01-05")
+    assert not statements(datetime(2019, 1, 5, 12, 0, tzinfo=UTC)).exists()
+    assert statements(datetime(2019, 1, 6, 0, 0, tzinfo=UTC)).count() == 1
+
+
+def test_what_was_mended_was_never_said():
+    paper = source("paper", published_as="2015")
+    bay = partner("RTX")
+    for short, note in (("UHBM", ""), ("UHMB", "We had misspelt it.")):
+        on_record(
+            PartnerName, partner=bay, name="Hospitals", short_name=short, note=note, source=paper
+        )
+    shown = change_rows(statements(NOW, source=paper))
+    assert len(shown) == 1
+
+
+def test_a_source_counts_what_rests_on_it_by_then():
+    paper = source("paper", published_as="2015")
+    bay = partner("RTX")
+    on_record(PartnerName, partner=bay, name="Hospitals", source=paper)
+    on_record(PartnerName, partner=bay, name="Other", source=paper, published_as="2019")
+    counted = with_statements(Source.objects.filter(slug="paper"), NOW).get()
+    assert counted.statements == 2
+    then = with_statements(
+        Source.objects.filter(slug="paper"), datetime(2016, 6, 1, tzinfo=UTC)
+    ).get()
+    assert then.statements == 1
+
+
+def test_a_partner_goes_by_its_newest_name_though_the_first_has_no_beginning():
+    ccg = partner("01K", "NHS Lancashire North CCG")
+    called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", published="2017-04-01")
+    about = {row.about for row in change_rows(statements(NOW))}
+    assert about == {"NHS Morecambe Bay CCG"}
+
+
+def test_a_name_that_was_announced_counts_from_its_day():
+    ccg = partner("01K", "NHS Lancashire North CCG")
+    called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", published="2016-12-01")
+    for at, name in (
+        (datetime(2017, 3, 31, 22, 59, tzinfo=UTC), "NHS Lancashire North CCG"),
+        (datetime(2017, 3, 31, 23, 0, tzinfo=UTC), "NHS Morecambe Bay CCG"),  # midnight in London
+    ):
+        assert {row.about for row in change_rows(statements(at))} == {name}
+
+
+def test_of_names_that_are_all_to_come_the_first_is_used():
+    new = Partner.objects.create(code="NEW", slug="new")
+    for name, begins in (("Later name", "2018-04-01"), ("Sooner name", "2017-04-01")):
+        called(new, name, begins=begins, published="2016-12-01")
+    at = datetime(2017, 1, 1, tzinfo=UTC)
+    assert {row.about for row in change_rows(statements(at))} == {"Sooner name"}
+    assert Partner.objects.with_name(at, date(2017, 1, 1)).get().name == "Sooner name"
+
+
+def test_the_fullest_days_are_ends_of_years_that_are_over():
+    for day in ("2016-03-01", "2017-03-01", "2017-04-01", "2026-02-01"):
+        news(published_as=day)
+    assert fullest_days(NOW) == [(date(2016, 12, 31), 1), (date(2017, 12, 31), 2)]
+    assert fullest_days(datetime(2017, 6, 1, tzinfo=UTC)) == [(date(2016, 12, 31), 1)]
+
+
+def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
+    status_update(programme("old"), "on_track", published="2019-11")
+    status_update(programme("fresh"), "at_risk", published="2026-11-01")
+    status_update(programme("done"), "complete", published="2018-04")
+    programme("silent")
+    today = going(NOW)
+    assert (today.total, today.confirmed, today.ended) == (4, [("at_risk", 1)], [("complete", 1)])
+    assert (today.unconfirmed, today.silent) == (1, 1)
+    then = going(datetime(2019, 12, 1, tzinfo=UTC))
+    assert then.confirmed == [("on_track", 1)]
