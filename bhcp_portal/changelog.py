@@ -116,8 +116,8 @@ def statements(at, *, since=None, source=None, only=()) -> QuerySet:
 
 
 # A kind is a number in the query; in a list its name decides.
-NEWEST_FIRST = ("-published_at", "row_kind_name", "row_about", "row_words")
-BY_KIND = ("row_kind_name", "row_about", "-published_at", "row_words")
+NEWEST_FIRST = ("-published_at", "row_kind_name", "row_about", "row_words", "row_identity")
+BY_KIND = ("row_kind_name", "row_about", "-published_at", "row_words", "row_identity")
 
 
 def change_rows(rows) -> list[ChangeRow]:
@@ -139,7 +139,7 @@ def _rows(number, kind, at, since, source):
         row_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
         row_about=_name(kind, at),
         row_code=_text(kind.code),
-        row_unit=_text(kind.unit) if kind.unit_is_field else Value(kind.unit, TextField()),
+        row_unit=_text(kind.unit_field) if kind.unit_field else Value(kind.unit, TextField()),
         row_qualifier=_text(kind.qualifier),
         row_day=_first_given(kind.days),
         row_source=_of_source("slug", at),

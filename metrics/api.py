@@ -64,7 +64,7 @@ MetricReadingOut = schema_for(
     number=(
         float | None,
         Field(
-            description="the reading in the metric’s unit, worked out; none where it is hidden, "
+            description="the reading in the measure’s unit, worked out; none where it is hidden, "
             "withdrawn or there is nothing to count"
         ),
     ),
@@ -167,7 +167,7 @@ class AskedReadings(AskedPage):
     scope: ScopeCode = None
 
 
-MetricSlug = PathEx[str, P(description="the metric’s slug")]
+MetricSlug = PathEx[str, P(description="the measure’s slug")]
 
 
 @router.get(
@@ -299,7 +299,7 @@ def _known_metrics(request):
 def _metric(request, slug):
     metric = _known_metrics(request).filter(slug=slug).first()
     if metric is None:
-        raise Http404(f"No metric “{slug}” is known. /api/v1/metrics lists all there are.")
+        raise Http404(f"No measure “{slug}” is known. /api/v1/metrics lists all there are.")
     return metric
 
 

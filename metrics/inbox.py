@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 
+from bench.readings import measure
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from metrics.imports.presenters import named
@@ -92,7 +93,7 @@ def _cards(user, at):
         yield _draft_entry(
             user,
             draft,
-            f"metric card: {draft.name}",
+            f"measure card: {draft.name}",
             reverse("staff:metric_check", args=[metrics[draft.metric_id].slug]),
         )
     proposed = Rebase.objects.drafts().filter(series__metric__in=metrics)
@@ -112,10 +113,10 @@ def _deleted_drafts(user, at, metrics):
         model.pgh_event_model.objects.filter(**lately).exclude(pgh_context__by=user.email)
         for model in (MetricProfile, Rebase)
     )
-    found = [(card.metric_id, f"metric card: {card.name}", card) for card in cards]
+    found = [(card.metric_id, f"measure card: {card.name}", card) for card in cards]
     for rebase in rebases.select_related("series__metric"):
         metric = rebase.series.metric
-        words = f"re-base: {metric.code} from {day_in_words(rebase.starts_on)}"
+        words = f"re-base: {measure.code} from {day_in_words(rebase.starts_on)}"
         found.append((metric.pk, words, rebase))
     for key, what, event in found:
         metric = metrics.get(key)

@@ -25,8 +25,8 @@ class Kind:
 
     ``one``, ``many``: its name. ``thing``: the way to the thing whose page shows it, empty where it speaks of
     none; ``page``: the address by name that shows it where it speaks of no thing, or of one without a page.
-    ``words``, ``code``, ``number``, ``unit``, ``qualifier``: the fields that hold what it says; a unit that is no
-    field is the unit itself. ``days``: the written dates it speaks of, of which the first given is shown.
+    ``words``, ``code``, ``number``, ``unit_field``, ``qualifier``: the fields that hold what it says; ``unit``: the
+    unit itself, where it is always the same. ``days``: the written dates it speaks of, of which the first given is shown.
     ``reads_on``: its words go on from the number (“1,200 people seen”). ``comes_in_bulk``: those of one thing,
     moment and source are listed as one. ``is_work``: what the work brought, as against what things are called
     and made of.
@@ -41,6 +41,7 @@ class Kind:
     code: str = ""
     number: str = ""
     unit: str = ""
+    unit_field: str = ""
     qualifier: str = ""
     days: tuple[str, ...] = ()
     reads_on: bool = False
@@ -56,10 +57,6 @@ class Kind:
     def thing_model(self) -> type[Thing] | None:
         """The model of the thing that it speaks of."""
         return field_at(self.model, self.thing).related_model if self.thing else None
-
-    @property
-    def unit_is_field(self) -> bool:
-        return bool(self.unit) and any(f.name == self.unit for f in self.model._meta.fields)
 
     def code_words(self, code: str) -> str:
         """What its code means: the label of a choice; of what no longer applies, that it was taken back."""
@@ -150,7 +147,14 @@ def _errors_of(model):
         yield "Say what kind of statement it is: decorate it with @kind(…)."
         return
     declared = kind_of(model)
-    fields = (declared.thing, declared.words, declared.code, declared.number, declared.qualifier)
+    fields = (
+        declared.thing,
+        declared.words,
+        declared.code,
+        declared.number,
+        declared.unit_field,
+        declared.qualifier,
+    )
     for path in (*fields, *declared.days):
         try:
             if path:

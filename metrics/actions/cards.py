@@ -24,7 +24,7 @@ def add_metric(*, code: str, values: dict, by: User, at: datetime) -> MetricProf
     """A new metric with the draft of its card. It is public once another person has checked it."""
     with action("metric.added", by=by):
         if Metric.objects.filter(code=code).exists():
-            raise IncompleteError([("code", "Another metric has this code already")])
+            raise IncompleteError([("code", "Another measure has this code already")])
         slug = free_slug(Metric, values["short_name"])
         metric = Metric.objects.create(code=code, slug=slug)
         return MetricProfile.objects.create(metric=metric, author=by, **values)

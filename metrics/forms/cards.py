@@ -126,7 +126,7 @@ class CardForm(forms.Form):
         MetricProfile.State.choices,
         needed="Choose where it is in its life",
     )
-    retired_reason = text_field("Why it was retired", "Only for a retired metric", length=300)
+    retired_reason = text_field("Why it was retired", "Only for a retired measure", length=300)
     successor = NamedChoiceField(
         Metric.objects.none(), named=lambda metric: metric.profile.name, label="What took its place"
     )
@@ -196,7 +196,7 @@ class NewCardForm(CardForm):
         if not re.fullmatch(r"[A-Z0-9_]+", code):
             raise forms.ValidationError("Use capital letters, numbers and _ only, like AE_4H")
         if Metric.objects.filter(code=code).exists():
-            raise forms.ValidationError("Another metric has this code already. Use another one")
+            raise forms.ValidationError("Another measure has this code already. Use another one")
         return code
 
     @property

@@ -55,7 +55,7 @@ class TargetForm(SeriesForm):
     kind = choice_field(
         "Whose target is it?", Target.Kind.choices, needed="Choose whose target it is"
     )
-    value = decimal_field("Target", "In the metric’s unit", needed="Enter the target")
+    value = decimal_field("Target", "In the measure’s unit", needed="Enter the target")
     starts_on = DayField(
         label="First day it holds",
         help_text="For example, 1 4 2025",

@@ -44,7 +44,7 @@ class ScopeField(forms.CharField):
 
 
 def metric_column(name="metric", **kwargs):
-    return reference_column(name, Metric, "the metric's code", by="code", **kwargs)
+    return reference_column(name, Metric, "the measure's code", by="code", **kwargs)
 
 
 STATED = {column.name: column for column in STATEMENT_COLUMNS}
@@ -94,7 +94,7 @@ def count_column(name, means):
 OPTIONAL = ("made", "certainty", "estimated")
 READING_COLUMNS = (
     *SERIES_COLUMNS,
-    day_column("period", "first day of the period; the metric says how long it is", required=True),
+    day_column("period", "first day of the period; the measure says how long it is", required=True),
     count_column("numerator", "the top number of a share"),
     count_column("denominator", "the bottom number of a share"),
     count_column("value", "the number, only where there is no denominator"),
@@ -102,7 +102,7 @@ READING_COLUMNS = (
     Column(
         "published_at",
         PublishedField(required=False),
-        "when its publisher first gave it; empty: the period's end and the metric's usual lag",
+        "when its publisher first gave it; empty: the period's end and the measure's usual lag",
         of=STATED["published_at"].of,
     ),
     text_column("reason", "why a published reading changed"),

@@ -147,7 +147,7 @@ def cell_errors(version: ReadingVersion, card: MetricProfile, at) -> list[CellEr
             number = getattr(version, column)
             if number is not None:
                 add_error(
-                    column, plain(number), "An empty cell: this metric is one number, in value."
+                    column, plain(number), "An empty cell: this measure is one number, in value."
                 )
     for column in ("numerator", "denominator"):
         number = getattr(version, column)

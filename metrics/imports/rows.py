@@ -81,10 +81,10 @@ class RowReader:
         if metric is not None:
             self.metrics.add(metric.pk)
             if metric.pk not in self.cards:
-                wanted = "A metric that has a card. Publish its card first."
+                wanted = "A measure that has a card. Publish its card first."
                 errors.append(CellError(number, "metric", metric.code, wanted))
             elif self.accessible is not None and metric.pk not in self.accessible:
-                wanted = "A metric of your partner: you may not send readings of others."
+                wanted = "A measure of your partner: you may not send readings of others."
                 errors.append(CellError(number, "metric", metric.code, wanted))
         if errors:
             return None, errors

@@ -101,7 +101,7 @@ class Metric(Thing):
     objects = MetricQuerySet.as_manager()
 
     class Meta(Thing.Meta):
-        pass
+        verbose_name = "measure"
 
     def get_absolute_url(self):
         return self.page_of(self.slug)
@@ -128,7 +128,9 @@ class MetricProfile(Statement):
         HIDE = "hide", "Counts of 1 to 4 are hidden"
         OFFICIAL = "official", "Published already as official statistics"
 
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="profiles")
+    metric = models.ForeignKey(
+        Metric, models.PROTECT, verbose_name="measure", related_name="profiles"
+    )
     name = models.CharField(max_length=150)
     short_name = models.CharField(max_length=60)
     why = models.TextField("why it matters")
@@ -174,6 +176,7 @@ class MetricProfile(Statement):
     )
 
     class Meta(Statement.Meta):
+        verbose_name = "measure card"
         constraints = [
             *Statement.Meta.constraints,
             one_live("metric"),

@@ -72,7 +72,9 @@ class SeriesQuerySet(models.QuerySet):
 class Series(models.Model):
     """A metric in one scope: the whole bay, a partner or an ICC. It says nothing by itself."""
 
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="series")
+    metric = models.ForeignKey(
+        Metric, models.PROTECT, verbose_name="measure", related_name="series"
+    )
     icc = models.ForeignKey(Icc, models.PROTECT, null=True, blank=True, related_name="series")
     partner = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="series"

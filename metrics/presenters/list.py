@@ -17,8 +17,8 @@ from metrics.verdict import Verdict, main_series, verdicts
 class Variation(models.TextChoices):
     """What a reader may look for in the latest figure of each metric."""
 
-    WORSE = "worse", "Variation for the worse"
-    BETTER = "better", "Variation for the better"
+    WORSE = "worse", "Change for the worse"
+    BETTER = "better", "Change for the better"
     UNUSUAL = "unusual", "Unusual"
     USUAL = "usual", "No unusual change"
     UNSAID = "unsaid", "Too few points to say"
@@ -28,7 +28,7 @@ class Order(models.TextChoices):
     """The orders of the list of metrics."""
 
     NAME = "name", "Name"
-    VARIATION = "variation", "Variation: worse first"
+    VARIATION = "variation", "Change: worse first"
     ASSURANCE = "target", "Target: missed first"
     FRESHNESS = "late", "Latest figure: longest late first"
 

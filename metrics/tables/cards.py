@@ -23,7 +23,7 @@ from partners.models import Partner
 
 class MetricTable(Table):
     name = "metrics"
-    title = "Metrics"
+    title = "Measures"
     means = "What is counted again and again."
     model = Metric
     key = ("code",)
@@ -35,8 +35,8 @@ class MetricTable(Table):
 
 class MetricProfileTable(Table):
     name = "metric_profiles"
-    title = "What is said of metrics"
-    means = "The card of each metric: what it is, why it matters and how it is worked out."
+    title = "What is said of measures"
+    means = "The card of each measure: what it is, why it matters and how it is worked out."
     model = MetricProfile
     key = ("metric",)
     columns = (

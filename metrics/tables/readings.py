@@ -18,7 +18,7 @@ class ReadingTable(ExportedTable):
 
     name = "readings"
     title = "Readings"
-    means = "The numbers of the metrics, every version."
+    means = "The numbers of the measures, every version."
     model = Reading
     key = ("metric", "scope", "period")
     columns = all_columns = READING_COLUMNS

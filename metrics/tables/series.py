@@ -48,13 +48,13 @@ class SeriesTable(Table):
 class TargetTable(SeriesTable):
     name = "targets"
     title = "Targets"
-    means = "What each metric should reach, where and between which days."
+    means = "What each measure should reach, where and between which days."
     model = Target
     key = ("metric", "scope", "kind", "starts_on")
     columns = (
         *SERIES_COLUMNS,
         choice_column("kind", Target.Kind, "whose target it is"),
-        decimal_column("value", "the number, in the metric's unit"),
+        decimal_column("value", "the number, in the measure's unit"),
         day_column("starts_on", "first day it holds", required=True),
         day_column("ends_on", "last day it holds; empty: it still does"),
         text_column("words", "the target in words", required=True),

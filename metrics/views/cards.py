@@ -44,7 +44,7 @@ def metric_add(request):
     if draft := perform(request, form, actions.add_metric):
         messages.success(request, "The card is saved. Another person now checks it.")
         return redirect("staff:metric", draft.metric.slug)
-    context = {"form": form, "title": "Add a metric", "button": "Save the card"}
+    context = {"form": form, "title": "Add a measure", "button": "Save the card"}
     return render(request, FORM, context)
 
 

@@ -13,7 +13,7 @@ class LinkForm(forms.Form):
         "Programme or goal", (), needed="Choose a programme or a goal", widget=forms.Select
     )
     words = text_field(
-        "How is this metric meant to show whether the programme or goal works?",
+        "How is this measure meant to show whether the programme or goal works?",
         "Plain words for the public",
         needed="Say how it is meant to show it",
         rows=3,

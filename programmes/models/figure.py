@@ -61,7 +61,7 @@ def _shared_reason(figures):
     page="about",
     words="counts",
     number="value",
-    unit="unit",
+    unit_field="unit",
     qualifier="qualifier",
     reads_on=True,
     is_work=True,

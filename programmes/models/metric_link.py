@@ -62,7 +62,9 @@ class MetricProgramme(Statement):
 
     identity_fields = ("metric", "programme")
 
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="programme_links")
+    metric = models.ForeignKey(
+        Metric, models.PROTECT, verbose_name="measure", related_name="programme_links"
+    )
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="metric_links")
     words = models.CharField("how they belong together", max_length=300, blank=True)
     applies = models.BooleanField(default=True)
@@ -70,6 +72,7 @@ class MetricProgramme(Statement):
     objects = MetricProgrammeQuerySet.as_manager()
 
     class Meta(Statement.Meta):
+        verbose_name = "measure of a programme"
         constraints = [*Statement.Meta.constraints, one_live("metric", "programme")]
 
 
@@ -83,7 +86,9 @@ class MetricGoal(Statement):
 
     identity_fields = ("metric", "goal")
 
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="goal_links")
+    metric = models.ForeignKey(
+        Metric, models.PROTECT, verbose_name="measure", related_name="goal_links"
+    )
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="metric_links")
     words = models.CharField("how they belong together", max_length=300, blank=True)
     applies = models.BooleanField(default=True)
@@ -91,4 +96,5 @@ class MetricGoal(Statement):
     objects = MetricGoalQuerySet.as_manager()
 
     class Meta(Statement.Meta):
+        verbose_name = "measure of a goal"
         constraints = [*Statement.Meta.constraints, one_live("metric", "goal")]

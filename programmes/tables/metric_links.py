@@ -13,8 +13,8 @@ from programmes.tables.programmes import programme_column
 
 class MetricProgrammeTable(Table):
     name = "metric_programmes"
-    title = "Metrics of programmes"
-    means = "Which programme means to move which metric."
+    title = "Measures of programmes"
+    means = "Which programme means to move which measure."
     model = MetricProgramme
     key = ("metric", "programme")
     columns = (
@@ -27,8 +27,8 @@ class MetricProgrammeTable(Table):
 
 class MetricGoalTable(Table):
     name = "metric_goals"
-    title = "Metrics of goals"
-    means = "Which metric tells something of which goal."
+    title = "Measures of goals"
+    means = "Which measure tells something of which goal."
     model = MetricGoal
     key = ("metric", "goal")
     columns = (
