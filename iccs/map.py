@@ -41,7 +41,7 @@ class Place:
     longitude: float
 
 
-class Box(NamedTuple):
+class LabelBox(NamedTuple):
     left: float
     top: float
     right: float
@@ -76,7 +76,7 @@ class Label:
     place: Place
     x: float
     y: float
-    box: Box
+    box: LabelBox
     anchor: str
     line: tuple[float, float, float, float] | None
 
@@ -150,7 +150,7 @@ def place_labels(places: list[Place], points: list[tuple[float, float]]) -> list
         dots, twins = [], []
         for left, top in points:
             if (left, top) != (x, y):
-                box = Box(left - DOT, top - DOT, left + DOT, top + DOT)
+                box = LabelBox(left - DOT, top - DOT, left + DOT, top + DOT)
                 (twins if hypot(left - x, top - y) < DOT else dots).append(box)
         labels.append(
             next(
@@ -170,14 +170,14 @@ def _tries(width, x, y):
     inside = min(max(x - width / 2, EDGE), WIDTH - EDGE - width)
     sides = ((x + DOT, "start"), (x - DOT - width, "end"), (inside, "middle"))
     for left, anchor in sides[:2]:
-        yield Box(left, y - half, left + width, y + half), anchor, None
+        yield LabelBox(left, y - half, left + width, y + half), anchor, None
     for middle in (y - DOT - half, y + DOT + half):
-        yield Box(inside, middle - half, inside + width, middle + half), "middle", None
+        yield LabelBox(inside, middle - half, inside + width, middle + half), "middle", None
     step = 1
     while True:
         for shift in (step * half, -step * half):
             for left, anchor in sides:
-                box = Box(left, y + shift - half, left + width, y + shift + half)
+                box = LabelBox(left, y + shift - half, left + width, y + shift + half)
                 yield box, anchor, (x, y, *_end(box, anchor, shift))
         step += 1
 

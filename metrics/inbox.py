@@ -50,11 +50,7 @@ def _own_files(user, at):
         BatchState.WAITING: (Box.SENT, "Readings"),
         BatchState.CHECKING: (Box.SENT, "Readings"),
     }
-    newest = {}
-    for batch in ReadingBatch.objects.filter(sent_by=user).listed().order_by("sent_at", "pk"):
-        # A file that was sent again is no longer waited for.
-        newest[batch.file_name] = batch
-    for batch in newest.values():
+    for batch in ReadingBatch.objects.filter(sent_by=user).newest_of_each_name():
         box, words = boxes.get(batch.state, (None, ""))
         meta, came_back = f"Sent on {day_in_words(london_day(batch.sent_at))}", batch.sent_at
         if batch.state == BatchState.DISCARDED:

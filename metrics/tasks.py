@@ -5,9 +5,10 @@ import logging
 from django.utils import timezone
 from django_tasks import task
 
+from bhcp_portal.kit.spreadsheets import SheetError, open_sheet
 from metrics import actions
 from metrics.imports.check import check_sheet
-from metrics.imports.spreadsheets import SheetError, open_sheet
+from metrics.imports.columns import SHEET
 from metrics.imports.versions import NOTHING
 from metrics.models import ReadingBatch
 
@@ -27,7 +28,7 @@ def check_readings(batch_id: int) -> None:
 
     try:
         checked, report, basis_hash = check_sheet(
-            open_sheet(bytes(batch.content)), by=batch.sent_by, at=at, progress=progress
+            open_sheet(bytes(batch.content), SHEET), by=batch.sent_by, at=at, progress=progress
         )
     except SheetError as error:
         actions.refuse_batch(batch=batch, report={"sentence": str(error)})

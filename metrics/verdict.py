@@ -47,7 +47,7 @@ IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class VerdictPoint:
     """One period of a series as every door shows it.
 
     ``value`` in the metric's unit as SPC takes it; ``None`` where hidden, withdrawn or missing. ``text``
@@ -101,7 +101,7 @@ class Verdict:
     profile: MetricProfile
     scope_name: str
     day: date
-    points: tuple[Point, ...]
+    points: tuple[VerdictPoint, ...]
     analysis: Analysis | None
     targets: tuple[Target, ...]
     target: Target | None
@@ -540,7 +540,7 @@ def _point(period, reading, number, judgement, profile):
     if number is not None:
         judged, words = judgement
         label, kind = judged.label, judged.kind
-    return Point(
+    return VerdictPoint(
         period,
         period_words(period, profile.frequency),
         period_mark(period, profile.frequency),

@@ -1,7 +1,10 @@
 """The house rules (HOUSE 8), each with a message that says what to do."""
 
 import ast
+import io
 import re
+import tokenize
+from graphlib import CycleError, TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -143,6 +146,67 @@ def test_nothing_below_the_door_reads_the_clock():
     # A person's roles are asked for by Django itself (has_perm), which gives no moment.
     assert [line for line in found if "partners/models/person.py" not in line] == [], (
         "Take `at=` as an argument; views and commands read the clock."
+    )
+
+
+def python_files():
+    """The Python files of the apps, but for migrations."""
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_two_classes_have_one_name():
+    found = {}
+    for path in python_files():
+        for node in ast.parse(path.read_text()).body:
+            # Django finds a command by the name of its file.
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                found.setdefault(node.name, []).append(module_name(path))
+    twice = {name: places for name, places in found.items() if len(places) > 1}
+    assert twice == {}, "One name, one meaning: name one of them after its subject."
+
+
+def test_no_two_files_import_each_other():
+    """Nor in a wider circle; imports for types and those within functions count too."""
+    names = {module_name(path) for path in python_files()}
+    graph = {}
+    for path in python_files():
+        here = module_name(path)
+        graph[here] = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                graph[here] |= {alias.name for alias in node.names} & names
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                # A name that is a module of the package, else the package's own.
+                modules = {f"{node.module}.{alias.name}" for alias in node.names}
+                graph[here] |= (modules | {node.module} if modules - names else modules) & names
+        graph[here].discard(here)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        pytest.fail(f"{circle}: move what both need into a file below.")
+
+
+def test_words_that_name_nothing_are_no_names():
+    """HOUSE 6: “said” and “told” say of anything that somebody spoke."""
+    riddles = re.compile(r"(^|_)(said|told|desk|intake|faults?)(_|$)", re.IGNORECASE)
+    found = [
+        f"{path.relative_to(ROOT)}:{token.start[0]} {token.string}"
+        for path in python_files()
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        if token.type == tokenize.NAME and riddles.search(token.string)
+    ]
+    # The field of the API's milestones, which its users read.
+    assert [each for each in found if not re.match(r"programmes/api.py:\d+ said$", each)] == [], (
+        "Name it by what it is there: a statement, a version, a row, the errors."
     )
 
 

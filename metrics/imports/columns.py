@@ -131,5 +131,7 @@ DOWNLOAD_COLUMNS = (
     "as_at",
     "address",
 )
+# The sheet of a workbook that holds them.
+SHEET = "readings"
 # What the copy with the errors has more; it may come back with it.
 ADVICE = "what_to_change"

@@ -7,8 +7,8 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from metrics.imports.columns import OPTIONAL, READING_COLUMNS
-from metrics.imports.spreadsheets import MOST_ROWS, SHEET, saved
+from bhcp_portal.kit.spreadsheets import MOST_ROWS, saved
+from metrics.imports.columns import OPTIONAL, READING_COLUMNS, SHEET
 from metrics.models import WHOLE_BAY, Reading, Series
 from metrics.models.frequency import last_day, next_period
 

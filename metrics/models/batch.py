@@ -33,6 +33,11 @@ class ReadingBatchQuerySet(models.QuerySet):
         all_reached = Q(report__metrics__contained_by=list(reached)) & ~Q(report__metrics=[])
         return self.filter(Q(sent_by=user) | all_reached)
 
+    def newest_of_each_name(self):
+        """Of files with one name the one sent last, without its report: what was sent again is not waited for."""
+        newest = self.order_by("file_name", "-sent_at", "-pk").distinct("file_name")
+        return newest.listed().defer("report")
+
     def listed(self):
         """Without the files themselves, which a list has no use for."""
         return self.defer("content", "checked_rows").select_related("sent_by", "decided_by")

@@ -15,7 +15,6 @@ from metrics.presenters.restatements import Restatement, restatements
 from metrics.spc.chart import (
     Drawn,
 )
-from metrics.verdict import verdicts
 
 OGL = "Open Government Licence"
 ROWS_ON_A_PAGE = 132
@@ -157,25 +156,27 @@ class MetricPage:
         return self.sources[0] if len(self.sources) == 1 else None
 
 
-def verdicts_in_scopes(slug, *, at, day):
-    """The verdict on a metric in each of its scopes, the main one first; none: no such metric.
+def series_of(slug, at):
+    """The series of a metric that have readings, the main one first; none: no such metric.
 
-    A metric without a figure has one verdict, which says so. Four queries.
+    A metric without a reading has one series, which says so. Two queries.
     """
     metric = Metric.objects.known_at(at).filter(slug=slug).first()
     if metric is None:
         return []
-    all_series = metric.series.with_scope().main_first()
-    shown = list(all_series.with_readings(at)) or list(all_series[:1]) or [Series(metric=metric)]
-    return verdicts(shown, at=at, day=day)
+    every = metric.series.with_scope().main_first()
+    return list(every.with_readings(at)) or list(every[:1]) or [Series(metric=metric)]
 
 
 def in_scope(found, code):
-    """The verdict in the scope of a code, the main one where none is asked for; ``None``: no such scope."""
+    """Of series or verdicts, the one in the scope of a code; where none is asked for, the first.
+
+    ``None``: there is none in that scope.
+    """
     asked = code.strip().upper()
     if not asked:
-        return found[0]
-    return next((verdict for verdict in found if verdict.scope == asked), None)
+        return found[0] if found else None
+    return next((each for each in found if each.scope == asked), None)
 
 
 def metric_page(found, verdict, *, at, rows=None) -> MetricPage:

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bhcp_portal.kit import spreadsheets
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import SamePersonError, TransitionError
 from metrics import actions, staff_presenters, tasks
 from metrics.forms.imports import BatchReasonForm, FileForm, ReadingForm
-from metrics.imports import presenters, spreadsheets, template
+from metrics.imports import presenters, template
 from metrics.imports.check import check_sheet
-from metrics.imports.columns import ADVICE
+from metrics.imports.columns import ADVICE, SHEET
 from metrics.imports.rows import check_header
 from metrics.imports.versions import NOTHING
 from metrics.models import BatchState, Metric, ReadingBatch
@@ -51,7 +52,7 @@ def readings_send(request):
             if sent.size > spreadsheets.LARGEST:
                 raise spreadsheets.SheetError("The file is larger than 10 MB. Send it in parts.")
             content = sent.read()
-            sheet = spreadsheets.open_sheet(content)
+            sheet = spreadsheets.open_sheet(content, SHEET)
         except spreadsheets.SheetError as refused:
             form.add_error("file", str(refused))
         else:
@@ -94,7 +95,7 @@ def readings_add(request, slug):
     )
     if request.method == "POST" and form.is_valid():
         content = form.as_file()
-        sheet = spreadsheets.open_sheet(content)
+        sheet = spreadsheets.open_sheet(content, SHEET)
         checked, _, _ = check_sheet(sheet, by=request.user, at=request.moment.at)
         if checked.errors:
             form.add_cell_errors(checked.errors)
@@ -229,7 +230,7 @@ def readings_errors(request, pk):
     if not batch.report.get("errors"):
         messages.info(request, "This file has no errors to show.")
         return redirect("staff:readings_batch", pk)
-    sheet = spreadsheets.open_sheet(bytes(batch.content))
+    sheet = spreadsheets.open_sheet(bytes(batch.content), SHEET)
     made = spreadsheets.annotated(sheet, presenters.advice(batch.report), ADVICE)
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
     kind = "text/csv; charset=utf-8" if sheet.kind == "csv" else XLSX

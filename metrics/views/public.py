@@ -17,9 +17,10 @@ from metrics.models import Metric
 from metrics.presenters import freshness as freshness_presenter
 from metrics.presenters.chart import drawing
 from metrics.presenters.list import arranged, main_verdicts, shown
-from metrics.presenters.page import foot_of, in_scope, metric_page, verdicts_in_scopes
+from metrics.presenters.page import foot_of, in_scope, metric_page, series_of
 from metrics.spc.chart import chart
 from metrics.tables.readings import ReadingTable
+from metrics.verdict import verdicts
 
 ON_A_PAGE = 60
 
@@ -62,7 +63,7 @@ def freshness(request):
 @require_safe
 def metric_detail(request, slug):
     moment = request.moment
-    found = verdicts_in_scopes(slug, at=moment.at, day=moment.today)
+    found = verdicts(series_of(slug, moment.at), at=moment.at, day=moment.today)
     if not found:
         known_later = Metric.objects.ever_known().filter(slug=slug)
         return not_known_yet(request, known_later, "metrics/not_yet.html")
@@ -91,14 +92,12 @@ def metric_detail(request, slug):
 @require_safe
 def readings_csv(request, slug):
     moment = request.moment
-    found = verdicts_in_scopes(slug, at=moment.at, day=moment.today)
-    if not found:
-        raise Http404
+    series = series_of(slug, moment.at)
     if request.GET.get("scope"):
-        verdict = in_scope(found, request.GET["scope"])
-        if verdict is None:
-            raise Http404
-        found = [verdict]
+        series = [each for each in [in_scope(series, request.GET["scope"])] if each]
+    if not series:
+        raise Http404
+    found = verdicts(series, at=moment.at, day=moment.today)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
     address = _lasting(found[0], moment, with_scope=len(found) == 1)
@@ -111,10 +110,10 @@ def readings_csv(request, slug):
 @require_safe
 def chart_svg(request, slug):
     moment = request.moment
-    found = verdicts_in_scopes(slug, at=moment.at, day=moment.today)
-    verdict = in_scope(found, request.GET.get("scope", "")) if found else None
-    if verdict is None:
+    series = in_scope(series_of(slug, moment.at), request.GET.get("scope", ""))
+    if series is None:
         raise Http404
+    [verdict] = verdicts([series], at=moment.at, day=moment.today)
     drawn = drawing(verdict, foot=foot_of(verdict, _lasting(verdict, moment)))
     return HttpResponse(chart(drawn, alone=True), content_type="image/svg+xml; charset=utf-8")
 

@@ -16,9 +16,10 @@ from bhcp_portal.kit.dates import end_of
 from metrics.models import Reading
 from metrics.models.frequency import next_period
 from metrics.presenters.chart import drawing, latest_part
-from metrics.presenters.page import progress_words, verdicts_in_scopes
+from metrics.presenters.page import progress_words
 from metrics.spc.chart import chart
 from metrics.tables.readings import ReadingTable
+from metrics.verdict import verdicts
 from partners.roles import Role
 from programmes.models import Goal, GoalProfile, MetricGoal, MetricProgramme
 from tests.factories.iccs import icc
@@ -50,7 +51,7 @@ def rows(client, path, **asked):
 
 
 def verdict_on(slug):
-    return verdicts_in_scopes(slug, at=end_of(TODAY), day=TODAY)[0]
+    return verdicts(series_of(slug, end_of(TODAY)), at=end_of(TODAY), day=TODAY)[0]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from bhcp_portal.kit.actions import SamePersonError, TransitionError
 from bhcp_portal.kit.inbox import Box
 from metrics import actions, inbox, tasks
 from metrics.imports.check import check_sheet
+from metrics.imports.columns import SHEET
 from metrics.models import BatchState, Reading, ReadingBatch
 from partners.roles import Role
 from tests.factories import kit, partners
@@ -135,9 +136,11 @@ def test_the_check_says_how_far_it_is(sender):
         file_name="r.csv", content=table(*rows), by=sender, at=timezone.now()
     )
     assert actions.begin_check(batch=batch)
-    from metrics.imports.spreadsheets import open_sheet
+    from bhcp_portal.kit.spreadsheets import open_sheet
 
-    check_sheet(open_sheet(table(*rows)), by=sender, at=timezone.now(), progress=heard.append)
+    check_sheet(
+        open_sheet(table(*rows), SHEET), by=sender, at=timezone.now(), progress=heard.append
+    )
     assert heard == [500]
     actions.update_progress(batch=batch, rows_done=500)
     batch.refresh_from_db()

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.spreadsheets import LARGEST, SheetError, open_sheet
 from metrics import actions, tasks
 from metrics.imports.check import check_sheet
+from metrics.imports.columns import SHEET
 from metrics.imports.presenters import GROUPS
-from metrics.imports.spreadsheets import LARGEST, SheetError, open_sheet
 from metrics.models import Metric, ReadingBatch
 from partners.models import User
 from partners.roles import CONFIRM_READINGS, SEND_READINGS
@@ -42,7 +43,7 @@ class Command(BaseCommand):
                 raise CommandError("The file is larger than 10 MB. Send it in parts.")
             content = file.read_bytes()
             checked, report, _ = check_sheet(
-                open_sheet(content), by=sender, at=at, progress=self._progress
+                open_sheet(content, SHEET), by=sender, at=at, progress=self._progress
             )
         except OSError as error:
             raise CommandError(f"“{file}” can’t be read: {error.strerror}.") from None

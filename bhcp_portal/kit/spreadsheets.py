@@ -22,12 +22,10 @@ MOST_ROWS = 60_000
 MOST_LETTERS = 2
 # A cell of a sheet's XML: where it is, what else it says of itself, and whether a formula begins in it.
 CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"([^>]*)>(<(?:\w+:)?f[ >/])?')
-ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
 ERROR = b' t="e"'
 STYLE = re.compile(rb' s="([0-9]+)"')
 # A spreadsheet is a packed file: one of ten megabytes may unpack to more than a machine can hold.
 LARGEST_UNPACKED = 200 * 1024 * 1024
-SHEET = "readings"
 EXAMPLE = "Send a CSV file, or an Excel workbook (.xlsx)."
 OTHER_KINDS = (
     (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook (.xls). Save it as .xlsx and send that."),
@@ -45,13 +43,11 @@ class SheetError(ValueError):
 class Sheet:
     """A table in a file: the name of its sheet, its header, and where its rows come from.
 
-    ``about`` how many rows it has, empty ones too. ``width``: how many cells its first row has, with empty
-    ones at the end.
+    ``width``: how many cells its first row has, with empty ones at the end.
     """
 
     name: str
     header: list[str]
-    about: int
     width: int
     kind: str
     lines: Callable[[], Iterator[tuple[int, list[str]]]]
@@ -81,8 +77,11 @@ class Sheet:
             yield number, dict(zip(self.header, cells, strict=False))
 
 
-def open_sheet(content: bytes) -> Sheet:
-    """The table in a file. ``SheetError`` with a sentence where there is none that can be read."""
+def open_sheet(content: bytes, sheet_name: str) -> Sheet:
+    """The table in a file: of a workbook, the sheet of this name, or the only one.
+
+    ``SheetError`` with a sentence where there is none that can be read.
+    """
     if len(content) > LARGEST:
         raise SheetError("The file is larger than 10 MB. Send it in parts.")
     if not content.strip():
@@ -91,15 +90,14 @@ def open_sheet(content: bytes) -> Sheet:
         if content.startswith(mark):
             raise SheetError(sentence)
     if content.startswith(b"PK"):
-        kind, (name, sheet_xml, percents) = "xlsx", _inside(content)
-        about = len(ROW.findall(sheet_xml))
+        kind, (name, sheet_xml, percents) = "xlsx", _inside(content, sheet_name)
         lines = partial(_xlsx_lines, content, name, _odd_cells(sheet_xml, percents))
     else:
-        kind, name, about = "csv", SHEET, content.count(b"\n")
+        kind, name = "csv", sheet_name
         lines = partial(_csv_lines, content)
     number, first = next(lines(), (1, []))
     header = _header(first if number == 1 else [])
-    return Sheet(name, header, max(about - 1, 0), len(first), kind, lines)
+    return Sheet(name, header, len(first), kind, lines)
 
 
 def _header(cells):
@@ -154,14 +152,16 @@ def _text(content):
 # -- XLSX -----------------------------------------------------------------------------------------
 
 
-def _wanted(names):
+def _wanted(names, sheet_name):
     for name in names:
-        if name.strip().casefold() == SHEET:
+        if name.strip().casefold() == sheet_name:
             return name
     if len(names) == 1:
         return names[0]
     found = ", ".join(f"“{name}”" for name in names[:10])
-    raise SheetError(f"No sheet is called “{SHEET}”. The sheets are {found}. Rename the right one.")
+    raise SheetError(
+        f"No sheet is called “{sheet_name}”. The sheets are {found}. Rename the right one."
+    )
 
 
 def _workbook(content):
@@ -171,7 +171,7 @@ def _workbook(content):
                 raise SheetError("This is an OpenDocument file. Save it as .xlsx or CSV.")
             if sum(part.file_size for part in pack_versions.infolist()) > LARGEST_UNPACKED:
                 raise SheetError(
-                    "The workbook unpacks to more than we read. Send the readings alone, as CSV."
+                    "The workbook unpacks to more than we read. Send the one sheet alone, as CSV."
                 )
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         if not any(hasattr(book[name], "iter_rows") for name in book.sheetnames):
@@ -217,11 +217,11 @@ def _marked(texts, odd):
     return texts
 
 
-def _inside(content):
+def _inside(content, sheet_name):
     """The name of the sheet that holds the table, its XML, and which of its styles show a percentage."""
     book = _workbook(content)
     try:
-        name = _wanted(book.sheetnames)
+        name = _wanted(book.sheetnames, sheet_name)
         percents = {
             place
             for place, style in enumerate(book._cell_styles)
@@ -306,7 +306,7 @@ def annotated(sheet: Sheet, advice: dict[int, str], column: str) -> bytes:
     if sheet.kind == "csv":
         return csv_file(lines())
     book = Workbook(write_only=True)
-    to = book.create_sheet(SHEET)
+    to = book.create_sheet(sheet.name)
     to.freeze_panes = "A2"
     to.column_dimensions["A"].width = 60
     for line in lines():
