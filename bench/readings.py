@@ -28,14 +28,14 @@ def figures():
                 "DATABASE_URL": server.url(),
                 "DJANGO_SETTINGS_MODULE": "bhcp_portal.settings",
             }
-            told = subprocess.run(
+            done = subprocess.run(
                 [sys.executable, "-m", "bench.readings", kind],
                 env=given,
                 check=True,
                 capture_output=True,
                 text=True,
             )
-        check, apply, again, memory = map(float, told.stdout.split())
+        check, apply, again, memory = map(float, done.stdout.split())
         of = f"36,000 readings from {kind.upper()}"
         made += [
             Figure(what=f"check and preview {of}", value=check, unit="s", at_most=CHECKED_WITHIN),

@@ -81,13 +81,13 @@ api.add_router("sources", sources)
 
 
 @api.exception_handler(Http404)
-def not_found(request, fault):
-    return refuse(HttpResponse(status=404), str(fault))
+def not_found(request, error):
+    return refuse(HttpResponse(status=404), str(error))
 
 
 @api.exception_handler(ValidationError)
-def asked_wrongly(request, fault):
-    wrong = dict.fromkeys(error["loc"][-1] for error in fault.errors)
+def asked_wrongly(request, refused):
+    wrong = dict.fromkeys(error["loc"][-1] for error in refused.errors)
     return refuse(
         HttpResponse(status=400), " ".join(TO_DO[name] for name in wrong if name in TO_DO)
     )

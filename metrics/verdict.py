@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from django.db.models import Q, QuerySet
 
-from bhcp_portal.kit.bulk_read import together
+from bhcp_portal.kit.bulk_read import bulk_read
 from bhcp_portal.kit.numbers import number as plain
 from bhcp_portal.kit.sources import Source
 from iccs.models import Icc, IccProfile
@@ -208,11 +208,11 @@ class Verdict:
             return f"{name}: no figures have been published."
         provisional = " (provisional)" if self.latest.is_provisional else ""
         when = in_period(self.latest.period, self.profile.frequency)
-        said = [f"{name} was {self.latest.text} {when}{provisional}."]
+        sentences = [f"{name} was {self.latest.text} {when}{provisional}."]
         if self.profile.uses_spc:
-            said.append(self._variation_sentence())
-        said.append(self._target_sentence())
-        return " ".join(part for part in said if part)
+            sentences.append(self._variation_sentence())
+        sentences.append(self._target_sentence())
+        return " ".join(part for part in sentences if part)
 
     def _variation_sentence(self):
         segment, (one, many) = self.segment, PERIODS[self.profile.frequency]
@@ -343,7 +343,7 @@ def verdicts(series, *, at, day, with_sources=True):
     if not isinstance(series, QuerySet):
         series = _with_scope(series)
     wanted = _keys(series, "pk")
-    series, said, cards, places = read_together(
+    series, rows_of, cards, places = read_together(
         series,
         Reading.objects.live(at).filter(series__in=wanted),
         Target.objects.live(at).filter(series__in=wanted),
@@ -353,9 +353,9 @@ def verdicts(series, *, at, day, with_sources=True):
         day=day,
     )
     if with_sources:
-        _give_sources(said)
+        _give_sources(rows_of)
     of = [
-        _by_series(said[model], order)
+        _by_series(rows_of[model], order)
         for model, order in (
             (Reading, "period"),
             (Target, "starts_on"),
@@ -383,7 +383,7 @@ def read_together(series, *more, at, day):
         more += (series, Icc.objects.filter(pk__in=iccs))
     wanted = Q(pk__in=_keys(series, "partner_id")) | Q(pk__in=cards.values("owner"))
     partners = Partner.objects.filter(wanted)
-    said = together(
+    rows_of = bulk_read(
         cards,
         Metric.objects.filter(metrics),
         partners,
@@ -391,11 +391,11 @@ def read_together(series, *more, at, day):
         IccProfile.objects.live(at).filter(icc__in=iccs),
         *more,
     )
-    cards = _give_owners(said, day)
+    cards = _give_owners(rows_of, day)
     if isinstance(series, QuerySet):
-        series = _give_scopes(said)
-    iccs = {profile.icc_id: profile.name for profile in said[IccProfile]}
-    partners = {partner.pk: partner for partner in said[Partner]}
+        series = _give_scopes(rows_of)
+    iccs = {profile.icc_id: profile.name for profile in rows_of[IccProfile]}
+    partners = {partner.pk: partner for partner in rows_of[Partner]}
     places = []
     for each in series:
         each.metric.live_profiles = [cards[each.metric_id]] if each.metric_id in cards else []
@@ -405,7 +405,7 @@ def read_together(series, *more, at, day):
         elif each.partner_id:
             place = partners[each.partner_id].name
         places.append(place)
-    return series, said, cards, places
+    return series, rows_of, cards, places
 
 
 def _keys(series, name):
@@ -415,14 +415,14 @@ def _keys(series, name):
     return {getattr(each, name) for each in series}
 
 
-def _give_scopes(said):
+def _give_scopes(rows_of):
     """The series that were read together with their metrics and places, each with its own."""
-    of = {model: {row.pk: row for row in said[model]} for model in (Metric, Icc, Partner)}
-    for each in said[Series]:
+    of = {model: {row.pk: row for row in rows_of[model]} for model in (Metric, Icc, Partner)}
+    for each in rows_of[Series]:
         each.metric = of[Metric][each.metric_id]
         each.icc = of[Icc].get(each.icc_id)
         each.partner = of[Partner].get(each.partner_id)
-    return said[Series]
+    return rows_of[Series]
 
 
 def _with_scope(series):
@@ -434,37 +434,37 @@ def _with_scope(series):
     return [loaded[each.pk] for each in series]
 
 
-def _give_sources(said):
-    statements = [row for rows in said.values() for row in rows if hasattr(row, "source_id")]
+def _give_sources(rows_of):
+    statements = [row for rows in rows_of.values() for row in rows if hasattr(row, "source_id")]
     wanted = {row.source_id for row in statements}
-    wanted |= {card.data_source_id for card in said[MetricProfile]}
+    wanted |= {card.data_source_id for card in rows_of[MetricProfile]}
     sources = Source.objects.in_bulk(wanted - {None})
     for row in statements:
         if row.source_id:
             row.source = sources[row.source_id]
-    for card in said[MetricProfile]:
+    for card in rows_of[MetricProfile]:
         if card.data_source_id:
             card.data_source = sources[card.data_source_id]
 
 
-def _give_owners(said, day):
+def _give_owners(rows_of, day):
     """The cards by metric, with owner and successor; partners get the name they had on the day."""
     names = defaultdict(list)
-    for name in sorted(said[PartnerName], key=_in_turn):
+    for name in sorted(rows_of[PartnerName], key=_by_beginning):
         names[name.partner_id].append(name)
-    partners = {partner.pk: partner for partner in said[Partner]}
+    partners = {partner.pk: partner for partner in rows_of[Partner]}
     for partner in partners.values():
         partner.live_names, partner.on_day = names[partner.pk], day
-    metrics = {metric.pk: metric for metric in said[Metric]}
-    for card in said[MetricProfile]:
+    metrics = {metric.pk: metric for metric in rows_of[Metric]}
+    for card in rows_of[MetricProfile]:
         if card.owner_id:
             card.owner = partners[card.owner_id]
         if card.successor_id:
             card.successor = metrics[card.successor_id]
-    return {card.metric_id: card for card in said[MetricProfile]}
+    return {card.metric_id: card for card in rows_of[MetricProfile]}
 
 
-def _in_turn(name):
+def _by_beginning(name):
     return name.valid_from_on or date.min, name.published_at, name.name
 
 

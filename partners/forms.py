@@ -21,7 +21,7 @@ REASON_LENGTH = 10
 SECONDS_A_CODE_LIVES = 3 * 30
 
 
-class _Said(forms.Form):
+class _WithOurWords(forms.Form):
     """Puts our words on the fields of a form that allauth made."""
 
     words = {}
@@ -38,7 +38,7 @@ class _Said(forms.Form):
 # -- signing in -------------------------------------------------------------------------------------
 
 
-class SignInForm(_Said, account.LoginForm):
+class SignInForm(_WithOurWords, account.LoginForm):
     words = {
         "login": ("Email address", "", "Enter your email address"),
         "password": ("Password", "", "Enter your password"),
@@ -52,11 +52,11 @@ class SignInForm(_Said, account.LoginForm):
         )
 
 
-class PasswordAgainForm(_Said, account.ReauthenticateForm):
+class PasswordAgainForm(_WithOurWords, account.ReauthenticateForm):
     words = {"password": ("Password", "", "Enter your password")}
 
 
-class ChangePasswordForm(_Said, account.ChangePasswordForm):
+class ChangePasswordForm(_WithOurWords, account.ChangePasswordForm):
     words = {
         "oldpassword": ("Password now", "", "Enter the password you use now"),
         "password1": ("New password", HOW_LONG, "Enter a new password"),
@@ -64,7 +64,7 @@ class ChangePasswordForm(_Said, account.ChangePasswordForm):
     }
 
 
-class PasswordLinkForm(_Said, account.ResetPasswordForm):
+class PasswordLinkForm(_WithOurWords, account.ResetPasswordForm):
     words = {"email": ("Email address", "", "Enter your email address")}
 
     def __init__(self, *args, **kwargs):
@@ -74,7 +74,7 @@ class PasswordLinkForm(_Said, account.ResetPasswordForm):
         )
 
 
-class NewPasswordForm(_Said, account.ResetPasswordKeyForm):
+class NewPasswordForm(_WithOurWords, account.ResetPasswordKeyForm):
     words = {
         "password1": ("New password", HOW_LONG, "Enter a new password"),
         "password2": ("New password again", "", "Enter the new password again"),
@@ -116,7 +116,7 @@ class JoinForm(forms.Form):
 # -- the second step --------------------------------------------------------------------------------
 
 
-class _Code(_Said):
+class _Code(_WithOurWords):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs |= {
@@ -161,7 +161,7 @@ class RemoveAppForm(app.DeactivateTOTPForm):
     pass
 
 
-class KeyForm(_Said, key.AddWebAuthnForm):
+class KeyForm(_WithOurWords, key.AddWebAuthnForm):
     words = {
         "name": ("Name for the key", "To tell it from others, like “Blue key” or “My phone”", ""),
         "credential": ("", "", "Press “Add the key” and do what your browser says"),
@@ -173,7 +173,7 @@ class KeyForm(_Said, key.AddWebAuthnForm):
     }
 
 
-class KeyNameForm(_Said, key.EditWebAuthnForm):
+class KeyNameForm(_WithOurWords, key.EditWebAuthnForm):
     words = {"name": ("Name for the key", "", "Enter a name")}
 
 

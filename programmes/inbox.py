@@ -41,9 +41,9 @@ def _to_decide(user, at):
 
 
 def _to_write(user, at):
-    for desk in staff_programmes(Programme.objects.accessible_to(user, WRITE_STATUS, at), at=at):
-        for row in desk.work:
-            what = f"{desk.name}, {row.period_words}"
+    for each in staff_programmes(Programme.objects.accessible_to(user, WRITE_STATUS, at), at=at):
+        for row in each.work:
+            what = f"{each.name}, {row.period_words}"
             if row.state == UpdateState.SUBMITTED:
                 yield InboxEntry(
                     Box.SENT,
@@ -59,8 +59,8 @@ def _to_write(user, at):
                     meta=f"{row.decided_by}: {row.decision_remarks}",
                 )
             else:
-                due, colour = due_words(desk.period, desk.day)
-                corrects = row in desk.corrections
+                due, colour = due_words(each.period, each.day)
+                corrects = row in each.corrections
                 yield InboxEntry(
                     Box.DUE,
                     f"Finish status: {what}",
@@ -69,21 +69,21 @@ def _to_write(user, at):
                     tag="Correction" if corrects else due,
                     colour="grey" if corrects else colour,
                 )
-        if desk.due.is_due and not any(_stands_for_month(row, desk) for row in desk.work):
+        if each.due.is_due and not any(_stands_for_month(row, each) for row in each.work):
             yield InboxEntry(
                 Box.DUE,
-                f"Write status: {desk.name}, {desk.period_words}",
-                reverse("staff:status_add", args=[desk.programme.slug]),
-                meta=_late_words(desk.late),
-                tag=desk.due.words,
-                colour=desk.due.colour,
+                f"Write status: {each.name}, {each.period_words}",
+                reverse("staff:status_add", args=[each.programme.slug]),
+                meta=_late_words(each.late),
+                tag=each.due.words,
+                colour=each.due.colour,
             )
 
 
-def _stands_for_month(row, desk):
+def _stands_for_month(row, each):
     """Whether a row being written will be the open month's update: its own, or one left over."""
-    is_left_over = row.state != UpdateState.SUBMITTED and row not in desk.corrections
-    return row.period == desk.period or is_left_over
+    is_left_over = row.state != UpdateState.SUBMITTED and row not in each.corrections
+    return row.period == each.period or is_left_over
 
 
 def _late_words(late):

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 WITHOUT_JSON_FORM = (models.DecimalField, models.DateField)
 
 
-def together(*querysets):
+def bulk_read(*querysets):
     """The rows of each queryset, one a model: a dict of lists by model, in no order; one query.
 
     Only what a queryset filters is kept: its order and what it loads besides are not.

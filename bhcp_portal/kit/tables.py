@@ -448,7 +448,7 @@ class Table(ExportedTable):
                     message = f"This is empty. Fill in {column.means}."
                 errors.append(TableError(self.name, number, column.name, message))
         if not errors:
-            for column, message in self.faults(cleaned):
+            for column, message in self.errors_across(cleaned):
                 errors.append(TableError(self.name, number, column, message))
         published = None
         for column in self.all_columns:
@@ -471,7 +471,7 @@ class Table(ExportedTable):
                 )
         return CheckedRow(number, values, extra, published), errors
 
-    def faults(self, cleaned) -> Iterable[tuple[str, str]]:
+    def errors_across(self, cleaned) -> Iterable[tuple[str, str]]:
         """What is wrong across cells: pairs of a column and a sentence. For children to fill."""
         return ()
 

@@ -235,14 +235,14 @@ def sources_of(verdict):
 
 def attributions(sources, verdict):
     """What is to be said of some sources, each once, and of the figures that staff sent without one."""
-    said = dict.fromkeys(map(attribution, sources))
+    sentences = dict.fromkeys(map(attribution, sources))
     readings = [p.reading for p in verdict.points if p.reading and not p.reading.is_withdrawn]
     own = [reading for reading in readings if reading.source_id is None]
     if own:
         which = "These figures" if len(own) == len(readings) else "Some of these figures"
         owner, licence = credit(None)
-        said[f"{which} are {owner}’ own, licensed under the {licence}."] = None
-    return list(said)
+        sentences[f"{which} are {owner}’ own, licensed under the {licence}."] = None
+    return list(sentences)
 
 
 def attribution(source):

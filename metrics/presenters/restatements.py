@@ -27,14 +27,14 @@ def restatements(series, profile, at):
     Where a period is hidden now, none of its figures is told. One query.
     """
     replaced = Reading.objects.published_by(at).filter(series=series, superseded_at__lte=at)
-    said = (
+    versions_of_replaced = (
         Reading.objects.published_by(at)
         .filter(series=series, period__in=replaced.values("period"))
         .exclude(superseded_at=F("published_at"))
         .order_by("period", "published_at", "pk")
     )
     found = []
-    for period, same in groupby(said, lambda reading: reading.period):
+    for period, same in groupby(versions_of_replaced, lambda reading: reading.period):
         versions = list(same)
         if len(versions) > 1:
             words = period_words(period, profile.frequency)

@@ -506,9 +506,9 @@ class OnPage(Picture):
 
     def read_outs(self) -> str:
         """A line for each point, for the script that reads them out."""
-        return escaped("\n".join(" ".join(line.split()) for line in self.said()))
+        return escaped("\n".join(" ".join(line.split()) for line in self.read_out_lines()))
 
-    def said(self) -> Iterator[str]:
+    def read_out_lines(self) -> Iterator[str]:
         for index, (period, point) in enumerate(zip(self.drawn.periods, self.points, strict=True)):
             if point.value is None:
                 what = "too small to publish" if index in self.drawn.hidden else "no figure"

@@ -43,7 +43,7 @@ class MilestoneDateTable(Table):
         yes_no_column("is_critical", "whether the programme depends on it"),
     )
 
-    def faults(self, cleaned):
+    def errors_across(self, cleaned):
         if cleaned["state"] == MilestoneDate.State.DONE and not cleaned["done"]:
             yield "done", "A milestone that is done needs the day it was done."
         if cleaned["state"] != MilestoneDate.State.DONE and cleaned["done"]:

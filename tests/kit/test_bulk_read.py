@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bhcp_portal.kit.bulk_read import together
+from bhcp_portal.kit.bulk_read import bulk_read
 from iccs.models import IccProfile
 from metrics.models import MetricProfile, Reading
 from tests.factories.iccs import icc
@@ -20,7 +20,7 @@ def test_rows_of_several_models_come_in_one_query_just_as_they_are(django_assert
     icc("KEN", other_names=["Kent", "South Lakes"], latitude=Decimal("54.328"))
     kinds = (MetricProfile, Reading, IccProfile)
     with django_assert_num_queries(1):
-        found = together(*(model.objects.all() for model in kinds))
+        found = bulk_read(*(model.objects.all() for model in kinds))
     for model in kinds:
         [row], kept = found[model], model.objects.get()
         assert {f.attname: getattr(row, f.attname) for f in model._meta.concrete_fields} == {
@@ -30,5 +30,5 @@ def test_rows_of_several_models_come_in_one_query_just_as_they_are(django_assert
 
 def test_a_model_that_nothing_is_asked_of_has_no_rows():
     metric("waits")
-    assert together(MetricProfile.objects.all(), Reading.objects.none())[Reading] == []
-    assert together(MetricProfile.objects.none()) == {MetricProfile: []}
+    assert bulk_read(MetricProfile.objects.all(), Reading.objects.none())[Reading] == []
+    assert bulk_read(MetricProfile.objects.none()) == {MetricProfile: []}

@@ -572,15 +572,15 @@ def test_the_list_filters_without_scripts(client, four):
     assert listed(client, partner="RTX") == ["b-paused"]
     aim, work = Goal.objects.create(slug="fewer"), programme("work")
     on_record(GoalProfile, published_as="2019", goal=aim, name="Fewer", direction="decrease")
-    on_record(MetricGoal, published_as="2019", metric=series_of("c-better"), goal=aim)
-    on_record(MetricProgramme, published_as="2019", metric=series_of("d-worse"), programme=work)
+    on_record(MetricGoal, published_as="2019", metric=metric_of("c-better"), goal=aim)
+    on_record(MetricProgramme, published_as="2019", metric=metric_of("d-worse"), programme=work)
     assert listed(client, goal="fewer") == ["c-better"]
     assert listed(client, programme="work") == ["d-worse"]
     assert listed(client, programme="work", variation="better") == []
     assert "Take one choice away" in read(client, "/metrics/", programme="work", variation="better")
 
 
-def series_of(slug):
+def metric_of(slug):
     return verdict_on(slug).metric
 
 

@@ -44,7 +44,7 @@ def put(*rows, header=TWELVE, at=NOW):
     return checked
 
 
-def fault(*rows, **options):
+def cell_error(*rows, **options):
     (error,) = check(*rows, **options).errors
     return error
 
@@ -84,7 +84,7 @@ def share():
     ],
 )
 def test_what_is_not_a_number_is_told_with_what_was_found_and_what_is_wanted(cell, wanted):
-    error = fault(f"value={cell}")
+    error = cell_error(f"value={cell}")
     assert (error.row, error.column, error.found) == (2, "value", cell)
     assert wanted in error.wanted
     assert f"Found: “{cell}”. Wanted: " in error.message
@@ -101,35 +101,35 @@ def test_what_is_not_a_number_is_told_with_what_was_found_and_what_is_wanted(cel
     ],
 )
 def test_a_period_is_a_whole_one_that_has_ended(period, wanted):
-    error = fault(f"period={period}; value=5")
+    error = cell_error(f"period={period}; value=5")
     assert error.column == "period"
     assert wanted in error.wanted
 
 
 def test_a_metric_of_one_number_takes_no_parts():
-    assert fault("numerator=9; value=5").column == "numerator"
+    assert cell_error("numerator=9; value=5").column == "numerator"
 
 
 def test_a_share_takes_its_two_parts_and_no_typed_value(share):
     assert outcomes("metric=SHARE; numerator=9; denominator=10") == ["new"]
-    assert "worked out" in fault("metric=SHARE; value=90").wanted
-    assert fault("metric=SHARE; numerator=9").column == "denominator"
+    assert "worked out" in cell_error("metric=SHARE; value=90").wanted
+    assert cell_error("metric=SHARE; numerator=9").column == "denominator"
 
 
 def test_a_percentage_has_a_numerator_within_its_denominator(share):
-    error = fault("metric=SHARE; numerator=11; denominator=10")
+    error = cell_error("metric=SHARE; numerator=11; denominator=10")
     assert (error.column, error.found) == ("numerator", "11")
     assert "At most the denominator, 10" in error.wanted
 
 
 def test_counts_are_not_negative(share):
     assert check("metric=SHARE; numerator=0; denominator=0").errors == []
-    assert fault("metric=SHARE; numerator=-1; denominator=10").column == "numerator"
+    assert cell_error("metric=SHARE; numerator=-1; denominator=10").column == "numerator"
 
 
 def test_a_hidden_row_holds_no_number():
     assert outcomes("hidden=yes") == ["new"]
-    assert "hidden says yes" in fault("hidden=yes; value=50").wanted
+    assert "hidden says yes" in cell_error("hidden=yes; value=50").wanted
 
 
 def test_every_error_is_told_at_once():
@@ -150,12 +150,12 @@ def test_the_contracts_columns_are_asked_for_and_those_of_an_export_are_not():
 
 
 def test_nobody_sends_for_a_metric_outside_their_reach(waits):
-    assert "of your partner" in fault("value=5", accessible=set()).wanted
+    assert "of your partner" in cell_error("value=5", accessible=set()).wanted
     assert check("value=5", accessible={waits.pk}).errors == []
 
 
 def test_a_reading_copied_from_a_document_names_its_source():
-    assert fault("value=5; made=document; certainty=sourced", header=ALL).column == "source"
+    assert cell_error("value=5; made=document; certainty=sourced", header=ALL).column == "source"
 
 
 # -- when it counts from --------------------------------------------------------------------------
@@ -176,8 +176,8 @@ def test_where_the_usual_lag_is_still_ahead_it_counts_from_now():
 
 
 def test_a_reading_is_not_published_in_the_future_nor_before_its_period_ends():
-    assert "has been" in fault("value=5; published_at=2025-01-01").wanted
-    assert "end of the period" in fault("value=5; published_at=2024-01-15").wanted
+    assert "has been" in cell_error("value=5; published_at=2025-01-01").wanted
+    assert "end of the period" in cell_error("value=5; published_at=2024-01-15").wanted
 
 
 # -- beside what stands ---------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def test_the_same_again_is_unchanged():
 
 def test_what_differs_needs_a_reason_and_says_what_stands():
     put("value=912")
-    error = fault("value=934")
+    error = cell_error("value=934")
     assert (error.column, error.found) == ("reason", "912 is public, 934 here")
     assert "Why it changed" in error.wanted
 
@@ -207,27 +207,27 @@ def test_a_restated_reading_replaces_from_now_on_and_both_stay_readable():
 
 def test_a_reading_that_becomes_final_is_a_change_that_says_why():
     put("value=912; provisional=yes")
-    assert fault("value=912").column == "reason"
+    assert cell_error("value=912").column == "reason"
 
 
 def test_a_row_without_a_number_takes_a_public_one_back_and_no_other():
-    assert "Only one that is public" in fault("reason=It was wrong").wanted
+    assert "Only one that is public" in cell_error("reason=It was wrong").wanted
     put("value=912")
-    assert fault("value=").column == "reason"
+    assert cell_error("value=").column == "reason"
     put("reason=It was wrong")
     assert Reading.objects.live(NOW).get().is_withdrawn
     assert outcomes("reason=It was wrong") == ["unchanged"]
 
 
 def test_the_same_reading_twice_in_a_file_names_both_rows():
-    error = fault("value=5", "scope=BHCP; value=5")
+    error = cell_error("value=5", "scope=BHCP; value=5")
     assert error.row == 3
     assert "Row 2 has the same" in error.wanted
 
 
 def test_nothing_is_put_before_what_stands_unless_a_document_shows_it_was_said_then(waits):
     put("value=5; published_at=2024-04-01")
-    assert "1 April 2024" in fault("value=7; published_at=2024-03-01; reason=Older").wanted
+    assert "1 April 2024" in cell_error("value=7; published_at=2024-03-01; reason=Older").wanted
     paper = kit.source("paper")
     put(f"value=7; published_at=2024-03-01; source={paper.slug}")
     older, stands = Reading.objects.order_by("published_at")
@@ -306,7 +306,7 @@ def test_a_total_that_comes_alone_is_hidden_itself(falls, teams):
 
 def test_a_small_number_that_comes_after_all_others_are_public_is_refused(falls, teams):
     put(*falls_of(BHCP=40, EAS=20))
-    assert "worked out" in fault(*falls_of(KEN=3)).wanted
+    assert "worked out" in cell_error(*falls_of(KEN=3)).wanted
 
 
 def test_the_same_file_again_hides_the_same_and_changes_nothing(falls, teams):

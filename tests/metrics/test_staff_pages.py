@@ -196,7 +196,7 @@ def test_a_draft_is_thrown_away_with_a_reason_and_a_metric_that_had_no_other_goe
         ({"multiplier": "lots"}, "must be a whole number"),
         ({"limits_from": "5"}, "must be 12 or more"),
         ({"code": "waits & more"}, "Use capital letters, numbers and _ only"),
-        ({"code": "WAITS"}, "Another metric has this code already"),
+        ({"code": "WAITS"}, "Another measure has this code already"),
         ({"unit": ""}, "Enter the unit"),
     ],
 )
@@ -370,7 +370,7 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
     actions.refuse_rebase(rebase=proposed, reason="Nothing was new.", by=bob, at=now)
     shown = {entry.text: entry.meta for entry in inbox.waiting_for(ann, now)}
     assert shown == {
-        "Thrown away: metric card: Long waits": f"{bob.email}: We count it.",
+        "Thrown away: measure card: Long waits": f"{bob.email}: We count it.",
         "Thrown away: re-base: WAITS from 1 February 2024": f"{bob.email}: Nothing was new.",
     }
     assert not list(inbox.waiting_for(ann, now + timedelta(days=15)))

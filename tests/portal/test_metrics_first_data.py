@@ -64,7 +64,7 @@ def values(metric):
     return {period: top / bottom for period, (top, bottom) in figures()[metric].items()}
 
 
-def said_on(row):
+def published_on(row):
     """The day that a row counts from: estimated ones say it to the second."""
     return span(row["published_at"].partition("T")[0]).last
 
@@ -86,7 +86,7 @@ def test_every_target_can_be_looked_up_by_publisher_address_and_date():
         source = SOURCES[row["source"]]
         assert source["publisher"] not in ("", "Not known"), row
         assert source["address"].startswith("http"), row
-        assert span(source["published"]).last <= said_on(row), row
+        assert span(source["published"]).last <= published_on(row), row
 
 
 def test_no_share_is_more_than_its_whole():
@@ -133,12 +133,12 @@ def test_beds_in_use_give_the_share_that_is_published_as_far_as_whole_beds_can()
 def test_a_card_is_there_by_the_first_figure_and_says_why_in_80_words():
     first = {}
     for row in rows("metric_profiles"):
-        published = said_on(row)
+        published = published_on(row)
         first[row["metric"]] = min(published, first.get(row["metric"], published))
         assert len(row["why"].split()) <= 80
     for row in rows("readings"):
         # What is known to the month counts from its end.
-        assert first[row["metric"]].replace(day=1) <= said_on(row), row
+        assert first[row["metric"]].replace(day=1) <= published_on(row), row
 
 
 def test_no_re_base_is_put_on_somebody_who_did_not_decide_it():

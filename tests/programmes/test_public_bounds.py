@@ -25,7 +25,7 @@ from tests.factories.partners import partner
 from tests.factories.programmes import programme
 
 MOST_QUERIES = 12
-SAID = last_second(date(2019, 11, 30))
+PUBLISHED = last_second(date(2019, 11, 30))
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 def record(model, rows, paper):
     """Many statements at once, of one paper."""
     common = {"origin": "document", "source": paper, "published_as": "2019-11"}
-    model.objects.bulk_create(model(**{"published_at": SAID, **common, **row}) for row in rows)
+    model.objects.bulk_create(model(**{"published_at": PUBLISHED, **common, **row}) for row in rows)
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def test_what_came_before_a_corrected_month_is_not_the_month_after_it():
 # -- the list of programmes ---------------------------------------------------------------------------
 
 
-def desk_of(made, at=NOVEMBER_4):
+def staff_programme(made, at=NOVEMBER_4):
     return staff_presenters.staff_programmes(Programme.objects.filter(pk=made.pk), at=at)[0]
 
 
@@ -188,29 +188,29 @@ def test_differs_from_the_facts_where_the_published_status_is_better_than_the_da
     made = programme()
     milestone(made, due="2026-08", published="2015")
     status_update(made, "at_risk", period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON))
-    assert not desk_of(made).differs_from_facts
+    assert not staff_programme(made).differs_from_facts
     status_update(made, "on_track", period=OCTOBER, published=datetime(2026, 11, 3, tzinfo=LONDON))
-    assert desk_of(made).differs_from_facts
+    assert staff_programme(made).differs_from_facts
 
 
 def test_a_status_that_is_no_longer_believed_does_not_differ_from_the_facts():
     made = programme()
     milestone(made, due="2018-08", published="2015")
     status_update(made, "on_track", published="2019-11")
-    assert not desk_of(made).differs_from_facts
+    assert not staff_programme(made).differs_from_facts
 
 
 @pytest.mark.parametrize("status", ENDED)
 def test_no_update_is_due_of_what_has_ended(status):
     made = programme()
     status_update(made, status, published="2019-11")
-    assert desk_of(made).due.words == "No update due"
+    assert staff_programme(made).due.words == "No update due"
 
 
 def test_no_update_is_due_of_what_ended_on_a_day_that_was_said_or_went_into_another():
-    assert desk_of(programme(ends="2018-03")).due.words == "No update due"
-    assert desk_of(programme(merged_into=programme())).due.words == "No update due"
-    assert desk_of(programme(ends="2026-10-15")).due.is_due
+    assert staff_programme(programme(ends="2018-03")).due.words == "No update due"
+    assert staff_programme(programme(merged_into=programme())).due.words == "No update due"
+    assert staff_programme(programme(ends="2026-10-15")).due.is_due
 
 
 def test_the_lists_ask_a_fixed_number_of_questions(django_assert_max_num_queries):

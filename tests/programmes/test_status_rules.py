@@ -58,7 +58,7 @@ def form_of(programme, data, *, at=NOW, period=OCTOBER, whole=True, **options):
     )
 
 
-def faults(programme, **data):
+def errors(programme, **data):
     """What the form finds missing, by field."""
     form = form_of(programme, {"summary": "How it is going.", **data})
     return {field: list(errors) for field, errors in form.errors.items()}
@@ -106,7 +106,7 @@ def submitted(programme, editor, *, at=NOW, **values):
 
 @pytest.mark.parametrize("status", NEEDS_REASON)
 def test_rule_1_form_asks_reason_and_next_step_with_owner_and_date(telehealth, status):
-    found = faults(telehealth, status=status)
+    found = errors(telehealth, status=status)
     assert {"status_reason", "next_step", "next_step_owner", "next_step_on"} <= set(found)
     assert found["next_step"] == ["Write the next step"]
 
@@ -127,22 +127,22 @@ def test_rule_1_database_refuses_one_without(telehealth, editor, status, missing
 
 
 def test_rule_1_a_reason_of_19_characters_is_too_short_and_one_of_20_is_not(telehealth):
-    assert "status_reason" in faults(telehealth, status="at_risk", **STEP, status_reason="x" * 19)
-    assert faults(telehealth, status="at_risk", **STEP, status_reason="x" * 20) == {}
+    assert "status_reason" in errors(telehealth, status="at_risk", **STEP, status_reason="x" * 19)
+    assert errors(telehealth, status="at_risk", **STEP, status_reason="x" * 20) == {}
 
 
 # -- 2: off track asks whether the end date changes ---------------------------------------------------
 
 
 def test_rule_2_form_asks_whether_the_end_date_changes(telehealth):
-    found = faults(telehealth, status="off_track", **WITH_REASON)
+    found = errors(telehealth, status="off_track", **WITH_REASON)
     assert found == {"end_date_changes": ["Say whether the end date changes"]}
 
 
 def test_rule_2_form_asks_new_date_and_reason_where_it_does(telehealth):
-    found = faults(telehealth, status="off_track", **WITH_REASON, end_date_changes="yes")
+    found = errors(telehealth, status="off_track", **WITH_REASON, end_date_changes="yes")
     assert set(found) == {"new_end_on", "end_reason", "end_reason_words"}
-    assert faults(telehealth, status="off_track", **WITH_REASON, end_date_changes="no") == {}
+    assert errors(telehealth, status="off_track", **WITH_REASON, end_date_changes="no") == {}
 
 
 @pytest.mark.parametrize(
@@ -164,21 +164,21 @@ def test_rule_2_database_refuses_one_without(telehealth, editor, rule, fields):
 
 
 def test_rule_3_form_asks_paused_for_the_date_of_the_next_decision(telehealth):
-    found = faults(telehealth, status="paused", **WITH_REASON)
+    found = errors(telehealth, status="paused", **WITH_REASON)
     assert found == {"next_decision_on": ["Enter the day when this is decided again"]}
 
 
 def test_rule_3_form_asks_stopped_and_merged_for_an_explanation(telehealth):
-    found = faults(telehealth, status="stopped", **WITH_REASON)
+    found = errors(telehealth, status="stopped", **WITH_REASON)
     assert found == {"stopped_because": ["Tell the public why the work stopped"]}
-    assert set(faults(telehealth, status="merged")) == {"merged_into", "merged_because"}
+    assert set(errors(telehealth, status="merged")) == {"merged_into", "merged_because"}
 
 
 def test_rule_3_form_offers_every_programme_but_itself_to_merge_into(telehealth):
     other = programme("frailty", name="Frailty")
     published = {"status": "merged", "merged_because": "One team does both."}
-    assert faults(telehealth, **published, merged_into=other.pk) == {}
-    assert faults(telehealth, **published, merged_into=telehealth.pk) == {
+    assert errors(telehealth, **published, merged_into=other.pk) == {}
+    assert errors(telehealth, **published, merged_into=telehealth.pk) == {
         "merged_into": ["Choose a programme from the list"]
     }
 
@@ -200,7 +200,7 @@ def test_rule_3_database_refuses_one_without(telehealth, editor, rule, fields):
 
 
 def test_rule_4_form_asks_complete_for_the_closing_summary(telehealth):
-    assert faults(telehealth, status="complete", status_reason=REASON) == {
+    assert errors(telehealth, status="complete", status_reason=REASON) == {
         "closing_summary": ["Write the closing summary"]
     }
 
@@ -208,7 +208,7 @@ def test_rule_4_form_asks_complete_for_the_closing_summary(telehealth):
 def test_rule_4_form_refuses_complete_while_a_milestone_is_open(telehealth):
     milestone(telehealth, due="2027-03")
     milestone(telehealth, due="2025", done="2025")
-    found = faults(telehealth, status="complete", closing_summary="Done.", status_reason=REASON)
+    found = errors(telehealth, status="complete", closing_summary="Done.", status_reason=REASON)
     assert found == {"status": ["Mark every milestone as done or dropped first: 1 is still open"]}
 
 
@@ -253,7 +253,7 @@ def test_rule_5_form_asks_a_reason_for_better_by_two_steps(telehealth, before, a
         telehealth, before, period=SEPTEMBER, published=datetime(2026, 10, 5, tzinfo=LONDON)
     )
     milestone(telehealth, due="2025", done="2025")  # the dates suggest complete
-    found = faults(telehealth, status=after, closing_summary="Done.")
+    found = errors(telehealth, status=after, closing_summary="Done.")
     assert ("status_reason" in found) is asks
     if asks:
         assert "two or more steps worse" in found["status_reason"][0]
@@ -416,20 +416,20 @@ def test_words_asked_under_another_status_are_left_out(telehealth):
 
 def test_a_wrong_date_under_another_status_is_no_error(telehealth):
     wrong = {"next_decision_on_day": "31", "next_decision_on_month": "2"}
-    assert faults(telehealth, status="on_track", **wrong) == {}
-    assert "next_decision_on" in faults(telehealth, status="paused", **wrong)
+    assert errors(telehealth, status="on_track", **wrong) == {}
+    assert "next_decision_on" in errors(telehealth, status="paused", **wrong)
 
 
 def test_more_than_three_lines_of_what_was_done_are_too_many(telehealth):
-    assert faults(telehealth, status="on_track", what_was_done="a\r\nb\r\nc") == {}
-    assert faults(telehealth, status="on_track", what_was_done="a\r\nb\r\nc\r\nd") == {
+    assert errors(telehealth, status="on_track", what_was_done="a\r\nb\r\nc") == {}
+    assert errors(telehealth, status="on_track", what_was_done="a\r\nb\r\nc\r\nd") == {
         "what_was_done": ["Use at most 3 lines"]
     }
 
 
 def test_a_summary_of_600_characters_fits_line_ends_counted_once(telehealth):
-    assert faults(telehealth, status="on_track", summary="a\r\n" * 299 + "ab") == {}
-    found = faults(telehealth, status="on_track", summary="a" * 601)
+    assert errors(telehealth, status="on_track", summary="a\r\n" * 299 + "ab") == {}
+    found = errors(telehealth, status="on_track", summary="a" * 601)
     assert found["summary"] == ["Summary must be 600 characters or fewer"]
 
 
