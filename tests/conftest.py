@@ -1,13 +1,42 @@
-"""What all tests share: a browser, and that none is left out."""
+"""What all tests share: a browser, their marks and order, a database that is emptied, and that none is left out."""
 
+import gc
 import os
+from pathlib import Path
 
 import pytest
+from django.template import Template
+from django.test import TransactionTestCase
+from django.test.signals import template_rendered
 
 from tests.chromium import chromium
+from tests.copies import go_home
+from tests.emptying import empty
 
 # Playwright's own loop runs in the test's thread, which Django takes for an async program.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+HERE = Path(__file__).resolve().parent
+# What takes longest comes first, so that no worker is left with it while the others have finished.
+# Those that are not named come after these, in the order of their names.
+SLOWEST_FIRST = (
+    "test_migrations.py",
+    "site/test_axe.py",
+    "site/test_walking.py",
+    "site/test_feeds.py",
+    "site/test_wrong_input.py",
+    "site/test_open_data.py",
+    "site/",
+    "browser/test_visitor_journey.py",
+    "browser/",
+    "test_commands.py",
+    "test_database.py",
+    "metrics/",
+    "programmes/",
+    "portal/",
+)
+# What they make once, for a server or a module, is for all of them.
+IN_ONE_WORKER = ("test_commands.py", "portal/test_metrics_first_data.py")
 
 SILENT = [
     "--no-sandbox",
@@ -20,6 +49,18 @@ SILENT = [
 ]
 
 
+def _draw(template, context):
+    """Django notes every template of a page and copies what it was given; here those of views alone, not their parts."""
+    if context.template is template:
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _note_pages_not_parts(django_test_environment):
+    Template._render = _draw
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """Chromium, wherever it comes from, without its calls home."""
@@ -30,6 +71,61 @@ def browser_type_launch_args(browser_type_launch_args):
 def browser_context_args(browser_context_args):
     """A visitor from here."""
     return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
+
+
+TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    """Marks each test by where it stands and what it asks for, and puts the slowest first.
+
+    What is one group runs in one worker, which then keeps what it has worked out for the next.
+    """
+    for item in items:
+        if mark := _mark(item):
+            item.add_marker(mark)
+        place = str(item.path.relative_to(HERE))
+        if place in IN_ONE_WORKER:
+            item.add_marker(pytest.mark.xdist_group(place))
+    yield
+    items.sort(key=_turn)
+
+
+def _mark(item):
+    """`browser`, `walk` or `schema`; a quick run (`make test FAST=1`) leaves out all three."""
+    place = item.path.relative_to(HERE)
+    if "browser" in item.fixturenames:
+        return "browser"
+    if place.name in ("test_migrations.py", "test_api_contract.py"):
+        return "schema"
+    return "walk" if place.parts[0] == "site" else None
+
+
+def _turn(item):
+    """Files stay whole, as what a file makes once is thrown away when another comes in between."""
+    place = str(item.path.relative_to(HERE))
+    found = (turn for turn, start in enumerate(SLOWEST_FIRST) if place.startswith(start))
+    return next(found, len(SLOWEST_FIRST)), place
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """A server of the tests' own ends with them: nothing on it has to be dropped first."""
+    return "TEST_TEMPLATE" in os.environ
+
+
+def pytest_collection_finish():
+    """What was imported stays, so that nothing of it is looked at again whenever Python clears away."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Only the checks of the whole want the database with content, and they come one after the other."""
+    if "content" not in item.fixturenames:
+        go_home()
 
 
 @pytest.hookimpl(trylast=True)

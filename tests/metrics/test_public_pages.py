@@ -16,7 +16,7 @@ from bhcp_portal.kit.dates import end_of
 from metrics.models import Reading
 from metrics.models.frequency import next_period
 from metrics.presenters.chart import drawing, latest_part
-from metrics.presenters.page import progress_words
+from metrics.presenters.page import progress_words, series_of
 from metrics.spc.chart import chart
 from metrics.tables.readings import ReadingTable
 from metrics.verdict import verdicts

@@ -1,25 +1,32 @@
 """A database of its own for the checks of the whole: the first data and one of everything, made once.
 
 Making it takes long, so where the tests brought their own server it is made once for all their workers, and each
-of them takes a copy.
+of them takes a copy. What its pages say is kept in files that all workers share (tests/site/once.py).
 """
 
 import os
 from contextlib import closing, contextmanager
+from itertools import count
 
 import psycopg2
 import pytest
 from django.db import connection
-from pytest_django.live_server_helper import LiveServer
 
+from tests.copies import go_home, go_to
+from tests.factories import kit
 from tests.site.content import fill
+from tests.site.once import Shelf
 
 MADE = "site_content"
 
 
 @pytest.fixture(scope="session")
-def _content_database(django_db_setup, django_db_blocker):
+def _content_database(django_db_setup, django_db_blocker, tmp_path_factory, request):
     """The name of this worker's copy."""
+    folder = tmp_path_factory.getbasetemp()
+    is_worker = hasattr(request.config, "workerinput")
+    Shelf.folder = (folder.parent if is_worker else folder) / "once"
+    Shelf.folder.mkdir(exist_ok=True)
     with django_db_blocker.unblock():
         empty = connection.settings_dict["NAME"]
         is_ours = "TEST_TEMPLATE" in os.environ
@@ -37,14 +44,17 @@ def _content_database(django_db_setup, django_db_blocker):
                 draft = f"{made}_draft"
                 _drop(server, draft)
                 _copy(server, empty, draft)
-                with _connected_to(draft):
-                    fill()
+                go_to(draft)
+                fill()
+                go_home()
                 server.execute(f'ALTER DATABASE "{draft}" RENAME TO "{made}"')
             server.execute("SELECT pg_advisory_unlock(hashtext(%s))", [made])
             _drop(server, copy)
             _copy(server, made, copy)
+            # Another worker may have numbered the documents of the content.
+            kit._numbers = count(1_000_000)
             yield copy
-            connection.close()
+            go_home()
             _drop(server, copy)
             if not is_ours:
                 _drop(server, made)
@@ -52,8 +62,9 @@ def _content_database(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def _connected(_content_database, django_db_blocker):
-    with django_db_blocker.unblock(), _connected_to(_content_database):
-        yield
+    """The worker stays with its copy until a test comes that asks for no content (tests/conftest.py)."""
+    with django_db_blocker.unblock():
+        go_to(_content_database)
 
 
 @pytest.fixture
@@ -61,19 +72,14 @@ def content(_connected, db):
     """The test reads the content; what it writes is taken back at its end."""
 
 
-@pytest.fixture(scope="session")
-def _site_server():
-    server = LiveServer("localhost")
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def site(_site_server, content):
+def site(request, content):
     """The address of a real server of the content, for browsers. It does not see what the test writes."""
-    _site_server._live_server_modified_settings.enable()
-    yield _site_server.url
-    _site_server._live_server_modified_settings.disable()
+    # By name, as a test that asks for it as others do would have its database emptied.
+    server = request.getfixturevalue("live_server")
+    server._live_server_modified_settings.enable()
+    yield server.url
+    server._live_server_modified_settings.disable()
 
 
 @contextmanager
@@ -98,15 +104,3 @@ def _copy(server, template, name):
 
 def _drop(server, name):
     server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-@contextmanager
-def _connected_to(name):
-    """Django's connections lead to another database for a while, those of other threads too."""
-    connection.close()
-    before, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before

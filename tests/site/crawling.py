@@ -2,12 +2,29 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from zlib import crc32
 
+import pytest
 from django.test import Client
 
+from tests.site.once import once
 from tests.site.reading import Page, query, read
+
+PAST_DAYS = ("2015-12-31", "2017-12-31", "2019-12-31")
+
+
+def _in_the_worker_of(day):
+    """Each day is walked by one worker, and no other waits for it."""
+    return pytest.mark.xdist_group(f"crawl of {day or 'today'}")
+
+
+of_today = _in_the_worker_of(None)
+each_past_day = pytest.mark.parametrize(
+    "day", [pytest.param(day, marks=_in_the_worker_of(day)) for day in PAST_DAYS]
+)
+today_and_each_past_day = pytest.mark.parametrize(
+    "day", [pytest.param(day, marks=_in_the_worker_of(day)) for day in (None, *PAST_DAYS)]
+)
 
 # What is reached by links but is not for reading on a past day.
 ELSEWHERE = ("/staff/", "/static/", "/admin/")
@@ -23,7 +40,7 @@ class Crawl:
     linked: set[str] = field(default_factory=lambda: {"/"})
 
 
-@cache
+@once
 def crawled(day):
     """Every public page that links without a question lead to from ``/``.
 
@@ -39,7 +56,7 @@ def crawled(day):
         is_page = answer.get("Content-Type", "").startswith("text/html")
         url = f"{path}?as-at={day}" if day else path
         page = read(url, answer.status_code, answer.text if is_page else "")
-        page.headers = answer.headers
+        page.headers, page.pieces = dict(answer.headers), set()
         crawl.pages[path] = page
         for link in page.addresses():
             there = link.partition("?")[0]

@@ -1,34 +1,14 @@
 """CONTRACT 7 in a browser, at 320 and 1280 pixels: axe finds nothing, nothing sticks out, nothing is fetched from
 elsewhere, and the policy stops nothing.
+
+Of each address, one page of each shape is looked at: one that has an element in a place where no page before it had.
 """
 
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 
-from tests.site.visits import every_address, other_visits, telling, visits_to
+from tests.browser.looking import AXE, HEIGHT, WIDTHS, faults_at
+from tests.site.visits import A_STRANGER, every_address, other_visits, telling, visits_to
 
-WIDTHS, HEIGHT = (320, 1280), 900
-AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """async () => {
-    const found = await axe.run({rules: {"target-size": {enabled: true}}, resultTypes: ["violations"]});
-    return found.violations.flatMap(
-        (each) => each.nodes.slice(0, 3).map((node) => `${each.id}: ${node.html.slice(0, 200)}`)
-    );
-}"""
-# The elements that reach beyond the screen, but for those in a box that scrolls by itself.
-STICKING_OUT = """() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    const scrolls = (element) => element && element !== document.documentElement
-        && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
-    return [...document.body.querySelectorAll("*")]
-        .filter((each) => each.getBoundingClientRect().right > width + 1 && !scrolls(each.parentElement))
-        .map((each) => `sticks out: ${each.outerHTML.slice(0, 200)}`).slice(-3);
-}"""
-# The header's script looks at the width a moment after the page, or a new width, came.
-SETTLED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 150))"
 # A browser says these of itself: that the page asked for is an error, and advice on forms of passwords.
 OF_NO_CONCERN = ("Failed to load resource: the server responded with a status of 40", "[DOM]")
 
@@ -59,17 +39,13 @@ def faults(context, site):
             "content_type": "text/html; charset=utf-8",
             "headers": {"Content-Security-Policy": visit.policy},
         }
-        is_ours_to_show = visit.who != "a stranger" or visit.sent
+        is_ours_to_show = visit.who != A_STRANGER or visit.sent
         if is_ours_to_show:
             page.route(address, lambda route: route.fulfill(**shown))
         page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
         page.goto(address)
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            if "<script" in visit.html:
-                page.evaluate(SETTLED)
-            heard.extend(f"at {width}: {fault}" for fault in page.evaluate(RUN))
-            heard.extend(f"at {width}: {fault}" for fault in page.evaluate(STICKING_OUT))
+            heard.extend(faults_at(page, width))
         if is_ours_to_show:
             page.unroute(address)
         return [

@@ -15,9 +15,9 @@ from bhcp_portal.changelog import change_rows, statements
 from bhcp_portal.kit.as_at import read_day
 from bhcp_portal.kit.dates import end_of
 from tests.addresses import PUBLIC, walked
-from tests.site.crawling import crawled
+from tests.site.crawling import PAST_DAYS, crawled, each_past_day, of_today
 from tests.site.examples import paths
-from tests.site.test_public_bounds import FOR_MACHINES, PAST_DAYS
+from tests.site.test_public_bounds import FOR_MACHINES
 
 FEEDS = ("news:feed", "changes_feed")
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -126,6 +126,7 @@ def test_nothing_that_is_hidden_is_told_to_machines(name):
     assert [words for words in never if words in text] == []
 
 
+@of_today
 def test_nothing_that_is_hidden_is_on_a_public_page():
     crawl, client = crawled(None), Client()
     assert crawl.linked & set(NOT_PUBLIC) == set()
@@ -145,6 +146,7 @@ def test_of_a_withdrawn_item_the_feed_tells_that_it_was_withdrawn_and_why_alone(
 # -- the sitemap --------------------------------------------------------------------------------------
 
 
+@of_today
 def test_the_sitemap_names_every_page_that_is_linked_and_no_other():
     answer = Client().get(reverse("sitemap"))
     sitemap = ElementTree.fromstring(answer.content)
@@ -169,7 +171,7 @@ def test_the_sitemap_names_every_page_that_is_linked_and_no_other():
     )
 
 
-@pytest.mark.parametrize("day", PAST_DAYS)
+@each_past_day
 def test_the_sitemap_of_a_past_day_knows_no_more_than_that_day(day):
     client = Client()
     sitemap = ElementTree.fromstring(client.get(reverse("sitemap"), {"as-at": day}).content)

@@ -1,4 +1,7 @@
-"""Every staff address × every role, held for all, for the partner whose row it is and for another."""
+"""Every staff address × every role, held for all, for the partner whose row it is and for another.
+
+That strangers are sent to sign in, and that who has no role is refused, is held in tests/test_house.py.
+"""
 
 import pytest
 from django.contrib import admin
@@ -10,6 +13,7 @@ from tests import permission_table
 from tests.addresses import ADMIN, DOOR, PUBLIC, STAFF, walked
 from tests.site.content import client_of, somebody
 from tests.site.examples import paths
+from tests.site.visits import answers_at
 
 HELD_FOR = ("all", "owner", "other")
 SIGN_IN = "/staff/sign-in/"
@@ -64,16 +68,6 @@ def _is_sent_away(answer):
     return answer.get("Location", "").startswith(DOORS)
 
 
-@pytest.mark.parametrize("address", walked(STAFF), ids=str)
-def test_nobody_without_a_role_reaches_anything(address):
-    for method in ("get", "post"):
-        path = paths(address)[0]
-        nobody = answer_to(client_of(somebody("nobody")), method, path)
-        assert nobody.status_code in (403, 405)
-        stranger = answer_to(client_of(None), method, path)
-        assert (stranger.status_code, stranger.url.partition("?")[0]) == (302, SIGN_IN)
-
-
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("address", walked(DOOR), ids=str)
 def test_a_way_in_is_open_or_sends_a_stranger_to_sign_in(address, method):
@@ -98,25 +92,13 @@ def test_a_way_in_opens_to_every_account_whatever_its_role(address):
 
 
 @pytest.mark.parametrize("address", walked(PUBLIC), ids=str)
-def test_a_public_page_asks_nobody_who_they_are(address):
-    path = paths(address)[0]
-    as_stranger = client_of(None).get(path)
+def test_a_public_page_asks_nobody_who_they_are_and_takes_nothing_from_anybody(address):
+    as_stranger = answers_at(address)[0]
     for person in (somebody("nobody"), somebody("superuser")):
-        answer = client_of(person).get(path)
-        assert (answer.status_code, answer.content) == (
-            as_stranger.status_code,
-            as_stranger.content,
-        )
+        answer = client_of(person).get(as_stranger.path)
+        assert (answer.status_code, answer.getvalue()) == (as_stranger.status, as_stranger.content)
         assert not answer.cookies
-
-
-@pytest.mark.parametrize("address", walked(PUBLIC), ids=str)
-def test_nobody_may_send_anything_to_a_public_page(address):
-    everybody = [None, somebody("nobody"), *(somebody(role, "all") for role in Role)]
-    answers = {
-        answer_to(client_of(each), "post", paths(address)[0]).status_code for each in everybody
-    }
-    assert answers == {405}
+        assert client_of(person).post(as_stranger.path).status_code == 405
 
 
 # -- the admin ----------------------------------------------------------------------------------------

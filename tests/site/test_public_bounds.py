@@ -8,9 +8,8 @@ from functools import cache
 import pytest
 from django.apps import apps
 from django.contrib.staticfiles import finders
-from django.db import connection, models
+from django.db import models
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import end_of
@@ -18,11 +17,17 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.package import described
 from tests.addresses import PUBLIC, walked
-from tests.site.crawling import ELSEWHERE, crawled
+from tests.site.crawling import (
+    ELSEWHERE,
+    crawled,
+    each_past_day,
+    of_today,
+    today_and_each_past_day,
+)
 from tests.site.examples import paths
 from tests.site.reading import query, read
+from tests.site.visits import answers_at
 
-PAST_DAYS = ("2015-12-31", "2017-12-31", "2019-12-31")
 MOST_QUERIES = 12
 MOST_BYTES = 60_000
 # These take no day (CONTRACT 2).
@@ -60,31 +65,26 @@ with_a_day = pytest.mark.parametrize(
 )
 
 
-def is_html(answer):
-    return answer.get("Content-Type", "").startswith("text/html")
-
-
 # -- every address ------------------------------------------------------------------------------------
 
 
 @every_public_address
 def test_every_public_address_answers_within_its_bounds(address):
-    client, faults = Client(), []
-    for path in paths(address):
-        with CaptureQueriesContext(connection) as asked:
-            answer = client.get(path)
-        if answer.status_code != (404 if address.name == "security_txt" else 200):
-            faults.append(f"{path} answers {answer.status_code}")
+    faults = []
+    for answer in answers_at(address):
+        path = answer.path
+        if answer.status != (404 if address.name == "security_txt" else 200):
+            faults.append(f"{path} answers {answer.status}")
         if answer.cookies:
             faults.append(f"{path} sets a cookie")
-        if "Cookie" in answer.get("Vary", ""):
+        if "Cookie" in answer.headers.get("Vary", ""):
             faults.append(f"{path} varies by cookie: something read the session")
-        if not answer.get("Content-Security-Policy", "").startswith("default-src 'none'"):
+        if not answer.policy.startswith("default-src 'none'"):
             faults.append(f"{path} sends no policy")
-        if len(asked) > MOST_QUERIES and address.name not in ASKS_MORE:
-            faults.append(f"{path} asks the database {len(asked)} times")
-        if is_html(answer):
-            faults += _of_the_page(read(path, answer.status_code, answer.text))
+        if answer.queries > MOST_QUERIES and address.name not in ASKS_MORE:
+            faults.append(f"{path} asks the database {answer.queries} times")
+        if answer.is_html:
+            faults += _of_the_page(read(path, answer.status, answer.text))
     assert faults == []
 
 
@@ -118,10 +118,10 @@ def _zipped(content):
 @every_public_address
 def test_every_public_address_answers_head_and_refuses_to_be_written_to(address):
     client = Client()
-    path = paths(address)[0]
-    there = client.get(path).status_code
+    there = answers_at(address)[0]
+    path = there.path
     head = client.head(path)
-    assert (head.status_code, head.content) == (there, b"")
+    assert (head.status_code, head.content) == (there.status, b"")
     for method in ("post", "put", "patch", "delete"):
         answer = getattr(client, method)(path)
         assert answer.status_code == 405, method
@@ -133,11 +133,10 @@ def test_every_public_address_answers_head_and_refuses_to_be_written_to(address)
 
 @with_a_day
 def test_a_future_day_is_answered_as_now(address):
-    client = Client()
-    path = reverse(address.name) if not address.variables else paths(address)[0]
-    now, later = client.get(path), client.get(path, {"as-at": "2126-01-01"})
+    now = answers_at(address)[0]
+    later = Client().get(now.path, {"as-at": "2126-01-01"})
     assert (later.status_code, later.get("X-Robots-Tag")) == (200, None)
-    if is_html(now):
+    if now.is_html:
         assert _shown(later) == _shown(now)
 
 
@@ -171,6 +170,7 @@ def test_what_is_no_date_is_refused_in_since_too(text):
 # -- from page to page --------------------------------------------------------------------------------
 
 
+@of_today
 def test_every_public_page_is_reached_from_home_by_links_without_a_question():
     found = crawled(None).linked
     missed = [
@@ -182,12 +182,12 @@ def test_every_public_page_is_reached_from_home_by_links_without_a_question():
     assert missed == []
 
 
-@pytest.mark.parametrize("day", [None, *PAST_DAYS])
+@today_and_each_past_day
 def test_no_link_leads_to_nothing(day):
     assert [page.url for page in crawled(day).pages.values() if page.status != 200] == []
 
 
-@pytest.mark.parametrize("day", PAST_DAYS)
+@each_past_day
 def test_links_on_a_past_page_keep_the_day(day):
     faults = []
     for page in crawled(day).pages.values():
@@ -216,7 +216,7 @@ def _names_its_own_day(link, day):
     return "as-at" in query(link) and query(link)["as-at"] <= day
 
 
-@pytest.mark.parametrize("day", PAST_DAYS)
+@each_past_day
 def test_a_past_page_says_which_day_it_is_and_stays_out_of_search_engines(day):
     written = f"as it stood on {int(day[8:])} December {day[:4]}"
     faults = []
@@ -230,7 +230,7 @@ def test_a_past_page_says_which_day_it_is_and_stays_out_of_search_engines(day):
     assert faults == []
 
 
-@pytest.mark.parametrize("day", PAST_DAYS)
+@each_past_day
 def test_a_past_page_knows_nothing_that_was_said_later(day):
     at = end_of(date.fromisoformat(day))
     later = _said_later(at)

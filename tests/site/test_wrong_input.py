@@ -13,6 +13,7 @@ from partners.roles import Role, roles_with
 from tests.addresses import DOOR, PUBLIC, STAFF, walked
 from tests.site.content import client_of, somebody
 from tests.site.examples import paths
+from tests.site.once import once
 from tests.site.reading import query, read
 
 HOSTILE = {
@@ -48,6 +49,8 @@ TOUCHED = (
     """SELECT relname FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"""
 )
 BIG = 10_000_000
+# The addresses that may be asked something.
+ASKED = [*walked(PUBLIC), *walked(STAFF)]
 # The addresses that take what people send.
 WRITTEN_TO = [
     address for address in (*walked(STAFF), *walked(DOOR)) if address.name != "account_logout"
@@ -127,23 +130,28 @@ def post(client, path, sent=None, **kwargs):
 # -- reading ------------------------------------------------------------------------------------------
 
 
-@cache
 def questions():
     """Pairs of an address and what it can be asked, by the forms and links on its page and our examples."""
-    found = []
-    for address in (*walked(PUBLIC), *walked(STAFF)):
-        path, *others = paths(address)
-        answer = reader(address).get(path)
-        names = {name for other in others for name in query(other)}
-        if answer.get("Content-Type", "").startswith("text/html"):
-            page = read(path, answer.status_code, answer.text)
-            for form in page.forms:
-                if form.method == "get" and urlsplit(form.action).path == path:
-                    names |= {*dict(form.fields), *form.choices}
-            links = [link for link in page.addresses() if link.partition("?")[0] == path]
-            names |= {name for link in links for name in query(link)}
-        found.append((address, sorted(names - {"as-at"})))
-    return found
+    return list(zip(ASKED, _names_of_questions(), strict=True))
+
+
+@once
+def _names_of_questions():
+    return [sorted(_names_of_questions_of(address) - {"as-at"}) for address in ASKED]
+
+
+def _names_of_questions_of(address):
+    path, *others = paths(address)
+    answer = reader(address).get(path)
+    names = {name for other in others for name in query(other)}
+    if answer.get("Content-Type", "").startswith("text/html"):
+        page = read(path, answer.status_code, answer.text)
+        for form in page.forms:
+            if form.method == "get" and urlsplit(form.action).path == path:
+                names |= {*dict(form.fields), *form.choices}
+        links = [link for link in page.addresses() if link.partition("?")[0] == path]
+        names |= {name for link in links for name in query(link)}
+    return names
 
 
 def reader(address):
@@ -232,7 +240,17 @@ def test_a_name_that_names_nothing_is_answered_by_a_page_that_says_so(name):
             faults.append(f"{path[:80]} answers {answer.status_code}")
         elif answer.status_code == 404:
             assert sentence(answer)
+        if address.kind == PUBLIC:
+            faults += _not_for_the_public(path, Client().get(path))
     assert faults == []
+
+
+def _not_for_the_public(path, answer):
+    """A page that says no keeps to the rules of those that say something (tests/site/test_public_bounds.py)."""
+    if answer.cookies or "Cookie" in answer.get("Vary", ""):
+        yield f"{path[:80]} sets a cookie or varies by one"
+    if not answer["Content-Security-Policy"].startswith("default-src 'none'"):
+        yield f"{path[:80]} sends no policy"
 
 
 def _is_a_way_in(address, answer):

@@ -1,10 +1,15 @@
-"""Every page that somebody can come to, each once, with who comes to it and how."""
+"""Every page that somebody can come to, each once a run, with who comes to it and how.
+
+What was come to lies in files (tests/site/once.py): the checks in a browser, of the HTML, of weights, headers
+and queries all read them.
+"""
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from itertools import chain
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from partners.roles import Role, roles_with
@@ -12,8 +17,10 @@ from tests.addresses import DOOR, PUBLIC, STAFF, walked
 from tests.factories.partners import PASSWORD
 from tests.site.content import HOSTILE, address, client_of, somebody
 from tests.site.examples import paths
+from tests.site.once import once
 from tests.site.reading import read
 
+A_STRANGER = "a stranger"
 AT_THE_DOOR = (None, "keyholder", "nobody", "beginner", "halfway")
 # Ways in that lead on to the page that one came for.
 LEADING_ON = {"account_reset_password_from_key"}
@@ -50,25 +57,75 @@ class Visit:
         return f"{self.path} as {self.who}{self.sent and f', {self.sent}'}"
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a stranger was answered at a public address, and how often that asked the database."""
+
+    path: str
+    status: int
+    headers: dict[str, str]
+    cookies: list[str]
+    queries: int
+    content: bytes
+
+    @property
+    def is_html(self):
+        return self.headers.get("Content-Type", "").startswith("text/html")
+
+    @property
+    def text(self):
+        return self.content.decode()
+
+    @property
+    def policy(self):
+        return self.headers.get("Content-Security-Policy", "")
+
+
 def every_address():
     """The addresses that may have pages."""
     return [*walked(PUBLIC), *walked(STAFF), *walked(DOOR)]
 
 
-@cache
+@once
+def answers_at(address):
+    """What a stranger is answered on each path of a public address."""
+    return [_answered(path) for path in paths(address)]
+
+
+def _answered(path):
+    with CaptureQueriesContext(connection) as asked:
+        answer = client_of(None).get(path)
+    headers, cookies = dict(answer.headers), list(answer.cookies)
+    return Answer(path, answer.status_code, headers, cookies, len(asked), answer.getvalue())
+
+
+@once
 def visits_to(address):
     """The pages of an address as everybody who may see it; of pages that are the same, the first.
 
     With them the pages that answer forms which were sent empty or full of nonsense.
     """
     found = {}
+    if address.kind == PUBLIC:
+        for answer in answers_at(address):
+            if answer.is_html:
+                _put(
+                    found,
+                    Visit(answer.path, A_STRANGER, "", answer.status, answer.text, answer.policy),
+                )
+        return list(found.values())
     everybody = _visitors(address)
     for number, path in enumerate(paths(address)):
-        is_sent = address.kind == PUBLIC
+        is_sent = False
         # Roles differ in the same way on all paths of an address.
         for who in everybody if address.kind == DOOR or number == 0 else everybody[:2]:
             is_sent = _visit(found, address, path, who, sends=not is_sent) or is_sent
     return list(found.values())
+
+
+def every_visit():
+    """All of them."""
+    return [*chain.from_iterable(map(visits_to, every_address())), *other_visits()]
 
 
 def telling(visits):
@@ -82,7 +139,7 @@ def telling(visits):
     return found
 
 
-@cache
+@once
 def other_visits():
     """Pages that no address names: refusals, past days, and the second step of signing in."""
     found = {}
@@ -108,9 +165,7 @@ def other_visits():
 
 
 def _visitors(address):
-    """Who may see an address, in the words of ``somebody``; none at all is a stranger."""
-    if address.kind == PUBLIC:
-        return [()]
+    """Who may see an address that is not public, in the words of ``somebody``; none at all is a stranger."""
     if address.kind == DOOR:
         return [(name,) if name else () for name in AT_THE_DOOR]
     permission = address.view.permission
@@ -147,10 +202,13 @@ def _is_sent(form):
 
 def _keep(found, answer, path, who, sent=""):
     if answer.get("Content-Type", "").startswith("text/html") and answer.content:
-        words = " ".join(who) or "a stranger"
+        words = " ".join(who) or A_STRANGER
         policy = answer["Content-Security-Policy"]
-        visit = Visit(path, words, sent, answer.status_code, answer.text, policy)
-        found.setdefault(_without_names(answer.text), visit)
+        _put(found, Visit(path, words, sent, answer.status_code, answer.text, policy))
+
+
+def _put(found, visit):
+    found.setdefault(_without_names(visit.html), visit)
 
 
 def _without_names(html):
