@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from bench.readings import measure
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from metrics.imports.presenters import named
@@ -112,7 +111,7 @@ def _deleted_drafts(user, at, metrics):
     found = [(card.metric_id, f"measure card: {card.name}", card) for card in cards]
     for rebase in rebases.select_related("series__metric"):
         metric = rebase.series.metric
-        words = f"re-base: {measure.code} from {day_in_words(rebase.starts_on)}"
+        words = f"re-base: {metric.code} from {day_in_words(rebase.starts_on)}"
         found.append((metric.pk, words, rebase))
     for key, what, event in found:
         metric = metrics.get(key)
