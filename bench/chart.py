@@ -1,7 +1,7 @@
-"""How long one core takes to draw the chart of five years of months with all that it can have.
+"""How long one core takes to draw a chart of 60 months with every feature.
 
-Processor time, the best of seven rounds. The bar leaves a page of sixty charts well within a
-tenth of a second; as a file of its own a chart takes longer, for its words are broken into lines.
+Processor time, the best of seven rounds. A page of sixty charts that keep within the bar takes well
+under a tenth of a second. A chart as a file takes longer, because its words are broken into lines.
 """
 
 import random

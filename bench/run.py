@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark beside this file, one table, and whether each bar was held.
+"""`make bench`: runs every benchmark in this folder and prints one table of figures and bars.
 
 A benchmark is a module in this folder with a function `figures()` that yields a `Figure` for each
 thing it measured. There is no list to add it to. With names, only those run: `bench/run.py spc`.
@@ -14,9 +14,9 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One thing measured, and the bar it has to hold: either at least, or at most, so much.
+    """One measurement and the bar it has to keep: `at_least` or `at_most` so much.
 
-    beside and beside_name say what else was measured in the same unit, to compare with.
+    `beside` is another measurement in the same unit to compare with, and `beside_name` its name.
     """
 
     what: str
@@ -62,7 +62,7 @@ HEADINGS = ["measured", "figure", "bar", "against the bar", "ratio", ""]
 
 
 def shown(number: float) -> str:
-    """Three figures that count, and thousands apart."""
+    """A number as text: three significant figures, thousands separated by commas."""
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 

@@ -1,4 +1,4 @@
-"""The admin of what belongs to no app: the sources."""
+"""The admin of the models that belong to no app: the sources."""
 
 from django import forms
 from django.contrib import admin
@@ -20,7 +20,7 @@ class SourceForm(forms.ModelForm):
 @admin.register(Source)
 class SourceAdmin(TrackedAdmin):
     form = SourceForm
-    # It follows from the date as written.
+    # ``save_model`` works it out from ``published_as``.
     exclude = ("published_at",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ("slug", "title", "publisher", "published_as", "kind")

@@ -1,4 +1,4 @@
-"""The API as a whole (CONTRACT 5): its parts put together, what it says when it says no, and its description."""
+"""The whole API (CONTRACT 5): its routers put together, its error answers and its description."""
 
 from functools import cache
 from importlib import import_module
@@ -28,7 +28,7 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import LICENCE, SourceTable
 
 PREFIX = "/api/v1/"
-# As Django's slug in an address.
+# The pattern of Django's slug converter.
 SLUG = "^[-a-zA-Z0-9_]+$"
 DESCRIPTION = """\
 Everything the partners of Bay Health and Care Partners published in this portal, read-only and without a key.
@@ -72,7 +72,7 @@ api = NinjaAPI(
     },
 )
 for config in apps.get_app_configs():
-    # Each app brings the addresses of its own kinds.
+    # The ``api`` module of each app lists the routers of its own kinds.
     if config.name != "bhcp_portal" and find_spec(f"{config.name}.api"):
         routers = getattr(import_module(f"{config.name}.api"), "ROUTERS", {})
         for prefix, router in routers.items():
@@ -98,20 +98,23 @@ def asked_wrongly(request, refused):
 
 @cache
 def description() -> dict:
-    """The API in the words of OpenAPI."""
+    """The OpenAPI description of the API as a dict, built once for each process."""
     schema = api.get_openapi_schema(path_prefix=PREFIX)
     for methods in schema["paths"].values():
         for operation in methods.values():
             _tidy(operation)
     models = schema["components"]["schemas"]
     for name in [name for name in models if name.startswith("Asked")]:
-        # What is asked stands with each address.
+        # These models hold query parameters, which each address describes already.
         del models[name]
     return schema
 
 
 def _tidy(operation):
-    """The first line of what is said is the summary; what may be left out is never written as null."""
+    """Make the first line of an operation's description its summary, and tidy its parameters.
+
+    An optional parameter is described as one that may be left out, not as one that may be null.
+    """
     docstring = operation.pop("description")
     operation["summary"], _, more = docstring.partition("\n")
     if more.strip():
@@ -120,7 +123,7 @@ def _tidy(operation):
         schema = parameter["schema"]
         if parameter["name"] == "slug":
             schema["pattern"] = SLUG
-        # It stands with the parameter.
+        # The parameter itself has these already.
         for name in ("description", "title", "example"):
             schema.pop(name, None)
         if "anyOf" in schema:
@@ -157,7 +160,7 @@ def docs(request):
 
 
 def _operation(path, operation, models):
-    """An address as the page shows it: what it takes and what it gives."""
+    """One operation as the page of the API shows it: its address, parameters and answer."""
     answer = operation["responses"][200]["content"]["application/json"]["schema"]
     answer = models[_name(answer)] if _name(answer).endswith("ListOut") else answer
     is_list = "properties" in answer
@@ -179,7 +182,7 @@ def _operation(path, operation, models):
     }
 
 
-# What every address or every list takes is said once, and a slug needs no word.
+# The page explains these once for all addresses, and a slug needs no explanation.
 SHARED = ("slug", "as-at", "limit", "offset")
 
 
@@ -195,7 +198,7 @@ def _model(name, model):
 
 
 def _kind(schema):
-    """What a field holds: ``words``, the ``link`` to another kind, and whether it may be null."""
+    """A field's type as the page shows it: in ``words``, with the ``link`` to its schema if any."""
     ways = schema.get("anyOf", [schema])
     [way] = [way for way in ways if way.get("type") != "null"]
     is_list = way.get("type") == "array"

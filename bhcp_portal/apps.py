@@ -3,7 +3,7 @@ from django.contrib.admin import apps as admin_apps
 
 
 class PortalConfig(AppConfig):
-    """The project as an app: for its commands and for the static files and pages it draws on."""
+    """The project itself as an app, so that Django finds its commands and checks."""
 
     default = True
     name = "bhcp_portal"

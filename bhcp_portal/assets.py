@@ -1,6 +1,7 @@
-"""The NHS.UK design system made ready for our pages: nothing from another host, nothing missing.
+"""Builds the NHS.UK design system into `static_built/`, and collects all static files.
 
 `static_built/nhsuk/` gets its styles, its script in one file, `manifest.json` and `images/`.
+Nothing in it is loaded from another host.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ STAMP = ".inputs"
 
 
 class AssetError(Exception):
-    """The design system is missing, or is not what this module knows. Its text says what to do."""
+    """The design system is missing, or its styles are not as expected. Its text says what to do."""
 
 
 def build() -> bool:
-    """Make `static_built/` of what npm installed; false if it was up to date already."""
+    """Build `static_built/` from what npm installed; false if it was up to date already.
+
+    Raises `AssetError` if the package is missing or its styles are not as expected.
+    """
     styles = PACKAGE / "nhsuk-frontend.min.css"
     script = PACKAGE / "nhsuk-frontend.min.js"
     if not styles.exists() or not script.exists():
@@ -55,13 +59,13 @@ def build() -> bool:
 
 
 def is_collected() -> bool:
-    """Whether the server has every static file as it now is."""
+    """Whether `STATIC_ROOT` holds the current version of every static file."""
     stamp = Path(settings.STATIC_ROOT) / STAMP
     return stamp.exists() and stamp.read_text() == _static_files()
 
 
 def collect() -> None:
-    """Put all static files, named by content and compressed, where the server takes them from."""
+    """Put all static files into `STATIC_ROOT`, named by their content and compressed."""
     inputs = _static_files()
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     (Path(settings.STATIC_ROOT) / STAMP).write_text(inputs)
@@ -77,7 +81,10 @@ def _static_files() -> str:
 
 
 def own_styles(css: str) -> str:
-    """The design system's styles without its remote fonts, absolute addresses and source map."""
+    """The design system's styles without its remote fonts, absolute addresses and source map.
+
+    Raises `AssetError` if such a font or address is left.
+    """
     css = re.sub(r"@font-face\s*\{[^}]*\}", "", css)
     css = re.sub(r"/\*# sourceMappingURL=.*?\*/\s*", "", css)
     css = re.sub(r"Frutiger W01\s*,\s*", "", css)
@@ -94,7 +101,7 @@ def own_script(script: str) -> str:
 
 
 def digest(files: Iterable[Path]) -> str:
-    """One number for the names and content of some files."""
+    """A SHA-256 hash, in hexadecimal, of the names and content of some files."""
     whole = hashlib.sha256()
     for file in files:
         whole.update(f"{file.name}\0".encode())

@@ -1,6 +1,6 @@
 """The change log: every public statement, newest first, in one query over all kinds.
 
-What changed lately, what rests on a source and how full the record is on a day are all read from here.
+The page of changes, its feed, the pages of sources and the home page read it.
 """
 
 from collections import Counter
@@ -34,16 +34,18 @@ from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
 from bhcp_portal.kit.kinds import Kind, kinds
 from bhcp_portal.kit.numbers import quantity
 
-# Enough hexadecimal figures to tell statements of one thing and moment apart.
+# So many hexadecimal digits are enough to tell statements of one thing and moment apart.
 MARK_LENGTH = 8
 EXACT = DecimalField(max_digits=18, decimal_places=4)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One statement as a list shows it; of a kind that comes in bulk, all of one thing, moment and source.
+    """One row of the change log: a statement, or several of a kind that comes in bulk.
 
-    ``identity``: what tells it from others of its thing and moment. ``about``: the name of that thing.
+    Statements of such a kind share a row if they have the same thing, moment and source.
+    ``identity`` tells the row from others of its kind, thing and moment. ``about`` is the thing's
+    name.
     """
 
     kind: Kind
@@ -58,7 +60,7 @@ class ChangeRow:
     day: str
     published_at: datetime
     published_as: str
-    # Empty for what was written in the portal, and where the source was not out on the day.
+    # Empty for a statement written in the portal, and if the source was published after the day.
     source_slug: str
     source_title: str
     certainty: str
@@ -66,7 +68,7 @@ class ChangeRow:
 
     @property
     def key(self):
-        """What tells it from all others: the same on every page and day, after an export too."""
+        """An identifier that no other row has: the same on every page and after an export."""
         when = self.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         mark = sha256(self.identity.encode()).hexdigest()[:MARK_LENGTH]
         model = self.kind.model._meta.model_name
@@ -74,7 +76,7 @@ class ChangeRow:
 
     @property
     def has_page(self):
-        """Whether there is a page of what it speaks of: not before anything named that thing."""
+        """Whether a page shows it: a thing has a page once a profile has named it."""
         return bool(self.about) or not self.slug
 
     def get_absolute_url(self):
@@ -84,14 +86,14 @@ class ChangeRow:
 
     @property
     def when(self):
-        """When it was said, as exactly as is known."""
+        """The date of publication in words, as exactly as it is known."""
         if self.published_as:
             return span(self.published_as).in_words()
         return day_in_words(london_day(self.published_at))
 
     @property
     def text(self):
-        """What was said, on one line."""
+        """What the statement says, on one line."""
         words = f"{self.words}, {span(self.day).in_words()}" if self.day else self.words
         number = ""
         if self.number is not None:
@@ -102,10 +104,10 @@ class ChangeRow:
 
 
 def statements(at, *, since=None, source=None, only=()) -> QuerySet:
-    """All that were published by a moment, newest first, as rows that ``change_rows`` reads; one query.
+    """The statements published by moment ``at``, newest first, as tuples for ``change_rows``.
 
-    ``since``: only after that moment. ``source``: only what comes from it. ``only``: the models whose
-    statements are wanted; all unless given.
+    ``since``: only those published after this moment. ``source``: only those from this source.
+    ``only``: only those of these models. Statements that were never live are left out. One query.
     """
     first, *others = (
         _rows(number, kind, at, since, source)
@@ -115,13 +117,13 @@ def statements(at, *, since=None, source=None, only=()) -> QuerySet:
     return first.union(*others, all=True).order_by(*NEWEST_FIRST)
 
 
-# A kind is a number in the query; in a list its name decides.
+# The query holds a kind as a number; lists are ordered by its name.
 NEWEST_FIRST = ("-published_at", "row_kind_name", "row_about", "row_words", "row_identity")
 BY_KIND = ("row_kind_name", "row_about", "-published_at", "row_words", "row_identity")
 
 
 def change_rows(rows) -> list[ChangeRow]:
-    """The rows of ``statements`` as objects."""
+    """The tuples of ``statements`` as ``ChangeRow`` objects, in the same order."""
     every = kinds()
     return [ChangeRow(every[number], *cells) for number, _, *cells in rows]
 
@@ -190,7 +192,7 @@ def _rows(number, kind, at, since, source):
     )
 
 
-# What statements that are listed as one have in common.
+# The columns that are the same in all statements of a bulk kind that share a row.
 ALIKE = (
     "row_kind",
     "row_kind_name",
@@ -209,8 +211,8 @@ ALIKE = (
 
 
 def _identity(kind):
-    """What tells a statement from others of its thing and moment, in words that an export keeps."""
-    # Of those listed as one, the source does; where any number may stand, what they say does too.
+    """What tells a statement from others of its thing and moment. An export keeps it."""
+    # In a bulk kind the source is enough. A kind without identity fields adds what it says.
     own = kind.model.identity_fields or (kind.words, kind.number, kind.code)
     if kind.comes_in_bulk:
         own = ()
@@ -222,7 +224,10 @@ def _identity(kind):
 
 
 def _open(model, name):
-    """The paths to what a field holds, without a key: the slugs of a thing, or of all that a row belongs to."""
+    """The paths to a field's public value, which is a slug in place of a key.
+
+    A relation leads to the slug of a thing, or of every thing that the related row belongs to.
+    """
     field = model._meta.get_field(name)
     if not field.is_relation:
         return (name,)
@@ -240,7 +245,7 @@ def _months(first, last):
     )
     until_same = Func(begins, ends, function="NULLIF", output_field=TextField())
     until = Concat(Value(" to "), ends, output_field=TextField())
-    # In the database a text joined to nothing is nothing: then both are one month.
+    # In SQL, text joined to NULL is NULL: if both months are the same, only one is shown.
     joined = Func(until_same, until, template="(%(expressions)s)", arg_joiner=" || ")
     return Coalesce(joined, ends, output_field=TextField())
 
@@ -259,7 +264,7 @@ def _first_given(paths):
 
 
 def _of_source(field, at):
-    """Nothing of a source that was published after the day: it is not known on that day."""
+    """A field of the source; empty if the source was published after the day of moment ``at``."""
     is_out = Q(source__published_at__lte=end_of(london_day(at)))
     return Case(When(is_out, then=_text(f"source__{field}")), default=Value("", TextField()))
 
@@ -272,7 +277,7 @@ def _name(kind, at):
 
 
 def with_statements(sources, at):
-    """Sources with ``statements``: how many statements said by a moment rest on each."""
+    """The sources, each with ``statements``: how many published by moment ``at`` rest on it."""
     counts = (
         Coalesce(
             Subquery(
@@ -291,9 +296,10 @@ def with_statements(sources, at):
 
 
 def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
-    """The ends of the years in which most was said, oldest first, up to a moment; one query.
+    """The ends of the past years with most statements by moment ``at``, oldest first; one query.
 
-    Pairs of a day and how many statements were published in its year, the numbers of metrics aside.
+    Gives up to ``number`` pairs of 31 December and how many statements were published in that year.
+    Kinds that come in bulk are not counted, and the year of ``at`` itself is left out.
     """
     first, *others = (
         kind.model.objects.published_by(at)

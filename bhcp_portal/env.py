@@ -1,4 +1,7 @@
-"""The settings that come from the environment: read, checked, and refused in a sentence."""
+"""Reads and checks the settings that come from the environment.
+
+A setting that is missing or wrong raises `SettingError`.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ class SettingError(Exception):
 
 
 def text(name: str, default: str = "") -> str:
-    """The setting `name` without spaces around it; empty counts as not given."""
+    """The setting `name` without spaces around it; `default` if it is empty or not given."""
     return os.environ.get(name, "").strip() or default
 
 
 def truth(name: str, default: bool = False) -> bool:
-    """The setting `name` as yes or no."""
+    """The setting `name` as yes or no; `SettingError` if it is neither."""
     given = text(name).lower()
     if not given:
         return default
@@ -36,12 +39,12 @@ def truth(name: str, default: bool = False) -> bool:
 
 
 def names(name: str, default: list[str]) -> list[str]:
-    """The setting `name` as a list: words parted by commas or spaces."""
+    """The setting `name` as a list of words, which are separated by commas or spaces."""
     return text(name).replace(",", " ").split() or default
 
 
 def port() -> int:
-    """PORT, 8000 unless given."""
+    """The setting PORT, by default 8000; `SettingError` if it is not a port number."""
     given = text("PORT", "8000")
     if not (given.isascii() and given.isdecimal() and 0 < int(given) < 65536):
         raise SettingError(f"Set PORT to a number from 1 to 65535; it is “{given}”.")
@@ -49,12 +52,15 @@ def port() -> int:
 
 
 def host() -> str:
-    """HOST, the address that is listened on; this machine alone unless given."""
+    """The setting HOST: the address to listen on. By default only this machine can reach it."""
     return text("HOST", "127.0.0.1")
 
 
 def site_url() -> SplitResult:
-    """SITE_URL in its parts, without a path: the address people use; unless given, what is served."""
+    """The setting SITE_URL in its parts: the address that people use, without a path.
+
+    By default it follows from HOST and PORT. `SettingError` if it is no web address or has a path.
+    """
     served = "localhost" if host() in (*LOCAL_HOSTS, "0.0.0.0", "::1", "::") else host()  # noqa: S104
     given = text("SITE_URL", f"http://{served}:{port()}")
     address = _address("SITE_URL", given)
@@ -70,12 +76,15 @@ def site_url() -> SplitResult:
 
 
 def is_local(address: SplitResult) -> bool:
-    """Whether the portal is only used on this machine: a try, a test, not the real one."""
+    """Whether the portal is used on this machine only, so for a trial or a test."""
     return address.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def allowed_hosts(site: SplitResult) -> list[str]:
-    """ALLOWED_HOSTS, or else SITE_URL's own and the names of this machine."""
+    """The setting ALLOWED_HOSTS; by default the host of SITE_URL and the names of this machine.
+
+    `SettingError` if one is not a host name, or if SITE_URL is not given though they need it.
+    """
     hosts = names("ALLOWED_HOSTS", [])
     if not hosts:
         return list(dict.fromkeys([site.hostname or "", *LOCAL_HOSTS]))
@@ -92,7 +101,7 @@ def allowed_hosts(site: SplitResult) -> list[str]:
 
 
 def secret_key() -> str:
-    """SECRET_KEY, which has no default."""
+    """The setting SECRET_KEY, which has no default; `SettingError` if it is missing or too weak."""
     key = text("SECRET_KEY")
     if not key:
         raise SettingError(
@@ -108,7 +117,10 @@ def secret_key() -> str:
 
 
 def database() -> dict[str, object]:
-    """DATABASE_URL in Django's shape. There is no default: `manage.py` gives the embedded one."""
+    """The setting DATABASE_URL as an entry of Django's DATABASES; `SettingError` if it is wrong.
+
+    It has no default: `manage.py` fills in the address of the embedded database.
+    """
     given = text("DATABASE_URL")
     if not given:
         raise SettingError(
@@ -137,8 +149,11 @@ def database() -> dict[str, object]:
 
 
 def email(site: SplitResult) -> dict[str, object]:
-    """EMAIL_URL as Django's settings. Not given: shown on the console of a local portal, else the
-    machine's own mail server."""
+    """The setting EMAIL_URL as Django's email settings; `SettingError` if it is wrong.
+
+    By default a local portal shows emails on the console, and any other one gives them to the mail
+    server of its machine.
+    """
     default = "consolemail://" if is_local(site) else "smtp://localhost:25"
     given = text("EMAIL_URL", default)
     address = _address("EMAIL_URL", given, show=False)
@@ -172,7 +187,7 @@ def email(site: SplitResult) -> dict[str, object]:
 
 
 def email_address(name: str) -> str:
-    """The setting `name` as an email address; empty if it is not given."""
+    """The setting `name` as an email address, empty if not given; `SettingError` if it is none."""
     given = text(name)
     if given and (given.count("@") != 1 or given.strip("@") != given or " " in given):
         raise SettingError(f"Set {name} to an email address; it is “{given}”.")
@@ -180,7 +195,10 @@ def email_address(name: str) -> str:
 
 
 def security_contact() -> str:
-    """SECURITY_CONTACT as the address that security.txt asks for; empty if it is not given."""
+    """The setting SECURITY_CONTACT as the address that security.txt needs; empty if not given.
+
+    `SettingError` if it is neither an email address nor a link.
+    """
     given = text("SECURITY_CONTACT")
     if given.startswith(("https://", "mailto:", "tel:")):
         return given
@@ -192,20 +210,20 @@ def security_contact() -> str:
 
 
 def fill_in(name: str, value: str) -> None:
-    """Set what the environment leaves open, for this process and those it starts."""
+    """Set `name` to `value` for this process and those it starts, unless it is set already."""
     if not text(name):
         os.environ[name] = value
 
 
 def fill_in_secret_key() -> None:
-    """Without a SECRET_KEY, take the one that this machine keeps for itself; the first call makes it."""
+    """If no SECRET_KEY is given, use the one in `.secret-key`, which the first call creates."""
     if text("SECRET_KEY"):
         return
     if not SECRET_KEY_FILE.exists():
         draft = SECRET_KEY_FILE.with_name(f"{SECRET_KEY_FILE.name}-{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64) + "\n")
-        # Of two starts at once the first one's key is kept, and never seen half written.
+        # If two processes start at once, the first one's key is kept, and neither reads half a key.
         with contextlib.suppress(FileExistsError):
             os.link(draft, SECRET_KEY_FILE)
         draft.unlink()
@@ -213,7 +231,7 @@ def fill_in_secret_key() -> None:
 
 
 def _address(name: str, given: str, *, show: bool = True) -> SplitResult:
-    """An address in its parts; `show` is false where it may hold a password."""
+    """An address in its parts. `show` is false if an error must not repeat it, for its password."""
     try:
         address = urlsplit(given)
         address.port  # noqa: B018  reading it is what checks it

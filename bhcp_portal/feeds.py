@@ -1,4 +1,4 @@
-"""The Atom feed of what was said."""
+"""The Atom feed of the change log."""
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -29,7 +29,7 @@ class ChangesFeed(Feed):
         return moment.keep(reverse("changes_feed"))
 
     def items(self, moment):
-        """Each with the moment, so that links of a past day's feed stay on that day."""
+        """Pairs of a row and the moment, so that links in a past day's feed stay on that day."""
         return [(item, moment) for item in change_rows(statements(moment.at)[:IN_FEED])]
 
     def item_title(self, entry):

@@ -12,7 +12,7 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.tables import STATEMENT_COLUMNS, write_csv
 
-# The package of today and of a few past days, by their content hash.
+# Packages that were made already, of today and a few past days, by the tag in their ETag.
 MADE_PACKAGES, MOST_KEPT = {}, 4
 
 
@@ -57,7 +57,10 @@ def _shown(table, count):
 @public
 @require_safe
 def portal_zip(request):
-    """All tables in one file. Made once for each state of the data, as it asks a query a table."""
+    """All tables as one zip file.
+
+    It is made once for each state of the data, because it takes a query for each table.
+    """
     moment = request.moment
 
     def content(tag):
@@ -85,7 +88,7 @@ def table_csv(request, name):
 
 
 def _file(request, name, ending, content_type, content):
-    """A file for download, which is not made where the reader has it already."""
+    """A file for download. ``content(tag)`` makes it, unless the browser has the current one."""
     day = request.moment.day
     hashed = package.content_hash(request.moment.at)
     tag = f"{name}-{hashed}-{day}" if day else f"{name}-{hashed}"
@@ -95,6 +98,6 @@ def _file(request, name, ending, content_type, content):
         saved_as = f"{name}-{day}.{ending}" if day else f"{name}.{ending}"
         response["Content-Disposition"] = f'attachment; filename="{saved_as}"'
         response["ETag"] = f'"{tag}"'
-    # Open to the scripts of other sites, as the API is.
+    # Scripts of other sites may read it, as they may read the API.
     response["Access-Control-Allow-Origin"] = "*"
     return response

@@ -1,4 +1,4 @@
-"""The open-data package: every public table as a CSV file, with a datapackage.json that describes them."""
+"""The open-data package: every public table as a CSV file, described by a datapackage.json."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from bhcp_portal.kit.tables import LICENCE, Table, TableError, read_csv, write_c
 
 
 class PackageError(Exception):
-    """The package was not loaded and nothing was saved. ``errors`` says why, one for each cell."""
+    """Nothing of the package was saved. ``errors`` says why, one ``TableError`` for each cell."""
 
     def __init__(self, errors: list[TableError]):
         super().__init__(f"Nothing was loaded: {len(errors)} errors.")
@@ -33,12 +33,15 @@ class PackageError(Exception):
 
 
 class _TryRunError(Exception):
-    """Takes back what a dry run saved."""
+    """Raised at the end of a dry run, so that the transaction is undone."""
 
 
 @dataclass(slots=True)
 class Loaded:
-    """How many rows of each table were new, changed, mended or unchanged."""
+    """How many rows of each table were new, changed, mended or unchanged.
+
+    ``outcomes``: by the name of a table, the number of rows for each of these words.
+    """
 
     outcomes: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -54,9 +57,11 @@ def load(
     dry_run: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Loaded:
-    """Load a package into the database, all of it or nothing.
+    """Load a folder of tables into the database, all of it or nothing.
 
-    Raises ``PackageError`` with every error found. A dry run does and undoes the same.
+    ``at``: the moment of loading. ``by``: the person for the history. ``progress`` gets a line of
+    text for each table. A dry run does the same and then undoes it. Raises ``PackageError`` with
+    every error.
     """
     files = {table.name: _read(folder, table) for table in tables()}
     loaded = Loaded()
@@ -71,8 +76,8 @@ def load(
                     continue
                 header, rows = files[table.name]
                 checked = table.check(rows, header, at=at)
-                # What passed is saved even beside errors, so that rows of later tables find what
-                # they refer to; the errors then undo it all.
+                # Correct rows are saved even if others have errors, so that later tables find what
+                # they refer to. If there are errors, everything is undone in the end.
                 refused = table.apply(checked, at=at, by=by)
                 errors += checked.errors + refused
                 counts = {o: checked.count(o) for o in ("new", "changed", "mended", "unchanged")}
@@ -88,7 +93,7 @@ def load(
 
 
 def _errors_of_description(folder):
-    """What is wrong with the package's datapackage.json; what its tables hold, they are asked themselves."""
+    """Yield what is wrong with datapackage.json itself. Each table checks its own file."""
     name = "datapackage.json"
     try:
         package = json.loads((folder / name).read_bytes())
@@ -116,7 +121,7 @@ def _read(folder, table):
     if not path.exists():
         return None
     try:
-        # Read as it is: Python would turn the line ends within a cell into others.
+        # Read as bytes: in text mode Python would change the line ends within cells.
         return read_csv(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         return TableError(table.name, 0, "", "The file is not UTF-8. Save it as “CSV UTF-8”.")
@@ -125,9 +130,10 @@ def _read(folder, table):
 
 
 def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> None:
-    """Write every table and datapackage.json into a folder, which is made if need be.
+    """Write every public table and datapackage.json into a folder, which is created if needed.
 
-    All of it or nothing: raises ``OSError``, and then the folder is as it was.
+    ``progress`` gets the name of each table. Writes all or nothing: if an ``OSError`` is raised,
+    the folder is as it was.
     """
     names = [f"{table.name}.csv" for table in tables()] + ["datapackage.json"]
     made: list[Path] = []
@@ -156,10 +162,10 @@ def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) ->
 
 
 def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
-    """The rows of a table that had been published by a moment; without one, all that ever were.
+    """The rows of a table that were public at moment ``at``; without it, all that ever were.
 
-    Statements: every version but what was mended at once and so never stood. Things: those of which
-    something had been said, and those that what had been said speaks of.
+    Of statements: every published version, except those that were mended at once and never live. Of
+    things: those known by then, and those that a public row of any table refers to.
     """
     rows = table.queryset()
     if table.is_statement:
@@ -179,15 +185,15 @@ def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
 
 
 def counts(at: datetime) -> dict[str, int]:
-    """How many rows of each table are public at a moment; one query."""
+    """How many rows of each table are public at moment ``at``, by the table's name; one query."""
     return dict(_united([(table, public_rows(table, at)) for table in tables()], Count("pk")))
 
 
 def content_hash(at: datetime) -> str:
-    """A hash that is another one as soon as anything in the package is; two queries.
+    """A hash that changes as soon as anything in the package at moment ``at`` changes; two queries.
 
-    The history grows by a row for each change of any kind, so counting it tells. What is announced for a
-    moment to come changes how much had been said when that moment is there.
+    It rests on the number of history rows, which grows with every change, and on the number of
+    published rows, which grows when a moment of publication set in the future has come.
     """
     histories = [(table, table.model.pgh_event_model.objects.all()) for table in tables()]
     dated = [table for table in tables() if table.is_statement or table.model is Source]
@@ -201,7 +207,7 @@ def content_hash(at: datetime) -> str:
 
 
 def _united(tables, *aggregates):
-    """Rows of a table's name and what is worked out of its rows, for all tables in one query."""
+    """One row for each table: its name and the aggregates of its rows; one query in all."""
     first, *others = (
         rows.prefetch_related(None)
         .order_by()
@@ -219,11 +225,13 @@ NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def zipped(at: datetime, day: date | None = None) -> bytes:
-    """The whole package as it stood at a moment: the same bytes for the same data. A query a table.
+    """The package as a zip file, as it stood at moment ``at``; one query per table.
 
-    ``day``: the past day that is asked for, named in its description.
+    The same data give the same bytes. ``day``: the past day that was asked for, if any, which the
+    package's description names.
     """
-    # Read from the last: what is recorded meanwhile then finds the things it refers to in the file.
+    # The last table is read first: the things that a row recorded meanwhile refers to stand in
+    # an earlier table, which is read after it.
     texts = {table: write_csv(table, public_rows(table, at)) for table in reversed(tables())}
     files = {"LICENCE.txt": LICENCE_TEXT, "datapackage.json": described(day)}
     files |= {f"{table.name}.csv": texts[table] for table in tables()}
@@ -250,7 +258,7 @@ They quote documents of others. Each of those keeps its own licence, which sourc
 
 @lru_cache(maxsize=8)
 def described(day: date | None = None) -> str:
-    """The text of datapackage.json: what each table and column means, keys and licence."""
+    """The text of datapackage.json: what each table and column means, with keys and licence."""
     stood = f", as it stood on {day_in_words(day)}" if day else ""
     package = {
         "name": "better-care-together",

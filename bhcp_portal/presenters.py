@@ -1,4 +1,4 @@
-"""Shapes of the pages that draw on several apps."""
+"""What the pages that draw on several apps show."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from programmes.models.status import ENDED
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """How the programmes are going at a moment, in numbers that stand for today and not for years ago."""
+    """How the programmes are going at a moment, in numbers; ``going`` explains each."""
 
     total: int
     confirmed: list[tuple[str, int]]
@@ -24,11 +24,11 @@ class Going:
 
 
 def going(at) -> Going:
-    """Counts the programmes known at a moment by what was last said of them; two queries.
+    """Count the programmes known at moment ``at`` by their latest status update; two queries.
 
     ``confirmed`` and ``ended``: pairs of a status and a number, in the order of ``Status``.
-    ``unconfirmed``: last said too long ago to stand. ``silent``: no status was ever reported.
-    ``last``: the newest report of them all.
+    ``unconfirmed``: the latest update is too old to rely on. ``silent``: no status was ever
+    reported. ``last``: the newest update of all programmes, or ``None``.
     """
     programmes = list(Programme.objects.known_at(at).with_status(at))
     updates = StatusUpdate.objects.in_bulk([p.status_pk for p in programmes if p.status_pk])
@@ -56,20 +56,20 @@ def going(at) -> Going:
 
 @dataclass(frozen=True, slots=True)
 class DayOfChanges:
-    """What was said of one thing on one day: the statement that is shown, and whether there are more."""
+    """The changes of one thing on one day: the row that is shown, and whether there are more."""
 
     shown: ChangeRow
     has_more: bool
 
 
 def by_thing_and_day(rows, *, number) -> list[DayOfChanges]:
-    """The first so many things of the change log, one day of each once.
+    """Group rows of the change log by thing and day; gives the first ``number`` groups.
 
-    Shown is the word for how it is going where there is one, or else what comes first.
+    A group shows its first row with a status, or else its first row.
     """
     days = {}
     for row in rows:
-        # What is said of no thing of its own stands by itself.
+        # A row without a thing makes a group of its own.
         days.setdefault((row.when, row.get_absolute_url()) if row.about else row, []).append(row)
     return [
         DayOfChanges(max(same, key=_has_status), len(same) > 1)
@@ -83,14 +83,14 @@ def _has_status(row):
 
 @dataclass(frozen=True, slots=True)
 class NewestFigures:
-    """The period that the newest figures of the measures are for, and how many measures have any."""
+    """The newest period that has figures, in words, and how many measures have any."""
 
     measures: int
     words: str
 
 
 def newest_figures(verdicts) -> NewestFigures | None:
-    """``None`` where no measure has a figure; no query."""
+    """Which period the newest figures are for; ``None`` if no measure has a figure. No query."""
     reported = [(v.last_reported, v.profile.frequency) for v in verdicts if v.last_reported]
     if not reported:
         return None

@@ -95,17 +95,17 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "nhsuk"
 CRISPY_TEMPLATE_PACK = "nhsuk"
 
-# Who and why stand in the event's own row, which the database guards like the rest of it.
+# Person and reason are kept in the row of history itself, where the database guards them too.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# One that every process shares: the lock-out counts in it.
+# All processes share it: it holds used sign-in codes and the counts of wrong ones.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
-        # Past its bound it throws entries away at random, and with them who has to wait.
+        # A full cache drops entries at random, and with them the counts of who has to wait.
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
@@ -121,7 +121,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"
-# The second one is what `build_assets` makes of the design system.
+# `build_assets` makes the second folder from the design system.
 STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "static_built"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -156,13 +156,13 @@ ACCOUNT_FORMS = {
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-# Who is invited has shown that the address is theirs by the link they came in by.
+# People join by a link sent to their address, and so have shown that the address is theirs.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-# allauth's own writes a second record of the address, which nothing here keeps up to date.
+# allauth's own generator keeps a second record of the address, which nothing here updates.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
-# Whoever holds the mailbox still gives the second factor next.
+# A new password signs the person in, but they still have to give the second factor.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -172,9 +172,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
-# Of passwords, kit.throttling counts the failures; this is for codes.
+# kit.throttling counts wrong passwords; these limits are for wrong codes.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/15m/key"}
-# The web server in front adds the visitor's address at the end of X-Forwarded-For (docs/operating.md).
+# The web server in front appends the visitor's address to X-Forwarded-For (docs/operating.md).
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
 MFA_ADAPTER = "partners.adapters.SecondFactorAdapter"
 MFA_FORMS = {
@@ -189,9 +189,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "BHCP portal"
-# The code before and the one after count too, for slow hands and clocks.
+# The previous and the next code are accepted too, as people and clocks may be slow.
 MFA_TOTP_TOLERANCE = 1
-# Passkeys want a secure page; this machine counts as one.
+# Passkeys need a secure page; browsers treat pages of this machine as secure.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https and env.is_local(_site)
 
 # Twelve hours from sign-in; kit.access ends a session that was idle for eight.
@@ -210,16 +210,17 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- What every answer says -----------------------------------------------------------------------
+# --- Headers of every answer ----------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = _https
-# A load balancer asks over plain http, from inside.
+# A load balancer asks for these over plain http, from inside the network.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
-# The web server in front ends https, and sets or removes this header itself (docs/operating.md).
+# The web server in front handles https, and sets or removes this header itself (docs/operating.md).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
-# W021: a browser's built-in list takes whole domains; the portal can't speak for the one it is under.
+# W021 asks to join the HSTS list built into browsers. That list takes whole domains, and the
+# portal can't decide for the domain it is under.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -244,7 +245,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
-# --- What the server writes down ------------------------------------------------------------------
+# --- Logging --------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -253,10 +254,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # Django's own handlers would mail, and be silent unless DEBUG.
+        # Django's own handlers would send emails, and write nothing unless DEBUG is set.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # A visitor's wrong address or host name is no event of ours.
+        # A visitor's wrong address or host name is not an error of the portal.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},
     },

@@ -1,4 +1,4 @@
-"""The page that everybody who works here sees first: what waits for them, from every app."""
+"""The staff home page: what waits for the person who is signed in, from every app."""
 
 from django.shortcuts import render
 
@@ -28,7 +28,8 @@ INBOXES = (
     metrics.inbox.waiting_for,
     newsroom.inbox.waiting_for,
 )
-# What a person who holds a permission can do here, and where. The first that fits of each place is said.
+# For each page: pairs of a permission and what its holder can do there. The person is shown the
+# first one that fits.
 CAN = (
     (
         "staff:programmes",

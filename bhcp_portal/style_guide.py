@@ -309,7 +309,7 @@ SAMPLES = {
 
 
 def samples():
-    """The groups, each a list of (component, its samples drawn, why there are none)."""
+    """The groups by name, each a list of (component, its samples as HTML, why there are none)."""
     return {
         group: [
             (name, "", given)
@@ -328,7 +328,7 @@ SAMPLE_SERIES = [
 
 
 def pictures():
-    """A chart with all that it can have, its sparkline, and the icons with their words."""
+    """A chart with every feature, its sparkline, and the icons with their words."""
     values, last = SAMPLE_SERIES, len(SAMPLE_SERIES) - 1
     analysis = analyse(values, improvement="increase", rebase_at=[20], rules=PORTAL)
     drawn = Drawn(

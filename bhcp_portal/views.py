@@ -35,9 +35,9 @@ from programmes.presenters.money import money_by_year
 
 ON_A_PAGE = 50
 ON_HOME = 3
-# Among so many statements are those of enough things.
+# So many of the newest statements are read, to find enough different things to show.
 LATELY = 60
-# In a year with fewer statements there is little to read.
+# Years with fewer statements are not offered: there is little to read.
 ENOUGH_FOR_A_YEAR = 20
 
 
@@ -211,14 +211,14 @@ def security_txt(request):
 @public
 @require_safe
 def health_live(request):
-    """The process answers."""
+    """Answers 200 as long as the process runs."""
     return JsonResponse({"status": "ok"})
 
 
 @public
 @require_safe
 def health_ready(request):
-    """Whether the portal can do its work: database, migrations, cache."""
+    """Answers 200 if database, migrations and cache are in order, otherwise 503 and what is not."""
     checks = {}
     try:
         executor = MigrationExecutor(connection)

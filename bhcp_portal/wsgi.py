@@ -1,4 +1,4 @@
-"""What production's gunicorn runs: `gunicorn bhcp_portal.wsgi`."""
+"""The application that gunicorn runs in production: `gunicorn bhcp_portal.wsgi`."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from bhcp_portal.kit.http import utf_8_alone, without_body_to_head
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
 
-# What gunicorn calls APP_LOAD_ERROR: it stops then, rather than try again for ever.
+# gunicorn's exit code APP_LOAD_ERROR: gunicorn then stops and does not try again for ever.
 GUNICORN_STOPS = 4
 
 try:

@@ -36,7 +36,7 @@ ROUTERS = {"iccs": router}
 
 OWN = ("icc",)
 PROFILES, SUCCESSIONS = IccProfileTable(), IccSuccessionTable()
-# What a community's own address gives beside its profile, each by the relation it is reached by.
+# What the address of one community gives beside its profile, by the name of the relation to it.
 PARTS = {
     "mentions": IccMentionTable(),
     "places": IccPlaceTable(),

@@ -1,7 +1,8 @@
-"""Finding a community by what somebody types: the name of a practice, a town, a village or the community.
+"""Find a community by the name of a practice, town, village or community that somebody types.
 
-Nothing typed leaves this process, so neither the database's log nor another's can keep it. Trigrams are
-counted as PostgreSQL's pg_trgm does: of each word, with two spaces before it and one behind.
+The search runs in this process alone, so that what is typed reaches no log of the database or of
+another host. Trigrams are counted as PostgreSQL's pg_trgm does: of each word, with two spaces
+before it and one behind.
 """
 
 import re
@@ -9,23 +10,26 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# The share of the typed trigrams that a name must hold to be called close, and how much of that by itself.
-# Half is too little: the ends of a short word (“leeds”) are in too many names.
+# The share of the typed trigrams that a close name has: together with its town (CLOSE), and without
+# it (BY_ITSELF). Half would be too little: the end of a short word (“leeds”) is in too many names.
 CLOSE = 0.55
 BY_ITSELF = 0.25
-# Close names further from the best one than this are left out.
+# Close names with less than this share of the best one's likeness are left out.
 NEXT_BEST = 0.8
-# A shorter word is like too much.
+# Words with fewer letters are spelt like too many names.
 SHORTEST_LIKE = 4
-# Words that many names hold and nobody looks for by themselves.
+# Words that are in many names and find nothing by themselves.
 SMALL_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "le", "of", "on", "the", "to"})
-# A postcode, a district, or what is typed of one so far.
+# A postcode, a postcode district, or the beginning of one.
 POSTCODE = re.compile(r"[a-z]{1,2} ?[0-9][0-9a-z]?( ?[0-9][a-z]{0,2})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name by which something may be found. ``more`` is read with it, never alone: a practice's town."""
+    """A name by which ``of`` may be found.
+
+    ``more``: further words, such as a practice's town, that count only together with the name.
+    """
 
     words: str
     of: object
@@ -34,16 +38,17 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The names that matched, best first. ``is_close``: none holds the words, these are only like them."""
+    """The names that match, best first. ``is_close``: they are only spelt like the typed words."""
 
     names: list[Name]
     is_close: bool = False
 
 
 def find(typed: str, names: Iterable[Name]) -> Found:
-    """The names that hold each typed word, in whatever order or case, if only its beginning.
+    """The names that have each typed word, or a word beginning with it, in any order and case.
 
-    Where none does, those that are spelt much like it. A postcode finds nothing, nor do small words alone.
+    If there is none, the names that are spelt like it. A postcode finds nothing, nor do words such
+    as “the” alone.
     """
     folded = fold(typed)
     words = folded.split()
@@ -64,14 +69,14 @@ def find(typed: str, names: Iterable[Name]) -> Found:
 
 
 def fold(text: str) -> str:
-    """The letters and figures of a text alone: no case, accents, hyphens or apostrophes; & is “and”."""
+    """A text in lower case, without accents, hyphens and apostrophes; “&” becomes “and”."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     plain = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’‘")
     return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def trigrams(folded: str) -> set[str]:
-    """The runs of three characters of each word."""
+    """The runs of three characters in each word of a folded text."""
     padded = (f"  {word} " for word in folded.split())
     return {word[i : i + 3] for word in padded for i in range(len(word) - 2)}
 
@@ -84,19 +89,19 @@ def _holds(words, name):
 
 
 def _may_be_like(folded):
-    """Whether names spelt like it may be meant: not by a figure, nor by too few letters."""
+    """Whether to look for names spelt alike: only for letters, and not for too few."""
     letters = folded.replace(" ", "")
     return letters.isalpha() and len(letters) >= SHORTEST_LIKE
 
 
 def _order(words, name):
-    """Whole names first, then names that begin so, then the rest; by the alphabet."""
+    """The sort key: the whole name first, then names that begin with the words, then the others."""
     folded, asked = fold(name.words), " ".join(words)
     return (folded != asked, not folded.startswith(asked), folded)
 
 
 def _likeness(asked, name):
-    """The share of what was asked that a name holds."""
+    """The share of the typed trigrams that a name has, from 0 to 1."""
     own = trigrams(fold(name.words))
     alone = len(asked & own) / len(asked)
     if alone < BY_ITSELF:

@@ -1,4 +1,4 @@
-"""What people type to find their community."""
+"""The form in which people look for their community."""
 
 from django import forms
 

@@ -1,7 +1,8 @@
-"""A map of points and names alone: numbers in, numbers out, drawn by ``templates/iccs/_map.html``.
+"""A map with points and names alone, as numbers; ``templates/iccs/_map.html`` draws it.
 
-Equirectangular: degrees of longitude are shortened by the cosine of the middle latitude, so that north is
-up and one scale holds in every direction. No outline is drawn, as no source gives one.
+The projection is equirectangular: degrees of longitude are shortened by the cosine of the middle
+latitude, so that north is up and one scale holds in every direction. There is no outline, as no
+source gives one.
 """
 
 from collections.abc import Iterable
@@ -12,20 +13,21 @@ from typing import NamedTuple
 KM_IN_A_DEGREE = 111.2
 KM_IN_A_MILE = 1.609344
 
-# In units of the drawing, which is as wide as a small phone's column, so that a unit is about a pixel there.
+# Lengths in units of the drawing. It is as wide as the column of a small phone, where one unit is
+# about one pixel.
 WIDTH = 320
 SIDE = 40  # room left and right of the outermost points, for names
 EDGE = 6
 DOT = 6
 GAP = 4
-LABEL_HEIGHT = 28  # a finger's width even where the drawing is a little smaller than a pixel a unit
+LABEL_HEIGHT = 28  # wide enough for a finger, even if the drawing is shown a little smaller
 FONT = 14
-STRIP = 44  # below the points: scale and north
+STRIP = 44  # height below the points, for the scale and the north arrow
 SMALLEST_KM = 5
-SEEN_THROUGH = 100  # so many places are tried for a name before lines and names may cross
+SEEN_THROUGH = 100  # after so many tries for a name, a line may cross a name
 BARS = (1, 2, 5, 10, 20, 50, 100)
 
-# Widths of Arial's letters, in shares of the font's size; others are as wide as most.
+# Widths of letters in Arial, as shares of the font size. All other letters count as LETTER.
 NARROW = dict.fromkeys("ijlI.,:;|!'’", 0.3) | dict.fromkeys(" ftr-()", 0.35)
 BROAD = dict.fromkeys("mwMW@&", 0.9) | dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ", 0.75)
 LETTER = 0.57
@@ -33,7 +35,7 @@ LETTER = 0.57
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thing with its name and where it is."""
+    """A thing with its name and its position in degrees."""
 
     name: str
     thing: object
@@ -56,7 +58,7 @@ class LabelBox(NamedTuple):
         )
 
     def cut_by(self, line):
-        """Whether a straight line runs through it, looked at every few units."""
+        """Whether a line (x1, y1, x2, y2) runs through the box, checked about every two units."""
         x1, y1, x2, y2 = line
         steps = max(1, ceil(max(abs(x2 - x1), abs(y2 - y1)) / 2))
         return any(
@@ -68,9 +70,11 @@ class LabelBox(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A point with its name. ``anchor``: which part of the name stays where it is, should it be drawn smaller.
+    """A point with its name, in units of the drawing.
 
-    ``line`` leads from the point to a name that found no room beside it.
+    ``box``: the room for the name. ``anchor``: the part of the name that stays in place if it is
+    drawn smaller, as SVG's ``text-anchor``. ``line``: from the point to a name that has no room
+    beside it, as (x1, y1, x2, y2); else ``None``.
     """
 
     place: Place
@@ -99,7 +103,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """The drawing: labels from north to south, and a bar of so many miles."""
+    """The drawing: labels from north to south, and a scale bar.
+
+    ``top``, ``height``, ``width`` and the length ``bar`` are in units of the drawing. The bar
+    stands for so many ``miles``.
+    """
 
     labels: list[Label]
     top: float
@@ -110,12 +118,12 @@ class Map:
 
     @property
     def bar_y(self):
-        """How far down the bar lies."""
+        """The vertical position of the scale bar."""
         return self.top + self.height - STRIP / 2
 
 
 def draw(places: Iterable[Place]) -> Map | None:
-    """The map of some places; nothing for none."""
+    """The map of some places; ``None`` if there are no places."""
     places = sorted(places, key=lambda p: (-p.latitude, p.longitude, p.name))
     if not places:
         return None
@@ -140,10 +148,10 @@ def draw(places: Iterable[Place]) -> Map | None:
 
 
 def place_labels(places: list[Place], points: list[tuple[float, float]]) -> list[Label]:
-    """Each name beside its point, where it meets no other name, point or line.
+    """A label for each place, whose name meets no other name, point or line.
 
-    One after the other: right of the point, left, above, below; then ever further up and down, with a line
-    that may at last run through what is in its way.
+    The tries are, in order: right of the point, left, above, below; then further and further up and
+    down, with a line to the name. After ``SEEN_THROUGH`` tries the line may cross others.
     """
     labels = []
     for place, (x, y) in zip(places, points, strict=True):
@@ -156,7 +164,7 @@ def place_labels(places: list[Place], points: list[tuple[float, float]]) -> list
             next(
                 Label(place, x, y, box, anchor, line)
                 for number, (box, anchor, line) in enumerate(_tries(text_width(place.name), x, y))
-                # Left and right, a point that all but hides this one is no more in the way than this one.
+                # A point almost on top of this one does not block a name at its left or right.
                 if _has_room(box, labels, dots if anchor != "middle" else dots + twins)
                 and (number >= SEEN_THROUGH or not _is_crossed(box, line, labels))
             )
@@ -165,7 +173,7 @@ def place_labels(places: list[Place], points: list[tuple[float, float]]) -> list
 
 
 def _tries(width, x, y):
-    """Where a name may stand, the best first; without end, so that there is always room at last."""
+    """Where a name may stand, best first. It never ends, so that room is always found."""
     half = LABEL_HEIGHT / 2
     inside = min(max(x - width / 2, EDGE), WIDTH - EDGE - width)
     sides = ((x + DOT, "start"), (x - DOT - width, "end"), (inside, "middle"))
@@ -183,7 +191,7 @@ def _tries(width, x, y):
 
 
 def _end(box, anchor, shift):
-    """Where a line reaches a name: its near end or, from above or below, its near side."""
+    """Where a line meets a name: the nearer end or, from above or below, the nearer side."""
     middle = (box.top + box.bottom) / 2
     if anchor == "middle":
         return (box.left + box.right) / 2, middle - (FONT / 2 if shift > 0 else -FONT / 2)
@@ -212,6 +220,9 @@ def _is_crossed(box, line, labels):
 
 
 def text_width(text: str) -> float:
-    """About how wide a name is drawn, rather too much than too little, and no wider than the drawing."""
+    """The width of a name in units of the drawing, rather too big than too small.
+
+    It is at most what fits in the drawing.
+    """
     letters = sum(NARROW.get(c, BROAD.get(c, LETTER)) for c in text)
     return min(letters * FONT + 2 * GAP, WIDTH - 2 * EDGE)

@@ -1,4 +1,4 @@
-"""Shapes of the communities' pages: what belongs together, and in which order."""
+"""What the list of communities, the search and a community's page show."""
 
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -24,7 +24,7 @@ from iccs.statements import IccStatement, statements_of
 
 @dataclass(slots=True)
 class Community:
-    """A community as a list shows it. ``became``: where a source says that it went into another."""
+    """A community as a list shows it. ``became``: the statements on what it went into."""
 
     profile: IccProfile
     places: list[IccStatement] = field(default_factory=list)
@@ -34,18 +34,18 @@ class Community:
 
     @property
     def main_places(self):
-        """The places that count as main ones; all, where none does."""
+        """Its main places; all its places if none counts as a main one."""
         return main(self.places)
 
     @property
     def last_named(self):
-        """The newest source that names it."""
+        """The newest mention by a source; ``None`` if there is none."""
         return self.mentions[-1] if self.mentions else None
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A clinical network and its communities. ``profile`` is ``None`` for those with no network."""
+    """A clinical network and its communities. ``profile``: ``None`` for those in no network."""
 
     profile: NetworkProfile | None
     communities: list[Community]
@@ -53,7 +53,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """Facts that rest on the same source in the same way, so that it is named once for all."""
+    """Statements with the same source, certainty and note, so that a page can name these once."""
 
     statements: list[IccStatement]
 
@@ -63,12 +63,16 @@ class Sourced:
 
 
 def main(places) -> list[IccStatement]:
-    """The places that count as main ones; all, where none does."""
+    """The main places of some places; all of them if none counts as a main one."""
     return [place for place in places if place.is_main] or places
 
 
 def communities(at, day, *, with_practices=False) -> list[Community]:
-    """The communities known at a moment, by name; three queries."""
+    """The communities known at a moment, by name; three queries.
+
+    ``day``: the day the page is read on, in London. Without ``with_practices`` their practices are
+    not loaded.
+    """
     found = {
         profile.icc_id: Community(profile)
         for profile in IccProfile.objects.live(at).select_related("icc", "source").order_by("name")
@@ -87,7 +91,10 @@ def communities(at, day, *, with_practices=False) -> list[Community]:
 
 
 def by_network(communities, at) -> list[Network]:
-    """The communities under their clinical networks, by name, those with none last; one query."""
+    """The communities under their clinical networks, by name; one query.
+
+    Those in no network come last. Networks without a community are left out.
+    """
     networks = {
         profile.network_id: profile
         for profile in NetworkProfile.objects.live(at).select_related("source").order_by("name")
@@ -101,13 +108,13 @@ def by_network(communities, at) -> list[Network]:
 
 
 def notes_on(networks) -> list[NetworkProfile]:
-    """What is to be said of how the networks are known, each note once."""
+    """The profiles of networks that have a note on how the network is known, one for each note."""
     notes = {n.profile.note: n.profile for n in networks if n.profile and n.profile.note}
     return list(notes.values())
 
 
 def drawn(communities) -> Map | None:
-    """The map of the communities whose main town a statement places."""
+    """The map of the communities that have a position; ``None`` if none has."""
     places = [
         Place(
             c.profile.name,
@@ -123,7 +130,10 @@ def drawn(communities) -> Map | None:
 
 @dataclass(frozen=True, slots=True)
 class HowMany:
-    """How many communities each source gives. ``is_known``: some source says what became of one."""
+    """The numbers of communities that sources state.
+
+    ``is_known``: at least one source says what became of a community.
+    """
 
     counts: list[IccCount]
     is_known: bool
@@ -134,7 +144,7 @@ class HowMany:
 
 
 def how_many(communities, at) -> HowMany:
-    """The numbers that sources had given by a moment, the oldest first; one query."""
+    """The numbers that sources had stated by a moment, oldest first; one query."""
     counts = IccCount.objects.live(at).select_related("source")
     return HowMany(
         list(counts.order_by("published_at", "-number", "source__slug")),
@@ -147,7 +157,7 @@ def how_many(communities, at) -> HowMany:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a community was found. ``statement`` is ``None`` where its own name was."""
+    """Why a community was found. ``statement``: what says so; ``None`` if its own name matched."""
 
     words: str
     statement: IccStatement | None = None
@@ -161,14 +171,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class FoundCommunities:
-    """``is_close``: nothing holds what was typed, these are spelt much like it."""
+    """The communities found. ``is_close``: they are only spelt like what was typed."""
 
     matches: list[Match]
     is_close: bool
 
 
 def find(typed, communities) -> FoundCommunities:
-    """The communities that a practice, place or name leads to, the best first."""
+    """The communities that a typed practice, place or name leads to, best first."""
     found = finding.find(typed, [name for c in communities for name in _names(c)])
     matches = {}
     for name in found.names:
@@ -206,7 +216,7 @@ def _names(community):
 
 @dataclass(frozen=True, slots=True)
 class CommunityPage:
-    """What was said of one community, grouped by the source it rests on."""
+    """What a community's page shows."""
 
     priorities: list[Sourced]
     activities: list[IccStatement]
@@ -224,7 +234,10 @@ class CommunityPage:
 
 
 def community_page(icc, at, day) -> CommunityPage:
-    """What was said of a community by a moment; two queries."""
+    """What a community's page shows at a moment; two queries.
+
+    ``day``: the day the page is read on, in London.
+    """
     kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention)
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
@@ -242,7 +255,10 @@ def community_page(icc, at, day) -> CommunityPage:
 
 
 def sourced(rows) -> list[Sourced]:
-    """Facts one after the other as long as source, certainty and note are the same."""
+    """Statements grouped by source, certainty and note, in the order given.
+
+    Only neighbours are grouped.
+    """
     return [Sourced(list(same)) for _, same in groupby(rows, key=_basis)]
 
 
@@ -251,5 +267,5 @@ def _basis(row):
 
 
 def _happened(activity):
-    """When it happened or, where no source says, when it was said."""
+    """The day to sort by: the last day it may have happened, or was said if no source says when."""
     return span(activity.when_as or activity.written_date).last

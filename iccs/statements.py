@@ -1,7 +1,7 @@
-"""What was said of the people of the communities, of whatever kind, in one query.
+"""Statements of several kinds about communities, read in one query.
 
-A community's page shows six kinds of statement of which each has a table of its own; asked one by one
-they would use up the queries a public page may make.
+A community's page shows six kinds of statement, each with a table of its own. One query for each
+would take up too many of the twelve that a public page may ask.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,11 @@ from iccs.models import Activity, IccMention, IccPlace, IccPractice, Population,
 
 @dataclass(frozen=True, slots=True)
 class IccStatement:
-    """One statement about an ICC. ``detail`` is a practice's town or a number's qualifier."""
+    """One statement about an ICC, of whatever kind.
+
+    ``icc``: the primary key. ``detail``: a practice's town or a number's qualifier. ``when_as``:
+    when it happened or was counted, as the source writes it.
+    """
 
     icc: int
     words: str
@@ -33,26 +37,29 @@ class IccStatement:
 
     @property
     def written_date(self):
-        """When it was said, written as its source writes it, else the day in London."""
+        """The date of publication as its source writes it, else the day in London."""
         return self.published_as or london_day(self.published_at).isoformat()
 
     @property
     def published_words(self):
-        """When it was said: ``31 October 2022``, ``2016``."""
+        """The date of publication in words: ``31 October 2022``, ``2016``."""
         return span(self.written_date).in_words()
 
     @property
     def published_in(self):
-        """``in October 2022``."""
+        """The month or year of publication in words: ``in October 2022``."""
         return in_month(self.written_date)
 
     @property
     def when_words(self):
-        """When it happened or was counted; where no source says, when it was told of: ``told in 2016``."""
+        """When it happened or was counted; if no source says, when it was published.
+
+        For example ``June 2016``, or ``told in 2016``.
+        """
         return span(self.when_as).in_words() if self.when_as else f"told {self.published_in}"
 
 
-# Where each kind of statement has its words, detail, number and date.
+# The fields of each kind that hold its words, detail, number and date; empty if it has none.
 COLUMNS = {
     IccPlace: ("name", "", "", ""),
     IccPractice: ("name", "town", "", ""),
@@ -64,9 +71,10 @@ COLUMNS = {
 
 
 def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
-    """What stood at a moment, by kind: main places before the others, the oldest said first; one query.
+    """The statements live at a moment, as a dict from model to list; one query.
 
-    ``kinds``: the models wanted. ``icc``: of that one alone. The bay's own populations are left out.
+    ``kinds``: the models. ``icc``: only statements about this one. Main places come first, then the
+    oldest statements. Populations of the whole bay are left out.
     """
     first, *others = (_rows(number, model, at, icc) for number, model in enumerate(kinds))
     found = {model: [] for model in kinds}

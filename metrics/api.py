@@ -32,9 +32,9 @@ from metrics.verdict import verdicts
 router = Router(tags=["Metrics"])
 ROUTERS = {"metrics": router}
 
-# Generated clients call an address by its operation_id: the agreed ones stay, wherever the code lies.
+# Generated clients name an operation by its operation_id, so these stay although the code moved.
 
-# Of what a metric is linked to only what was not taken back is given.
+# Only links that were not taken back are given, so their column `applies` is left out.
 OF_LINK = "applies"
 OF_METRIC = ("metric",)
 # The order of a metric's scopes: the whole bay, then partners, then ICCs.
@@ -48,7 +48,7 @@ MetricProfileOut = schema_for("MetricProfileOut", CARDS, without=OF_METRIC)
 MetricTargetOut = schema_for("MetricTargetOut", TARGETS, without=OF_METRIC)
 MetricRebaseOut = schema_for("MetricRebaseOut", REBASES, without=OF_METRIC)
 MetricNoteOut = schema_for("MetricNoteOut", NOTES, without=OF_METRIC)
-# Programmes and goals stand above measures: the links to them are reached by their relations.
+# Programmes and goals are in an app above this one, so their links are reached by relations.
 LINKS = {
     name: table_of(Metric._meta.get_field(f"{name}_links").related_model)
     for name in ("programme", "goal")
@@ -304,7 +304,7 @@ def _metric(request, slug):
 
 
 def _series(metric, scope):
-    """The series of a metric in a scope; 404 where there are no readings of it."""
+    """The series of a metric in a scope. Raises ``Http404`` if it has no readings."""
     found = next((series for series in metric.spoken_series if series.scope == scope), None)
     if found is None:
         scopes = ", ".join(series.scope for series in metric.spoken_series) or "none yet"
@@ -313,7 +313,7 @@ def _series(metric, scope):
 
 
 def _of(table, metric, at):
-    """What stood at a moment of all series of a metric in a table."""
+    """The rows of a table that were live at a moment, for all series of a metric."""
     return (
         table.queryset()
         .live(at)

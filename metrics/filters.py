@@ -22,7 +22,7 @@ class MetricFilters(Filters):
         super().__init__(asked)
         self.fields["sort"].items = Order.choices
         for name in ("goal", "programme"):
-            # Goals and programmes stand above measures: they are reached by the links to them.
+            # Goals and programmes are in an app above this one, so they are reached by relations.
             things = field_at(Metric, f"{name}_links__{name}").related_model.objects
             named = ((thing, thing.profile.name) for thing in things.known_at(at).with_profile(at))
             self.fields[name] = ThingField(named, label=name.capitalize())

@@ -11,14 +11,14 @@ from metrics.imports.versions import NEW, RESTATED
 from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch, Rebase
 from partners.roles import CHANGE_METRICS, CONFIRM_READINGS, SEND_READINGS
 
-# For so long a person sees that a draft of theirs was deleted, and why.
+# How long a person sees that a draft of theirs was deleted, and why.
 SHOWN_FOR = timedelta(days=14)
-# A file with errors, or one that was not published, is given up if nobody sends it again in so long.
+# How long a file that has errors or was not published is shown, if nobody sends it again.
 LEFT_SHOWN = timedelta(days=14)
 
 
 def waiting_for(user, at):
-    """What waits for a person about metrics, for the staff home page; each entry acts in one click."""
+    """The entries about metrics and readings in a person's inbox; each links to the task."""
     entries = []
     if user.has_perm(CHANGE_METRICS):
         entries += _cards(user, at)
@@ -77,7 +77,7 @@ def _counted(batch):
 
 
 def _cards(user, at):
-    """Cards and re-bases that wait to be checked, and those that were deleted."""
+    """Entries for drafts of cards and re-bases that wait, and for those that were deleted."""
     metrics = {
         metric.pk: metric
         for metric in Metric.objects.accessible_with_drafts(user, CHANGE_METRICS, at).with_profile(
@@ -102,7 +102,7 @@ def _cards(user, at):
 
 
 def _deleted_drafts(user, at, metrics):
-    """The drafts of a person that somebody else threw away lately, with the reason, from the history."""
+    """Entries for a person's drafts that somebody else deleted lately, with the reason."""
     lately = {"pgh_label": "delete", "author": user, "pgh_created_at__gte": at - SHOWN_FOR}
     cards, rebases = (
         model.pgh_event_model.objects.filter(**lately).exclude(pgh_context__by=user.email)

@@ -1,4 +1,4 @@
-"""The metrics as those who work on them see them: what is late, what waits to be checked."""
+"""Metrics as the staff who work on them see them: what is late, and what waits to be checked."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,10 @@ from partners.models import Partner
 
 
 def scopes_of(metric, *, at, day):
-    """The places a reading may be of, as choices: the whole bay, where it was counted before, every ICC."""
+    """The scopes that a reading of a metric may have, as choices of (code, name).
+
+    They are the whole bay, every partner that has a series of the metric, and every ICC.
+    """
     names = {WHOLE_BAY: "The whole of Morecambe Bay"}
     partners = Partner.objects.with_name(at, day).in_bulk(
         list(metric.series.exclude(partner=None).values_list("partner", flat=True))
@@ -41,7 +44,7 @@ NEW_CARD = {
 
 @dataclass(frozen=True, slots=True)
 class StaffMetric:
-    """A metric in the list: its card, how it stands, and whether a draft waits."""
+    """A metric in the staff list: its card, its main verdict, and whether a draft card waits."""
 
     metric: Metric
     card: MetricProfile
@@ -50,7 +53,7 @@ class StaffMetric:
 
 
 def rows(user, permission, moment):
-    """The metrics within a person's reach, by name; what is late first."""
+    """Metrics accessible to a person, as ``StaffMetric``: the longest late first, then by name."""
     at = moment.at
     found = list(Metric.objects.accessible_with_drafts(user, permission, at).with_profile(at))
     drafts = {
@@ -74,7 +77,7 @@ def _late(row):
 
 
 def metric_context(metric, moment):
-    """What the staff page of a metric shows."""
+    """The context of the staff page of a metric."""
     at = moment.at
     series = list(metric.series.with_scope().main_first())
     return {
@@ -88,7 +91,10 @@ def metric_context(metric, moment):
 
 
 def card_initial(card):
-    """What the form of a card begins with: what it says, but for the reason, which is for this change alone."""
+    """The initial values of a card's form: all fields of ``card`` but an empty reason.
+
+    The reason is left out because it belongs to one change alone.
+    """
     fields = {name.removesuffix("_id"): getattr(card, name) for name in CARD_FIELDS}
     return fields | {"reason": "", "seen": seen_token(card)}
 
@@ -103,9 +109,9 @@ class CardLine:
 
 
 def compared(draft, standing):
-    """A draft field by field beside the public card: what it changes, and what stays as it is.
+    """A draft beside the live card, field by field: the lines that change, and those that stay.
 
-    What neither says is left out.
+    Fields that are empty in both are left out. ``standing`` is ``None`` if there is no live card.
     """
     changed, same = [], []
     for name in CARD_FIELDS:
@@ -136,13 +142,13 @@ def _in_words(card, name):
 
 
 def target_initial(target):
-    """What stands of a target, as its form would begin with it; empty for none."""
+    """The fields of a live target as the initial values of its form; empty for ``None``."""
     fields = ("kind", "value", "starts_on", "ends_on", "words", "source", "for_verdict")
     return {name: getattr(target, name) for name in fields} if target else {}
 
 
 def target_stands(target):
-    """What to do where a target of this kind and first day stands already."""
+    """A sentence that says what to do if a target of this kind and first day is live already."""
     if target is None:
         return "The target you wanted to replace is gone. Check what stands now."
     return (

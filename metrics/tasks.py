@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @task
 def check_readings(batch_id: int) -> None:
-    """Check a file that was sent and say what would come of it; nothing where that was done already."""
+    """Check the file of a batch and keep the report; nothing happens if it was checked already."""
     batch = ReadingBatch.objects.select_related("sent_by").get(pk=batch_id)
     if not actions.begin_check(batch=batch):
         return

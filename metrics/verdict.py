@@ -1,4 +1,4 @@
-"""The one verdict on a series of a metric that page, chart, table, sentence and API share."""
+"""The verdict on a series, which page, chart, table, sentence and API share."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -32,7 +32,7 @@ from metrics.spc.rules import PORTAL
 from partners.models import Partner, PartnerName
 
 WHOLE_BAY_NAME = "The whole of Morecambe Bay"
-# Beyond so many empty periods a gap is not drawn period by period.
+# A gap of more empty periods than this is not filled period by period.
 LONGEST_GAP = 400
 NEVER_LIMITS = replace(PORTAL, min_points_for_limits=10**9)
 PERIODS = {
@@ -48,10 +48,11 @@ IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 @dataclass(frozen=True, slots=True)
 class VerdictPoint:
-    """One period of a series as every door shows it.
+    """One period of a series, as page, chart, table, file and API show it.
 
-    ``value`` in the metric's unit as SPC takes it; ``None`` where hidden, withdrawn or missing. ``text``
-    says it, or why there is none. ``label`` and ``kind`` are the codes of ``programmes.spc``.
+    ``value`` is the number in the metric's unit that the analysis uses; ``None`` if hidden,
+    withdrawn or missing. ``text`` is the number in words, or says why there is none. ``label`` and
+    ``kind`` are the codes of ``metrics.spc.Point``.
     """
 
     period: date
@@ -74,7 +75,7 @@ class VerdictPoint:
 
     @property
     def parts(self):
-        """The two counts of a share, ``7,949 of 9,854``; empty where it has none to show."""
+        """The two counts of a share, ``7,949 of 9,854``; empty if the reading has none."""
         if self.reading is None or self.reading.denominator is None:
             return ""
         return f"{plain(self.reading.numerator)} of {plain(self.reading.denominator)}"
@@ -82,7 +83,11 @@ class VerdictPoint:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """What is expected when: the next period, the day its number should be there, and how late it is."""
+    """What is expected after the last period with a reading.
+
+    ``expected_on`` is the day on which the next period's number should be there, and ``days_late``
+    is how many days have passed since then, or 0.
+    """
 
     last_words: str
     next_words: str
@@ -94,7 +99,8 @@ class Freshness:
 class Verdict:
     """A series as it stood at a moment: its points, its analysis and what they mean in words.
 
-    ``analysis`` is ``None`` where no point has a number. ``target``: the one the verdict is by.
+    ``analysis`` is ``None`` if no point has a number. ``targets`` are all live targets; ``target``
+    is the one that the verdict uses, or ``None``.
     """
 
     series: Series
@@ -136,30 +142,30 @@ class Verdict:
 
     @property
     def segment(self):
-        """The last segment, which the verdict is by."""
+        """The last segment, on which the verdict rests. It needs an ``analysis``."""
         return self.analysis.segments[-1]
 
     @property
     def points_needed(self):
-        """How many more points until limits are shown; 0 where they are or never will be."""
+        """How many more points are needed for limits; 0 if there are limits, or never will be."""
         if not (self.analysis and self.profile.uses_spc):
             return 0
         return self.segment.points_needed
 
     @property
     def points_wanted(self):
-        """From how many points on limits are shown."""
+        """How many points in all the last segment needs for limits, while it has too few."""
         return self.segment.n + self.segment.points_needed
 
     @cached_property
     def latest_index(self):
-        """The place of the last point that has a number; ``None`` where none has."""
+        """The index in ``points`` of the last point that has a number; ``None`` without one."""
         numbered = (i for i, p in enumerate(self.points) if p.value is not None)
         return max(numbered, default=None)
 
     @property
     def latest(self):
-        """The last point that has a number; ``None`` where none has."""
+        """The last point that has a number; ``None`` without one."""
         return None if self.latest_index is None else self.points[self.latest_index]
 
     def says(self, number):
@@ -168,12 +174,12 @@ class Verdict:
 
     @property
     def target_text(self):
-        """The target that the verdict is by, as the metric writes it; empty where there is none."""
+        """The target that the verdict uses, as the metric writes it; empty without one."""
         return self.says(self.target.value) if self.target else ""
 
     @cached_property
     def progress(self) -> Progress | None:
-        """How far from the baseline to the target; ``None`` where one of the three is missing."""
+        """The progress from baseline to target; ``None`` if one of the numbers is missing."""
         if self.latest is None:
             return None
         target = self.target.value if self.target else None
@@ -182,7 +188,11 @@ class Verdict:
 
     @property
     def has_flat_limits(self):
-        """Whether limits have no width though the numbers differ: one step makes every point unusual."""
+        """Whether the limits of a segment have no width although its numbers differ.
+
+        A series that steps once between two constants has such limits, and every point is then
+        unusual.
+        """
         return bool(self.analysis) and any(
             part.lower is not None and part.lower == part.upper and not part.constant
             for part in self.analysis.segments
@@ -190,13 +200,16 @@ class Verdict:
 
     @cached_property
     def last_reported(self):
-        """The last period that has a reading, hidden ones too; ``None`` where none has."""
+        """The last point with a reading, hidden or not, that is not withdrawn; or ``None``."""
         reported = (p for p in reversed(self.points) if p.reading and not p.reading.is_withdrawn)
         return next(reported, None)
 
     @cached_property
     def freshness(self) -> Freshness | None:
-        """``None`` where nothing is expected: paused, retired, or no reading yet."""
+        """The last and the next period and how late the next is; ``None`` if nothing is expected.
+
+        Nothing is expected of a paused or retired metric, or before the first reading.
+        """
         last = self.last_reported
         return freshness_of(self.profile, last.period if last else None, self.day)
 
@@ -234,7 +247,7 @@ class Verdict:
         )
 
     def _both_ways(self, point):
-        """The label shown, and one that speaks the other way where a rule does (BEHAVIOUR B)."""
+        """Yields (label, kind) of the label shown and of one with the opposite kind (BEHAVIOUR B)."""
         yield point.label, point.kind
         opposite = {"+": "-", "-": "+"}.get(point.kind)
         if opposite:
@@ -259,7 +272,7 @@ class Verdict:
         return f"{count} {many} in a row {'above' if label == 'a' else 'below'} the average of {average}"
 
     def _run(self, label):
-        """How many points the run or trend that the latest point ends has."""
+        """The number of points in the run or trend that ends at the latest point."""
         values = [p.value for p in self.points[self.segment.start :] if p.value is not None]
         mean = self.segment.mean
         if label in "ab":
@@ -297,17 +310,24 @@ def _count_while(truths):
 
 
 def value_words(number, profile):
-    """A number as the metric writes it, rounded half away from nought: ``83.6%``, ``1,234 attendances``."""
+    """A number as the metric writes it: ``83.6%``, ``1,234 attendances``.
+
+    ``number`` may be a fraction. It is rounded to the decimals of the card, halves away from 0.
+    """
     exact = Fraction(number)
     places = Decimal(1).scaleb(-profile.decimals)
-    # More figures than a reading can hold, so that only the last step rounds.
+    # A division keeps more figures than a reading can hold, so that only the last step rounds.
     decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
     text = f"{decimal.quantize(places, ROUND_HALF_UP):,f}".replace("-", "−")
     return f"{text}%" if profile.is_percentage else f"{text} {profile.unit}"
 
 
 def freshness_of(profile, last, day) -> Freshness | None:
-    """What is expected after the last period with a reading; ``None`` where nothing is, or none has one."""
+    """What is expected after ``last``, the first day of the last period with a reading.
+
+    ``None`` if nothing is expected: ``last`` is ``None``, or the metric is paused or retired.
+    ``day`` is the day on which the days late are counted.
+    """
     expects = profile.state in (MetricProfile.State.LIVE, MetricProfile.State.PREVIEW)
     if not (expects and last):
         return None
@@ -325,7 +345,11 @@ def freshness_of(profile, last, day) -> Freshness | None:
 
 
 def main_series(metrics, at):
-    """The main series of each metric at a moment, by metric: the first scope that has a reading."""
+    """The main series of each metric at a moment, as a dict by the metric's key.
+
+    The main series is that of the first scope with a reading; a metric without readings is left
+    out.
+    """
     found = Series.objects.filter(metric__in=metrics).with_readings(at).with_scope().main_first()
     main = {}
     for series in found:
@@ -334,11 +358,12 @@ def main_series(metrics, at):
 
 
 def verdicts(series, *, at, day, with_sources=True):
-    """The verdict on each of several series as they stood at a moment; three queries, however many.
+    """The verdict on each of several series as they stood at a moment; at most three queries.
 
-    ``series``: a list, in whose order they come, or a queryset, read in no order. One query fewer for a
-    queryset or for those loaded ``with_scope``, one fewer without the sources. Those whose metric had no card
-    by then are left out.
+    ``series`` is a list, whose order is kept, or a queryset, whose order is not. A queryset, or
+    series loaded ``with_scope``, saves one query, and ``with_sources=False`` saves one. ``day`` is
+    the day being read, for names and days late. Series whose metric had no card at the moment are
+    left out.
     """
     if not isinstance(series, QuerySet):
         series = _with_scope(series)
@@ -371,10 +396,11 @@ def verdicts(series, *, at, day, with_sources=True):
 
 
 def read_together(series, *more, at, day):
-    """What is said of series' metrics and places, and of whatever else is asked for, in one query.
+    """The series with the cards of their metrics and the names of their places, in one query.
 
-    The series as a list, the rows by model, the cards by metric, and the name of each series' place.
-    ``metric.profile``, its ``owner`` and its ``successor`` are loaded.
+    ``more`` are further querysets to read in that query. Returns the series as a list, all rows by
+    model, the cards by metric key, and the place's name of each series. ``metric.profile``, its
+    ``owner`` and its ``successor`` are loaded.
     """
     cards = MetricProfile.objects.live(at).filter(metric__in=_keys(series, "metric_id"))
     metrics, iccs = Q(pk__in=cards.values("successor")), _keys(series, "icc_id")
@@ -409,14 +435,14 @@ def read_together(series, *more, at, day):
 
 
 def _keys(series, name):
-    """The keys of series, or of what they belong to: a set, or of a queryset the question for them."""
+    """The values of a key field of some series: a set, or for a queryset a subquery."""
     if isinstance(series, QuerySet):
         return series.order_by().values(name)
     return {getattr(each, name) for each in series}
 
 
 def _give_scopes(rows_of):
-    """The series that were read together with their metrics and places, each with its own."""
+    """The series among the rows that were read, each joined to its metric, ICC and partner."""
     of = {model: {row.pk: row for row in rows_of[model]} for model in (Metric, Icc, Partner)}
     for each in rows_of[Series]:
         each.metric = of[Metric][each.metric_id]
@@ -448,7 +474,7 @@ def _give_sources(rows_of):
 
 
 def _give_owners(rows_of, day):
-    """The cards by metric, with owner and successor; partners get the name they had on the day."""
+    """The cards by metric key, with owner and successor; partners get their name on ``day``."""
     names = defaultdict(list)
     for name in sorted(rows_of[PartnerName], key=_by_beginning):
         names[name.partner_id].append(name)
@@ -519,8 +545,8 @@ def _float(reading, multiplier):
 
 
 def _words_of(analysis):
-    """What each point says, in words; of a stretch too short to judge, that it is."""
-    # A segment starts with a number: points without one before the first go with it.
+    """Yields the words of each point's label; for a segment that is too short, that it is."""
+    # A segment starts with a number, so points without one before the first segment join it.
     starts = [0, *(part.start for part in analysis.segments[1:]), len(analysis.points)]
     for part, (start, end) in zip(analysis.segments, pairwise(starts), strict=True):
         for point in analysis.points[start:end]:
@@ -554,7 +580,11 @@ def _point(period, reading, number, judgement, profile):
 
 
 def every_period(reported, frequency):
-    """The periods from the first to the last with a reading, those between without one too, unless a gap is very long."""
+    """All periods from the first to the last of ``reported``, with or without a reading.
+
+    ``reported`` are the first days of the periods with a reading, in order. A gap of more than
+    ``LONGEST_GAP`` periods is not filled.
+    """
     periods = []
     for period in reported:
         if periods:
@@ -569,7 +599,10 @@ def every_period(reported, frequency):
 
 
 def target_for(period, targets):
-    """The target that the verdict on a period is by: the latest that covers it (SPEC 10, Q10)."""
+    """The target for the verdict on a period: the latest that covers it (SPEC 10, Q10).
+
+    ``period`` is a first day. ``None`` if no target marked ``for_verdict`` covers it.
+    """
     covering = [
         target
         for target in targets

@@ -1,4 +1,8 @@
-"""Every way news can change (BEHAVIOUR E)."""
+"""Every way in which news can change (BEHAVIOUR E).
+
+All actions but ``add_news`` raise ``TransitionError`` if the item or version is not in a state that
+allows the change.
+"""
 
 from datetime import datetime
 
@@ -19,7 +23,11 @@ NAMED = ("partners", "programmes", "iccs")
 
 
 def add_news(*, by: User, at: datetime, **fields) -> NewsVersion:
-    """A new item with its first draft. ``fields``: WORDS, and lists for NAMED."""
+    """Create a news item with its first draft.
+
+    ``fields``: text for each of WORDS (``lead_partner``: a partner or ``None``), and a list of
+    things for each of NAMED.
+    """
     with action("news.drafted", by=by):
         item = NewsItem.objects.create(slug=free_slug(NewsItem, fields["title"]))
         version = NewsVersion(item=item, author=by, edited_by=by, edited_at=at)
@@ -27,7 +35,7 @@ def add_news(*, by: User, at: datetime, **fields) -> NewsVersion:
 
 
 def revise(*, item: NewsItem, by: User, at: datetime) -> NewsVersion:
-    """A draft that starts from what is published, to correct or add to it."""
+    """Create a draft from the live version of an item, to correct it or add to it."""
     with action("news.drafted", by=by):
         live = _locked(item.versions.live(at))
         if live is None:
@@ -44,9 +52,10 @@ def revise(*, item: NewsItem, by: User, at: datetime) -> NewsVersion:
 
 
 def edit(*, version: NewsVersion, by: User, at: datetime, seen: str, **fields) -> NewsVersion:
-    """Change a draft. ``seen``: the token of what the person had before them.
+    """Change a draft. This cancels an approval.
 
-    After any edit an approval falls. ``StaleError`` where somebody else was faster.
+    ``seen``: the ``seen_token`` of the version that the person had before them. ``StaleError`` if
+    somebody has changed it since. ``fields``: as for ``add_news``.
     """
     with action("news.edited", by=by):
         version = _current(version)
@@ -59,7 +68,7 @@ def edit(*, version: NewsVersion, by: User, at: datetime, seen: str, **fields) -
 
 
 def submit(*, version: NewsVersion, by: User, at: datetime) -> NewsVersion:
-    """Send a draft for approval."""
+    """Submit a draft for approval."""
     with action("news.submitted", by=by):
         version = _current(version)
         _move(version, NewsState.SUBMITTED)
@@ -78,7 +87,11 @@ def send_back(*, version: NewsVersion, by: User, at: datetime, remarks: str) -> 
 
 
 def approve(*, version: NewsVersion, by: User, at: datetime, seen: str) -> NewsVersion:
-    """Clear a submitted draft: never by the person who edited it last."""
+    """Approve a submitted draft.
+
+    ``SamePersonError`` if the person edited it last. ``StaleError`` if somebody changed it since
+    they read it.
+    """
     with action("news.approved", by=by):
         version = _current(version)
         require_seen(version, seen)
@@ -91,7 +104,7 @@ def approve(*, version: NewsVersion, by: User, at: datetime, seen: str) -> NewsV
 
 
 def publish_news(*, version: NewsVersion, by: User, at: datetime) -> NewsVersion:
-    """Put an approved draft on the record; it supersedes what was published before."""
+    """Publish an approved draft. It supersedes the version that is live."""
     with action("news.published", by=by):
         version = _current(version)
         _move(version, NewsState.PUBLISHED)
@@ -101,7 +114,7 @@ def publish_news(*, version: NewsVersion, by: User, at: datetime) -> NewsVersion
 
 
 def withdraw(*, item: NewsItem, by: User, at: datetime, reason: str) -> NewsVersion:
-    """Take a published item back. It stays readable, with the reason over it."""
+    """Withdraw a published item and delete its draft. Readers see the reason above the item."""
     with action("news.withdrawn", by=by, reason=reason):
         live = _locked(item.versions.live(at))
         if live is None or live.is_withdrawn:

@@ -26,7 +26,8 @@ from newsroom.tables import NewsVersionTable
 router = Router(tags=["News"])
 ROUTERS = {"news": router}
 
-# Generated clients call an address by its operation_id: the agreed ones stay, wherever the code lies.
+# Generated clients name their calls after ``operation_id``. So these keep the name of the app that
+# news was in before.
 
 OWN = ("item",)
 VERSIONS = NewsVersionTable()

@@ -29,7 +29,7 @@ class NewsFeed(Feed):
         return moment.keep(reverse("news:feed"))
 
     def items(self, moment):
-        """Each with the moment, so that links of a past day's feed stay on that day."""
+        """Pairs of version and moment, so that the links in a past day's feed stay on that day."""
         versions = NewsVersion.objects.for_feed(moment.at)[:IN_FEED]
         return [(version, moment) for version in versions]
 

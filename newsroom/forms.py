@@ -1,4 +1,4 @@
-"""What people fill in to write, clear and take back news."""
+"""The forms in which staff write, approve and withdraw news."""
 
 from django import forms
 
@@ -27,7 +27,7 @@ class NamedThings(forms.ModelMultipleChoiceField):
 
 
 class NewsForm(forms.Form):
-    """The words of a news item and what it names. ``seen`` tells which edition the person had."""
+    """The words of a news item and what it names. ``seen``: the version that the person had."""
 
     title = forms.CharField(
         label="Headline",
@@ -79,7 +79,11 @@ class NewsForm(forms.Form):
     seen = seen_field(required=False)
 
     def __init__(self, *args, at, day, partners=None, is_correction=False, **kwargs):
-        """``partners``: the keys of the partners the person may lead for; ``None``: all."""
+        """``partners``: keys of the partners the person may choose as lead; ``None`` for all.
+
+        ``at`` and ``day``: what is known then can be chosen. ``is_correction``: an earlier version
+        is public.
+        """
         super().__init__(*args, **kwargs)
         known = Partner.objects.known_at(at).with_name(at, day)
         self.fields["partners"].queryset = known
@@ -111,12 +115,12 @@ class NewsForm(forms.Form):
         return _short_enough(note, 300, "What changed")
 
     def words(self):
-        """What the actions take: everything but which edition was seen."""
+        """The fields that the actions take: all but ``seen``."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
 class NewsDecisionForm(forms.Form):
-    """Approve, or return with remarks."""
+    """Approve a draft, or return it with remarks."""
 
     decision = forms.ChoiceField(
         label="What do you decide?",

@@ -1,4 +1,4 @@
-"""What waits for a person in news."""
+"""What the staff home page shows a person about news."""
 
 from datetime import timedelta
 
@@ -13,7 +13,11 @@ LATELY = timedelta(days=7)
 
 
 def waiting_for(user, at) -> list[InboxEntry]:
-    """The news that a person is to approve, publish or go on with, and what came of theirs."""
+    """The inbox entries of a person about news, each with a link to the item.
+
+    They are the news to approve, publish or go on writing, the person's own news that waits for
+    somebody else, and what was published lately.
+    """
     if not (user.has_perm(WRITE_NEWS) or user.has_perm(DECIDE_NEWS)):
         return []
     deciding = set()

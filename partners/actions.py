@@ -1,7 +1,8 @@
-"""Every way in which accounts, roles and what people sign in with change (BEHAVIOUR K).
+"""Every way in which accounts, roles and means of signing in change (BEHAVIOUR K).
 
-Who may do it is asked at the door (``staff_only`` and ``may_manage``). Here stands what must hold whoever
-asks: nobody changes their own roles, and somebody can always run the portal.
+The views check permission, with ``staff_only`` and ``may_manage``. The actions hold what is true
+whoever asks: nobody changes their own roles, and one administrator for all partners remains. They
+raise ``ActionError``, with a sentence for the person, if they refuse.
 """
 
 import secrets
@@ -24,7 +25,7 @@ from partners.models import Invitation, Partner, RoleGrant, SignIn, User
 from partners.roles import Role
 
 PRACTICE_ACCOUNTS_A_ROLE = 2
-# Of these roles, the second practice account is one hospital trust's.
+# In these roles, the second practice account holds its role for one hospital trust only.
 PRACTISED_FOR_A_PARTNER = {Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER}
 PRACTICE_PARTNER = "RTX"
 
@@ -42,7 +43,11 @@ def invite(
     by: User,
     at: datetime,
 ) -> User:
-    """An account with its first role, and an email with the way in."""
+    """Create an account with its first role, and email the person an invitation.
+
+    ``partner``: whom they work for. ``held_for``: the partner the role is held for, ``None`` for
+    all. ``ActionError`` if the address is taken or is none.
+    """
     with action("people.invited", by=by):
         person = _new_account(email=email, name=name, partner=partner)
         RoleGrant.objects.create(
@@ -53,7 +58,7 @@ def invite(
 
 
 def invite_again(*, person: User, by: User, at: datetime) -> Invitation:
-    """A new way in for somebody who never used the first; the old one stops working."""
+    """Email a new invitation to a person who has not set a password; the old one stops working."""
     with action("people.invited_again", by=by):
         person = _locked(person)
         if person.has_usable_password():
@@ -64,7 +69,10 @@ def invite_again(*, person: User, by: User, at: datetime) -> Invitation:
 
 
 def accept_invitation(*, invitation: Invitation, password: str, at: datetime) -> User:
-    """The invited person chooses a password; the link has then done its work."""
+    """Set the password that an invited person chose. The invitation cannot be used again.
+
+    ``ActionError`` if it was used already or is too old.
+    """
     with action("people.joined", by=invitation.person):
         invitation = Invitation.objects.open_at(at).select_for_update().filter(pk=invitation.pk)
         invitation = invitation.first()
@@ -79,7 +87,10 @@ def accept_invitation(*, invitation: Invitation, password: str, at: datetime) ->
 
 
 def deactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
-    """The account no longer lets anybody in, from this moment on, wherever it is signed in."""
+    """Close an account and sign the person out everywhere at once.
+
+    ``ActionError`` for one's own account and for that of the last administrator.
+    """
     if person == by:
         raise ActionError("You cannot close your own account. Ask another administrator.")
     somebody_remains = _somebody_runs_the_portal(london_day(at))
@@ -92,7 +103,7 @@ def deactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
 
 
 def reactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
-    """The account lets its owner in again, with the roles it holds."""
+    """Open a closed account again, with the roles that it still holds."""
     with action("people.reactivated", by=by, reason=reason):
         person = _locked(person)
         person.is_active = True
@@ -113,7 +124,11 @@ def give_role(
     by: User,
     at: datetime,
 ) -> RoleGrant:
-    """A role, for a partner or (``held_for`` empty) for all. ``ends_on``: the first day it is not held."""
+    """Give a person a role. ``held_for``: for which partner, ``None`` for all.
+
+    ``ends_on``: the first day it is no longer held, ``None`` for no end. ``ActionError`` for
+    oneself, or if the person already holds this role for this partner on one of these days.
+    """
     if person == by:
         raise ActionError("You cannot change your own roles. Ask another administrator.")
     with action("people.role_given", by=by):
@@ -132,7 +147,10 @@ def give_role(
 
 
 def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGrant:
-    """The role is not held from today on; one that was to begin later never begins."""
+    """End a role today; a role that was to begin later never begins.
+
+    ``ActionError`` for one's own role, for one that has ended, and for the last administrator's.
+    """
     if grant.person == by:
         raise ActionError("You cannot change your own roles. Ask another administrator.")
     today = london_day(at)
@@ -153,7 +171,11 @@ def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGr
 
 
 def reset_factor(*, person: User, reason: str, by: User, at: datetime) -> User:
-    """Somebody lost their second step: it is taken away, and asked for anew at the next sign-in."""
+    """Remove a person's second step for signing in, if they lost it, and tell them by email.
+
+    They are signed out everywhere and set up a new second step at the next sign-in. ``ActionError``
+    for oneself.
+    """
     if person == by:
         raise ActionError("You cannot reset your own second step. Ask another administrator.")
     with action("people.second_step_reset", by=by, reason=reason):
@@ -171,7 +193,7 @@ def reset_factor(*, person: User, reason: str, by: User, at: datetime) -> User:
 
 
 def end_sessions(*, person: User, by: User, at: datetime) -> User:
-    """Signs a person out wherever they are signed in."""
+    """Sign a person out everywhere."""
     with action("people.signed_out_everywhere", by=by):
         person = _locked(person)
         person.sessions_ended_at = at
@@ -182,13 +204,13 @@ def end_sessions(*, person: User, by: User, at: datetime) -> User:
 def record_sign_in(
     *, person: User, outcome: SignIn.Outcome, address: str | None, at: datetime
 ) -> SignIn:
-    """That somebody signed in, or was refused after the address alone was right."""
+    """Record that a person signed in or was refused, with the internet address if it is known."""
     with action("people.sign_in", by=person):
         return SignIn.objects.create(person=person, outcome=outcome, address=address, at=at)
 
 
 def notify(*, person: User, what: str, at: datetime, reason: str = "") -> None:
-    """An email to a person about a change to their account: a sentence without its full stop."""
+    """Email a person about a change to their account. ``what``: a sentence without full stop."""
     when = f"{localtime(at):%H:%M} on {day_in_words(london_day(at))}"
     send = partial(tasks.send_account_notice.enqueue, person.pk, what, when, reason)
     transaction.on_commit(send)
@@ -198,7 +220,7 @@ def notify(*, person: User, what: str, at: datetime, reason: str = "") -> None:
 
 
 def create_administrator(*, email: str, name: str, at: datetime) -> Invitation:
-    """An account that may run everything, ``/admin/`` too, and the way in to it."""
+    """Create an account that may run everything, ``/admin/`` too, and return its invitation."""
     with action("people.administrator_created"):
         person = _new_account(email=email, name=name, is_staff=True, is_superuser=True)
         RoleGrant.objects.create(person=person, role=Role.ADMINISTRATOR, starts_on=london_day(at))
@@ -206,9 +228,10 @@ def create_administrator(*, email: str, name: str, at: datetime) -> Invitation:
 
 
 def create_practice_accounts(*, at: datetime) -> list[tuple[str, str, str]]:
-    """Two accounts a role, to try the portal with: their addresses, roles and passwords.
+    """Create two accounts for each role, to try the portal with.
 
-    Only where no account exists at all; otherwise nothing happens and the list is empty.
+    Gives tuples (email address, role, password). If any account exists already, it does nothing and
+    gives an empty list.
     """
     with action("people.practice_accounts_created"):
         _hold_administrators()
@@ -263,14 +286,17 @@ def _locked(person):
 
 
 def _hold_administrators():
-    """Of two who end each other's role at once, the second waits and is then refused."""
+    """Let one transaction at a time change administrators.
+
+    Otherwise two administrators could end each other's role at the same time.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('partners: administrators'))")
 
 
 @contextmanager
 def _somebody_runs_the_portal(day):
-    """Refuses what would take the last administrator away."""
+    """``ActionError`` if the change inside leaves no administrator for all partners."""
     _hold_administrators()
     before = User.objects.administrators(day).exists()
     yield

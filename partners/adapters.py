@@ -1,4 +1,4 @@
-"""How allauth signs people in here: by email, with a second step, and nobody signs up by themselves."""
+"""How allauth works here: people sign in by email, with a second step, and by invitation alone."""
 
 from datetime import timedelta
 
@@ -26,7 +26,8 @@ from partners.models import SignIn, User
 Outcome = SignIn.Outcome
 Type = Authenticator.Type
 
-# From where somebody signed in so lately, strangers' tries elsewhere do not make them wait.
+# An internet address from which a person signed in within this time counts as known to them.
+# Wrong passwords from unknown addresses then do not make them wait there.
 KNOWN_FOR = timedelta(days=90)
 UNKNOWN_ADDRESS = "unknown"
 
@@ -53,22 +54,29 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request):
-        """Accounts come by invitation alone."""
+        """Never: accounts come by invitation alone."""
         return False
 
     # -- who is asking ------------------------------------------------------------------------------
 
     def get_client_ip(self, request):
-        """The visitor's internet address as the web server in front saw it, or a word if there is none."""
+        """The visitor's internet address as the web server saw it, or ``unknown``."""
         return get_client_ip(request) or UNKNOWN_ADDRESS
 
     # -- signing in ---------------------------------------------------------------------------------
 
     def pre_authenticate(self, request, **credentials):
-        """Nothing: ``authenticate`` counts, in a way that no host name or lost cache entry gets round."""
+        """Does nothing. ``authenticate`` counts failures instead of allauth.
+
+        Its count does not depend on the host name or on the cache.
+        """
 
     def authenticate(self, request, **credentials):
-        """The person whose password this is. Failures are counted by account, and make the next wait."""
+        """The person with this email and password, or ``None``.
+
+        Failures are counted for each account. After too many, ``ImmediateHttpResponse`` answers
+        with the page that says how long to wait.
+        """
         at, tried = request.moment.at, self._tried(request, credentials["email"])
         wait = throttling.begin_attempt(tried, at=at)
         if wait:
@@ -84,7 +92,10 @@ class AccountAdapter(DefaultAccountAdapter):
             record_sign_in(request, person, Outcome.WRONG_PASSWORD)
 
     def _tried(self, request, email):
-        """What failures are counted for: an account, apart for each address its owner is known by."""
+        """What failures are counted for: the account, and the address if it is known for it.
+
+        For each account, tries from all unknown addresses are counted together.
+        """
         address = self.get_client_ip(request)
         known = address != UNKNOWN_ADDRESS and (
             SignIn.objects.succeeded()
@@ -105,7 +116,10 @@ class AccountAdapter(DefaultAccountAdapter):
     # -- asking again -------------------------------------------------------------------------------
 
     def is_reauthentication_required(self, *, app, **kwargs):
-        """Not where the second step was given lately, nor, to set up the first, the password."""
+        """Whether the person must confirm who they are once more.
+
+        Not if they gave their second step lately. If they have none yet, their password is enough.
+        """
         if has_given_factor_lately(self.request):
             return False
         if factor_given_at(self.request) or _has_factor(self.request.user):
@@ -113,7 +127,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return not has_given_password_lately(self.request)
 
     def get_reauthentication_methods(self, user):
-        """The second step where there is one, the password only where there is none."""
+        """The second steps that a person has; only without any, the password."""
         methods = super().get_reauthentication_methods(user)
         factors = [method for method in methods if method["id"] != "reauthenticate"]
         words = {
@@ -146,7 +160,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def build_totp_svg(self, url):
-        """The square that an app reads, drawn with classes only, as the page's policy asks."""
+        """The QR code for the app, with classes only: the page's policy forbids inline styles."""
         code = qrcode.QRCode(border=4)
         code.add_data(url)
         rows = code.get_matrix()
@@ -163,7 +177,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         )
 
     def can_delete_authenticator(self, authenticator):
-        """Never the last one."""
+        """Whether another second step would remain."""
         others = Authenticator.objects.filter(user=authenticator.user_id, type__in=FACTORS)
         return others.exclude(pk=authenticator.pk).exists()
 
@@ -175,7 +189,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def record_sign_in(request, person, outcome):
-    """Keeps what became of a try to sign in, and where it came from."""
+    """Record how a try to sign in went, and from which internet address it came."""
     address = AccountAdapter(request).get_client_ip(request)
     actions.record_sign_in(
         person=person,
@@ -186,7 +200,7 @@ def record_sign_in(request, person, outcome):
 
 
 def too_many(request, wait):
-    """The page that says how long to wait, with a status that programs understand."""
+    """The page that says how long to wait, with status 429 and the header ``Retry-After``."""
     minutes = max(1, -(-int(wait.total_seconds()) // 60))
     message = (
         "There were too many wrong passwords for this account. "
@@ -202,7 +216,7 @@ def _has_factor(person):
 
 
 def _outcome(request, person):
-    """How somebody signed in, from what allauth noted on the way."""
+    """How a person signed in, from what allauth recorded in the session."""
     given = [r for r in get_authentication_records(request, person) if r["method"] == "mfa"]
     if not given:
         return Outcome.PASSWORD

@@ -14,7 +14,7 @@ class PartnerAdmin(TrackedAdmin):
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    """People are looked after at /staff/people/, where each change has its rules."""
+    """Read-only: accounts are changed at /staff/people/, where each change has its rules."""
 
     exclude = ("password",)
     list_display = ("name", "email", "partner", "is_active", "is_superuser")

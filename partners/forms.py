@@ -1,4 +1,4 @@
-"""What people are asked for: when they sign in, and when one looks after the accounts of others."""
+"""The forms for signing in, for looking after accounts and for the history."""
 
 from allauth.account import forms as account
 from allauth.mfa.adapter import get_adapter
@@ -17,12 +17,13 @@ from partners.roles import Role
 
 HOW_LONG = "At least 12 characters. Three words in a row that nobody would guess are a good way."
 REASON_LENGTH = 10
-# A code that counts half a minute early and late must not be used twice in all that time.
+# A code is accepted for half a minute before and after its own half minute. In all that time it
+# must not be used twice.
 SECONDS_A_CODE_LIVES = 3 * 30
 
 
 class _WithOurWords(forms.Form):
-    """Puts our words on the fields of a form that allauth made."""
+    """Puts our labels, hints and errors on the fields of an allauth form."""
 
     words = {}
 
@@ -82,7 +83,7 @@ class NewPasswordForm(_WithOurWords, account.ResetPasswordKeyForm):
 
 
 class JoinForm(forms.Form):
-    """Somebody who was invited chooses a password."""
+    """An invited person chooses a password."""
 
     password1 = forms.CharField(
         label="Password",
@@ -275,7 +276,7 @@ class GiveRoleForm(_RoleFields):
 
 
 class ReasonForm(forms.Form):
-    """Why something is done to a person's account; it is kept in the history."""
+    """The reason for a change to a person's account; the history keeps it."""
 
     reason = forms.CharField(
         label="Why?",
@@ -295,7 +296,7 @@ class ReasonForm(forms.Form):
 
 
 class HistoryForm(forms.Form):
-    """Which part of the history to show."""
+    """The filters of the history. ``models``: a dict from label to tracked model."""
 
     what = forms.ChoiceField(label="What", required=False)
     who = forms.EmailField(
@@ -312,7 +313,10 @@ class HistoryForm(forms.Form):
 
 
 class RedactForm(forms.Form):
-    """Which words of a statement are removed for good, and why."""
+    """Which words of a statement to remove for good, and why.
+
+    ``fields``: tuples (name, label, words) of the fields that hold words.
+    """
 
     words = forms.MultipleChoiceField(
         label="Words to remove",

@@ -1,4 +1,4 @@
-"""Shapes of the partners' pages: who belonged on a day, and what is said of one."""
+"""What the list of partners and a partner's page show."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,14 +13,14 @@ LATELY = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A partner with what was said of its membership; ``None`` where nothing was."""
+    """A partner and its membership; ``None`` if there is no statement of it."""
 
     partner: Partner
     membership: Membership | None
 
     @property
     def leaving(self):
-        """``left on 1 April 2017``; before that day ``is to leave on 1 April 2017``; empty if nothing is said."""
+        """``left on 1 April 2017``, before that day ``is to leave on 1 April 2017``; or empty."""
         if not self.membership or not self.membership.left_on:
             return ""
         verb = "left" if self.membership.has_ended(self.partner.on_day) else "is to leave"
@@ -29,7 +29,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Partners:
-    """The partners known at a moment, parted by what a day makes of their membership; by name."""
+    """The partners known at a moment, by name, sorted into lists by their membership on a day.
+
+    ``others``: those who join later or whose membership nothing is said of.
+    """
 
     day: date
     now: list[Member]
@@ -39,13 +42,13 @@ class Partners:
 
     @property
     def last_named(self):
-        """The newest statement that one of those who belong was a partner."""
+        """The newest membership statement of a present partner; ``None`` if there is none."""
         named = [member.membership for member in self.now]
         return max(named, key=lambda m: m.published_at, default=None)
 
     @property
     def is_old(self):
-        """Whether no source has named one of them for a while."""
+        """Whether no source has named a present partner for 90 days."""
         return self.day - london_day(self.last_named.published_at) > LATELY
 
     @property
@@ -54,7 +57,7 @@ class Partners:
 
 
 def partners_on(at, day) -> Partners:
-    """Who belonged on a day, as far as had been said by a moment; five queries."""
+    """The partners known at a moment, by their membership on a day; five queries."""
     memberships = {
         membership.partner_id: membership
         for membership in Membership.objects.live(at).select_related("source")
@@ -84,7 +87,11 @@ def partners_on(at, day) -> Partners:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What became of a partner, or came to it. ``other``: the partner at the far end, if it is one."""
+    """What became of a partner, or came to it.
+
+    ``is_own``: it happened to this partner. ``other``: the other partner, or ``None`` if it is no
+    partner.
+    """
 
     statement: Succession
     other: Partner | None
@@ -93,7 +100,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PartnerPage:
-    """What was said of one partner. ``named``: each statement that it was a partner, the oldest first."""
+    """What a partner's page shows.
+
+    ``named``: its membership statements, oldest first, superseded ones too.
+    """
 
     partner: Partner
     profile: PartnerProfile | None
@@ -102,17 +112,20 @@ class PartnerPage:
 
     @property
     def member(self):
-        """The partner with what stands of its membership."""
+        """The partner with its newest membership statement."""
         return Member(self.partner, self.named[-1] if self.named else None)
 
     @property
     def other_names(self):
-        """Its names, but for the one in use on the day."""
+        """The partner's names, except the one in use on the day."""
         return [name for name in self.partner.live_names if name.name != self.partner.name]
 
 
 def partner_page(slug, *, at, day) -> PartnerPage | None:
-    """What had been said of a partner by a moment; ``None`` where it had no name by then. Five queries."""
+    """The page of the partner with a slug; ``None`` if it has no name at the moment.
+
+    Five queries.
+    """
     successions = list(Succession.objects.live(at).touching(slug))
     keys = {key for s in successions for key in (s.partner_id, s.successor_id) if key}
     partners = Partner.objects.filter(Q(slug=slug) | Q(pk__in=keys)).with_name(at, day)

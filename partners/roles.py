@@ -1,7 +1,7 @@
 """The roles of CONTRACT 3 and what each may do.
 
-A permission is ``app.codename``. A role is held for one partner or for all (see ``RoleGrant``); which rows
-it reaches is a queryset's question.
+A permission is ``app.codename``. A role is held for one partner or for all (see ``RoleGrant``). The
+querysets' ``accessible_to`` limits the rows to those partners.
 """
 
 from django.db import models
@@ -66,5 +66,5 @@ PERMISSIONS = {
 
 
 def roles_with(permission):
-    """The roles that may do a thing."""
+    """The roles that carry a permission."""
     return [role for role, permissions in PERMISSIONS.items() if permission in permissions]

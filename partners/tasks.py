@@ -1,4 +1,7 @@
-"""Emails to people who work here. Each may be sent twice if a worker was stopped in between."""
+"""Tasks that email people who work here.
+
+An email may be sent twice if the worker is stopped in between.
+"""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -14,7 +17,7 @@ from partners.models import Invitation, User
 
 @task
 def send_invitation(invitation_id: int) -> None:
-    """The way in, to a person who was invited; nothing where it no longer lets anybody in."""
+    """Email an invitation; nothing is sent if it can no longer be used."""
     invitation = (
         Invitation.objects.open_at(timezone.now())
         .select_related("person", "invited_by")
@@ -33,7 +36,10 @@ def send_invitation(invitation_id: int) -> None:
 
 @task
 def send_password_link(person_id: int) -> None:
-    """A link to set a new password. It is made here, so that it never stands in the queue."""
+    """Email a link to set a new password.
+
+    The link is made here and not by the caller, so that it is never stored in the queue.
+    """
     person = User.objects.get(pk=person_id, is_active=True)
     path = reverse(
         "account_reset_password_from_key",
@@ -44,7 +50,10 @@ def send_password_link(person_id: int) -> None:
 
 @task
 def send_account_notice(person_id: int, what: str, when: str, reason: str = "") -> None:
-    """Tells a person what was changed in their account: a sentence, the moment in words, why."""
+    """Email a person what changed in their account.
+
+    ``what``: a sentence without full stop. ``when``: the moment in words.
+    """
     person = User.objects.get(pk=person_id)
     _send(person, what, "account_notice", what=what, when=when, reason=reason)
 

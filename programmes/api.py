@@ -1,4 +1,4 @@
-"""The API of programmes and of metrics, their readings and the verdict on them (CONTRACT 5)."""
+"""The API of programmes (CONTRACT 5)."""
 
 from typing import Annotated
 
@@ -40,7 +40,7 @@ PROFILES, UPDATES = ProgrammeProfileTable(), StatusUpdateTable()
 PARTNERS, ICCS = ProgrammePartnerTable(), ProgrammeIccTable()
 MILESTONES, FIGURES, MONEY = MilestoneDateTable(), FigureTable(), MoneyTable()
 LINKS = MetricProgrammeTable()
-# Of the links to metrics only what was not taken back is given.
+# The API gives only links that apply, so this column would always say yes.
 OF_LINK = "applies"
 
 ProgrammeProfileOut = schema_for("ProgrammeProfileOut", PROFILES, without=OWN)
@@ -164,6 +164,3 @@ def _milestone(request, milestone):
             serialise(MILESTONES, each, without=("milestone",)) for each in milestone.statements
         ],
     }
-
-
-# -- metrics --------------------------------------------------------------------------------------

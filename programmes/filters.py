@@ -1,4 +1,4 @@
-"""What a reader may choose from the list of programmes."""
+"""The filters of the public list of programmes."""
 
 from django import forms
 
@@ -12,7 +12,10 @@ NONE = ("none", "No status was reported")
 
 
 class ProgrammeFilters(Filters):
-    """The five filters of CONTRACT 2, read from an address; four queries for their choices."""
+    """The five filters of the list of programmes (CONTRACT 2), read from the query string.
+
+    Four queries read their choices: the partners and communities that are known at a moment.
+    """
 
     q = forms.CharField(label="Words", required=False)
     status = WordField([*Status.choices, NONE], label="Last status")

@@ -1,4 +1,4 @@
-"""What waits for a person in the programmes."""
+"""What the staff home page shows a person about programmes."""
 
 from datetime import timedelta
 
@@ -17,7 +17,10 @@ WEEK = timedelta(days=7)
 
 
 def waiting_for(user, at):
-    """What waits for a person in the programmes, for the staff home page; each entry acts in one click."""
+    """The inbox entries of a person about programmes, each with a link to the page where they act.
+
+    They are updates to approve, updates to write, and what was published in the last week.
+    """
     entries = []
     if user.has_perm(DECIDE_STATUS):
         entries += _to_decide(user, at)
@@ -81,7 +84,10 @@ def _to_write(user, at):
 
 
 def _stands_for_month(row, each):
-    """Whether a row being written will be the open month's update: its own, or one left over."""
+    """Whether an unpublished update will become the open month's.
+
+    It is that month's own, or a draft left over from a closed month, which moves to the open one.
+    """
     is_left_over = row.state != UpdateState.SUBMITTED and row not in each.corrections
     return row.period == each.period or is_left_over
 
@@ -106,7 +112,7 @@ def _just_published(user, at):
 
 
 def _named(rows, at):
-    """Updates with their programme's name, by that name."""
+    """Updates with their programme's name as ``name``, sorted by it."""
     return (
         rows.annotate(name=Programme.name_at("programme", at))
         .select_related("submitted_by", "decided_by")

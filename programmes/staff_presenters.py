@@ -1,4 +1,4 @@
-"""The programmes as those who work on them see them: what is due, what differs, who decides."""
+"""Programmes as the staff pages show them: what is due, what changed and who may decide."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from programmes.models.status import (
 )
 
 SOON = timedelta(days=30)
-# The fields of an update in the order of its page.
+# The fields of a status update, in the order in which its page shows them.
 SHOWN_FIELDS = (
     "status",
     "summary",
@@ -45,7 +45,11 @@ SHOWN_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field of an update in words, beside what another text says there."""
+    """One field of a status update in words (``now``), beside another update's (``other``).
+
+    ``status`` and ``other_status`` hold the status code of each, for the field ``status`` only; the
+    page draws a chip from them.
+    """
 
     field: str
     label: str
@@ -60,7 +64,11 @@ class Line:
 
 
 def in_words(update, field, names=None):
-    """What an update says in a field. ``names``: of programmes, by key, where it is not saved yet."""
+    """One field of a status update in words; empty if the field is.
+
+    ``names``: a dict from a programme's primary key to its name. It is needed for an update that is
+    not saved yet, which has no ``merged_into_name``.
+    """
     value = getattr(update, field)
     if field == "merged_into":
         known = getattr(update, "merged_into_name", None) or (names or {}).get(
@@ -76,14 +84,15 @@ def in_words(update, field, names=None):
 
 
 def words(update):
-    """What an update says in each field, by the field's name; empty where there is none."""
+    """A dict of the shown fields' names and values in words; empty if ``update`` is ``None``."""
     return {field: in_words(update, field) for field in SHOWN_FIELDS} if update else {}
 
 
 def lines(update, other=None, names=None):
-    """An update field by field beside another (the one before it, or the one it corrects).
+    """The fields of a status update as a list of ``Line`` objects, beside another update.
 
-    What neither says is left out; so is the reason for a correction, which the other can't have.
+    ``other``: the update before it or the one it corrects. Fields that are empty in both are left
+    out. The reason for a correction belongs to one update only, so that of ``other`` is not shown.
     """
     return [
         Line(
@@ -101,11 +110,12 @@ def lines(update, other=None, names=None):
 
 
 def conflict(row, values, *, before=None, names=None, sentence=""):
-    """What stands between a row that somebody changed and the words that another person sends in.
+    """Compare what a person sends with an update that somebody else changed in the meantime.
 
-    ``before``: what that person had before them, ``None`` where they began with nothing. Gives the ``Conflict``
-    and where to go on from: a field that this person left alone says what the other one wrote, all others
-    their own words.
+    ``row``: the update as it is now. ``values``: the fields this person sends. ``before``: the
+    update as this person had read it, ``None`` if there was none. Returns a pair: the ``Conflict``
+    to show, and an unsaved update to go on from. In that update, fields this person did not change
+    have the value of ``row``; all others have this person's value.
     """
     mine = StatusUpdate(**values)
     before = before or StatusUpdate()
@@ -128,12 +138,15 @@ def conflict(row, values, *, before=None, names=None, sentence=""):
 
 
 def says_the_same(row, values):
-    """Whether a row says just what a person sends in: then it was sent twice."""
+    """Whether an update already has exactly these values; then the form was sent twice."""
     return all(getattr(row, field) == value for field, value in values.items())
 
 
 def says_change(row, cleaned, *, by):
-    """Whether what stands of a milestone is just what a person sends in: then it was sent twice."""
+    """Whether a milestone's statement already says what this person sends; then it was sent twice.
+
+    ``row``: the current statement. ``cleaned``: the cleaned data of ``MilestoneChangeForm``.
+    """
     written = {"done": "done_as", "due": "due_as", "because": "reason"}
     same = all(
         getattr(row, field) == cleaned[name] for name, field in written.items() if cleaned.get(name)
@@ -151,14 +164,17 @@ def milestone_stands(row):
 
 
 def _plain(row, field):
-    """A field's value for comparing, also of a row of the history."""
+    """The value of a field, made comparable. ``row``: an update or a row of its history."""
     value = getattr(row, "merged_into_id" if field == "merged_into" else field)
     return "" if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Where a programme stands in the month that is open: a word or two, and a colour for the tag."""
+    """Whether a programme's update for the open month is due, as the words and colour of a tag.
+
+    ``is_due``: somebody still has to write or submit it.
+    """
 
     words: str
     colour: str
@@ -167,10 +183,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class StaffProgramme:
-    """A programme as those who work on it see it.
+    """A programme as the staff pages show it at a moment (``at``, on ``day``).
 
-    ``update`` is the newest published, ``work`` what is being written or waits, ``facts`` what the dates
-    say, ``is_due`` whether the open month has to be reported at all.
+    ``update``: the newest published update, or ``None``. ``work``: the updates not yet published.
+    ``milestones``: the current statement of each milestone. ``period``: the first day of the open
+    month.
     """
 
     programme: object
@@ -187,7 +204,10 @@ class StaffProgramme:
 
     @property
     def is_over(self):
-        """Whether no more updates are expected: it ended, by its status or by the date that was statement."""
+        """Whether no more updates are expected: the work has ended or became part of another.
+
+        It has ended if its last status says so or if its end date lies before the open month.
+        """
         profile = self.programme.profile
         ended = profile.ends_on is not None and profile.ends_on < self.period
         return bool(
@@ -201,12 +221,12 @@ class StaffProgramme:
 
     @property
     def of_month(self):
-        """The open month's update that is not published yet, if somebody began it."""
+        """The open month's update that is not published yet; ``None`` if nobody has begun it."""
         return next((each for each in self.work if each.period == self.period), None)
 
     @property
     def corrections(self):
-        """What is being written in place of something published."""
+        """The unpublished updates of a month that is not later than the newest published one."""
         newest = self.update.period if self.update else None
         return [each for each in self.work if newest and each.period <= newest]
 
@@ -240,7 +260,10 @@ class StaffProgramme:
 
     @property
     def differs_from_facts(self):
-        """Whether the published status is better than the dates suggest, where there are dates."""
+        """Whether the published status is better than the one that the milestones' dates suggest.
+
+        ``False`` without milestones, and if the update is too old to count.
+        """
         if not (self.update and self.milestones) or self.is_stale:
             return False
         return is_better(self.update.status, self.suggested)
@@ -259,12 +282,15 @@ class StaffProgramme:
 
 
 def month_words(period):
-    """``October 2026`` for its first day."""
+    """A month in words, such as ``October 2026``, from its first day."""
     return span(period.isoformat()[:7]).in_words()
 
 
 def due_words(period, day):
-    """``Due in 3 days``, ``Due today``, ``Late by 1 day``, and a colour for it."""
+    """How far a month's update is from its due day, as a pair of words and a tag colour.
+
+    The words are ``Due in 3 days``, ``Due today`` or ``Late by 1 day``.
+    """
     days = (due_on(period) - day).days
     if days == 0:
         return "Due today", "orange"
@@ -273,7 +299,10 @@ def due_words(period, day):
 
 
 def staff_programmes(programmes, *, at):
-    """The programmes as those who work on them see them, by name; six queries, however many."""
+    """A list of ``StaffProgramme``, sorted by name; six queries, however many programmes there are.
+
+    ``programmes``: a queryset. Programmes not known at the moment are left out.
+    """
     day = london_day(at)
     found = list(programmes.known_at(at).with_profile(at).with_status(at))
     updates = StatusUpdate.objects.with_names(at).in_bulk(
@@ -307,7 +336,10 @@ def staff_programmes(programmes, *, at):
 
 
 def approvers(programme, *, at, but):
-    """The people who may decide on a programme's updates, by name, but for the one who submits."""
+    """A list of the people who may approve a programme's updates, sorted by name.
+
+    ``but``: the person who submits the update, who may not approve it as well.
+    """
     day = london_day(at)
     leads = (
         ProgrammePartner.objects.live(at)
@@ -321,7 +353,7 @@ def approvers(programme, *, at, but):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a metric is linked to: ``programme`` or ``goal``, its name, and the statement that says so."""
+    """A link of a metric to a ``programme`` or a ``goal`` (``kind``), with the name of that."""
 
     kind: str
     name: str
@@ -329,7 +361,10 @@ class Link:
 
 
 def metric_links(metric, at):
-    """What a metric is linked to at a moment: programmes by name, then goals in their order; two queries."""
+    """The links of a metric that apply at a moment, as a list of ``Link``; two queries.
+
+    Programmes come first, by name, then goals in their own order.
+    """
     programmes = metric.programme_links.applying(at).by_programme(at).select_related("author")
     goals = metric.goal_links.applying(at).by_goal(at).select_related("author")
     return [

@@ -1,4 +1,7 @@
-"""Closed by default: a view is for people who signed in with a second factor, unless it is public."""
+"""Who may open a view.
+
+Views are closed by default: unless a view is public, it needs sign-in and a second factor.
+"""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -22,35 +25,35 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.timezone import localtime
 
-# A public page with a form: the form's token is checked.
+# Opens a page with a form to everybody. Unlike with ``public``, the form's token is checked.
 public_form = login_not_required
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 READS = ("GET", "HEAD")
 NOT_SAVED = "What you sent was not saved. Sign in and send it again."
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-# A factor given so lately is not asked for again (BEHAVIOUR K).
+# A second factor given so recently is not asked for again (BEHAVIOUR K).
 FACTOR_COUNTS_FOR = timedelta(minutes=15)
-# While there is no factor yet, a password given so lately lets its owner set one up.
+# A person without a second factor may set one up if they gave their password so recently.
 PASSWORD_COUNTS_FOR = timedelta(minutes=5)
 WARNED_BEFORE_END = timedelta(minutes=15)
 
 
 def public(view):
-    """Opens a view to everybody, to read; put it outside ``require_safe``.
+    """A decorator: opens a view to everybody, for reading only. Put it outside ``require_safe``.
 
-    What is sent to it is refused for its method (405), not for the token of a form that it does not have.
+    The view has no form and checks no token, so that a POST is refused for its method (405).
     """
     view.csrf_exempt = True
     return login_not_required(view)
 
 
 def staff_only(permission=None, *, for_all=False):
-    """Guards a view: 403 unless the person holds the permission (``app.codename``) for some partner.
+    """A decorator: answers 403 unless the person holds a permission for at least one partner.
 
-    Whether they hold it for the row at hand is the queryset's question (``editable_by``): a row that is
-    another's is a 404. ``for_all``: what the page shows belongs to no one partner, so the permission must
-    be held for all. Without a permission, any current role will do.
+    ``permission`` is ``app.codename``; without it, any current role will do. ``for_all``: it must
+    be held for all partners, because the page belongs to no single one. Whether it covers the row
+    at hand is for the queryset to say (``editable_by``): another partner's row is a 404.
     """
 
     def guard(view):
@@ -72,11 +75,11 @@ def staff_only(permission=None, *, for_all=False):
 
 
 def recently_confirmed(view):
-    """Guards what must not be done by somebody who found a screen unlocked (BEHAVIOUR K).
+    """A decorator: protects a form from somebody who found a screen unlocked (BEHAVIOUR K).
 
-    A form that comes in more than fifteen minutes after the person last gave their second factor waits
-    while it is asked for again, and then goes on by itself. Reading asks nothing. Give the form no query
-    in its address, and put this inside ``staff_only``.
+    If the second factor was last given more than fifteen minutes ago, the sent form waits while it
+    is asked for again, and then goes on by itself. Reading asks nothing. Put it inside
+    ``staff_only``, and give the form an address without a query.
     """
 
     @wraps(view)
@@ -90,7 +93,7 @@ def recently_confirmed(view):
 
 
 def factor_given_at(request):
-    """When the person last gave their second factor in this session; ``None`` where they did not."""
+    """The moment the second factor was last given in this session; ``None`` if never."""
     return _last_given(request, {"mfa"})
 
 
@@ -117,10 +120,11 @@ def is_public(view_func):
 
 
 def page_to_return_to(request):
-    """Where a person reads on after signing in: what they asked for, or the page of the form they sent.
+    """The address that a person returns to after signing in.
 
-    An address that takes a form need not be a page, so of what was sent the page before it counts, where it
-    is one of ours for staff; else it is the staff home page.
+    For a read it is the address asked for. The address of a sent form need not be a page, so there
+    it is the page that the form was on, if that is one of ours for staff, or else the staff home
+    page.
     """
     if request.method in READS:
         return request.get_full_path()
@@ -136,7 +140,7 @@ def page_to_return_to(request):
 class SessionLimitMiddleware:
     """Ends a session twelve hours after sign-in, or after eight hours without a request.
 
-    It comes before the wall, which then sends the person to sign in again.
+    It comes before ``SignInWallMiddleware``, which then sends the person to sign in again.
     """
 
     BEGAN, SEEN, WARNED = "signed_in_at", "seen_at", "warned_of_end"
@@ -150,7 +154,7 @@ class SessionLimitMiddleware:
 
     @classmethod
     def begin(cls, request):
-        """Called at sign-in: the twelve hours run from here."""
+        """Call this at sign-in: the twelve hours start now."""
         now = int(request.moment.at.timestamp())
         request.session[cls.BEGAN] = request.session[cls.SEEN] = now
 
@@ -159,7 +163,7 @@ class SessionLimitMiddleware:
         if is_public(view_func) or SESSION_KEY not in session:
             return
         now = int(request.moment.at.timestamp())
-        # A session that does not say when it began was not begun by signing in.
+        # A session without a beginning was not begun by signing in, so it ends at once.
         end = session.get(self.BEGAN, 0) + settings.SESSION_COOKIE_AGE
         seen = session.get(self.SEEN, 0)
         if now >= min(end, seen + settings.SESSION_IDLE_SECONDS):
@@ -178,9 +182,9 @@ class SessionLimitMiddleware:
 
 
 class SignInWallMiddleware(LoginRequiredMiddleware):
-    """Django's own wall, but it does not ask who somebody is on a public page.
+    """Django's sign-in wall, except that it does not read the user on a public page.
 
-    Asking would read the session and make every public answer vary by cookie.
+    Reading the user would read the session and make every public answer vary by cookie.
     """
 
     def process_view(self, request, view_func, view_args, view_kwargs):
@@ -196,11 +200,11 @@ class SignInWallMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware:
-    """Lets a person do nothing before this session has seen a second factor of theirs.
+    """Lets a person open staff pages only after they gave a second factor in this session.
 
-    Who has none yet can set one up, and nothing else; who has one, but has not given it in this session,
-    is asked for it. The session is asked, not the account: of two browsers that know the password, the
-    one that sets up the factor does not open the door for the other.
+    A person who has none yet can only set one up. A person who has one is asked for it. The session
+    counts, not the account: if two browsers know the password and one of them sets up the factor,
+    the other one is not let in by that.
     """
 
     TO_SET_UP = {

@@ -1,6 +1,7 @@
-"""What every app's actions share: why a change is not made, going on the record, redaction, a new thing's slug.
+"""What the actions of all apps share: errors, publishing, redaction and free slugs.
 
-Every change of data is a function in an app's ``actions``: keyword-only, ``by=`` and ``at=``, one transaction.
+An action is a function in an app's ``actions``, and the only way to change data. It takes its
+arguments by name, among them ``by=`` (the person) and ``at=`` (the moment), and is one transaction.
 """
 
 import pgtrigger
@@ -13,9 +14,9 @@ from bhcp_portal.kit.dates import day_in_words, last_second, london_day, span
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
-# A field must have room for the sentence that takes the place of its words.
+# A shorter field has no room for the sentence that takes the place of removed words.
 SHORTEST_FOR_WORDS = 60
-# What is kept free at the end of a slug, for the number of one that is taken: "-999".
+# Characters kept free at the end of a slug for a number, such as "-999", if the slug is taken.
 ROOM_FOR_NUMBER = 4
 
 
@@ -23,11 +24,11 @@ ROOM_FOR_NUMBER = 4
 
 
 class ActionError(Exception):
-    """The change was not made; the message says why in a sentence for the person."""
+    """The change was not made. The message is a sentence that tells the person why."""
 
 
 class StaleError(ActionError):
-    """Somebody else changed the row since the person last saw it. ``row`` is what it says now."""
+    """Somebody else changed the row since the person saw it. ``row`` is the row as it is now."""
 
     def __init__(self, row):
         super().__init__("Somebody changed this in between.")
@@ -35,7 +36,7 @@ class StaleError(ActionError):
 
 
 class TransitionError(ActionError):
-    """The row is not in a state from which it may go there. ``row`` is what it says now."""
+    """The row's state does not allow this change. ``row`` is the row as it is now."""
 
     def __init__(self, row, message=""):
         super().__init__(message or f"It is “{row.get_state_display()}” now.")
@@ -43,14 +44,14 @@ class TransitionError(ActionError):
 
 
 class GoneError(ActionError):
-    """The draft that was to be decided on is public already, or was deleted."""
+    """The draft that the person decided on was already published or deleted."""
 
     def __init__(self):
         super().__init__("Somebody decided on this before you did.")
 
 
 class IncompleteError(ActionError):
-    """Something is missing: ``errors`` are pairs of a field and what to do."""
+    """Something is missing. ``errors``: pairs of a field's name and a sentence on what to do."""
 
     def __init__(self, errors):
         super().__init__("; ".join(sentence for _, sentence in errors))
@@ -58,40 +59,44 @@ class IncompleteError(ActionError):
 
 
 class SamePersonError(ActionError):
-    """Who wrote it does not decide on it."""
+    """The person would decide on something that they wrote themselves."""
 
     def __init__(self, message="You wrote it, so another person decides on it."):
         super().__init__(message)
 
 
 def seen_token(row) -> str:
-    """What a form carries so that its action knows what the person had before them; empty for nothing.
+    """The version of a row as text, for a form to carry; empty text if there is no row.
 
-    It is another one as soon as another row stands there, or the draft has another ``version``.
+    It changes when another row takes this one's place or when the draft's ``version`` changes. With
+    it an action can tell whether the person had the present row before them (``require_seen``).
     """
     return "" if row is None else f"{row.pk}-{getattr(row, 'version', 0)}"
 
 
 def require_seen(row, seen: str) -> None:
-    """``StaleError`` where a row is not what the person had before them."""
+    """Raise ``StaleError`` unless ``seen`` is the token of the row as it is now."""
     if seen_token(row) != seen:
         raise StaleError(row)
 
 
 def require_other_person(writer_id: int | None, by) -> None:
-    """``SamePersonError`` where the person who decides is the one who wrote."""
+    """Raise ``SamePersonError`` if the person who decides is the one who wrote."""
     if writer_id == by.pk:
         raise SamePersonError
 
 
 def require_reason(reason: str) -> None:
-    """``IncompleteError`` where no reason was given."""
+    """Raise ``IncompleteError`` if the reason is empty."""
     if not reason.strip():
         raise IncompleteError([("reason", "Say why")])
 
 
 def locked_draft(model: type[Statement], row: Statement) -> Statement:
-    """The draft as it stands, locked until the transaction ends. ``GoneError`` where it is gone or public."""
+    """The draft as it is now, locked until the transaction ends.
+
+    Raises ``GoneError`` if it was published or deleted.
+    """
     draft = model.objects.drafts().select_for_update().filter(pk=row.pk).first()
     if draft is None:
         raise GoneError
@@ -102,12 +107,12 @@ def locked_draft(model: type[Statement], row: Statement) -> Statement:
 
 
 def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
-    """Put a saved draft on the record, at a moment (kept to the second).
+    """Publish a saved draft at moment ``at``, kept to the second; gives the statement.
 
-    With ``published_as`` (a day, month, year or range, as a source writes it) it counts from that span's
-    last second and ``at`` is not looked at. The row it follows is closed at that moment, and it is itself
-    closed where a later one already stands: statements may be recorded in any order. One with the very
-    moment of another mends it. Call inside a transaction.
+    With ``published_as`` (a day, month, year or range, as a source writes it) the last second of
+    that span is taken instead of ``at``. Statements may be published in any order: this one
+    supersedes the earlier one on the same matter, and is itself superseded where a later one stands
+    already. If one has the very same moment, this one mends it. Call it inside a transaction.
     """
     when = last_second(span(published_as).last) if published_as else at.replace(microsecond=0)
     model = type(statement)
@@ -128,14 +133,14 @@ def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
 
 
 def _lock(model, matter):
-    """Hold back, until this transaction ends, whoever else would publish on the same matter."""
+    """Make whoever else publishes on the same matter wait until this transaction ends."""
     key = ":".join([model._meta.label, *(str(getattr(v, "pk", v)) for v in matter.values())])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def word_fields(model: type[Statement]) -> list[str]:
-    """The fields of a statement that hold words somebody wrote, and so may have to be removed."""
+    """The names of a model's fields that hold free text, which may have to be removed."""
     return [field.name for field in model._meta.concrete_fields if _holds_words(field)]
 
 
@@ -143,17 +148,18 @@ def _holds_words(field):
     text = getattr(field, "base_field", field)
     if not isinstance(text, models.CharField | models.TextField) or text.choices:
         return False
-    # A code, an address or a written date is read by programs; and it is too short for the sentence.
+    # Programs read codes, addresses and written dates, and short fields can't hold the sentence.
     is_read = isinstance(text, models.SlugField | models.URLField) or field.name.endswith("_as")
     return not is_read and (text.max_length is None or text.max_length >= SHORTEST_FOR_WORDS)
 
 
 def redact(statement: Statement, *, fields: list[str], by, at, reason: str) -> Statement:
-    """Replace words in a statement, in its history and so on every past day.
+    """Replace words in a statement and in its history, and so on every past day's page.
 
-    The one lawful exception to "never edited" (HOUSE 1): the words are gone for good and the sentence in
-    their place says when and why. Where they stand as the reason of any change they are replaced too.
-    ``ValueError`` with a sentence for a field without words, and where no reason is given.
+    This is the one lawful exception to "never edited" (HOUSE 1). The words are gone for good; a
+    sentence in their place says when and why. They are also replaced where they are the reason of a
+    change. Raises ``ValueError`` with a sentence if a field holds no words, if there is no reason,
+    or if the result would be the same as another statement.
     """
     reason = reason.strip()
     if not reason:
@@ -200,15 +206,16 @@ def _replace(statement, fields, sentence, histories):
             spoken.update(**{name: [words] if is_list else words})
     _replace_reasons(past, histories, removed, sentence)
     with connection.cursor() as cursor:
-        # What must be unique is looked at when a transaction ends; here, to say it in words.
+        # Some constraints are checked when the transaction ends. Checked here, their error can be
+        # put into words.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _replace_reasons(past, histories, removed, sentence):
-    """What a person gave as a reason stands beside each row that changed in the same action, too."""
+    """Replace the words where a person gave them as the reason of one of the actions, too."""
     actions = list(past.values_list("pgh_context_id", flat=True).distinct())
-    # What replaced words before was written with its day in front, and as a reason without.
+    # An earlier redaction wrote its day in front of the sentence, but not in front of the reason.
     removed |= {text.partition(": ")[2] for text in removed if text.startswith("removed on ")}
     with connection.cursor() as cursor:
         for history in histories:
@@ -222,7 +229,7 @@ def _replace_reasons(past, histories, removed, sentence):
 
 
 def free_slug(model: type[Thing], words: str) -> str:
-    """A slug made of words that no thing of this kind has yet: ``open-day``, ``open-day-2``."""
+    """A slug made from words that no thing of this model has: ``open-day``, ``open-day-2``."""
     longest = model._meta.get_field("slug").max_length - ROOM_FOR_NUMBER
     stem = slugify(words)[:longest].strip("-") or slugify(model._meta.verbose_name)
     taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))

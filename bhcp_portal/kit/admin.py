@@ -1,4 +1,4 @@
-"""Django's admin for superusers: reference data may be edited, statements only read, history is shown."""
+"""Django's admin for superusers. Reference data may be edited, statements may only be read."""
 
 from functools import wraps
 
@@ -27,12 +27,15 @@ class PortalAdminSite(admin.AdminSite):
     index_title = "Reference data, and all that was said"
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """What packages would add stays out: it shows secrets, or changes what has rules elsewhere."""
+        """Register only models with a ``TrackedAdmin``.
+
+        What packages would add stays out: it shows secrets, or changes what has rules elsewhere.
+        """
         if admin_class and issubclass(admin_class, TrackedAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
     def admin_view(self, view, cacheable=False):
-        """Refuses at once who is signed in and may not; Django would ask them to sign in again."""
+        """Answer 403 to a signed-in person without access; Django would have them sign in again."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -48,12 +51,12 @@ class PortalAdminSite(admin.AdminSite):
         return super().login(request, extra_context)
 
     def password_change(self, request, extra_context=None):
-        """Where its rules are, and the email about it."""
+        """Lead to the portal's own page, which has the rules for passwords and sends an email."""
         return redirect("account_change_password")
 
 
 class TrackedAdmin(admin.ModelAdmin):
-    """Reference data: may be edited, and the history says that it was done here."""
+    """The admin of reference data: it may be edited, and the history says that it was done here."""
 
     object_history_template = "admin/tracked_history.html"
     show_full_result_count = False
@@ -84,7 +87,7 @@ class TrackedAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(TrackedAdmin):
-    """What is changed elsewhere, by an action with its own rules; here it is only read."""
+    """The admin of what only actions may change, each by its own rules; here it is only read."""
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -97,7 +100,7 @@ class ReadOnlyAdmin(TrackedAdmin):
 
 
 class StatementAdmin(ReadOnlyAdmin):
-    """What was said at a moment is never edited: a correction is a newer statement, made by staff."""
+    """The admin of statements, which are never edited: staff publish a newer one to correct one."""
 
     list_display = ("pk", "__str__", "published_at", "superseded_at", "origin", "source")
     list_filter = ("origin", "certainty")
@@ -105,7 +108,10 @@ class StatementAdmin(ReadOnlyAdmin):
 
 
 def register_statements(app_label):
-    """Every statement of an app, so that a new one cannot be forgotten or be editable by mistake."""
+    """Register every statement model of an app as read-only.
+
+    So no new model can be forgotten, or be editable by mistake.
+    """
     models = apps.get_app_config(app_label).get_models()
     for model in models:
         if issubclass(model, Statement):

@@ -1,5 +1,7 @@
-"""What every part of the API shares (CONTRACT 5): statements as their tables describe them, lists in pages,
-and the door through which every answer goes.
+"""What every part of the API shares (CONTRACT 5).
+
+That is: schemas made from tables, lists in pages, errors in one shape, and the middleware that
+every answer goes through.
 """
 
 import json
@@ -22,7 +24,7 @@ from bhcp_portal.kit.tables import ListField, PublishedField, Table, YesNoField,
 ROOT = "/api/"
 READS = ("GET", "HEAD", "OPTIONS")
 MOST_RESULTS = 1000
-# Beyond it the database could not count; no list is so long.
+# The database can't count far beyond this; no list is so long.
 LAST_OFFSET = 10**9
 
 
@@ -51,7 +53,7 @@ class AskedPage(Asked):
     offset: Annotated[int, Field(ge=0, le=LAST_OFFSET, description="How many to leave out.")] = 0
 
 
-# What to do about what was asked wrongly.
+# What to do if a parameter is wrong, by its name.
 TO_DO = {
     "as-at": "Write as-at as year, month and day, like 2017-06-30.",
     "limit": f"Write limit as a whole number from 1 to {MOST_RESULTS}.",
@@ -80,16 +82,17 @@ class ThingOut(BaseModel):
 
 
 def answers(model):
-    """What an operation may answer, for the OpenAPI description."""
+    """The responses that an operation may give, by status, for the OpenAPI description."""
     return {200: model, frozenset({400, 404}): ProblemOut}
 
 
 def schema_for(
     name: str, table: Table, *, without: tuple[str, ...] = (), **more
 ) -> type[BaseModel]:
-    """A model with the columns of a table, told in the words of its dictionary.
+    """A pydantic model with the columns of a table and their descriptions.
 
-    ``more``: further fields, as pairs of a type and a ``Field``.
+    ``without``: names of columns to leave out. ``more``: further fields, as pairs of a type and a
+    ``Field``.
     """
     fields = {
         column.name: (_type(column.field), Field(description=column.means))
@@ -103,7 +106,7 @@ def _type(field):
     if isinstance(field, ListField):
         return list[_required_type(field.each)]
     kind = _required_type(field)
-    # When it was said may be left out of a file, but never out of what is published.
+    # A file may leave out when a statement was published, but a published row always has it.
     return kind if field.required or isinstance(field, PublishedField) else kind | None
 
 
@@ -120,7 +123,7 @@ def _required_type(field):
 
 
 def serialise(table: Table, row, *, without: tuple[str, ...] = ()) -> dict:
-    """A row as ``described`` has it: what is unknown is ``None``."""
+    """A row as a dict in the shape of ``schema_for``; what is unknown is ``None``."""
     return {
         column.name: _value(column, row)
         for column in table.all_columns
@@ -136,13 +139,13 @@ def _value(column, row):
 
 
 def serialise_all(table: Table, rows, *, without: tuple[str, ...] = ()) -> list[dict]:
-    """Rows of a queryset as ``described`` has them; one query."""
+    """The rows of a queryset as dicts in the shape of ``schema_for``; one query."""
     named = rows.select_related(*(path for _, path in table.references))
     return [serialise(table, row, without=without) for row in named]
 
 
 def list_schema(model: type[BaseModel]) -> type[BaseModel]:
-    """The model of a list of these (CONTRACT 5)."""
+    """The model of one page of a list of ``model`` (CONTRACT 5)."""
     return create_model(
         f"{model.__name__.removesuffix('Out')}ListOut",
         count=(int, Field(description="how many there are in all")),
@@ -153,7 +156,11 @@ def list_schema(model: type[BaseModel]) -> type[BaseModel]:
 
 
 def page(request, asked: AskedPage, queryset, serialise_row) -> dict:
-    """One page of a list; a query to count and what the queryset asks. ``tell``: a row as a dict."""
+    """One page of a list as a dict in the shape of ``list_schema``.
+
+    ``serialise_row`` makes a dict of a row. It takes one query to count, and what the queryset
+    takes.
+    """
     count = queryset.count()
     start, end = asked.offset, asked.offset + asked.limit
     before = max(0, min(start, count) - asked.limit)
@@ -177,7 +184,7 @@ def _page_address(request, asked, offset):
 
 
 def address(request, thing) -> str:
-    """The page of a thing, on the day being read."""
+    """The full address of a thing's page, on the day being read."""
     return settings.SITE_URL + request.moment.keep(thing.get_absolute_url())
 
 
@@ -193,12 +200,15 @@ CODES = {
 
 
 def refuse(response: HttpResponse, message: str = "") -> HttpResponse:
-    """Give an answer that says no the one shape of errors."""
+    """Turn a response into an error in the API's one shape (``ProblemOut``); gives the response.
+
+    ``message`` is for people; by default it is the usual sentence for the status.
+    """
     code, sentence = CODES.get(response.status_code, (f"http_{response.status_code}", ""))
     body = json.dumps(
         {"error": {"code": code, "message": message or sentence or response.reason_phrase}}
     )
-    # Words of the address come back in it: let no browser take them for markup.
+    # The message may repeat words of the address, which no browser must take for markup.
     inert = body.replace("<", "\\u003c").replace(">", "\\u003e")
     return replace_body(response, inert, "application/json")
 

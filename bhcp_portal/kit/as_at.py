@@ -1,6 +1,7 @@
 """The moment that a page is read at: now, or the end of the day in ``?as-at=2017-06-30``.
 
-Every public page is a function of ``request.moment``, so today's page and any past day's page are the same code.
+Every public page is a function of ``request.moment``, so today's page and any past day's page are
+the same code.
 """
 
 import re
@@ -18,7 +19,11 @@ from bhcp_portal.kit.dates import end_of, london_day
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The moment a page is read at: ``at`` in UTC; ``day`` is set on a past page only."""
+    """The moment a page is read at.
+
+    ``at``: the moment in UTC. ``day``: the day in ``?as-at=``, set on a past day's page only.
+    ``path`` and ``other_params``: the page's address without that day.
+    """
 
     at: datetime
     day: date | None = None
@@ -36,11 +41,11 @@ class Moment:
 
     @property
     def today_url(self):
-        """The same address without the day."""
+        """The address of the same page as it is today."""
         return self.path + (f"?{urlencode(self.other_params)}" if self.other_params else "")
 
     def keep(self, url):
-        """An address of ours that stays on the day being read."""
+        """The address ``url`` of a page of ours, with the day being read, if that is a past one."""
         if not self.is_past:
             return url
         path, hash_mark, fragment = url.partition("#")
@@ -49,7 +54,10 @@ class Moment:
 
 
 class MomentMiddleware:
-    """Sets ``request.moment``; what is not a date in ``?as-at=`` is answered with a 400 page."""
+    """Sets ``request.moment``. If ``?as-at=`` is not a date, it answers with a 400 page.
+
+    Today and days to come mean now.
+    """
 
     NOW_ONLY = ("/staff/", "/admin/", "/static/", "/health/", "/robots.txt", "/.well-known/")
 
@@ -72,7 +80,7 @@ class MomentMiddleware:
         if asked:
             day = read_day(asked)
             if day is None:
-                # For who says it in another way than a page does, too.
+                # The API puts the same sentence into its own shape.
                 request.refusal = (
                     f"“{asked[:40]}” is not a date. Write the day you want to read about as year, "
                     "month and day, like 2017-06-30."
@@ -99,9 +107,10 @@ def read_day(text):
 
 
 def not_known_yet(request, things, template):
-    """404 where nothing had been said of a thing; if it is known today, with a page that leads there.
+    """The 404 answer for a thing that was not yet known at the moment of the page.
 
-    ``things``: those of that slug that were ``ever_known``.
+    ``things``: the ``ever_known`` things with this slug. If a past day's page finds one, the answer
+    shows ``template``, which leads to today's page; otherwise ``Http404`` is raised.
     """
     if not (request.moment.is_past and things.exists()):
         raise Http404

@@ -1,7 +1,8 @@
-"""Who changed what, which action it was and why.
+"""The history of changes: who changed what, in which action, and why.
 
-Triggers (django-pghistory) write a row for every insert, update and delete, also for bulk writes and raw
-SQL, and the rows refuse to be changed. The context of a change is stored in the row itself.
+Triggers (django-pghistory) write a row for every insert, update and delete, also for bulk writes
+and raw SQL, and the rows refuse to be changed. Person, action and reason are stored in the row
+itself.
 """
 
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from django.db import transaction
 
 
 def tracked(*, exclude=(), in_bulk=False):
-    """A class decorator: keep the append-only history of a model, but for the fields named.
+    """A class decorator: keeps an append-only history of a model, but not of ``exclude`` fields.
 
-    ``in_bulk``: rows come by the ten thousand, so the history is written once a statement, not once a row.
+    ``in_bulk``: for models whose rows come by the ten thousand. The trigger then runs once for each
+    SQL statement, not once for each row.
     """
     level = pghistory.Statement if in_bulk else pghistory.Row
     return pghistory.track(
@@ -27,7 +29,11 @@ def tracked(*, exclude=(), in_bulk=False):
 
 @contextmanager
 def action(name, *, by=None, reason=""):
-    """One transaction whose history says which action it was (``news.published``), who did it and why."""
+    """A context manager: one transaction, whose history says what happened, who did it and why.
+
+    ``name`` is what happened, like ``news.published``; ``by`` is the person, ``None`` if there is
+    none.
+    """
     context = {"action": name}
     if by is not None:
         context["by"] = by.email
@@ -38,7 +44,7 @@ def action(name, *, by=None, reason=""):
 
 
 class AuditMiddleware:
-    """Gives the history of a request that may write the person and the address it came through."""
+    """Adds the person and the address to the history of each request that may write."""
 
     SAFE = ("GET", "HEAD", "OPTIONS")
 

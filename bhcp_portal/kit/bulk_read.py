@@ -1,21 +1,22 @@
-"""Rows of several models in one query.
+"""Reads rows of several models in one query.
 
-A page may ask the database twelve times. What belongs to one thing often lies in many tables of the same
-kind, so they are read as one union, each row as an array.
+A page may ask the database twelve times, but what belongs to one thing often lies in many tables.
+They are read as one union, in which each row is an array.
 """
 
 from django.db import models
 from django.db.models import F, Func, JSONField, TextField, Value
 from django.db.models.functions import Cast
 
-# What JSON has no form of its own for.
+# Fields whose values JSON can't hold: they are written as text and have to be read from it.
 WITHOUT_JSON_FORM = (models.DecimalField, models.DateField)
 
 
 def bulk_read(*querysets):
-    """The rows of each queryset, one a model: a dict of lists by model, in no order; one query.
+    """The rows of several querysets, each of another model; one query.
 
-    Only what a queryset filters is kept: its order and what it loads besides are not.
+    Gives a dict of lists by model, in no particular order. Of each queryset only the filters count:
+    its order, annotations and related rows are lost.
     """
     kinds = [rows.model for rows in querysets]
     first, *others = (_as_arrays(number, rows) for number, rows in enumerate(querysets))
@@ -27,7 +28,7 @@ def bulk_read(*querysets):
 
 
 def _as_arrays(number, rows):
-    # A number of JSON loses figures on the way; as text it keeps them.
+    # A number in JSON would lose digits of a decimal; text keeps them.
     cells = (
         Cast(F(field.attname), TextField())
         if isinstance(field, models.DecimalField)

@@ -20,7 +20,7 @@ from django.template import Node, TemplateSyntaxError, engines
 from django.template.base import token_kwargs
 from django.utils.safestring import SafeString, mark_safe
 
-# Under this name a component keeps what the tags in its body hand up to it (`nhsuk_item`).
+# The context variable in which a component collects the items that tags in its body give it.
 COLLECTED = "nhsuk_collected"
 
 # Every component takes these: they go on its outermost element.
@@ -31,11 +31,13 @@ EVERYWHERE = ("id", "classes", "attributes")
 class Component:
     """What one component takes, and how its arguments become the context of its template.
 
-    `takes` and `needs` are names separated by spaces. `body` names the argument that the text
-    between the opening and the closing tag becomes; a component without one has no closing tag.
-    `lists` says for each argument that is a list of dicts which keys an item may have; tags in the
-    body add to them, unless the component is `standalone`, as those are whose lists Python makes.
-    `prepare` completes the checked arguments (ids that several parts share, for example).
+    `takes` and `needs` name the optional and the required arguments, separated by spaces. `body`
+    names the argument that takes the text between the opening and the closing tag. `choices` lists
+    the values that an argument may have. `lists` says for each argument that is a list of dicts
+    which keys an item may have. Tags in the body add items to them, unless the component is
+    `standalone`: its lists come from Python. Without `body` and such lists a component has no
+    closing tag. `prepare` completes the checked arguments (ids that several parts share, for
+    example).
     """
 
     name: str
@@ -63,7 +65,7 @@ class Component:
         return tuple(dict.fromkeys(names))
 
     def check_names(self, names) -> None:
-        """Refuse an argument that the component doesn't have, or the lack of one it needs."""
+        """Raise `TemplateSyntaxError` if an argument is unknown or a required one is missing."""
         unknown = sorted(set(names) - set(self.arguments))
         if unknown:
             raise TemplateSyntaxError(
@@ -75,7 +77,7 @@ class Component:
             raise TemplateSyntaxError(f"{self.tag} needs {', '.join(missing)}: add it to the tag.")
 
     def check_values(self, values: dict[str, Any]) -> None:
-        """Refuse a value outside a closed list, and an item with a key nobody would read."""
+        """Raise `ValueError` if a value is not among its choices, or an item has an unknown key."""
         for name, allowed in self.choices.items():
             if values[name] not in (None, "") and values[name] not in allowed:
                 raise ValueError(
@@ -114,8 +116,8 @@ class Component:
         kwargs, as_name = keyword_arguments(parser, token)
         body = None
         if self.body or (self.lists and not self.standalone):
-            # Always closed, also where an argument fills it, so that a page need not know which
-            # of the two ways was meant.
+            # The tag is always closed, even if an argument fills the body, so that a template need
+            # not know which of the two ways is used.
             body = parser.parse((f"end{self.tag}",))
             parser.delete_first_token()
         # What the body may fill counts as given.
@@ -150,7 +152,7 @@ class ComponentNode(Node):
 
 
 class CollectNode(Node):
-    """A tag that hands its arguments up to the component around it."""
+    """A tag that gives its arguments, as one item, to the component around it."""
 
     def __init__(self, tag, kwargs, body, body_name, default_list):
         self.tag, self.kwargs, self.body = tag, kwargs, body
@@ -171,7 +173,11 @@ class CollectNode(Node):
 
 
 def collecting_tag(tag: str, *, into: str, body: str = ""):
-    """A compile function for a tag that gives one item to the component around it."""
+    """A compile function for a tag that gives one item to the component around it.
+
+    `into`: the list that the item goes to, unless the tag says `to=`. `body`: the item's key for
+    the text inside the tag; without it the tag has no closing tag.
+    """
 
     def compile_item(parser, token):
         kwargs, _ = keyword_arguments(parser, token)
@@ -222,5 +228,5 @@ def _render(component: Component, given: Mapping[str, Any], context) -> SafeStri
     else:
         template = context.template.engine.get_template(component.template)
         html = template.render(context.new(values))
-    # No white space of the template's own may stand between a chip and the comma after it.
+    # White space at the template's ends would show, for example between a chip and a comma.
     return mark_safe(html.strip())  # noqa: S308 - a rendered template

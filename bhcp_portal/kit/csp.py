@@ -1,4 +1,4 @@
-"""The policy header: Django 6's setting name and shape, until Django itself sends it."""
+"""The Content-Security-Policy header, from the same setting that Django 6 uses for it."""
 
 from django.conf import settings
 

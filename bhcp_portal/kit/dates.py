@@ -1,7 +1,8 @@
-"""Dates as documents give them: a day, a month, a year, or a range of days.
+"""Dates as documents write them: a day, a month, a year, or a range.
 
-A text is written ``2017-06-30``, ``2017-06``, ``2017`` or ``2016-12/2017-03`` (CONTRACT 4). Something
-published on such a date counts from its last second, so that nothing appears before it was surely said.
+The text is ``2017-06-30``, ``2017-06``, ``2017`` or ``2016-12/2017-03`` (CONTRACT 4). What was
+published on such a date counts from its last second, so that nothing appears before it was
+certainly public.
 """
 
 import re
@@ -30,14 +31,14 @@ _PART = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The first and last day that a written date may mean, with the text that said so."""
+    """A written date: its ``text``, and the ``first`` and the ``last`` day that it may mean."""
 
     text: str
     first: date
     last: date
 
     def in_words(self):
-        """The span in plain English: ``30 June 2017``, ``June 2017``, ``2017``, ``from … to …``."""
+        """The span in plain English: ``30 June 2017``, ``June 2017``, ``2017``, ``… to …``."""
         if "/" in self.text:
             start, end = (span(part) for part in self.text.split("/"))
             return f"{start.in_words()} to {end.in_words()}"
@@ -49,7 +50,7 @@ class Span:
 
 
 def span(text):
-    """Read a date as documents give it; ``ValueError`` with a sentence where it is none."""
+    """Read a written date as a ``Span``; ``ValueError`` with a sentence if it is none."""
     text = text.strip()
     first, slash, last = text.partition("/")
     try:
@@ -76,7 +77,7 @@ def _part(text):
 
 
 def in_month(text):
-    """The month or year a written date falls in: ``in June 2017``, ``in 2017``, ``between … and …``."""
+    """A written date in words, no finer than a month: ``in June 2017``, ``between … and …``."""
     first, last = (_month_words(part) for part in _ends(text))
     if first == last:
         return f"in {last}"
@@ -84,14 +85,14 @@ def in_month(text):
 
 
 def on_or_in(text):
-    """When a written date was: ``on 30 June 2017``, ``in June 2017``, ``between … and …``."""
+    """A written date in words: ``on 30 June 2017``, ``in June 2017``, ``between … and …``."""
     return (
         f"on {span(text).in_words()}" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else in_month(text)
     )
 
 
 def since(text):
-    """From when a written date is surely past: ``30 June 2017``, ``June 2017``; of a range, its end."""
+    """The date, in words, from which a written date is certainly past; of a range, its end."""
     return span(_ends(text)[1]).in_words()
 
 
@@ -110,7 +111,7 @@ def last_second(day):
 
 
 def end_of(day):
-    """The very end of a day in London: what was said at any time that day had been said by then."""
+    """The very end of a day in London, in UTC: all that was published that day is before it."""
     return datetime.combine(day, time.max, LONDON).astimezone(UTC)
 
 
@@ -125,12 +126,12 @@ def london_day(moment):
 
 
 def day_in_words(day):
-    """``30 June 2017``."""
+    """A day in words: ``30 June 2017``."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def months_later(day, months):
-    """The same day so many months later, or that month's last day where it is shorter."""
+    """The same day ``months`` later, or the last day of that month if it has no such day."""
     year, month = divmod(day.month - 1 + months, 12)
     year += day.year
     month += 1
@@ -138,7 +139,10 @@ def months_later(day, months):
 
 
 def working_day(first, number, holidays=frozenset()):
-    """The so-manieth working day counted from ``first`` (itself the 1st where it is one)."""
+    """The ``number``-th working day from ``first`` on; ``first`` is number 1 if it is one itself.
+
+    Working days are Monday to Friday, without ``holidays`` (days).
+    """
     day = first
     while True:
         if day.weekday() < 5 and day not in holidays:

@@ -56,14 +56,17 @@ class DayField(forms.MultiValueField):
 
 
 class TextField(forms.CharField):
-    """Words whose line ends are one character each, as in what documents gave."""
+    """Text whose line ends are one character each (LF), as in text that came from documents."""
 
     def to_python(self, value):
         return super().to_python(value).replace("\r\n", "\n")
 
 
 class NamedChoiceField(forms.ModelChoiceField):
-    """One of several rows, by the name that ``named`` gives each. ``needed``: what to do where none is chosen."""
+    """A choice of one row of a queryset, each row shown by the name that ``named(row)`` gives.
+
+    ``needed``: what to do if none is chosen, as a sentence; without it the choice is optional.
+    """
 
     def __init__(self, queryset, *, named, needed="", **options):
         super().__init__(
@@ -79,12 +82,12 @@ class NamedChoiceField(forms.ModelChoiceField):
         return self.named(row)
 
 
-# Each of the following makes a field from its label and hint; it may be left empty unless ``needed`` says in a
-# sentence what to do then.
+# Each of the following makes a form field from its label and hint. The field is optional unless
+# ``needed`` is given: the sentence that says what to do if it is empty.
 
 
 def text_field(label, hint="", *, needed="", rows=None, length=None):
-    """Words, in one line or in so many ``rows``, of at most ``length`` characters."""
+    """Text of at most ``length`` characters, in one line or in a box of ``rows`` lines."""
     subject = "Your answer" if label.endswith("?") else label
     return TextField(
         label=label,
@@ -100,7 +103,7 @@ def text_field(label, hint="", *, needed="", rows=None, length=None):
 
 
 def choice_field(label, choices, hint="", *, needed="", empty="", widget=forms.RadioSelect):
-    """One of a closed list. ``empty``: how a drop-down list names no choice, where it may be left so."""
+    """One of a closed list. ``empty`` is the text for no choice in an optional drop-down list."""
     nothing = [("", empty)] if widget is forms.Select and not needed else []
     return forms.ChoiceField(
         label=label,
@@ -113,7 +116,7 @@ def choice_field(label, choices, hint="", *, needed="", empty="", widget=forms.R
 
 
 def whole_field(label, hint="", *, needed="", least=0, most=None):
-    """A whole number between two others."""
+    """A whole number from ``least`` to ``most``; without ``most`` there is no upper limit."""
     return forms.IntegerField(
         label=label,
         help_text=hint,
@@ -150,7 +153,7 @@ def decimal_field(label, hint="", *, needed=""):
 
 
 def seen_field(*, required=True):
-    """The hidden field that says what the person had before them (``seen_token``, kit/actions.py)."""
+    """A hidden field for the version that the person saw (``seen_token``, kit/actions.py)."""
     return forms.CharField(required=required, max_length=40, widget=forms.HiddenInput)
 
 
@@ -158,7 +161,11 @@ def seen_field(*, required=True):
 
 
 def forget_unasked_errors(form, chosen, fields_by_choice):
-    """Take back what is wrong in fields that belong to another choice: they are neither seen nor kept."""
+    """Remove the errors of fields that belong to another choice than ``chosen``.
+
+    Such fields are neither seen nor saved. ``fields_by_choice``: for each choice, its fields'
+    names.
+    """
     for choice, names in fields_by_choice.items():
         for name in names:
             if chosen and choice != chosen:
@@ -166,7 +173,7 @@ def forget_unasked_errors(form, chosen, fields_by_choice):
 
 
 def choices_with_fields(field, fields_by_choice):
-    """The choices of a bound field, each with the bound fields that it asks besides."""
+    """Pairs of a choice of a bound field and the list of bound fields that belong to the choice."""
     form = field.form
     return [
         (option, [form[name] for name in fields_by_choice.get(option.data["value"], ())])

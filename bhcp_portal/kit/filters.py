@@ -1,4 +1,4 @@
-"""What a reader may choose from a list. What can't be read is left out, and said so."""
+"""Forms that filter a list. A value that can't be read is left out, and the page says so."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,16 +7,16 @@ ANY = ("", "Any")
 
 
 class ThingField(forms.Field):
-    """One of the things known on the day, by its slug or its code; gives the thing.
+    """A choice of one thing by its slug or its code, in capitals or not; gives the thing.
 
-    ``names``: pairs of a thing and its name, by which they are listed.
+    ``names``: pairs of a thing known on the day and its name. The choices are sorted by name.
     """
 
     def __init__(self, names, **kwargs):
         super().__init__(required=False, **kwargs)
         names = sorted(names, key=lambda pair: pair[1])
         self.items = [ANY, *((thing.slug, name) for thing, name in names)]
-        # Programmes and goals go by their slug alone.
+        # Programmes and goals have no code, only a slug.
         self.things = {
             key.lower(): thing
             for thing, _ in names
@@ -39,16 +39,16 @@ class WordField(forms.ChoiceField):
 
 
 class Filters(forms.Form):
-    """What was asked of a list by its address."""
+    """The filters of a list, as its address asks for them."""
 
     def chosen(self):
-        """What was chosen and could be read: a dict of filters and values."""
+        """The filters that were given and could be read, as a dict of names and values."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     @property
     def asked(self):
-        """What the form shows as chosen: for each filter the text that its field takes."""
+        """What the form shows as chosen: for each filter in ``chosen``, the text for its field."""
         return {name: getattr(value, "slug", value) for name, value in self.chosen().items()}
 
     @property

@@ -6,14 +6,15 @@ OF_A_NEW_TABLE = (migrations.AddConstraint, migrations.AddField, migrations.AddI
 
 
 class FirstMigration(migrations.Migration):
-    """A migration whose tables are all new, so that each is made as it is after the last operation.
+    """A migration whose tables are all new.
 
-    Django builds the models that it knows anew for each operation, and again all that refer to them; with some
-    hundred models that takes several times as long as making their tables. Here they are built once.
+    Each table is created as it is after the last operation. Django rebuilds its models for each
+    operation, with all models that refer to them. With some hundred models that takes several times
+    as long as creating their tables. Here they are built once.
     """
 
     def apply(self, project_state, schema_editor, collect_sql=False):
-        # A state without built models only takes note of what an operation says.
+        # While the state has no built models, an operation only changes their description.
         project_state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(self.app_label, project_state)

@@ -1,4 +1,4 @@
-"""The history as people read it: who changed what and when, in which action, why, and what it said before."""
+"""The history for people to read: who changed what, when, in which action, why, and from what."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from django.utils.timezone import localtime
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.statements import Statement
 
-# An event names its object by the first of these that says something.
+# A row is named by the first of these fields that is not empty.
 NAMES = ("title", "name", "email", "words", "slug", "code")
-# What these point at is not what a row hangs on.
+# Relations to rows that this row does not belong to, so that they don't name it.
 ABOUT_ROW = ("source", "author")
 SHOWN_LENGTH = 80
 DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
@@ -24,7 +24,7 @@ DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field of a row: what it said before and says after; empty text for nothing."""
+    """One field of a row: its text before and after the change; empty text if it had no value."""
 
     field: str
     before: str
@@ -55,7 +55,7 @@ class HistoryEntry:
 
     @property
     def action_words(self) -> str:
-        """``people.role_given`` for people."""
+        """The action in words: ``people.role_given`` gives ``people: role given``."""
         return self.action.replace(".", ": ").replace("_", " ")
 
     @property
@@ -65,14 +65,18 @@ class HistoryEntry:
 
 @cache
 def tracked_models() -> dict[str, type[models.Model]]:
-    """Every model whose history is kept, by its label (``partners.partner``), ordered by its name."""
+    """Every model with a history, by its label (``partners.partner``), ordered by its name."""
     tracked = [model for model in apps.get_models() if hasattr(model, "pgh_event_model")]
     tracked.sort(key=lambda model: str(model._meta.verbose_name))
     return {model._meta.label_lower: model for model in tracked}
 
 
 def events(labels: Iterable[str], *, pk: int | None = None, by: str = "", action: str = ""):
-    """What happened to rows of some models, newest first, as a queryset of (label, event, moment)."""
+    """The changes of rows of some models, newest first: a queryset of (label, event id, moment).
+
+    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (an email address) and ``action``
+    narrow them down.
+    """
     wanted = {}
     if pk is not None:
         wanted["pgh_obj_id"] = pk
@@ -93,7 +97,10 @@ def events(labels: Iterable[str], *, pk: int | None = None, by: str = "", action
 
 
 def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[HistoryEntry]:
-    """The same in words, in the same order: some queries for each kind of row, however many rows."""
+    """The rows of ``events`` as entries for people to read, in the same order.
+
+    The number of queries grows with the number of models, not of rows.
+    """
     rows = list(rows)
     by_event: dict[tuple[str, int], HistoryEntry] = {}
     for label in {label for label, _, _ in rows}:
@@ -149,7 +156,7 @@ def _entry(model, fields, event, earlier, others):
 
 
 def _name(fields, event, others):
-    """What a row is called, by what it hangs on and its own words, as they were then."""
+    """A name for a row: its own words and those of the row it belongs to, as they were then."""
     by_name = {field.name: field for field in fields}
     own = [_words(by_name[name], event, others) for name in NAMES if name in by_name]
     on = [_words(f, event, others) for f in fields if f.is_relation and f.name not in ABOUT_ROW]

@@ -1,4 +1,4 @@
-"""What all answers have in common, whatever the page: their letters, methods, refusals and length."""
+"""What all answers share: allowed characters, refused methods, error pages and length."""
 
 import re
 
@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 CHARSET = re.compile(r'charset\s*=\s*"?\s*([^"\s;]*)', re.IGNORECASE)
-# In UTF-8: the control characters but tab and the ends of lines, and what Unicode says is no character.
+# In UTF-8: control characters except tab and line ends, and Unicode's noncharacters.
 FORBIDDEN_IN_HTML = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]"
 )
@@ -30,17 +30,17 @@ ASKED_TOO_MUCH = (
 
 
 def replace_body(response, content, content_type=""):
-    """Give an answer another body, with the length that it then has."""
+    """Give a response another body and the Content-Length of that body; gives the response."""
     response.content = content
     if content_type:
         response["Content-Type"] = content_type
-    # Another middleware may have measured the body that this one takes the place of.
+    # Another middleware may have set the length of the former body.
     response["Content-Length"] = str(len(response.content))
     return response
 
 
 class AllowedCharactersMiddleware:
-    """Leaves out of every page what HTML forbids, so that what was typed may be shown as it came."""
+    """Removes characters that HTML forbids from every page, so that it can show any typed text."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -56,7 +56,7 @@ class AllowedCharactersMiddleware:
 
 
 class RefusedMethodMiddleware:
-    """Gives the empty answer to a method that an address does not take (405) the words of a page."""
+    """Gives an empty 405 answer (the address does not take this method) a page that explains it."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -71,7 +71,10 @@ class RefusedMethodMiddleware:
 
 
 def bad_request(request, exception):
-    """The page for a request that Django cannot take: of what was sent it says more than of an address."""
+    """The page for a request that Django cannot take: 400, or 413 if it is too large.
+
+    If something was sent, it says what to do about that.
+    """
     is_sent = request.method not in ("GET", "HEAD")
     status = 400
     if isinstance(exception, RequestDataTooBig):
@@ -86,14 +89,14 @@ def bad_request(request, exception):
     return render(request, "400.html", {"title": title, "message": message}, status=status)
 
 
-# -- around the whole application (bhcp_portal/wsgi.py) ---------------------------------------------
+# -- around the whole application (bhcp_portal/wsgi.py) -------------------------------------------
 
 
 def utf_8_alone(application):
-    """The application, for requests in UTF-8; others get 400 and a sentence.
+    """Wrap a WSGI application: a request in another charset than UTF-8 gets 400 and a sentence.
 
-    It stands before Django, which makes a request of the header first and fails where the header names a code
-    that is none for text, such as base64.
+    It stands before Django, which fails if the header names a Python codec that is not for text,
+    such as base64.
     """
 
     def answer(environ, start_response):
@@ -107,10 +110,10 @@ def utf_8_alone(application):
 
 
 def without_body_to_head(application):
-    """The application; the body of an answer to HEAD is dropped.
+    """Wrap a WSGI application: the answer to a HEAD request has no body.
 
-    A WSGI server counts a body there as a fault of the application and logs every one. Django drops it in tests
-    alone.
+    A WSGI server logs such a body as an error of the application, and Django removes it in tests
+    only.
     """
 
     def answer(environ, start_response):

@@ -1,7 +1,7 @@
-"""What waits for a person, in the one shape that every app tells it in.
+"""What waits for a person, in the one shape that all apps use.
 
-An app's ``waiting_for(user, at)`` gives entries; the staff home page groups those of all apps
-by box. Each is one click from being acted on, so that what the page counts can be worked off.
+An app's ``waiting_for(user, at)`` gives entries; the staff home page groups those of all apps by
+box. Each entry links to the page where the person can act on it.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Box(StrEnum):
-    """Where on the staff home page an entry lies, in the page's order."""
+    """The boxes of the staff home page, in the page's order."""
 
     DECIDE = "Waiting for you to approve"
     RETURNED = "Returned to you"
@@ -20,10 +20,11 @@ class Box(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """One thing that waits: what to do is the link's text (``Approve: Frailty, October 2026``).
+    """One thing that waits. ``text`` says what to do and is a link to ``href``.
 
-    ``meta`` says who and when; ``tag`` is a word or two such as ``due in 3 days``, in a colour of the
-    design system's tag. Entries of a box are shown by ``rank``, the lowest first.
+    It reads like ``Approve: Frailty, October 2026``. ``meta`` says who and when. ``tag`` is a word
+    or two, such as ``due in 3 days``, in a ``colour`` of the design system's tag. In a box, entries
+    with the lowest ``rank`` come first.
     """
 
     box: Box

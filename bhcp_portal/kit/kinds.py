@@ -1,7 +1,7 @@
-"""Kinds of statement: each says of itself, beside its model, what others need to know of it.
+"""Kinds of statement: each model declares what the rest of the portal needs to know of it.
 
-The list of changes, feeds, open data, export and the data dictionary are written once, over ``kinds()``. A new
-kind touches its own app alone: a model decorated with ``@kind`` and a table in the app's ``tables``.
+The change log, feeds, open data, export and the data dictionary are written once, over ``kinds()``.
+A new kind touches its own app alone: a model with ``@kind`` and a table in the app's ``tables``.
 """
 
 from dataclasses import dataclass
@@ -21,15 +21,18 @@ from bhcp_portal.kit.things import Thing
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of statement.
+    """One kind of statement. Fields are given by name, relations as paths like ``series__metric``.
 
-    ``one``, ``many``: its name. ``thing``: the way to the thing whose page shows it, empty where it speaks of
-    none; ``page``: the address by name that shows it where it speaks of no thing, or of one without a page.
-    ``words``, ``code``, ``number``, ``unit_field``, ``qualifier``: the fields that hold what it says; ``unit``: the
-    unit itself, where it is always the same. ``days``: the written dates it speaks of, of which the first given is shown.
-    ``reads_on``: its words go on from the number (“1,200 people seen”). ``comes_in_bulk``: those of one thing,
-    moment and source are listed as one. ``is_work``: what the work brought, as against what things are called
-    and made of.
+    ``one``, ``many``: its name, singular and plural. ``thing``: the path to the thing it speaks of,
+    if any. ``page``: the URL name of the page that shows it if it speaks of no thing, or of one
+    without a page.
+
+    ``words``, ``code``, ``number``, ``unit_field``, ``qualifier``: the fields with its content.
+    ``unit``: the unit, if it is always the same. ``days``: fields with written dates, of which the
+    first filled one is shown. ``reads_on``: the words go on from the number (“1,200 people seen”).
+
+    ``comes_in_bulk``: statements of one thing, moment and source are listed as one. ``is_work``: it
+    says what the work achieved, not what things are called or made of.
     """
 
     model: type[Statement]
@@ -50,16 +53,19 @@ class Kind:
 
     @property
     def name(self) -> str:
-        """How a list names it."""
+        """Its name in lists: the plural if it comes in bulk."""
         return self.many if self.comes_in_bulk else self.one
 
     @property
     def thing_model(self) -> type[Thing] | None:
-        """The model of the thing that it speaks of."""
+        """The model of the thing that it speaks of; ``None`` if it speaks of none."""
         return field_at(self.model, self.thing).related_model if self.thing else None
 
     def code_words(self, code: str) -> str:
-        """What its code means: the label of a choice; of what no longer applies, that it was taken back."""
+        """What a value of its code field means: the label of a choice, or empty text.
+
+        In a yes-or-no field, no means that the statement was taken back.
+        """
         if not self.code:
             return ""
         field = self.model._meta.get_field(self.code)
@@ -68,7 +74,7 @@ class Kind:
         return str(dict(field.flatchoices).get(code, ""))
 
     def address(self, slug: str) -> str:
-        """The page that shows what is said of the thing with this slug; empty: of no thing."""
+        """The address of the page that shows it. ``slug``: that of its thing, or empty text."""
         model = self.thing_model
         return model.page_of(slug) if slug and model.PAGE else reverse(self.page)
 
@@ -77,7 +83,7 @@ _DECLARED: dict[type[Statement], Kind] = {}
 
 
 def kind(one: str, many: str, **says):
-    """A class decorator: declares what a kind of statement says of itself. ``says``: the fields of ``Kind``."""
+    """A class decorator: declares a model's kind. ``says``: the other fields of ``Kind``."""
 
     def declare(model):
         _DECLARED[model] = Kind(model, one, many, **says)
@@ -87,7 +93,7 @@ def kind(one: str, many: str, **says):
 
 
 def kinds() -> tuple[Kind, ...]:
-    """Every kind of the installed apps, by app and then as they are declared."""
+    """Every kind of the installed apps, by app and then in the order of their declaration."""
     order = {config.label: number for number, config in enumerate(apps.get_app_configs())}
     found = [each for each in _DECLARED.values() if each.model._meta.app_label in order]
     return tuple(sorted(found, key=lambda each: order[each.model._meta.app_label]))
@@ -99,7 +105,7 @@ def kind_of(model: type[Statement]) -> Kind:
 
 
 def field_at(model, path):
-    """The field that a way of relations (``series__metric``) ends in."""
+    """The field at the end of a path of relations, such as ``series__metric``."""
     *way, last = path.split("__")
     for name in way:
         model = model._meta.get_field(name).related_model
@@ -110,7 +116,10 @@ def field_at(model, path):
 
 
 def tables():
-    """Every public table of the installed apps (``TABLES`` of their ``tables``), each after those it refers to."""
+    """Every public table of the installed apps (``TABLES`` of their ``tables``).
+
+    Each table comes after those that it refers to.
+    """
     return _tables(tuple(config.name for config in apps.get_app_configs()))
 
 
@@ -131,7 +140,11 @@ def table_of(model):
 
 @register()
 def check_kinds(app_configs, **kwargs):
-    """Every statement of the installed apps has a kind whose fields are there, and a table with its key."""
+    """A system check of every statement model of the installed apps.
+
+    Each must have a kind whose fields exist, one table, and the same fields in ``identity_fields``
+    and in its ``one_live`` constraint.
+    """
     errors = []
     for model in apps.get_models():
         if issubclass(model, Statement) and not hasattr(model, "pgh_tracked_model"):

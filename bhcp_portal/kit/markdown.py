@@ -1,4 +1,4 @@
-"""Text that people write, to HTML that is safe to publish."""
+"""Turns the Markdown that people write into HTML that is safe to publish."""
 
 import nh3
 from django.utils.safestring import mark_safe
@@ -12,7 +12,7 @@ _parser = MarkdownIt("commonmark", {"html": False})
 def to_html(text):
     """Markdown to safe HTML: paragraphs, headings (from h2), lists, links, quotes, emphasis.
 
-    Anything else, scripts and addresses other than http, https, mailto and tel among it, is dropped.
+    Anything else is dropped, such as scripts and addresses other than http, https, mailto and tel.
     """
     tokens = _parser.parse(text)
     for token in tokens:

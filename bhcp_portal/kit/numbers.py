@@ -4,13 +4,13 @@ from decimal import Decimal
 
 
 def number(value: Decimal | int) -> str:
-    """``1,234.5``: thousands parted by commas, no zeros after the last figure that counts."""
+    """A number as text, ``1,234.5``: with commas for thousands, without needless zeros."""
     text = f"{Decimal(value):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def quantity(value: Decimal | int, unit: str = "", qualifier: str = "") -> str:
-    """``almost 1,000 patients``, ``about £4.7 million``, ``35%``: a number with its unit and qualifier."""
+    """A number with its unit and qualifier: ``almost 1,000 patients``, ``about £4.7 million``."""
     if unit == "£":
         text = pounds(value)
     elif unit == "%":
@@ -21,7 +21,7 @@ def quantity(value: Decimal | int, unit: str = "", qualifier: str = "") -> str:
 
 
 def pounds(value: Decimal | int) -> str:
-    """``£4.7 million``, ``£439,450``."""
+    """An amount of pounds: ``£4.7 million``, ``£439,450``, ``£12.50``."""
     value = Decimal(value)
     if abs(value) >= 1_000_000 and value % 10_000 == 0:
         return f"£{number(value / 1_000_000)} million"

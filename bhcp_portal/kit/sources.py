@@ -1,4 +1,4 @@
-"""Where each fact came from."""
+"""Sources: the documents and data sets that facts came from."""
 
 from django.db import models
 from django.urls import reverse
@@ -7,18 +7,18 @@ from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import end_of, span
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH
 
-# Whose a fact is that rests on no source, and under which licence (CONTRACT 4).
+# The publisher and the licence of facts that rest on no source (CONTRACT 4).
 OURSELVES = "Bay Health and Care Partners"
 OUR_LICENCE = "Open Government Licence v3.0"
 
 
 class SourceQuerySet(models.QuerySet):
     def published_by(self, at):
-        """Those that had been published by a moment."""
+        """The sources published by moment ``at``."""
         return self.filter(published_at__lte=at)
 
     def out_on(self, day):
-        """Those that a page may name on a day: published by its end."""
+        """The sources that a page may name on a day: those published by its end."""
         return self.published_by(end_of(day))
 
 
@@ -26,8 +26,8 @@ class SourceQuerySet(models.QuerySet):
 class Source(models.Model):
     """A document or data set that facts came from.
 
-    ``published_as`` is its date as far as it is known (a day, month, year or range); ``published_at`` is the
-    last second of that, from when the portal may speak of it.
+    ``published_as`` is its date as far as it is known (a day, month, year or range).
+    ``published_at`` is the last second of that span, from which on the portal may name it.
     """
 
     class Kind(models.TextChoices):
@@ -59,7 +59,7 @@ class Source(models.Model):
         return reverse("sources:detail", args=[self.slug])
 
     def is_out_on(self, day):
-        """Whether a page may name it on a day; a fact of a past day may rest on a later paper."""
+        """Whether a page may name it on a day; a fact of a past day may rest on a later source."""
         return self.published_at <= end_of(day)
 
     @property
@@ -68,5 +68,5 @@ class Source(models.Model):
 
 
 def credit(source):
-    """Who published what rests on a source, and its licence; what rests on none is our own."""
+    """The publisher and the licence of what rests on ``source``; our own if it is ``None``."""
     return (source.publisher, source.licence) if source else (OURSELVES, OUR_LICENCE)

@@ -1,4 +1,4 @@
-"""The files that staff send and are given: CSV and XLSX, known by what is in them and not by their name."""
+"""CSV and XLSX files that staff send and receive, told apart by content and not by name."""
 
 import csv
 import io
@@ -18,9 +18,9 @@ from python_calamine import CalamineWorkbook
 
 LARGEST = 10 * 1024 * 1024
 MOST_ROWS = 60_000
-# Of a column's name: beyond ZZ stands nothing that was meant.
+# The most letters in a column's name: nobody fills cells beyond column ZZ on purpose.
 MOST_LETTERS = 2
-# A cell of a sheet's XML: where it is, what else it says of itself, and whether a formula begins in it.
+# A cell in a sheet's XML: its place, its other attributes, and whether a formula begins in it.
 CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]+)([0-9]+)"([^>]*)>(<(?:\w+:)?f[ >/])?')
 ERROR = b' t="e"'
 STYLE = re.compile(rb' s="([0-9]+)"')
@@ -36,14 +36,15 @@ OTHER_KINDS = (
 
 
 class SheetError(ValueError):
-    """The file can't be read as a table; in a sentence that says what to do."""
+    """The file can't be read as a table. The message is a sentence that says what to do."""
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A table in a file: the name of its sheet, its header, and where its rows come from.
 
-    ``width``: how many cells its first row has, with empty ones at the end.
+    ``width``: how many cells its first row has, including empty ones at the end. ``kind``: ``csv``
+    or ``xlsx``. ``lines()`` yields every row as its number and its cells.
     """
 
     name: str
@@ -53,9 +54,9 @@ class Sheet:
     lines: Callable[[], Iterator[tuple[int, list[str]]]]
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """The rows that are not empty, each with the number a spreadsheet shows.
+        """Yield the rows that are not empty: their number in a spreadsheet, and a dict of cells.
 
-        ``SheetError`` where one can't be read.
+        Raises ``SheetError`` if a row can't be read or if there are too many.
         """
         width = len(self.header)
         count = 0
@@ -65,7 +66,7 @@ class Sheet:
             count += 1
             if count > MOST_ROWS:
                 raise SheetError(f"There are more than {MOST_ROWS:,} rows. Send them in parts.")
-            # One cell too many is a comma that was taken for the end of a cell.
+            # A cell too many means that a comma inside a cell was taken for the cell's end.
             is_longer = self.kind == "csv" and len(cells) > self.width
             if is_longer or any(map(str.strip, cells[width:])):
                 raise SheetError(
@@ -78,9 +79,9 @@ class Sheet:
 
 
 def open_sheet(content: bytes, sheet_name: str) -> Sheet:
-    """The table in a file: of a workbook, the sheet of this name, or the only one.
+    """The table in a file. Of a workbook it is the sheet with this name, or the only sheet.
 
-    ``SheetError`` with a sentence where there is none that can be read.
+    Raises ``SheetError`` if there is none that can be read.
     """
     if len(content) > LARGEST:
         raise SheetError("The file is larger than 10 MB. Send it in parts.")
@@ -179,7 +180,7 @@ def _workbook(content):
         return book
     except SheetError:
         raise
-    except Exception:  # whatever a broken file makes of the reader
+    except Exception:  # a broken file may raise any error in the reader
         raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
 
 
@@ -192,7 +193,8 @@ def _xlsx_lines(content, name, odd):
         raise
     except BaseException:  # the reader is Rust: a broken file may make it panic
         raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
-    # A formula that was never worked out is no value, so the reader may begin later and end earlier.
+    # The reader sees no value in a formula that was never worked out. It may begin after such
+    # cells or end before them, so their rows are added here.
     for number in sorted(odd):
         if number <= first_row:
             yield number, _marked([], odd[number])
@@ -206,19 +208,19 @@ def _xlsx_lines(content, name, odd):
 
 
 def _marked(texts, odd):
-    """A row's texts with a mark where a formula or an error stands, and behind a percentage."""
+    """A row's texts, where marks replace formulas and errors and a % follows percentages."""
     for place, mark in odd.items():
         texts += [""] * (place + 1 - len(texts))
         if mark != "%":
             texts[place] = mark
         elif texts[place]:
-            # What is shown as 95% is kept as 0.95: the person who sees 95% chooses which was meant.
+            # A cell that shows 95% holds 0.95: the person who sees 95% must say which was meant.
             texts[place] += mark
     return texts
 
 
 def _inside(content, sheet_name):
-    """The name of the sheet that holds the table, its XML, and which of its styles show a percentage."""
+    """The name and the XML of the sheet with the table, and which styles show a percentage."""
     book = _workbook(content)
     try:
         name = _wanted(book.sheetnames, sheet_name)
@@ -230,7 +232,7 @@ def _inside(content, sheet_name):
         return name, book._archive.read(book[name]._worksheet_path), percents
     except SheetError:
         raise
-    except Exception:  # whatever a broken file makes of the reader
+    except Exception:  # a broken file may raise any error in the reader
         raise SheetError(f"This is not a workbook that can be read. {EXAMPLE}") from None
     finally:
         book.close()
@@ -243,10 +245,10 @@ def _number_format(book, number):
 
 
 def _odd_cells(sheet_xml, percents):
-    """What the reader of rows does not tell, by row and place from 0: ``=`` a formula, ``#`` an error,
-    ``%`` shown as a percentage.
+    """Marks for cells that the row reader does not tell apart, by row and by column from 0.
 
-    It makes room for every cell up to the last one: ``SheetError`` where that is too far off.
+    ``=`` is a formula, ``#`` an error, ``%`` a number shown as a percentage. Raises ``SheetError``
+    if a cell is too far out, because the reader makes room for every cell up to the last one.
     """
     odd = defaultdict(dict)
     for letters, row, attributes, formula in CELL.findall(sheet_xml):
@@ -279,7 +281,7 @@ def _cell_text(value):
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        # As exact as a spreadsheet shows it.
+        # With as many digits as a spreadsheet shows.
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     return str(value)
 
@@ -288,14 +290,17 @@ def _cell_text(value):
 
 
 def csv_file(lines) -> bytes:
-    """Lines of cells as a CSV file that a spreadsheet opens as it is meant."""
+    """Lines of cells as a CSV file, in UTF-8 with a mark by which spreadsheets know it."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\r\n").writerows(lines)
     return out.getvalue().encode("utf-8-sig")
 
 
 def annotated(sheet: Sheet, advice: dict[int, str], column: str) -> bytes:
-    """The same file with a column more that says what to change, row by row."""
+    """The same file with a first column, named ``column``, that says what to change in each row.
+
+    ``advice``: the words for a row, by its number.
+    """
     header = [name for name in sheet.header if name != column]
 
     def lines():
@@ -315,7 +320,7 @@ def annotated(sheet: Sheet, advice: dict[int, str], column: str) -> bytes:
 
 
 def _words_cell(sheet, words):
-    """A cell that is words, whatever it begins with: nothing that was sent is ever a formula."""
+    """A cell of text, whatever it begins with, so that nothing that was sent becomes a formula."""
     cell = WriteOnlyCell(sheet, words)
     cell.data_type = "s"
     return cell

@@ -1,4 +1,4 @@
-"""What staff views share: carrying out what a form asks for, saying what came of it, and answering a conflict."""
+"""What staff views share: carrying out a form's action, reporting success, showing conflicts."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,11 @@ CONFLICT = 409
 
 
 def perform(request, form, action, **about):
-    """What an action made of a form's ``arguments``; ``None`` where none was sent, or something is wrong in it."""
+    """Carry out ``action`` with a sent form's ``arguments`` and ``about``; gives what it gives.
+
+    Gives ``None`` if no form was sent or if it has errors. An ``IncompleteError`` of the action
+    becomes errors of the form; any other ``ActionError`` is raised.
+    """
     if request.method != "POST" or not form.is_valid():
         return None
     try:
@@ -28,14 +32,14 @@ def perform(request, form, action, **about):
 
 
 def say_public(request, words, thing):
-    """Say what happened, with a way to the public page of a thing or statement."""
+    """Show a message of success, with a link to the public page of a thing or statement."""
     link = '{} <a class="nhsuk-notification-banner__link" href="{}">See the public page</a>'
     messages.success(request, format_html(link, words, thing.get_absolute_url()))
 
 
 @dataclass(frozen=True, slots=True)
 class ConflictLine:
-    """One field of a form: what it says now and what this person wrote."""
+    """One field of a form: what the row says now, and what this person wrote."""
 
     label: str
     now: str
@@ -44,10 +48,11 @@ class ConflictLine:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What stands between a row that somebody changed and the words that another person sent.
+    """What the page of a conflict shows: a row that somebody changed while another person wrote.
 
-    ``sentence`` says who changed it; ``lines`` where the two differ; ``is_locked``: it can no longer be written
-    on, so that the words can only be copied. Shown by ``layouts/_conflict.html``, with the status ``CONFLICT``.
+    ``sentence`` says who changed it. ``lines``: the fields that differ. ``is_locked``: the row can
+    no longer be changed, so that the words can only be copied. Shown by ``layouts/_conflict.html``,
+    with the status ``CONFLICT``.
     """
 
     sentence: str
@@ -56,9 +61,10 @@ class Conflict:
 
 
 def conflict_of(form, row, initial, sentence):
-    """The conflict of a sent form with what its row says now, ``initial`` as the form would begin with it.
+    """The conflict between a sent form and its row; ``initial``: the row's values for the form.
 
-    The form keeps the person's words and now knows of the row: sent again, it takes that row's place.
+    The form keeps the person's words and takes the row's token: sent again, it takes that row's
+    place.
     """
     form.data = form.data.copy()
     form.data[form.add_prefix("seen")] = seen_token(row)
@@ -72,7 +78,7 @@ def conflict_of(form, row, initial, sentence):
 
 
 def field_words(field, value) -> str:
-    """What a value of a form's field says, as a person reads it; empty for none."""
+    """The value of a form field as a person reads it; empty text if there is none."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(field.label_from_instance(each) for each in _rows(field, value)))
     if isinstance(field, forms.ModelChoiceField):

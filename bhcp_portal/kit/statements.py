@@ -1,4 +1,4 @@
-"""Statements: what was said of a thing at a moment, and the guards that the database keeps on them.
+"""Statements: what was said of a thing at a moment, and how the database protects them.
 
 A draft may change. From publication on the row is never edited: a newer row supersedes it.
 """
@@ -31,19 +31,19 @@ class Certainty(models.TextChoices):
 
 class StatementQuerySet(models.QuerySet):
     def published(self):
-        """Those on the record, superseded or not."""
+        """The published statements, superseded or not."""
         return self.filter(published_at__isnull=False)
 
     def published_by(self, at):
-        """All that had been said by a moment, whatever replaced it since."""
+        """The statements published by moment ``at``, even if superseded since."""
         return self.filter(published_at__lte=at)
 
     def live(self, at):
-        """What stood at a moment: said by then, and not superseded by then."""
+        """The statements live at moment ``at``: published and not superseded by then."""
         return self.published_by(at).filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=at))
 
     def drafts(self):
-        """Those not yet on the record."""
+        """The drafts: statements that are not published."""
         return self.filter(published_at__isnull=True)
 
 
@@ -70,9 +70,11 @@ class _During(Func):
 
 
 def one_live(*identity_fields, condition=None):
-    """A constraint: at any moment at most one published statement about the same thing stands.
+    """A constraint: at any moment at most one published statement on the same matter is live.
 
-    Checked at the end of the transaction, so that the newer row goes in before the older one is closed.
+    ``identity_fields`` make the matter; ``condition`` limits the constraint to some rows. It is
+    checked at the end of the transaction, so that the newer row goes in before the older one is
+    closed.
     """
     published = Q(published_at__isnull=False)
     return ExclusionConstraint(
@@ -89,9 +91,10 @@ def one_live(*identity_fields, condition=None):
 class Statement(models.Model):
     """What was said of a thing at a moment. A child's Meta must extend ``Statement.Meta``.
 
-    ``published_as`` keeps the date as its source writes it (a day, month, year or range) where it was not
-    known to the second; ``published_at`` is then that span's last second. ``identity_fields`` names the fields that
-    make two rows speak of the same matter: of those only one stands at a time. Empty: none supersedes.
+    ``published_as`` keeps the date as its source writes it (a day, month, year or range), unless it
+    is known to the second; ``published_at`` is then the last second of that span.
+    ``identity_fields`` names the fields that make two rows speak of the same matter, so that only
+    one is live at a time. If it is empty, no row supersedes another.
     """
 
     identity_fields: ClassVar[tuple[str, ...]] = ()
@@ -148,14 +151,14 @@ class Statement(models.Model):
 
     @property
     def published_words(self):
-        """When it was published, as exactly as is known: ``2017``, ``June 2017``, ``30 June 2017``."""
+        """When it was published, as exactly as is known: ``2017``, ``30 June 2017``."""
         if self.published_as:
             return span(self.published_as).in_words()
         day = london_day(self.published_at)
         return span(day.isoformat()).in_words()
 
     def stands(self, at):
-        """Whether this was said by a moment and not superseded by then."""
+        """Whether it is live at moment ``at``: published and not superseded by then."""
         return (
             self.published_at is not None
             and self.published_at <= at
@@ -164,7 +167,7 @@ class Statement(models.Model):
 
 
 class StatedCount(Statement):
-    """A number of members that a source states (partners, ICCs), in that source's sense."""
+    """The number of members (partners, ICCs) that a source states, counted as the source does."""
 
     number = models.PositiveIntegerField()
     says = models.CharField("what the source says", max_length=300)
@@ -174,7 +177,10 @@ class StatedCount(Statement):
 
 
 def fixed_once_published(parent_table, column):
-    """A trigger for rows that belong to a statement: they are as fixed as the statement they hang on."""
+    """A trigger for rows that belong to a statement: once it is published, they can't change.
+
+    ``parent_table`` is the statement's table, ``column`` the row's column that refers to it.
+    """
     return pgtrigger.Trigger(
         name="fixed",
         when=pgtrigger.Before,

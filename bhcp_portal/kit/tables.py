@@ -1,8 +1,8 @@
 """CSV tables: the one mechanism for import, export, first data and open data (CONTRACT 4).
 
-A table is a list of columns, each with a form field that checks one cell. ``check`` reads every row and
-saves nothing; ``apply`` saves what was checked; ``rows`` gives the table back in the same shape. An error
-names the row as a spreadsheet shows it (the header is row 1) and the column.
+A table is a list of columns, each with a form field that checks one cell. ``check`` reads every row
+and saves nothing; ``apply`` saves what was checked; ``rows`` gives the table back in the same
+shape. An error names the column, and the row as a spreadsheet shows it (the header is row 1).
 """
 
 import csv
@@ -28,7 +28,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
 @dataclass(frozen=True, slots=True)
 class TableError:
-    """What is wrong in one cell, and what to do. ``row`` 0 speaks of the whole file."""
+    """What is wrong in one cell, and what to do. ``row`` is 0 if it is about the whole file."""
 
     table: str
     row: int
@@ -44,7 +44,7 @@ class TableError:
 
 
 class WrittenDateField(forms.CharField):
-    """A date as a source writes it; gives a ``Span``."""
+    """A date as a source writes it (``2017-06``); gives a ``Span``, or ``None`` if empty."""
 
     def __init__(self, **kwargs):
         super().__init__(max_length=WRITTEN_DATE_LENGTH, **kwargs)
@@ -60,7 +60,10 @@ class WrittenDateField(forms.CharField):
 
 
 class PublishedField(forms.CharField):
-    """When something was published: a written date, or a moment like 2026-11-05T09:30:00Z."""
+    """When something was published; ``None`` if empty.
+
+    A written date gives a ``Span``, and a moment like 2026-11-05T09:30:00Z gives a ``datetime``.
+    """
 
     def clean(self, value):
         value = super().clean(value)
@@ -106,7 +109,10 @@ class ExactDecimalField(forms.DecimalField):
 
 
 class ReferenceField(forms.CharField):
-    """The natural key of a row of another table; gives the object. Read once a check."""
+    """The natural key of a row of another table, which is its field ``by``; gives that row.
+
+    ``prepare`` reads the other table once, before the rows of a file are checked.
+    """
 
     def __init__(self, model, by="slug", **kwargs):
         super().__init__(**kwargs)
@@ -130,7 +136,7 @@ class ReferenceField(forms.CharField):
 
 
 class ListField(forms.CharField):
-    """Several values parted by semicolons, each cleaned by another field; gives a list."""
+    """Several values separated by semicolons, each cleaned by the field ``each``; gives a list."""
 
     def __init__(self, each, **kwargs):
         super().__init__(required=False, **kwargs)
@@ -150,9 +156,11 @@ class ListField(forms.CharField):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, the field that checks a cell, what it means, and how a value is written.
+    """A column: its name, the form field that checks a cell, and what it means.
 
-    ``attribute`` is the model's; a written date fills the pair ``<attribute>_as`` and ``<attribute>_on``.
+    ``attribute``: the model's name for it, if that is another; a written date fills the pair
+    ``<attribute>_as`` and ``<attribute>_on``. ``of``: a function that gives the value from a row
+    instead.
     """
 
     name: str
@@ -162,7 +170,7 @@ class Column:
     of: Callable | None = None
 
     def value(self, row):
-        """What a saved row holds in this column."""
+        """The value of this column in a saved row."""
         if self.of:
             return self.of(row)
         attribute = self.attribute or self.name
@@ -178,7 +186,7 @@ class Column:
         return to_text(self.value(row))
 
     def fill(self, values, value):
-        """Put a cleaned cell into the values that a model is made of."""
+        """Put a cleaned cell into ``values``, the dict that the model is made from."""
         attribute = self.attribute or self.name
         if isinstance(self.field, WrittenDateField):
             values[f"{attribute}_as"] = value.text if value else ""
@@ -190,7 +198,7 @@ class Column:
 
     @property
     def schema(self):
-        """The column in a Frictionless table schema."""
+        """The column as a field of a Frictionless table schema."""
         kinds = (
             (forms.IntegerField, "integer"),
             (YesNoField, "boolean"),
@@ -209,7 +217,7 @@ class Column:
 
 
 def to_text(value):
-    """A value as CONTRACT 4 writes it; ``None`` is empty."""
+    """A value as text, as CONTRACT 4 writes it; ``None`` is empty text."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -302,7 +310,7 @@ STATEMENT_COLUMNS = (
 def header_errors(columns, header, *, optional=(), ignored=()) -> list[tuple[str, str]]:
     """What is wrong with the first row of a file: pairs of a column's name and what to do.
 
-    ``optional`` columns may be left out; ``ignored`` ones may stand there and are not read.
+    ``optional`` columns may be missing; ``ignored`` ones may be there and are not read.
     """
     wanted = [column.name for column in columns]
     missing = [name for name in wanted if name not in header and name not in optional]
@@ -320,7 +328,12 @@ def header_errors(columns, header, *, optional=(), ignored=()) -> list[tuple[str
 
 @dataclass(slots=True)
 class CheckedRow:
-    """A row that passed: what the model is made of, what else the table needs, and what will happen."""
+    """A row without errors, ready to be saved.
+
+    ``values``: attributes of the model. ``extra``: values of the table's ``extra`` columns.
+    ``published``: of a statement, its ``Span`` or moment. ``outcome``: new, changed, mended or
+    unchanged.
+    """
 
     row: int
     values: dict
@@ -331,7 +344,7 @@ class CheckedRow:
 
 @dataclass(slots=True)
 class Checked:
-    """What checking a file gave: the rows that passed and every error found."""
+    """The result of checking a file: the rows without errors, and every error found."""
 
     rows: list[CheckedRow]
     errors: list[TableError]
@@ -341,10 +354,10 @@ class Checked:
 
 
 class ExportedTable:
-    """A table as it is given out. A child names its model, its columns and its natural key.
+    """A table that is exported. A child names its model, its columns and its natural key.
 
-    ``extra`` columns are not fields of the model. Where they name things, ``extra_references`` says which, as
-    ``references`` does of the others.
+    ``extra``: names of columns that are not fields of the model. ``extra_references``: the things
+    that those columns name, in the shape of ``references``.
     """
 
     name: str
@@ -366,7 +379,7 @@ class ExportedTable:
 
     @property
     def references(self):
-        """Where its columns name things: pairs of a model and the field that leads there."""
+        """The relations that its columns show: pairs of a model and the field that leads to it."""
         return [
             (column.field.model, column.attribute or column.name)
             for column in self.all_columns
@@ -374,12 +387,15 @@ class ExportedTable:
         ]
 
     def queryset(self):
-        """The rows to export, in the order of their key and then as they were recorded."""
+        """The rows to export; of statements, the published ones."""
         rows = self.model.objects.all()
         return rows.published() if self.is_statement else rows
 
     def rows(self, queryset=None) -> Iterator[dict[str, str]]:
-        """Rows as texts, by natural key and moment; all, all versions of a statement, unless some are given."""
+        """Rows as dicts of texts, ordered by natural key and, of statements, by moment.
+
+        Without ``queryset`` all rows are given; of statements, all published versions.
+        """
         queryset = self.queryset() if queryset is None else queryset
         found = []
         for row in queryset.select_related(*(path for _, path in self.references)):
@@ -412,12 +428,16 @@ class ExportedTable:
 
 
 class Table(ExportedTable):
-    """A table that is also taken in, row by row. ``save_extra`` stores the ``extra`` columns before publication."""
+    """A table that can also be imported, row by row."""
 
     def check(
         self, rows: Iterable[tuple[int, dict[str, str]]], header: list[str], *, at=None
     ) -> Checked:
-        """Check every row and save nothing. ``at`` is for tables whose rows are judged by the day."""
+        """Check every row and save nothing.
+
+        ``rows``: pairs of a row's number and a dict of texts by column. ``at``: the moment, for
+        tables whose rows are judged by the day.
+        """
         errors = [
             TableError(self.name, 1, name, message)
             for name, message in header_errors(self.all_columns, header)
@@ -472,11 +492,11 @@ class Table(ExportedTable):
         return CheckedRow(number, values, extra, published), errors
 
     def errors_across(self, cleaned) -> Iterable[tuple[str, str]]:
-        """What is wrong across cells: pairs of a column and a sentence. For children to fill."""
+        """Errors across cells of a row: pairs of a column and a sentence. Children may fill it."""
         return ()
 
     def _standing(self):
-        """The rows that are there, as the texts they would be exported as, by key."""
+        """The saved rows as the texts that an export would give, by key."""
         standing = {}
         for texts in self.rows():
             standing.setdefault(self._key(texts), []).append(texts)
@@ -489,7 +509,7 @@ class Table(ExportedTable):
         )
 
     def _compare(self, row, texts, standing):
-        """Set what will happen to a row, given what is there; gives the errors found."""
+        """Set a row's ``outcome`` by comparing it with the saved rows; gives the errors found."""
         key = self._key(texts)
         written = {column.name: texts[column.name].strip() for column in self.all_columns}
         there = standing.setdefault(key, [])
@@ -519,7 +539,10 @@ class Table(ExportedTable):
         )
 
     def apply(self, checked: Checked, *, at, by=None) -> list[TableError]:
-        """Save the rows that passed and are not there yet. Gives what the database refused."""
+        """Save the checked rows that differ from what is there; gives what the database refused.
+
+        ``at``: the moment of import. ``by``: the author of the statements, if there is one.
+        """
         errors = []
         for row in checked.rows:
             if row.outcome == "unchanged":
@@ -553,10 +576,10 @@ class Table(ExportedTable):
         return next(c.attribute or c.name for c in self.columns if c.name == name)
 
     def save_extra(self, statement, extra):
-        """Store the columns that are not fields of the model. For children to fill."""
+        """Save a statement's ``extra`` columns before it is published. Children may fill it."""
 
     def before_publication(self, statement):
-        """What a kind of statement needs set as it goes on the record. For children to fill."""
+        """Set what a statement needs before it is published. Children may fill it."""
 
 
 def _sentence(error):
@@ -570,9 +593,9 @@ def _sentence(error):
 
 
 def read_csv(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """The header of a CSV text and its rows, each with the number a spreadsheet shows.
+    """The header of a CSV text, and its rows as pairs of a spreadsheet's row number and a dict.
 
-    ``ValueError`` with a sentence where it is not a table: no header, or a row of another length.
+    Raises ``ValueError`` with a sentence if it is empty, not CSV, or has a row of another length.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -595,7 +618,7 @@ def read_csv(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
 
 
 def write_csv(table: Table, queryset=None) -> str:
-    """A table, or some of its rows, as CSV text, lines ended by a line feed."""
+    """A table as CSV text with LF line ends; only the rows of ``queryset``, if it is given."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, [column.name for column in table.all_columns], lineterminator="\n")
     writer.writeheader()

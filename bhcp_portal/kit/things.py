@@ -1,4 +1,4 @@
-"""Things: what has a lasting identity and a slug in the open. All words about a thing are statements."""
+"""Things have a lasting identity and a slug. All words about a thing are statements."""
 
 from typing import ClassVar
 
@@ -9,18 +9,18 @@ from django.urls import reverse
 
 class ThingQuerySet(models.QuerySet):
     def known_at(self, at):
-        """Those of which something had been said by a moment."""
+        """The things known at moment ``at``: those with a profile live at that moment."""
         profile = self.model.profile_model()
         named = profile.objects.live(at).values(self.model.profile_field())
         return self.filter(pk__in=named)
 
     def ever_known(self):
-        """Those of which anything was ever said."""
+        """The things that were ever known: those with a published profile, live or superseded."""
         profile = self.model.profile_model()
         return self.filter(pk__in=profile.objects.published().values(self.model.profile_field()))
 
     def with_profile(self, at):
-        """Loads, in one query, what was said of each at a moment: read it as ``thing.profile``."""
+        """The things with ``profile``, the one live at moment ``at``; one more query."""
         profile = self.model.profile_model()
         return self.prefetch_related(
             models.Prefetch(
@@ -32,12 +32,15 @@ class ThingQuerySet(models.QuerySet):
 
 
 class Thing(models.Model):
-    """What has a lasting identity: a slug in the open, never a key. All its words are statements."""
+    """What has a lasting identity. All its words are statements.
 
-    # The relation to the statements that name it, and their field that holds the name.
+    In public it goes by its slug, never by its key.
+    """
+
+    # The relation to its profiles, and the field of a profile that holds the name.
     PROFILES: ClassVar[str] = "profiles"
     NAME_FIELD: ClassVar[str] = "name"
-    # The address by name of its page, which takes the slug; empty where it has none of its own.
+    # The URL name of its page, which takes the slug; empty if it has no page of its own.
     PAGE: ClassVar[str] = ""
 
     slug = models.SlugField(unique=True, max_length=60)
@@ -61,16 +64,16 @@ class Thing(models.Model):
 
     @classmethod
     def page_of(cls, slug):
-        """The page of the thing with a slug."""
+        """The address of the page of the thing with this slug."""
         return reverse(cls.PAGE, args=[slug])
 
     @classmethod
     def name_at(cls, key, at):
-        """An annotation: the name at a moment of the thing whose key stands in a field."""
+        """A subquery: the name, at moment ``at``, of the thing whose id is in field ``key``."""
         names = cls.profile_model().objects.live(at).filter(**{cls.profile_field(): OuterRef(key)})
         return Subquery(names.order_by("-published_at").values(cls.NAME_FIELD)[:1])
 
     @property
     def profile(self):
-        """What was said of it at the moment given to ``with_profile``; ``None`` where nothing was."""
+        """Its live profile at the moment given to ``with_profile``; ``None`` if there is none."""
         return self.live_profiles[0] if self.live_profiles else None

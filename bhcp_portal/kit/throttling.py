@@ -1,7 +1,8 @@
-"""Failed attempts, counted in a table that every server process sees: after five, each next one has to wait.
+"""Counts failed attempts in a table that all server processes share, and makes the next ones wait.
 
-The wait doubles from one minute to fifteen and no further, and fifteen quiet minutes after it all is
-forgotten, so that nobody is ever locked out for good.
+After five failures each attempt has to wait, first one minute, then twice as long each time, up to
+fifteen minutes. Fifteen quiet minutes after a wait all is forgotten, so that nobody is ever locked
+out for good.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 
 
 class FailedAttempt(models.Model):
-    """An attempt that has not succeeded. ``subject``: a hash of whose it is, so that no address is kept here."""
+    """An attempt that has not succeeded. ``subject`` is a hash, so that no address is kept here."""
 
     subject = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -31,7 +32,7 @@ class FailedAttempt(models.Model):
 
 
 def wait_after(failures: int) -> timedelta:
-    """How long the next attempt has to wait after so many failures."""
+    """How long the next attempt has to wait after this number of failures."""
     if failures < FREE_ATTEMPTS:
         return timedelta(0)
     # Past a dozen the doubling itself would overflow; it reached the longest wait long before.
@@ -40,9 +41,10 @@ def wait_after(failures: int) -> timedelta:
 
 
 def begin_attempt(subject: str, *, at: datetime) -> timedelta:
-    """Count an attempt as failed until ``cancel_failure``; gives the wait, which is zero if it may go on.
+    """Count an attempt as failed until ``cancel_failure``; gives the wait, zero if it may go on.
 
-    It is counted before anybody looks at the password: of many attempts at once, none slips through.
+    It is counted before the password is checked, so that none of many attempts at once slips
+    through. An attempt that has to wait is not counted.
     """
     key = _hash(subject)
     with transaction.atomic():
@@ -61,12 +63,12 @@ def begin_attempt(subject: str, *, at: datetime) -> timedelta:
 
 
 def cancel_failure(subject: str, *, at: datetime) -> None:
-    """The attempt that began at a moment succeeded."""
+    """Remove the failure that ``begin_attempt`` counted at moment ``at``: the attempt succeeded."""
     FailedAttempt.objects.filter(subject=_hash(subject), at=at).delete()
 
 
 def forget_failures(subject: str) -> None:
-    """Nothing failed so far."""
+    """Remove all failures of a subject."""
     FailedAttempt.objects.filter(subject=_hash(subject)).delete()
 
 
@@ -75,6 +77,6 @@ def _hash(subject):
 
 
 def _lock(key):
-    """Hold back, until this transaction ends, whoever else would count attempts of the same subject."""
+    """Make whoever else counts attempts of the same subject wait until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

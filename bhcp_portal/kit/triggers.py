@@ -1,7 +1,7 @@
 """A migration operation that installs many triggers at once.
 
-pgtrigger's own operation rebuilds the related models for each trigger, which for a first migration with
-some two hundred of them takes most of a minute; this one rebuilds them once.
+pgtrigger's own operation rebuilds the related models for each trigger. For a first migration with
+some two hundred triggers that takes most of a minute; this operation rebuilds the models once.
 """
 
 from django.db.migrations.operations.base import Operation

@@ -57,7 +57,7 @@ class Icc(Thing):
 
 class IccProfileQuerySet(StatementQuerySet):
     def with_network(self, at):
-        """With the ICC, the source and what was said of the network at a moment: ``network.profile``."""
+        """Loads ICC and source, and the network's profile at a moment as ``network.profile``."""
         names = NetworkProfile.objects.live(at).select_related("source")
         return self.select_related("icc", "source", "network").prefetch_related(
             Prefetch("network__profiles", queryset=names, to_attr="live_profiles")
@@ -98,7 +98,10 @@ class IccProfile(Statement):
 @tracked()
 @kind("Community named", "Communities named", thing="icc", words="named_as")
 class IccMention(Statement):
-    """That a source names an ICC, and as what: the record by which it is last attested."""
+    """A source names an ICC, by the name ``named_as``.
+
+    The newest mention shows when a source last attests the ICC.
+    """
 
     identity_fields = ("icc", "source")
 
@@ -112,11 +115,14 @@ class IccMention(Statement):
 
 class IccSuccessionQuerySet(StatementQuerySet):
     def touching(self, icc):
-        """Those that an ICC comes out of or goes into."""
+        """The successions that an ICC came out of or went into."""
         return self.filter(Q(icc=icc) | Q(successor=icc))
 
     def with_names(self, at, day):
-        """With both ICCs, the source and the names at a moment; ``words`` as a page read on a day has them."""
+        """Loads both ICCs and the source, and adds ``icc_name`` and ``successor_name`` at a moment.
+
+        ``day``: the day the page is read on, which ``words`` needs.
+        """
         return (
             self.select_related("icc", "successor", "source")
             .annotate(
@@ -131,7 +137,7 @@ class IccSuccessionQuerySet(StatementQuerySet):
 @tracked()
 @kind("Community changed", "Communities changed", thing="icc", code="kind")
 class IccSuccession(Statement):
-    """What became of an ICC, where a source says so: merged, split or renamed."""
+    """What became of an ICC, as a source says: merged, split or renamed."""
 
     identity_fields = ("icc", "successor")
 
@@ -160,14 +166,14 @@ class IccSuccession(Statement):
 
     @property
     def words(self):
-        """``became part of``; on a day before it was to happen: ``is to become part of``."""
+        """What happened: ``became part of``, or before that day ``is to become part of``."""
         if self.happened_on and self.happened_on > self.on_day:
             return ANNOUNCED[self.kind]
         return self.get_kind_display()
 
     @property
     def when_words(self):
-        """``on 1 April 2018``, ``in 2018``, ``(date not known)``."""
+        """When it happened: ``on 1 April 2018``, ``in 2018``, ``(date not known)``."""
         return on_or_in(self.happened_as) if self.happened_as else "(date not known)"
 
 

@@ -1,4 +1,4 @@
-"""The people an ICC serves: places, practices, population, what they chose to work on."""
+"""What is said of the people an ICC serves: places, practices, numbers, priorities, activities."""
 
 from django.db import models
 from django.db.models import Q
@@ -29,7 +29,7 @@ class IccPlace(Statement):
 @tracked()
 @kind("GP practice", "GP practices", thing="icc", words="name")
 class IccPractice(Statement):
-    """That a GP practice belongs to an ICC. How sure that is stands in ``certainty``."""
+    """A GP practice belongs to an ICC. ``certainty`` says how sure that is."""
 
     identity_fields = ("icc", "name")
 
@@ -55,7 +55,7 @@ class IccPractice(Statement):
     qualifier="qualifier",
 )
 class Population(Statement):
-    """A number of people, of an ICC or (``icc`` empty) of the whole bay, and what exactly it counts."""
+    """A number of people, and what exactly it counts. Without an ICC it is about the whole bay."""
 
     identity_fields = ("code",)
 
@@ -75,7 +75,7 @@ class Population(Statement):
 
     @property
     def people_words(self):
-        """``about 15,000 people``."""
+        """The number in words, such as ``about 15,000 people``."""
         return quantity(self.people, "people", self.qualifier)
 
 

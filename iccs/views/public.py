@@ -34,7 +34,7 @@ def icc_list(request):
 @public
 @require_safe
 def icc_find(request):
-    """Nothing of what is asked here is kept: it goes to no log, no session and no other host."""
+    """Find a community. What is typed goes to no log, no session and no other host."""
     at, day = request.moment.at, request.moment.today
     form = FindForm(request.GET if "q" in request.GET else None)
     communities = presenters.communities(at, day, with_practices=True)

@@ -1,7 +1,7 @@
-"""Every way in which the cards of metrics change.
+"""All actions that change the cards of metrics.
 
-Who may do it is asked at the door (``staff_only`` and ``accessible_to``). A card is published by another person
-than the one who wrote it.
+Views check who may do it (``staff_only`` and ``accessible_to``). A card is published by a person
+who did not write it.
 """
 
 from datetime import datetime
@@ -21,7 +21,11 @@ from partners.models import User
 
 
 def add_metric(*, code: str, values: dict, by: User, at: datetime) -> MetricProfile:
-    """A new metric with the draft of its card. It is public once another person has checked it."""
+    """Create a metric with the draft of its card, and return the draft.
+
+    It is public once another person publishes the card. ``values`` are the fields of the card.
+    Raises ``IncompleteError`` if another metric has the code.
+    """
     with action("metric.added", by=by):
         if Metric.objects.filter(code=code).exists():
             raise IncompleteError([("code", "Another measure has this code already")])
@@ -31,7 +35,11 @@ def add_metric(*, code: str, values: dict, by: User, at: datetime) -> MetricProf
 
 
 def write_card(*, metric: Metric, values: dict, seen: str, by: User, at: datetime) -> MetricProfile:
-    """The draft of a newer card, begun or changed. ``StaleError`` where somebody changed it in between."""
+    """Write the draft of a metric's next card, or change it, and return it.
+
+    ``values`` are the fields of the card. ``seen`` is the token of the draft, or else of the live
+    card, that the person had before them. Raises ``StaleError`` if somebody changed it in between.
+    """
     with action("metric.card_written", by=by):
         Metric.objects.select_for_update().get(pk=metric.pk)
         draft = metric.profiles.drafts().first()
@@ -47,7 +55,11 @@ def write_card(*, metric: Metric, values: dict, seen: str, by: User, at: datetim
 
 
 def publish_card(*, card: MetricProfile, seen: str, by: User, at: datetime) -> MetricProfile:
-    """Publish a card that another person wrote."""
+    """Publish a card that another person wrote, and return it.
+
+    Raises ``GoneError`` if the draft is published or deleted, ``StaleError`` if it changed since
+    the person saw it, and ``SamePersonError`` for its author.
+    """
     with action("metric.card_published", by=by):
         draft = locked_draft(MetricProfile, card)
         require_seen(draft, seen)
@@ -57,7 +69,10 @@ def publish_card(*, card: MetricProfile, seen: str, by: User, at: datetime) -> M
 
 
 def discard_card(*, card: MetricProfile, reason: str, by: User, at: datetime) -> None:
-    """Throw the draft of a card away and say why. A metric that never had another goes with it."""
+    """Delete the draft of a card, with a reason. A metric with no other card or series goes too.
+
+    Raises ``GoneError`` if the draft is published or deleted, ``IncompleteError`` without a reason.
+    """
     with action("metric.card_discarded", by=by, reason=reason):
         draft = locked_draft(MetricProfile, card)
         require_reason(reason)

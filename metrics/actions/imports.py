@@ -1,7 +1,7 @@
-"""Every way in which readings come in: files sent, checked, published, thrown away and undone.
+"""All actions on files of readings: send, check, publish, discard and undo.
 
-Who may do it is asked at the door. Here it is held that two people were at it, that what was checked is
-what is published, and that nothing it rested on has changed.
+Views check who may do it. These actions make sure that two people took part, that what was checked
+is what is published, and that nothing the check rested on has changed since.
 """
 
 import io
@@ -38,7 +38,7 @@ CREATE TEMPORARY TABLE sent_readings (
     published_as text, reason text, note text, source_id bigint, origin text, certainty text
 ) ON COMMIT DROP
 """
-# What stands is closed from the moment of the first new version on.
+# A live reading is superseded at the moment of the first new version that comes after it.
 CLOSE = """
 UPDATE metrics_reading AS standing SET superseded_at = newer.from_then
 FROM (
@@ -50,7 +50,7 @@ FROM (
 ) AS newer
 WHERE standing.id = newer.id
 """
-# And each new version until the next one, in the file or on the record.
+# A new version is superseded at the moment of the next one, in the file or on the record.
 RECORD = """
 INSERT INTO metrics_reading (
     series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated,
@@ -79,15 +79,15 @@ NO_ROWS = "There are no rows below the header, so nothing would change."
 
 
 class ChangedError(ActionError):
-    """The file, or what its check rested on, is not as it was when it was checked."""
+    """The file, or what its check rested on, has changed since it was checked."""
 
 
 class TooLateError(ActionError):
-    """It was published too long ago to be undone."""
+    """The file was published too long ago to be undone."""
 
 
 class SupersededError(ActionError):
-    """Later readings took the place of some of it."""
+    """The file cannot be undone, because later readings took the place of some of its own."""
 
     def __init__(self):
         super().__init__("Later readings took the place of some of it. Correct those instead.")
@@ -101,7 +101,10 @@ def send_readings(
     at: datetime,
     then: Callable[[int], object] = lambda _: None,
 ) -> ReadingBatch:
-    """Keep a file of readings that somebody sent. ``then`` gets its key and has it checked."""
+    """Save a file of readings that somebody sent, and return its batch.
+
+    ``then`` is called with the key of the batch, to have it checked.
+    """
     with action("readings.sent", by=by):
         batch = ReadingBatch.objects.create(
             file_name=file_name,
@@ -115,7 +118,7 @@ def send_readings(
 
 
 def begin_check(*, batch: ReadingBatch) -> bool:
-    """Say that a file is being checked; ``False`` where it was checked already."""
+    """Mark a batch as being checked; ``False`` if its check has ended already."""
     with action("readings.check_begun", by=batch.sent_by):
         locked = _locked_batch(batch)
         if not locked.may_become(BatchState.CHECKING):
@@ -125,12 +128,12 @@ def begin_check(*, batch: ReadingBatch) -> bool:
 
 
 def update_progress(*, batch: ReadingBatch, rows_done: int) -> None:
-    """Say how many rows have been read, at once for all to see."""
+    """Record how many rows of a batch have been read. The number never goes down."""
     ReadingBatch.objects.filter(pk=batch.pk, rows_done__lt=rows_done).update(rows_done=rows_done)
 
 
 def refuse_batch(*, batch: ReadingBatch, report: dict) -> None:
-    """Say what is wrong with a file. Nothing of it is kept but the file."""
+    """Mark a batch as refused, with the report of its errors. No checked rows are kept."""
     with action("readings.refused", by=batch.sent_by):
         total = report.get("total")
         _set_state(batch, BatchState.REFUSED, report=report, rows_done=total or 0, rows_total=total)
@@ -139,9 +142,10 @@ def refuse_batch(*, batch: ReadingBatch, report: dict) -> None:
 def finish_check(
     *, batch: ReadingBatch, rows: list[ReadingVersion], report: dict, basis_hash: str
 ) -> None:
-    """Keep what passed until another person confirms it; where nothing would change, put it away.
+    """Keep the rows that passed until another person confirms them; if none, discard the batch.
 
-    ``basis_hash``: of what the check rested on, taken before it began.
+    ``rows`` are the checked rows that would change something. ``basis_hash`` is the hash of what
+    the check rested on, taken before it began.
     """
     with action("readings.checked", by=batch.sent_by):
         _set_state(
@@ -159,10 +163,10 @@ def finish_check(
 
 
 def import_readings(*, batch: ReadingBatch, by: User, at: datetime) -> ReadingBatch:
-    """Publish what was checked, all of it or nothing.
+    """Publish the checked rows of a batch, all of them or none, and return the batch.
 
-    ``SamePersonError`` for the one who sent it; ``TransitionError`` where it is decided on already;
-    ``ChangedError`` where the file or what its check rested on has changed since.
+    Raises ``SamePersonError`` for the person who sent it, ``TransitionError`` if it is decided
+    already, and ``ChangedError`` if the file or what its check rested on has changed since.
     """
     with action("readings.published", by=by):
         locked = _locked_batch(batch)
@@ -186,7 +190,10 @@ def import_readings(*, batch: ReadingBatch, by: User, at: datetime) -> ReadingBa
 
 
 def discard_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -> ReadingBatch:
-    """Put a checked file away; nothing of it becomes public."""
+    """Discard a checked batch, with a reason, and return it. Nothing of it becomes public.
+
+    Raises ``TransitionError`` if the batch does not wait for a decision.
+    """
     with action("readings.discarded", by=by, reason=reason):
         locked = _locked_batch(batch)
         if not locked.may_become(BatchState.DISCARDED):
@@ -198,10 +205,11 @@ def discard_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime
 
 
 def undo_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -> ReadingBatch:
-    """Take a published file back: what stood before it stands again, what was new is withdrawn.
+    """Undo a published batch: what it superseded is published again, what was new is withdrawn.
 
-    Both are versions more, with the reason; nothing is removed. ``RestsError`` where later readings took
-    the place of some of it, ``TooLateError`` after thirty days.
+    Both are further versions with the reason; nothing is deleted. Raises ``TransitionError`` if the
+    batch is not published, ``TooLateError`` after thirty days, and ``SupersededError`` if later
+    readings took the place of some of its own.
     """
     with action("readings.undone", by=by, reason=reason):
         locked = _locked_batch(batch)
@@ -219,7 +227,7 @@ def undo_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -
 
 
 def _as_before(batch, reason, at):
-    """Rows that make what stood before a batch stand again, from now on."""
+    """The rows that publish again, from now on, what a batch superseded."""
     own = list(batch.readings.live(at).select_related("series"))
     replaced = {}
     oldest = batch.readings.aggregate(oldest=Min("pk"))["oldest"] or 0
@@ -260,7 +268,7 @@ def _locked_batch(batch):
 
 
 def _set_state(batch, state, **fields):
-    """Bring a batch into a state; it has been asked whether it may."""
+    """Set the state and other fields of a batch. Callers check whether it may become that."""
     for name, value in ({"state": state} | fields).items():
         setattr(batch, name, value)
     batch.save(update_fields=["state", *fields])
@@ -269,10 +277,11 @@ def _set_state(batch, state, **fields):
 def record_readings(
     *, rows: list[ReadingVersion], by: User | None, at: datetime, batch: ReadingBatch | None = None
 ) -> int:
-    """Put checked rows on the record, all at once; gives how many. Call inside a transaction.
+    """Publish checked rows, all at once, and return how many. Call it inside a transaction.
 
-    Rows without a moment count from ``at``, to the second. What they replace is closed. By statements of
-    whole sets: one by one, as other statements are published, thirty thousand would take minutes.
+    A row without a moment counts from ``at``, to the second. Live readings that the rows replace
+    are superseded. It works by SQL on whole sets, because publishing thirty thousand statements one
+    by one would take minutes.
     """
     if not rows:
         return 0
@@ -309,14 +318,14 @@ def record_readings(
         cursor.execute(CLOSE)
         cursor.execute(RECORD, [by and by.pk, batch and batch.pk])
         cursor.execute("DROP TABLE sent_readings")
-        # Checked here, so that a refusal is an error of these rows and not of the whole transaction's end.
+        # Check constraints here, so that a violation is an error of these rows, not of the commit.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return len(rows)
 
 
 def lock_metrics(metrics: set[int]) -> None:
-    """Hold back, until this transaction ends, whoever else would record readings of these metrics."""
+    """Lock metrics, by key, against others who record readings, until the transaction ends."""
     with connection.cursor() as cursor:
         for metric in sorted(metrics):
             cursor.execute(
@@ -325,7 +334,7 @@ def lock_metrics(metrics: set[int]) -> None:
 
 
 def _series(rows):
-    """The key of each row's series, made where it is spoken of for the first time."""
+    """The key of each row's series, by metric and place. A series that is missing is made."""
     wanted = {(version.metric_id, version.place) for version in rows}
     metrics = {metric for metric, _ in wanted}
 
@@ -350,7 +359,7 @@ _SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def _cell(value):
-    """A value as COPY's text format has it."""
+    """A value in the text format of COPY."""
     if value is None:
         return r"\N"
     return value.translate(_SPECIAL) if isinstance(value, str) else str(value)

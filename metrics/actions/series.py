@@ -1,6 +1,6 @@
-"""Every way in which what is said of a metric in one place changes: targets, re-bases, notes on charts.
+"""All actions that change what is said about a series: targets, re-bases and notes on charts.
 
-A re-base is published by another person than the one who wrote it; a target and a note are public at once.
+A re-base is published by a person who did not propose it. A target or a note is public at once.
 """
 
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from partners.models import User
 
 
 class WaitingError(IncompleteError):
-    """The same is proposed already and waits for another person."""
+    """A re-base from the same day is proposed already and waits for another person."""
 
     def __init__(self):
         sentence = "This is proposed already and waits for another person."
@@ -38,7 +38,11 @@ def propose_rebase(
     at: datetime,
     applies: bool = True,
 ) -> Rebase:
-    """Propose that limits start anew from a period, or no longer do. Another person approves it."""
+    """Propose that limits start anew from a period or, without ``applies``, that they no longer do.
+
+    Another person approves it. Raises ``WaitingError`` if a proposal for that day waits already,
+    and ``IncompleteError`` if ``starts_on`` is in the future or nothing would change.
+    """
     with action("metric.rebase_proposed", by=by, reason=why):
         _lock(series)
         if starts_on > london_day(at):
@@ -70,7 +74,10 @@ def propose_rebase(
 
 
 def approve_rebase(*, rebase: Rebase, by: User, at: datetime) -> Rebase:
-    """Let limits start anew as another person proposed. Public at once."""
+    """Publish a re-base that another person proposed. It is public at once.
+
+    Raises ``GoneError`` if the draft is published or deleted, ``SamePersonError`` for its author.
+    """
     with action("metric.rebase_approved", by=by):
         draft = locked_draft(Rebase, rebase)
         require_other_person(draft.author_id, by)
@@ -79,7 +86,10 @@ def approve_rebase(*, rebase: Rebase, by: User, at: datetime) -> Rebase:
 
 
 def refuse_rebase(*, rebase: Rebase, reason: str, by: User, at: datetime) -> None:
-    """Throw a proposal away and say why. The one who made it may take it back so."""
+    """Delete a proposed re-base, with a reason. Its author may take it back in the same way.
+
+    Raises ``GoneError`` if the draft is published or deleted, ``IncompleteError`` without a reason.
+    """
     with action("metric.rebase_refused", by=by, reason=reason):
         draft = locked_draft(Rebase, rebase)
         require_reason(reason)
@@ -87,9 +97,11 @@ def refuse_rebase(*, rebase: Rebase, reason: str, by: User, at: datetime) -> Non
 
 
 def set_target(*, series: Series, values: dict, seen: str, by: User, at: datetime) -> Target:
-    """Say what a series should reach. It takes the place of one of the same kind and first day.
+    """Publish a target of a series. It supersedes the live target of the same kind and first day.
 
-    ``seen``: the token of that one as the person had it before them.
+    ``values`` are the fields of the target. ``seen`` is the token of the live target that the
+    person had before them. Raises ``StaleError`` if that target changed, ``IncompleteError`` if it
+    would be replaced without a reason.
     """
     with action("metric.target_set", by=by, reason=values.get("reason", "")):
         _lock(series)
@@ -104,7 +116,10 @@ def set_target(*, series: Series, values: dict, seen: str, by: User, at: datetim
 def note_chart(
     *, series: Series, period: date, words: str, by: User, at: datetime, reason: str = ""
 ) -> ChartNote:
-    """Say what happened in a period. It takes the place of what was noted there, for a reason."""
+    """Publish a note on what happened in a period. It supersedes the live note on that period.
+
+    Raises ``IncompleteError`` if a note would be replaced without a reason.
+    """
     with action("metric.chart_noted", by=by, reason=reason):
         _lock(series)
         if series.chart_notes.live(at).filter(period=period).exists() and not reason.strip():
@@ -116,7 +131,7 @@ def note_chart(
 
 
 def _lock(series):
-    """Hold back whoever else would change what is said of the series, which may be a new one."""
+    """Lock a series against other changes until the transaction ends; a new one is saved first."""
     if series.pk is None:
         series.save()
     Series.objects.select_for_update().get(pk=series.pk)

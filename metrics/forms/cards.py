@@ -1,4 +1,4 @@
-"""The card of a metric, and the decision on one."""
+"""Forms for the card of a metric and for the decision on a draft."""
 
 import re
 
@@ -25,7 +25,11 @@ PARTS = ("numerator_words", "denominator_words")
 
 
 class CardForm(forms.Form):
-    """The card of a metric (BEHAVIOUR B). Gives ``said``: what the action is called with."""
+    """The card of a metric (BEHAVIOUR B). ``arguments`` are those of the action.
+
+    ``owners`` are the keys of the partners that may own it, ``None`` for all. ``standing`` is the
+    live card; where there is one, a reason for the change is needed.
+    """
 
     seen = seen_field(required=False)
     name = text_field(
@@ -181,7 +185,7 @@ class CardForm(forms.Form):
 
 
 class NewCardForm(CardForm):
-    """The card of a metric that is not there yet."""
+    """The code and the first card of a new metric."""
 
     code = text_field(
         "Code",

@@ -1,4 +1,4 @@
-"""What staff write about readings: a file to send, one reading, and reasons."""
+"""Forms about readings: a file to send, one reading, and reasons."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ LONGEST_REASON = 300
 
 
 class FileForm(forms.Form):
-    """A file of readings; whether it can be read is seen when it is opened."""
+    """A file of readings. Whether it can be read is found out when the view opens it."""
 
     file = forms.FileField(
         label="Your file",
@@ -35,7 +35,7 @@ class BatchReasonForm(forms.Form):
     reason = TextField(
         label="Why",
         max_length=LONGEST_REASON,
-        # It stands in the open data, which spreadsheets open.
+        # The reason is in the open data, where a spreadsheet must not take it for a formula.
         validators=[RegexValidator(r"^[=+@-]", "Begin with a letter", inverse_match=True)],
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
@@ -46,7 +46,7 @@ class BatchReasonForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """One reading of a metric. Its numbers are checked as a row of a file is."""
+    """One reading of a metric, whose numbers are checked in the same way as a row of a file."""
 
     scope = forms.ChoiceField(label="Where", error_messages={"required": "Choose where"})
     period = DayField(
@@ -81,7 +81,7 @@ class ReadingForm(forms.Form):
                 self.fields[name].widget.attrs |= {"inputmode": "decimal"}
 
     def as_file(self) -> bytes:
-        """The reading as a table of one row, to be sent and checked as every file is."""
+        """The reading as a CSV file of one row, to be sent and checked like every file."""
         cleaned = self.cleaned_data
         row = {
             "metric": self.metric.code,
@@ -97,7 +97,7 @@ class ReadingForm(forms.Form):
         return out.getvalue().encode()
 
     def add_cell_errors(self, errors):
-        """Put what the check found beside the field it speaks of."""
+        """Add the errors of the check to the fields that they are about."""
         for error in errors:
             field = error.column if error.column in self.fields else None
             found = f" You wrote “{error.found}”." if error.found and field != "reason" else ""

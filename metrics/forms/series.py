@@ -1,4 +1,4 @@
-"""What staff write of a metric in one place: a target, a re-base, a note on the chart."""
+"""Forms about a metric in one scope: a target, a re-base, a note on the chart."""
 
 from django import forms
 
@@ -16,9 +16,9 @@ from metrics.models.frequency import MUST_START, starts_period
 
 
 class SeriesForm(forms.Form):
-    """What is said of a metric in one scope. Gives ``said``: what the action is called with.
+    """A form about a metric in one scope. ``arguments`` are those of the action.
 
-    ``scopes`` are choices of places, of which those are offered that it is counted in, and the whole bay.
+    ``scopes`` are choices of (code, name). Those that have a series are offered, and the whole bay.
     """
 
     scope = forms.ChoiceField(
@@ -37,7 +37,7 @@ class SeriesForm(forms.Form):
     @property
     def arguments(self):
         arguments = dict(self.cleaned_data)
-        # The whole bay's series is made when it is first spoken of.
+        # The series of the whole bay may be new: the action then saves it.
         arguments["series"] = self.series.get(arguments.pop("scope")) or Series(metric=self.metric)
         return arguments
 
@@ -107,7 +107,7 @@ class TargetForm(SeriesForm):
 
 
 class RebaseForm(SeriesForm):
-    """From when limits start anew, or no longer do."""
+    """The period from which limits start anew, or no longer do."""
 
     starts_on = DayField(
         label="First day of the period from which limits start anew",
@@ -148,7 +148,7 @@ class RebaseForm(SeriesForm):
 
 
 class ChartNoteForm(SeriesForm):
-    """What happened in a period."""
+    """A note on what happened in a period."""
 
     period = DayField(
         label="First day of the period",

@@ -14,8 +14,10 @@ from partners.roles import SEND_READINGS
 
 @dataclass(slots=True)
 class CheckedReadings:
-    """What a check found: the rows that passed, every error in the order of the rows, and ``metrics``,
-    the keys of those that the file speaks of."""
+    """The result of a check: the rows that passed, and every error in the order of the rows.
+
+    ``metrics`` are the keys of the metrics that the file names.
+    """
 
     rows: list[ReadingVersion]
     errors: list[CellError]
@@ -35,8 +37,9 @@ def check_rows(
 ) -> CheckedReadings:
     """Check every row of a table of readings and save nothing.
 
-    ``accessible``: the keys of the metrics that the person may send for, ``None`` for all. ``progress`` hears
-    how many rows are done, now and then.
+    ``rows`` are pairs of a row number and the texts of its cells by column. ``accessible`` are the
+    keys of the metrics that the person may send for, ``None`` for all. ``progress`` is called now
+    and then with the number of rows read.
     """
     if errors := check_header(header):
         return CheckedReadings([], errors)
@@ -51,7 +54,11 @@ def check_rows(
 
 
 def check_sheet(sheet, *, by, at, progress=lambda _: None):
-    """Check a sheet as somebody's; gives what was checked, the report, and the hash of what it rested on."""
+    """Check a sheet of readings on behalf of the person who sends it, and save nothing.
+
+    Returns the ``CheckedReadings``, the report for the page of the file, and the hash of what the
+    check rested on.
+    """
     before = check_basis()
     codes = dict(Metric.objects.values_list("pk", "code"))
     accessible = Metric.objects.accessible_to(by, SEND_READINGS, at)

@@ -26,7 +26,10 @@ from partners.models import Partner
 
 
 class ScopeField(forms.CharField):
-    """The code of an ICC, of a partner or ``BHCP``; gives the pair (ICC, partner)."""
+    """Reads the code of an ICC, of a partner or ``BHCP`` as the pair (ICC, partner).
+
+    Both are ``None`` for the whole bay. Call ``prepare`` first, which loads the codes.
+    """
 
     def prepare(self):
         self.known = {WHOLE_BAY: (None, None)}
@@ -60,10 +63,13 @@ SERIES_COLUMNS = (
 
 
 class CountField(forms.DecimalField):
-    """A number with a decimal point, as exact as we keep it; its errors say what is wanted."""
+    """Reads a number with at most 12 figures before the point and 6 after.
+
+    Its errors say what is wanted.
+    """
 
     def to_python(self, value):
-        """The number, or ``None`` of an empty cell."""
+        """The number, or ``None`` for an empty cell."""
         value = (value or "").strip()
         if not value:
             return None
@@ -90,7 +96,7 @@ def count_column(name, means):
     return Column(name, CountField(required=False), means)
 
 
-# Of a reading's columns those after the contract's may be left out, as staff do; an export has them all.
+# Columns that are not in the contract: staff may leave them out, an export has them all.
 OPTIONAL = ("made", "certainty", "estimated")
 READING_COLUMNS = (
     *SERIES_COLUMNS,
@@ -109,7 +115,7 @@ READING_COLUMNS = (
     yes_no_column("hidden", "yes: too small to publish", required=False, attribute="is_hidden"),
     text_column("note", "words for the reader"),
     reference_column("source", Source, "slug of the source it comes from", required=False),
-    # Not asked of staff: an export says them.
+    # Staff are not asked for these; an export has them.
     STATED["made"],
     STATED["certainty"],
     yes_no_column(
@@ -119,7 +125,7 @@ READING_COLUMNS = (
         attribute="is_estimated",
     ),
 )
-# What a download says of each figure beside the columns; a file that is sent back may keep it, unread.
+# More columns of a download. A file that is sent back may keep them; they are not read.
 DOWNLOAD_COLUMNS = (
     "figure",
     "point",
@@ -131,7 +137,7 @@ DOWNLOAD_COLUMNS = (
     "as_at",
     "address",
 )
-# The sheet of a workbook that holds them.
+# The sheet of a workbook that holds the readings.
 SHEET = "readings"
-# What the copy with the errors has more; it may come back with it.
+# The extra column of the copy with the errors. A file that is sent back may keep it.
 ADVICE = "what_to_change"

@@ -1,7 +1,8 @@
-"""Small numbers: which are hidden, and which others with them so that none can be worked out (BEHAVIOUR B-4).
+"""Which small numbers are hidden, and which others so that none can be worked out (BEHAVIOUR B-4).
 
-Every version that was ever public can still be read, on its past days and in the open data. So it is judged
-for each moment at which something of a period began to count, not for today alone.
+Every version that was ever public can still be read, on past days and in the open data. So the
+rules are applied for each moment at which a version of a period began to count, not for today
+alone.
 """
 
 from collections import defaultdict
@@ -27,10 +28,11 @@ HIDDEN_TOO = (
 def hide_small(
     readings: list[ReadingVersion], card: MetricProfile, standing: dict, when
 ) -> Iterator[tuple[ReadingVersion, str]]:
-    """Hide small counts, and as many others as it takes that none is found by subtraction.
+    """Hide small counts, and as many others as needed that none is found by subtraction (B-4).
 
-    ``standing``: all versions on the record, by place and period; ``when`` gives the moment from which a row
-    counts. Gives the rows that can't become public beside what is, each with what is wanted instead.
+    It changes ``readings``, and yields each row that cannot become public beside what is, with what
+    is wanted instead. ``standing`` are all versions on the record, by (place, period). ``when`` is
+    a function that gives the moment from which a row counts.
     """
     for version in readings:
         if is_small(version, card):
@@ -48,7 +50,7 @@ def hide_small(
 
 
 def is_small(version: ReadingVersion, card: MetricProfile) -> bool:
-    """Whether a row holds a count of 1 to 4, which could tell who somebody is."""
+    """Whether a row holds a count of 1 to 4, which could identify a person."""
     counts = [version.numerator, version.denominator]
     if _is_count(card):
         counts.append(version.value)
@@ -60,10 +62,11 @@ def _is_count(card):
 
 
 class _Period:
-    """All that is and would be said of a metric in one period: the whole bay, its ICCs and its partners.
+    """All versions of a metric's readings in one period, on the record and in the file, by place.
 
-    The ICCs add up to the whole bay, and so do the partners. A hidden number is safe while two of its kind are
-    hidden that never were public, and while those hidden together are more than could be guessed.
+    The ICCs add up to the whole bay, and so do the partners. A hidden number is safe if at least
+    two hidden places of its kind (ICC or partner) were never public, and if the total of the hidden
+    numbers is too large to guess them.
     """
 
     def __init__(self, sent, standing, card, when):
@@ -79,7 +82,7 @@ class _Period:
             versions.sort(key=lambda pair: pair[0])
 
     def refused(self):
-        """Hide what must be hidden of what was sent; gives the rows for which that is not enough."""
+        """Hide rows of the file as needed; returns the rows for which that is not enough."""
         while (unsafe := next(self._unsafe(), None)) is not None:
             now, members = unsafe
             seconds = self._seconds(now, members)
@@ -90,7 +93,7 @@ class _Period:
         return []
 
     def _unsafe(self):
-        """The moments, the latest first, at which a hidden number could be worked out: what counts, of whom."""
+        """Yields (version by place, places) where a hidden number can be found, latest first."""
         moments = {moment for versions in self.cells.values() for moment, _ in versions}
         for moment in sorted(moments, reverse=True):
             now = {}
@@ -117,7 +120,7 @@ class _Period:
         return any(SMALLEST <= count <= max(LARGEST_SMALL, len(hidden)) for count in left)
 
     def _whole(self, now, members):
-        """The counts of the whole bay, as it says itself or as the other kind adds up to it; or ``None``."""
+        """The counts of the whole bay: its own, else the other kind's sum; ``None`` without either."""
         if WHOLE in now and not now[WHOLE].is_hidden:
             return self._counts(now[WHOLE])
         others = [
@@ -125,11 +128,11 @@ class _Period:
         ]
         if not others or any(version.is_hidden for version in others):
             return None
-        # Where the card changed what is counted, only what all of them say adds up.
+        # If the card changed what is counted, only counts that all versions have can be added up.
         return [sum(counts) for counts in zip(*map(self._counts, others), strict=False)]
 
     def _counts(self, version) -> list[Decimal]:
-        """What of it adds up over places: two counts, one, or nothing."""
+        """The counts of a version that add up over places: two, one or none."""
         if version.numerator is not None:
             return [version.numerator, version.denominator]
         return [version.value] if _is_count(self.card) else []
@@ -138,7 +141,7 @@ class _Period:
         return any(_is_public(version) for _, version in self.cells[place])
 
     def _seconds(self, now, members):
-        """What was sent and is best hidden next: of a place that never was public, else of the whole bay."""
+        """The versions to hide next: of a member, else of the whole bay, else of another place."""
         others = [place for place in now if place != WHOLE and place not in members]
         for places in (members, [WHOLE], others):
             free = {
@@ -152,7 +155,10 @@ class _Period:
         return []
 
     def _only_sent(self, place, version):
-        """The public versions of a place where all were sent now; of the whole bay, the one with a new number."""
+        """The public versions of a place, if all of them are in this file.
+
+        Of the whole bay, the version that counts, if it is in this file and its numbers are new.
+        """
         public = [each for _, each in self.cells[place] if _is_public(each)]
         known = [each.numbers for each in self.stood[place] if _is_public(each)]
         if place == WHOLE:
@@ -178,6 +184,6 @@ def _is_public(version):
 
 
 def _to_hide(version, standing):
-    """Which of several is hidden beside a small one: one hidden already, else the smallest that is not 0."""
+    """A sort key for what to hide first: one hidden before, else the smallest that is not 0."""
     was_hidden = any(each.is_hidden for each in standing)
     return not was_hidden, version.size == 0, version.size, version.scope

@@ -1,7 +1,8 @@
-"""What a table's readings would do to those that stand: the rules that every door shares.
+"""What the readings of a file would change on the record: the rules for every way of sending them.
 
-``judge`` takes rows whose cells could be read and says of each what would become of it. Small counts are
-hidden before anything is compared or kept, so that no door can forget it (``disclosure``).
+``judge`` takes rows whose cells could be read and sets what would become of each. Small counts are
+hidden (``disclosure``) before anything is compared or kept, so that no way of sending can forget
+it.
 """
 
 from collections import defaultdict
@@ -30,10 +31,11 @@ FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was co
 def judge(
     rows: list[ReadingVersion], cards: dict[int, MetricProfile], *, at, whole=False
 ) -> list[CellError]:
-    """Set what will become of each row, given what stands; gives what is wrong.
+    """Set the ``outcome`` of each row, given the versions on the record; returns the errors.
 
-    Only what a row says is compared: an empty note or source says nothing. ``whole``: the table came from
-    an export, where a row says all of itself, so all of it is compared.
+    ``cards`` are by metric key. A note or source that is empty in a row is not compared. ``whole``
+    means that the table came from an export: its rows are complete, so that every field is
+    compared.
     """
     by_metric = defaultdict(list)
     for version in rows:
@@ -64,7 +66,7 @@ def _refuse(errors, found):
 
 
 def _moments(sent, standing, card, at):
-    """Gives from when each row counts; one without a moment as ``_without_moment`` will say it."""
+    """A function that gives the moment from which a row counts, as ``_without_moment`` does."""
     dated = {
         (version.place, version.period) for version in sent if version.published_at is not None
     }
@@ -115,7 +117,7 @@ def _standing(metric):
 
 
 def cell_errors(version: ReadingVersion, card: MetricProfile, at) -> list[CellError]:
-    """What is wrong with a row by itself: its period, and which numbers it has."""
+    """The errors of a row by itself: in its period, and in which numbers it has."""
     found = []
 
     def add_error(column, was, wanted):
@@ -161,7 +163,7 @@ def cell_errors(version: ReadingVersion, card: MetricProfile, at) -> list[CellEr
 
 
 def _other_years(sent, standing):
-    """Those whose year starts in another month than the first of their series: the two would overlap."""
+    """Yields errors for years that start in another month than their series and so overlap."""
     starts = {place: period.month for place, period in sorted(standing, key=str, reverse=True)}
     for version in sorted(sent, key=lambda version: version.row):
         month = starts.setdefault(version.place, version.period.month)
@@ -171,14 +173,14 @@ def _other_years(sent, standing):
 
 
 def _is_later(version, other):
-    """Whether a version comes after another: one without a moment counts from now, so it is the last."""
+    """Whether a version comes after another; without a moment it counts from now, so it does."""
     if version.published_at is None or other.published_at is None:
         return version.published_at is None
     return version.published_at >= other.published_at
 
 
 def _follow(sent, standing, card, at, whole):
-    """Judge the rows of one reading, one after the other, each beside all that was said before it."""
+    """Judge the rows of one series and period in turn, each against all versions before it."""
     errors = []
     known = list(standing)
     rows_of = defaultdict(list)
@@ -196,7 +198,7 @@ def _follow(sent, standing, card, at, whole):
 
 
 def _twice(version, others):
-    """A reading is said once at each moment, unless the second row mends the first and says so."""
+    """The error of a row whose moment another row of the file has, unless it may mend that row."""
     for other in others:
         if not _may_mend(version) or _agrees(version, other, whole=True):
             wanted = f"Each reading once. Row {other.row} has the same metric, scope and period."
@@ -205,7 +207,7 @@ def _twice(version, others):
 
 
 def _may_mend(version):
-    """Whether a row may stand in place of one of the same moment: a slip in copying a document."""
+    """Whether a row may mend one of the same moment: it must have a note and a source."""
     return bool(version.note and version.source_id)
 
 
@@ -248,7 +250,10 @@ def _judge_one(version, known, card, at, whole):
 
 
 def _without_moment(version, known, card, at):
-    """The first version counts from the period's end and the usual lag, a later one from now."""
+    """Judge a row without a moment. Later versions count from now.
+
+    The first version counts from the period's end and the usual lag.
+    """
     stands = known[-1] if known else None
     if stands is None:
         usual = _usual_moment(version, card)
@@ -264,7 +269,7 @@ def _without_moment(version, known, card, at):
 
 
 def _new(version, before, outcome=None):
-    """A version that was not there: the first of its reading, or in place of another."""
+    """Set the outcome of a row that changes something, or return the error of what it lacks."""
     version.before = before
     if version.is_withdrawn and (before is None or before.is_withdrawn):
         wanted = "A number. Only one that is public can be taken back by a row without a number."
@@ -290,7 +295,10 @@ def _unchanged(version, stands):
 
 
 def _agrees(version, other, whole):
-    """Whether two versions say the same, as far as the first says anything."""
+    """Whether two versions say the same; a note or source that the first leaves empty may differ.
+
+    With ``whole`` every field is compared.
+    """
     if (version.numbers, version.is_hidden, version.is_provisional) != (
         other.numbers,
         other.is_hidden,

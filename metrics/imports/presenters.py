@@ -1,4 +1,4 @@
-"""Files of readings as those who send and confirm them see them."""
+"""Files of readings as the staff who send and approve them see them."""
 
 from collections import defaultdict
 
@@ -28,10 +28,10 @@ GROUPS = (
 
 
 def report_of(checked, by_metric, codes):
-    """What checking a file found, as its page shows it: counts, the first rows of each group, errors.
+    """The result of a check as the file's page shows it: counts, first rows of each group, errors.
 
-    ``by_metric``: the cards; ``codes``: of the metrics, by key. A row that is hidden comes without its
-    number, and nothing says which of two was the small one.
+    ``by_metric`` are the cards and ``codes`` the codes, both by metric key. A hidden row comes
+    without its number, and nothing says which of two rows was the small one.
     """
     groups = defaultdict(list)
     counts = defaultdict(int)
@@ -67,7 +67,7 @@ def report_of(checked, by_metric, codes):
 
 
 def _difference(version, card):
-    """By how much the number differs from the one it takes the place of; empty where one has none."""
+    """How far a number is above or below the one it replaces; empty if one of them is missing."""
     if version.before is None:
         return ""
     now, before = (worked_out(*each.numbers, card.multiplier) for each in (version, version.before))
@@ -80,7 +80,10 @@ def _difference(version, card):
 
 
 def grouped_errors(errors):
-    """The errors by column and what is wanted, the same over many rows as ranges."""
+    """The errors grouped by column and what is wanted, each with its rows as ranges.
+
+    At most the first 300 groups, each with up to three examples of what was found.
+    """
     found = {}
     for error in errors:
         kind = found.setdefault((error.column, error.wanted), {"found": [], "rows": []})
@@ -111,7 +114,7 @@ def ranges(rows):
 
 
 def ranges_words(found, most=12):
-    """``2 to 14 and 17``."""
+    """Ranges of rows in words: ``2 to 14 and 17``. After ``most`` ranges it ends with “more”."""
     parts = [str(a) if a == b else f"{a} to {b}" for a, b in found[:most]]
     if len(found) > most:
         parts.append("more")
@@ -119,7 +122,7 @@ def ranges_words(found, most=12):
 
 
 def advice(report):
-    """What to change in each row, for the copy with the errors."""
+    """What to change in each row, by row number, for the copy of the file with its errors."""
     by_row = defaultdict(list)
     for kind in report["errors"]:
         for first, last in kind["ranges"]:
@@ -137,21 +140,24 @@ def preview(batch):
 
 
 def errors(batch):
-    """The errors of a batch with the rows they are in, in words."""
+    """The grouped errors of a batch, each with its rows in words as ``where``."""
     return [
         kind | {"where": ranges_words(kind["ranges"])} for kind in batch.report.get("errors", [])
     ]
 
 
 def metrics_of(batch, at):
-    """The metrics that a batch speaks of, with their cards."""
+    """The metrics that a batch has readings of, with their cards, by name."""
     keys = batch.report.get("metrics", [])
     found = Metric.objects.filter(pk__in=keys).with_profile(at)
     return sorted((m for m in found if m.profile), key=lambda m: m.profile.name)
 
 
 def confirmers(batch, *, at):
-    """The people who may approve a batch, by name: they reach every metric of it and did not send it."""
+    """The people who may approve a batch, by name.
+
+    They may approve readings of every metric in it and did not send it.
+    """
     day = london_day(at)
     held = RoleGrant.objects.held_on(day)
     owners = {metric.profile.owner_id for metric in metrics_of(batch, at)}
@@ -166,7 +172,7 @@ def confirmers(batch, *, at):
 
 
 def hindering(batch, at):
-    """The readings that keep a batch from being undone: metric, scope, period and when they came."""
+    """The first 50 readings that keep a batch from being undone, each with the words to name it."""
     found = list(Reading.objects.in_place_of(batch)[:SHOWN])
     metrics = Metric.objects.with_profile(at).in_bulk({each.series.metric_id for each in found})
     return [

@@ -13,16 +13,16 @@ from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_
 from metrics.imports.versions import HEADER_ROW, CellError, ReadingVersion
 from metrics.models import MetricProfile
 
-# After so many rows whoever waits is told how far it is.
+# Progress is reported after every so many rows.
 STEP = 500
 LONGEST_FOUND = 60
 WORDS = ("reason", "note")
-# What a cell that is no value is read as, and what to call it.
+# What the reader of sheets gives for a cell without a value, and what an error calls it.
 NO_VALUES = {"=": "a formula", "#": "an error"}
 
 
 def check_header(header: list[str]) -> list[CellError]:
-    """What is wrong with the names of the columns."""
+    """The errors in the names of the columns: missing, unknown and repeated ones."""
     found = header_errors(
         READING_COLUMNS, header, optional=OPTIONAL, ignored=(ADVICE, *DOWNLOAD_COLUMNS)
     )
@@ -31,9 +31,10 @@ def check_header(header: list[str]) -> list[CellError]:
 
 @dataclass(slots=True)
 class RowReader:
-    """Reads the rows of a file with this header. ``metrics`` gathers the keys of those it speaks of.
+    """Reads the rows of a file that has this header.
 
-    ``cards``: by metric; ``accessible``: the keys of the metrics that the person may send for, ``None`` for all.
+    ``cards`` are by metric key. ``accessible`` are the keys of the metrics that the person may send
+    for, ``None`` for all. ``metrics`` collects the keys of the metrics that the rows name.
     """
 
     header: list[str]
@@ -43,7 +44,7 @@ class RowReader:
     cells: dict[str, Callable] = field(init=False)
 
     def __post_init__(self):
-        # What was read before is not read again.
+        # Codes, days and choices repeat, so each text is read only once. Numbers and words do not.
         self.cells = {}
         for column in READING_COLUMNS:
             if column.name in self.header:
@@ -58,7 +59,10 @@ class RowReader:
         *,
         progress: Callable[[int], None] = lambda _: None,
     ) -> tuple[list[ReadingVersion], list[CellError]]:
-        """The rows that could be read and every error found. ``progress`` hears how many are done."""
+        """The rows that could be read, and every error found.
+
+        ``progress`` is called now and then with the number of rows read.
+        """
         versions, errors = [], []
         for done, (number, texts) in enumerate(rows, start=1):
             version, wrong = self._read_row(number, texts)
@@ -119,13 +123,17 @@ class RowReader:
 
 
 def _cell_reader(column, known):
-    """A function from a cell's text to the pair of its value and, where it is wrong, what is wanted."""
+    """A function from a cell's text to (value, what is wanted); the second is ``None`` if right.
+
+    ``known`` is a dict that keeps results by text, ``None`` to keep none.
+    """
     field, means = column.field, column.means
 
     def read(text):
         if known is not None and text in known:
             return known[text]
-        # A spreadsheet that opens our own files would work it out, and of one's cell only its sign is left.
+        # A spreadsheet that opens our open data would run such words as a formula. From a workbook, a cell
+        # with a formula or an error arrives as its sign alone.
         if column.name in WORDS and (text.strip()[:1] in tuple("=+-@") or text.strip() == "#"):
             return None, "Words that begin with a letter, not a formula: paste them as a value."
         try:
@@ -146,7 +154,7 @@ def _found(text):
 
 
 def _moment(published):
-    """The moment that a cell says, and as it was written where it was not known to the second."""
+    """The pair (published_at, published_as) of a cell; the second is empty for an exact moment."""
     if not published:
         return None, ""
     if isinstance(published, datetime):

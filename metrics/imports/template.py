@@ -12,7 +12,7 @@ from metrics.imports.columns import OPTIONAL, READING_COLUMNS, SHEET
 from metrics.models import WHOLE_BAY, Reading, Series
 from metrics.models.frequency import last_day, next_period
 
-# What staff fill in; an export has more.
+# The columns that staff fill in; an export has more.
 TO_FILL_IN = [column for column in READING_COLUMNS if column.name not in OPTIONAL]
 
 
@@ -27,7 +27,7 @@ def lines_due(metric, card, *, day) -> tuple[list[str], list[list[str]]]:
 
 
 def workbook(card, lines: list[list[str]]) -> bytes:
-    """A workbook to fill in: the lines below a frozen header, and beside it what the columns mean."""
+    """A workbook to fill in: a sheet of the lines, and one that says what the columns mean."""
     columns = [(column.name, column.means) for column in TO_FILL_IN]
     book = Workbook()
     sheet = book.active
@@ -61,10 +61,10 @@ DUE_AT_MOST = 12
 
 
 def rows_due(metric, card, *, day):
-    """Of each scope of a metric the periods that have ended without a reading, as cells to fill in.
+    """The pairs (scope, period) that are due: ended periods after each scope's newest reading.
 
-    Where none has ended since the newest, the one that runs now; where a metric has no series yet, the
-    last period of the whole bay.
+    At most 12 for each scope. A scope without such a period has the one that runs now. A metric
+    without readings has the last ended period of the whole bay.
     """
     newest = {}
     readings = Reading.objects.published().filter(series__metric=metric)

@@ -1,4 +1,4 @@
-"""Versions of readings: those that a file holds and those on the record, and what a check of them rests on."""
+"""Versions of readings, in a file and on the record, and what a check of a file rests on."""
 
 import json
 import zlib
@@ -13,18 +13,19 @@ from django.db.models import Count, Max
 from metrics.models import MetricProfile, Reading
 
 NOTHING = "unchanged"
-# What becomes of a row that is not there yet; each is a version more.
+# The outcomes of a row that changes something. Each adds a version.
 NEW, RESTATED, WITHDRAWN, MENDED, EARLIER = "new", "restated", "withdrawn", "mended", "earlier"
 Place = tuple[int | None, int | None]
 
 
 @dataclass(slots=True)
 class ReadingVersion:
-    """One version of a reading: a row of a table (``row`` as a spreadsheet counts), or one that stands.
+    """One version of a reading: a row of a file, or a version on the record with ``row`` 0.
 
-    ``place`` is the pair of keys of its ICC and its partner, both empty for the whole bay. Without
-    ``published_at`` it counts from the moment at which it is applied. ``outcome`` is what will become of
-    it, ``before`` the version that it takes the place of.
+    ``row`` counts as a spreadsheet does. ``place`` is the pair (key of the ICC, key of the
+    partner), both ``None`` for the whole bay. Without ``published_at`` it counts from the moment at
+    which it is published. ``outcome`` is what will become of it, ``before`` the version that it
+    replaces.
     """
 
     row: int
@@ -62,16 +63,16 @@ class ReadingVersion:
 
     @property
     def size(self):
-        """What it counts, to find the smallest of several."""
+        """The count by which the smallest of several is found: the numerator, or else the value."""
         return self.value if self.numerator is None else self.numerator
 
     def hide(self):
-        """Forget its numbers: from here on they stand in the uploaded file alone."""
+        """Mark it as hidden and remove its numbers, which only the uploaded file then has."""
         self.numerator = self.denominator = self.value = None
         self.is_hidden = True
 
     def words(self):
-        """What it says, as short as the preview needs it."""
+        """Its numbers in a few words, for the preview."""
         if self.is_hidden:
             return "hidden"
         if self.has_no_number:
@@ -89,7 +90,7 @@ HEADER_ROW = 1
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """What is wrong in a cell: what was found there and what is wanted."""
+    """An error in a cell: what was found there and what is wanted."""
 
     row: int
     column: str
@@ -98,7 +99,7 @@ class CellError:
 
     @property
     def message(self) -> str:
-        """What was found and what is wanted, in one sentence each; of the header what to do."""
+        """What was found and what is wanted; in the header only what to do."""
         if self.row == HEADER_ROW:
             return self.wanted
         found = f"“{self.found}”" if self.found else "nothing"
@@ -114,7 +115,10 @@ def plain(number: Decimal) -> str:
 
 
 def cards(at) -> dict[int, MetricProfile]:
-    """The card that each metric's readings are checked by: the one that stands, else the newest."""
+    """The card that the readings of each metric are checked by, by metric key.
+
+    It is the live card at the moment, or else the newest that was published.
+    """
     found: dict[int, MetricProfile] = {}
     for card in MetricProfile.objects.published().order_by("published_at", "pk"):
         standing = found.get(card.metric_id)
@@ -124,7 +128,10 @@ def cards(at) -> dict[int, MetricProfile]:
 
 
 def check_basis() -> dict[int, list[int | None]]:
-    """Of each metric what a check rests on: the newest reading, how many there are, the newest card."""
+    """What a check rests on, by metric key: [newest reading, number of readings, newest card].
+
+    The newest reading and card are given by their keys, ``None`` if there is none.
+    """
     found: dict[int, list[int | None]] = {}
     newest_cards = MetricProfile.objects.published().values_list("metric").annotate(Max("pk"))
     for metric, newest in newest_cards.order_by("metric"):
@@ -136,13 +143,13 @@ def check_basis() -> dict[int, list[int | None]]:
 
 
 def basis_hash(basis: dict[int, list[int | None]], metrics: Iterable[int]) -> str:
-    """A hash of the ``check_basis`` of some metrics: another once any of it has changed."""
+    """A hash of the ``check_basis`` of some metrics; it changes as soon as any of that does."""
     facts = [[metric, basis.get(metric)] for metric in sorted(set(metrics))]
     return sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def pack_versions(rows: list[ReadingVersion]) -> bytes:
-    """Checked rows, as a batch keeps them until another person confirms."""
+    """Checked rows as bytes, as a batch keeps them until another person confirms them."""
     lines = [
         [
             version.row,
@@ -169,7 +176,7 @@ def pack_versions(rows: list[ReadingVersion]) -> bytes:
 
 
 def unpack_versions(kept: bytes) -> list[ReadingVersion]:
-    """The rows that were ``packed``."""
+    """The rows that ``pack_versions`` packed. Their ``before`` is not kept."""
     rows = []
     for row, metric, place, scope, period, *rest in json.loads(zlib.decompress(kept)):
         numbers, (provisional, hidden, estimated, published_at, *words) = rest[:3], rest[3:]

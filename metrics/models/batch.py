@@ -1,4 +1,4 @@
-"""Files of readings that staff sent: what checking each found, and what became of it."""
+"""Files of readings that staff sent, with the result of their check and what became of them."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -26,7 +26,11 @@ class BatchState(models.TextChoices):
 
 class ReadingBatchQuerySet(models.QuerySet):
     def accessible_to(self, user, permission, at):
-        """Those whose metrics a person may do a thing to, every one of them, and those they sent."""
+        """Batches that a person may act on with this permission, and those that the person sent.
+
+        If the permission is held for some partners only, a person may act on a batch whose metrics
+        are all accessible to them.
+        """
         if user.partner_scope(permission) is None:
             return self
         reached = Metric.objects.accessible_to(user, permission, at).values_list("pk", flat=True)
@@ -34,21 +38,26 @@ class ReadingBatchQuerySet(models.QuerySet):
         return self.filter(Q(sent_by=user) | all_reached)
 
     def newest_of_each_name(self):
-        """Of files with one name the one sent last, without its report: what was sent again is not waited for."""
+        """For each file name the batch that was sent last, without its report.
+
+        A file that is sent again replaces the earlier one of that name, so nobody waits for that
+        one.
+        """
         newest = self.order_by("file_name", "-sent_at", "-pk").distinct("file_name")
         return newest.listed().defer("report")
 
     def listed(self):
-        """Without the files themselves, which a list has no use for."""
+        """Batches for a list: with their people, without the contents of the files."""
         return self.defer("content", "checked_rows").select_related("sent_by", "decided_by")
 
 
 @tracked(exclude=("content", "checked_rows"))
 class ReadingBatch(models.Model):
-    """A file of readings that somebody sent, what checking it found, and what became of it.
+    """A file of readings that somebody sent, with the result of its check and what became of it.
 
-    ``content`` the file as sent; ``checked_rows`` what passed, ready to be applied; ``report`` what the
-    preview shows; ``basis_hash`` what the check rested on, so that it is refused once that has changed.
+    ``content`` is the file as sent, ``checked_rows`` are the packed rows that passed, and
+    ``report`` is what the preview shows. ``basis_hash`` is the hash of what the check rested on: if
+    that has changed, the batch cannot be published.
     """
 
     MOVES: ClassVar = {
@@ -117,9 +126,9 @@ class ReadingBatch(models.Model):
 
     @property
     def is_in_work(self):
-        """Whether its check has not ended."""
+        """Whether its check is waiting to start or still running."""
         return self.state in (BatchState.WAITING, BatchState.CHECKING)
 
     def may_be_undone(self, at):
-        """Whether it was published, and not too long ago to be undone."""
+        """Whether it is published and was approved at most 30 days before ``at``."""
         return self.state == BatchState.APPLIED and at - self.decided_at <= UNDONE_WITHIN

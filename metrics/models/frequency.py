@@ -27,19 +27,22 @@ MUST_START = {
 
 
 def next_period(start: date, frequency: str, steps: int = 1) -> date:
-    """The first day of the period so many later (negative: earlier)."""
+    """The first day of the period ``steps`` periods after the one that starts on ``start``.
+
+    A negative ``steps`` gives an earlier period.
+    """
     if frequency in DAYS_LONG:
         return start + timedelta(days=DAYS_LONG[frequency] * steps)
     return months_later(start, MONTHS_LONG[frequency] * steps)
 
 
 def last_day(start: date, frequency: str) -> date:
-    """The last day of the period that starts on a day."""
+    """The last day of the period that starts on ``start``."""
     return next_period(start, frequency) - timedelta(days=1)
 
 
 def starts_period(day: date, frequency: str) -> bool:
-    """Whether a period of this frequency may start on a day."""
+    """Whether a period of this frequency may start on ``day``; a year on 1 January or 1 April."""
     if frequency == Frequency.DAY:
         return True
     if frequency == Frequency.WEEK:
@@ -51,7 +54,11 @@ def starts_period(day: date, frequency: str) -> bool:
 
 
 def period_words(start: date, frequency: str) -> str:
-    """``30 June 2017``, ``the week of 26 June 2017``, ``June 2017``, ``April to June 2017``, ``2017/18``."""
+    """A period in words, by its first day.
+
+    ``30 June 2017``, ``the week of 26 June 2017``, ``June 2017``, ``April to June 2017``,
+    ``2017/18``.
+    """
     if frequency == Frequency.DAY:
         return day_in_words(start)
     if frequency == Frequency.WEEK:
@@ -64,12 +71,12 @@ def period_words(start: date, frequency: str) -> str:
 
 
 def in_period(start: date, frequency: str) -> str:
-    """When something was: ``on 30 June 2017``, ``in the week of 26 June 2017``, ``in June 2017``."""
+    """A period with ``on`` or ``in``: ``on 30 June 2017``, ``in the week of 26 June 2017``."""
     return f"{'on' if frequency == Frequency.DAY else 'in'} {period_words(start, frequency)}"
 
 
 def period_mark(start: date, frequency: str) -> str:
-    """The period in as few letters as a chart's axis has room for: ``Jun 2017``, ``30 Jun 2017``."""
+    """A label of a period, short enough for a chart's axis: ``Jun 2017``, ``30 Jun 2017``."""
     month = MONTHS[start.month - 1][:3]
     if frequency in DAYS_LONG:
         return f"{start.day} {month} {start.year}"

@@ -21,7 +21,7 @@ class Direction(models.TextChoices):
 
 
 SHORTEST_BASELINE = 12
-# What a person writes on a card: all but who, when and where it was copied from.
+# What a person writes on a card: all fields but its author, its dates and the source it came from.
 CARD_FIELDS = (
     "name",
     "short_name",
@@ -54,7 +54,11 @@ CARD_FIELDS = (
 
 class MetricQuerySet(ThingQuerySet):
     def accessible_to(self, user, permission, at):
-        """Those that a person may do a thing to: all, or those whose card names their partner as owner."""
+        """Metrics that a person may act on with this permission at a moment.
+
+        If the permission is held for some partners only, these are the metrics whose live card
+        names one of those partners as owner.
+        """
         partners = user.partner_scope(permission)
         if partners is None:
             return self
@@ -62,7 +66,10 @@ class MetricQuerySet(ThingQuerySet):
         return self.filter(pk__in=cards.values("metric"))
 
     def accessible_with_drafts(self, user, permission, at):
-        """Those ``accessible_to`` a person, and those of which only a draft is written yet."""
+        """Metrics ``accessible_to`` a person, and new metrics of their partners.
+
+        A new metric has no published card, and its draft names one of those partners as owner.
+        """
         partners = user.partner_scope(permission)
         if partners is None:
             return self
@@ -71,9 +78,11 @@ class MetricQuerySet(ThingQuerySet):
         return self.filter(Q(pk__in=self.accessible_to(user, permission, at)) | new)
 
     def chosen_by(self, *, at, goal=None, programme=None, partner=None, state=""):
-        """Those that fit every choice made, as had been said by a moment.
+        """Metrics that were known at a moment and fit all the choices made.
 
-        A partner's are those that it owns and those that are counted of it.
+        A choice that is empty leaves nothing out. ``partner`` finds the metrics that the partner
+        owns and those with readings counted for the partner. ``state`` is a
+        ``MetricProfile.State``.
         """
         cards = MetricProfile.objects.live(at)
         found = self.known_at(at)
@@ -92,7 +101,7 @@ class MetricQuerySet(ThingQuerySet):
 
 @tracked()
 class Metric(Thing):
-    """Something that is counted again and again to see how well it goes."""
+    """A measure: something that is counted again and again to see how well it goes."""
 
     PAGE = "metrics:detail"
 
@@ -112,7 +121,8 @@ class Metric(Thing):
 class MetricProfile(Statement):
     """The card of a metric: what it is, why it matters and how it is worked out (BEHAVIOUR B).
 
-    One in preparation is a draft; ``checked_by`` is the other person who published it.
+    A card in preparation is a draft. ``checked_by`` is the person, other than its author, who
+    published it.
     """
 
     identity_fields = ("metric",)
@@ -169,7 +179,7 @@ class MetricProfile(Statement):
         Metric, models.PROTECT, null=True, blank=True, related_name="predecessor_profiles"
     )
     review_on = models.DateField("next review", null=True, blank=True)
-    # Of a draft: how often it was saved.
+    # How often a draft was saved, so that its seen token changes with each change.
     version = models.PositiveIntegerField(default=0)
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

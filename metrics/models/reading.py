@@ -1,4 +1,4 @@
-"""Readings: the numbers of a metric, and the files they come in."""
+"""Readings: the numbers of a metric, and its progress from baseline to target."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,10 @@ PLACES = 6
 
 
 def worked_out(numerator, denominator, value, multiplier):
-    """A reading's number as an exact fraction; ``None`` where it has none (hidden, withdrawn, 0 of 0)."""
+    """The number of a reading as an exact fraction: ``value``, or the share times ``multiplier``.
+
+    ``None`` if there is no number: the reading is hidden or withdrawn, or its denominator is 0.
+    """
     if value is not None:
         return Fraction(value)
     if numerator is None or not denominator:
@@ -29,8 +32,8 @@ def worked_out(numerator, denominator, value, multiplier):
 class Progress:
     """How far a metric has come from its baseline to its target.
 
-    ``share`` 0 at the baseline, 1 at the target, beyond either where it is beyond; ``None`` with ``keep_at``
-    where the two are equal.
+    ``share`` is 0 at the baseline and 1 at the target; it is below 0 or above 1 outside the two. If
+    baseline and target are equal, ``share`` is ``None`` and ``keep_at`` is their number.
     """
 
     share: Fraction | None
@@ -38,7 +41,11 @@ class Progress:
 
 
 def progress(baseline, value, target) -> Progress | None:
-    """One formula, whichever way is better: (v - b) / (t - b). ``None``, never 0 %, where one is missing."""
+    """The progress from baseline to target: (value - baseline) / (target - baseline).
+
+    The formula is the same whichever direction is better. If one of the three is missing the result
+    is ``None``, never 0%.
+    """
     if baseline is None or value is None or target is None:
         return None
     if baseline == target:
@@ -49,19 +56,20 @@ def progress(baseline, value, target) -> Progress | None:
 
 class ReadingQuerySet(StatementQuerySet):
     def in_turn(self):
-        """By period."""
+        """Readings in the order of their series and periods."""
         return self.order_by("series", "period")
 
     def with_scope(self):
+        """Loads each reading's series with its metric, ICC and partner."""
         return self.select_related("series__metric", "series__icc", "series__partner")
 
     def of_the_same(self, readings):
-        """Those of the same series and period as any of some readings."""
+        """Readings that have the series and the period of any of ``readings``."""
         same = readings.filter(series=OuterRef("series"), period=OuterRef("period"))
         return self.filter(Exists(same.order_by()))
 
     def in_place_of(self, batch):
-        """Those that were recorded after a batch and take the place of some of its own."""
+        """Readings recorded after a batch that take the place of some of its own."""
         newest = batch.readings.aggregate(newest=models.Max("pk"))["newest"] or 0
         later = self.filter(pk__gt=newest).of_the_same(batch.readings.all())
         return later.with_scope().order_by("period", "pk")
@@ -72,9 +80,10 @@ class ReadingQuerySet(StatementQuerySet):
 class Reading(Statement):
     """The number of one series in one period, as it was said at a moment.
 
-    Two counts, whose share is worked out, or one value. ``is_hidden``: too small to publish, so the numbers
-    are not kept at all. One with no number that is not hidden was withdrawn. ``is_estimated``: when its
-    publisher first gave it is not known, so ``published_at`` is the period's end and the usual lag.
+    It holds two counts, whose share is worked out, or one value. If it is too small to publish,
+    ``is_hidden`` is set and no number is kept. A reading without a number that is not hidden was
+    withdrawn. ``is_estimated`` means that nobody knows when its publisher first gave it, so
+    ``published_at`` is the period's end plus the metric's usual lag.
     """
 
     identity_fields = ("series", "period")
@@ -120,5 +129,5 @@ class Reading(Statement):
         return not self.is_hidden and self.numerator is None and self.value is None
 
     def number(self, multiplier):
-        """Its number as an exact fraction; ``None`` where there is none to show."""
+        """Its number as an exact fraction, or ``None``, as ``worked_out`` gives it."""
         return worked_out(self.numerator, self.denominator, self.value, multiplier)

@@ -1,4 +1,4 @@
-"""A metric in one place: its series, targets, re-bases and notes on the chart."""
+"""A metric in one scope: its series, targets, re-bases and notes on the chart."""
 
 from django.conf import settings
 from django.db import models
@@ -17,21 +17,27 @@ WHOLE_BAY = "BHCP"
 
 class SeriesQuerySet(models.QuerySet):
     def with_scope(self):
+        """Loads each series with its metric, ICC and partner."""
         return self.select_related("metric", "icc", "partner")
 
     def with_readings(self, at):
-        """Those that have a reading at a moment."""
+        """Series that have a reading that was live at a moment."""
         readings = self.model._meta.get_field("readings").related_model
         return self.filter(Exists(readings.objects.live(at).filter(series=OuterRef("pk"))))
 
     def with_last_reading(self, at):
-        """Adds the last period with a reading, hidden ones too, and when that first came: ``last_…``."""
+        """Adds the last period with a reading, and when the first version of that reading came.
+
+        The fields are ``last_period``, ``last_published_at``, ``last_published_as`` and
+        ``last_is_estimated``, all ``None`` without a reading. Hidden readings count, withdrawn ones
+        do not.
+        """
         readings = self.model._meta.get_field("readings").related_model.objects
         has_come = Q(is_hidden=True) | Q(value__isnull=False) | Q(numerator__isnull=False)
         standing = readings.live(at).filter(
             has_come, series=OuterRef("series"), period=OuterRef("period")
         )
-        # A restated number came when its first version did; one mended at once never stood.
+        # A restated reading came when its first version did. A version that was mended was never live.
         came = (
             readings.published_by(at)
             .filter(has_come, Exists(standing), series=OuterRef("pk"))
@@ -46,9 +52,10 @@ class SeriesQuerySet(models.QuerySet):
         )
 
     def linked_by(self, links, at):
-        """The series of the metrics of some links (``programme.metric_links.applying(at)``), main ones first.
+        """Series with readings of the metrics that some links name, main series first.
 
-        Adds ``link_words`` and ``link_certainty``: how they belong together, and how sure that is.
+        ``links`` are, for example, ``programme.metric_links.applying(at)``. Adds ``link_words`` and
+        ``link_certainty``: how the link says that the two belong together, and how sure that is.
         """
         own = links.filter(metric=OuterRef("metric"))
         return (
@@ -62,7 +69,10 @@ class SeriesQuerySet(models.QuerySet):
         )
 
     def main_first(self):
-        """The whole bay, then partners, then ICCs, by code: the first is the metric's main scope."""
+        """Series in the order of their scopes: the whole bay, partners, then ICCs, by code.
+
+        The first series of a metric is its main one.
+        """
         return self.order_by(
             F("icc__code").asc(nulls_first=True), F("partner__code").asc(nulls_first=True)
         )
@@ -70,7 +80,7 @@ class SeriesQuerySet(models.QuerySet):
 
 @tracked()
 class Series(models.Model):
-    """A metric in one scope: the whole bay, a partner or an ICC. It says nothing by itself."""
+    """A metric in one scope: the whole bay, a partner or an ICC. It holds no words of its own."""
 
     metric = models.ForeignKey(
         Metric, models.PROTECT, verbose_name="measure", related_name="series"
@@ -102,23 +112,24 @@ class Series(models.Model):
 
     @property
     def scope(self):
-        """The code of its scope, from ``with_scope``: an ICC's, a partner's or ``BHCP``."""
+        """The code of its scope: an ICC's, a partner's or ``BHCP``. Load it ``with_scope``."""
         place = self.icc or self.partner
         return place.code if place else WHOLE_BAY
 
 
 class TargetQuerySet(StatementQuerySet):
     def covering(self, day):
-        """Those that hold on a day."""
+        """Targets that hold on ``day``, their first and last days included."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 
 
 @tracked()
 @kind("Target", "Targets", thing="series__metric", words="words", code="kind")
 class Target(Statement):
-    """What a series should reach, between two days: a standard, a local aim or a step of a trajectory.
+    """What a series should reach between two days: a standard, a local aim or a trajectory's step.
 
-    The verdict reads the latest standard or aim ``for_verdict`` that covers the point (SPEC 10, Q10).
+    The verdict uses the latest standard or aim that is marked ``for_verdict`` and covers the latest
+    point (SPEC 10, Q10).
     """
 
     identity_fields = ("series", "kind", "starts_on")
@@ -156,10 +167,11 @@ class Target(Statement):
 @tracked()
 @kind("Re-base", "Re-bases", thing="series__metric", words="what_changed", code="applies")
 class Rebase(Statement):
-    """That the limits of a series start anew from a period, and why (never by itself, BEHAVIOUR B).
+    """A decision that the limits of a series start anew from a period, and why (BEHAVIOUR B).
 
-    From a document it carries its source; one made here is approved by another person. One that no longer
-    ``applies`` was taken back by a newer statement.
+    Limits never start anew without such a decision. A re-base from a document has a source; one
+    made in the portal is approved by another person. A newer statement without ``applies`` takes a
+    re-base back.
     """
 
     identity_fields = ("series", "starts_on")

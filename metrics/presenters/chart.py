@@ -1,4 +1,4 @@
-"""The one verdict as a chart: its lines, marks and words."""
+"""The verdict on a series as a chart: its lines, marks and words."""
 
 from bisect import bisect_left
 from dataclasses import replace
@@ -14,12 +14,12 @@ from metrics.spc.chart import (
     TargetLine,
 )
 
-# A page stays light however long a series is: what is older stands in the files and on further pages.
+# A page draws no more periods, to stay light. Older ones are in the files and on further pages.
 MOST_DRAWN = 400
 
 
 def drawing(verdict, foot=()) -> Drawn:
-    """Everything the chart shows. ``foot``: what the chart as a file says below."""
+    """Everything that the chart of a verdict shows; ``foot`` are the lines below it in a file."""
     periods = [point.period for point in verdict.points]
     if verdict.analysis:
         analysis = verdict.analysis
@@ -52,7 +52,7 @@ def drawing(verdict, foot=()) -> Drawn:
 
 
 def latest_part(drawn, most=MOST_DRAWN) -> Drawn:
-    """The same drawing, of the latest so many periods."""
+    """The same drawing with only its latest ``most`` periods."""
     cut = len(drawn.periods) - most
     if cut <= 0:
         return drawn
@@ -67,7 +67,7 @@ def latest_part(drawn, most=MOST_DRAWN) -> Drawn:
         periods=drawn.periods[cut:],
         values=drawn.values[cut:],
         analysis=replace(drawn.analysis, segments=tuple(kept), points=drawn.analysis.points[cut:]),
-        # A place before the first would count from the end.
+        # A negative index would count from the end, so it is left out.
         provisional=frozenset(index - cut for index in drawn.provisional if index >= cut),
         hidden=frozenset(index - cut for index in drawn.hidden if index >= cut),
         targets=tuple(_shifted(target, cut) for target in drawn.targets),
@@ -77,7 +77,7 @@ def latest_part(drawn, most=MOST_DRAWN) -> Drawn:
 
 
 def _shifted(target, cut):
-    """A target as it holds from a later period on; a level that began before begins with it."""
+    """A target without its first ``cut`` periods; a level that began in them begins after them."""
     points = [(index - cut, value) for index, value in target.points]
     before = [value for index, value in points if index < 0]
     after = [point for point in points if point[0] >= 0]
@@ -87,7 +87,7 @@ def _shifted(target, cut):
 
 
 def _target_lines(targets, periods):
-    """A line for each standard or aim, up to the next of its kind; one for all steps of a trajectory."""
+    """Yields a line for each standard or aim, up to the next of its kind; one for a trajectory."""
     for kind, same in groupby(sorted(targets, key=_kind_and_start), lambda target: target.kind):
         same = list(same)
         if kind == Target.Kind.TRAJECTORY:

@@ -1,4 +1,4 @@
-"""Which period each measure has come to, when that came, and what is expected next."""
+"""The last period that each measure has a reading for, when it came, and what is expected next."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from metrics.verdict import Freshness, freshness_of, read_together
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """Which period a metric has come to in one place, when that came, and what is expected next.
+    """The last period with a reading of a series, when it came, and what is expected next.
 
-    ``expected`` is ``None`` where nothing is: paused, retired, or nothing came yet.
+    ``expected`` is ``None`` if nothing is: the metric is paused or retired, or no reading came yet.
     """
 
     series: Series
@@ -34,7 +34,10 @@ class Fresh:
 
 
 def freshness(*, at, day):
-    """Every metric in every place with a reading, the latest first, then by name; three queries."""
+    """The freshness of every series with readings and of every metric without; three queries.
+
+    The longest late come first, then by short name. ``at`` is the moment, ``day`` its day.
+    """
     series = list(Series.objects.with_readings(at).with_last_reading(at).with_scope().main_first())
     have = {each.metric_id for each in series}
     series += [Series(metric=m) for m in Metric.objects.known_at(at) if m.pk not in have]

@@ -1,4 +1,4 @@
-"""Measures in lists: each verdict with its pictures, in the order asked for, and counted."""
+"""Measures in lists: their verdicts with pictures, filtered, sorted and counted."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from metrics.verdict import Verdict, main_series, verdicts
 
 
 class Variation(models.TextChoices):
-    """What a reader may look for in the latest figure of each metric."""
+    """What the latest figure of a metric shows, as a reader may filter the list by it."""
 
     WORSE = "worse", "Change for the worse"
     BETTER = "better", "Change for the better"
@@ -44,7 +44,7 @@ ASSURANCES = ("fail", "inconsistent", "pass", None)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A verdict in a list or at the head of a page: its pictures, beside which its words stand."""
+    """A verdict with its pictures, for a list or the head of a page. Words stand beside them."""
 
     verdict: Verdict
     spark: str
@@ -53,16 +53,17 @@ class Shown:
 
     @property
     def address(self):
-        """The address of its page, of this scope."""
+        """The address of the metric's page in this scope."""
         return address_of(self.verdict.series)
 
 
 def address_of(series):
-    """The address of a metric's page, of one scope."""
+    """The address of the metric's page in the scope of a series."""
     return f"{series.metric.get_absolute_url()}?scope={series.scope}"
 
 
 def shown(verdict) -> Shown:
+    """A verdict with its sparkline and its icons."""
     numbers = [point.value for point in verdict.points]
     kinds = [point.kind for point in verdict.points]
     words = f"{verdict.profile.short_name}, the latest {min(len(numbers), 24)} figures"
@@ -75,7 +76,10 @@ def shown(verdict) -> Shown:
 
 
 def main_verdicts(metrics, *, at, day):
-    """The verdict on each metric in its main scope, by name; two queries besides the metrics' own."""
+    """The verdict on each metric in its main scope, by short name.
+
+    Two queries, besides that of ``metrics`` if it is a queryset.
+    """
     metrics = list(metrics)
     main = main_series(metrics, at)
     series = [main.get(metric.pk) or Series(metric=metric) for metric in metrics]
@@ -87,13 +91,13 @@ def _name(verdict):
 
 
 def kind_of(verdict):
-    """Which of ``Variation`` the latest figure of a verdict shows."""
+    """The ``Variation`` that the latest figure of a verdict shows."""
     first = (verdict.variation or "").partition("_")[0]
     return VARIATIONS.get(first, Variation.UNSAID)
 
 
 def arranged(found, *, variation="", sort=""):
-    """Those of the verdicts that show what was asked for, in the order asked for."""
+    """The verdicts with this ``Variation`` (empty: all) in this ``Order`` (empty: by name)."""
     if variation:
         found = [verdict for verdict in found if kind_of(verdict) == variation]
     return sorted(found, key=ORDER_KEYS.get(sort or Order.NAME))
@@ -112,14 +116,17 @@ ORDER_KEYS = {
 
 
 def shown_of(series, *, at, day):
-    """The verdicts on series as a list shows them, by name; one query, where ``verdicts`` needs no more."""
+    """The verdicts on series as a list shows them, by short name.
+
+    The queries are those of ``verdicts`` without sources: one for a queryset.
+    """
     found = verdicts(series, at=at, day=day, with_sources=False)
     return [shown(verdict) for verdict in sorted(found, key=_name)]
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many metrics there are, and how many of them the latest figure shows a change in."""
+    """How many metrics there are, and in how many the latest figure shows a change."""
 
     total: int
     better: int

@@ -1,4 +1,4 @@
-"""The page of one measure in one place."""
+"""The page of one measure in one scope."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -23,7 +23,10 @@ FEW_ROWS = 24
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A re-base or a note, with the letter or number that the chart shows; empty where it shows none."""
+    """A re-base or a note, with its sign on the chart.
+
+    ``sign`` is the letter of a re-base or the number of a note; empty if the chart shows none.
+    """
 
     sign: str
     when: str
@@ -31,7 +34,7 @@ class Mark:
 
 
 def marks_of(verdict):
-    """The re-bases and the notes, each signed as the chart signs it: A, B …, and 1, 2 …"""
+    """The list of re-bases and that of notes, signed as on the chart: A, B …, and 1, 2 …"""
     periods = [point.period for point in verdict.points]
     drawn = [r for r in verdict.rebases if bisect_left(periods, r.starts_on) < len(periods)]
     letters = {rebase.pk: chr(ord("A") + n % 26) for n, rebase in enumerate(drawn)}
@@ -46,7 +49,10 @@ def marks_of(verdict):
 
 
 def progress_words(verdict):
-    """How far from baseline to target in words; what is missing, never 0 %, where it can't be said."""
+    """The progress from baseline to target as a sentence.
+
+    If something is missing, the sentence says what, instead of 0%.
+    """
     profile, target = verdict.profile, verdict.target
     if profile.baseline_value is None:
         return "No baseline was set, so progress cannot be worked out."
@@ -72,7 +78,10 @@ def progress_words(verdict):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A page of the table of figures: ``page`` 1 holds the latest; each is read in the chart's order."""
+    """A page of the table of figures. Page 1 holds the latest periods.
+
+    ``in_turn`` gives its points in the chart's order. ``is_asked_for``: the reader chose a page.
+    """
 
     page: Page
     caption: str
@@ -102,7 +111,7 @@ def figures_of(verdict, asked) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class MetricPage:
-    """All that a metric's page shows of it in one scope, as it had been said by a moment."""
+    """All that the page of a metric shows in one scope, as it was known at a moment."""
 
     shown: Shown
     drawn: Drawn
@@ -125,7 +134,7 @@ class MetricPage:
 
     @property
     def is_cut(self):
-        """Whether the chart leaves out periods long ago."""
+        """Whether the chart leaves out the oldest periods."""
         return len(self.drawn.periods) < len(self.verdict.points)
 
     @property
@@ -135,7 +144,7 @@ class MetricPage:
 
     @property
     def columns(self):
-        """The heads of the table of figures."""
+        """The headings of the table of figures."""
         profile = self.verdict.profile
         return [
             "Period",
@@ -147,19 +156,20 @@ class MetricPage:
 
     @property
     def attributions(self):
-        """What the licences of the figures ask to be said."""
+        """The sentences that the licences of the figures require."""
         return attributions(self.sources, self.verdict)
 
     @property
     def source(self):
-        """The one source of all its figures; ``None`` where there are several, or none."""
+        """The one source of all its figures; ``None`` if they have several sources, or none."""
         return self.sources[0] if len(self.sources) == 1 else None
 
 
 def series_of(slug, at):
-    """The series of a metric that have readings, the main one first; none: no such metric.
+    """The series of a metric that have readings, the main one first; two queries.
 
-    A metric without a reading has one series, which says so. Two queries.
+    A metric without readings gives one series, which may be unsaved. An unknown slug gives an empty
+    list.
     """
     metric = Metric.objects.known_at(at).filter(slug=slug).first()
     if metric is None:
@@ -169,9 +179,9 @@ def series_of(slug, at):
 
 
 def in_scope(found, code):
-    """Of series or verdicts, the one in the scope of a code; where none is asked for, the first.
+    """The first of ``found``, series or verdicts, whose scope has this code; ``None`` without one.
 
-    ``None``: there is none in that scope.
+    An empty code gives the first of all. Capital and small letters are the same.
     """
     asked = code.strip().upper()
     if not asked:
@@ -180,9 +190,10 @@ def in_scope(found, code):
 
 
 def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
-    """The page of a verdict, one of those ``found`` for its metric; at most four queries more.
+    """The page of ``verdict``; at most four queries more.
 
-    ``rows``: which page of its table was asked for.
+    ``found`` are all verdicts on the same metric, one for each scope. ``rows`` is the page of the
+    table of figures that was asked for.
     """
     metric, profile = verdict.metric, verdict.profile
     rebases, notes = marks_of(verdict)
@@ -212,7 +223,7 @@ def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
 
 @dataclass(frozen=True, slots=True)
 class TargetWords:
-    """A target in words. ``is_used``: the verdict is by this one."""
+    """A target in words. ``is_used``: the verdict is judged against it."""
 
     words: str
     is_used: bool
@@ -227,14 +238,14 @@ def _target_words(target, verdict):
 
 
 def sources_of(verdict):
-    """The sources of the figures, the newest first."""
+    """The sources of a verdict's readings, the newest first."""
     found = {p.reading.source_id: p.reading.source for p in verdict.points if p.reading}
     found.pop(None, None)
     return sorted(found.values(), key=lambda source: source.published_at, reverse=True)
 
 
 def attributions(sources, verdict):
-    """What is to be said of some sources, each once, and of the figures that staff sent without one."""
+    """The attribution of each source, once, and a sentence on the figures without a source."""
     sentences = dict.fromkeys(map(attribution, sources))
     readings = [p.reading for p in verdict.points if p.reading and not p.reading.is_withdrawn]
     own = [reading for reading in readings if reading.source_id is None]
@@ -246,7 +257,7 @@ def attributions(sources, verdict):
 
 
 def attribution(source):
-    """The words that a source's licence asks to be shown with its figures."""
+    """The sentence that a source's licence requires beside its figures."""
     if OGL in source.licence:
         return (
             "Contains public sector information licensed under the "
@@ -257,7 +268,7 @@ def attribution(source):
 
 
 def foot_of(verdict, address):
-    """The lines inside the chart as a file: whose figures, under which licence, as of when, where from."""
+    """The lines below the chart in a file: sources, licences, day and address of the page."""
     sources = sources_of(verdict)
     lines = [f"Figures: {source.title}, {source.publisher}." for source in sources]
     data = verdict.profile.data_source

@@ -14,7 +14,7 @@ from metrics.verdict import value_words
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """One period whose published figure changed, told in a sentence each time it did."""
+    """A period whose published figure changed, with a sentence that lists each change."""
 
     period: date
     words: str
@@ -22,9 +22,9 @@ class Restatement:
 
 
 def restatements(series, profile, at):
-    """The periods of a series whose figures changed after they were published, the newest change first.
+    """The periods of a series whose figures changed after publication, the newest change first.
 
-    Where a period is hidden now, none of its figures is told. One query.
+    If a period is hidden now, the sentence gives none of its figures. One query.
     """
     replaced = Reading.objects.published_by(at).filter(series=series, superseded_at__lte=at)
     versions_of_replaced = (

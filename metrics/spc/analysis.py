@@ -1,4 +1,4 @@
-"""One series in, one verdict out: segments, points and icons (SPEC 3, 7, 8 and 9)."""
+"""The analysis of one series: its segments, points and icons (SPEC 3, 7, 8 and 9)."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ LARGEST_VALUE = 1e302  # sums and limits of larger ones could overflow to infini
 Improvement = Literal["increase", "decrease", "neutral"]
 Assurance = Literal["pass", "fail", "inconsistent"]
 
-# Point types of high and of low labels, by the direction that is an improvement (SPEC 7).
+# The kinds of points with high and with low labels, by the direction of improvement (SPEC 7).
 HIGH_AND_LOW_KINDS = {"increase": ("+", "-"), "decrease": ("-", "+"), "neutral": ("H", "L")}
 KINDS = {
     improvement: {
@@ -32,13 +32,13 @@ KIND_WORDS = {"+": "improvement", "-": "concern", "H": "neutral", "L": "neutral"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What is said of one value.
+    """The judgement on one value of a series.
 
-    value   the number; None where missing
+    value   the number; None if missing
     label   "." common cause; high: "U" above the upper limit, "I" rising trend, "h" two in three,
-            "a" row above the mean; low: "L", "D", "l", "b"
+            "a" run above the mean; low, in the same order: "L", "D", "l", "b"
     kind    "." common cause, "+" improvement, "-" concern, "H" neutral high, "L" neutral low
-    side    "<" "=" ">" of the mean, "?" unknown
+    side    "<" below the mean, "=" on it, ">" above it, "?" unknown
     band    "o" outside the limits, "c" close to one, "." neither, "?" unknown
     flags   the labels of all rules that hold, in R's order of precedence; `label` is one of them
     """
@@ -56,14 +56,14 @@ class Segment:
     """A stretch of points judged by limits of its own, in the unit of the values.
 
     start           index of its first point in the series as given
-    n               its points (missing ones count, unless they are dropped)
-    mean            None where it has no value
-    lower, upper    the limits; None where undefined or withheld. Limits of no width (lower equals
-                    upper) deserve a warning: one step between two constants makes them, and then
-                    every point is outside (SPEC 10, Q3)
+    n               how many points it has (missing ones count, unless they are dropped)
+    mean            None if it has no value
+    lower, upper    the limits; None if undefined or withheld. Readers should be warned of limits of
+                    no width (lower equals upper): a series that steps once between two constants has
+                    them, and every point is then outside (SPEC 10, Q3)
     short           fewer than 13 points: a chart with limits warns of it (SPEC 9)
-    points_needed   how many more points until limits are given; 0 where they are
-    constant        no two values differ, and there are two or more: "no variation"
+    points_needed   how many more points it needs for limits; 0 if it has enough
+    constant        it has two or more values and all are equal: "no variation"
     common_cause, improvement, concern      how many points are of that kind
     variation       as Analysis.variation, for the last point of this segment
     """
@@ -84,10 +84,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The one verdict on a series that page, chart, table, sentence and API share.
+    """The analysis of a series, which page, chart, table, sentence and API share.
 
     segments    in time order, at least one
-    points      one for each value given, in its place
+    points      one for each value given, in the same order
     assurance   whether the process will meet its target, by the limits of the last segment: "pass"
                 always, "fail" never, "inconsistent" now and then. None without a target, with a
                 neutral direction, or where the segment is too short for limits
@@ -99,8 +99,10 @@ class Analysis:
 
     @property
     def variation(self) -> str | None:
-        """What the latest point shows: "common_cause", or "improvement", "concern" or "neutral"
-        with "_high" or "_low". None where its segment is too short for limits."""
+        """What the latest point shows; None if its segment is too short for limits.
+
+        It is "common_cause", or "improvement", "concern" or "neutral" with "_high" or "_low" added.
+        """
         return self.segments[-1].variation
 
     @property
@@ -123,19 +125,20 @@ def analyse(
 ) -> Analysis:
     """Judge a series as an XmR chart does.
 
-    values       numbers in time order, None = missing; spacing in time is of no account
+    values       numbers in time order, None for a missing one; how far they lie apart in time does
+                 not matter
     improvement  the direction that is good: "increase", "decrease" or "neutral"
     target       in the unit of the values
-    rebase_at    indexes of `values` at which a new segment starts, in any order. Where that value
-                 is missing and dropped, the next one starts it. For a date between two periods,
-                 `bisect.bisect_left(periods, date)` gives the first on or after it; len(values),
-                 past the last, starts nothing yet
-    fix_after    12 or more: the limits of each segment come from its first so many points
+    rebase_at    indexes of `values` at which a new segment starts, in any order. If that value is
+                 missing and dropped, the segment starts at the next value. For a date between two
+                 periods, `bisect.bisect_left(periods, date)` gives the first period on or after it;
+                 len(values) is allowed and starts no segment
+    fix_after    12 or more: compute the limits of each segment from its first `fix_after` points
     rules        those of R by default; the public pages use PORTAL
 
-    ValueError, with what to do about it, for a series with no points, a number that is not finite
-    or beyond 1e302, an unknown direction, an index outside the series, fix_after below 12, and
-    missing values that leave a trend in doubt unless they are dropped.
+    Raises ValueError, whose message says what to do, for a series with no points, a number that is
+    not finite or beyond 1e302, an unknown direction, an index outside the series, `fix_after` below
+    12, and missing values that leave a trend in doubt unless they are dropped.
     """
     values = checked_values(values)
     if improvement not in KINDS:
@@ -177,7 +180,10 @@ def analyse(
 
 
 def checked_values(values: Iterable[float | None]) -> list[float | None]:
-    """The values as doubles; ValueError names the first that is no finite number."""
+    """The values as doubles, None for missing ones.
+
+    Raises ValueError if there are no values, and for the first value that `finite` refuses.
+    """
     checked = [
         None if value is None else finite(value, index) for index, value in enumerate(values)
     ]
@@ -187,9 +193,9 @@ def checked_values(values: Iterable[float | None]) -> list[float | None]:
 
 
 def finite(number: float, index: int | None = None) -> float:
-    """The number as a double: the value at an index, or the target where no index is given.
+    """A number as a double. Raises ValueError if it is not finite or beyond 1e302.
 
-    ValueError if it is not finite or too large.
+    `index` is the value's index in the series, for the message; None for the target.
     """
     try:
         double = float(number)
@@ -207,7 +213,11 @@ def finite(number: float, index: int | None = None) -> float:
 def segment_starts(
     rebase_at: Iterable[int], values: Sequence[float | None], places: Sequence[int]
 ) -> list[int]:
-    """Positions among the kept values at which segments start, the first of all included."""
+    """The positions among the kept values at which segments start; 0 is always one of them.
+
+    `places` holds the index in `values` of each kept value. Raises ValueError for an index in
+    `rebase_at` that is outside the series.
+    """
     starts = {0}
     for index in rebase_at:
         if not 0 <= index <= len(values):
@@ -223,7 +233,10 @@ def judge_segment(
     fix_after: int | None,
     rules: Rules,
 ) -> tuple[Segment, list[Point]]:
-    """A segment and its points; runs, trends and moving ranges never look outside it (SPEC 3)."""
+    """A segment and its points; runs, trends and moving ranges never reach outside it (SPEC 3).
+
+    `start` is the index of its first value in the series, and `kinds` gives the kind of each label.
+    """
     n = len(values)
     points_needed = max(0, rules.min_points_for_limits - n)
     limits = limits_of(values[:fix_after], screen_outliers=rules.screen_outliers)

@@ -1,27 +1,30 @@
-"""The scales of a chart: which values its height spans, and which periods get a word."""
+"""The axes of a chart: the range of values and its ticks, and which periods get a label."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, inf, log10
 
 STEPS_WANTED = 5
-FLAT = 1e-9  # a span smaller than this part of the values is drawn as none
-WORD, APART = 7.5, 16  # the width of a letter, and the room between the words of two periods
-# Each divides the next, so that the words of a narrow chart are among those of a wide one. Twelve
+FLAT = 1e-9  # a span smaller than this share of the values counts as no span
+WORD, APART = 7.5, 16  # pixels: the width of a letter, and the gap between two labels
+# Each step divides the next, so that a wide chart keeps the labels that a narrow one shows. Twelve
 # months are a year.
 EVERY = (1, 2, 4, 12, 24, 48, 96, 192, 384, 768, 1536, 3072)
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What the height of a chart spans, and its ticks with their words, from the lowest up."""
+    """The range of values that the height of a chart spans, and its ticks.
+
+    `ticks` are pairs of a value and its label, from the lowest up.
+    """
 
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
 
     def down(self, value: float, height: int) -> int:
-        """How far below the top a value lies, in a chart so many pixels high."""
+        """The distance from the top of the chart down to a value; like `height`, in pixels."""
         return round((self.high - value) / (self.high - self.low) * height)
 
 
@@ -32,9 +35,10 @@ def axis_of(
     highest: float = inf,
     is_percentage: bool = False,
 ) -> Axis:
-    """A scale with round ticks that shows all the values, with a little air, and need not hold 0.
+    """A scale with round ticks that shows all the values with a small margin; it may leave out 0.
 
-    The air stays within `lowest` and `highest`; values beyond them are shown all the same.
+    The margin stays within `lowest` and `highest`. Values beyond these bounds are shown all the
+    same. `is_percentage` adds a % sign to the labels.
     """
     bottom, top = min(values), max(values)
     size = max(abs(bottom), abs(top))
@@ -44,7 +48,7 @@ def axis_of(
         air = (top - bottom) / 20
     bottom = min(bottom, max(bottom - air, lowest))
     top = max(top, min(top + air, highest))
-    if bottom == top:  # flat between bounds that leave no air
+    if bottom == top:  # all values are equal, and the bounds leave no margin
         bottom, top = bottom - air, top + air
 
     rough = (top - bottom) / STEPS_WANTED
@@ -64,7 +68,10 @@ def axis_of(
 
 
 def tick_words(numbers: Sequence[float], step: float, power: int, is_percentage: bool) -> list[str]:
-    """Ticks in words, short where the numbers are large: "1,500", "−0.5", "1.2m", "3bn", "80%"."""
+    """Labels of ticks, short where the numbers are large: "1,500", "−0.5", "1.2m", "3bn", "80%".
+
+    `step` is the distance between two ticks, and `power` its power of ten.
+    """
     size = max(map(abs, numbers))
     if size >= 1e15 or power < -9:
         digits = max(1, ceil(log10(size / step)) + 1)
@@ -84,6 +91,9 @@ def tick_words(numbers: Sequence[float], step: float, power: int, is_percentage:
 
 
 def every(words: Sequence[str], width: int) -> int:
-    """Every how manyeth period gets its word so that none meets its neighbour in such a width."""
+    """The step between labelled periods at which no two labels touch: 2 labels every second period.
+
+    `words` are the labels of all periods, and `width` is the chart's width in pixels.
+    """
     needed = (max(map(len, words), default=0) * WORD + APART) * len(words) / width
     return next((step for step in EVERY if step >= needed), max(len(words), 1))

@@ -1,11 +1,11 @@
 """Numbers to pictures: the chart of a metric, its sparkline and its icons, as SVG.
 
 Pictures on a page take their colours from the classes of `static/app/chart.css`; the chart as a
-file of its own carries the same ones as attributes. Nothing is told by colour alone: kinds of
+file of its own carries the same colours as attributes. Nothing is shown by colour alone: kinds of
 points differ in shape, lines in dashes.
 
-A chart on a page is as wide as its place and its words keep their size: what lies along the width
-is given in per cent, and the lines are stretched while their strokes are not.
+A chart on a page fills the width of its container, and its text keeps its size. Positions along the
+width are therefore percentages, and lines are stretched without their strokes.
 """
 
 import re
@@ -65,9 +65,10 @@ KIND_WORDS: dict[str, str] = {
 class TargetLine:
     """A target over time.
 
-    points  (index, value) in order. A "standard" or "local_aim" holds each value from its index up
-            to the next one given, the last one for its own period: give every period it covers, or
-            the first and the last of each level. A "trajectory" goes straight from one to the next
+    points  (index of a period, value) in order. In a "standard" or "local_aim" each value holds from
+            its index up to the next one given, and the last value for its own period only: give every
+            period that the target covers, or the first and the last of each level. A "trajectory"
+            is a straight line from each point to the next
     """
 
     words: str
@@ -85,7 +86,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What happened when: the chart shows the number, the page lists number and words."""
+    """What happened in a period: the chart shows the number, the page lists number and words."""
 
     index: int
     words: str
@@ -94,20 +95,21 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Everything that a chart shows, ready-made words included.
+    """Everything that a chart shows, in ready-made words.
 
     title           "Emergency admissions through A&E, Morecambe Bay hospitals"
-    description     the verdict and what the chart shows, for who does not see it
-    periods         a word for each point, "Apr 2021"
-    values          the value of each point as the page writes it, "83.6%"; "" where there is none
-    analysis        its points, value None where missing or hidden, and its segments; both may be
-                    empty of values
+    description     the verdict and what the chart shows, for readers who cannot see it
+    periods         a label for each point, "Apr 2021"
+    values          the value of each point as the page writes it, "83.6%"; "" if there is none
+    analysis        its points, with value None if missing or hidden, and its segments; all values may
+                    be missing, and there may be no segments
     unit            what the axis measures
-    is_percentage   limits and axis keep within 0 to 100, in the drawing only
-    floor           what no value can be below, 0 for counts: limits and axis keep above it, in the
-                    drawing only
+    is_percentage   draw limits and axis within 0 to 100; the analysis does not change
+    floor           the lowest possible value, 0 for counts: draw limits and axis no lower; the
+                    analysis does not change
     provisional     indexes of points that may still change
-    hidden          indexes of periods too small to publish: a mark on the axis that has no height
+    hidden          indexes of periods whose number is too small to publish: each is a mark on the
+                    axis, whose height shows nothing
     foot            lines written inside the file: source, licence, date, citation
     """
 
@@ -141,13 +143,13 @@ SHAPES = {
     "drop": '<circle id="{}" r="9.5"/>',
     "break": '<path id="{}" d="M-9-9H9V9H-9z"/>',
 }
-# How an id ends; what is written for each dot is a letter.
+# The last letter of each shape's id. One letter keeps the file small, as every dot repeats it.
 IDS = {".": "c", "+": "d", "-": "s", "H": "u", "L": "v", "hidden": "x", "drop": "n", "break": "b"}
 KIND_LOOKS = {".": "usual", "+": "better", "-": "worse", "H": "unusual", "L": "unusual"}
 COLOURS = {"usual": GREY, "better": "#005eb8", "worse": "#b84700", "unusual": "#490092"}
 TARGET_LOOKS = {"standard": "target", "local_aim": "aim", "trajectory": "trajectory"}
 
-# The attributes that stand in the file for a class of the page; chart.css says the same.
+# The attributes of a file that stand for each class of a page; chart.css has the same values.
 LOOKS: dict[str, dict[str, str]] = {
     "text": {"fill": INK, "font-size": "14", "font-family": "Arial, sans-serif"},
     "end": {"text-anchor": "end"},
@@ -181,28 +183,28 @@ SIGNS = {"line": "h28", "gap": "h9m10 0h9"}  # lines of the key
 
 HEIGHT = 280
 LANE = 22  # the height of a row of marks, and the width that a mark needs
-BELOW = 30  # for the words of the periods
+BELOW = 30  # the room for the labels of the periods
 SLOT = 10  # the width of a period in the lines that are stretched
-# Widths of a chart on a page for which the words of its periods are thinned: on a phone, there with
-# an axis of long words, and where chart.css shows more of them.
+# Chart widths, in pixels, for which the labels of periods are thinned out: on a phone, on a phone
+# with long labels on the axis, and where chart.css shows more labels.
 NARROW, NARROWEST, WIDE = 215, 165, 450
-LONG = 7  # letters of a tick, above which the axis needs more room
-LEFT_ROOM = 56  # what the words of a period have left of the axis
-SPILL = 20  # how far the words of a period may stand out at the right
+LONG = 7  # a label of a tick with more letters needs more room
+LEFT_ROOM = 56  # the room for the label of a period to the left of the axis
+SPILL = 20  # how far the label of a period may reach beyond the right edge
 
 ALONE = 960  # the file's width
 MARGIN = 24
 LEFT, RIGHT = 88, 20
 LINE = 20
-SIGN = 40  # what a sign of the key takes before its words
-LETTER = 7.0  # about the width of one
+SIGN = 40  # the room for a sign of the key before its words
+LETTER = 7.0  # about the width of a letter at a font size of 13.5
 
 
 def chart(drawn: Drawn, *, alone: bool = False, name: str = "") -> str:
-    """The chart: on a page an element with a picture and its key, alone a file of its own.
+    """The chart: an HTML element with picture and key for a page, or an SVG file if `alone`.
 
-    name    the start of the ids inside; without one it comes from the words, so two charts of the
-            same words on one page need names
+    name    the start of the ids inside. By default it is computed from title and description, so
+            two charts with the same words on one page need names
     """
     name = name or f"c{crc32(f'{drawn.title}{drawn.description}'.encode(errors='replace')):x}"
     if alone:
@@ -211,7 +213,7 @@ def chart(drawn: Drawn, *, alone: bool = False, name: str = "") -> str:
 
 
 class Picture:
-    """What the picture on a page and the one in a file have in common."""
+    """The parts that the chart on a page and the chart as a file have in common."""
 
     looks: Mapping[str, str]
     slot: float
@@ -243,7 +245,7 @@ class Picture:
         self.top = LANE * len(self.lanes) + 8
 
     def scale(self) -> Axis:
-        """The scale that shows values, lines and targets."""
+        """The axis that has room for the values, the lines of the segments and the targets."""
         shown = [point.value for point in self.points if point.value is not None]
         for segment in self.drawn.analysis.segments:
             shown += [
@@ -262,14 +264,14 @@ class Picture:
     def clipped(self, limit: float) -> float:
         return min(max(limit, self.lowest), self.highest)
 
-    # Where things lie. Lines are drawn in slots of one period; marks and words are put at places.
+    # Positions. Lines are drawn in slots of one period; marks and words are put at places.
 
     def across(self, slots: float) -> str:
-        """The x of a line, so many slots from the left."""
+        """The x coordinate of a point on a line, `slots` periods from the left."""
         return f"{slots * self.slot:.1f}".removesuffix(".0")
 
     def place(self, slots: float) -> str:
-        """The x of a mark or a word."""
+        """The x coordinate of a mark or a word, `slots` periods from the left."""
         raise NotImplementedError
 
     def down(self, value: float) -> int:
@@ -334,7 +336,7 @@ class Picture:
         return f'<path{self.looks[look]} d="{path}"/>' if path else ""
 
     def stretches(self) -> Iterator[tuple[Segment, int]]:
-        """Each segment, and where its lines end."""
+        """Yields each segment with the index at which its lines end."""
         segments = self.drawn.analysis.segments
         yield from ((segment, following.start) for segment, following in pairwise(segments))
         if segments:
@@ -409,10 +411,10 @@ class Picture:
         return every(self.drawn.periods, width)
 
     def dated(self, indexes: Iterable[int], width: int) -> str:
-        """The words of some periods below the axis, in a picture so many pixels wide."""
+        """The labels of some periods below the axis; `width` is the picture's width in pixels."""
         periods = self.drawn.periods
         longest = max(map(len, periods), default=0) * WORD
-        # Words too long for the room left of the axis begin at their period.
+        # A centred label that is too long would be cut off on the left, so it begins at its period.
         look, right = ("middle", longest / 2) if longest / 2 < LEFT_ROOM else ("start", longest)
         words = "".join(
             f'<text x="{self.place(index + 0.5)}" y="{HEIGHT + 22}">{escaped(periods[index])}</text>'
@@ -422,16 +424,16 @@ class Picture:
         return f"<g{self.looks[look]}>{words}</g>" if words else ""
 
     def nothing(self) -> str:
-        """Words in place of the lines, where there are no figures."""
+        """The words shown in place of the lines if there are no figures; else empty."""
         if not self.is_empty:
             return ""
         words = f'x="{self.place(self.n / 2)}" y="{HEIGHT // 2}">There are no figures to show yet'
         return f"<text{self.looks['middle']} {words}</text>"
 
-    # The key: what stands for what, only of what is there.
+    # The key, which explains only what this chart shows.
 
     def key(self) -> Iterator[tuple[str, str, str]]:
-        """(shape, look, words): the look of a mark is what is written in it."""
+        """Yields (shape, look, words) for each sign; the look of a mark is the text inside it."""
         segments = self.drawn.analysis.segments
         has_limits = any(segment.upper is not None for segment in segments)
         seen = dict.fromkeys(point.kind for point in self.points if point.value is not None)
@@ -459,7 +461,7 @@ class Picture:
             yield "break", letter, change.words
 
     def sign(self, shape: str, look: str, x: int, y: int) -> str:
-        """What stands in the key, 28 pixels wide around a place."""
+        """The sign in front of a line of the key, 28 pixels wide, with its middle at x and y."""
         if shape in SIGNS:
             return self.line(look, f"M{x - 14} {y}{SIGNS[shape]}")
         if shape in MARKS:
@@ -469,7 +471,7 @@ class Picture:
 
 
 class OnPage(Picture):
-    """The chart in a page: as wide as its place, coloured by classes, its key in words below."""
+    """The chart on a page: as wide as its container, coloured by classes, with its key below."""
 
     looks = BY_CLASS
     slot = SLOT
@@ -498,7 +500,7 @@ class OnPage(Picture):
         )
 
     def all_dates(self) -> str:
-        """The words of the periods: some always, some only where the chart is wide."""
+        """The labels of the periods: some are always shown, more only where the chart is wide."""
         few, more = self.every(self.narrow), self.every(WIDE)
         always = self.dated(range(0, self.n, few), self.narrow)
         wide = self.dated((at for at in range(0, self.n, more) if at % few), WIDE)
@@ -520,7 +522,7 @@ class OnPage(Picture):
 
 
 class Alone(Picture):
-    """The chart as a file that says by itself what it shows and where it comes from."""
+    """The chart as a file, which itself says what it shows and where the figures come from."""
 
     looks = BY_ATTRIBUTE
 
@@ -528,7 +530,7 @@ class Alone(Picture):
         super().__init__(drawn, name)
         self.slot = (ALONE - LEFT - RIGHT) / max(self.n, 1)
         self.parts: list[str] = []
-        self.y = MARGIN  # how far down the file is written
+        self.y = MARGIN  # the y coordinate down to which the file is filled
 
     def place(self, slots: float) -> str:
         return self.across(slots)
@@ -590,7 +592,10 @@ class Alone(Picture):
 
 
 def bounds_of(drawn: Drawn) -> tuple[float, float]:
-    """What the drawing keeps its limits and its air within, unless values lie beyond."""
+    """The lowest and highest value to which limits and margin are drawn; infinite if unbounded.
+
+    Values that lie beyond widen these bounds.
+    """
     lowest, highest = -inf, inf
     if drawn.is_percentage:
         lowest, highest = 0.0, 100.0
@@ -603,7 +608,10 @@ def bounds_of(drawn: Drawn) -> tuple[float, float]:
 def lanes_of(
     marks: Iterable[tuple[float, str, str]], *, apart: float
 ) -> list[list[tuple[float, str, str]]]:
-    """Marks (place, words, look) in as few rows as keep them from covering each other."""
+    """Marks, as (place, words, look), in as few rows as keep them from covering each other.
+
+    `apart` is the least distance between two marks of one row, in periods.
+    """
     lanes: list[list[tuple[float, str, str]]] = []
     for mark in sorted(marks):
         row = next((row for row in lanes if mark[0] - row[-1][0] >= apart), None)
@@ -615,7 +623,7 @@ def lanes_of(
 
 
 def lined(words: str, width: int, size: int) -> list[str]:
-    """Words broken into lines no wider than so many pixels, at least one."""
+    """Words broken into lines of at most `width` pixels at this font size; at least one line."""
     return wrap(words, int(width / (LETTER * size / 13.5))) or [""]
 
 
@@ -642,7 +650,7 @@ def sparkline(
     """The last 24 values as a line, the latest with the shape and colour of its kind.
 
     kinds   one for each value, as `Point.kind`
-    words   what it shows, for who does not see it
+    words   what the line shows, for readers who cannot see it
     starts  indexes at which the line starts anew: those of re-bases
     """
     before = max(0, len(values) - SPARK_POINTS)
@@ -672,7 +680,7 @@ def sparkline(
     return f'{head}<path class="bhcp-spark__line" d="{"".join(path)}"/>{latest}</svg>'
 
 
-# Drawn in a square of 32: a shape that says the kind, as the dots of the chart do, and a sign in it.
+# Icons are drawn in a square of 32: the shape shows the kind, as the dots do, with a sign inside.
 ICON_SHAPES = {
     "usual": '<circle cx="16" cy="16" r="14"/>',
     "better": '<path d="M16 0 32 16 16 32 0 16z"/>',
@@ -708,12 +716,12 @@ ASSURANCE_ICONS = {
 
 
 def variation_icon(variation: str | None) -> str:
-    """A picture of `Analysis.variation`; the page writes its words beside it."""
+    """The icon of an `Analysis.variation` as SVG; the page writes its words beside it."""
     return icon(*VARIATION_ICONS[variation])
 
 
 def assurance_icon(assurance: str | None) -> str:
-    """A picture of `Analysis.assurance`; nothing where it is None."""
+    """The icon of an `Analysis.assurance` as SVG; empty if it is None."""
     return icon(*ASSURANCE_ICONS[assurance]) if assurance else ""
 
 
@@ -726,7 +734,7 @@ def icon(shape: str, sign: str) -> str:
     )
 
 
-# What neither XML nor HTML may hold.
+# Characters that may not stand in XML or in HTML.
 FORBIDDEN = re.compile(
     "[^\\t\\n\\r -~\\x85\\xa0-\\ud7ff\\ue000-\\ufdcf\\ufdf0-\\ufffd\\U00010000-\\U0010ffff]"
 )

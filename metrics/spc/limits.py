@@ -1,7 +1,7 @@
 """The mean and the limits of one segment (SPEC 2 and 4).
 
-Values are in time order; None is a missing one. Nothing is rounded or clipped: a lower limit may
-be negative and an upper limit of a percentage above 100.
+Values are in time order, and None stands for a missing one. Nothing is rounded or clipped: a lower
+limit may be negative and an upper limit of a percentage above 100.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ SCREENING_FACTOR = 3.267
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the points of a segment are judged by, in the unit of the values.
+    """The mean and the limits of a segment, in the unit of its values.
 
-    The four limits are None together where no moving range is left to compute them from; the mean
-    is None where there is no value at all. The near limits lie two thirds of the way out.
+    All four limits are None if no moving range is left to compute them from. The mean is None if
+    the segment has no value. The near limits lie two thirds of the way from the mean to the limits.
     """
 
     mean: float | None
@@ -32,10 +32,10 @@ class Limits:
 def exact_mean(numbers: Sequence[float]) -> float | None:
     """The exact arithmetic mean, rounded once to the nearest double; None for no numbers (SPEC 2).
 
-    A rounded sum would put a constant series a hair off its own mean and flag every point of it.
-    `fsum` rounds correctly, so taking its result away again and again leaves a few doubles that
-    add up to the sum without error; over one common power of two they are integers, and Python
-    rounds the quotient of two integers correctly too.
+    With a rounded sum, a constant series would miss its own mean by a hair and every point would be
+    flagged. `fsum` rounds correctly, so subtracting its result again and again leaves a few doubles
+    whose sum is exact. Over a common power of two they are integers, and Python rounds the quotient
+    of two integers correctly.
     """
     if not numbers:
         return None
@@ -50,7 +50,10 @@ def exact_mean(numbers: Sequence[float]) -> float | None:
 
 
 def moving_ranges(values: Sequence[float | None]) -> list[float]:
-    """The distances between neighbours; a missing value takes two with it, the gap is not bridged."""
+    """The absolute differences between neighbouring values.
+
+    A missing value removes the ranges on both its sides: the gap is not bridged.
+    """
     return [
         abs(value - before)
         for before, value in pairwise(values)
@@ -59,11 +62,11 @@ def moving_ranges(values: Sequence[float | None]) -> list[float]:
 
 
 def limits_of(baseline: Sequence[float | None], *, screen_outliers: bool) -> Limits:
-    """The limits that the values of a baseline set (SPEC 4).
+    """The mean and the limits that the values of a baseline give (SPEC 4).
 
-    With screening, moving ranges that are not below 3.267 times their mean are left out, once. All
-    ranges of a constant baseline are zero and leave, so its limits are undefined; without screening
-    they lie on the mean.
+    `screen_outliers` leaves out, once, the moving ranges that are at least 3.267 times their mean.
+    A constant baseline then loses all its ranges, which are zero, and has no limits. Without
+    screening, its limits lie on the mean.
     """
     mean = exact_mean([value for value in baseline if value is not None])
     ranges = moving_ranges(baseline)

@@ -1,13 +1,14 @@
-"""What marks a point of one segment as special cause, and which rules are in force (SPEC 5, 6, 11).
+"""The rules that mark a point of a segment as special cause, and their settings (SPEC 5, 6, 11).
 
-Facts about points are strings, one character a point, so that a run is a match:
+Facts about points are strings with one character per point, so that a regular expression finds
+runs:
 
     side    "<" below, "=" on, ">" above the mean
     band    "o" outside the limits, "c" close to one (beyond two thirds of the way), "." neither
-    steps   "+" rise, "-" fall, "0" tie to the next point (so one character fewer)
+    steps   "+" rise, "-" fall, "0" tie, from each point to the next (so one character fewer)
 
-In each, "?" is unknown: the value is missing or what it is compared with is undefined. An unknown
-fact never flags a point.
+In each of them "?" means unknown: the value is missing, or what it is compared with is undefined.
+An unknown fact never flags a point.
 """
 
 import re
@@ -24,7 +25,10 @@ LOW_LABELS = "LDlb"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Where the tools of the NHS differ (SPEC 11). The defaults are NHSRplotthedots 0.2.2.
+    """The settings in which the SPC tools of the NHS differ (SPEC 11).
+
+    The defaults are those of NHSRplotthedots 0.2.2 ("R" below). Raises ValueError for a setting
+    outside the choices named here.
 
     screen_outliers
         Leave outlying moving ranges out of the limits. R does; the Making Data Count spreadsheet
@@ -37,24 +41,22 @@ class Rules:
         "precedence" takes the first rule in R's order; "improvement" the first rule that makes it
         an improvement, as Making Data Count does (NHSRplotthedots issues 194 and 200).
     min_points_for_limits
-        A segment with fewer points is a run chart: it has a mean, and no limits, labels or icon. R
-        gives all from 1 point on; Making Data Count from 13 (NHSRplotthedots issue 194).
+        A segment with fewer points is a run chart: it has a mean, but no limits, labels or icon. R
+        gives them from 1 point on; Making Data Count from 13 (NHSRplotthedots issue 194).
     run_length
-        Points that make a trend or a shift: 7 in R, 6 or 7 at choice in Making Data Count
-        (NHSRplotthedots issue 202).
+        How many points make a trend or a shift: 7 in R; 6 or 7, as the user chooses, in Making
+        Data Count (NHSRplotthedots issue 202).
     target_at_limit_counts
-        A target equal to a limit counts as beyond it. To R that is "inconsistent"; Making Data
-        Count asked for the other reading (PowerBI-SPC issue 116).
+        Treat a target equal to a limit as beyond it. R calls such a target "inconsistent"; Making
+        Data Count asked for this setting (PowerBI-SPC issue 116).
     drop_missing
-        Analyse as if missing values had not been asked for: neighbours across a gap become
-        neighbours, and counts of points leave the gap out. R keeps them, loses the moving ranges
-        on both sides and stops where a trend might lie across one (SPEC 10, Q5).
+        Leave missing values out of the analysis: the values on both sides of a gap become
+        neighbours, and counts of points do not include the gap. R keeps missing values, loses the
+        moving ranges on both sides and stops where a trend might cross one (SPEC 10, Q5).
     judge_constant_by_value
-        Where no two values of the last segment differ, judge assurance by the value against the
-        target: on or better than it is "pass". R screens all ranges away and finds such a series
-        "inconsistent" for ever (SPEC 10, Q2; PowerBI-SPC issue 463).
-
-    ValueError for a setting outside these.
+        Where all values of the last segment are equal, judge assurance by that value against the
+        target: on or better than the target is "pass". R screens all ranges away and calls such a
+        series "inconsistent" for ever (SPEC 10, Q2; PowerBI-SPC issue 463).
     """
 
     screen_outliers: bool = True
@@ -82,13 +84,14 @@ class Rules:
 # NHSRplotthedots 0.2.2, label for label.
 PARITY = Rules()
 
-# What the public pages use: R's labels and limits, but no verdict on fewer than 13 points, none
-# that changes because a month is missing, and "pass" for a target that is always met.
+# The public pages use R's labels and limits, with three differences: no verdict on fewer than 13
+# points, no verdict that changes because a month is missing, and "pass" for a constant series that
+# meets its target.
 PORTAL = Rules(min_points_for_limits=13, drop_missing=True, judge_constant_by_value=True)
 
 
 def sides_of(values: Sequence[float | None], mean: float | None) -> str:
-    """On which side of the mean each value lies: "<", "=", ">" or "?"."""
+    """The side of the mean on which each value lies: one "<", "=", ">" or "?" for each value."""
     if mean is None:
         return "?" * len(values)
     return "".join(
@@ -100,7 +103,10 @@ def sides_of(values: Sequence[float | None], mean: float | None) -> str:
 
 
 def bands_of(values: Sequence[float | None], limits: Limits) -> str:
-    """How far out each value lies: "o", "c", "." or "?". On a limit is not beyond it."""
+    """How far out each value lies: one "o", "c", "." or "?" for each value.
+
+    A value on a limit is not outside it, and a value on a near limit is not close to the limit.
+    """
     lower, near_lower = limits.lower, limits.near_lower
     upper, near_upper = limits.upper, limits.near_upper
     if lower is None or near_lower is None or near_upper is None or upper is None:
@@ -120,7 +126,7 @@ def bands_of(values: Sequence[float | None], limits: Limits) -> str:
 
 
 def steps_of(values: Sequence[float | None]) -> str:
-    """The way from each value to the next: "+", "-", "0" or "?"."""
+    """The direction from each value to the next, one character fewer: "+", "-", "0" or "?"."""
     return "".join(
         [
             "?"
@@ -136,10 +142,11 @@ def steps_of(values: Sequence[float | None]) -> str:
 
 
 def flags_of(values: Sequence[float | None], side: str, band: str, rules: Rules) -> list[str]:
-    """The labels of every rule that flags each point, in order of precedence; "" for common cause.
+    """For each point the labels of all rules that flag it, in order of precedence; "" for none.
 
-    "U" "L" outside a limit, "I" "D" trend, "h" "l" two in three, "a" "b" shift; the first of each
-    pair is high, the second low (SPEC 6). ValueError where a missing value leaves a trend in doubt.
+    "U" "L" outside a limit, "I" "D" trend, "h" "l" two in three, "a" "b" shift; in each pair the
+    first is high and the second low (SPEC 6). Raises ValueError where a missing value leaves a
+    trend in doubt.
     """
     flags = [""] * len(values)
     for index, label in chain(
@@ -153,17 +160,18 @@ def flags_of(values: Sequence[float | None], side: str, band: str, rules: Rules)
 
 
 def outside(side: str, band: str) -> Iterator[tuple[int, str]]:
-    """Points beyond a limit (SPEC 6, rule O)."""
+    """Yields (index, label) of the points beyond a limit (SPEC 6, rule O)."""
     for match in re.finditer("o", band):
         index = match.start()
         yield index, "U" if side[index] == ">" else "L"
 
 
 def trend(steps: str, run_length: int) -> Iterator[tuple[int, str]]:
-    """All points of rows of `run_length` or more that only rise or only fall (SPEC 6, rule T).
+    """Yields (index, label) of all points of rows that only rise or only fall (SPEC 6, rule T).
 
-    The label says which way the next step goes where the next point is in a trend too, else the
-    last step; a tie counts as a fall. So a peak shared by two trends belongs to the later one.
+    A row has `run_length` or more points. The label is the direction of the step to the next point
+    if that point is in a trend too, else of the last step; a tie counts as a fall. So a peak that
+    two trends share belongs to the later one. Raises ValueError as `refuse_doubtful_trend` does.
     """
     refuse_doubtful_trend(steps, run_length)
     needed = run_length - 1
@@ -175,9 +183,9 @@ def trend(steps: str, run_length: int) -> Iterator[tuple[int, str]]:
 
 
 def refuse_doubtful_trend(steps: str, run_length: int) -> None:
-    """ValueError where a missing value alone keeps a row of steps from being a trend, or none.
+    """Raises ValueError if only a missing value leaves it open whether there is a trend.
 
-    R stops there too: within `run_length` points all the steps that are known go one way.
+    That is so where all known steps within `run_length` points go the same way. R stops there too.
     """
     if "?" not in steps:
         return
@@ -191,10 +199,10 @@ def refuse_doubtful_trend(steps: str, run_length: int) -> None:
 
 
 def two_in_three(side: str, band: str, *, counted: str) -> Iterator[tuple[int, str]]:
-    """Points close to a limit, two or more within three on one side of the mean (SPEC 6, rule W).
+    """Yields (index, label) of points close to a limit, two or more within three (SPEC 6, rule W).
 
-    `counted` holds the bands that count as close. The third point needs to be there and on the
-    same side, and is not flagged itself.
+    `counted` holds the bands that count as close. All three points must be there and lie on the
+    same side of the mean. The third point is not flagged unless it is close too.
     """
     close = [index for index, code in enumerate(band) if code in counted]
     flagged: set[int] = set()
@@ -207,7 +215,10 @@ def two_in_three(side: str, band: str, *, counted: str) -> Iterator[tuple[int, s
 
 
 def shift(side: str, run_length: int) -> Iterator[tuple[int, str]]:
-    """All points of rows of `run_length` or more on one side of the mean (SPEC 6, rule S)."""
+    """Yields (index, label) of all points of rows on one side of the mean (SPEC 6, rule S).
+
+    A row has `run_length` or more points.
+    """
     for run in re.finditer(f"<{{{run_length},}}|>{{{run_length},}}", side):
         label = "a" if run[0][0] == ">" else "b"
         for index in range(*run.span()):

@@ -1,4 +1,4 @@
-"""The tables of metrics and of what is said of them (CONTRACT 4)."""
+"""The tables of metrics and of the statements about them (CONTRACT 4)."""
 
 from metrics.tables import cards, series
 from metrics.tables.readings import ReadingTable

@@ -14,7 +14,7 @@ from metrics.tables.series import SeriesTable
 
 
 class ReadingTable(ExportedTable):
-    """Readings, checked and saved by the ten thousand: what each column says stands in ``imports.columns``."""
+    """The table of readings, checked and saved in bulk; ``imports.columns`` defines its columns."""
 
     name = "readings"
     title = "Readings"
@@ -38,7 +38,10 @@ class ReadingTable(ExportedTable):
         return Checked(checked.rows, errors)
 
     def apply(self, checked: Checked, *, at, by=None) -> list[TableError]:
-        """Save the rows that passed and are not there yet. Gives what the database refused."""
+        """Save the checked rows that change something. Returns the database's errors, if any.
+
+        Rows that were written in a portal are saved as restored from an export.
+        """
         fresh = [version for version in checked.rows if version.outcome != NOTHING]
         for version in fresh:
             if version.origin == Origin.PORTAL:
@@ -50,15 +53,16 @@ class ReadingTable(ExportedTable):
             first = str(error).splitlines()[0]
             return [TableError(self.name, 0, "", f"The database refused it: {first}")]
         for version in fresh:
-            # Each is a row more in the table, which is what a load counts.
+            # A load counts new rows of the table, and each version is one.
             version.outcome = "new"
         return []
 
     def download(self, verdicts, *, at, address):
-        """The figures of verdicts as lines of a file, the header first, one for each period.
+        """Yields the lines of a file of figures: the header, then a line for each reading.
 
-        The columns of the table, then ``DOWNLOAD_COLUMNS``: what the page says of each figure, and title,
-        source, licence and moment, so that a copy of the file still tells what it is.
+        After the columns of the table come ``DOWNLOAD_COLUMNS``: what the page says of each figure,
+        and title, source, licence, ``at`` and ``address``, so that a copy of the file still says
+        what it is.
         """
         yield [*(column.name for column in self.columns), *DOWNLOAD_COLUMNS]
         for verdict in verdicts:

@@ -1,4 +1,4 @@
-"""The tables of what is said of a metric in one place: targets, re-bases and notes on charts."""
+"""The tables of statements about a series: targets, re-bases and notes on charts."""
 
 from bhcp_portal.kit.tables import (
     Table,
@@ -21,7 +21,7 @@ from partners.models import Partner
 
 
 class SeriesTable(Table):
-    """A table whose rows are said of a series, which is made when it is first spoken of."""
+    """A table of statements about a series, which is saved with the first of them if it is new."""
 
     extra = ("metric", "scope")
     extra_references = (

@@ -1,4 +1,4 @@
-"""How metrics go, on the pages of the things that they belong to."""
+"""The tag by which the pages of partners and ICCs list their metrics."""
 
 from django import template
 
@@ -9,10 +9,11 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def metrics_of(context, series):
-    """What a list shows of the series of a partner or an ICC on the day being read; one query.
+    """The series of a partner or an ICC, as a list shows them on the day being read; one query.
 
-    ``{% metrics_of icc.series as metrics %}{% include "metrics/_list.html" %}``: the pages of partners and
-    ICCs know nothing of programmes, so they reach up through the relation and this tag.
+    ``{% metrics_of icc.series as metrics %}{% include "metrics/_list.html" %}``: the apps of
+    partners and ICCs are below this one and may not import it, so their pages use the relation and
+    this tag.
     """
     moment = context["moment"]
     return shown_of(series.with_readings(moment.at), at=moment.at, day=moment.today)

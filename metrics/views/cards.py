@@ -16,7 +16,7 @@ FORM = "metrics/staff/metric_form.html"
 
 @staff_only(SEE_METRICS)
 def metrics(request):
-    """Every metric within the person's reach: its last number, what is expected, what waits."""
+    """Every metric accessible to the person: its last number, what is expected, what waits."""
     rows = staff_presenters.rows(request.user, SEE_METRICS, request.moment)
     context = {"rows": rows, "may_change": request.user.has_perm(CHANGE_METRICS)}
     return render(request, "metrics/staff/metrics.html", context)
@@ -34,7 +34,7 @@ def metric(request, slug):
 
 @staff_only(CHANGE_METRICS)
 def metric_add(request):
-    """Begin a metric: its code and the draft of its card."""
+    """Add a metric: its code and the draft of its card."""
     form = NewCardForm(
         request.POST if request.method == "POST" else None,
         at=request.moment.at,
@@ -50,7 +50,7 @@ def metric_add(request):
 
 @staff_only(CHANGE_METRICS)
 def metric_card(request, slug):
-    """Write the draft of a newer card."""
+    """Write the draft of a metric's next card."""
     at = request.moment.at
     found = accessible_metric(request, slug, CHANGE_METRICS)
     standing = found.profiles.live(at).first()
@@ -123,11 +123,14 @@ def _decide(request, found, draft, cleaned):
     return redirect("staff:metrics")
 
 
-# -- what other staff views ask of a measure --------------------------------------------------------
+# -- shared with the other staff views of a measure -------------------------------------------------
 
 
 def accessible_metric(request, slug, permission):
-    """A metric that the person may do a thing to, with its card: the published one, else the draft."""
+    """A metric accessible to the person, with ``card``: its live card, or else the draft.
+
+    Raises ``Http404`` if it is not accessible with this permission.
+    """
     at = request.moment.at
     metrics = Metric.objects.accessible_with_drafts(request.user, permission, at)
     found = get_object_or_404(metrics.with_profile(at), slug=slug)
@@ -136,7 +139,7 @@ def accessible_metric(request, slug, permission):
 
 
 def is_accessible(request, found, permission):
-    """Whether the person may do a thing to a metric."""
+    """Whether a metric is accessible to the person with this permission."""
     if not request.user.has_perm(permission):
         return False
     metrics = Metric.objects.accessible_with_drafts(request.user, permission, request.moment.at)
@@ -144,5 +147,5 @@ def is_accessible(request, found, permission):
 
 
 def form_page(found, form, title, button):
-    """What the page of a form about a metric shows."""
+    """The context of a page with a form about a metric."""
     return {"metric": found, "form": form, "title": title, "button": button}

@@ -1,4 +1,4 @@
-"""Staff pages of readings: files sent, what their check found, and who lets them become public."""
+"""Staff pages of readings: files sent, the results of their check, and their approval."""
 
 from urllib.parse import quote
 
@@ -24,9 +24,9 @@ from metrics.models.batch import UNDONE_WITHIN
 from partners.roles import CONFIRM_READINGS, SEE_METRICS, SEND_READINGS
 
 ON_A_PAGE = 30
-# What is checked while the person waits; the rest is left to the queue.
+# A file of at most so many bytes is checked while the person waits; a larger one is queued.
 CHECKED_AT_ONCE = 100_000
-# How often a page about a check that runs loads itself again, in seconds.
+# After so many seconds the page of a file whose check is running loads itself again.
 AGAIN_AFTER = 3
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -44,7 +44,7 @@ def readings(request):
 @require_http_methods(["GET", "POST"])
 @staff_only(SEND_READINGS)
 def readings_send(request):
-    """Send a file. What can't be read is said at once; the rest is checked row by row."""
+    """Send a file. A file that cannot be read is refused at once; then its rows are checked."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["file"]
@@ -65,7 +65,7 @@ def readings_send(request):
 
 
 def _send(request, name, content):
-    """Keep a file, have it checked, and go to its page."""
+    """Save a file, have it checked, and go to its page."""
     at_once = len(content) <= CHECKED_AT_ONCE
     batch = actions.send_readings(
         file_name=name,
@@ -82,7 +82,7 @@ def _send(request, name, content):
 @require_http_methods(["GET", "POST"])
 @staff_only(SEND_READINGS)
 def readings_add(request, slug):
-    """One reading of a metric, without a spreadsheet: a file of one row."""
+    """Send one reading of a metric without a spreadsheet, as a file of one row."""
     metric = _metric(request, slug)
     day = request.moment.today
     scope, period = template.rows_due(metric, metric.profile, day=day)[0]
@@ -110,7 +110,7 @@ def readings_add(request, slug):
 @require_safe
 @staff_only(SEE_METRICS)
 def readings_batch(request, pk):
-    """What became of a file: how far its check is, its errors, the preview, and who decides."""
+    """The page of a file: the progress of its check, its errors, the preview, and who decides."""
     at = request.moment.at
     batch = _batch(request, pk, SEE_METRICS)
     waits = batch.state == BatchState.CHECKED
@@ -139,7 +139,7 @@ def readings_batch(request, pk):
 @staff_only(CONFIRM_READINGS)
 @recently_confirmed
 def readings_confirm(request, pk):
-    """Let what was checked become public."""
+    """Publish a checked file."""
     batch = _batch(request, pk, CONFIRM_READINGS)
     try:
         actions.import_readings(batch=batch, by=request.user, at=request.moment.at)
@@ -155,7 +155,7 @@ def readings_confirm(request, pk):
 @require_http_methods(["GET", "POST"])
 @staff_only(SEND_READINGS)
 def readings_discard(request, pk):
-    """Put a checked file away, with the reason."""
+    """Discard a checked file, with a reason."""
     batch = _batch(request, pk, SEND_READINGS)
     form = BatchReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -178,7 +178,7 @@ def readings_discard(request, pk):
 @staff_only(CONFIRM_READINGS)
 @recently_confirmed
 def readings_undo(request, pk):
-    """Take a published file back, while nothing rests on it."""
+    """Undo a published file, unless later readings took the place of some of its own."""
     at = request.moment.at
     batch = _batch(request, pk, CONFIRM_READINGS)
     form = BatchReasonForm(request.POST if request.method == "POST" else None)
@@ -199,7 +199,7 @@ def readings_undo(request, pk):
 
 
 def _ask(request, batch, form, page, may, hinder=()):
-    """A page that asks for a reason, where the batch may still be brought there."""
+    """The page that asks for a reason, or back to the batch if ``may`` is false."""
     if not may:
         messages.info(request, f"It is “{batch.get_state_display()}” now.")
         return redirect("staff:readings_batch", batch.pk)
@@ -225,7 +225,7 @@ def readings_template(request, slug):
 @require_safe
 @staff_only(SEE_METRICS)
 def readings_errors(request, pk):
-    """The file as it was sent, with a column more that says what to change in each row."""
+    """The file as it was sent, with one more column that says what to change in each row."""
     batch = _batch(request, pk, SEE_METRICS)
     if not batch.report.get("errors"):
         messages.info(request, "This file has no errors to show.")
@@ -247,7 +247,7 @@ def _download(content, name, kind):
 
 
 def _batch(request, pk, permission):
-    """A batch within the person's reach."""
+    """A batch accessible to the person with this permission, or 404."""
     batches = ReadingBatch.objects.accessible_to(request.user, permission, request.moment.at)
     return get_object_or_404(
         batches.select_related("sent_by", "decided_by", "undone_by").defer("checked_rows"), pk=pk
@@ -255,7 +255,7 @@ def _batch(request, pk, permission):
 
 
 def _metric(request, slug):
-    """A metric within the person's reach, with its card."""
+    """A metric that the person may send readings for, with its card, or 404."""
     at = request.moment.at
     metrics = Metric.objects.known_at(at).with_profile(at)
     return get_object_or_404(metrics.accessible_to(request.user, SEND_READINGS, at), slug=slug)
@@ -269,7 +269,7 @@ def _reaches(request, batch, permission):
 
 
 def _say_published(request, batch):
-    """Say that it is public, with a way to the page of each metric."""
+    """Tell the person that the readings are public, with links to the pages of the metrics."""
     links = format_html_join(
         ", ",
         '<a class="nhsuk-notification-banner__link" href="{}">{}</a>',

@@ -51,7 +51,7 @@ def metric_list(request):
 @public
 @require_safe
 def freshness(request):
-    """What is expected when, what came and what is late, of every metric in every place."""
+    """The freshness of every series: what is expected when, what came, and what is late."""
     moment = request.moment
     found = freshness_presenter.freshness(at=moment.at, day=moment.today)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))

@@ -1,4 +1,4 @@
-"""Staff pages of what is said of a measure in one place: targets, re-bases, notes on the chart."""
+"""Staff pages of a measure in one scope: targets, re-bases and notes on the chart."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ from partners.roles import CHANGE_METRICS
 @staff_only(CHANGE_METRICS)
 @recently_confirmed
 def metric_target(request, slug):
-    """Say what a metric should reach; public at once."""
+    """Set a target of a metric. It is public at once."""
     found = accessible_metric(request, slug, CHANGE_METRICS)
     form = _of_series(TargetForm, request, found, at=request.moment.at)
     try:
@@ -85,7 +85,7 @@ def rebase_decide(request, pk):
 @staff_only(CHANGE_METRICS)
 @recently_confirmed
 def metric_note(request, slug):
-    """Say what happened in a period; public at once."""
+    """Add a note on what happened in a period. It is public at once."""
     found = accessible_metric(request, slug, CHANGE_METRICS)
     form = _of_series(ChartNoteForm, request, found)
     if perform(request, form, actions.note_chart):
@@ -97,7 +97,7 @@ def metric_note(request, slug):
 
 
 def _of_series(form, request, found, **options):
-    """A form of what is said of a metric in one of its places."""
+    """A ``SeriesForm`` of this class, with the scopes of a metric as choices."""
     scopes = staff_presenters.scopes_of(found, at=request.moment.at, day=request.moment.today)
     data = request.POST if request.method == "POST" else None
     return form(data, metric=found, scopes=scopes, **options)

@@ -42,7 +42,11 @@ MOVES = {
 
 
 def _first_published(at, item):
-    """What ``FirstSaid`` reads: when an item was first published, as far as had been said by then."""
+    """Annotations that ``FirstPublished`` reads: when an item was first published.
+
+    ``item``: the field that holds the item's primary key. Later publications than ``at`` do not
+    count.
+    """
     first = (
         NewsVersion.objects.published_by(at)
         .filter(item=OuterRef(item))
@@ -55,7 +59,7 @@ def _first_published(at, item):
 
 
 class FirstPublished:
-    """Words for when an item was first published, from ``newest_first``."""
+    """When an item was first published, in words; for rows from ``newest_first``."""
 
     @property
     def first_published_words(self):
@@ -65,7 +69,10 @@ class FirstPublished:
 
 class NewsItemQuerySet(ThingQuerySet):
     def newest_first(self, at):
-        """Those known at a moment, by the day each was first published; reads ``first_published_words``."""
+        """The items known at a moment; the one first published last comes first.
+
+        Read ``first_published_words``.
+        """
         return (
             self.known_at(at)
             .annotate(**_first_published(at, "pk"))
@@ -73,7 +80,11 @@ class NewsItemQuerySet(ThingQuerySet):
         )
 
     def accessible_to(self, user, permission):
-        """Those that a person may do a thing to: all, or those whose newest version their partner leads."""
+        """The items for which a person has a permission.
+
+        That is all of them if the permission is held for all partners, else those whose newest
+        version, draft or not, is led by one of the partners that it is held for.
+        """
         partners = user.partner_scope(permission)
         if partners is None:
             return self
@@ -83,7 +94,7 @@ class NewsItemQuerySet(ThingQuerySet):
         )
 
     def open_or_lately(self, since):
-        """Those with a draft, or published after a moment, the newest first."""
+        """The items that have a draft or were published after a moment, newest first."""
         return (
             self.filter(
                 Q(versions__published_at__isnull=True) | Q(versions__published_at__gt=since)
@@ -107,7 +118,7 @@ class NewsItemQuerySet(ThingQuerySet):
 
 @tracked()
 class NewsItem(FirstPublished, Thing):
-    """A piece of news; all its words are in its versions."""
+    """A piece of news. Its words are in its versions."""
 
     PROFILES = "versions"
     NAME_FIELD = "title"
@@ -123,21 +134,21 @@ class NewsItem(FirstPublished, Thing):
 
     @property
     def draft(self):
-        """The version not yet on the record, from ``with_versions``; ``None`` where there is none."""
+        """The version that is not published yet, from ``with_versions``, or ``None``."""
         return next((v for v in self.all_versions if not v.is_published), None)
 
     @property
     def latest(self):
-        """The newest version on the record, from ``with_versions``; ``None`` where there is none."""
+        """The newest published version, from ``with_versions``, or ``None``."""
         return next((v for v in self.all_versions if v.is_published), None)
 
 
 class NewsVersionQuerySet(StatementQuerySet):
     def newest_first(self, at):
-        """What stood at a moment and was not withdrawn, by the day its item was first published.
+        """The versions live at a moment and not withdrawn, by when their item was first published.
 
-        For the pages of what it names: ``icc.news_versions.newest_first(at)``. Reads ``item`` and
-        ``first_published_words``.
+        For the pages of what they name: ``icc.news_versions.newest_first(at)``. Loads ``item``;
+        read ``first_published_words``.
         """
         return (
             self.live(at)
@@ -148,9 +159,10 @@ class NewsVersionQuerySet(StatementQuerySet):
         )
 
     def for_feed(self, at):
-        """What followers should hear of, newest first: new items, changes with a note, withdrawals.
+        """The versions that are entries of the feed, newest first.
 
-        Of an item that was withdrawn, only that.
+        They are the first version of each item, changes with a note for the reader, and
+        withdrawals. Of an item withdrawn at the moment, only the withdrawal is kept.
         """
         before = NewsVersion.objects.published().filter(
             item=OuterRef("item"), published_at__lt=OuterRef("published_at")
@@ -166,7 +178,7 @@ class NewsVersionQuerySet(StatementQuerySet):
         )
 
     def with_named(self, at, day):
-        """Loads the lead and the partners, programmes and ICCs that each version names, with their names."""
+        """Loads the lead and the partners, programmes and ICCs that versions name, with names."""
         return self.prefetch_related(
             Prefetch("lead_partner", queryset=Partner.objects.with_name(at, day)),
             Prefetch("partners", queryset=Partner.objects.with_name(at, day)),
@@ -178,9 +190,9 @@ class NewsVersionQuerySet(StatementQuerySet):
 @tracked()
 @kind("News", "News items", thing="item", words="title")
 class NewsVersion(FirstPublished, Statement):
-    """The words of a news item as they stood from one moment to the next.
+    """The words of a news item, from one moment to the next.
 
-    A withdrawn item stays readable: its last version says so in ``withdrawn_because``.
+    A withdrawn item stays readable: ``withdrawn_because`` of its last version says why.
     """
 
     identity_fields = ("item",)
@@ -265,7 +277,7 @@ class NewsVersion(FirstPublished, Statement):
 
     @property
     def partners_named(self):
-        """The partners, each with its name as it was when this was published, from ``with_named``."""
+        """The partners, each with its name at the time of publication, from ``with_named``."""
         return [(partner, self._named(partner)) for partner in self.partners.all()]
 
     def _named(self, partner):
@@ -284,7 +296,7 @@ class NewsVersion(FirstPublished, Statement):
 
 
 class NewsLink(models.Model):
-    """That a version of a news item names something; as fixed as the version."""
+    """A link from a news version to what it names; fixed once the version is published."""
 
     version = models.ForeignKey(NewsVersion, models.CASCADE, related_name="%(class)s_set")
 

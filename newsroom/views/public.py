@@ -1,4 +1,4 @@
-"""What the public reads of news."""
+"""The public pages of news."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render

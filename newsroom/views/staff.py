@@ -1,4 +1,4 @@
-"""Writing, clearing, publishing and taking back news."""
+"""Staff pages to write, approve, publish and withdraw news."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,7 +19,7 @@ ON_A_PAGE = 30
 
 
 def _item(request, slug, permission):
-    """The item a person may do a thing to, with its versions; another partner's is a 404."""
+    """The item with a slug and its versions, if the person has a permission for it; else a 404."""
     items = NewsItem.objects.accessible_to(request.user, permission).with_versions()
     return get_object_or_404(items, slug=slug)
 
@@ -209,7 +209,7 @@ def news_withdraw(request, slug):
 
 
 def _do(request, done, act, **how):
-    """Do one thing and say what came of it."""
+    """Call an action and leave a message with its outcome."""
     try:
         act(**how)
     except SamePersonError:

@@ -18,17 +18,17 @@ from bhcp_portal.kit.things import Thing, ThingQuerySet
 
 class PartnerQuerySet(ThingQuerySet):
     def known_at(self, at):
-        """Those that had a name by a moment."""
+        """The partners that have a name at a moment."""
         return self.filter(pk__in=PartnerName.objects.live(at).values("partner"))
 
     def ever_known(self):
-        """Those that ever had a name."""
+        """The partners that have ever had a published name."""
         return self.filter(pk__in=PartnerName.objects.published().values("partner"))
 
     def with_name(self, at, day):
-        """Loads the names that had been said of each by a moment, as ``partner.live_names``.
+        """Loads each partner's names at a moment as ``live_names``.
 
-        Read the one in use on a day as ``partner.name`` and ``partner.short_name``.
+        Read ``partner.name`` and ``partner.short_name``, those in use on ``day``.
         """
         return self.prefetch_related(
             Prefetch(
@@ -42,13 +42,16 @@ class PartnerQuerySet(ThingQuerySet):
         return self.annotate(on_day=models.Value(day, output_field=models.DateField()))
 
     def members(self, at, day):
-        """The partners of the partnership on a day, as far as had been said by a moment."""
+        """The partners that belong to the partnership on a day, as published by a moment."""
         return self.filter(pk__in=Membership.objects.live(at).on(day).values("partner"))
 
 
 @tracked()
 class Partner(Thing):
-    """An organisation. ``code``: its ODS or GSS code, else a short name in capitals (CONTRACT 3)."""
+    """An organisation.
+
+    ``code``: its ODS or GSS code, else a short name in capitals (CONTRACT 3).
+    """
 
     PAGE = "partners:detail"
 
@@ -64,29 +67,32 @@ class Partner(Thing):
 
     @classmethod
     def name_at(cls, key, at):
-        """The one of its names that is in use on the moment's day."""
+        """An annotation: the name in use at a moment of the partner whose key a field holds."""
         names = PartnerName.objects.live(at).filter(partner=OuterRef(key))
         return Subquery(names.in_use_first(london_day(at)).values("name")[:1])
 
     def name_on(self, day):
-        """The name in use on a day, from ``with_name``; the earliest said where none had begun."""
+        """The ``PartnerName`` in use on a day, from ``with_name``; ``None`` without any name.
+
+        If no name had begun by that day, the first one.
+        """
         begun = [n for n in self.live_names if n.valid_from_on is None or n.valid_from_on <= day]
         return (begun or self.live_names[:1] or [None])[-1]
 
     @property
     def name(self):
-        """The name on the day given to ``with_name``; the code where no name had been said."""
+        """The name on the day given to ``with_name``; the code if there is no name."""
         name = self.name_on(self.on_day)
         return name.name if name else self.code
 
     def name_then(self, day):
-        """The name in use on an earlier day; where it is another now, that too: ``A (now B)``."""
+        """The name in use on another day and, if it differs, the name now: ``A (now B)``."""
         then = self.name_on(day)
         return f"{then.name} (now {self.name})" if then and then.name != self.name else self.name
 
     @property
     def short_name(self):
-        """The short name on the day given to ``with_name``."""
+        """The short name on the day given to ``with_name``; without one, the name or the code."""
         name = self.name_on(self.on_day)
         return (name.short_name or name.name) if name else self.code
 
@@ -94,7 +100,7 @@ class Partner(Thing):
 @tracked()
 @kind("Partner", "Partners", thing="partner", words="about")
 class PartnerProfile(Statement):
-    """What kind of body a partner is, and what is said of it."""
+    """What kind of body a partner is, and what it does."""
 
     identity_fields = ("partner",)
     PROFILE_RELATED = ("source",)
@@ -120,12 +126,12 @@ class PartnerProfile(Statement):
 
 class PartnerNameQuerySet(StatementQuerySet):
     def in_turn(self):
-        """As they came into use: those whose beginning is not known first, then as they were said."""
+        """Sorts names by their first day; names without one come first, by date of publication."""
         begun = F("valid_from_on").asc(nulls_first=True)
         return self.order_by(begun, "published_at", "name")
 
     def in_use_first(self, day):
-        """Of one partner: the name in use on a day first, as ``Partner.name_on`` chooses it."""
+        """Sorts one partner's names, first the one in use on a day, as ``name_on`` chooses it."""
         to_come = models.Case(models.When(valid_from_on__gt=day, then=F("valid_from_on")))
         begun = F("valid_from_on").desc(nulls_last=True)
         return self.order_by(to_come.asc(nulls_first=True), begun, "-published_at", "-name")
@@ -134,7 +140,7 @@ class PartnerNameQuerySet(StatementQuerySet):
 @tracked()
 @kind("Partner’s name", "Names of partners", thing="partner", words="name")
 class PartnerName(Statement):
-    """A name that a partner carried from a day on, and the area it then covered."""
+    """A name that a partner has from a day on, and the area it then covers."""
 
     identity_fields = ("partner", "name")
 
@@ -152,13 +158,16 @@ class PartnerName(Statement):
 
     @property
     def valid_from_words(self):
-        """``1 April 2017``, ``September 2019 to November 2019``; empty where no source says."""
+        """The first day in words: ``1 April 2017``, ``2019``; empty if no source says."""
         return span(self.valid_from_as).in_words() if self.valid_from_as else ""
 
 
 class MembershipQuerySet(StatementQuerySet):
     def every_version(self, at):
-        """All that had been said by a moment but what was mended at once, the oldest first."""
+        """All memberships published by a moment, superseded ones too, oldest first.
+
+        A row that another with the same ``published_at`` mended is left out: it was never live.
+        """
         return (
             self.published_by(at)
             .exclude(superseded_at=F("published_at"))
@@ -167,16 +176,17 @@ class MembershipQuerySet(StatementQuerySet):
         )
 
     def on(self, day):
-        """Those that had begun and not ended on a day."""
+        """The memberships in force on a day."""
         return self.filter(Q(joined_on__lte=day), Q(left_on__isnull=True) | Q(left_on__gt=day))
 
 
 @tracked()
 @kind("Membership", "Memberships", thing="partner", words="left_reason")
 class Membership(Statement):
-    """That a partner belonged to the partnership between two days.
+    """A partner belongs to the partnership between two days.
 
-    ``is_joined_by``: the day is that of the first document that names it, so it joined on or before it.
+    ``left_on``: the first day it no longer belongs. ``is_joined_by``: ``joined_on`` is the day of
+    the first document that names the partner, so it joined on or before that day.
     """
 
     identity_fields = ("partner",)
@@ -202,29 +212,29 @@ class Membership(Statement):
         ]
 
     def is_on(self, day):
-        """Whether it had begun and not ended on a day."""
+        """Whether the membership is in force on a day."""
         return self.joined_on <= day and (self.left_on is None or self.left_on > day)
 
     def has_ended(self, day):
-        """Whether it had ended by a day."""
+        """Whether the membership has ended by a day."""
         return self.left_on is not None and self.left_on <= day
 
     @property
     def joined_words(self):
-        """``by 31 March 2017``, ``on 1 April 2017``, ``in 2017``."""
+        """The day it joined in words: ``by 31 March 2017``, ``on 1 April 2017``, ``in 2017``."""
         if self.is_joined_by:
             return f"by {span(self.joined_as).in_words()}"
         return on_or_in(self.joined_as)
 
     @property
     def left_words(self):
-        """``on 1 April 2017``, ``in 2017``; empty while no source says that it left."""
+        """The day it left in words: ``on 1 April 2017``, ``in 2017``; empty if unknown."""
         return on_or_in(self.left_as) if self.left_as else ""
 
 
 class SuccessionQuerySet(StatementQuerySet):
     def touching(self, slug):
-        """Those that tell what became of a partner, or what came to it from another; oldest event first."""
+        """What became of the partner with a slug and what came to it, oldest event first."""
         return (
             self.filter(Q(partner__slug=slug) | Q(successor__slug=slug))
             .select_related("source")
@@ -235,7 +245,11 @@ class SuccessionQuerySet(StatementQuerySet):
 @tracked()
 @kind("What became of a partner", "What became of partners", thing="partner", words="words")
 class Succession(Statement):
-    """What became of a partner: services moved, renamed, merged, closed. The successor may be outside."""
+    """What became of a partner: services moved, a new name, a merger, its end.
+
+    ``successor``: the partner that followed. A body outside the partnership is named in
+    ``successor_name`` instead.
+    """
 
     identity_fields = ("partner", "words")
 
@@ -255,7 +269,7 @@ class Succession(Statement):
 
     @property
     def when_words(self):
-        """``1 April 2017``, ``2019``, ``Date not known``."""
+        """When it happened, in words: ``1 April 2017``, ``2019``, ``Date not known``."""
         return span(self.happened_as).in_words() if self.happened_as else "Date not known"
 
 
@@ -264,7 +278,7 @@ class Succession(Statement):
     "Number of partners", "Numbers of partners", page="partners:list", words="says", number="number"
 )
 class PartnerCount(StatedCount):
-    """How many partners a source says there are, in its own sense."""
+    """How many partners a source says there are, however the source counts them."""
 
     class Meta(StatedCount.Meta):
         pass

@@ -10,7 +10,7 @@ from bhcp_portal.kit.statements import Statement, one_live
 @tracked()
 @kind("The partnership’s name", "Names of the partnership", page="about", words="name")
 class PartnershipName(Statement):
-    """A name of the partnership or of its kind, as a text uses it. Names of several texts overlap."""
+    """A name of the partnership, as a source uses it. Names from several sources may overlap."""
 
     identity_fields = ("name", "source")
 

@@ -26,19 +26,26 @@ INVITATION_LASTS = timedelta(days=7)
 
 class UserQuerySet(models.QuerySet):
     def accessible_to(self, user, permission):
-        """Those whom a person may do a thing to: everybody, or the people of some partners."""
+        """The people for whose accounts a person has a permission.
+
+        That is everybody if the permission is held for all partners, else those who work for one of
+        the partners that it is held for.
+        """
         partners = user.partner_scope(permission)
         return self if partners is None else self.filter(partner__in=partners)
 
     def administrators(self, day):
-        """Those who may run the whole portal on a day."""
+        """The people who are administrators for all partners on a day, with open accounts."""
         held = RoleGrant.objects.held_on(day).filter(role=Role.ADMINISTRATOR, partner__isnull=True)
         return self.filter(is_active=True, pk__in=held.values("person"))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email, name, password=None, **fields):
-        """A person who signs in by email; without a password, only an invitation lets them in."""
+        """Create a person who signs in by email.
+
+        Without a password, only an invitation lets them in.
+        """
         user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -50,7 +57,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
 @tracked(exclude=("password", "last_login"))
 class User(AbstractUser):
-    """A person with an account. Signs in by email; what they may do is held in RoleGrants."""
+    """A person with an account. They sign in by email; what they may do is in ``RoleGrant``."""
 
     username = None
     first_name = None
@@ -80,25 +87,29 @@ class User(AbstractUser):
         return reverse("staff:person", args=[self.pk])
 
     def get_session_auth_hash(self):
-        """What every session of the person rests on: a new password ends them, and so does the date."""
+        """The hash that keeps a person's sessions valid.
+
+        It changes with the password and with ``sessions_ended_at``, so that either ends all
+        sessions.
+        """
         ended = self.sessions_ended_at.timestamp() if self.sessions_ended_at else ""
         return salted_hmac(
             "partners.User.get_session_auth_hash", f"{self.password} {ended}", algorithm="sha256"
         ).hexdigest()
 
     def current_grants(self):
-        """The roles in force today, read once a request."""
+        """The ``RoleGrant`` rows in force today, read once in each request."""
         if not hasattr(self, "_current_grants"):
             today = london_day(timezone.now())
             self._current_grants = list(self.grants.held_on(today).select_related("partner"))
         return self._current_grants
 
     def has_any_role(self):
-        """Whether the person works here today."""
+        """Whether the person has a role today."""
         return self.is_superuser or bool(self.current_grants())
 
     def has_perm(self, perm, obj=None):
-        """Whether a role in force today carries a permission, for some partner or for all."""
+        """Whether a role in force today gives a permission, for one partner or for all."""
         if not self.is_active:
             return False
         return self.is_superuser or any(perm in PERMISSIONS[g.role] for g in self.current_grants())
@@ -107,7 +118,7 @@ class User(AbstractUser):
         return self.is_active and self.is_superuser
 
     def partner_scope(self, permission):
-        """The primary keys of the partners a permission is held for; ``None`` where for all."""
+        """Primary keys of the partners a permission is held for today; ``None`` if for all."""
         if self.is_superuser:
             return None
         grants = [g for g in self.current_grants() if permission in PERMISSIONS[g.role]]
@@ -116,7 +127,11 @@ class User(AbstractUser):
         return {g.partner_id for g in grants}
 
     def may_manage(self, other, day):
-        """Whether this person may change another's account: one within reach, who reaches no further."""
+        """Whether this person may change another person's account on a day.
+
+        Those who manage only some partners may change the accounts of people who work for one of
+        these, and whose roles, now and later, are held for these alone.
+        """
         partners = self.partner_scope(MANAGE_PEOPLE)
         if partners is None:
             return True
@@ -132,16 +147,19 @@ class User(AbstractUser):
 
 class RoleGrantQuerySet(models.QuerySet):
     def held_on(self, day):
-        """Those in force on a day."""
+        """The role grants in force on a day."""
         return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gt=day))
 
     def carrying(self, permission, partners=()):
-        """Those that carry a permission for all, or for one of the partners."""
+        """The role grants with a permission, held for all partners or for one of ``partners``."""
         roles = self.filter(role__in=roles_with(permission))
         return roles.filter(Q(partner__isnull=True) | Q(partner__in=partners))
 
     def overlapping(self, starts_on, ends_on):
-        """Those held on some day of a span; ``ends_on``, which may be empty, is the first day after it."""
+        """The role grants held on at least one day of a span.
+
+        ``ends_on``: the first day after the span, ``None`` for no end.
+        """
         held = self.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gt=starts_on) & Q(ends_on__gt=F("starts_on"))
         )
@@ -155,7 +173,7 @@ class _Held(Func):
 
 @tracked()
 class RoleGrant(models.Model):
-    """A role that a person holds for a partner, or for all (``partner`` empty), between two days."""
+    """A role that a person holds between two days, for a partner or (``partner`` empty) for all."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="grants")
     role = models.CharField(max_length=30, choices=Role)
@@ -197,13 +215,13 @@ class RoleGrant(models.Model):
 
 
 def new_token():
-    """An unguessable word for an address: 32 random bytes."""
+    """Random text for an address that nobody can guess: 32 bytes, as URL-safe characters."""
     return secrets.token_urlsafe(32)
 
 
 class InvitationQuerySet(models.QuerySet):
     def open_at(self, at):
-        """Those that still let somebody in at a moment."""
+        """The invitations that can still be used at a moment."""
         return self.filter(
             used_at__isnull=True, invited_at__gt=at - INVITATION_LASTS, person__is_active=True
         )
@@ -211,7 +229,7 @@ class InvitationQuerySet(models.QuerySet):
 
 @tracked(exclude=("token",))
 class Invitation(models.Model):
-    """A way in for a person whom an administrator invited: one link, once, for seven days."""
+    """An administrator's invitation to a person: a link that works once, for seven days."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
     token = models.CharField(max_length=64, unique=True, default=new_token)
@@ -235,13 +253,13 @@ class Invitation(models.Model):
 
 class SignInQuerySet(models.QuerySet):
     def succeeded(self):
-        """Those that let the person in."""
+        """The tries that let the person in."""
         return self.exclude(outcome__in=SignIn.REFUSED)
 
 
 @tracked()
 class SignIn(models.Model):
-    """One try to sign in to an account: when, from where and how it went. Never changed, never deleted."""
+    """One try to sign in: when, from where and how it went. It is never changed or deleted."""
 
     class Outcome(models.TextChoices):
         APP = "app", "Password and a code from the app"

@@ -1,4 +1,4 @@
-"""The addresses of signing in, under the names that allauth knows them by. None of them signs up."""
+"""The addresses for signing in, under the names that allauth uses. There is none to sign up."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as second_step

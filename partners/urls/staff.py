@@ -1,4 +1,4 @@
-"""The staff addresses of one's own account, of people and of the history."""
+"""The staff addresses of a person's own account, of people and of the history."""
 
 from django.urls import path
 

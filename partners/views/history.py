@@ -1,4 +1,4 @@
-"""The history of everything for those who may see it, and the one lawful way to remove words."""
+"""Staff pages of the history, and of redaction, the one lawful way to remove words."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

@@ -1,4 +1,4 @@
-"""Signing in and looking after one's own account. allauth does it; what is ours is added here."""
+"""Pages for signing in and for a person's own account: what differs from allauth's views."""
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter
@@ -22,7 +22,7 @@ SIGN_INS_SHOWN = 20
 
 
 class SecondStepView(AuthenticateView):
-    """Asks for the second step at sign-in, and keeps that a wrong one was given."""
+    """Asks for the second step at sign-in, and records a wrong one."""
 
     def form_invalid(self, form):
         codes = {error.code for errors in form.errors.as_data().values() for error in errors}
@@ -41,7 +41,7 @@ class AppView(ActivateTOTPView):
 
 
 class KeyView(AddWebAuthnView):
-    """Adds a key, which was used just now: it counts as the second step of this session."""
+    """Adds a key. As it was used just now, it counts as the second step of this session."""
 
     def form_valid(self, form):
         response = super().form_valid(form)

@@ -1,4 +1,4 @@
-"""Looking after the people who work here: who they are, what they may do, how they get in."""
+"""Staff pages of people: their accounts, their roles and how they sign in."""
 
 from datetime import timedelta
 
@@ -212,7 +212,7 @@ def person_reactivate(request, pk):
 
 
 def _with_reason(request, person, *, heading, explains, button, done, change):
-    """A page that asks why, and then does it."""
+    """A page that asks for a reason and then calls ``change`` with it."""
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -236,7 +236,7 @@ def _with_reason(request, person, *, heading, explains, button, done, change):
 
 
 def _role_form(form_class, request, **kwargs):
-    """A form that gives a role, with the partners that the person asking may give it for."""
+    """A form that gives a role, with the partners for which the person may give it."""
     moment = request.moment
     reach = request.user.partner_scope(MANAGE_PEOPLE)
     partners = Partner.objects.with_name(moment.at, moment.today)
@@ -249,7 +249,7 @@ def _role_form(form_class, request, **kwargs):
 
 
 def _with_partner(grants, partners):
-    """Roles with the partner each is held for; ``None`` for all."""
+    """Pairs of a role grant and the partner that it is held for; ``None`` for all partners."""
     return [(grant, partners.get(grant.partner_id)) for grant in grants]
 
 
@@ -258,7 +258,7 @@ def _day_after(day):
 
 
 def _manageable(request, pk):
-    """A person whose account the one asking may change; another partner's is a 404."""
+    """The person whose account may be changed by the one who asks; else a 404."""
     people = User.objects.accessible_to(request.user, MANAGE_PEOPLE)
     person = get_object_or_404(people, pk=pk)
     if not request.user.may_manage(person, request.moment.today):

@@ -18,7 +18,11 @@ def link_metric(
     at: datetime,
     reason: str = "",
 ) -> MetricProgramme | MetricGoal:
-    """Say that a metric belongs to a programme or a goal, and how; for a reason, where that was taken back."""
+    """Publish that a metric belongs to a programme or a goal, and in ``words`` how.
+
+    ``reason``: why it is linked again, if the link was taken back before. ``IncompleteError`` if
+    the link exists already, or if that reason is missing.
+    """
     with action("metric.linked", by=by, reason=reason):
         Metric.objects.select_for_update().get(pk=metric.pk)
         links = metric.goal_links if isinstance(to, Goal) else metric.programme_links
@@ -39,7 +43,10 @@ def link_metric(
 def take_back_link(
     *, link: MetricProgramme | MetricGoal, reason: str, by: User, at: datetime
 ) -> MetricProgramme | MetricGoal:
-    """Say that a link no longer applies, and why. ``StaleError`` where it is not what stands."""
+    """Publish that a link no longer applies, and why.
+
+    ``IncompleteError`` without a reason; ``StaleError`` if the link is no longer the current one.
+    """
     with action("metric.link_taken_back", by=by, reason=reason):
         require_reason(reason)
         Metric.objects.select_for_update().get(pk=link.metric_id)

@@ -1,4 +1,10 @@
-"""Every way in which milestones change. What is said of one is public at once."""
+"""Every way in which milestones change. A change is public at once; nobody approves it.
+
+The actions that change a milestone take ``seen``, the ``seen_token`` of the statement that the
+person had before them. They raise ``StaleError`` if another statement is current now,
+``TransitionError`` if the new state may not follow the old one, and ``IncompleteError`` if a reason
+is needed and missing.
+"""
 
 from datetime import date, datetime
 
@@ -15,7 +21,7 @@ from bhcp_portal.kit.dates import london_day, span
 from partners.models import User
 from programmes.models import Milestone, MilestoneDate, Programme
 
-# What a newer statement of a milestone says again unless it says otherwise.
+# A newer statement of a milestone copies these fields from the older one, but for the changes.
 CARRIED_OVER = (
     "title",
     "description",
@@ -38,7 +44,10 @@ def add_milestone(
     description: str = "",
     is_critical: bool = False,
 ) -> Milestone:
-    """A new milestone, public at once. ``due_as``: a day, month or year, as ``span`` reads it."""
+    """Create a milestone and publish its first statement.
+
+    ``due_as``: a day, month or year, as ``span`` reads it; ``ValueError`` if it is none.
+    """
     with action("programme.milestone_added", by=by):
         Programme.objects.select_for_update().get(pk=programme.pk)
         slug = free_slug(Milestone, f"{programme.slug} {title}")
@@ -59,7 +68,10 @@ def add_milestone(
 def start_milestone(
     *, milestone: Milestone, seen: str, by: User, at: datetime, reason: str = ""
 ) -> MilestoneDate:
-    """Say that work on it goes on. After done or dropped that takes back what was said too soon."""
+    """Publish that work on a milestone is in progress.
+
+    If it was done or dropped, this takes that back and needs a reason.
+    """
     state = MilestoneDate.State.IN_PROGRESS
     changes = {"state": state, **_pair("done", "")}
     return _publish_change("started", milestone, seen, changes, by=by, at=at, reason=reason)
@@ -68,7 +80,10 @@ def start_milestone(
 def finish_milestone(
     *, milestone: Milestone, seen: str, done_as: str, by: User, at: datetime
 ) -> MilestoneDate:
-    """Say that it was reached, and when (a day, month or year). Public at once."""
+    """Publish that a milestone was reached. ``done_as``: when, as a day, month or year.
+
+    ``IncompleteError`` if that lies in the future.
+    """
     changes = {"state": MilestoneDate.State.DONE, **_pair("done", done_as)}
     if span(done_as).first > london_day(at):
         raise IncompleteError([("done", "The day it was done must be today or earlier")])
@@ -78,7 +93,7 @@ def finish_milestone(
 def move_milestone(
     *, milestone: Milestone, seen: str, due_as: str, reason: str, by: User, at: datetime
 ) -> MilestoneDate:
-    """Say that it is now due at another time, and why. Public at once."""
+    """Publish a new due date and why it changed. ``due_as``: a day, month or year."""
     return _publish_change(
         "moved", milestone, seen, _pair("due", due_as), by=by, at=at, reason=reason
     )
@@ -87,16 +102,13 @@ def move_milestone(
 def drop_milestone(
     *, milestone: Milestone, seen: str, reason: str, by: User, at: datetime
 ) -> MilestoneDate:
-    """Say that it will not be reached, and why. Public at once."""
+    """Publish that a milestone will not be reached, and why."""
     changes = {"state": MilestoneDate.State.DROPPED}
     return _publish_change("dropped", milestone, seen, changes, by=by, at=at, reason=reason)
 
 
 def _publish_change(what, milestone, seen, changes, *, by, at, reason=""):
-    """Publish a newer statement of a milestone, the older one's words kept but for the changes.
-
-    ``seen``: the token of the statement that the person had before them.
-    """
+    """Publish a newer statement of a milestone: the older one's fields with some changes."""
     with action(f"programme.milestone_{what}", by=by, reason=reason):
         Milestone.objects.select_for_update().get(pk=milestone.pk)
         old = milestone.dates.published().get(superseded_at=None)
@@ -114,5 +126,5 @@ def _publish_change(what, milestone, seen, changes, *, by, at, reason=""):
 
 
 def _pair(name, text) -> dict[str, str | date | None]:
-    """A written date as the pair of fields it fills."""
+    """The two fields that a written date fills: its text in ``…_as``, its last day in ``…_on``."""
     return {f"{name}_as": text, f"{name}_on": span(text).last if text else None}

@@ -1,7 +1,9 @@
 """Every way in which status updates change.
 
-Who may do it is asked at the door (``staff_only`` and ``accessible_to``). Here it is checked that the row
-may move so, that nobody wrote in between, and that two people decided.
+The views check permission, with ``staff_only`` and ``accessible_to``. The actions check the rest:
+``TransitionError`` if the update's state does not allow the change or the update is gone,
+``StaleError`` if somebody changed it since the person read it (``seen`` is the ``seen_token`` they
+had), and ``SamePersonError`` if the person who submitted it decides on it.
 """
 
 from datetime import datetime
@@ -22,7 +24,7 @@ from programmes.models.status import AUTHOR_FIELDS, UpdateState, open_period
 
 
 class ExistsError(ActionError):
-    """There is a row for that month already."""
+    """The month has an update already: ``row``."""
 
     def __init__(self, row):
         super().__init__("There is an update for this month already.")
@@ -30,7 +32,7 @@ class ExistsError(ActionError):
 
 
 class ClosedPeriodError(ActionError):
-    """The month can no longer be reported, only corrected. ``period`` is the one open now."""
+    """The month can no longer be reported, only corrected. ``period``: the month that is open."""
 
     def __init__(self, period):
         super().__init__("This month is closed. Write the update for the open month instead.")
@@ -38,11 +40,14 @@ class ClosedPeriodError(ActionError):
 
 
 class LaterPeriodPublishedError(ActionError):
-    """A later month was published meanwhile, so this one can only be returned."""
+    """An update for a later month is public already, so this one can only be returned."""
 
 
 def start_status(*, programme: Programme, values: dict, by: User, at: datetime) -> StatusUpdate:
-    """A draft of the open month's update. ``ExistsError`` where one was begun or published."""
+    """Create a draft of the open month's update. ``values``: a dict of ``AUTHOR_FIELDS``.
+
+    ``ExistsError`` if that month has a draft or a published update already.
+    """
     with action("programme.status_drafted", by=by):
         _lock(programme)
         period = open_period(london_day(at))
@@ -52,7 +57,11 @@ def start_status(*, programme: Programme, values: dict, by: User, at: datetime) 
 
 
 def correct_status(*, update: StatusUpdate, values: dict, by: User, at: datetime) -> StatusUpdate:
-    """A draft that, once approved, takes the place of a published update of the portal's own."""
+    """Create a draft that corrects a published update and supersedes it once it is approved.
+
+    ``ExistsError`` if the month has a draft already. ``TransitionError`` if the update is not live,
+    or was copied from a document.
+    """
     with action("programme.status_correction_drafted", by=by):
         _lock(update.programme)
         update.refresh_from_db()
@@ -70,9 +79,10 @@ def correct_status(*, update: StatusUpdate, values: dict, by: User, at: datetime
 def save_status(
     *, update: StatusUpdate, seen: str, values: dict, by: User, at: datetime
 ) -> StatusUpdate:
-    """New words in a draft or a returned update.
+    """Save new values in a draft or a returned update; gives the update.
 
-    A draft whose month has closed becomes the open month's: ``ExistsError`` where that has one.
+    A draft whose month has closed becomes the open month's update. ``ExistsError`` if that month
+    has one already.
     """
     with action("programme.status_saved", by=by):
         _lock(update.programme)
@@ -90,7 +100,11 @@ def save_status(
 
 
 def submit_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -> StatusUpdate:
-    """Hand a draft to another person. Only what keeps every rule goes; a closed month does not."""
+    """Submit a draft, so that another person can approve or return it.
+
+    ``ClosedPeriodError`` if its month has closed. ``IncompleteError`` if it breaks a rule: see
+    ``submission_errors``.
+    """
     with action("programme.status_submitted", by=by):
         row = _locked(update)
         if not row.may_become(UpdateState.SUBMITTED):
@@ -111,7 +125,7 @@ def submit_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) ->
 def return_status(
     *, update: StatusUpdate, seen: str, remarks: str, by: User, at: datetime
 ) -> StatusUpdate:
-    """Give a submitted update back to its author, with remarks."""
+    """Return a submitted update to its author. ``IncompleteError`` without remarks."""
     with action("programme.status_returned", by=by, reason=remarks):
         row = _to_decide(update, UpdateState.RETURNED, seen, by)
         if not remarks.strip():
@@ -125,7 +139,11 @@ def return_status(
 def approve_status(
     *, update: StatusUpdate, seen: str, by: User, at: datetime, remarks: str = ""
 ) -> StatusUpdate:
-    """Publish a submitted update at once. A correction takes the place of what it corrects."""
+    """Publish a submitted update at once. A correction supersedes the update that it corrects.
+
+    ``LaterPeriodPublishedError`` if a later month is public already. ``IncompleteError`` if the
+    status is complete and a milestone has been opened again since.
+    """
     with action("programme.status_published", by=by, reason=remarks):
         row = _to_decide(update, UpdateState.PUBLISHED, seen, by)
         standing = StatusUpdate.objects.live(at).filter(programme=row.programme)
@@ -140,7 +158,7 @@ def approve_status(
 
 
 def discard_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -> None:
-    """Throw a draft or a returned update away. Its history stays."""
+    """Delete a draft or a returned update. Its history stays."""
     with action("programme.status_discarded", by=by):
         row = _locked(update)
         if row.state not in (UpdateState.DRAFT, UpdateState.RETURNED):
@@ -150,7 +168,7 @@ def discard_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -
 
 
 def submission_errors(update: StatusUpdate, at: datetime) -> list[tuple[str, str]]:
-    """What still keeps an update from being submitted: pairs of a field and what to do."""
+    """The rules that an update breaks, as pairs (field, what to do). Empty: it may be submitted."""
     errors = StatusUpdate.objects.facts(update.programme, update.period, at).errors_of(update)
     if not update.reason and update.corrects(at):
         errors.append(("reason", "Say what was wrong in the published update"))
@@ -158,7 +176,11 @@ def submission_errors(update: StatusUpdate, at: datetime) -> list[tuple[str, str
 
 
 def _write(row, values, by, at, *, anyway=False):
-    """Set the words and count the version; where nothing changed nothing is saved, unless ``anyway``."""
+    """Save an author's values in an update, and count its version up.
+
+    If nothing changed, nothing is saved, unless ``anyway``. ``ValueError`` for a field that authors
+    do not write.
+    """
     new = {name: value for name, value in values.items() if getattr(row, name) != value}
     unknown = set(values) - set(AUTHOR_FIELDS)
     if unknown:
@@ -183,7 +205,7 @@ def _to_decide(update, state, seen, by):
 
 
 def _locked(update):
-    """The row as it stands, held until the transaction ends. ``MoveError`` where it is gone."""
+    """The update as it is now, locked for this transaction. ``TransitionError`` if it is gone."""
     row = StatusUpdate.objects.select_for_update().filter(pk=update.pk).first()
     if row is None:
         raise TransitionError(update)
@@ -191,5 +213,5 @@ def _locked(update):
 
 
 def _lock(programme):
-    """Hold back whoever else would begin an update of the programme."""
+    """Lock the programme, so that nobody else begins an update of it at the same time."""
     Programme.objects.select_for_update().get(pk=programme.pk)

@@ -1,4 +1,4 @@
-"""A link from a programme or a goal to a metric, and taking it back."""
+"""The forms to link a metric to a programme or a goal, and to take a link back."""
 
 from django import forms
 
@@ -7,7 +7,10 @@ from programmes.models import Goal, Programme
 
 
 class LinkForm(forms.Form):
-    """A programme or a goal, and how a metric belongs to it. Gives ``said``: what the action is called with."""
+    """A programme or goal, and how the metric shows whether it works.
+
+    ``arguments`` gives the keyword arguments for ``link_metric``.
+    """
 
     to = choice_field(
         "Programme or goal", (), needed="Choose a programme or a goal", widget=forms.Select
@@ -45,7 +48,7 @@ class LinkForm(forms.Form):
 
 
 class TakeBackForm(forms.Form):
-    """Why a link no longer applies. Gives ``said``: what the action is called with."""
+    """Why a link no longer applies. ``arguments`` gives those for ``take_back_link``."""
 
     reason = text_field(
         "Why is it taken back?",

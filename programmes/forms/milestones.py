@@ -1,4 +1,4 @@
-"""What staff write of a milestone: a new one, and what became of one."""
+"""The forms in which staff add a milestone or report a change of one."""
 
 from django import forms
 from django.db.models import TextChoices
@@ -17,9 +17,10 @@ from programmes.models import MilestoneDate
 
 
 class RoughDayField(DayField):
-    """A date in three boxes of which the day, or day and month, may stay empty. Gives its text.
+    """A date in three boxes, where the day, or day and month, may stay empty.
 
-    ``2027-06-30``, ``2027-06`` or ``2027``, as ``span`` reads it.
+    The cleaned value is text that ``span`` reads: ``2027-06-30``, ``2027-06`` or ``2027``; empty if
+    nothing was entered.
     """
 
     def clean(self, value):
@@ -58,7 +59,7 @@ class MilestoneForm(forms.Form):
 
 
 class MilestoneChange(TextChoices):
-    """What may become of a milestone."""
+    """The changes of a milestone that staff can report."""
 
     DONE = "done", "It is done"
     MOVED = "moved", "The date moves"
@@ -68,7 +69,11 @@ class MilestoneChange(TextChoices):
 
 
 class MilestoneChangeForm(forms.Form):
-    """What became of a milestone. ``now`` is what stands of it, ``today`` the day it is written on."""
+    """One change of a milestone.
+
+    ``now``: the statement that the person had before them. ``today``: the day on which they write.
+    The reason is in ``cleaned_data["because"]``, whichever box it was written in.
+    """
 
     seen = seen_field()
     change = forms.ChoiceField(
@@ -119,12 +124,12 @@ class MilestoneChangeForm(forms.Form):
         self.fields["change"].choices = [(each.value, each.label) for each in self.open_to(now)]
 
     def changes(self):
-        """What may have happened, each with the fields that it asks besides."""
+        """The changes to choose from, each as a pair with the fields that it asks for."""
         return choices_with_fields(self["change"], self.REQUIRED_BY_CHANGE)
 
     @staticmethod
     def open_to(now):
-        """What may become of a milestone of which this stands."""
+        """The changes that are possible from a milestone's current statement."""
         if not now.is_open:
             return [MilestoneChange.REOPENED]
         started = now.state == MilestoneDate.State.IN_PROGRESS

@@ -1,4 +1,4 @@
-"""What staff write: a status update, a decision on it, a milestone and what became of it."""
+"""The forms in which staff write a status update and decide on it."""
 
 from django import forms
 
@@ -24,7 +24,8 @@ from programmes.models.status import (
 
 LINES = f"At most {MOST_LINES} lines"
 TEXT_LENGTH = 1000
-# The words that go with a status that ends the work are one fact, asked under that status.
+# The model keeps the closing words in one field, ``explanation``. The form asks for them in another
+# box under each status that ends the work.
 EXPLAINED_IN = {
     Status.COMPLETE: "closing_summary",
     Status.STOPPED: "stopped_because",
@@ -39,7 +40,7 @@ MAY_BE_LEFT_OUT = (
     "confidence",
     "internal_note",
 )
-# What a status asks besides, shown under it.
+# The further fields that a status asks for. The form shows them under that status.
 REQUIRED_BY_STATUS = {
     Status.OFF_TRACK: ("end_date_changes", "new_end_on", "end_reason", "end_reason_words"),
     Status.PAUSED: ("next_decision_on",),
@@ -50,17 +51,18 @@ REQUIRED_BY_STATUS = {
 
 
 class ProgrammeChoice(forms.ModelChoiceField):
-    """A programme by its name; the queryset comes ``with_profile``."""
+    """A choice of programmes by name. The queryset must be loaded ``with_profile``."""
 
     def label_from_instance(self, programme):
         return programme.profile.name
 
 
 class StatusForm(forms.Form):
-    """One month's update of a programme.
+    """A programme's status update for one month.
 
-    A draft may be anything. With ``whole`` it must keep the rules that ``facts`` are for. ``corrects``
-    says that it takes the place of a published one. Gives ``values`` for the actions.
+    A draft may break the rules; with ``whole`` the form checks them against ``facts``. ``period``:
+    the first day of the month. ``corrects``: the published update that this one would supersede.
+    Once the form is valid, ``values`` is what the actions take.
     """
 
     seen = seen_field(required=False)
@@ -162,9 +164,10 @@ class StatusForm(forms.Form):
 
     @staticmethod
     def initial_from(row=None, *, correcting=None, copying=None, seen=""):
-        """What the form begins with: a row's words, or those of one that is corrected or copied.
+        """The initial values: those of the draft ``row``, or of an update to correct or to copy.
 
-        What was wrong is never copied, nor is a note for staff to the next month.
+        The reason for a correction is never copied. The note for staff is not copied to another
+        month.
         """
         update = row or correcting or copying
         if update is None:
@@ -176,16 +179,16 @@ class StatusForm(forms.Form):
             initial["reason"] = ""
         if update is copying:
             initial["internal_note"] = ""
-        # A draft without a status keeps such words too; they then stand in the first box.
+        # A draft without a status may have closing words too. They are shown in the first box.
         box = EXPLAINED_IN.get(update.status, "closing_summary")
         return {**initial, box: update.explanation}
 
     def says_more(self):
-        """Whether something stands, or is wrong, in the boxes that may be left out."""
+        """Whether an optional field has a value or an error, so that they all are shown open."""
         return any(self[name].value() or self[name].errors for name in MAY_BE_LEFT_OUT)
 
     def statuses(self):
-        """The statuses to choose from, each with the fields that it asks besides."""
+        """The statuses to choose from, each as a pair with the fields that it asks for."""
         return choices_with_fields(self["status"], REQUIRED_BY_STATUS)
 
     def clean(self):
@@ -195,7 +198,7 @@ class StatusForm(forms.Form):
         if shown and shown != self.now_open:
             now = span(self.now_open.isoformat()[:7]).in_words()
             then = span(shown.isoformat()[:7]).in_words()
-            # What comes back to the person is then the update of the month that is open.
+            # The form that is shown again is for the month that is open now.
             self.data = self.data.copy()
             self.data[self.add_prefix("period")] = self.now_open.isoformat()
             self.add_error(
@@ -215,7 +218,7 @@ class StatusForm(forms.Form):
         return cleaned
 
     def _values(self, cleaned):
-        """The update's fields. What belongs to another status than the one chosen is left out."""
+        """The update's fields. Those that belong to a status that was not chosen are emptied."""
         values = {name: cleaned.get(name) for name in AUTHOR_FIELDS if name in self.fields}
         empty = StatusUpdate()
         values = {
@@ -266,6 +269,6 @@ class StatusDecisionForm(forms.Form):
 
 
 class SeenForm(forms.Form):
-    """That a person means the text they had before them."""
+    """Only the ``seen`` token: the person acts on the version they had before them."""
 
     seen = seen_field()

@@ -1,4 +1,4 @@
-"""Numbers that partners reported: of a programme, of an ICC or of the whole bay; and money."""
+"""Numbers that partners reported about a programme, an ICC or the whole bay."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,8 +18,8 @@ from programmes.models.programme import Programme
 class FigureGroup:
     """Figures about the same matter.
 
-    ``keep_apart``: why they are not joined, where all give one reason; else ``is_apart`` says that some
-    do, and each gives its own.
+    ``is_apart``: at least one must not be joined with the others in one line. ``keep_apart``: why,
+    if all figures give the same reason; if it is empty, each figure shows its own.
     """
 
     title: str
@@ -30,13 +30,14 @@ class FigureGroup:
 
 class FigureQuerySet(StatementQuerySet):
     def of_the_whole_bay(self, at):
-        """What stood at a moment and speaks of no programme and no ICC."""
+        """The figures live at a moment that belong to no programme and no ICC."""
         return self.live(at).filter(programme__isnull=True, icc__isnull=True)
 
     def in_groups(self):
-        """Reads them with their sources, one query, as ``programmes/_figures.html`` shows them.
+        """A list of ``FigureGroup`` for ``programmes/_figures.html``, with sources; one query.
 
-        Reached by relation: ``icc.figures.live(at).in_groups()``. Those without a group come last.
+        Other apps reach it by relation: ``icc.figures.live(at).in_groups()``. Figures without a
+        group come last.
         """
         rows = self.select_related("source").order_by("group", "published_at", "code")
         groups = [
@@ -67,10 +68,10 @@ def _shared_reason(figures):
     is_work=True,
 )
 class Figure(Statement):
-    """A number as a source reports it: how it is worded, what it counts and for when.
+    """A number as a source reports it, with its wording, what it counts and for when.
 
-    Figures of one ``group`` speak of the same matter but must not be joined in one line; ``keep_apart``
-    says why. Neither programme nor ICC: it speaks of the whole bay.
+    Figures of one ``group`` are about the same matter but must not be joined in one line;
+    ``keep_apart`` says why. A figure without programme and ICC is about the whole bay.
     """
 
     identity_fields = ("code",)
@@ -102,5 +103,5 @@ class Figure(Statement):
 
     @property
     def value_words(self):
-        """``almost 1,000 patients``, ``about £15 million``, ``−40%``."""
+        """The number in words: ``almost 1,000 patients``, ``about £15 million``, ``−40%``."""
         return quantity(self.value, self.unit, self.qualifier).replace("-", "−")

@@ -22,7 +22,7 @@ class Goal(Thing):
 
     @classmethod
     def page_of(cls, slug):
-        """Its place on the page of all goals."""
+        """The address of the goal's place on the page of all goals."""
         return f"{reverse(cls.PAGE)}#{slug}"
 
 

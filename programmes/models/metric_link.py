@@ -13,7 +13,7 @@ from programmes.models.programme import Programme
 
 class MetricLinkQuerySet(StatementQuerySet):
     def applying(self, at):
-        """Those that stood at a moment and had not been taken back by then."""
+        """The links that are live at a moment and not taken back."""
         return self.live(at).filter(applies=True)
 
     def with_metric(self):
@@ -22,7 +22,10 @@ class MetricLinkQuerySet(StatementQuerySet):
 
 class MetricProgrammeQuerySet(MetricLinkQuerySet):
     def by_programme(self, at):
-        """Those of which the programme is known at a moment, with ``programme_name``, by it."""
+        """The links whose programme is known at a moment, sorted by its name.
+
+        Adds the name as ``programme_name``, and loads programme and source.
+        """
         return (
             self.select_related("programme", "source")
             .annotate(programme_name=Programme.name_at("programme", at))
@@ -33,7 +36,10 @@ class MetricProgrammeQuerySet(MetricLinkQuerySet):
 
 class MetricGoalQuerySet(MetricLinkQuerySet):
     def by_goal(self, at):
-        """Those of which the goal is known at a moment, with ``goal_name``, in the goals' order."""
+        """The links whose goal is known at a moment, in the goals' own order.
+
+        Adds the goal's name as ``goal_name``, and loads goal and source.
+        """
         names = GoalProfile.objects.live(at).filter(goal=OuterRef("goal"))
         return (
             self.select_related("goal", "source")
@@ -55,9 +61,9 @@ class MetricGoalQuerySet(MetricLinkQuerySet):
     code="applies",
 )
 class MetricProgramme(Statement):
-    """That a programme means to move a metric, as a source or a person says.
+    """A source or a person says that a programme means to move a metric.
 
-    One that no longer ``applies`` was taken back by a newer statement.
+    A newer statement with ``applies`` false takes this back.
     """
 
     identity_fields = ("metric", "programme")
@@ -79,9 +85,9 @@ class MetricProgramme(Statement):
 @tracked()
 @kind("Measure of a goal", "Measures of goals", thing="goal", words="words", code="applies")
 class MetricGoal(Statement):
-    """That a metric tells something of a goal, as a source or a person says.
+    """A source or a person says that a metric tells something about a goal.
 
-    One that no longer ``applies`` was taken back by a newer statement.
+    A newer statement with ``applies`` false takes this back.
     """
 
     identity_fields = ("metric", "goal")

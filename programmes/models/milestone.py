@@ -1,4 +1,4 @@
-"""Milestones: what is to be reached by when, and every move of that date."""
+"""Milestones: what is to be reached, by when, and each change of that date."""
 
 from typing import ClassVar
 
@@ -16,11 +16,15 @@ from programmes.models.programme import Programme
 
 class MilestoneQuerySet(ThingQuerySet):
     def accessible_to(self, user, permission, at):
-        """Those of the programmes that a person may do a thing to."""
+        """The milestones of the programmes for which a person has a permission."""
         return self.filter(programme__in=Programme.objects.accessible_to(user, permission, at))
 
     def with_dates(self, at):
-        """Loads all that had been said of each by a moment, oldest first, as ``milestone.statements``."""
+        """Loads each milestone's statements published by a moment, oldest first, as ``statements``.
+
+        A statement that another with the same ``published_at`` mended is left out: it was never
+        live.
+        """
         return self.prefetch_related(
             Prefetch(
                 "dates",
@@ -52,23 +56,26 @@ class Milestone(Thing):
 
     @property
     def first(self):
-        """The first that was said of it, from ``with_dates``: its date is the baseline."""
+        """The first statement, from ``with_dates``; its due date is the baseline."""
         return self.statements[0]
 
     @property
     def current(self):
-        """The last that was said of it, from ``with_dates``."""
+        """The newest statement, from ``with_dates``."""
         return self.statements[-1]
 
     @property
     def moves(self):
-        """Every change of its due date, oldest first, as pairs (before, after), from ``with_dates``."""
+        """Each change of the due date, oldest first, as pairs of statements (``with_dates``)."""
         pairs = zip(self.statements, self.statements[1:], strict=False)
         return [(old, new) for old, new in pairs if old.due_as != new.due_as]
 
     @property
     def slip_in_days(self):
-        """How many days later than first said it is now due (negative: earlier); ``None`` if no date."""
+        """How many days later than at first the milestone is due now; negative if it is earlier.
+
+        ``None`` if the first or the newest statement has no due date. From ``with_dates``.
+        """
         if not (self.first.due_on and self.current.due_on):
             return None
         return (self.current.due_on - self.first.due_on).days
@@ -85,7 +92,7 @@ class Milestone(Thing):
     is_work=True,
 )
 class MilestoneDate(Statement):
-    """What was said of a milestone at a moment: its words, when it is due and whether it is done."""
+    """What was said of a milestone at a moment: its words, its due date and whether it is done."""
 
     identity_fields = ("milestone",)
     PROFILE_RELATED = ("source",)
@@ -96,7 +103,7 @@ class MilestoneDate(Statement):
         DONE = "done", "Done"
         DROPPED = "dropped", "Dropped"
 
-    # Back from done or dropped: it was said too soon, and the reason says so.
+    # A milestone comes back from done or dropped if that was said too soon; a reason is needed.
     MOVES: ClassVar = {
         State.PLANNED: {State.PLANNED, State.IN_PROGRESS, State.DONE, State.DROPPED},
         State.IN_PROGRESS: {State.IN_PROGRESS, State.DONE, State.DROPPED},
@@ -126,7 +133,7 @@ class MilestoneDate(Statement):
         ]
 
     def may_become(self, state):
-        """Whether the next thing said of the milestone may be this state."""
+        """Whether the next statement of the milestone may have this state."""
         return state in self.MOVES[self.state]
 
     @property
@@ -138,7 +145,7 @@ class MilestoneDate(Statement):
         return span(self.done_as).in_words() if self.done_as else ""
 
     def is_late(self, day):
-        """Whether it should have been reached before a day and was not."""
+        """Whether the milestone is still open although it was due before a day."""
         return self.is_open and self.due_on is not None and self.due_on < day
 
     @property

@@ -12,7 +12,7 @@ from programmes.models.programme import Programme
 
 class MoneyQuerySet(StatementQuerySet):
     def of_the_whole_bay(self, at):
-        """What stood at a moment and is no single programme's."""
+        """The amounts live at a moment that belong to no programme."""
         return self.live(at).filter(programme__isnull=True)
 
 
@@ -29,7 +29,10 @@ class MoneyQuerySet(StatementQuerySet):
     is_work=True,
 )
 class Money(Statement):
-    """An amount of money in a year as a source gives it; sources that disagree stand side by side."""
+    """An amount of money in pounds for a year, as one source gives it.
+
+    Sources may disagree. Then all their amounts are live, side by side.
+    """
 
     identity_fields = ("code",)
 
@@ -65,5 +68,5 @@ class Money(Statement):
 
     @property
     def amount_words(self):
-        """``almost £5 million``."""
+        """The amount in words, such as ``almost £5 million``."""
         return quantity(self.amount, "£", self.qualifier)

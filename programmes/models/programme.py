@@ -24,8 +24,8 @@ class Objective(models.TextChoices):
 
 
 WRITTEN_ABOUT = "Last written about"
-# Every kind of statement that speaks of a programme, its way to the programme and what it did; of several of
-# one moment, the later in this list counts.
+# Every kind of statement about a programme: the relation to it, its field that leads back to the
+# programme, and the words for the list. Of several from one moment, the last in this list counts.
 SPEAK_OF_IT = (
     ("profiles", "programme", WRITTEN_ABOUT),
     ("partner_links", "programme", WRITTEN_ABOUT),
@@ -39,7 +39,7 @@ SPEAK_OF_IT = (
 
 
 def _published(relation, at):
-    """The statements of one kind, reached by its relation, that were published by a moment."""
+    """The statements of one kind, named by its relation, that were published by a moment."""
     return field_at(Programme, relation).related_model.objects.published_by(at)
 
 
@@ -48,8 +48,12 @@ def _newest_annotation(relation):
 
 
 def newest_of_each_kind(key, at):
-    """Annotations, one for each kind of statement: the newest by a moment on the programme whose key stands in
-    a field, as a pair of its ``published_at`` and its ``published_as``. ``report_words`` reads them."""
+    """Annotations with the date of the newest statement of each kind about a programme.
+
+    ``key``: the field that holds the programme's primary key. Each annotation is a dict of ``at``
+    and ``written`` (the statement's ``published_at`` and ``published_as``), or ``None`` if nothing
+    was published by the moment. ``report_words`` puts them into words.
+    """
     pair = JSONObject(at="published_at", written="published_as")
     return {
         _newest_annotation(relation): Subquery(
@@ -64,7 +68,10 @@ def newest_of_each_kind(key, at):
 
 
 def report_words(row):
-    """What was last said and when, of a row with ``newest_of_each_kind``: ``Last reported in November 2019``."""
+    """What was last said of a programme and when, such as ``Last reported in November 2019``.
+
+    ``row``: any row with the annotations of ``newest_of_each_kind``.
+    """
     newest = (
         (datetime.fromisoformat(pair["at"]), number, pair["written"])
         for number, (relation, _, _) in enumerate(SPEAK_OF_IT)
@@ -76,19 +83,20 @@ def report_words(row):
 
 class ProgrammeQuerySet(ThingQuerySet):
     def with_status(self, at):
-        """Adds the primary key of each one's newest status at a moment, as ``status_pk``."""
+        """Adds ``status_pk``: the primary key of the newest update that is live at a moment."""
         updates = _published("updates", at).live(at)
         newest = updates.filter(programme=OuterRef("pk")).newest_first()
         return self.annotate(status_pk=Subquery(newest.values("pk")[:1]))
 
     def with_last_report(self, at):
-        """Adds when anything was last said of each by a moment: read ``programme.last_report``."""
+        """Adds what ``programme.last_report`` reads: when it was last written about by a moment."""
         return self.annotate(**newest_of_each_kind("pk", at))
 
     def with_rows(self, at, day):
-        """Loads what a row of a list says of each, in three queries (``programmes/_row.html``).
+        """The programmes known at a moment, by name, with all that ``programmes/_row.html`` shows.
 
-        Read ``profile`` (with ``parent_name``), ``standing`` and ``last_report``. By name.
+        Read ``profile`` (with ``parent_name``), ``standing`` and ``last_report``. Three queries.
+        ``day``: the day the page is read on, in London.
         """
         updates = self.model._meta.get_field("updates").related_model
         name = ProgrammeProfile.objects.live(at).filter(programme=OuterRef("pk")).values("name")
@@ -118,10 +126,11 @@ class ProgrammeQuerySet(ThingQuerySet):
         )
 
     def in_the_tree(self, at):
-        """Those known at a moment as (key, slug, name, parent's key), by name; two light queries.
+        """The programmes known at a moment, as tuples (key, slug, name, parent's key), by name.
 
-        Two, as one would nest a question in a question in a question: where the database has not measured
-        its tables yet, it answers that row by row by row.
+        Keys are primary keys. This takes two small queries on purpose: one would nest three
+        subqueries, which the database runs row by row as long as it has no statistics on its
+        tables.
         """
         chosen = list(self.values_list("pk", flat=True))
         return (
@@ -132,32 +141,38 @@ class ProgrammeQuerySet(ThingQuerySet):
         )
 
     def last_reported_as(self, status, at):
-        """Those whose newest status at a moment is this one; ``none``: whose status was not reported."""
+        """The programmes whose newest update at a moment has this status.
+
+        With ``none`` as the status, those for which no status was reported.
+        """
         updates = _published("updates", at).live(at).filter(programme=OuterRef("pk"))
         newest = Subquery(updates.newest_first().values("status")[:1])
-        # One row looked up for each programme: quick whatever the database believes of its tables.
+        # A subquery looks up one row per programme. That is quick even without table statistics.
         found = self.annotate(status_then=newest)
         if status == "none":
             return found.filter(Q(status_then__isnull=True) | Q(status_then=""))
         return found.filter(status_then=status)
 
     def serving(self, objective, at):
-        """Those that a source had put under an objective by a moment."""
+        """The programmes that a source has put under an objective, as published by a moment."""
         profiles = ProgrammeProfile.objects.live(at).filter(objectives__contains=[objective])
         return self.filter(pk__in=profiles.values("programme"))
 
     def with_partner(self, partner, at):
-        """Those that a partner has, or had, a role on, as far as had been said by a moment."""
+        """The programmes on which a partner has or had a role, as published by a moment."""
         return self.filter(
             pk__in=ProgrammePartner.objects.live(at).filter(partner=partner).values("programme")
         )
 
     def in_icc(self, icc, at):
-        """Those that a source places in an ICC."""
+        """The programmes that a source places in an ICC, as published by a moment."""
         return self.filter(pk__in=ProgrammeIcc.objects.live(at).filter(icc=icc).values("programme"))
 
     def chosen_by(self, *, at, status="", objective="", partner=None, icc=None, q=""):
-        """Those known at a moment that the filters of the list leave (CONTRACT 2)."""
+        """The programmes known at a moment that match the filters of the list (CONTRACT 2).
+
+        Empty filters are ignored. ``status``: see ``last_reported_as``. ``q``: see ``naming``.
+        """
         found = self.known_at(at)
         if status:
             found = found.last_reported_as(status, at)
@@ -170,14 +185,14 @@ class ProgrammeQuerySet(ThingQuerySet):
         return found.naming(q, at) if q else found
 
     def naming(self, words, at):
-        """Those whose name or purpose holds every one of the words."""
+        """The programmes whose name or purpose contains every word of a text, in any case."""
         profiles = ProgrammeProfile.objects.live(at)
         for word in words.split():
             profiles = profiles.filter(Q(name__icontains=word) | Q(purpose__icontains=word))
         return self.filter(pk__in=profiles.values("programme"))
 
     def led_by(self, partners, at):
-        """Those whose lead at a moment is one of the partners."""
+        """The programmes whose lead at a moment is one of some partners."""
         links = (
             ProgrammePartner.objects.live(at)
             .on(london_day(at))
@@ -186,9 +201,11 @@ class ProgrammeQuerySet(ThingQuerySet):
         return self.filter(pk__in=links.values("programme"))
 
     def accessible_to(self, user, permission, at):
-        """Those that a person may do a thing to: all, or those their partner leads.
+        """The programmes for which a person has a permission.
 
-        A programme with no single lead is reached only by people whose role is held for all.
+        That is all of them if the permission is held for all partners, else those led by one of the
+        partners that it is held for. So a programme without a single lead needs a permission for
+        all.
         """
         partners = user.partner_scope(permission)
         return self if partners is None else self.led_by(partners, at)
@@ -210,12 +227,12 @@ class Programme(Thing):
 
     @property
     def newest_update(self):
-        """The update that says how it stands, from ``with_rows``; ``None`` where there is none."""
+        """The update that says how the programme stands, from ``with_rows``; or ``None``."""
         return self.newest_updates[0] if self.newest_updates else None
 
     @property
     def standing(self):
-        """How it stands at the moment and on the day given to ``with_rows``."""
+        """The ``Standing`` at the moment and on the day given to ``with_rows``."""
         return self.updates.model.standing_of(self.newest_update, self.read_at, self.on_day)
 
     @property
@@ -226,17 +243,17 @@ class Programme(Thing):
 
 class ProgrammeProfileQuerySet(StatementQuerySet):
     def with_names(self, at):
-        """Adds ``parent_name`` and ``merged_into_name``, as they were at a moment."""
+        """Adds ``parent_name`` and ``merged_into_name``, the names at a moment."""
         return self.annotate(
             parent_name=Programme.name_at("parent", at),
             merged_into_name=Programme.name_at("merged_into", at),
         )
 
     def family_of(self, slug, at):
-        """What stood at a moment of a programme and of those next to it in the tree, in one query:
-        its parent and parts, what it merged into and what merged into it.
+        """The profiles, live at a moment, of a programme and of those next to it; one query.
 
-        Adds ``newest_of_each_kind``, which ``report_words`` puts into words.
+        Next to it are its parent, its parts, what it merged into and what merged into it. Adds the
+        annotations that ``report_words`` reads.
         """
         live = self.live(at)
         own = live.filter(programme__slug=slug)
@@ -300,10 +317,10 @@ class ProgrammeProfile(Statement):
 
 class ProgrammeLinkQuerySet(StatementQuerySet):
     def with_programme_rows(self, at, day):
-        """Loads each link's ``programme`` as ``programmes/_row.html`` shows it; four queries in all.
+        """The links by programme name, each ``programme`` loaded for ``programmes/_row.html``.
 
-        For the pages of partners and ICCs: ``icc.programme_links.live(at).with_programme_rows(at, day)``.
-        In the order of the programmes' names; a programme of which nothing had been said is left out.
+        For the pages of partners and ICCs: ``icc.programme_links.live(at).with_programme_rows(at,
+        day)``. Links to programmes not known at the moment are left out. Four queries.
         """
         return (
             self.filter(programme__in=Programme.objects.known_at(at))
@@ -314,7 +331,7 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
         )
 
     def by_programme(self):
-        """Reads them ``with_programme_rows`` as pairs of a programme and its links."""
+        """A list of pairs (programme, list of its links). Call it on ``with_programme_rows``."""
         return [
             (links[0].programme, links)
             for links in (list(same) for _, same in groupby(self, lambda link: link.programme_id))
@@ -323,7 +340,10 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
 
 class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
     def by_icc_name(self, at):
-        """Those of which the ICC is known at a moment, with ``icc_name``, by it."""
+        """The links whose ICC is known at a moment, sorted by its name.
+
+        Adds the name as ``icc_name``, and loads ICC and source.
+        """
         return (
             self.select_related("icc", "source")
             .annotate(icc_name=Icc.name_at("icc", at))
@@ -334,7 +354,7 @@ class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
 
 class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
     def iccs(self, at):
-        """What was said at a moment of the ICCs that a source places these links' programmes in, by name."""
+        """The ICC profiles, live at a moment and by name, of where these links' programmes work."""
         placed = ProgrammeIcc.objects.live(at).filter(programme__in=self.values("programme"))
         return (
             IccProfile.objects.live(at)
@@ -344,7 +364,7 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
         )
 
     def with_partner_names(self, at):
-        """Loads each link's partner with the names said by a moment: ``partner.name_on(day)``."""
+        """Loads each link's partner with its names at a moment: read ``partner.name_on(day)``."""
         return self.select_related("partner", "source").prefetch_related(
             Prefetch(
                 "partner__names",
@@ -354,7 +374,7 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
         )
 
     def on(self, day):
-        """Those in force on a day, as far as their dates are known."""
+        """The links in force on a day. An unknown first or last day does not exclude a link."""
         return self.filter(
             Q(starts_on__isnull=True) | Q(starts_on__lte=day),
             Q(ends_on__isnull=True) | Q(ends_on__gt=day),
@@ -364,9 +384,10 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
 @tracked()
 @kind("Partner on a programme", "Partners on programmes", thing="programme", code="role")
 class ProgrammePartner(Statement):
-    """What a partner does on a programme, between two days where they are known.
+    """What a partner does on a programme, between two days if they are known.
 
-    At most one leads at a time: where a source names several, or the whole partnership, none does.
+    ``ends_on``: the first day it no longer does so. At most one partner leads at a time; if a
+    source names several, or the whole partnership, none is recorded as lead.
     """
 
     identity_fields = ("programme", "partner", "role")
@@ -395,13 +416,13 @@ class ProgrammePartner(Statement):
 
     @property
     def words(self):
-        """``Lead``, ``Delivers it, from April 2018``."""
+        """The role and its days in words: ``Lead``, ``Delivers it, from April 2018``."""
         since = f", from {span(self.starts_as).in_words()}" if self.starts_as else ""
         until = f", until {span(self.ends_as).in_words()}" if self.ends_as else ""
         return f"{self.get_role_display()}{since}{until}"
 
     def is_on(self, day):
-        """Whether it is in force on a day, as far as its dates are known."""
+        """Whether the role is in force on a day. An unknown first or last day does not matter."""
         begun = self.starts_on is None or self.starts_on <= day
         return begun and (self.ends_on is None or self.ends_on > day)
 
@@ -409,7 +430,7 @@ class ProgrammePartner(Statement):
 @tracked()
 @kind("Programme in a community", "Programmes in communities", thing="programme", words="words")
 class ProgrammeIcc(Statement):
-    """That a source places a programme's work in an ICC."""
+    """A source places a programme's work in an ICC."""
 
     identity_fields = ("programme", "icc")
 

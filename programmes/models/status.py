@@ -33,7 +33,7 @@ MOST_LINES = 3
 CONFIRMED_FOR = timedelta(days=90)
 DUE_WORKING_DAY = 5
 VERY_LATE = timedelta(days=60)
-# Of the digits of a draft's version; no draft is changed so often.
+# The most digits that a version in a seen token may have. No draft is changed so often.
 LONGEST_VERSION = 9
 
 
@@ -65,11 +65,11 @@ ASKED_AT_THE_END = {
     Status.STOPPED: "Tell the public why the work stopped",
     Status.MERGED: "Tell the public why it became part of another programme",
 }
-# How good a status is, for "better by two steps" and "rosier than the facts".
+# How good a status is, to tell whether one is two steps better, or better than the dates suggest.
 STEPS = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2, Status.COMPLETE: 3}
 
 
-# What an author writes: all but who, when and the state.
+# The fields that an author writes. The actions set the others: people, moments and the state.
 AUTHOR_FIELDS = (
     "status",
     "summary",
@@ -93,7 +93,7 @@ AUTHOR_FIELDS = (
 )
 
 
-# Of a statement in general it is why it replaces another; of an update it is this.
+# ``Statement`` has a general label for ``reason``. For a status update this one is clearer.
 LABELS = {"reason": "What was wrong in the published update"}
 
 
@@ -113,12 +113,12 @@ MOVES = {
 
 
 def open_period(day):
-    """The month that is reported on a day: the one before, by its first day (BEHAVIOUR A, cycle)."""
+    """The first day of the month reported on a day: the month before it (BEHAVIOUR A, cycle)."""
     return months_later(date(day.year, day.month, 1), -1)
 
 
 def due_on(period):
-    """The day a month's update is due: the fifth working day, in England, of the month after."""
+    """The day a month's update is due: the fifth working day, in England, of the month after it."""
     first = months_later(period, 1)
     return working_day(first, DUE_WORKING_DAY, _bank_holidays(first.year))
 
@@ -131,7 +131,8 @@ def _bank_holidays(year):
 def suggested_status(milestones, day):
     """The status that a programme's dates suggest on a day (BEHAVIOUR A, derived status).
 
-    ``milestones``: what now stands of each of its milestones. An author may part from it, with a reason.
+    ``milestones``: the current statement of each of its milestones. An author may choose a better
+    status, but has to give a reason.
     """
     late = [each for each in milestones if each.is_late(day)]
     if any(each.is_critical and day - each.due_on > VERY_LATE for each in late):
@@ -144,14 +145,20 @@ def suggested_status(milestones, day):
 
 
 def is_better(status, than, *, steps=1):
-    """Whether a status is so many steps better than another; never where one is not on the ladder."""
+    """Whether a status is at least so many steps better than another.
+
+    ``False`` if either of them has no place in ``STEPS``, such as paused.
+    """
     if status not in STEPS or than not in STEPS:
         return False
     return STEPS[status] - STEPS[than] >= steps
 
 
 def missed_periods(last_reported, day):
-    """The months, by their first days, whose report was due by a day and not given since the last one."""
+    """The months whose update is overdue on a day, as a list of their first days, oldest first.
+
+    ``last_reported``: the first day of the newest month that was reported.
+    """
     newest = open_period(day)
     if day <= due_on(newest):
         newest = months_later(newest, -1)
@@ -165,11 +172,12 @@ def missed_periods(last_reported, day):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a programme stands when it is read: what the status chip and the line beside it say.
+    """How a programme stands when its page is read: what the status chip and its line say.
 
-    ``status`` is empty where none was reported. ``stale_since``: it is too old to be believed, and since
-    when. ``words_are_ours``: ``source_words`` is our reading, not the source's own word. ``into``: the
-    name of the programme it merged into. ``missed``: the months with no update.
+    ``status``: empty if none was reported. ``stale_since``: the date in words, if the update is too
+    old to count; else empty. ``words_are_ours``: ``source_words`` is our reading of the source, not
+    its own word. ``into``: the name of the programme it merged into. ``missed``: the overdue months
+    in words.
     """
 
     status: str = ""
@@ -182,7 +190,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a status is held against: the update before it and where the milestones stand on a day."""
+    """What a status is checked against.
+
+    ``before``: the update before it, or ``None``. ``milestones``: the current statement of each
+    milestone. ``day``: the day on which they are judged.
+    """
 
     before: "StatusUpdate | None"
     milestones: tuple
@@ -202,7 +214,7 @@ class Facts:
         return [each for each in self.milestones if each.is_open]
 
     def errors_of(self, update):
-        """What still keeps an update from being submitted: see ``StatusUpdate.errors``."""
+        """The rules that an update breaks, as pairs (field, what to do). See ``errors``."""
         return list(
             update.errors(
                 before=self.before.status if self.before else "",
@@ -213,28 +225,29 @@ class Facts:
 
 
 def _rule(name, rule):
-    """A check that binds what was written in the portal once it is submitted (BEHAVIOUR A, rules)."""
+    """A constraint on updates written in the portal, from submission on (BEHAVIOUR A, rules)."""
     binds = ~Q(origin=Origin.DOCUMENT) & Q(state__in=(UpdateState.SUBMITTED, UpdateState.PUBLISHED))
     return models.CheckConstraint(name=f"programmes_status_{name}", condition=~binds | rule)
 
 
 class _PeriodClosed(Func):
-    """The moment at which the month after a period ends, and with it the time to report that period."""
+    """The moment at which the month after a period ends. Until then the period can be reported."""
 
     template = "(%(expressions)s + INTERVAL '2 months')::timestamptz"
     output_field = models.DateTimeField()
 
 
 class StatusUpdateQuerySet(StatementQuerySet):
-    # A correction of an old month says nothing of how things are now, however late it comes.
+    # A late correction of an old month says nothing of how things are now. So an update counts from
+    # its publication, but at the latest from the end of the month after its period.
     COUNTS_FROM = Least("published_at", _PeriodClosed("period"))
 
     def newest_first(self):
-        """Those that say most of how things are now first."""
+        """Sorts updates so that the first says how things are now: see ``COUNTS_FROM``."""
         return self.order_by(self.COUNTS_FROM.desc(), "-pk")
 
     def one_each(self, at):
-        """The update that says how each programme stands at a moment."""
+        """One update for each programme: the live one that says how it stands at a moment."""
         return (
             self.live(at)
             .order_by("programme_id", self.COUNTS_FROM.desc(), "-pk")
@@ -242,9 +255,11 @@ class StatusUpdateQuerySet(StatementQuerySet):
         )
 
     def every_version(self, at):
-        """All that were published by a moment, the replaced ones too, the newest first.
+        """All updates published by a moment, superseded ones too, newest first.
 
-        Adds ``replaced_because``: the reason of the one that replaced it, whenever that was said.
+        Adds ``replaced_because``: the reason given by the update that superseded it, even if that
+        came after the moment. An update that another with the same ``published_at`` mended is left
+        out: it was never live.
         """
         follower = StatusUpdate.objects.filter(
             programme=OuterRef("programme"),
@@ -261,31 +276,32 @@ class StatusUpdateQuerySet(StatementQuerySet):
         )
 
     def with_names(self, at):
-        """Adds ``merged_into_name``, as it was at a moment."""
+        """Adds ``merged_into_name``, the name at a moment."""
         return self.annotate(merged_into_name=Programme.name_at("merged_into", at))
 
     def accessible_to(self, user, permission, at):
-        """Those of the programmes that a person may do a thing to."""
+        """The updates of the programmes for which a person has a permission."""
         programmes = Programme.objects.accessible_to(user, permission, at)
         return self.filter(programme__in=programmes)
 
     def waiting(self):
-        """Those submitted and not yet decided."""
+        """The updates that are submitted and not yet decided on."""
         return self.filter(state=UpdateState.SUBMITTED)
 
     def of_month(self, programme, period, at):
-        """What there is of a month already: the one being written, else the one that stands; or none."""
+        """The update that a month has already: the draft, else the live one, else ``None``."""
         rows = self.filter(programme=programme, period=period)
         return rows.drafts().first() or rows.live(at).first()
 
     def in_work(self):
-        """Those being written: not submitted, or returned."""
+        """The updates still being written: not submitted yet, or returned."""
         return self.filter(state__in=(UpdateState.DRAFT, UpdateState.RETURNED))
 
     def facts(self, programme, period, at):
-        """What a status of a programme for a month is held against, three queries: ``Facts``.
+        """The ``Facts`` that a status for a month is checked against; at most four queries.
 
-        A month that was reported already is judged as of the day it first was.
+        ``period``: the first day of the month. If it was published already, ``before`` and ``day``
+        are those of its first publication.
         """
         own = self.filter(programme=programme)
         first = own.published_by(at).filter(period=period).aggregate(at=Min("published_at"))["at"]
@@ -312,9 +328,10 @@ class StatusUpdateQuerySet(StatementQuerySet):
 class StatusUpdate(Statement):
     """What was said of how a programme is going.
 
-    Written in the portal: one a month and programme, submitted by one person, approved by another.
-    Copied from a document: no period, the document in place of people; ``source_words`` keeps a word of
-    the source's own that is none of ours (the status is then empty).
+    Written in the portal, there is one for each programme and month; one person submits it and
+    another approves it. Copied from a document, it has no period, and a source in place of people.
+    If the source's own word is none of our statuses, ``source_words`` keeps it and ``status`` is
+    empty.
     """
 
     identity_fields = ("programme", "period")
@@ -452,19 +469,19 @@ class StatusUpdate(Statement):
 
     @classmethod
     def label(cls, name):
-        """What a field is called, in forms and beside what it says."""
+        """The label of a field, as forms and pages show it."""
         return LABELS.get(name) or capfirst(cls._meta.get_field(name).verbose_name)
 
     def may_become(self, state):
-        """Whether the update may move to a state."""
+        """Whether the update may move from its state to another."""
         return state in MOVES[self.state]
 
     def errors(self, *, before="", suggested="", milestones_open=0):
-        """What still keeps it from being submitted: pairs of a field and what to do (BEHAVIOUR A).
+        """Yields the rules that the update breaks, as pairs (field, what to do) (BEHAVIOUR A).
 
-        ``before`` is the status last published, ``suggested`` the one that the dates suggest,
-        ``milestones_open`` counts those neither done nor dropped. The checks in ``Meta`` hold the same
-        rules in the database, as far as one row can tell.
+        ``before``: the status published last. ``suggested``: the status that the dates suggest.
+        ``milestones_open``: how many milestones are neither done nor dropped. The constraints in
+        ``Meta`` hold the same rules in the database, as far as one row can tell.
         """
         if not self.status:
             yield "status", "Choose a status"
@@ -503,7 +520,7 @@ class StatusUpdate(Statement):
             yield "status", f"Mark every milestone as done or dropped first: {count} still open"
 
     def asks_reason(self, *, before="", suggested=""):
-        """Why this status may not go without a reason; empty where it may."""
+        """Why this status needs a reason, in words; empty if it needs none."""
         if self.status in NEEDS_REASON:
             return f"the status is “{self.get_status_display().lower()}”"
         if is_better(self.status, before, steps=2):
@@ -515,12 +532,12 @@ class StatusUpdate(Statement):
         return ""
 
     def corrects(self, at):
-        """The published update whose place it would take; ``None``: it is the first of its month."""
+        """The live update of the same month that this one would supersede, or ``None``."""
         same = type(self).objects.live(at).filter(programme=self.programme_id, period=self.period)
         return same.exclude(pk=self.pk).first() if self.period else None
 
     def version_seen(self, seen):
-        """What it said in the version that a form's ``seen_token`` names, from its history; ``None`` for none."""
+        """The row of history for the version that a ``seen_token`` names, or ``None``."""
         version = seen.rpartition("-")[2]
         if not version.isdecimal() or len(version) > LONGEST_VERSION:
             return None
@@ -529,15 +546,20 @@ class StatusUpdate(Statement):
 
     @property
     def reported_at(self):
-        """When it was said how things are: a correction made after its month is no newer report."""
+        """The moment from which the update counts as a report of how things are.
+
+        It is that of publication, but at the latest the end of the month after the period: a late
+        correction is no newer report.
+        """
         if not self.period:
             return self.published_at
         return min(self.published_at, first_second(months_later(self.period, 2)))
 
     def is_stale(self, at):
-        """Whether it is too old to stand for how things are: 90 days, unless the work has ended.
+        """Whether the update is too old to say how things are: more than 90 days.
 
-        Days are counted, not hours, so that a day's last second and its morning give one answer.
+        An update that ends the work is never too old. Whole days in London are counted, so that the
+        answer is the same from morning to night.
         """
         if self.status in ENDED:
             return False
@@ -545,9 +567,9 @@ class StatusUpdate(Statement):
 
     @classmethod
     def standing_of(cls, update, at, day):
-        """How a programme stands at a moment and on a day whose newest update this is (``None``: none).
+        """The ``Standing`` of a programme at a moment and on a day, from its newest update.
 
-        The update comes ``with_names``.
+        ``update``: loaded ``with_names``, or ``None`` if the programme has none.
         """
         if update is None:
             return Standing()
@@ -564,17 +586,17 @@ class StatusUpdate(Statement):
 
     @property
     def written_date(self):
-        """When it was said, written as its source writes it, else the day in London."""
+        """The date of publication as its source writes it, else the day in London."""
         return self.published_as or london_day(self.published_at).isoformat()
 
     @property
     def period_words(self):
-        """``October 2026``; empty where it was copied from a document."""
+        """The month in words, such as ``October 2026``; empty if copied from a document."""
         return span(self.period.isoformat()[:7]).in_words() if self.period else ""
 
 
 def _months(periods):
-    """``October 2026``, ``August to October 2026``; nothing for none."""
+    """Months in words: ``October 2026``, ``August to October 2026``; empty for none."""
     if not periods:
         return ""
     first, last = (span(period.isoformat()[:7]).in_words() for period in (periods[0], periods[-1]))

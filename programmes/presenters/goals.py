@@ -6,7 +6,7 @@ from programmes.models import (
 
 
 def objectives(meanings):
-    """What had been said of the objectives, in their own order."""
+    """``ObjectiveMeaning`` statements in the order of ``Objective``. ``meanings``: a queryset."""
     order = list(Objective)
     return sorted(
         meanings.select_related("source"), key=lambda statement: order.index(statement.objective)
@@ -14,5 +14,5 @@ def objectives(meanings):
 
 
 def in_order(known):
-    """The goals in the order their source gives them."""
+    """Goals, loaded ``with_profile``, in the order their source gives them, then by name."""
     return sorted(known, key=lambda goal: (goal.profile.position, goal.profile.name))

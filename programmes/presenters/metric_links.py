@@ -5,7 +5,10 @@ from metrics.presenters.list import main_verdicts, shown, shown_of
 
 
 def measures_of(programme, *, at, day):
-    """The metrics that a programme means to move, each in its main scope; two queries."""
+    """The metrics that a programme means to move, as a list of ``Shown``, by name; two queries.
+
+    Each metric is shown once, in its main scope.
+    """
     main = {}
     for series in Series.objects.linked_by(programme.metric_links.applying(at), at).with_scope():
         main.setdefault(series.metric_id, series)
@@ -13,7 +16,10 @@ def measures_of(programme, *, at, day):
 
 
 def by_goal(links, *, at, day):
-    """The metrics of each goal, by its key: pairs of what a list shows and the link; three queries."""
+    """The metrics of goals: a dict from a goal's primary key to pairs of ``Shown`` and link.
+
+    ``links``: a queryset of ``MetricGoal``. Three queries.
+    """
     links = list(links.with_metric())
     found = main_verdicts({link.metric for link in links}, at=at, day=day)
     of = {verdict.series.metric_id: shown(verdict) for verdict in found}

@@ -1,4 +1,4 @@
-"""Milestones as a page shows them on a day."""
+"""Milestones as a programme's page shows them on a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,10 +16,12 @@ SHORT_REASON = 60
 
 @dataclass(frozen=True, slots=True)
 class MilestonePlan:
-    """A milestone as a page shows it on a day.
+    """A milestone in the words that a page shows on a day.
 
-    ``timing``: what the day makes of its date ("Due in 12 days", "Overdue by 3 days", "No outcome was
-    reported"). ``moves``: every change of its date, as ``slip_strip`` takes them.
+    ``timing``: how its due date compares with the day ("Due in 12 days", "Overdue by 3 days", "No
+    outcome was reported"). ``first`` and ``due``: the first and the latest due date. ``moves``:
+    each change of that date as a dict for the component ``slip_strip``. ``is_ahead``: it belongs in
+    the list of those still to come. ``sort_on``: the day it is sorted by.
     """
 
     slug: str
@@ -38,7 +40,7 @@ class MilestonePlan:
 
 
 def plan_of(milestone, day):
-    """A milestone, loaded ``with_dates``, as a page shows it on a day."""
+    """The ``MilestonePlan`` on a day of a milestone that was loaded ``with_dates``."""
     now = milestone.current
     dated = [each for each in milestone.statements if each.due_as]
     first, last = (dated[0], dated[-1]) if dated else (None, None)
@@ -74,7 +76,10 @@ NO_OUTCOME = "No outcome was reported"
 
 
 def _timing(now, dated, day):
-    """What a day makes of an open milestone, and whether it is late."""
+    """A pair: the words for the timing of an open milestone on a day, and whether it is late.
+
+    ``now``: its current statement. ``dated``: its last statement with a due date, or ``None``.
+    """
     if not now.is_open:
         return "", False
     silent = day - london_day(now.published_at) > CONFIRMED_FOR
@@ -91,23 +96,26 @@ def _timing(now, dated, day):
 
 
 def _slip(first, last, moved):
-    """``Moved from March to June 2019, 91 days later: building works``; nothing where it never moved."""
+    """How the due date moved, in a sentence; empty if it never did.
+
+    For example ``Moved from March to June 2019, 91 days later: building works``.
+    """
     if not moved or first.due_as == last.due_as:
         return "Moved, and now back on its first date" if moved else ""
     words = f"Moved from {_from_to(first.due_words, last.due_words)}, {_later(first, last)}"
-    # A long reason stands in the strip alone, as several do.
+    # The sentence has room for one short reason. Longer or more reasons are in the list of moves.
     reason = moved[0][1].reason if len(moved) == 1 else ""
     return f"{words}: {reason}" if 0 < len(reason) <= SHORT_REASON else words
 
 
 def _from_to(first, last):
-    """``March to June 2019``; both years where they differ."""
+    """Two dates in words: ``March to June 2019``, or with both years if they differ."""
     year = last[-5:]
     return f"{first.removesuffix(year)} to {last}"
 
 
 def _later(old, new):
-    """How far a date moved, in days."""
+    """How far a due date moved, in words: ``91 days later``, or that only its exactness changed."""
     before, after = span(old.due_as), span(new.due_as)
     if before.first <= after.first and after.last <= before.last:
         return "the same date said more exactly"
@@ -118,7 +126,7 @@ def _later(old, new):
 
 
 def _done(now, first):
-    """When it was done, and whether that was after the first date."""
+    """When the milestone was done, in words, and by how much that was after its first due date."""
     if not now.done_as:
         return ""
     if first is None:
@@ -136,7 +144,7 @@ def _days(number):
 
 
 def plans(milestones, day):
-    """The milestones as two lists: what is still to come by its date, and the rest, the newest first."""
+    """Two lists of ``MilestonePlan``: those to come, earliest first, and the rest, newest first."""
     shown = [plan_of(milestone, day) for milestone in milestones]
     ahead = [plan for plan in shown if plan.is_ahead]
     ahead.sort(key=lambda plan: plan.sort_on or date.max)

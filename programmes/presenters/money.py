@@ -6,7 +6,7 @@ from itertools import groupby
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """One amount as its sources give it. ``disagree``: they give different amounts."""
+    """The ``Money`` statements of one kind and purpose. ``disagree``: their amounts differ."""
 
     kind: str
     what_for: str
@@ -21,7 +21,10 @@ class MoneyYear:
 
 
 def money_by_year(money):
-    """Amounts by year; what several sources say of the same thing stands side by side; one query."""
+    """A list of ``MoneyYear`` in order, from a queryset of ``Money``; one query.
+
+    What several sources say about the same purpose stands on one line.
+    """
     ordered = money.select_related("source").order_by(
         "year", "kind", "what_for", "published_at", "code"
     )

@@ -1,4 +1,4 @@
-"""Shapes of the list of programmes and of one programme's page."""
+"""What the list of programmes and the page of one programme show."""
 
 from dataclasses import dataclass
 
@@ -18,22 +18,23 @@ NEWEST_NEWS = 10
 
 
 def list_rows(programmes, *, at, day):
-    """The programmes as ``programmes/_row.html`` shows them, by name; three queries, however many."""
+    """A list of programmes, sorted by name, for ``programmes/_row.html``; always three queries."""
     return list(programmes.with_rows(at, day))
 
 
 def in_tree_order(entries):
-    """Programmes by name, each followed by its parts, as pairs (key, whether it stands under its parent).
+    """Programmes sorted by name, each followed by its parts, as pairs (primary key, is_part).
 
-    ``entries`` come from ``in_the_tree``. One whose parent is not among them stands by itself.
+    ``entries``: the tuples of ``in_the_tree``. ``is_part``: it stands under its parent. A programme
+    whose parent is not among the entries stands by itself.
     """
     keys = {key for key, _, _, _ in entries}
     parts = {}
     for key, _, _, parent in entries:
         parts.setdefault(parent if parent in keys else None, []).append(key)
     ordered, seen = [], set()
-    # What is still to be placed, the next one last; two that name each other as parent hang from
-    # nothing and come at the end.
+    # A stack of what is still to be placed, the next one last. All entries lie at its bottom:
+    # programmes that name each other as parent are reached from no other and so come at the end.
     waiting = [(key, False) for key, _, _, _ in reversed(entries)]
     waiting += [(key, False) for key in reversed(parts.get(None, []))]
     while waiting:
@@ -47,7 +48,7 @@ def in_tree_order(entries):
 
 
 def rows_of(page, *, at, day):
-    """The rows of one page of ``in_tree_order``, as pairs (programme, whether it stands under its parent)."""
+    """The rows of one page of ``in_tree_order``, as a list of pairs (programme, is_part)."""
     programmes = Programme.objects.filter(pk__in=[key for key, _ in page]).with_rows(at, day)
     found = {programme.pk: programme for programme in programmes}
     return [(found[key], is_part) for key, is_part in page]
@@ -55,7 +56,7 @@ def rows_of(page, *, at, day):
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePage:
-    """All that a programme's page shows, as it had been said by a moment."""
+    """Everything that a programme's page shows, as published by a moment."""
 
     programme: Programme
     profile: ProgrammeProfile
@@ -78,18 +79,21 @@ class ProgrammePage:
 
     @property
     def ends_key(self):
-        """Whether its end was reported, or only meant, when it was said."""
+        """The label of the end date. An end still to come when it was published was only meant."""
         published_on = london_day(self.profile.published_at)
         return "Ended" if self.profile.ends_on <= published_on else "Meant to end"
 
     @property
     def objectives(self):
-        """Pairs of an objective's code and name."""
+        """The objectives as pairs of code and name."""
         return [(code, Objective(code).label) for code in self.profile.objectives]
 
 
 def programme_page(slug, *, at, day):
-    """The page of a programme; ``None`` where nothing had been said of it. Ten queries."""
+    """The ``ProgrammePage`` of the programme with a slug; ten queries.
+
+    ``None`` if the programme has no profile that is live at the moment.
+    """
     family = list(ProgrammeProfile.objects.family_of(slug, at))
     profile = next((each for each in family if each.programme.slug == slug), None)
     if profile is None:
@@ -150,7 +154,7 @@ def _partner_name(partner, day):
 
 
 def _sources(statements, day):
-    """The sources that statements rest on and that were out on a day, the newest first."""
+    """The sources of some statements, each once and newest first, that were published by a day."""
     found = {each.source_id: each.source for each in statements if each.source_id}
     return sorted(
         (source for source in found.values() if source.is_out_on(day)),

@@ -1,4 +1,4 @@
-"""All updates of a programme, each with what became of it."""
+"""The status updates of a programme, with what superseded each."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +12,11 @@ from programmes.models.status import Standing
 
 @dataclass(frozen=True, slots=True)
 class PublishedUpdate:
-    """An update as the list of all of them shows it.
+    """A status update as the list of all of a programme's updates shows it.
 
-    ``replaced_on``: the day it was replaced, empty while it stands; ``standing`` is what it said of how
-    things were, and of the newest one what that is worth now.
+    ``standing``: for the newest update how the programme stands now, for the others how it stood
+    when they were published. ``replaced_on`` and ``replaced_because``: the day the update was
+    superseded and why; ``None`` and empty while it is live.
     """
 
     update: StatusUpdate
@@ -25,9 +26,10 @@ class PublishedUpdate:
 
 
 def update_history(updates, *, newest, at, day):
-    """The updates of a page of ``every_version``, each with what became of it by a moment.
+    """A list of ``PublishedUpdate``, for the updates of one page of ``every_version``.
 
-    ``newest``: the one that says how the programme stands; if it is too old, its status is withdrawn.
+    ``newest``: the update that says how the programme stands. It alone is judged at ``at`` and on
+    ``day``, so it alone can be shown as too old.
     """
     return [_published(update, update == newest, at, day) for update in updates]
 

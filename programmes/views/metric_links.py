@@ -1,4 +1,4 @@
-"""Staff pages of which programmes and goals a measure belongs to."""
+"""Staff pages of the programmes and goals that a measure is linked to."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -15,7 +15,7 @@ from programmes.forms.metric_links import LinkForm, TakeBackForm
 @staff_only(CHANGE_METRICS)
 @recently_confirmed
 def metric_links(request, slug):
-    """What a metric is linked to, and a form to link it to one more; public at once."""
+    """Show the links of a metric, with a form to add one; a new link is public at once."""
     at = request.moment.at
     found = accessible_metric(request, slug, CHANGE_METRICS)
     if found.profile is None:
@@ -32,7 +32,7 @@ def metric_links(request, slug):
 @staff_only(CHANGE_METRICS)
 @recently_confirmed
 def link_take_back(request, slug, kind, pk):
-    """Say that a link of a metric no longer applies; public at once."""
+    """Take back a link of a metric; that is public at once."""
     found = accessible_metric(request, slug, CHANGE_METRICS)
     links = {
         (each.kind, each.statement.pk): each

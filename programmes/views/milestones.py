@@ -1,4 +1,4 @@
-"""Staff pages of milestones: a new one, and what became of one."""
+"""Staff pages of milestones: add one, or report a change of one."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,7 +40,7 @@ def milestone_add(request, slug):
 @staff_only(MOVE_MILESTONE)
 @recently_confirmed
 def milestone(request, slug):
-    """Say what became of a milestone; it is public at once."""
+    """Report a change of a milestone, such as done, moved or dropped; it is public at once."""
     at = request.moment.at
     found = get_object_or_404(
         Milestone.objects.known_at(at)
@@ -50,7 +50,8 @@ def milestone(request, slug):
         slug=slug,
     )
     owner = accessible_programme(request, found.programme.slug, MOVE_MILESTONE)
-    # Checked against what the person had before them; whether that still stands the action asks.
+    # The form is checked against the statement that this person had before them. The action
+    # then checks that this is still the current one.
     versions = {seen_token(each): each for each in found.statements}
     seen = versions.get(request.POST.get("seen"), found.current)
     form = MilestoneChangeForm(
@@ -78,7 +79,7 @@ def milestone(request, slug):
 
 
 def _again(request, form, row):
-    """The form once more, with the person's words, about what stands now; and what came in between."""
+    """A pair: the form with the person's words, checked anew, and the ``Conflict`` to show."""
     data = request.POST.copy()
     data["seen"] = seen_token(row)
     again = MilestoneChangeForm(data, now=row, today=request.moment.today)
@@ -86,7 +87,7 @@ def _again(request, form, row):
 
 
 def _change(milestone, cleaned, *, by, at):
-    """What became of a milestone, by the action it means."""
+    """Carry out the change that the form asks for, and give the new statement."""
     common = {"milestone": milestone, "seen": cleaned["seen"], "by": by, "at": at}
     match cleaned["change"]:
         case MilestoneChange.DONE:

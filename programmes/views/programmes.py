@@ -1,4 +1,4 @@
-"""Pages of programmes: the public list and page, and those that staff work from."""
+"""Pages of programmes: the public list and page, and those for staff."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
@@ -53,14 +53,17 @@ def programme_detail(request, slug):
 
 
 def programme_not_yet_known(request, slug):
-    """The page of a programme of which nothing had been published by the day being read."""
+    """The 404 page of a programme that is known today but was not at the moment.
+
+    ``Http404`` if it is not known today either.
+    """
     known_later = Programme.objects.ever_known().filter(slug=slug)
     return not_known_yet(request, known_later, "programmes/not_yet.html")
 
 
 @staff_only(SEE_PROGRAMMES)
 def programmes(request):
-    """Every programme within the person's reach: how it stands and what is due."""
+    """Every programme that the person may see: how it stands and what is due."""
     at = request.moment.at
     within = Programme.objects.accessible_to(request.user, SEE_PROGRAMMES, at)
     return render(
@@ -83,18 +86,21 @@ def programme(request, slug):
     return render(request, "programmes/staff/programme.html", context)
 
 
-# -- what other staff views ask of a programme ------------------------------------------------------
+# -- shared by the staff views ----------------------------------------------------------------------
 
 
 def accessible_programme(request, slug, permission):
-    """A programme that the person may do a thing to, with its name; another partner's is a 404."""
+    """The programme with a slug, loaded ``with_profile``, if the person has a permission for it.
+
+    ``Http404`` if there is none, or if it is another partner's.
+    """
     at = request.moment.at
     programmes = Programme.objects.known_at(at).with_profile(at)
     return get_object_or_404(programmes.accessible_to(request.user, permission, at), slug=slug)
 
 
 def is_accessible(request, programme, permission):
-    """Whether the person may do a thing to a programme."""
+    """Whether the person has a permission for a programme."""
     if not request.user.has_perm(permission):
         return False
     programmes = Programme.objects.filter(pk=programme.pk)

@@ -1,4 +1,4 @@
-"""Pages of status updates: all of a programme for the public, and from draft to public for staff."""
+"""Pages of status updates: the public list, and the staff pages from draft to publication."""
 
 from dataclasses import dataclass, field
 
@@ -45,7 +45,7 @@ def programme_updates(request, slug):
 
 @staff_only(WRITE_STATUS)
 def status_add(request, slug):
-    """Write the open month's update; ``?from=`` begins with the words of an earlier one."""
+    """Write the open month's update. ``?from=``: the key of an earlier update to begin with."""
     at = request.moment.at
     programme = accessible_programme(request, slug, WRITE_STATUS)
     period = open_period(request.moment.today)
@@ -71,7 +71,7 @@ def status_add(request, slug):
 
 @staff_only(WRITE_STATUS)
 def status_edit(request, pk):
-    """Change a draft or a returned update. One left over from a closed month becomes the open month's."""
+    """Change a draft or a returned update. One from a closed month becomes the open month's."""
     at = request.moment.at
     row = _update(request, pk, WRITE_STATUS)
     if request.method != "POST" and not row.may_become(row.state):
@@ -122,10 +122,10 @@ def status_correct(request, pk):
 
 @dataclass
 class _FormPage:
-    """The page on which an update is written.
+    """The page with the form of a status update.
 
-    ``row``: the draft that is changed; ``corrects``: the published update whose place it would take; ``copied``:
-    the earlier one whose words a new update begins with.
+    ``row``: the draft that is edited. ``corrects``: the published update that it would supersede.
+    ``copied``: the earlier update whose words a new one begins with.
     """
 
     request: object
@@ -143,7 +143,7 @@ class _FormPage:
         self.others = Programme.objects.known_at(at).with_profile(at).exclude(pk=self.programme.pk)
 
     def form(self):
-        """The form as it was sent, or with the words that it begins with."""
+        """The form with what was sent or, before that, with its initial values."""
         initial = StatusForm.initial_from(self.row, correcting=self.corrects, copying=self.copied)
         sent = self.request.POST if self.request.method == "POST" else None
         return self._form(sent, initial=initial, whole=bool(sent and "check" in sent))
@@ -162,7 +162,7 @@ class _FormPage:
         return self.request.method == "POST" and form.is_valid()
 
     def after_saving(self, form, saved):
-        """On to the page that submits it; a draft stays where it is written."""
+        """Redirect to the page for submitting; after saving only a draft, back to the form."""
         if form.whole:
             return redirect("staff:status", saved.pk)
         words = "Your draft is saved. You can come back to it."
@@ -170,7 +170,10 @@ class _FormPage:
         return redirect("staff:status_edit", saved.pk)
 
     def show_conflict(self, form, row):
-        """Somebody else was quicker: their words beside, one's own still in the boxes."""
+        """Show the form again after somebody else changed the update first.
+
+        Their words stand beside; the person's own words stay in the form.
+        """
         if not StatusUpdate.objects.filter(pk=row.pk).exists():
             return _refused(self.request, row)
         if staff_presenters.says_the_same(row, form.values):
@@ -216,7 +219,7 @@ class _FormPage:
 
 @staff_only(SEE_PROGRAMMES)
 def status(request, pk):
-    """One update: to its author what will happen when it is submitted, to others what it says."""
+    """Show one update. Those who may write it also see what keeps it from being submitted."""
     at = request.moment.at
     row = _update(request, pk, SEE_PROGRAMMES)
     shown = _shown(row, at)
@@ -244,7 +247,7 @@ def status(request, pk):
 
 @staff_only(WRITE_STATUS)
 def status_submit(request, pk):
-    """Hand an update to another person."""
+    """Submit an update, so that another person can decide on it."""
     row = _update(request, pk, WRITE_STATUS)
     form = SeenForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -293,7 +296,7 @@ def status_decide(request, pk):
 
 
 def _decide(request, row, cleaned):
-    """One decision as the form gives it, and where to go on."""
+    """Carry out the decision that the form gives, and redirect."""
     decided = {
         "update": row,
         "seen": cleaned["seen"],
@@ -312,7 +315,7 @@ def _decide(request, row, cleaned):
 
 @staff_only(WRITE_STATUS)
 def status_discard(request, pk):
-    """Throw a draft away, after asking."""
+    """Ask whether to delete a draft, and delete it."""
     row = _update(request, pk, WRITE_STATUS)
     if not row.may_become(row.state):
         return _refused(request, row)
@@ -332,7 +335,7 @@ def status_discard(request, pk):
 
 
 def _update(request, pk, permission):
-    """An update of a programme within the person's reach, with the programme's name."""
+    """The update with a primary key, if the person has a permission for it; else a 404."""
     at = request.moment.at
     row = get_object_or_404(
         StatusUpdate.objects.accessible_to(request.user, permission, at)
@@ -345,7 +348,7 @@ def _update(request, pk, permission):
 
 
 def _copied(request, programme):
-    """The earlier update whose words the form begins with, where the address names one."""
+    """The earlier update that ``?from=`` names, whose words the form begins with; or ``None``."""
     asked = request.GET.get("from", "")
     if not asked.isdecimal() or len(asked) > 18:
         return None
@@ -353,7 +356,7 @@ def _copied(request, programme):
 
 
 def _shown(row, at):
-    """What a page says of an update: its words beside those it follows or corrects, and the facts."""
+    """The context for showing an update beside the one it follows or corrects, with the facts."""
     corrects = row.corrects(at)
     facts = StatusUpdate.objects.facts(row.programme, row.period, at) if row.period else None
     beside = corrects or (facts.before if facts else None)
@@ -378,12 +381,12 @@ def _table_words(corrects, beside):
 
 
 def _month_of(update):
-    """The month an update is for; of a document's, when it was published."""
+    """The month of an update in words; of one copied from a document, its date."""
     return (update.period_words or update.published_words) if update else ""
 
 
 def _refused(request, row):
-    """Somebody was quicker: say who and what, and show what stands now."""
+    """Redirect with a message that somebody else changed or deleted the update first."""
     if not StatusUpdate.objects.filter(pk=row.pk).exists():
         messages.info(request, "Somebody threw this draft away meanwhile.")
         return redirect("staff:programme", row.programme.slug)
@@ -392,7 +395,7 @@ def _refused(request, row):
 
 
 def _stands(row):
-    """Who did what with an update last, in a sentence."""
+    """A sentence that says who changed an update last, how and when."""
     match row.state:
         case UpdateState.SUBMITTED:
             return (

@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def url_at(context, name, *args, **kwargs):
-    """The address of a public page, on the day that this page is read at."""
+    """The address of the public page with this URL name, on the day being read."""
     url = reverse(name, args=args, kwargs=kwargs)
     moment = context.get("moment")
     return moment.keep(url) if moment else url
@@ -18,20 +18,20 @@ def url_at(context, name, *args, **kwargs):
 
 @register.filter
 def href(thing, moment):
-    """A thing's own address (or an address as text), on the day that this page is read at."""
+    """The address of a thing (or an address given as text), on the day being read."""
     url = thing if isinstance(thing, str) else thing.get_absolute_url()
     return moment.keep(url) if moment else url
 
 
 @register.filter
 def named_on(source, moment):
-    """A source that may be named on the page's day; nothing where it was published later."""
+    """The source, if the page may name it on its day; ``None`` if it was published later."""
     return source if source and (not moment or source.is_out_on(moment.today)) else None
 
 
 @register.filter
 def written(text):
-    """A date as a source writes it (``2017-06``) in words (``June 2017``); nothing for nothing."""
+    """A written date (``2017-06``) in words (``June 2017``); empty text if it is empty."""
     return span(text).in_words() if text else ""
 
 
@@ -45,7 +45,7 @@ def day_words(value):
 
 @register.simple_tag(takes_context=True)
 def page_url(context, number):
-    """This address, at another page of its list."""
+    """The address of this list's page number ``number``, with the other parameters kept."""
     asked = context["request"].GET.copy()
     asked["page"] = number
     return f"{context['request'].path}?{asked.urlencode()}"

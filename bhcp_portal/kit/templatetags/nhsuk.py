@@ -1,11 +1,11 @@
-"""The design system as template tags: `{% load nhsuk %}`. One page on all of them: docs/components.md.
+"""The design system as template tags: `{% load nhsuk %}`. docs/components.md describes them all.
 
-The markup is that of nhsuk-frontend 10.6, and `tests/kit/test_components.py` holds it to the design
-system's own fixtures. Arguments are the design system's options in snake case and flat: what it
-calls `heading: {text, level}` is `heading` and `heading_level` here. A text that is to be HTML is
+The markup is that of nhsuk-frontend 10.6, and `tests/kit/test_components.py` compares it with the
+design system's own fixtures. Arguments are the design system's options in snake case and flat: what
+it calls `heading: {text, level}` is `heading` and `heading_level` here. A text that is HTML is
 given as a safe string, or between the tags.
 
-Below the NHS.UK components stand the portal's own: status, sources, figures, moved dates.
+After the NHS.UK components come the portal's own: status, sources, figures, moved dates.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """What the form templates (`templates/nhsuk/`) ask of a Django form field.
 
-They draw the label, hint and error; the control itself is Django's, given the design system's class.
+They draw the label, hint and error. The control itself is Django's, with the design system's class.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django.forms.boundfield import BoundField
 
 register = template.Library()
 
-# Widget, the template in nhsuk/fields/ that draws it, the control's class. The first that fits.
+# A widget, its template in nhsuk/fields/ and the class of its control. The first that fits counts.
 KINDS = (
     (forms.CheckboxInput, "checkbox", "nhsuk-checkboxes__input"),
     (forms.CheckboxSelectMultiple, "choices", "nhsuk-checkboxes__input"),
@@ -27,8 +27,8 @@ KINDS = (
     (forms.Widget, "single", "nhsuk-input"),
 )
 
-# The browser's own limits are left out on purpose: it would cut words off or refuse in its own
-# way, where our error says what to do, beside the field and in the summary.
+# The browser's own limits are left out on purpose: it would cut words off, or refuse them in its
+# own way. Our error says what to do, beside the field and in the summary.
 LEFT_TO_OUR_ERRORS = {"maxlength": False, "minlength": False, "required": False}
 
 
@@ -45,7 +45,7 @@ def field_template(field: BoundField) -> str:
 
 @register.filter
 def control(field: BoundField) -> str:
-    """The field's control as Django writes it, in the design system's class."""
+    """The field's control as HTML: Django's own, with the design system's class."""
     widget = field.field.widget
     name, css = _kind(field)
     if field.errors and name not in ("checkbox", "file"):
@@ -71,21 +71,21 @@ def control(field: BoundField) -> str:
 
 
 def _own(widget: forms.Widget, name: str, *, default: str, ours: str) -> Any:
-    """What the form's author said, and not what Django says where nobody said anything."""
+    """The attribute that the form's author gave the widget; `ours` if it is Django's default."""
     given = widget.attrs.get(name)
     return ours if given in (None, default) else given
 
 
 @register.filter
 def counted(field: BoundField) -> int | None:
-    """The limit that is shown under a long text and counted down by the script."""
+    """The limit shown under a long text and counted down by the script; `None` if there is none."""
     is_text = isinstance(field.field.widget, forms.Textarea)
     return getattr(field.field, "max_length", None) if is_text else None
 
 
 @register.filter
 def describes(field: BoundField) -> str | None:
-    """The ids of the hint and error of a group of controls; its fieldset names them."""
+    """The ids of the hint and error of a group of controls, for its fieldset, or `None`."""
     return field.aria_describedby or None
 
 
@@ -120,6 +120,6 @@ def parts(field: BoundField) -> list[dict[str, Any]]:
 
 @register.filter
 def field_href(field: BoundField) -> str:
-    """Where the error summary leads: the field's first control."""
+    """The link from the error summary to the field's first control."""
     first = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
     return f"#{first}"

@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 lines.append(f"… and {more} more.")
             raise CommandError("\n".join([*lines, str(refused)])) from None
         if not dry_run:
-            # Much is there at once: without this the database plans its first pages as if nothing were.
+            # Without this the database would plan its first queries as if the tables were empty.
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
         counts = ", ".join(

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options):
-        # A shell has those it starts in the background ignore it.
+        # A shell makes processes in the background ignore Ctrl-C; this one obeys it all the same.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if options["end_with_parent"]:
             arrange = database.end_with_parent(signal.SIGTERM, os.getppid())
@@ -63,7 +63,10 @@ class Command(BaseCommand):
     # --- Before ---------------------------------------------------------------------------------
 
     def listen(self, host, port):
-        """The port, taken before anything else is done; nobody is answered yet."""
+        """A socket bound to the port, before anything else is done; it takes no connections yet.
+
+        Raises ``CommandError`` if the address is wrong or the port is not free.
+        """
         try:
             family, kind, protocol, _, address = socket.getaddrinfo(
                 host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -89,12 +92,12 @@ class Command(BaseCommand):
                 return listener
 
     def prepare(self):
-        """Everything that must be there before the first page, done only where it is not yet."""
+        """Prepare the static files and the database, as far as that was not done before."""
         try:
             assets.build()
         except assets.AssetError as error:
             raise CommandError(str(error)) from error
-        # Compressing takes as long as the rest; the two go side by side.
+        # Compressing takes as long as the rest, so the two run at the same time.
         compressing = None
         if not assets.is_collected():
             compressing = self.start("manage.py", "build_assets", "--collect")
@@ -104,7 +107,8 @@ class Command(BaseCommand):
 
     def prepare_database(self):
         try:
-            # Until the connection is closed: of two starts at once, one prepares and the other waits.
+            # The lock lasts until the connection is closed: of two processes that start at once,
+            # one prepares and the other waits.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_lock(hashtext('bhcp_portal: serve'))")
         except OperationalError as error:
@@ -121,7 +125,7 @@ class Command(BaseCommand):
     # --- While it runs --------------------------------------------------------------------------
 
     def run(self, listener):
-        """Keep the server and the queue's worker going; returns never, but is told to stop."""
+        """Keep the web server and the worker of the task queue running until a signal ends it."""
         server = self.start(
             *("-m", "gunicorn", "bhcp_portal.wsgi", "--bind", f"fd://{listener.fileno()}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
@@ -131,7 +135,7 @@ class Command(BaseCommand):
         )
         self.wait_until_answering(server)
         self.say(f"Open {settings.SITE_URL}")
-        # After the first page: so many passwords take seconds to make.
+        # Only once the server answers, because hashing so many passwords takes seconds.
         self.make_practice_accounts()
         connections.close_all()
         while True:
@@ -148,7 +152,10 @@ class Command(BaseCommand):
             time.sleep(1)
 
     def make_practice_accounts(self):
-        """Two people a role to try the portal as; never in a database that somebody gave."""
+        """Create two accounts for each role, to try the portal with.
+
+        Only an embedded database without users gets them, never one that somebody chose.
+        """
         if database.is_embedded() and not get_user_model().objects.exists():
             accounts = create_practice_accounts(at=timezone.now())
             self.say("Practice accounts, shown this once:")
@@ -159,7 +166,7 @@ class Command(BaseCommand):
         child = subprocess.Popen(
             [sys.executable, *words],
             cwd=env.BASE_DIR,
-            # Ctrl-C reaches a terminal's whole group; these are told to stop by this process alone.
+            # Ctrl-C reaches a terminal's whole group, but only this process may stop its children.
             start_new_session=True,
             preexec_fn=database.end_with_parent(signal.SIGTERM),
             **options,
@@ -168,7 +175,11 @@ class Command(BaseCommand):
         return child
 
     def wait_until_answering(self, server):
-        """A port that takes connections is not enough: its workers may still be on their way."""
+        """Wait until the server answers a request.
+
+        The port takes connections before the workers are ready. Raises ``CommandError`` if the
+        server ends first.
+        """
         host = env.host()
         if host in ("0.0.0.0", "::"):  # noqa: S104  every address, so this one too
             host = "localhost"
