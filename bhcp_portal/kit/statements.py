@@ -69,6 +69,15 @@ class _During(Func):
     output_field = DateTimeRangeField()
 
 
+def time_and_person(step):
+    """A constraint: ``<step>_at`` and ``<step>_by`` are both filled or both empty."""
+    at, by = f"{step}_at__isnull", f"{step}_by__isnull"
+    return models.CheckConstraint(
+        name=f"%(app_label)s_%(class)s_{step}_pair",
+        condition=Q(**{at: True, by: True}) | Q(**{at: False, by: False}),
+    )
+
+
 def one_live(*identity_fields, condition=None):
     """A constraint: at any moment at most one published statement on the same matter is live.
 

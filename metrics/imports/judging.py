@@ -172,13 +172,6 @@ def _other_years(sent, standing):
             yield CellError(version.row, "period", version.period.isoformat(), wanted)
 
 
-def _is_later(version, other):
-    """Whether a version comes after another; without a moment it counts from now, so it does."""
-    if version.published_at is None or other.published_at is None:
-        return version.published_at is None
-    return version.published_at >= other.published_at
-
-
 def _follow(sent, standing, card, at, whole):
     """Judge the rows of one series and period in turn, each against all versions before it."""
     errors = []

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.statements import time_and_person
 from metrics.models.metric import Metric
 
 UNDONE_WITHIN = timedelta(days=30)
@@ -103,11 +104,7 @@ class ReadingBatch(models.Model):
                 condition=~Q(state__in=["applied", "undone"])
                 | (Q(decided_by__isnull=False) & ~Q(decided_by=F("sent_by"))),
             ),
-            models.CheckConstraint(
-                name="metrics_readingbatch_decided_pair",
-                condition=Q(decided_by__isnull=True, decided_at__isnull=True)
-                | Q(decided_by__isnull=False, decided_at__isnull=False),
-            ),
+            time_and_person("decided"),
             models.CheckConstraint(
                 name="metrics_readingbatch_undone_pair",
                 condition=Q(undone_by__isnull=True, undone_at__isnull=True)

@@ -14,6 +14,7 @@ from bhcp_portal.kit.statements import (
     StatementQuerySet,
     fixed_once_published,
     one_live,
+    time_and_person,
 )
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 from iccs.models import Icc
@@ -241,16 +242,8 @@ class NewsVersion(FirstPublished, Statement):
                 condition=Q(published_at__isnull=True) & ~Q(state="published")
                 | Q(published_at__isnull=False, state="published"),
             ),
-            models.CheckConstraint(
-                name="newsroom_newsversion_edited_pair",
-                condition=Q(edited_at__isnull=True, edited_by__isnull=True)
-                | Q(edited_at__isnull=False, edited_by__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="newsroom_newsversion_approved_pair",
-                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
-                | Q(approved_at__isnull=False, approved_by__isnull=False),
-            ),
+            time_and_person("edited"),
+            time_and_person("approved"),
             models.CheckConstraint(
                 name="newsroom_newsversion_approved_by_another",
                 condition=~Q(

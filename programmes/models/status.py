@@ -21,7 +21,14 @@ from bhcp_portal.kit.dates import (
     working_day,
 )
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.statements import Certainty, Origin, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.statements import (
+    Certainty,
+    Origin,
+    Statement,
+    StatementQuerySet,
+    one_live,
+    time_and_person,
+)
 from programmes.models.programme import Programme
 
 models.CharField.register_lookup(Length)
@@ -414,16 +421,8 @@ class StatusUpdate(Statement):
                 condition=Q(published_at__isnull=True) & ~Q(state="published")
                 | Q(published_at__isnull=False, state="published"),
             ),
-            models.CheckConstraint(
-                name="programmes_status_submitted_pair",
-                condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
-                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="programmes_status_decided_pair",
-                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
-                | Q(decided_at__isnull=False, decided_by__isnull=False),
-            ),
+            time_and_person("submitted"),
+            time_and_person("decided"),
             models.CheckConstraint(
                 name="programmes_status_approved_by_another",
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)

@@ -228,6 +228,7 @@ def status(request, pk):
     )
     context = shown | {
         "is_mine": is_mine,
+        "seen_form": SeenForm(initial={"seen": seen_token(row)}),
         "errors": actions.submission_errors(row, at) if is_mine else [],
         "is_closed": is_mine
         and not shown["corrects"]

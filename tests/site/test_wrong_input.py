@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
+from bhcp_portal.kit.actions import seen_token
 from partners.roles import Role, roles_with
+from programmes.models import StatusUpdate
 from tests.addresses import DOOR, PUBLIC, STAFF, walked
 from tests.site.content import client_of, somebody
 from tests.site.examples import paths
@@ -272,7 +274,9 @@ def _with_name(address, name):
 def test_what_is_saved_is_noticed():
     """Else the tests below could not fail."""
     address = next(a for a in WRITTEN_TO if a.name == "staff:status_discard")
-    answer, saved = post(visitor(address), paths(address)[0], {"version": "1"})
+    path = paths(address)[0]
+    draft = StatusUpdate.objects.get(pk=resolve(path).kwargs["pk"])
+    answer, saved = post(visitor(address), path, {"seen": seen_token(draft)})
     assert answer.status_code == 302
     assert "programmes_statusupdate" in saved
 

@@ -1,0 +1,36 @@
+"""Atom feeds that can be read as they stood at a moment."""
+
+from django.contrib.syndication.views import Feed
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+
+from bhcp_portal.kit.sources import OURSELVES
+
+
+class MomentFeed(Feed):
+    """A feed of what was public at ``request.moment``. ``page`` and ``address`` name its page's and its own view.
+
+    Entries are pairs of an object and the moment, so that links of a past day's feed stay on that day.
+    """
+
+    feed_type = Atom1Feed
+    author_name = OURSELVES
+
+    def get_object(self, request):
+        return request.moment
+
+    def link(self, moment):
+        return moment.keep(reverse(self.page))
+
+    def feed_url(self, moment):
+        return moment.keep(reverse(self.address))
+
+    def item_link(self, entry):
+        item, moment = entry
+        return moment.keep(item.get_absolute_url())
+
+    def item_pubdate(self, entry):
+        item, _ = entry
+        return item.published_at
+
+    item_updateddate = item_pubdate
