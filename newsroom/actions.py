@@ -51,7 +51,7 @@ def revise(*, item: NewsItem, by: User, at: datetime) -> NewsVersion:
         return _fill(version, fields | {name: getattr(live, name).all() for name in NAMED})
 
 
-def edit(*, version: NewsVersion, by: User, at: datetime, seen: str, **fields) -> NewsVersion:
+def edit(*, version: NewsVersion, seen: str, by: User, at: datetime, **fields) -> NewsVersion:
     """Change a draft. This cancels an approval.
 
     ``seen``: the ``seen_token`` of the version that the person had before them. ``StaleError`` if
@@ -67,26 +67,30 @@ def edit(*, version: NewsVersion, by: User, at: datetime, seen: str, **fields) -
         return _fill(version, fields)
 
 
-def submit(*, version: NewsVersion, by: User, at: datetime) -> NewsVersion:
-    """Submit a draft for approval."""
+def submit(*, version: NewsVersion, seen: str, by: User, at: datetime) -> NewsVersion:
+    """Submit a draft for approval. ``StaleError`` if somebody changed it since they read it."""
     with action("news.submitted", by=by):
         version = _current(version)
+        require_seen(version, seen)
         _move(version, NewsState.SUBMITTED)
         version.save()
         return version
 
 
-def send_back(*, version: NewsVersion, by: User, at: datetime, remarks: str) -> NewsVersion:
-    """Return a submitted draft with remarks."""
+def send_back(
+    *, version: NewsVersion, seen: str, remarks: str, by: User, at: datetime
+) -> NewsVersion:
+    """Return a submitted draft with remarks. ``StaleError`` if somebody changed it since."""
     with action("news.returned", by=by, reason=remarks):
         version = _current(version)
+        require_seen(version, seen)
         _move(version, NewsState.RETURNED)
         version.decision_remarks = remarks
         version.save()
         return version
 
 
-def approve(*, version: NewsVersion, by: User, at: datetime, seen: str) -> NewsVersion:
+def approve(*, version: NewsVersion, seen: str, by: User, at: datetime) -> NewsVersion:
     """Approve a submitted draft.
 
     ``SamePersonError`` if the person edited it last. ``StaleError`` if somebody changed it since
@@ -103,10 +107,14 @@ def approve(*, version: NewsVersion, by: User, at: datetime, seen: str) -> NewsV
         return version
 
 
-def publish_news(*, version: NewsVersion, by: User, at: datetime) -> NewsVersion:
-    """Publish an approved draft. It supersedes the version that is live."""
+def publish_news(*, version: NewsVersion, seen: str, by: User, at: datetime) -> NewsVersion:
+    """Publish an approved draft. It supersedes the version that is live.
+
+    ``StaleError`` if somebody changed it since the person read it.
+    """
     with action("news.published", by=by):
         version = _current(version)
+        require_seen(version, seen)
         _move(version, NewsState.PUBLISHED)
         if version.item.versions.live(at).exists():
             version.reason = version.update_note

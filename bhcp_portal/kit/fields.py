@@ -157,6 +157,12 @@ def seen_field(*, required=True):
     return forms.CharField(required=required, max_length=40, widget=forms.HiddenInput)
 
 
+class SeenForm(forms.Form):
+    """Only the ``seen`` token: the person acts on the version they had before them."""
+
+    seen = seen_field()
+
+
 # -- fields that belong to one choice of another field ---------------------------------------------
 
 

@@ -68,13 +68,14 @@ def publish_card(*, card: MetricProfile, seen: str, by: User, at: datetime) -> M
         return publish(draft, at=at)
 
 
-def discard_card(*, card: MetricProfile, reason: str, by: User, at: datetime) -> None:
+def discard_card(*, card: MetricProfile, seen: str, reason: str, by: User, at: datetime) -> None:
     """Delete the draft of a card, with a reason. A metric with no other card or series goes too.
 
     Raises ``GoneError`` if the draft is published or deleted, ``IncompleteError`` without a reason.
     """
     with action("metric.card_discarded", by=by, reason=reason):
         draft = locked_draft(MetricProfile, card)
+        require_seen(draft, seen)
         require_reason(reason)
         metric = draft.metric
         draft.delete()

@@ -113,12 +113,12 @@ def metric_check(request, slug):
 
 
 def _decide(request, found, draft, cleaned):
-    at, by = request.moment.at, request.user
+    how = {"card": draft, "seen": cleaned["seen"], "by": request.user, "at": request.moment.at}
     if cleaned["decision"] == "publish":
-        actions.publish_card(card=draft, seen=cleaned["seen"], by=by, at=at)
+        actions.publish_card(**how)
         say_public(request, "The card is published.", found)
         return redirect("staff:metric", found.slug)
-    actions.discard_card(card=draft, reason=cleaned["reason"], by=by, at=at)
+    actions.discard_card(reason=cleaned["reason"], **how)
     messages.success(request, "The draft was thrown away. Nothing public changed.")
     return redirect("staff:metrics")
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, SamePersonError, StaleError, seen_token
+from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of
 from newsroom import actions
 from newsroom.forms import NewsDecisionForm, NewsForm, WithdrawForm
@@ -64,6 +65,7 @@ def news_item(request, slug):
     version = named.select_related("edited_by", "approved_by", "source").get(pk=version.pk)
     can_write = _reaches(request, item, WRITE_NEWS)
     can_decide = _reaches(request, item, DECIDE_NEWS)
+    seen = {"seen": seen_token(version)}
     return render(
         request,
         "newsroom/staff/news_item.html",
@@ -73,7 +75,8 @@ def news_item(request, slug):
             "can_write": can_write,
             "can_decide": can_decide,
             "own_work": version.edited_by_id == request.user.pk,
-            "decision": NewsDecisionForm(initial={"seen": seen_token(version)}),
+            "decision": NewsDecisionForm(initial=seen),
+            "seen_form": SeenForm(initial=seen),
         },
     )
 
@@ -140,15 +143,8 @@ def news_revise(request, slug):
 @require_POST
 @staff_only(WRITE_NEWS)
 def news_submit(request, slug):
-    draft = _draft(_item(request, slug, WRITE_NEWS))
-    _do(
-        request,
-        "Sent for approval. Somebody else has to approve it.",
-        actions.submit,
-        version=draft,
-        by=request.user,
-        at=request.moment.at,
-    )
+    draft = _as_seen(request, _draft(_item(request, slug, WRITE_NEWS)))
+    _do(request, "Sent for approval. Somebody else has to approve it.", actions.submit, **draft)
     return redirect("staff:news_item", slug)
 
 
@@ -162,13 +158,12 @@ def news_decide(request, slug):
     if not form.is_valid():
         context = {"item": item, "version": draft, "decision": form, "form": form}
         return render(request, "newsroom/staff/news_decide.html", context)
-    how = {"version": draft, "by": request.user, "at": request.moment.at}
+    seen = _as_seen(request, draft)
     if form.cleaned_data["decision"] == "approve":
-        seen = form.cleaned_data["seen"]
-        _do(request, "Approved. You can publish it now.", actions.approve, seen=seen, **how)
+        _do(request, "Approved. You can publish it now.", actions.approve, **seen)
     else:
         remarks = form.cleaned_data["remarks"]
-        _do(request, "Returned with your remarks.", actions.send_back, remarks=remarks, **how)
+        _do(request, "Returned with your remarks.", actions.send_back, remarks=remarks, **seen)
     return redirect("staff:news_item", slug)
 
 
@@ -176,15 +171,8 @@ def news_decide(request, slug):
 @staff_only(DECIDE_NEWS)
 @recently_confirmed
 def news_publish(request, slug):
-    draft = _draft(_item(request, slug, DECIDE_NEWS))
-    _do(
-        request,
-        "Published. Everybody can read it now.",
-        actions.publish_news,
-        version=draft,
-        by=request.user,
-        at=request.moment.at,
-    )
+    draft = _as_seen(request, _draft(_item(request, slug, DECIDE_NEWS)))
+    _do(request, "Published. Everybody can read it now.", actions.publish_news, **draft)
     return redirect("staff:news_item", slug)
 
 
@@ -200,21 +188,26 @@ def news_withdraw(request, slug):
             "Withdrawn. Readers see the reason over the item.",
             actions.withdraw,
             item=item,
-            by=request.user,
-            at=request.moment.at,
             reason=form.cleaned_data["reason"],
         )
         return redirect("staff:news_item", slug)
     return render(request, "newsroom/staff/news_withdraw.html", {"item": item, "form": form})
 
 
-def _do(request, done, act, **how):
+def _do(request, done, act, **about):
     """Call an action and leave a message with its outcome."""
     try:
-        act(**how)
+        act(by=request.user, at=request.moment.at, **about)
+    except StaleError:
+        messages.info(request, "Somebody changed this meanwhile. Read it again, then go on.")
     except SamePersonError:
         messages.error(request, "You edited this item last, so another person has to approve it.")
     except ActionError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, done)
+
+
+def _as_seen(request, draft):
+    """A draft, and the version of it that the person had before them."""
+    return {"version": draft, "seen": request.POST.get("seen", "")}

@@ -266,9 +266,3 @@ class StatusDecisionForm(forms.Form):
         if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
             self.add_error("remarks", "Say what to change, so that the author knows")
         return cleaned
-
-
-class SeenForm(forms.Form):
-    """Only the ``seen`` token: the person acts on the version they had before them."""
-
-    seen = seen_field()

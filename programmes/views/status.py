@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public, recently_confirmed, staff_only
 from bhcp_portal.kit.actions import IncompleteError, StaleError, TransitionError, seen_token
+from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.staff_views import CONFLICT, say_public
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
-from programmes.forms.status import SeenForm, StatusDecisionForm, StatusForm
+from programmes.forms.status import StatusDecisionForm, StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import UpdateState, is_better, open_period
 from programmes.presenters.status import update_history

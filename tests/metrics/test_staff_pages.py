@@ -179,8 +179,10 @@ def test_a_draft_is_thrown_away_with_a_reason_and_a_metric_that_had_no_other_goe
     client.post("/staff/metrics/add/", card(hospitals, code="LW"))
     page = client.post("/staff/metrics/long-waits/check/", {"decision": "discard"})
     assert "Say why it is thrown away" in page.content.decode()
+    seen = seen_token(draft_of(Metric.objects.get()))
     client.post(
-        "/staff/metrics/long-waits/check/", {"decision": "discard", "reason": "Not wanted."}
+        "/staff/metrics/long-waits/check/",
+        {"decision": "discard", "reason": "Not wanted.", "seen": seen},
     )
     assert not Metric.objects.exists()
 
@@ -364,9 +366,8 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
         at=timezone.now(),
     )
     now = timezone.now()
-    actions.discard_card(
-        card=draft_of(Metric.objects.get(code="LW")), reason="We count it.", by=bob, at=now
-    )
+    draft = draft_of(Metric.objects.get(code="LW"))
+    actions.discard_card(card=draft, seen=seen_token(draft), reason="We count it.", by=bob, at=now)
     actions.refuse_rebase(rebase=proposed, reason="Nothing was new.", by=bob, at=now)
     shown = {entry.text: entry.meta for entry in inbox.waiting_for(ann, now)}
     assert shown == {

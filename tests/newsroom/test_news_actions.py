@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, InternalError, transaction
 
-from bhcp_portal.kit.actions import ActionError, StaleError
+from bhcp_portal.kit.actions import ActionError, StaleError, seen_token
 from newsroom import actions
 from newsroom.models import NewsPartner, NewsVersion
 from newsroom.models.news import MOVES, NewsState
@@ -28,12 +28,13 @@ def publisher():
 
 def approved(writer, publisher, **fields):
     version = draft(by=writer, at=NOW, **fields)
-    actions.submit(version=version, by=writer, at=NOW)
+    actions.submit(version=version, seen=seen_token(version), by=writer, at=NOW)
     return actions.approve(version=version, by=publisher, at=NOW, seen=f"{version.pk}-1")
 
 
 def published(writer, publisher, **fields):
-    return actions.publish_news(version=approved(writer, publisher, **fields), by=publisher, at=NOW)
+    version = approved(writer, publisher, **fields)
+    return actions.publish_news(version=version, seen=seen_token(version), by=publisher, at=NOW)
 
 
 def test_every_state_has_its_moves():
@@ -44,19 +45,19 @@ def test_a_draft_is_not_public_until_it_was_submitted_approved_and_published(wri
     version = draft(by=writer, at=NOW)
     item = version.item
     for step in (
-        lambda: actions.submit(version=version, by=writer, at=NOW),
+        lambda: actions.submit(version=version, seen=seen_token(version), by=writer, at=NOW),
         lambda: actions.approve(version=version, by=publisher, at=NOW, seen=f"{version.pk}-1"),
     ):
         assert not item.versions.live(LATER).exists()
         step()
     assert not item.versions.live(LATER).exists()
-    actions.publish_news(version=version, by=publisher, at=NOW)
+    actions.publish_news(version=version, seen=seen_token(version), by=publisher, at=NOW)
     assert item.versions.live(LATER).get().title == version.title
 
 
 def test_the_last_editor_cannot_approve(writer):
     version = draft(by=writer, at=NOW)
-    actions.submit(version=version, by=writer, at=NOW)
+    actions.submit(version=version, seen=seen_token(version), by=writer, at=NOW)
     with pytest.raises(ActionError, match="another person"):
         actions.approve(version=version, by=writer, at=NOW, seen=f"{version.pk}-1")
 
@@ -76,13 +77,15 @@ def test_after_any_edit_approval_falls(writer, publisher):
     )
     assert (edited.state, edited.approved_by) == (NewsState.DRAFT, None)
     with pytest.raises(ActionError):
-        actions.publish_news(version=edited, by=publisher, at=NOW)
+        actions.publish_news(version=edited, seen=seen_token(edited), by=publisher, at=NOW)
 
 
 def test_an_editor_who_edits_after_another_becomes_the_one_who_cannot_approve(writer, publisher):
     version = draft(by=writer, at=NOW)
-    actions.edit(version=version, by=publisher, at=NOW, seen=f"{version.pk}-1", title="Theirs")
-    actions.submit(version=version, by=writer, at=NOW)
+    version = actions.edit(
+        version=version, by=publisher, at=NOW, seen=f"{version.pk}-1", title="Theirs"
+    )
+    actions.submit(version=version, seen=seen_token(version), by=writer, at=NOW)
     with pytest.raises(ActionError, match="another person"):
         actions.approve(version=version, by=publisher, at=NOW, seen=f"{version.pk}-2")
     assert (
@@ -107,27 +110,34 @@ def test_the_second_of_two_editors_is_told_and_overwrites_nothing(writer, publis
 
 def test_what_was_changed_after_it_was_read_cannot_be_approved_unread(writer, publisher):
     version = draft(by=writer, at=NOW)
-    actions.edit(version=version, by=writer, at=NOW, seen=f"{version.pk}-1", title="Changed")
-    actions.submit(version=version, by=writer, at=NOW)
+    version = actions.edit(
+        version=version, by=writer, at=NOW, seen=f"{version.pk}-1", title="Changed"
+    )
+    actions.submit(version=version, seen=seen_token(version), by=writer, at=NOW)
     with pytest.raises(StaleError):
         actions.approve(version=version, by=publisher, at=NOW, seen=f"{version.pk}-1")
 
 
 def test_an_item_is_returned_with_remarks_and_may_be_sent_again(writer, publisher):
     version = draft(by=writer, at=NOW)
-    actions.submit(version=version, by=writer, at=NOW)
-    back = actions.send_back(version=version, by=publisher, at=NOW, remarks="Say where.")
+    actions.submit(version=version, seen=seen_token(version), by=writer, at=NOW)
+    back = actions.send_back(
+        version=version, seen=seen_token(version), by=publisher, at=NOW, remarks="Say where."
+    )
     assert (back.state, back.decision_remarks) == (NewsState.RETURNED, "Say where.")
-    assert actions.submit(version=version, by=writer, at=NOW).state == NewsState.SUBMITTED
+    assert (
+        actions.submit(version=version, seen=seen_token(version), by=writer, at=NOW).state
+        == NewsState.SUBMITTED
+    )
 
 
 def test_a_correction_supersedes_and_the_earlier_words_stay(writer, publisher):
     item = published(writer, publisher, title="First words").item
     new = actions.revise(item=item, by=writer, at=LATER)
-    actions.edit(version=new, by=writer, at=LATER, seen=f"{new.pk}-1", title="Better words")
-    actions.submit(version=new, by=writer, at=LATER)
+    new = actions.edit(version=new, by=writer, at=LATER, seen=f"{new.pk}-1", title="Better words")
+    actions.submit(version=new, seen=seen_token(new), by=writer, at=LATER)
     actions.approve(version=new, by=publisher, at=LATER, seen=f"{new.pk}-2")
-    actions.publish_news(version=new, by=publisher, at=LATER)
+    actions.publish_news(version=new, seen=seen_token(new), by=publisher, at=LATER)
     assert item.versions.live(NOW).get().title == "First words"
     assert item.versions.live(LATER).get().title == "Better words"
 
@@ -184,12 +194,12 @@ def test_the_feed_tells_new_items_noted_changes_and_withdrawals_but_not_small_sl
     ):
         at = LATER + timedelta(hours=number)
         new = actions.revise(item=item, by=writer, at=at)
-        actions.edit(
+        new = actions.edit(
             version=new, by=writer, at=at, seen=f"{new.pk}-1", title=title, update_note=note
         )
-        actions.submit(version=new, by=writer, at=at)
+        actions.submit(version=new, seen=seen_token(new), by=writer, at=at)
         actions.approve(version=new, by=publisher, at=at, seen=f"{new.pk}-2")
-        actions.publish_news(version=new, by=publisher, at=at)
+        actions.publish_news(version=new, seen=seen_token(new), by=publisher, at=at)
     end = LATER + timedelta(days=1)
     assert [v.title for v in NewsVersion.objects.for_feed(end)] == ["Clinic", "Clinic opens"]
     actions.withdraw(item=item, by=publisher, at=end, reason="It never opened.")

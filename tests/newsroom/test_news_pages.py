@@ -7,6 +7,7 @@ from django.urls import reverse
 from bhcp_portal.kit.actions import seen_token
 from newsroom import actions
 from newsroom.models import NewsItem, NewsVersion
+from newsroom.models.news import NewsState
 from partners.roles import Role
 from tests.factories.newsroom import draft, news
 from tests.factories.partners import called, partner, person, signed_in
@@ -37,12 +38,11 @@ def test_news_goes_from_a_form_to_the_public_page_and_the_feed(client, editor, p
     item = NewsItem.objects.get()
     assert answer.url == url("news_item", item)
     assert client.get(item.get_absolute_url()).status_code == 404
-    client.post(url("news_submit", item))
+    seen = {"seen": seen_token(item.versions.get())}
+    client.post(url("news_submit", item), seen)
     client = signed_in(client, publisher)
-    client.post(
-        url("news_decide", item), {"decision": "approve", "seen": seen_token(item.versions.get())}
-    )
-    client.post(url("news_publish", item))
+    client.post(url("news_decide", item), {"decision": "approve", **seen})
+    client.post(url("news_publish", item), seen)
     page = client.get(item.get_absolute_url()).content.decode()
     assert "It is <strong>small</strong>." in page
     assert "A new clinic" in client.get("/news/").content.decode()
@@ -109,7 +109,8 @@ def test_a_stale_form_shows_both_texts_and_saves_nothing(client, editor):
 
 def test_a_replayed_decision_says_how_things_stand(client, editor, publisher):
     item = draft(by=editor, at=NOW).item
-    actions.submit(version=item.versions.get(), by=editor, at=NOW)
+    version = item.versions.get()
+    actions.submit(version=version, seen=seen_token(version), by=editor, at=NOW)
     client = signed_in(client, publisher)
     decision = {"decision": "approve", "seen": seen_token(item.versions.get())}
     client.post(url("news_decide", item), decision)
@@ -119,7 +120,8 @@ def test_a_replayed_decision_says_how_things_stand(client, editor, publisher):
 
 def test_returning_asks_for_remarks(client, editor, publisher):
     item = draft(by=editor, at=NOW).item
-    actions.submit(version=item.versions.get(), by=editor, at=NOW)
+    version = item.versions.get()
+    actions.submit(version=version, seen=seen_token(version), by=editor, at=NOW)
     answer = signed_in(client, publisher).post(
         url("news_decide", item), {"decision": "return", "seen": seen_token(item.versions.get())}
     )
@@ -204,3 +206,15 @@ def test_an_item_names_partners_as_they_were_and_says_what_they_are_called_now(c
     then = client.get("/news/before/", {"as-at": "2016-12-31"}).content.decode()
     assert then.count(">NHS Lancashire North CCG</a>") == 2
     assert client.get("/news/after/").content.decode().count(">NHS Morecambe Bay CCG</a>") == 2
+
+
+def test_what_was_changed_after_it_was_read_is_not_published_unread(client, editor, publisher):
+    version = draft(by=editor, at=NOW)
+    item, read = version.item, {"seen": seen_token(version)}
+    version = actions.edit(version=version, by=editor, at=NOW, **read, title="Changed since")
+    version = actions.submit(version=version, seen=seen_token(version), by=editor, at=NOW)
+    other = person("other@example.org", roles=[Role.NEWS_PUBLISHER])
+    actions.approve(version=version, seen=seen_token(version), by=other, at=NOW)
+    answer = signed_in(client, publisher).post(url("news_publish", item), read, follow=True)
+    assert "Somebody changed this meanwhile" in answer.text
+    assert item.versions.get().state == NewsState.APPROVED

@@ -440,17 +440,25 @@ def _news(owner, people, at):
     def written(title):
         return news_draft(by=editor, at=at, title=title, **named)
 
+    def submitted(version):
+        return news_actions.submit(version=version, seen=seen_token(version), by=editor, at=at)
+
     def approved(version):
-        version = news_actions.submit(version=version, by=editor, at=at)
+        version = submitted(version)
         return news_actions.approve(version=version, by=publisher, at=at, seen=seen_token(version))
 
     def published(version):
-        return news_actions.publish_news(version=approved(version), by=publisher, at=at)
+        version = approved(version)
+        return news_actions.publish_news(
+            version=version, seen=seen_token(version), by=publisher, at=at
+        )
 
     written("Example draft")
-    news_actions.submit(version=written("Example submitted"), by=editor, at=at)
-    returned = news_actions.submit(version=written("Example returned"), by=editor, at=at)
-    news_actions.send_back(version=returned, by=publisher, at=at, remarks=HOSTILE)
+    submitted(written("Example submitted"))
+    returned = submitted(written("Example returned"))
+    news_actions.send_back(
+        version=returned, seen=seen_token(returned), by=publisher, at=at, remarks=HOSTILE
+    )
     approved(written("Example approved"))
     published(written(f"Example published {LONG_WORD}"[:65]))
     published(written("Example being corrected"))
@@ -467,7 +475,7 @@ def _news(owner, people, at):
         update_note="The day was wrong.",
     )
     again = approved(again)
-    news_actions.publish_news(version=again, by=publisher, at=hour_later)
+    news_actions.publish_news(version=again, seen=seen_token(again), by=publisher, at=hour_later)
     published(written("Example withdrawn"))
     news_actions.withdraw(
         item=_item("example-withdrawn"), by=publisher, at=hour_later, reason="It was not true."
