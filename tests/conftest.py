@@ -2,12 +2,16 @@
 
 import gc
 import os
+import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.template import Template
 from django.test import TransactionTestCase
 from django.test.signals import template_rendered
+from xdist.scheduler import LoadGroupScheduling
 
 from tests.chromium import chromium
 from tests.copies import go_home
@@ -21,22 +25,24 @@ HERE = Path(__file__).resolve().parent
 # Those that are not named come after these, in the order of their names.
 SLOWEST_FIRST = (
     "test_migrations.py",
-    "site/test_axe.py",
-    "site/test_walking.py",
+    "test_commands.py",
     "site/test_feeds.py",
+    "site/test_public_bounds.py",
+    "site/test_axe.py",
     "site/test_wrong_input.py",
     "site/test_open_data.py",
     "site/",
     "browser/test_visitor_journey.py",
     "browser/",
-    "test_commands.py",
     "test_database.py",
     "metrics/",
     "programmes/",
     "portal/",
 )
-# What they make once, for a server or a module, is for all of them.
-IN_ONE_WORKER = ("test_commands.py", "portal/test_metrics_first_data.py")
+# What is made once for these, a server's first data or the crawl of a day, is for all of a group.
+IN_ONE_WORKER = re.compile(
+    r"tests/(test_commands\.py|portal/test_metrics_first_data\.py)|(crawl of [^\]]+)"
+)
 
 SILENT = [
     "--no-sandbox",
@@ -78,18 +84,41 @@ TransactionTestCase._fixture_teardown = empty
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Marks each test by where it stands and what it asks for, and puts the slowest first.
-
-    What is one group runs in one worker, which then keeps what it has worked out for the next.
-    """
+    """Marks each test by where it stands and what it asks for, and puts the slowest first."""
+    _distinguish(items)
     for item in items:
         if mark := _mark(item):
             item.add_marker(mark)
-        place = str(item.path.relative_to(HERE))
-        if place in IN_ONE_WORKER:
-            item.add_marker(pytest.mark.xdist_group(place))
     yield
     items.sort(key=_turn)
+
+
+def _distinguish(items):
+    """No two tests have one id: workers are sent tests by their ids, and the second would be left out.
+
+    Schemathesis names its tests apart in a way that pytest 9.2 no longer makes ids of.
+    """
+    number = Counter(item.nodeid for item in items)
+    for item in items:
+        if number[item.nodeid] > 1:
+            params = item.name.partition("[")[2].removesuffix("]")
+            item._id = replace(item._id, params=params)
+    shared = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if shared:
+        raise pytest.UsageError(f"Tests have the same id, give them others: {shared}")
+
+
+class InGroups(LoadGroupScheduling):
+    """Groups by the names of tests, as pytest 9.2 no longer reads what xdist's own mark adds to them."""
+
+    def _split_scope(self, nodeid):
+        found = IN_ONE_WORKER.search(nodeid)
+        return found[0] if found else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return InGroups(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def _mark(item):

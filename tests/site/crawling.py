@@ -13,19 +13,13 @@ from tests.site.reading import Page, query, read
 PAST_DAYS = ("2015-12-31", "2017-12-31", "2019-12-31")
 
 
-def _in_the_worker_of(day):
-    """Each day is walked by one worker, and no other waits for it."""
-    return pytest.mark.xdist_group(f"crawl of {day or 'today'}")
+def _on(*days):
+    """Tests that read the crawl of a day run in the worker that made it, by their names (tests/conftest.py)."""
+    named = [pytest.param(day, id=f"crawl of {day or 'today'}") for day in days]
+    return pytest.mark.parametrize("day", named)
 
 
-of_today = _in_the_worker_of(None)
-each_past_day = pytest.mark.parametrize(
-    "day", [pytest.param(day, marks=_in_the_worker_of(day)) for day in PAST_DAYS]
-)
-today_and_each_past_day = pytest.mark.parametrize(
-    "day", [pytest.param(day, marks=_in_the_worker_of(day)) for day in (None, *PAST_DAYS)]
-)
-
+of_today, each_past_day, today_and_each_past_day = _on(None), _on(*PAST_DAYS), _on(None, *PAST_DAYS)
 # What is reached by links but is not for reading on a past day.
 ELSEWHERE = ("/staff/", "/static/", "/admin/")
 # There are hundreds of these, all made by one view: of each, so many are read.

@@ -127,8 +127,8 @@ def test_nothing_that_is_hidden_is_told_to_machines(name):
 
 
 @of_today
-def test_nothing_that_is_hidden_is_on_a_public_page():
-    crawl, client = crawled(None), Client()
+def test_nothing_that_is_hidden_is_on_a_public_page(day):
+    crawl, client = crawled(day), Client()
     assert crawl.linked & set(NOT_PUBLIC) == set()
     assert [client.get(path).status_code for path in NOT_PUBLIC] == [404] * len(NOT_PUBLIC)
     pages = crawl.pages.values()
@@ -147,14 +147,14 @@ def test_of_a_withdrawn_item_the_feed_tells_that_it_was_withdrawn_and_why_alone(
 
 
 @of_today
-def test_the_sitemap_names_every_page_that_is_linked_and_no_other():
+def test_the_sitemap_names_every_page_that_is_linked_and_no_other(day):
     answer = Client().get(reverse("sitemap"))
     sitemap = ElementTree.fromstring(answer.content)
     found = [each.text for each in sitemap.iter(f"{SITEMAP}loc")]
     assert len(set(found)) == len(found)
     assert all(address.startswith("http") for address in found)
     paths_found = {urlsplit(address).path for address in found}
-    pages = crawled(None).pages
+    pages = crawled(day).pages
     for_machines = {reverse(name) for name in FEEDS}
     missing = {
         path

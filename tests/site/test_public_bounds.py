@@ -171,8 +171,8 @@ def test_what_is_no_date_is_refused_in_since_too(text):
 
 
 @of_today
-def test_every_public_page_is_reached_from_home_by_links_without_a_question():
-    found = crawled(None).linked
+def test_every_public_page_is_reached_from_home_by_links_without_a_question(day):
+    found = crawled(day).linked
     missed = [
         address.route
         for address in walked(PUBLIC)
