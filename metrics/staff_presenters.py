@@ -91,12 +91,14 @@ def metric_context(metric, moment):
 
 
 def card_initial(card):
-    """The initial values of a card's form: all fields of ``card`` but an empty reason.
+    """The initial values of a card's form: all fields of ``card``.
 
-    The reason is left out because it belongs to one change alone.
+    The reason of a live card is left out, because it belongs to that change alone.
     """
     fields = {name.removesuffix("_id"): getattr(card, name) for name in CARD_FIELDS}
-    return fields | {"reason": "", "seen": seen_token(card)}
+    if card is None or card.is_published:
+        fields["reason"] = ""
+    return fields | {"seen": seen_token(card)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ def _in_words(card, name):
 def target_initial(target):
     """The fields of a live target as the initial values of its form; empty for ``None``."""
     fields = ("kind", "value", "starts_on", "ends_on", "words", "source", "for_verdict")
-    return {name: getattr(target, name) for name in fields} if target else {}
+    if target is None:
+        return {}
+    return {name: getattr(target, name) for name in fields} | {"scope": target.series.scope}
 
 
 def target_stands(target):

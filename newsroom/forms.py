@@ -2,7 +2,7 @@
 
 from django import forms
 
-from bhcp_portal.kit.fields import seen_field
+from bhcp_portal.kit.fields import SeenField
 from iccs.models import Icc
 from newsroom.models.news import SUMMARY_LENGTH, TITLE_LENGTH
 from partners.models import Partner
@@ -76,7 +76,7 @@ class NewsForm(forms.Form):
         required=False,
         help_text="Shown with the item. Leave empty for a small slip, such as a spelling.",
     )
-    seen = seen_field(required=False)
+    seen = SeenField()
 
     def __init__(self, *args, at, day, partners=None, is_correction=False, **kwargs):
         """``partners``: keys of the partners the person may choose as lead; ``None`` for all.
@@ -134,7 +134,7 @@ class NewsDecisionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    seen = seen_field()
+    seen = SeenField()
 
     def clean(self):
         cleaned = super().clean()

@@ -127,7 +127,9 @@ def conflict(row, values, *, before=None, names=None, sentence=""):
         ConflictLine(
             StatusUpdate.label(field),
             now=in_words(row, field, names),
-            yours=in_words(mine, field, names),
+            yours=in_words(mine, field, names)
+            if _plain(mine, field) != _plain(before, field)
+            else "You did not change this, so the box holds what it says now.",
         )
         for field in SHOWN_FIELDS
         if field in values

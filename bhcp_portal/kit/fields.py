@@ -152,15 +152,23 @@ def decimal_field(label, hint="", *, needed=""):
     )
 
 
-def seen_field(*, required=True):
-    """A hidden field for the version that the person saw (``seen_token``, kit/actions.py)."""
-    return forms.CharField(required=required, max_length=40, widget=forms.HiddenInput)
+class SeenField(forms.CharField):
+    """The version that the person saw (``seen_token``, kit/actions.py), in a hidden field.
+
+    Whatever is sent is taken: ``require_seen`` finds what is no token out of date, and the form is
+    then shown again with the present one.
+    """
+
+    widget = forms.HiddenInput
+
+    def clean(self, value):
+        return str(value or "")
 
 
 class SeenForm(forms.Form):
     """Only the ``seen`` token: the person acts on the version they had before them."""
 
-    seen = seen_field()
+    seen = SeenField()
 
 
 # -- fields that belong to one choice of another field ---------------------------------------------

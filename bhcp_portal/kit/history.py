@@ -55,8 +55,9 @@ class HistoryEntry:
 
     @property
     def action_words(self) -> str:
-        """The action in words: ``people.role_given`` gives ``people: role given``."""
-        return self.action.replace(".", ": ").replace("_", " ")
+        """The action in words: ``metric.target_set`` gives ``measure: target set``."""
+        words = self.action.replace(".", ": ").replace("_", " ")
+        return words.replace("metric", "measure")
 
     @property
     def is_statement(self) -> bool:

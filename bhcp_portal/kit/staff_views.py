@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django import forms
 from django.contrib import messages
 from django.db import models
+from django.shortcuts import render
 from django.utils.html import format_html
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.numbers import number
 
 # Two people wrote at once: nothing was saved, and the answer shows what the other one wrote.
 CONFLICT = 409
@@ -35,6 +38,26 @@ def say_public(request, words, thing):
     """Show a message of success, with a link to the public page of a thing or statement."""
     link = '{} <a class="nhsuk-notification-banner__link" href="{}">See the public page</a>'
     messages.success(request, format_html(link, words, thing.get_absolute_url()))
+
+
+def not_sent(words):
+    """A sentence with the words that an action refused, for a message: none of them is lost."""
+    return f" What you wrote was not sent: “{words}”" if words else ""
+
+
+def gone(request, form_class, sentence, back):
+    """Show what was written in a form whose row is gone, so that it can be copied; or ``None``.
+
+    ``None`` if nothing was written. ``sentence`` says what happened; ``back``: where to go on.
+    """
+    written = [
+        (field.label, text)
+        for name, field in form_class.base_fields.items()
+        if isinstance(field, forms.CharField) and not field.widget.is_hidden
+        if (text := request.POST.get(name, "").strip())
+    ]
+    context = {"sentence": sentence, "written": written, "back": back}
+    return render(request, "layouts/gone.html", context, status=CONFLICT) if written else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,8 @@ def field_words(field, value) -> str:
         return ""
     if isinstance(value, date):
         return day_in_words(value)
+    if isinstance(value, Decimal):
+        return number(value)
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, value))
     return str(value)

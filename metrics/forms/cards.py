@@ -8,9 +8,9 @@ from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.fields import (
     DayField,
     NamedChoiceField,
+    SeenField,
     choice_field,
     decimal_field,
-    seen_field,
     text_field,
     whole_field,
 )
@@ -31,7 +31,7 @@ class CardForm(forms.Form):
     live card; where there is one, a reason for the change is needed.
     """
 
-    seen = seen_field(required=False)
+    seen = SeenField()
     name = text_field(
         "Full name",
         "For example, people seen in A&E within 4 hours",
@@ -212,7 +212,7 @@ class NewCardForm(CardForm):
 class CardDecisionForm(forms.Form):
     """Publish what another person wrote, or throw it away and say why."""
 
-    seen = seen_field(required=False)
+    seen = SeenField()
     decision = forms.ChoiceField(
         choices=[("publish", ""), ("discard", "")],
         error_messages={

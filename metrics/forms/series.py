@@ -5,9 +5,9 @@ from django import forms
 from bhcp_portal.kit.fields import (
     DayField,
     NamedChoiceField,
+    SeenField,
     choice_field,
     decimal_field,
-    seen_field,
     text_field,
 )
 from bhcp_portal.kit.sources import Source
@@ -51,7 +51,7 @@ class SeriesForm(forms.Form):
 class TargetForm(SeriesForm):
     """What a metric should reach, from a day on."""
 
-    seen = seen_field(required=False)
+    seen = SeenField()
     kind = choice_field(
         "Whose target is it?", Target.Kind.choices, needed="Choose whose target it is"
     )

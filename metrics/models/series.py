@@ -187,6 +187,7 @@ class Rebase(Statement):
     )
 
     class Meta(Statement.Meta):
+        verbose_name = "re-base"
         constraints = [
             *Statement.Meta.constraints,
             one_live("series", "starts_on"),

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, seen_token
-from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, perform, say_public
+from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, not_sent, perform, say_public
 from metrics import actions, staff_presenters
 from metrics.forms.cards import CardDecisionForm, CardForm, NewCardForm
 from metrics.models import Metric
@@ -69,7 +69,11 @@ def metric_card(request, slug):
             return redirect("staff:metric", found.slug)
     except StaleError as refused:
         initial = staff_presenters.card_initial(refused.row)
-        sentence = f"{refused.row.author or 'Somebody'} wrote on this card before you did."
+        sentence = (
+            "The draft that you had before you is gone. This is the public card."
+            if refused.row.is_published
+            else f"{refused.row.author or 'Somebody'} wrote on this card before you did."
+        )
         conflict = conflict_of(form, refused.row, initial, sentence)
         context = form_page(found, form, "Change the card", "Save the card")
         return render(request, FORM, context | {"conflict": conflict}, status=CONFLICT)
@@ -93,10 +97,13 @@ def metric_check(request, slug):
         except SamePersonError:
             form.add_error(None, "You wrote this card, so another person publishes it.")
         except StaleError:
-            messages.info(request, "The card changed meanwhile. Read it again, then decide.")
+            words = not_sent(form.cleaned_data["reason"])
+            messages.info(
+                request, f"The card changed meanwhile. Read it again, then decide.{words}"
+            )
             return redirect("staff:metric_check", found.slug)
         except GoneError as refused:
-            messages.info(request, str(refused))
+            messages.info(request, f"{refused}{not_sent(form.cleaned_data['reason'])}")
             return redirect("staff:metric", found.slug)
     standing = found.profiles.live(request.moment.at).first()
     changed, same = staff_presenters.compared(draft, standing)

@@ -4,13 +4,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, SamePersonError, StaleError, seen_token
 from bhcp_portal.kit.fields import SeenForm
-from bhcp_portal.kit.staff_views import CONFLICT, conflict_of
+from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent
 from newsroom import actions
 from newsroom.forms import NewsDecisionForm, NewsForm, WithdrawForm
 from newsroom.models import NewsItem
@@ -92,6 +93,8 @@ def _reaches(request, item, permission):
 @staff_only(WRITE_NEWS)
 def news_edit(request, slug):
     item = _item(request, slug, WRITE_NEWS)
+    if item.draft is None and (answer := _gone(request, slug, NewsForm)):
+        return answer
     draft = _draft(item)
     correction = item.latest is not None
     context = {"item": item, "draft": draft}
@@ -153,6 +156,8 @@ def news_submit(request, slug):
 @recently_confirmed
 def news_decide(request, slug):
     item = _item(request, slug, DECIDE_NEWS)
+    if item.draft is None and (answer := _gone(request, slug, NewsDecisionForm)):
+        return answer
     draft = _draft(item)
     form = NewsDecisionForm(request.POST)
     if not form.is_valid():
@@ -194,16 +199,25 @@ def news_withdraw(request, slug):
     return render(request, "newsroom/staff/news_withdraw.html", {"item": item, "form": form})
 
 
+def _gone(request, slug, form_class):
+    """What was written about a draft that is no more; ``None`` if nothing was."""
+    sentence = "The draft was published, withdrawn or thrown away while you were writing."
+    return gone(request, form_class, sentence, reverse("staff:news_item", args=[slug]))
+
+
 def _do(request, done, act, **about):
     """Call an action and leave a message with its outcome."""
     try:
         act(by=request.user, at=request.moment.at, **about)
     except StaleError:
-        messages.info(request, "Somebody changed this meanwhile. Read it again, then go on.")
+        words = not_sent(about.get("remarks"))
+        messages.info(
+            request, f"Somebody changed this meanwhile. Read it again, then go on.{words}"
+        )
     except SamePersonError:
         messages.error(request, "You edited this item last, so another person has to approve it.")
     except ActionError as error:
-        messages.error(request, str(error))
+        messages.error(request, f"{error}{not_sent(about.get('remarks'))}")
     else:
         messages.success(request, done)
 

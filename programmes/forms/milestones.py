@@ -7,9 +7,9 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.fields import (
     DayField,
+    SeenField,
     choices_with_fields,
     forget_unasked_errors,
-    seen_field,
     text_field,
 )
 from programmes.forms.status import TEXT_LENGTH
@@ -75,7 +75,7 @@ class MilestoneChangeForm(forms.Form):
     The reason is in ``cleaned_data["because"]``, whichever box it was written in.
     """
 
-    seen = seen_field()
+    seen = SeenField()
     change = forms.ChoiceField(
         label="What happened?",
         widget=forms.RadioSelect,

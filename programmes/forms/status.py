@@ -6,10 +6,10 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.fields import (
     DayField,
+    SeenField,
     choice_field,
     choices_with_fields,
     forget_unasked_errors,
-    seen_field,
     text_field,
 )
 from programmes.models import Programme, Status, StatusUpdate
@@ -65,7 +65,7 @@ class StatusForm(forms.Form):
     Once the form is valid, ``values`` is what the actions take.
     """
 
-    seen = seen_field(required=False)
+    seen = SeenField()
     period = forms.DateField(required=False, widget=forms.HiddenInput)
 
     status = choice_field(StatusUpdate.label("status"), Status.choices)
@@ -245,7 +245,7 @@ class StatusForm(forms.Form):
 class StatusDecisionForm(forms.Form):
     """Approve an update, or return it with remarks."""
 
-    seen = seen_field()
+    seen = SeenField()
     decision = forms.ChoiceField(
         choices=[("approve", ""), ("return", "")],
         error_messages={

@@ -79,6 +79,7 @@ class MetricProgramme(Statement):
 
     class Meta(Statement.Meta):
         verbose_name = "measure of a programme"
+        verbose_name_plural = "measures of programmes"
         constraints = [*Statement.Meta.constraints, one_live("metric", "programme")]
 
 
@@ -103,4 +104,5 @@ class MetricGoal(Statement):
 
     class Meta(Statement.Meta):
         verbose_name = "measure of a goal"
+        verbose_name_plural = "measures of goals"
         constraints = [*Statement.Meta.constraints, one_live("metric", "goal")]

@@ -409,6 +409,7 @@ class ProgrammePartner(Statement):
     objects = ProgrammePartnerQuerySet.as_manager()
 
     class Meta(Statement.Meta):
+        verbose_name = "programme ICC"
         constraints = [
             *Statement.Meta.constraints,
             one_live("programme", "partner", "role"),

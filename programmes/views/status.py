@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public, recently_confirmed, staff_only
 from bhcp_portal.kit.actions import IncompleteError, StaleError, TransitionError, seen_token
 from bhcp_portal.kit.fields import SeenForm
-from bhcp_portal.kit.staff_views import CONFLICT, say_public
+from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
 from programmes.forms.status import StatusDecisionForm, StatusForm
@@ -74,6 +75,8 @@ def status_add(request, slug):
 def status_edit(request, pk):
     """Change a draft or a returned update. One from a closed month becomes the open month's."""
     at = request.moment.at
+    if not StatusUpdate.objects.filter(pk=pk).exists() and (answer := _gone(request)):
+        return answer
     row = _update(request, pk, WRITE_STATUS)
     if request.method != "POST" and not row.may_become(row.state):
         messages.info(request, _stands(row))
@@ -276,7 +279,7 @@ def status_decide(request, pk):
     at = request.moment.at
     row = _update(request, pk, DECIDE_STATUS)
     if row.state != UpdateState.SUBMITTED:
-        return _refused(request, row)
+        return _refused(request, row, request.POST.get("remarks", ""))
     is_own = row.submitted_by_id == request.user.pk
     form = StatusDecisionForm(
         request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
@@ -285,7 +288,7 @@ def status_decide(request, pk):
         try:
             return _decide(request, row, form.cleaned_data)
         except (TransitionError, StaleError) as refused:
-            return _refused(request, refused.row)
+            return _refused(request, refused.row, form.cleaned_data["remarks"])
         except IncompleteError as refused:
             form.add_error(None, f"It can’t be published: {refused}. Return it to its author.")
         except actions.LaterPeriodPublishedError:
@@ -387,12 +390,22 @@ def _month_of(update):
     return (update.period_words or update.published_words) if update else ""
 
 
-def _refused(request, row):
-    """Redirect with a message that somebody else changed or deleted the update first."""
+def _gone(request):
+    """What was written on an update that somebody threw away; ``None`` if nothing was."""
+    sentence = "Somebody threw this update away while you were writing."
+    return gone(request, StatusForm, sentence, reverse("staff:programmes"))
+
+
+def _refused(request, row, words=""):
+    """Redirect with a message that somebody else changed or deleted the update first.
+
+    ``words``: what the person wrote and was not sent.
+    """
     if not StatusUpdate.objects.filter(pk=row.pk).exists():
-        messages.info(request, "Somebody threw this draft away meanwhile.")
+        messages.info(request, f"Somebody threw this draft away meanwhile.{not_sent(words)}")
         return redirect("staff:programme", row.programme.slug)
-    messages.info(request, _stands(row))
+    was = "Nothing was changed. " if request.method == "POST" else ""
+    messages.info(request, f"{was}{_stands(row)}{not_sent(words)}")
     return redirect("staff:status", row.pk)
 
 

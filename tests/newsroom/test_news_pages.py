@@ -218,3 +218,25 @@ def test_what_was_changed_after_it_was_read_is_not_published_unread(client, edit
     answer = signed_in(client, publisher).post(url("news_publish", item), read, follow=True)
     assert "Somebody changed this meanwhile" in answer.text
     assert item.versions.get().state == NewsState.APPROVED
+
+
+def test_words_about_a_draft_that_is_gone_are_shown_to_be_copied(client, editor, publisher):
+    item = news()
+    answer = signed_in(client, editor).post(url("news_edit", item), FORM)
+    assert answer.status_code == 409
+    assert FORM["summary"] in answer.text
+    answer = signed_in(client, publisher).post(
+        url("news_decide", item), {"decision": "return", "remarks": "Say where."}
+    )
+    assert answer.status_code == 409
+    assert "Say where." in answer.text
+    assert client.get(url("news_edit", item)).status_code in (403, 404)
+
+
+def test_remarks_that_came_too_late_are_not_lost(client, editor, publisher):
+    version = draft(by=editor, at=NOW)
+    actions.submit(version=version, seen=seen_token(version), by=editor, at=NOW)
+    sent = {"decision": "return", "remarks": "Say where.", "seen": "x"}
+    answer = signed_in(client, publisher).post(url("news_decide", version.item), sent, follow=True)
+    assert "Somebody changed this meanwhile" in answer.text
+    assert "What you wrote was not sent: “Say where.”" in answer.text

@@ -26,7 +26,7 @@ def error(answer):
     ("path", "status", "code", "sentence"),
     [
         ("programmes/nothing", 404, "not_found", "No programme “nothing” is known"),
-        ("metrics/nothing/readings", 404, "not_found", "No metric “nothing” is known"),
+        ("metrics/nothing/readings", 404, "not_found", "No measure “nothing” is known"),
         ("nonsense", 404, "not_found", "There is nothing at this address"),
         ("programmes/a/b/c", 404, "not_found", "There is nothing at this address"),
         ("programmes?as-at=yesterday", 400, "bad_request", "“yesterday” is not a date"),

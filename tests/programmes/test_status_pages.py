@@ -332,8 +332,33 @@ def test_a_box_the_second_left_alone_says_what_the_first_wrote(client, telehealt
     theirs = {**ON_TRACK, "summary": "As it was.", "help_needed": "A van"}
     actions.save_status(update=row, seen=f"{row.pk}-1", values=theirs, by=eve, at=now)
     mine = {**ON_TRACK, "summary": "Ann's words.", "seen": f"{row.pk}-1", "save": "yes"}
-    form = signed_in(client, ann).post(url("status_edit", row.pk), mine).context["form"]
+    answer = signed_in(client, ann).post(url("status_edit", row.pk), mine)
+    form = answer.context["form"]
     assert (form["summary"].value(), form["help_needed"].value()) == ("Ann's words.", "A van")
+    assert "You did not change this, so the box holds what it says now." in text(answer)
+
+
+def test_words_for_an_update_that_was_thrown_away_are_shown_to_be_copied(
+    client, telehealth, ann, eve, now
+):
+    row = drafted(telehealth, ann, now)
+    actions.discard_status(update=row, seen=seen_token(row), by=eve, at=now)
+    mine = {**ON_TRACK, "summary": "Ann's words.", "seen": "x", "save": "yes"}
+    answer = signed_in(client, ann).post(url("status_edit", row.pk), mine)
+    assert answer.status_code == 409
+    assert "Somebody threw this update away" in text(answer)
+    assert "Summary Ann&#x27;s words." in text(answer)
+    assert client.get(url("status_edit", row.pk)).status_code == 404
+
+
+def test_remarks_that_came_too_late_are_not_lost(client, telehealth, ann, bob, now):
+    row = sent(telehealth, ann, now)
+    late = {"decision": "return", "remarks": "Say where.", "seen": "x"}
+    answer = signed_in(client, bob).post(url("status_decide", row.pk), late, follow=True)
+    assert "Nothing was changed." in text(answer)
+    assert "What you wrote was not sent: “Say where.”" in text(answer)
+    row.refresh_from_db()
+    assert row.state == "submitted"
 
 
 def test_two_who_begin_at_once_make_one_update_and_lose_no_words(client, telehealth, ann, eve, now):

@@ -462,6 +462,38 @@ def test_a_form_sent_twice_is_taken_once(address, monkeypatch):
 
 
 @each_written
+def test_a_form_with_a_version_that_is_none_is_out_of_date_and_gets_the_present_one(address):
+    faults = []
+    for path in paths(address)[:2]:
+        with transaction.atomic():
+            client = visitor(address)
+            page = client.get(path)
+            html = page.text if page.get("Content-Type", "").startswith("text/html") else ""
+            for form in read(path, page.status_code, html).forms:
+                for seen in ("x", "\x00", "9" * 5000) if "seen" in dict(form.fields) else ():
+                    answer = client.post(form.action, form.untouched() | {"seen": [seen]})
+                    if answer.status_code >= 500:
+                        faults.append(f"{form.action} answers {answer.status_code}")
+                    if answer.status_code == 409:
+                        again = read(path, 409, answer.text).forms
+                        faults += [
+                            f"{each.action} keeps “{seen[:9]}”"
+                            for each in again
+                            if dict(each.fields).get("seen") == seen
+                        ]
+            transaction.set_rollback(True)
+    assert faults == []
+
+
+def test_forms_that_carry_a_version_are_found():
+    """Else the test above could not fail."""
+    address = next(a for a in WRITTEN_TO if a.name == "staff:status_edit")
+    path = paths(address)[0]
+    forms = read(path, 200, visitor(address).get(path).text).forms
+    assert any("seen" in dict(form.fields) for form in forms)
+
+
+@each_written
 def test_a_method_that_no_page_knows_changes_nothing(address):
     client = visitor(address, enforce_csrf_checks=True)
     for method in ("put", "patch", "delete", "options", "trace"):
