@@ -152,6 +152,15 @@ def decimal_field(label, hint="", *, needed=""):
     )
 
 
+def button_field(*values, needed):
+    """Which of a form's buttons, named after the field, was pressed. ``needed``: what to do if none was."""
+    return forms.ChoiceField(
+        choices=[(value, "") for value in values],
+        error_messages={"required": needed, "invalid_choice": needed},
+        widget=forms.HiddenInput,
+    )
+
+
 class SeenField(forms.CharField):
     """The version that the person saw (``seen_token``, kit/actions.py), in a hidden field.
 

@@ -9,6 +9,7 @@ from bhcp_portal.kit.fields import (
     DayField,
     NamedChoiceField,
     SeenField,
+    button_field,
     choice_field,
     decimal_field,
     text_field,
@@ -213,14 +214,7 @@ class CardDecisionForm(forms.Form):
     """Publish what another person wrote, or throw it away and say why."""
 
     seen = SeenField()
-    decision = forms.ChoiceField(
-        choices=[("publish", ""), ("discard", "")],
-        error_messages={
-            "required": "Press one of the buttons",
-            "invalid_choice": "Press one of the buttons",
-        },
-        widget=forms.HiddenInput,
-    )
+    decision = button_field("publish", "discard", needed="Press one of the buttons")
     reason = text_field(
         "Why not?", "Needed if you throw it away. It is kept in the history", rows=3, length=1000
     )

@@ -7,6 +7,7 @@ from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.fields import (
     DayField,
     SeenField,
+    button_field,
     choice_field,
     choices_with_fields,
     forget_unasked_errors,
@@ -246,14 +247,7 @@ class StatusDecisionForm(forms.Form):
     """Approve an update, or return it with remarks."""
 
     seen = SeenField()
-    decision = forms.ChoiceField(
-        choices=[("approve", ""), ("return", "")],
-        error_messages={
-            "required": "Press “Approve and publish” or “Return”",
-            "invalid_choice": "Press “Approve and publish” or “Return”",
-        },
-        widget=forms.HiddenInput,
-    )
+    decision = button_field("approve", "return", needed="Press “Approve and publish” or “Return”")
     remarks = text_field(
         "Remarks",
         "Needed if you return it: say what to change. Staff can read them, the public can not",

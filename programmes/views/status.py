@@ -75,7 +75,7 @@ def status_add(request, slug):
 def status_edit(request, pk):
     """Change a draft or a returned update. One from a closed month becomes the open month's."""
     at = request.moment.at
-    if not StatusUpdate.objects.filter(pk=pk).exists() and (answer := _gone(request)):
+    if answer := _gone(request, pk):
         return answer
     row = _update(request, pk, WRITE_STATUS)
     if request.method != "POST" and not row.may_become(row.state):
@@ -390,8 +390,10 @@ def _month_of(update):
     return (update.period_words or update.published_words) if update else ""
 
 
-def _gone(request):
-    """What was written on an update that somebody threw away; ``None`` if nothing was."""
+def _gone(request, pk):
+    """What was sent for an update that somebody threw away; ``None`` if it is there still."""
+    if request.method != "POST" or StatusUpdate.objects.filter(pk=pk).exists():
+        return None
     sentence = "Somebody threw this update away while you were writing."
     return gone(request, StatusForm, sentence, reverse("staff:programmes"))
 
