@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY_FILE = BASE_DIR / ".secret-key"
+OUR_FIRST_DATA = BASE_DIR / "bhcp_portal" / "first_data"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 SHORTEST_SECRET_KEY = 50
 
@@ -207,6 +208,22 @@ def security_contact() -> str:
             f"Set SECURITY_CONTACT to an email address or an https:// page; it is “{given}”."
         )
     return f"mailto:{email_address('SECURITY_CONTACT')}" if given else ""
+
+
+def first_data() -> Path | None:
+    """The setting FIRST_DATA: the folder that fills an empty portal; `None` if it says `none`.
+
+    By default the public record of the Bay. `SettingError` if it is no folder of open data.
+    """
+    given = text("FIRST_DATA")
+    if given == "none":
+        return None
+    folder = Path(given) if given else OUR_FIRST_DATA
+    if not (folder / "datapackage.json").is_file():
+        raise SettingError(
+            f"Set FIRST_DATA to a folder with a datapackage.json, or to none; it is “{given}”."
+        )
+    return folder
 
 
 def fill_in(name: str, value: str) -> None:

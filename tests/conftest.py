@@ -16,6 +16,7 @@ from xdist.scheduler import LoadGroupScheduling
 from tests.chromium import chromium
 from tests.copies import go_home
 from tests.emptying import empty
+from tests.factories.kit import PAPERS
 
 # Playwright's own loop runs in the test's thread, which Django takes for an async program.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -32,7 +33,6 @@ SLOWEST_FIRST = (
     "site/test_wrong_input.py",
     "site/test_open_data.py",
     "site/",
-    "browser/test_visitor_journey.py",
     "browser/",
     "test_database.py",
     "metrics/",
@@ -77,6 +77,23 @@ def browser_type_launch_args(browser_type_launch_args):
 def browser_context_args(browser_context_args):
     """A visitor from here."""
     return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
+def open_browser(request, browser, browser_context_args):
+    """Opens a browser's window of its own, with scripts and without."""
+    opened = []
+
+    def open_one(**options):
+        context = browser.new_context(
+            **{**browser_context_args, "java_script_enabled": request.param, **options}
+        )
+        opened.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in opened:
+        context.close()
 
 
 TransactionTestCase._fixture_teardown = empty
@@ -153,6 +170,7 @@ def pytest_collection_finish():
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Only the checks of the whole want the database with content, and they come one after the other."""
+    PAPERS.clear()
     if "content" not in item.fixturenames:
         go_home()
 

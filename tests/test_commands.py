@@ -1,6 +1,7 @@
 """What `make` calls, as it is called: settings, the server, the static files."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -64,6 +65,7 @@ def run(*words, **settings):
         ("DATABASE_URL", "mysql://host/name", env.database),
         ("DATABASE_URL", "postgresql://user:s3same@host:5432/", env.database),
         ("DATABASE_URL", "postgresql://user:s3same@host:port/name", env.database),
+        ("FIRST_DATA", "/nowhere", env.first_data),
         ("EMAIL_URL", "mail.example.org", lambda: env.email(env.site_url())),
         ("EMAIL_URL", "smtp://", lambda: env.email(env.site_url())),
         ("CONTACT_EMAIL", "the office", lambda: env.email_address("CONTACT_EMAIL")),
@@ -121,7 +123,9 @@ def test_what_is_not_given_follows_from_what_is_served(monkeypatch):
 def test_every_setting_that_is_read_is_in_the_example():
     example = (env.BASE_DIR / ".env.example").read_text()
     listed = {line.split("=")[0] for line in example.splitlines() if not line.startswith("#")}
-    named = "DATABASE_URL SECRET_KEY ALLOWED_HOSTS DEBUG SITE_URL EMAIL_URL CONTACT_EMAIL"
+    named = (
+        "DATABASE_URL FIRST_DATA SECRET_KEY ALLOWED_HOSTS DEBUG SITE_URL EMAIL_URL CONTACT_EMAIL"
+    )
     assert listed >= {*named.split(), "SECURITY_CONTACT", "PORT", "HOST", "PG_BIN", "CHROMIUM"}
 
 
@@ -249,8 +253,8 @@ def wait_until(condition, seconds=30):
 
 @contextlib.contextmanager
 def serving(folder, **settings):
-    """`manage.py serve` on a database of its own, when it says that it is open."""
-    settings = {"PORT": str(free_port()), **settings}
+    """`manage.py serve` on an empty database of its own, when it says that it is open."""
+    settings = {"PORT": str(free_port()), "FIRST_DATA": "none", **settings}
     port = settings["PORT"]
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(folder), "serve"],
@@ -279,7 +283,17 @@ def serving(folder, **settings):
 
 @pytest.fixture(scope="module")
 def folder():
-    """A folder for an embedded database that is migrated already, and gets the first data once."""
+    """A folder for an embedded database that is migrated already and has one account.
+
+    With an account there, a start makes no practice accounts, whose passwords take seconds.
+    """
+    with migrated_folder() as path:
+        ask_the_database(path, SIGN_IN.format(port=0))
+        yield path
+
+
+@contextlib.contextmanager
+def migrated_folder():
     path = Path(tempfile.mkdtemp(prefix="bhcp-test-"))
     path.chmod(0o755)
     shutil.copytree(migrated_data(), path / str(database.major_version(database.programs())))
@@ -287,35 +301,39 @@ def folder():
     shutil.rmtree(path, ignore_errors=True)
 
 
-def test_serve_answers_and_sigterm_stops_all_of_it(folder):
-    with serving(folder) as process:
-        with urllib.request.urlopen(f"http://127.0.0.1:{process.port}/health/live") as answer:
-            assert answer.status == 200
-        assert len(processes_of(process.port, folder)) > 4
-        process.terminate()
-        assert process.wait(20) == 0
-        assert process.stdout.read().endswith("Stopped.\n")
-        assert not processes_of(process.port, folder)
-
-
-def test_head_is_answered_as_get_without_the_page_and_without_a_word_in_the_log(folder):
-    with serving(folder) as process:
-        for path in ("/", "/nothing-is-here/", "/robots.txt", "/open-data/portal.zip"):
-            published = []
-            for method in ("GET", "HEAD"):
-                asked = HTTPConnection("127.0.0.1", process.port, timeout=30)
-                asked.request(method, path, headers={"Host": f"localhost:{process.port}"})
-                answer = asked.getresponse()
-                published.append(
-                    (answer.status, *map(answer.getheader, ("Content-Length", "Content-Type")))
-                )
-                body = answer.read()
-                asked.close()
-            assert published[0] == published[1], path
-            assert body == b""
+def test_the_first_start_loads_the_first_data_and_makes_practice_accounts(tmp_path):
+    (tmp_path / "sources.csv").write_text(
+        "slug,title,publisher,kind,published,address,licence,note\n"
+        "plan,The plan,A council,document,2015,,,\n"
+    )
+    sources = {"name": "sources", "path": "sources.csv"}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [sources]}))
+    with migrated_folder() as folder, serving(folder, FIRST_DATA=str(tmp_path)) as process:
+        with urllib.request.urlopen(f"http://127.0.0.1:{process.port}/sources/") as answer:
+            assert "The plan" in answer.read().decode()
+        published = iter(process.stdout.readline, "")
+        assert "Practice accounts, shown this once:\n" in published
+        assert next(published).startswith("  Programme editor")
+        head_is_answered_as_get_without_the_page(process.port)
         process.terminate()
         assert process.wait(20) == 0
         assert "HEAD" not in process.stdout.read()
+
+
+def head_is_answered_as_get_without_the_page(port):
+    for path in ("/", "/nothing-is-here/", "/robots.txt", "/open-data/portal.zip"):
+        published = []
+        for method in ("GET", "HEAD"):
+            asked = HTTPConnection("127.0.0.1", port, timeout=30)
+            asked.request(method, path, headers={"Host": f"localhost:{port}"})
+            answer = asked.getresponse()
+            published.append(
+                (answer.status, *map(answer.getheader, ("Content-Length", "Content-Type")))
+            )
+            body = answer.read()
+            asked.close()
+        assert published[0] == published[1], path
+        assert body == b""
 
 
 def test_a_killed_serve_does_not_block_the_next_one(folder):
@@ -396,8 +414,11 @@ def kill_everything(process, folder):
 
 
 def ask_to_end(process, folder):
+    assert len(processes_of(process.port, folder)) > 4
     process.terminate()
     assert process.wait(20) == 0
+    assert process.stdout.read().endswith("Stopped.\n")
+    assert not processes_of(process.port, folder)
 
 
 @pytest.mark.parametrize("end", [kill_everything, ask_to_end])

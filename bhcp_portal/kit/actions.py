@@ -115,21 +115,29 @@ def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
     already. If one has the very same moment, this one mends it. Call it inside a transaction.
     """
     when = last_second(span(published_as).last) if published_as else at.replace(microsecond=0)
-    model = type(statement)
-    siblings = model.objects.none()
-    if model.identity_fields and all(
-        getattr(statement, name) is not None for name in model.identity_fields
-    ):
-        matter = {name: getattr(statement, name) for name in model.identity_fields}
-        _lock(model, matter)
-        siblings = model.objects.published().filter(**matter).exclude(pk=statement.pk)
-        follower = siblings.filter(published_at__gt=when).order_by("published_at").first()
-        statement.superseded_at = follower.published_at if follower else None
+    siblings = _locked_siblings(statement)
+    statement.superseded_at = next((begin for _, begin, _ in siblings if begin > when), None)
     statement.published_at = when
     statement.published_as = published_as
     statement.save()
-    siblings.live(when).exclude(pk=statement.pk).update(superseded_at=when)
+    until_now = [pk for pk, begin, end in siblings if begin <= when and (end is None or end > when)]
+    if until_now:
+        type(statement).objects.filter(pk__in=until_now).update(superseded_at=when)
     return statement
+
+
+def _locked_siblings(statement):
+    """What else was published on the same matter: tuples (id, published_at, superseded_at), in order.
+
+    Nobody else can publish on it until this transaction ends.
+    """
+    model = type(statement)
+    matter = {name: getattr(statement, name) for name in model.identity_fields}
+    if not matter or None in matter.values():
+        return []
+    _lock(model, matter)
+    others = model.objects.published().filter(**matter).exclude(pk=statement.pk)
+    return list(others.order_by("published_at").values_list("pk", "published_at", "superseded_at"))
 
 
 def _lock(model, matter):

@@ -11,6 +11,8 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin
 
 _numbers = count(1)
+# The paper of each date in this test (tests/conftest.py empties it).
+PAPERS = {}
 
 
 def source(slug=None, *, published_as="2015", **fields):
@@ -32,11 +34,17 @@ def on_record(model, *, published_as=None, at=None, **fields):
     if "origin" not in fields:
         fields["origin"] = Origin.PORTAL if fields.get("author") else Origin.DOCUMENT
     if fields["origin"] == Origin.DOCUMENT and "source" not in fields:
-        fields["source"] = source(published_as=published_as or "2015")
+        fields["source"] = _paper_of(published_as or "2015")
     if published_as is None and at is None:
         published_as = fields["source"].published_as
     with transaction.atomic():
         return publish(model(**fields), at=at, published_as=published_as or "")
+
+
+def _paper_of(published_as):
+    if published_as not in PAPERS:
+        PAPERS[published_as] = source(published_as=published_as)
+    return PAPERS[published_as]
 
 
 def run_queue():

@@ -181,7 +181,7 @@ def test_the_history_names_what_a_row_points_at():
 
 
 def test_the_history_of_all_models_comes_newest_first_in_few_queries(django_assert_max_num_queries):
-    for number in range(20):
+    for number in range(30):
         partner(f"X{number}")
     labels = list(history.tracked_models())
     with django_assert_max_num_queries(20):

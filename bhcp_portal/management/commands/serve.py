@@ -19,7 +19,6 @@ from bhcp_portal import assets, database, env
 from bhcp_portal.kit.sources import Source
 from partners.actions import create_practice_accounts
 
-FIRST_DATA = env.BASE_DIR / "bhcp_portal" / "first_data"
 # A server that was just killed needs a moment to let go of its port.
 SECONDS_FOR_PORT = 5
 SECONDS_TO_FINISH = 10
@@ -37,24 +36,38 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options):
+        self.is_ending = False
         # A shell makes processes in the background ignore Ctrl-C; this one obeys it all the same.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.end)
         if options["end_with_parent"]:
             arrange = database.end_with_parent(signal.SIGTERM, os.getppid())
             if arrange:
                 arrange()
+        try:
+            self.first_data = env.first_data()
+        except env.SettingError as error:
+            raise CommandError(str(error)) from error
         listener = self.listen(env.host(), env.port())
         self.children = []
         try:
-            with database.ending_in_order():
-                self.prepare()
-                self.run(listener)
-        except (KeyboardInterrupt, SystemExit):
+            self.prepare()
+            self.run(listener)
+        except SystemExit:
             pass
         finally:
             with database.unhurried():
                 self.stop()
         self.say("Stopped.")
+
+    def end(self, number, frame):
+        """Ends this command wherever it is.
+
+        Python loses an exception that comes while it starts a process, so ``run`` also asks
+        ``is_ending``.
+        """
+        self.is_ending = True
+        sys.exit(128 + number)
 
     def say(self, words):
         self.stdout.write(words)
@@ -118,9 +131,9 @@ class Command(BaseCommand):
             self.say("Preparing the database …")
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        if not Source.objects.exists():
+        if self.first_data and not Source.objects.exists():
             self.say("Loading the first data …")
-            call_command("load_data", str(FIRST_DATA), stdout=self.stdout)
+            call_command("load_data", str(self.first_data), stdout=self.stdout)
 
     # --- While it runs --------------------------------------------------------------------------
 
@@ -130,7 +143,7 @@ class Command(BaseCommand):
             *("-m", "gunicorn", "bhcp_portal.wsgi", "--bind", f"fd://{listener.fileno()}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
             *("--graceful-timeout", str(SECONDS_TO_FINISH), "--no-control-socket"),
-            *("--log-level", "warning"),
+            *("--log-level", "warning", "--preload"),
             pass_fds=[listener.fileno()],
         )
         self.wait_until_answering(server)
@@ -138,18 +151,19 @@ class Command(BaseCommand):
         # Only once the server answers, because hashing so many passwords takes seconds.
         self.make_practice_accounts()
         connections.close_all()
-        while True:
+        while not self.is_ending:
             worker = self.start(
                 *("manage.py", "db_worker", "--queue-name", "*", "--no-reload", "-v", "0")
             )
-            while worker.poll() is None:
+            while worker.poll() is None and not self.is_ending:
                 if server.poll() is not None:
                     raise CommandError(f"The server ended by itself ({server.returncode}).")
                 if database.is_embedded() and database.revive():
                     self.say("The database had ended; it was started again.")
                 time.sleep(0.2)
-            self.say(f"The queue's worker ended ({worker.returncode}); starting another.")
-            time.sleep(1)
+            if not self.is_ending:
+                self.say(f"The queue's worker ended ({worker.returncode}); starting another.")
+                time.sleep(1)
 
     def make_practice_accounts(self):
         """Create two accounts for each role, to try the portal with.

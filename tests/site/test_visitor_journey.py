@@ -8,27 +8,15 @@ from datetime import date
 from itertools import product
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from django.conf import settings
-from django.utils import timezone
 from playwright.sync_api import expect
 
-from bhcp_portal import package
 from tests.browser.looking import WIDTHS, look
 from tests.browser.steps import go_to
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 PAST = date(2017, 12, 31)
 SOURCE = "New telehealth link in Millom helps to keep care closer to home"
 # What is not of the day that is being read.
 OF_TODAY = ("/staff/", "/static/")
-
-
-@pytest.fixture
-def record():
-    """The real record."""
-    package.load(settings.BASE_DIR / "bhcp_portal" / "first_data", at=timezone.now())
 
 
 def day_of(address):
@@ -49,14 +37,12 @@ def check_day(page, day):
     assert [link for link in links if day_of(link) != stays] == [], page.url
 
 
-def test_a_visitor_goes_from_home_to_their_community_to_a_programme_to_a_source(
-    live_server, open_browser, record
-):
+def test_a_visitor_goes_from_home_to_their_community_to_a_programme_to_a_source(site, open_browser):
     page = open_browser()
     main, title = page.get_by_role("main"), page.get_by_role("heading", level=1)
     for width, day in product(WIDTHS, (None, PAST)):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(live_server.url)
+        page.goto(site)
         if day:
             page.get_by_role("link", name="2017", exact=True).click()
         check_day(page, day)
@@ -77,10 +63,10 @@ def test_a_visitor_goes_from_home_to_their_community_to_a_programme_to_a_source(
         expect(main.get_by_role("link", name="Telehealth in Millom").first).to_be_visible()
 
 
-def test_a_visitor_gets_there_by_keyboard_alone(page, live_server, record):
+def test_a_visitor_gets_there_by_keyboard_alone(page, site):
     for width, day in product(WIDTHS, (None, PAST)):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(live_server.url)
+        page.goto(site)
         walk_by_keyboard(page, day)
         expect(page.get_by_role("heading", level=1)).to_have_text(SOURCE)
         check_day(page, day)
@@ -110,8 +96,8 @@ def walk_by_keyboard(page, day):
     page.wait_for_url("**/sources/p80-millom-telehealth/*")
 
 
-def test_what_is_not_found_leads_on(page, live_server, record):
-    page.goto(live_server.url)
+def test_what_is_not_found_leads_on(page, site):
+    page.goto(site)
     page.get_by_label("Your town, village or GP practice").fill("Timbuktu")
     page.get_by_role("button", name="Find").click()
     look(page)
