@@ -13,6 +13,9 @@ from bhcp_portal import database, env
 # These touch no rows, so the embedded database need not run for them.
 WITHOUT_DATABASE = {"", "build_assets", "check", "collectstatic", "help", "version"}
 
+# These make or change tables; all else connects as a role that owns none (bhcp_portal/kit/guards.py).
+AS_OWNER = {"createcachetable", "migrate"}
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
@@ -25,8 +28,11 @@ def main() -> None:
                 env.fill_in_secret_key()
                 if not env.text("DATABASE_URL"):
                     env.fill_in("DATABASE_URL", database.embedded_url())
+                    env.fill_in("DATABASE_OWNER_URL", database.owner_url())
                     if command not in WITHOUT_DATABASE and "--help" not in sys.argv:
                         stack.enter_context(database.embedded())
+            if command in AS_OWNER and env.text("DATABASE_OWNER_URL"):
+                env.connect_as_owner(env.text("DATABASE_OWNER_URL"))
             from django.core.management import execute_from_command_line
 
             if command == "serve":

@@ -36,6 +36,8 @@ from bhcp_portal.env import BASE_DIR, text
 
 FOLDER = BASE_DIR / ".pg"
 NAME = "portal"
+# The web and the worker connect as this role, which owns nothing; NAME owns the tables.
+WEB = "portal_web"
 # On Linux a socket's path may have so many bytes, and a zero byte after them.
 LONGEST_SOCKET_PATH = 107
 SOCKET_FILE = ".s.PGSQL.5432"
@@ -200,9 +202,9 @@ class Server:
         self.durable = durable
         self._process: subprocess.Popen[bytes] | None = None
 
-    def url(self, name: str = NAME) -> str:
-        """The address of the database `name`, in the form of DATABASE_URL."""
-        return f"postgresql://{NAME}@/{name}?host={quote(str(self.socket_folder()), safe='')}"
+    def url(self, role: str = NAME) -> str:
+        """The address of the database for a role, in the form of DATABASE_URL."""
+        return f"postgresql://{role}@/{NAME}?host={quote(str(self.socket_folder()), safe='')}"
 
     def socket_folder(self) -> Path:
         """The folder of the socket: that of the data, or a shorter path if that one is too long."""
@@ -235,6 +237,9 @@ class Server:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME])
                 if not cursor.fetchone():
                     cursor.execute(f"CREATE DATABASE {NAME}")
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [WEB])
+                if not cursor.fetchone():
+                    cursor.execute(f"CREATE ROLE {WEB} LOGIN NOINHERIT")
 
     def stop(self) -> None:
         """Stop the server if it runs: committed data stay, open transactions are undone.
@@ -389,7 +394,12 @@ class Server:
 
 
 def embedded_url() -> str:
-    """The address of the project's embedded database, whether or not it runs."""
+    """The address of the project's embedded database for the web, whether or not it runs."""
+    return _own_server().url(WEB)
+
+
+def owner_url() -> str:
+    """The address of the project's embedded database for the owner of its tables."""
     return _own_server().url()
 
 

@@ -149,6 +149,17 @@ def database() -> dict[str, object]:
     }
 
 
+def connect_as_owner(owner_url: str) -> None:
+    """Connect this process as the owner of the tables, who grants the role of DATABASE_URL its rights."""
+    os.environ["DATABASE_WEB_ROLE"] = web_role()
+    os.environ["DATABASE_URL"] = owner_url
+
+
+def web_role() -> str:
+    """The role that the web and the worker connect as, for the owner's grants."""
+    return text("DATABASE_WEB_ROLE") or str(database()["USER"])
+
+
 def email(site: SplitResult) -> dict[str, object]:
     """The setting EMAIL_URL as Django's email settings; `SettingError` if it is wrong.
 

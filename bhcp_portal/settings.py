@@ -16,6 +16,7 @@ DEBUG = env.truth("DEBUG")
 SITE_URL = _site.geturl()
 ALLOWED_HOSTS = env.allowed_hosts(_site)
 DATABASES = {"default": env.database()}
+DATABASE_WEB_ROLE = env.web_role()
 CONTACT_EMAIL = env.email_address("CONTACT_EMAIL")
 SECURITY_CONTACT = env.security_contact()
 globals().update(env.email(_site))

@@ -17,6 +17,7 @@ from tests.chromium import chromium
 from tests.copies import go_home
 from tests.emptying import empty
 from tests.factories.kit import PAPERS
+from tests.roles import write_as_the_web
 
 # Playwright's own loop runs in the test's thread, which Django takes for an async program.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -153,6 +154,13 @@ def _turn(item):
     place = str(item.path.relative_to(HERE))
     found = (turn for turn, start in enumerate(SLOWEST_FIRST) if place.startswith(start))
     return next(found, len(SLOWEST_FIRST)), place
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, made by the owner; what tests do there they do in the web's role."""
+    with django_db_blocker.unblock():
+        write_as_the_web()
 
 
 @pytest.fixture(scope="session")

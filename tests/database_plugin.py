@@ -11,13 +11,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from bhcp_portal import database, env
 
 KEPT = database.FOLDER / "tests"
+# What of the kit decides, beside the migrations, what an empty database looks like.
+MADE_BY = ("first_migration.py", "triggers.py", "guards.py", "guards.sql")
 
 _open = contextlib.ExitStack()
 
@@ -32,7 +36,22 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
         os.environ["DATABASE_URL"] = server.url()
         # tests/settings.py makes each worker's database a copy of this one.
         os.environ["TEST_TEMPLATE"] = database.NAME
+    elif "PYTEST_XDIST_WORKER" not in os.environ:
+        make_web_role()
     return (yield)
+
+
+def make_web_role() -> None:
+    """On a server that was given: the role that tests write as, if it is not there."""
+    with (
+        closing(psycopg2.connect(env.text("DATABASE_URL"))) as server,
+        server,
+        server.cursor() as cursor,
+    ):
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [database.WEB])
+        if not cursor.fetchone():
+            cursor.execute(f"CREATE ROLE {database.WEB} LOGIN NOINHERIT")
+            cursor.execute(f"GRANT {database.WEB} TO CURRENT_USER")
 
 
 def pytest_unconfigure() -> None:
@@ -47,7 +66,8 @@ def migrated_data() -> Path:
             migrate = subprocess.run(
                 [sys.executable, "manage.py", "migrate", "-v", "0", "--skip-checks"],
                 cwd=env.BASE_DIR,
-                env=os.environ | {"DATABASE_URL": server.url()},
+                env=os.environ
+                | {"DATABASE_URL": server.url(database.WEB), "DATABASE_OWNER_URL": server.url()},
                 capture_output=True,
                 text=True,
                 check=False,
@@ -72,7 +92,7 @@ def digest() -> str:
     )
     whole = hashlib.sha256(str(database.programs()).encode())
     kit = env.BASE_DIR / "bhcp_portal" / "kit"
-    used = [env.BASE_DIR / "requirements.txt", kit / "first_migration.py", kit / "triggers.py"]
+    used = [env.BASE_DIR / "requirements.txt", *(kit / name for name in MADE_BY)]
     for path in [*used, *migrations]:
         whole.update(str(path.relative_to(env.BASE_DIR)).encode() + path.read_bytes())
     return whole.hexdigest()[:16]

@@ -2,41 +2,28 @@
 
 Django would truncate every table and make content types and permissions anew, which takes two seconds.
 Here the tables that have rows are emptied, with triggers and foreign keys out of force meanwhile, in a
-tenth of one. Out of force they can be put only by a superuser, as the tests' own database has, or by a
-role that was let (`GRANT SET ON PARAMETER session_replication_role`); for others Django's way remains.
+tenth of one. Out of force the owner puts them, who must be a superuser, as the tests' own database has,
+or be let (`GRANT SET ON PARAMETER session_replication_role`).
 """
 
 from functools import cache
 
 from django.db import connection
-from django.test import TransactionTestCase
+
+from tests.roles import as_owner
 
 # What the migrations wrote.
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
-_djangos_way = TransactionTestCase._fixture_teardown
-
 
 def empty(test_case):
     """Takes the place of a transactional test's end."""
-    if not _may_switch_triggers_off():
-        _djangos_way(test_case)
-        return
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:
         if filled := _filled_tables(cursor):
             deletes = "; ".join(f'DELETE FROM "{name}"' for name in filled)
             cursor.execute(
                 f"BEGIN; SET LOCAL session_replication_role = replica; {deletes}; COMMIT"
             )
-
-
-@cache
-def _may_switch_triggers_off():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT has_parameter_privilege(current_user, 'session_replication_role', 'SET')"
-        )
-        return cursor.fetchone()[0]
 
 
 def _filled_tables(cursor):

@@ -19,5 +19,8 @@ WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None
 
+# Tests connect as the owner and then take this role (tests/roles.py).
+DATABASE_WEB_ROLE = "portal_web"
+
 if "TEST_TEMPLATE" in os.environ:
     DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["TEST_TEMPLATE"]}  # noqa: F405

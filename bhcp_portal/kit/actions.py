@@ -4,13 +4,11 @@ An action is a function in an app's ``actions``, and the only way to change data
 arguments by name, among them ``by=`` (the person) and ``at=`` (the moment), and is one transaction.
 """
 
-import pgtrigger
-from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.text import slugify
 
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import day_in_words, last_second, london_day, span
+from bhcp_portal.kit.dates import last_second, span
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
@@ -110,41 +108,16 @@ def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
     """Publish a saved draft at moment ``at``, kept to the second; gives the statement.
 
     With ``published_as`` (a day, month, year or range, as a source writes it) the last second of
-    that span is taken instead of ``at``. Statements may be published in any order: this one
-    supersedes the earlier one on the same matter, and is itself superseded where a later one stands
-    already. If one has the very same moment, this one mends it. Call it inside a transaction.
+    that span is taken instead of ``at``. Statements may be published in any order: the database
+    works out which counts when. Where two on the same matter have the very same moment, the one
+    that came later mends the other. Call it inside a transaction.
     """
     when = last_second(span(published_as).last) if published_as else at.replace(microsecond=0)
-    siblings = _locked_siblings(statement)
-    statement.superseded_at = next((begin for _, begin, _ in siblings if begin > when), None)
     statement.published_at = when
     statement.published_as = published_as
     statement.save()
-    until_now = [pk for pk, begin, end in siblings if begin <= when and (end is None or end > when)]
-    if until_now:
-        type(statement).objects.filter(pk__in=until_now).update(superseded_at=when)
+    statement.refresh_from_db(fields=["published_at", "recorded_at", "superseded_at", "here"])
     return statement
-
-
-def _locked_siblings(statement):
-    """What else was published on the same matter: tuples (id, published_at, superseded_at), in order.
-
-    Nobody else can publish on it until this transaction ends.
-    """
-    model = type(statement)
-    matter = {name: getattr(statement, name) for name in model.identity_fields}
-    if not matter or None in matter.values():
-        return []
-    _lock(model, matter)
-    others = model.objects.published().filter(**matter).exclude(pk=statement.pk)
-    return list(others.order_by("published_at").values_list("pk", "published_at", "superseded_at"))
-
-
-def _lock(model, matter):
-    """Make whoever else publishes on the same matter wait until this transaction ends."""
-    key = ":".join([model._meta.label, *(str(getattr(v, "pk", v)) for v in matter.values())])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def word_fields(model: type[Statement]) -> list[str]:
@@ -161,7 +134,7 @@ def _holds_words(field):
     return not is_read and (text.max_length is None or text.max_length >= SHORTEST_FOR_WORDS)
 
 
-def redact(statement: Statement, *, fields: list[str], by, at, reason: str) -> Statement:
+def redact(statement: Statement, *, fields: list[str], by, reason: str) -> Statement:
     """Replace words in a statement and in its history, and so on every past day's page.
 
     This is the one lawful exception to "never edited" (HOUSE 1). The words are gone for good; a
@@ -176,64 +149,20 @@ def redact(statement: Statement, *, fields: list[str], by, at, reason: str) -> S
     wrong = set(fields) - set(word_fields(model))
     if wrong or not fields:
         raise ValueError(f"Choose words to remove; {', '.join(wrong) or 'nothing'} holds none.")
-    sentence = f"removed on {day_in_words(london_day(at))}: {reason}"
-    histories = [m.pgh_event_model for m in apps.get_models() if hasattr(m, "pgh_event_model")]
-    with (
-        action(f"{model._meta.label_lower}.redacted", by=by, reason=reason),
-        pgtrigger.ignore(f"{model._meta.label}:immutable"),
-        pgtrigger.ignore(*(f"{history._meta.label}:append_only" for history in histories)),
-    ):
+    table = model._meta.db_table
+    with action(f"{model._meta.label_lower}.redacted", by=by, reason=reason):
         try:
-            with transaction.atomic():
-                _replace(statement, fields, sentence, histories)
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT kit_redact(%s::regclass, %s, %s, %s, %s)",
+                    [table, statement.pk, fields, by.email, reason],
+                )
         except IntegrityError:
             raise ValueError(
                 "These words stand in place of others there already. Word the reason differently."
             ) from None
     statement.refresh_from_db()
     return statement
-
-
-def _replace(statement, fields, sentence, histories):
-    model = type(statement)
-    past = model.pgh_event_model.objects.filter(pgh_obj_id=statement.pk)
-    both = (model.objects.filter(pk=statement.pk), past)
-    removed = {
-        text
-        for name in fields
-        for rows in both
-        for value in rows.values_list(name, flat=True)
-        for text in (value if isinstance(value, list) else [value])
-    }
-    for name in fields:
-        field = model._meta.get_field(name)
-        is_list = hasattr(field, "base_field")
-        words = sentence[: (field.base_field if is_list else field).max_length]
-        for rows in both:
-            spoken = rows.exclude(**{name: [] if is_list else ""})
-            spoken.update(**{name: [words] if is_list else words})
-    _replace_reasons(past, histories, removed, sentence)
-    with connection.cursor() as cursor:
-        # Some constraints are checked when the transaction ends. Checked here, their error can be
-        # put into words.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def _replace_reasons(past, histories, removed, sentence):
-    """Replace the words where a person gave them as the reason of one of the actions, too."""
-    actions = list(past.values_list("pgh_context_id", flat=True).distinct())
-    # An earlier redaction wrote its day in front of the sentence, but not in front of the reason.
-    removed |= {text.partition(": ")[2] for text in removed if text.startswith("removed on ")}
-    with connection.cursor() as cursor:
-        for history in histories:
-            table = connection.ops.quote_name(history._meta.db_table)
-            cursor.execute(
-                f"UPDATE {table} SET pgh_context = "  # noqa: S608  a table of ours
-                "jsonb_set(pgh_context, '{reason}', to_jsonb(%s::text)) "
-                "WHERE pgh_context_id = ANY(%s::uuid[]) AND pgh_context ->> 'reason' = ANY(%s)",
-                [sentence, actions, sorted(removed - {""})],
-            )
 
 
 def free_slug(model: type[Thing], words: str) -> str:

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models.signals import post_migrate
 
 
 class KitConfig(AppConfig):
@@ -9,7 +10,10 @@ class KitConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from bhcp_portal.kit import kinds  # noqa: F401  importing registers its check
+        from bhcp_portal.kit import guards, kinds  # noqa: F401  importing registers a check
+
+        # It is sent at the end of each migrate, once for each app.
+        post_migrate.connect(lambda **_: guards.install(), sender=self, weak=False)
 
         # Every text field of every form asks it; Django's own words do not say what to do.
         ProhibitNullCharactersValidator.message = (

@@ -1,7 +1,7 @@
 """The history of changes: who changed what, in which action, and why.
 
 Triggers (django-pghistory) write a row for every insert, update and delete, also for bulk writes
-and raw SQL, and the rows refuse to be changed. Person, action and reason are stored in the row
+and raw SQL. The web's role can only read them (``kit/guards.py``). Person, action and reason are stored in the row
 itself.
 """
 
@@ -9,6 +9,11 @@ from contextlib import contextmanager
 
 import pghistory
 from django.db import transaction
+
+from bhcp_portal.kit.statements import Statement
+
+# The database works them out from what the history keeps.
+SPANS = ("superseded_at", "here")
 
 
 def tracked(*, exclude=(), in_bulk=False):
@@ -18,13 +23,17 @@ def tracked(*, exclude=(), in_bulk=False):
     SQL statement, not once for each row.
     """
     level = pghistory.Statement if in_bulk else pghistory.Row
-    return pghistory.track(
-        pghistory.InsertEvent(level=level),
-        pghistory.UpdateEvent(level=level),
-        pghistory.DeleteEvent(level=level),
-        exclude=list(exclude) or None,
-        append_only=True,
-    )
+
+    def track(model):
+        spans = SPANS if issubclass(model, Statement) else ()
+        return pghistory.track(
+            pghistory.InsertEvent(level=level),
+            pghistory.UpdateEvent(level=level),
+            pghistory.DeleteEvent(level=level),
+            exclude=[*exclude, *spans] or None,
+        )(model)
+
+    return track
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The kit's own tables; the abstract models are imported from where they are written."""
 
+from bhcp_portal.kit.launch import Launch, Redaction
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.throttling import FailedAttempt
 
-__all__ = ["FailedAttempt", "Source"]
+__all__ = ["FailedAttempt", "Launch", "Redaction", "Source"]

@@ -5,7 +5,6 @@ A draft may change. From publication on the row is never edited: a newer row sup
 
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -47,21 +46,19 @@ class StatementQuerySet(models.QuerySet):
         return self.filter(published_at__isnull=True)
 
 
-IMMUTABLE = """
-IF OLD.published_at IS NOT NULL THEN
-    IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'A published statement is never deleted: %.', TG_TABLE_NAME
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    IF (to_jsonb(OLD) - 'superseded_at') IS DISTINCT FROM (to_jsonb(NEW) - 'superseded_at')
-       OR (OLD.superseded_at IS NOT NULL
-           AND (NEW.superseded_at IS NULL OR NEW.superseded_at > OLD.superseded_at)) THEN
-        RAISE EXCEPTION 'A published statement is never edited: %. Publish a newer one.', TG_TABLE_NAME
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-END IF;
-RETURN NULL;
-"""
+class MomentsField(models.Field):
+    """The moments at which something holds: a multirange of PostgreSQL, which the database fills."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{**kwargs, "editable": False, "default": "{}"})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["editable"], kwargs["default"]
+        return name, path, args, kwargs
+
+    def db_type(self, connection):
+        return "tstzmultirange"
 
 
 class _During(Func):
@@ -79,22 +76,37 @@ def time_and_person(step):
 
 
 def one_live(*identity_fields, condition=None):
-    """A constraint: at any moment at most one published statement on the same matter is live.
+    """Constraints: at any moment at most one published statement on the same matter is live.
 
-    ``identity_fields`` make the matter; ``condition`` limits the constraint to some rows. It is
-    checked at the end of the transaction, so that the newer row goes in before the older one is
-    closed.
+    ``identity_fields`` make the matter; ``condition`` limits the constraints to some rows. They are
+    checked at the end of the transaction. The first is for the days before the launch, the second
+    for those after it, and by the third no two statements on a matter are equally old.
     """
     published = Q(published_at__isnull=False)
-    return ExclusionConstraint(
-        name="%(app_label)s_%(class)s_one_live",
-        expressions=[
-            *((field, RangeOperators.EQUAL) for field in identity_fields),
-            (_During("published_at", "superseded_at"), RangeOperators.OVERLAPS),
-        ],
-        condition=published & condition if condition else published,
-        deferrable=Deferrable.DEFERRED,
-    )
+    condition = published & condition if condition else published
+    matter = [(field, RangeOperators.EQUAL) for field in identity_fields]
+    return [
+        ExclusionConstraint(
+            name="%(app_label)s_%(class)s_one_live",
+            expressions=[
+                *matter,
+                (_During("published_at", "superseded_at"), RangeOperators.OVERLAPS),
+            ],
+            condition=condition,
+            deferrable=Deferrable.DEFERRED,
+        ),
+        ExclusionConstraint(
+            name="%(app_label)s_%(class)s_one_here",
+            expressions=[*matter, ("here", RangeOperators.OVERLAPS)],
+            condition=condition,
+            deferrable=Deferrable.DEFERRED,
+        ),
+        models.UniqueConstraint(
+            name="%(app_label)s_%(class)s_in_turn",
+            fields=[*identity_fields, "published_at", "recorded_at"],
+            deferrable=Deferrable.DEFERRED,
+        ),
+    ]
 
 
 class Statement(models.Model):
@@ -102,6 +114,11 @@ class Statement(models.Model):
 
     ``published_as`` keeps the date as its source writes it (a day, month, year or range), unless it
     is known to the second; ``published_at`` is then the last second of that span.
+
+    The database fills ``recorded_at``, when it came on this portal's record, and works out from
+    when to when it counts (``kit/guards.sql``): ``superseded_at`` ends it for the days before the
+    launch, and ``here`` holds the moments at which it stood in this portal.
+
     ``identity_fields`` names the fields that make two rows speak of the same matter, so that only
     one is live at a time. If it is empty, no row supersedes another.
     """
@@ -111,6 +128,10 @@ class Statement(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     published_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    here = MomentsField()
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    taken_back_because = models.TextField(blank=True, editable=False)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.PORTAL)
     source = models.ForeignKey("kit.Source", models.PROTECT, null=True, blank=True)
     certainty = models.CharField(max_length=10, choices=Certainty, default=Certainty.SOURCED)
@@ -132,6 +153,16 @@ class Statement(models.Model):
                 | Q(published_at__isnull=False, superseded_at__gte=models.F("published_at")),
             ),
             models.CheckConstraint(
+                name="%(app_label)s_%(class)s_recorded_once_published",
+                condition=Q(published_at__isnull=True, recorded_at__isnull=True)
+                | Q(published_at__isnull=False, recorded_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_taken_back_with_reason",
+                condition=Q(taken_back_at__isnull=True, taken_back_because="")
+                | Q(taken_back_at__gt=models.F("recorded_at")) & ~Q(taken_back_because=""),
+            ),
+            models.CheckConstraint(
                 name="%(app_label)s_%(class)s_document_has_source",
                 condition=~Q(origin=Origin.DOCUMENT) | Q(source__isnull=False),
             ),
@@ -140,14 +171,6 @@ class Statement(models.Model):
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
                 | Q(author__isnull=False),
             ),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="immutable",
-                when=pgtrigger.After,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func=IMMUTABLE,
-            )
         ]
 
     def __str__(self):
@@ -183,28 +206,3 @@ class StatedCount(Statement):
 
     class Meta(Statement.Meta):
         abstract = True
-
-
-def fixed_once_published(parent_table, column):
-    """A trigger for rows that belong to a statement: once it is published, they can't change.
-
-    ``parent_table`` is the statement's table, ``column`` the row's column that refers to it.
-    """
-    return pgtrigger.Trigger(
-        name="fixed",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=f"""
-IF EXISTS (
-    SELECT 1 FROM {parent_table}
-    WHERE published_at IS NOT NULL
-      AND (id = CASE WHEN TG_OP = 'INSERT' THEN NEW.{column} ELSE OLD.{column} END
-           OR id = CASE WHEN TG_OP = 'DELETE' THEN OLD.{column} ELSE NEW.{column} END)
-) THEN
-    RAISE EXCEPTION 'What belongs to a published statement is never edited: %.', TG_TABLE_NAME
-        USING ERRCODE = 'integrity_constraint_violation';
-END IF;
-IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-RETURN NEW;
-""",  # noqa: S608
-    )

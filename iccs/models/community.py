@@ -37,7 +37,7 @@ class NetworkProfile(Statement):
     name = models.CharField(max_length=100)
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("network")]
+        constraints = [*Statement.Meta.constraints, *one_live("network")]
 
 
 @tracked()
@@ -92,7 +92,7 @@ class IccProfile(Statement):
 
     class Meta(Statement.Meta):
         verbose_name = "ICC profile"
-        constraints = [*Statement.Meta.constraints, one_live("icc")]
+        constraints = [*Statement.Meta.constraints, *one_live("icc")]
 
 
 @tracked()
@@ -110,7 +110,7 @@ class IccMention(Statement):
 
     class Meta(Statement.Meta):
         verbose_name = "ICC mention"
-        constraints = [*Statement.Meta.constraints, one_live("icc", "source")]
+        constraints = [*Statement.Meta.constraints, *one_live("icc", "source")]
 
 
 class IccSuccessionQuerySet(StatementQuerySet):
@@ -158,7 +158,7 @@ class IccSuccession(Statement):
         verbose_name = "ICC succession"
         constraints = [
             *Statement.Meta.constraints,
-            one_live("icc", "successor"),
+            *one_live("icc", "successor"),
             models.CheckConstraint(
                 name="iccs_iccsuccession_not_itself", condition=~Q(icc=models.F("successor"))
             ),

@@ -23,7 +23,7 @@ class IccPlace(Statement):
 
     class Meta(Statement.Meta):
         verbose_name = "ICC place"
-        constraints = [*Statement.Meta.constraints, one_live("icc", "name")]
+        constraints = [*Statement.Meta.constraints, *one_live("icc", "name")]
 
 
 @tracked()
@@ -40,7 +40,7 @@ class IccPractice(Statement):
 
     class Meta(Statement.Meta):
         verbose_name = "ICC practice"
-        constraints = [*Statement.Meta.constraints, one_live("icc", "name")]
+        constraints = [*Statement.Meta.constraints, *one_live("icc", "name")]
 
 
 @tracked()
@@ -69,7 +69,7 @@ class Population(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            one_live("code"),
+            *one_live("code"),
             models.CheckConstraint(name="iccs_population_has_code", condition=~Q(code="")),
         ]
 
@@ -91,7 +91,7 @@ class Priority(Statement):
 
     class Meta(Statement.Meta):
         verbose_name_plural = "priorities"
-        constraints = [*Statement.Meta.constraints, one_live("icc", "words")]
+        constraints = [*Statement.Meta.constraints, *one_live("icc", "words")]
 
 
 @tracked()
@@ -108,4 +108,4 @@ class Activity(Statement):
 
     class Meta(Statement.Meta):
         verbose_name_plural = "activities"
-        constraints = [*Statement.Meta.constraints, one_live("icc", "words")]
+        constraints = [*Statement.Meta.constraints, *one_live("icc", "words")]

@@ -28,51 +28,10 @@ from metrics.models.batch import UNDONE_WITHIN
 from partners.models import User
 
 COLUMNS = (
-    "ord, series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated, "
-    "published_at, published_as, reason, note, source_id, origin, certainty"
+    "series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated, "
+    "published_at, published_as, reason, note, source_id, origin, certainty, author_id, batch_id, "
+    "here, taken_back_because"
 )
-PUT = """
-CREATE TEMPORARY TABLE sent_readings (
-    ord integer, series_id bigint, period date, numerator numeric, denominator numeric, value numeric,
-    is_provisional boolean, is_hidden boolean, is_estimated boolean, published_at timestamptz,
-    published_as text, reason text, note text, source_id bigint, origin text, certainty text
-) ON COMMIT DROP
-"""
-# A live reading is superseded at the moment of the first new version that comes after it.
-CLOSE = """
-UPDATE metrics_reading AS standing SET superseded_at = newer.from_then
-FROM (
-    SELECT r.id, min(s.published_at) AS from_then
-    FROM metrics_reading r JOIN sent_readings s USING (series_id, period)
-    WHERE r.published_at <= s.published_at
-      AND (r.superseded_at IS NULL OR r.superseded_at > s.published_at)
-    GROUP BY r.id
-) AS newer
-WHERE standing.id = newer.id
-"""
-# A new version is superseded at the moment of the next one, in the file or on the record.
-RECORD = """
-INSERT INTO metrics_reading (
-    series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated,
-    published_at, published_as, reason, note, source_id, origin, certainty, superseded_at,
-    author_id, batch_id
-)
-SELECT s.series_id, s.period, s.numerator, s.denominator, s.value, s.is_provisional, s.is_hidden,
-    s.is_estimated, s.published_at, s.published_as, s.reason, s.note, s.source_id, s.origin, s.certainty,
-    least(
-        lead(s.published_at) OVER (PARTITION BY s.series_id, s.period ORDER BY s.published_at, s.ord),
-        later.published_at
-    ),
-    %s, %s
-FROM sent_readings s LEFT JOIN (
-    SELECT s.ord, min(r.published_at) AS published_at
-    FROM sent_readings s JOIN metrics_reading r USING (series_id, period)
-    WHERE r.published_at > s.published_at
-    GROUP BY s.ord
-) AS later USING (ord)
-ORDER BY s.ord
-"""
-
 
 NOTHING_NEW = "Every row says what is published already, so nothing would change."
 NO_ROWS = "There are no rows below the header, so nothing would change."
@@ -279,9 +238,8 @@ def record_readings(
 ) -> int:
     """Publish checked rows, all at once, and return how many. Call it inside a transaction.
 
-    A row without a moment counts from ``at``, to the second. Live readings that the rows replace
-    are superseded. It works by SQL on whole sets, because publishing thirty thousand statements one
-    by one would take minutes.
+    A row without a moment counts from ``at``, to the second. It copies all rows in one command,
+    because publishing thirty thousand statements one by one would take minutes.
     """
     if not rows:
         return 0
@@ -289,9 +247,8 @@ def record_readings(
     series = _series(rows)
     now = at.replace(microsecond=0).isoformat()
     lines = io.StringIO()
-    for number, version in enumerate(rows):
+    for version in rows:
         cells = (
-            number,
             series[version.metric_id, version.place],
             version.period,
             version.numerator,
@@ -307,17 +264,16 @@ def record_readings(
             version.source_id,
             version.origin,
             version.certainty,
+            by and by.pk,
+            batch and batch.pk,
+            "{}",
+            "",
         )
         lines.write("\t".join(map(_cell, cells)))
         lines.write("\n")
     lines.seek(0)
     with connection.cursor() as cursor:
-        cursor.execute(PUT)
-        cursor.cursor.copy_expert(f"COPY sent_readings ({COLUMNS}) FROM STDIN", lines)
-        cursor.execute("ANALYZE sent_readings")
-        cursor.execute(CLOSE)
-        cursor.execute(RECORD, [by and by.pk, batch and batch.pk])
-        cursor.execute("DROP TABLE sent_readings")
+        cursor.cursor.copy_expert(f"COPY metrics_reading ({COLUMNS}) FROM STDIN", lines)
         # Check constraints here, so that a violation is an error of these rows, not of the commit.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

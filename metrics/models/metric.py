@@ -189,7 +189,7 @@ class MetricProfile(Statement):
         verbose_name = "measure card"
         constraints = [
             *Statement.Meta.constraints,
-            one_live("metric"),
+            *one_live("metric"),
             models.CheckConstraint(
                 name="metrics_metricprofile_checked_by_another",
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)

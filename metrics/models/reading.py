@@ -107,7 +107,7 @@ class Reading(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            one_live("series", "period"),
+            *one_live("series", "period"),
             models.CheckConstraint(
                 name="metrics_reading_hidden_keeps_no_number",
                 condition=Q(is_hidden=False)

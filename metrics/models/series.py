@@ -152,7 +152,7 @@ class Target(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            one_live("series", "kind", "starts_on"),
+            *one_live("series", "kind", "starts_on"),
             models.CheckConstraint(
                 name="metrics_target_ends_after_it_starts",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
@@ -190,7 +190,7 @@ class Rebase(Statement):
         verbose_name = "re-base"
         constraints = [
             *Statement.Meta.constraints,
-            one_live("series", "starts_on"),
+            *one_live("series", "starts_on"),
             models.CheckConstraint(
                 name="metrics_rebase_approved_by_another",
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
@@ -214,4 +214,4 @@ class ChartNote(Statement):
     words = models.CharField("what happened", max_length=200)
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("series", "period")]
+        constraints = [*Statement.Meta.constraints, *one_live("series", "period")]

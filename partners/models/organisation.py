@@ -121,7 +121,7 @@ class PartnerProfile(Statement):
     about = models.TextField(blank=True)
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("partner")]
+        constraints = [*Statement.Meta.constraints, *one_live("partner")]
 
 
 class PartnerNameQuerySet(StatementQuerySet):
@@ -154,7 +154,7 @@ class PartnerName(Statement):
     objects = PartnerNameQuerySet.as_manager()
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("partner", "name")]
+        constraints = [*Statement.Meta.constraints, *one_live("partner", "name")]
 
     @property
     def valid_from_words(self):
@@ -204,7 +204,7 @@ class Membership(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            one_live("partner"),
+            *one_live("partner"),
             models.CheckConstraint(
                 name="partners_membership_left_after_joined",
                 condition=Q(left_on__isnull=True) | Q(left_on__gte=models.F("joined_on")),
@@ -265,7 +265,7 @@ class Succession(Statement):
     objects = SuccessionQuerySet.as_manager()
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("partner", "words")]
+        constraints = [*Statement.Meta.constraints, *one_live("partner", "words")]
 
     @property
     def when_words(self):

@@ -19,4 +19,4 @@ class PartnershipName(Statement):
 
     class Meta(Statement.Meta):
         ordering = ("published_at", "pk")
-        constraints = [*Statement.Meta.constraints, one_live("name", "source")]
+        constraints = [*Statement.Meta.constraints, *one_live("name", "source")]

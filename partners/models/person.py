@@ -2,8 +2,8 @@
 
 import secrets
 from datetime import timedelta
+from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
@@ -261,6 +261,8 @@ class SignInQuerySet(models.QuerySet):
 class SignIn(models.Model):
     """One try to sign in: when, from where and how it went. It is never changed or deleted."""
 
+    IS_APPEND_ONLY: ClassVar[bool] = True
+
     class Outcome(models.TextChoices):
         APP = "app", "Password and a code from the app"
         RECOVERY_CODE = "recovery_code", "Password and a recovery code"
@@ -283,9 +285,6 @@ class SignIn(models.Model):
         ordering = ("-at", "-pk")
         verbose_name = "sign-in"
         indexes = [models.Index("person", F("at").desc(), name="signin_newest")]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
 
     def __str__(self):
         return f"{self.person}: {self.get_outcome_display()}"

@@ -70,7 +70,6 @@ def statement_redact(request, label, pk):
                 statement,
                 fields=form.cleaned_data["words"],
                 by=request.user,
-                at=request.moment.at,
                 reason=form.cleaned_data["reason"],
             )
         except ValueError as error:

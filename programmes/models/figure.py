@@ -97,7 +97,7 @@ class Figure(Statement):
         ordering = ("group", "published_at", "code")
         constraints = [
             *Statement.Meta.constraints,
-            one_live("code"),
+            *one_live("code"),
             models.CheckConstraint(name="programmes_figure_has_code", condition=~Q(code="")),
         ]
 

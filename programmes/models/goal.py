@@ -42,7 +42,7 @@ class GoalProfile(Statement):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("goal")]
+        constraints = [*Statement.Meta.constraints, *one_live("goal")]
 
 
 @tracked()
@@ -56,4 +56,4 @@ class ObjectiveMeaning(Statement):
     meaning = models.TextField()
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("objective")]
+        constraints = [*Statement.Meta.constraints, *one_live("objective")]

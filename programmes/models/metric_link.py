@@ -80,7 +80,7 @@ class MetricProgramme(Statement):
     class Meta(Statement.Meta):
         verbose_name = "measure of a programme"
         verbose_name_plural = "measures of programmes"
-        constraints = [*Statement.Meta.constraints, one_live("metric", "programme")]
+        constraints = [*Statement.Meta.constraints, *one_live("metric", "programme")]
 
 
 @tracked()
@@ -105,4 +105,4 @@ class MetricGoal(Statement):
     class Meta(Statement.Meta):
         verbose_name = "measure of a goal"
         verbose_name_plural = "measures of goals"
-        constraints = [*Statement.Meta.constraints, one_live("metric", "goal")]
+        constraints = [*Statement.Meta.constraints, *one_live("metric", "goal")]

@@ -124,7 +124,7 @@ class MilestoneDate(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            one_live("milestone"),
+            *one_live("milestone"),
             models.CheckConstraint(
                 name="programmes_milestonedate_done_has_date",
                 condition=Q(state="done", done_on__isnull=False)

@@ -62,7 +62,7 @@ class Money(Statement):
         verbose_name_plural = "money"
         constraints = [
             *Statement.Meta.constraints,
-            one_live("code"),
+            *one_live("code"),
             models.CheckConstraint(name="programmes_money_has_code", condition=~Q(code="")),
         ]
 

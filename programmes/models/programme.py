@@ -306,7 +306,7 @@ class ProgrammeProfile(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            one_live("programme"),
+            *one_live("programme"),
             models.CheckConstraint(
                 name="programmes_profile_not_its_own_parent",
                 condition=(Q(parent__isnull=True) | ~Q(parent=models.F("programme")))
@@ -412,7 +412,7 @@ class ProgrammePartner(Statement):
         verbose_name = "programme ICC"
         constraints = [
             *Statement.Meta.constraints,
-            one_live("programme", "partner", "role"),
+            *one_live("programme", "partner", "role"),
         ]
 
     @property
@@ -442,4 +442,4 @@ class ProgrammeIcc(Statement):
     objects = ProgrammeIccQuerySet.as_manager()
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("programme", "icc")]
+        constraints = [*Statement.Meta.constraints, *one_live("programme", "icc")]

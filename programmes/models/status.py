@@ -410,7 +410,7 @@ class StatusUpdate(Statement):
         indexes = [models.Index("programme", F("published_at").desc(), name="status_newest")]
         constraints = [
             *Statement.Meta.constraints,
-            one_live("programme", "period", condition=Q(period__isnull=False)),
+            *one_live("programme", "period", condition=Q(period__isnull=False)),
             models.UniqueConstraint(
                 fields=["programme", "period"],
                 condition=Q(published_at__isnull=True),

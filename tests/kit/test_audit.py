@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from bhcp_portal.kit import history
 from bhcp_portal.kit.actions import publish, redact, word_fields
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import end_of, span
+from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
 from partners.models import PartnerName, PartnerProfile, User
@@ -144,7 +145,7 @@ def rewrite(way, event):
 def test_an_event_is_never_changed_or_deleted(way):
     paper = source(title="True")
     event = SourceEvent.objects.get(pgh_obj_id=paper.pk)
-    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rewrite(way, event)
     event.refresh_from_db()
     assert event.title == "True"
@@ -195,6 +196,11 @@ def test_the_history_of_all_models_comes_newest_first_in_few_queries(django_asse
 SECRET = "Mrs Example of 1 High Street"
 
 
+def removed(reason):
+    """What stands in place of words removed today."""
+    return f"removed on {day_in_words(london_day(timezone.now()))}: {reason}"
+
+
 def everything():
     """Every text in every table, one after the other."""
     with connection.cursor() as cursor:
@@ -235,11 +241,11 @@ def test_redacted_words_stand_nowhere_any_more(shown):
     older, newer = shown
     assert where(SECRET) == ["partners_partnerprofile", "partners_partnerprofileevent"]
     boss = person("boss@example.org")
-    redact(older, fields=["about"], by=boss, at=NOW, reason="It names a patient")
-    redact(newer, fields=["reason"], by=boss, at=NOW, reason="It names a patient")
+    redact(older, fields=["about"], by=boss, reason="It names a patient")
+    redact(newer, fields=["reason"], by=boss, reason="It names a patient")
     assert where(SECRET) == []
     older.refresh_from_db()
-    assert older.about == "removed on 22 November 2026: It names a patient"
+    assert older.about == removed("It names a patient")
     assert older.published_at < older.superseded_at == newer.published_at
 
 
@@ -247,14 +253,14 @@ def test_redacted_words_are_gone_from_every_past_day(shown):
     older, _ = shown
     on_that_day = end_of(span("2016-12-31").last)
     assert SECRET in PartnerProfile.objects.live(on_that_day).get(partner=older.partner).about
-    redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
+    redact(older, fields=["about"], by=person(), reason="It names a patient")
     then = PartnerProfile.objects.live(on_that_day).get(partner=older.partner)
-    assert then.about == "removed on 22 November 2026: It names a patient"
+    assert then.about == removed("It names a patient")
 
 
 def test_a_redaction_leaves_all_else_and_other_rows_alone(shown):
     older, newer = shown
-    redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
+    redact(older, fields=["about"], by=person(), reason="It names a patient")
     newer.refresh_from_db()
     assert newer.about == "Ask us."
     assert SECRET in newer.reason
@@ -265,9 +271,7 @@ def test_a_redaction_leaves_all_else_and_other_rows_alone(shown):
 
 def test_a_redaction_itself_stands_in_the_history(shown):
     older, _ = shown
-    redact(
-        older, fields=["about"], by=person("boss@example.org"), at=NOW, reason="It names a patient"
-    )
+    redact(older, fields=["about"], by=person("boss@example.org"), reason="It names a patient")
     entry = history.entries(history.events(["partners.partnerprofile"], pk=older.pk))[0]
     assert (entry.by, entry.action, entry.reason) == (
         "boss@example.org",
@@ -279,41 +283,41 @@ def test_a_redaction_itself_stands_in_the_history(shown):
 def test_a_second_redaction_takes_away_what_the_first_one_said(shown):
     older, _ = shown
     boss = person()
-    redact(older, fields=["about"], by=boss, at=NOW, reason="It names Mr Other")
-    redact(older, fields=["about", "note"], by=boss, at=NOW, reason="It names a patient")
+    redact(older, fields=["about"], by=boss, reason="It names Mr Other")
+    redact(older, fields=["about", "note"], by=boss, reason="It names a patient")
     assert where("Mr Other") == []
     older.refresh_from_db()
-    assert older.about == "removed on 22 November 2026: It names a patient"
+    assert older.about == removed("It names a patient")
 
 
 def test_after_a_redaction_statement_and_history_are_as_fixed_as_before(shown):
     older, _ = shown
-    redact(older, fields=["about"], by=person(), at=NOW, reason="It names a patient")
+    redact(older, fields=["about"], by=person(), reason="It names a patient")
     with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
         PartnerProfile.objects.filter(pk=older.pk).update(about="Anything")
-    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         PartnerProfile.pgh_event_model.objects.update(about="Anything")
 
 
 @pytest.mark.parametrize("fields", [["kind"], ["published_as"], ["origin"], ["partner"], []])
 def test_only_words_can_be_redacted(shown, fields):
     with pytest.raises(ValueError, match="Choose words to remove"):
-        redact(shown[0], fields=fields, by=person(), at=NOW, reason="Because")
+        redact(shown[0], fields=fields, by=person(), reason="Because")
 
 
 def test_a_redaction_needs_a_reason(shown):
     with pytest.raises(ValueError, match="Say why"):
-        redact(shown[0], fields=["about"], by=person(), at=NOW, reason=" ")
+        redact(shown[0], fields=["about"], by=person(), reason=" ")
 
 
 def test_two_names_of_one_partner_can_both_be_redacted_in_other_words():
     body = partner("RTX", "One name")
     other = on_record(PartnerName, partner=body, name="Two names", published_as="2015")
     boss = person()
-    redact(body.names.get(name="One name"), fields=["name"], by=boss, at=NOW, reason="A mistake")
+    redact(body.names.get(name="One name"), fields=["name"], by=boss, reason="A mistake")
     with pytest.raises(ValueError, match="Word the reason differently"):
-        redact(other, fields=["name"], by=boss, at=NOW, reason="A mistake")
-    redact(other, fields=["name"], by=boss, at=NOW, reason="Another mistake")
+        redact(other, fields=["name"], by=boss, reason="A mistake")
+    redact(other, fields=["name"], by=boss, reason="Another mistake")
     assert where("Two names") == []
 
 
@@ -322,9 +326,9 @@ def test_lists_of_words_can_be_redacted():
 
     icc = Icc.objects.create(slug="east", code="EAS")
     made = on_record(IccProfile, icc=icc, name="East", other_names=[SECRET, "Eastern"])
-    redact(made, fields=["other_names"], by=person(), at=NOW, reason="It names a patient")
+    redact(made, fields=["other_names"], by=person(), reason="It names a patient")
     made.refresh_from_db()
-    assert made.other_names == ["removed on 22 November 2026: It names a patient"]
+    assert made.other_names == [removed("It names a patient")]
     assert where(SECRET) == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, InternalError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -410,7 +410,7 @@ def test_the_list_of_people_takes_as_many_queries_for_many_as_for_one(staff):
 def test_a_sign_in_is_never_changed_or_deleted(way):
     row = SignIn.objects.create(person=person(), outcome="app", at=NOW)
     rows = SignIn.objects.filter(pk=row.pk)
-    with pytest.raises(InternalError, match="Cannot"), transaction.atomic():
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         rows.update(outcome="passkey") if way == "update" else rows.delete()
 
 

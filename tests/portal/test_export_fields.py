@@ -12,6 +12,10 @@ from bhcp_portal.kit.things import Thing
 OF_EVERY_STATEMENT = {
     "id": "keys of the database mean nothing elsewhere",
     "superseded_at": "follows from the rows: the next one on the same matter closes it",
+    "recorded_at": "no page reads by it yet",
+    "taken_back_at": "no action takes back yet",
+    "taken_back_because": "no action takes back yet",
+    "here": "follows from when each row was said, recorded and taken back",
     "author": "names a person; statements are the partners’",
     # The pair of a written date: the column says it as it was written, the day follows from it.
 }

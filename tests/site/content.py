@@ -328,7 +328,6 @@ def _written_in_the_portal(owner, people, at):
         secret,
         fields=["summary"],
         by=people[Role.ADMINISTRATOR, "all"],
-        at=at,
         reason="It named a patient.",
     )
 

@@ -42,4 +42,4 @@ class WalkProfile(Statement):
     pace = models.CharField(max_length=4, choices=Pace)
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, one_live("walk")]
+        constraints = [*Statement.Meta.constraints, *one_live("walk")]

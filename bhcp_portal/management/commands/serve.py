@@ -19,6 +19,7 @@ from bhcp_portal import assets, database, env
 from bhcp_portal.kit.sources import Source
 from partners.actions import create_practice_accounts
 
+CACHE_TABLE = settings.CACHES["default"]["LOCATION"]
 # A server that was just killed needs a moment to let go of its port.
 SECONDS_FOR_PORT = 5
 SECONDS_TO_FINISH = 10
@@ -127,10 +128,13 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {error}") from error
         migrations = MigrationExecutor(connection)
-        if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
+        is_behind = migrations.migration_plan(migrations.loader.graph.leaf_nodes())
+        if is_behind or CACHE_TABLE not in connection.introspection.table_names():
             self.say("Preparing the database …")
-            call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+            # The web's role may make no tables, so processes of their own connect as the owner.
+            for command in (["createcachetable"], ["migrate", "--no-input", "--skip-checks"]):
+                if self.start("manage.py", *command, "-v", "0").wait():
+                    raise CommandError("The database could not be prepared; it says why above.")
         if self.first_data and not Source.objects.exists():
             self.say("Loading the first data …")
             call_command("load_data", str(self.first_data), stdout=self.stdout)

@@ -1,0 +1,151 @@
+"""The database's own guards, which hold against whoever has the web's connection.
+
+Two roles use the database. The owner migrates and installs these guards; the web and the worker
+connect as a role that owns nothing (``settings.DATABASE_WEB_ROLE``). The owner installs them anew
+after each migrate, for all models there are, so that no migration can forget one.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+from bhcp_portal.kit.actions import word_fields
+from bhcp_portal.kit.statements import Statement
+
+FUNCTIONS = Path(__file__).with_name("guards.sql")
+# What no role but the owner writes.
+READ_ONLY = ("django_migrations", "kit_redaction")
+# Once written, it stays.
+ADDED_ONLY = ("kit_launch",)
+
+
+class Trigger(NamedTuple):
+    table: str
+    name: str
+    sql: str
+
+
+def install() -> None:
+    """Install every guard and grant the web's role what it may do. Run it as the owner."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        if "kit_launch" not in tables:
+            return
+        cursor.execute(FUNCTIONS.read_text())
+        models = [model for model in apps.get_models() if model._meta.db_table in tables]
+        triggers = [trigger.sql for trigger in _triggers(models)]
+        grants = [*_grants(models), *grants_on_database()]
+        cursor.execute("; ".join([*triggers, *_library_functions(cursor), *grants]))
+
+
+def names() -> set[tuple[str, str]]:
+    """The guards that there must be: pairs of a table and a trigger."""
+    return {(trigger.table, trigger.name) for trigger in _triggers(apps.get_models())}
+
+
+def grants_on_database() -> list[str]:
+    """SQL that lets the web's role into this database alone, and make no table in it."""
+    database = connection.ops.quote_name(connection.settings_dict["NAME"])
+    web = connection.ops.quote_name(settings.DATABASE_WEB_ROLE)
+    return [
+        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {database} TO {web}",
+    ]
+
+
+def _triggers(models):
+    yield _trigger("kit_launch", "once", "BEFORE INSERT", "kit_launch_once()")
+    for table in ("kit_launch", "kit_redaction"):
+        yield from _only_added_to(table)
+    for model in models:
+        table = model._meta.db_table
+        if hasattr(model, "pgh_tracked_model") or getattr(model, "IS_APPEND_ONLY", False):
+            yield from _only_added_to(table)
+        elif issubclass(model, Statement):
+            yield from _of_statements(model)
+        elif part_of := getattr(model, "PART_OF", ""):
+            field = model._meta.get_field(part_of)
+            parent = field.related_model._meta.db_table
+            guard = f"kit_part_guard('{parent}', '{field.column}')"
+            yield _trigger(table, "part_guard", "BEFORE INSERT OR UPDATE OR DELETE", guard)
+            yield _no_truncate(table)
+
+
+def _of_statements(model):
+    table = model._meta.db_table
+    matter = [model._meta.get_field(name).column for name in model.identity_fields]
+    place = f"kit_place({_quoted(matter)})"
+    yield _trigger(table, "stamp", "BEFORE INSERT OR UPDATE", f"kit_stamp({_quoted(matter[:1])})")
+    yield _trigger(
+        table, "guard", "AFTER UPDATE OR DELETE", f"kit_guard({_quoted(word_fields(model))})"
+    )
+    for name, event, rows in (
+        ("place_new", "AFTER INSERT", "NEW TABLE AS fresh"),
+        ("place", "AFTER UPDATE", "OLD TABLE AS former NEW TABLE AS fresh"),
+    ):
+        yield _trigger(table, name, event, place, f"REFERENCING {rows} FOR EACH STATEMENT")
+    yield _no_truncate(table)
+
+
+def _only_added_to(table):
+    yield _trigger(table, "refuse", "BEFORE UPDATE OR DELETE", "kit_refuse()")
+    yield _no_truncate(table)
+
+
+def _no_truncate(table):
+    return _trigger(table, "truncate", "BEFORE TRUNCATE", "kit_refuse()", "FOR EACH STATEMENT")
+
+
+def _trigger(table, name, event, function, each="FOR EACH ROW"):
+    return Trigger(
+        table,
+        f"kit_{name}",
+        f'CREATE OR REPLACE TRIGGER kit_{name} {event} ON public."{table}" {each} '
+        f"EXECUTE FUNCTION public.{function}",
+    )
+
+
+def _library_functions(cursor):
+    """The library that keeps the history has functions that obey a setting; these no longer do.
+
+    With the right of their owner they write to a history that the web's role can only read.
+    """
+    cursor.execute(
+        "SELECT oid::regprocedure FROM pg_proc "
+        "WHERE proname LIKE 'pgtrigger\\_%' AND pronamespace = 'public'::regnamespace"
+    )
+    for (function,) in cursor.fetchall():
+        yield (
+            f"ALTER FUNCTION {function} SECURITY DEFINER "
+            "SET search_path = public, pg_temp SET \"pgtrigger.ignore\" = '{}'"
+        )
+        yield f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC"
+
+
+def _grants(models):
+    """What the web's role may do. What it was granted before and may no longer do is taken away."""
+    web = connection.ops.quote_name(settings.DATABASE_WEB_ROLE)
+    histories = [m._meta.db_table for m in models if hasattr(m, "pgh_tracked_model")]
+    added_only = [m._meta.db_table for m in models if getattr(m, "IS_APPEND_ONLY", False)]
+    yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
+    yield f"GRANT USAGE ON SCHEMA public TO {web}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {web}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {web}"
+    # What a later migration or createcachetable makes can be used before it is run again.
+    yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {web}"
+    yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {web}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {web}"
+    yield f"REVOKE INSERT, UPDATE, DELETE ON {_names((*READ_ONLY, *histories))} FROM {web}"
+    yield f"REVOKE UPDATE, DELETE ON {_names((*ADDED_ONLY, *added_only))} FROM {web}"
+    yield f"GRANT EXECUTE ON FUNCTION public.kit_redact TO {web}"
+
+
+def _quoted(words):
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _names(tables):
+    return ", ".join(f'public."{table}"' for table in tables)

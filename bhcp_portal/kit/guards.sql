@@ -1,0 +1,297 @@
+-- How the database itself protects the record. The owner runs this after each migrate (guards.py).
+-- Everything may be run again. No function here obeys a setting that the web's role can make.
+
+-- The moment of a change, to the second. Tests replace this function.
+CREATE OR REPLACE FUNCTION public.kit_clock() RETURNS timestamptz
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT date_trunc('second', clock_timestamp())
+$$;
+
+-- The launch is one row. Of a load it keeps the transaction, in which alone given moments are believed.
+CREATE OR REPLACE FUNCTION public.kit_launch_once() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.loaded_in <> '' THEN
+        NEW.loaded_in := pg_current_xact_id()::text;
+        NEW.launched_at := least(NEW.launched_at, public.kit_clock());
+    ELSE
+        NEW.launched_at := public.kit_clock();
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- Before a statement is written: the database says when it came on the record, nobody else.
+-- The argument is the first column of its matter.
+CREATE OR REPLACE FUNCTION public.kit_stamp() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    launch public.kit_launch;
+    is_loading boolean;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.here := '{}';
+        NEW.superseded_at := NULL;
+    END IF;
+    IF NEW.published_at IS NULL THEN
+        NEW.recorded_at := NULL;
+        NEW.taken_back_at := NULL;
+        NEW.taken_back_because := '';
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND OLD.published_at IS NOT NULL AND NEW.taken_back_at IS NOT DISTINCT FROM OLD.taken_back_at THEN
+        RETURN NEW;  -- kit_guard judges it
+    END IF;
+    -- Who publishes on the same matter waits for the other, and takes the moment after that.
+    IF TG_NARGS > 0 THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ':' || coalesce(to_jsonb(NEW) ->> TG_ARGV[0], ''), 0));
+    END IF;
+    SELECT * INTO launch FROM public.kit_launch;
+    IF NOT FOUND THEN
+        -- Of two first publications at once, the second waits here for the first.
+        INSERT INTO public.kit_launch (is_the_only_one, launched_at, loaded_in)
+            VALUES (true, public.kit_clock(), '') ON CONFLICT DO NOTHING;
+        SELECT * INTO launch FROM public.kit_launch;
+    END IF;
+    is_loading := launch.loaded_in = pg_current_xact_id()::text;
+    IF TG_OP = 'UPDATE' AND OLD.published_at IS NOT NULL THEN
+        IF NEW.taken_back_at IS NOT NULL AND OLD.taken_back_at IS NULL AND NOT is_loading THEN
+            NEW.taken_back_at := greatest(public.kit_clock(), OLD.recorded_at + interval '1 second');
+        END IF;
+    ELSIF NOT is_loading OR NEW.recorded_at IS NULL THEN
+        NEW.recorded_at := public.kit_clock();
+        NEW.taken_back_at := NULL;
+        NEW.taken_back_because := '';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- After a command on a table of statements: from when to when each counts, for every matter that the
+-- command touched, from three facts alone: when it was said (p), recorded (q) and taken back (x).
+-- The arguments are the columns of the matter. A row with one of them empty is a matter of its own.
+CREATE OR REPLACE FUNCTION public.kit_place() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    matter text := array_to_string(ARRAY(SELECT quote_ident(a) FROM unnest(TG_ARGV) a), ', ');
+    is_whole text := coalesce((SELECT string_agg(format('s.%I IS NOT NULL', a), ' AND ') FROM unnest(TG_ARGV) a), 'false');
+    is_same text := (SELECT string_agg(format('s.%1$I = f.%1$I', a), ' AND ') FROM unnest(TG_ARGV) a);
+BEGIN
+    IF pg_trigger_depth() > 1 OR NOT EXISTS (SELECT 1 FROM fresh WHERE published_at IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    IF TG_NARGS > 0 THEN
+        -- Of two on one matter in one second, the second counts from the next.
+        EXECUTE format($q$
+            UPDATE public.%1$I s SET recorded_at = late.q FROM (
+                SELECT f.id, max(s.recorded_at) + count(*) * interval '1 second' AS q
+                FROM fresh f %3$s JOIN public.%1$I s ON %2$s
+                WHERE f.published_at IS NOT NULL AND s.published_at IS NOT NULL AND s.id < f.id
+                    AND s.recorded_at >= f.recorded_at AND (f.origin = 'portal' OR s.published_at = f.published_at)
+                GROUP BY f.id
+            ) late WHERE s.id = late.id
+        $q$, TG_TABLE_NAME, is_same,
+        CASE TG_OP WHEN 'UPDATE' THEN 'JOIN former o ON o.id = f.id AND o.published_at IS NULL' ELSE '' END);
+    END IF;
+    EXECUTE format($q$
+        WITH r AS MATERIALIZED (
+            SELECT s.id, ROW(%1$sCASE WHEN %3$s THEN NULL ELSE s.id END) AS m,
+                s.published_at AS p, s.recorded_at AS q, s.taken_back_at AS x, s.superseded_at, s.here
+            FROM public.%2$I s
+            WHERE s.published_at IS NOT NULL AND %4$s
+        ),
+        said AS (
+            SELECT id, lead(p) OVER (PARTITION BY m ORDER BY p, q) AS until FROM r WHERE x IS NULL
+            UNION ALL SELECT id, p FROM r WHERE x IS NOT NULL
+        ),
+        ranked AS (
+            SELECT *, ARRAY[least(p, q), q, p] AS rank, bool_or(x IS NOT NULL) OVER (PARTITION BY m) AS has_taken_back
+            FROM r
+        ),
+        -- Where nothing was taken back, who outranks all that came before stands until the next who does.
+        firsts AS (
+            SELECT id, m, q, rank, max(rank) OVER (
+                PARTITION BY m ORDER BY q, rank ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS best
+            FROM ranked WHERE NOT has_taken_back
+        ),
+        plain AS (
+            SELECT id, tstzrange(q, lead(q) OVER (PARTITION BY m ORDER BY q, rank)) AS stretch
+            FROM firsts WHERE best IS NULL OR rank > best
+        ),
+        turns AS (SELECT DISTINCT m, unnest(ARRAY[q, x]) AS at FROM ranked WHERE has_taken_back),
+        stretches AS (
+            SELECT m, at, lead(at) OVER (PARTITION BY m ORDER BY at) AS until FROM turns WHERE at IS NOT NULL
+        ),
+        won AS (
+            SELECT DISTINCT ON (t.m, t.at) k.id, tstzrange(t.at, t.until) AS stretch
+            FROM stretches t JOIN ranked k
+                ON k.m = t.m AND k.has_taken_back AND k.q <= t.at AND (k.x IS NULL OR k.x > t.at)
+            ORDER BY t.m, t.at, rank DESC
+        ),
+        stood AS (
+            SELECT id, range_agg(stretch) AS here
+            FROM (SELECT * FROM plain UNION ALL SELECT * FROM won) each GROUP BY id
+        )
+        UPDATE public.%2$I s SET superseded_at = said.until, here = coalesce(stood.here, '{}')
+        FROM said LEFT JOIN stood USING (id)
+        WHERE s.id = said.id
+            AND (s.superseded_at IS DISTINCT FROM said.until OR s.here IS DISTINCT FROM coalesce(stood.here, '{}'))
+    $q$,
+        CASE WHEN TG_NARGS = 0 THEN '' ELSE 's.' || replace(matter, ', ', ', s.') || ', ' END,
+        TG_TABLE_NAME,
+        is_whole,
+        CASE WHEN TG_NARGS = 0 THEN 's.id IN (SELECT id FROM fresh)' ELSE format(
+            '(s.id IN (SELECT id FROM fresh) OR (%1$s) IN (SELECT %1$s FROM fresh WHERE published_at IS NOT NULL))', matter)
+        END);
+    RETURN NULL;
+END $$;
+
+-- After a row of a statement was changed or deleted: only spans may change, and only by kit_place; words
+-- only under the slip of a redaction; what was published may be taken back once. The arguments are the
+-- fields that hold words.
+CREATE OR REPLACE FUNCTION public.kit_guard() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    before jsonb;
+    after jsonb;
+BEGIN
+    IF OLD.published_at IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'A published statement is never deleted: %.', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    before := to_jsonb(OLD);
+    after := to_jsonb(NEW);
+    IF current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID) THEN
+        before := before - ARRAY['superseded_at', 'here', 'recorded_at'];
+        after := after - ARRAY['superseded_at', 'here', 'recorded_at'];
+    END IF;
+    IF OLD.taken_back_at IS NULL AND NEW.taken_back_at IS NOT NULL THEN
+        before := before - ARRAY['taken_back_at', 'taken_back_because'];
+        after := after - ARRAY['taken_back_at', 'taken_back_because'];
+    END IF;
+    IF before IS DISTINCT FROM after AND NOT EXISTS (
+        SELECT 1 FROM public.kit_redaction
+        WHERE open_in = pg_current_xact_id()::text AND "table" = TG_TABLE_NAME AND row_id = OLD.id
+            AND before - fields = after - fields
+    ) THEN
+        RAISE EXCEPTION 'A published statement is never edited: %. Publish a newer one.', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- For rows that belong to a statement: once it is published, they can't change.
+-- The arguments: the statement's table, and the row's column that refers to it.
+CREATE OR REPLACE FUNCTION public.kit_part_guard() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    owners bigint[];
+    is_published boolean;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        owners := owners || (to_jsonb(OLD) ->> TG_ARGV[1])::bigint;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        owners := owners || (to_jsonb(NEW) ->> TG_ARGV[1])::bigint;
+    END IF;
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I WHERE published_at IS NOT NULL AND id = ANY($1))', TG_ARGV[0])
+        INTO is_published USING owners;
+    IF is_published THEN
+        RAISE EXCEPTION 'What belongs to a published statement is never edited: %.', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+-- For what is only added to: history, slips of redactions, sign-ins; and against TRUNCATE.
+CREATE OR REPLACE FUNCTION public.kit_refuse() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND EXISTS (SELECT 1 FROM public.kit_redaction WHERE open_in = pg_current_xact_id()::text) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% of % is refused: it is only added to.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+-- The one lawful exception: words are replaced by a sentence that says when and why, in a statement, in its
+-- history, and where they are the reason of one of its changes. Gives the sentence.
+CREATE OR REPLACE FUNCTION public.kit_redact(changed regclass, row_id bigint, fields text[], by_whom text, why text)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name text := (SELECT relname FROM pg_class WHERE oid = changed);
+    sentence text := format(
+        'removed on %s: %s', to_char(public.kit_clock() AT TIME ZONE 'Europe/London', 'FMDD FMMonth YYYY'), why);
+    slip bigint;
+    field text;
+    removed text[] := '{}';
+    found text[];
+    contexts uuid[];
+    history text;
+    key text;
+    width int;
+    is_list boolean;
+    is_replacing boolean;
+BEGIN
+    IF why !~ '\S' OR by_whom !~ '\S' THEN
+        RAISE EXCEPTION 'Say why, and who removes it.' USING ERRCODE = 'check_violation';
+    END IF;
+    -- The guard of a table names its fields that hold words.
+    IF fields = '{}' OR NOT fields <@ coalesce((
+        SELECT string_to_array(encode(tgargs, 'escape'), '\000') FROM pg_trigger
+        WHERE tgrelid = changed AND tgname = 'kit_guard'
+    ), '{}') THEN
+        RAISE EXCEPTION 'Not words of a statement: % of %.', fields, name USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO public.kit_redaction ("at", "table", row_id, fields, by_whom, reason, open_in)
+        VALUES (public.kit_clock(), name, kit_redact.row_id, kit_redact.fields, by_whom, why, pg_current_xact_id()::text)
+        RETURNING id INTO slip;
+    -- First all words that go are gathered, then they are replaced, which writes history itself.
+    FOREACH is_replacing IN ARRAY ARRAY[false, true] LOOP
+        FOREACH field IN ARRAY fields LOOP
+            SELECT format_type(atttypid, NULL) LIKE '%[]', nullif(atttypmod, -1) - 4 INTO is_list, width
+                FROM pg_attribute WHERE attrelid = changed AND attname = field;
+            FOREACH history IN ARRAY ARRAY[name, name || 'event'] LOOP
+                key := CASE WHEN history = name THEN 'id' ELSE 'pgh_obj_id' END;
+                IF is_replacing THEN
+                    EXECUTE format(
+                        CASE WHEN is_list
+                            THEN 'UPDATE public.%1$I SET %2$I = ARRAY[left($1, $3)] WHERE %3$I = $2 AND %2$I <> ''{}'''
+                            ELSE 'UPDATE public.%1$I SET %2$I = left($1, $3) WHERE %3$I = $2 AND %2$I <> ''''' END,
+                        history, field, key
+                    ) USING sentence, kit_redact.row_id, coalesce(width, length(sentence));
+                ELSE
+                    EXECUTE format(
+                        CASE WHEN is_list
+                            THEN 'SELECT array_agg(words) FROM public.%1$I, unnest(%2$I) words WHERE %3$I = $1'
+                            ELSE 'SELECT array_agg(%2$I::text) FROM public.%1$I WHERE %3$I = $1' END,
+                        history, field, key
+                    ) INTO found USING kit_redact.row_id;
+                    removed := removed || coalesce(found, '{}');
+                END IF;
+            END LOOP;
+        END LOOP;
+    END LOOP;
+    -- An earlier redaction wrote its day in front of the sentence, but not in front of the reason.
+    removed := removed || ARRAY(SELECT substring(words FROM '^removed on [^:]*: (.*)$') FROM unnest(removed) words);
+    removed := array_remove(array_remove(removed, NULL), '');
+    EXECUTE format('SELECT array_agg(DISTINCT pgh_context_id) FROM public.%I WHERE pgh_obj_id = $1', name || 'event')
+        INTO contexts USING kit_redact.row_id;
+    FOR history IN SELECT relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE a.attname = 'pgh_context' AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format(
+            'UPDATE public.%I SET pgh_context = jsonb_set(pgh_context, ''{reason}'', to_jsonb($1)) '
+            'WHERE pgh_context_id = ANY($2) AND pgh_context ->> ''reason'' = ANY($3)', history
+        ) USING sentence, contexts, removed;
+    END LOOP;
+    UPDATE public.kit_redaction r SET reason = sentence WHERE r.id <> slip AND r.reason = ANY(removed);
+    UPDATE public.kit_redaction SET open_in = '' WHERE id = slip;
+    -- Some constraints are checked when the transaction ends. Checked here, their error can be put into words.
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SET CONSTRAINTS ALL DEFERRED;
+    RETURN sentence;
+END $$;
+REVOKE EXECUTE ON FUNCTION public.kit_redact FROM PUBLIC;

@@ -1,0 +1,43 @@
+"""The launch of this portal, and the slips of redactions: two tables that the database's guards keep."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class Launch(models.Model):
+    """The moment at which the first statement came on this portal's record (BEHAVIOUR R); one row.
+
+    It is the first load or, where nothing was loaded, the first publication. ``loaded_in`` is the
+    transaction of that load, in which alone the database believes when statements were recorded.
+    """
+
+    is_the_only_one = models.BooleanField(primary_key=True, default=True, editable=False)
+    launched_at = models.DateTimeField()
+    loaded_in = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="kit_launch_only_one", condition=Q(is_the_only_one=True))
+        ]
+
+    def __str__(self):
+        return f"launched at {self.launched_at}"
+
+
+class Redaction(models.Model):
+    """That words were removed from a statement: when, by whom and why. The database writes it."""
+
+    at = models.DateTimeField()
+    table = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    fields = ArrayField(models.TextField())
+    by_whom = models.TextField()
+    reason = models.TextField()
+    open_in = models.CharField("the transaction that is doing it", max_length=20, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self):
+        return f"{', '.join(self.fields)} of {self.table} {self.row_id}"
