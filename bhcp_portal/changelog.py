@@ -129,7 +129,7 @@ def change_rows(rows) -> list[ChangeRow]:
 
 
 def _rows(number, kind, at, since, source):
-    rows = kind.model.objects.published_by(at).exclude(superseded_at=F("published_at"))
+    rows = kind.model.objects.versions(at)
     if since is not None:
         rows = rows.filter(published_at__gt=since)
     if source is not None:

@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.db.models import Count, F, Max, Q, QuerySet, TextField, Value
 
+from bhcp_portal.kit import launch
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.kinds import tables
@@ -71,6 +72,8 @@ def load(
         raise PackageError(errors)
     try:
         with action("package.loaded", by=by, reason=f"load_data {folder.name}"):
+            if launch.launched_at() is None:
+                launch.Launch.objects.create(launched_at=at, loaded_in="this transaction")
             for table in tables():
                 if files[table.name] is None:
                     continue
@@ -88,7 +91,7 @@ def load(
             if dry_run:
                 raise _TryRunError
     except _TryRunError:
-        pass
+        launch.forget()
     return loaded
 
 
@@ -169,8 +172,7 @@ def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
     """
     rows = table.queryset()
     if table.is_statement:
-        published = rows.published_by(at) if at else rows
-        return published.exclude(superseded_at=F("published_at"))
+        return rows.versions(at) if at else rows.exclude(superseded_at=F("published_at"))
     if at is None:
         known = rows if table.model is Source else rows.ever_known()
     else:

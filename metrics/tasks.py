@@ -1,10 +1,11 @@
 """Checking a file of readings, which may take a while. Safe to run twice."""
 
 import logging
+from datetime import UTC
 
-from django.utils import timezone
 from django_tasks import task
 
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.spreadsheets import SheetError, open_sheet
 from metrics import actions
 from metrics.imports.check import check_sheet
@@ -21,7 +22,7 @@ def check_readings(batch_id: int) -> None:
     batch = ReadingBatch.objects.select_related("sent_by").get(pk=batch_id)
     if not actions.begin_check(batch=batch):
         return
-    at = timezone.now()
+    at = Present.now(UTC)
 
     def progress(done):
         actions.update_progress(batch=batch, rows_done=done)

@@ -8,12 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.template import Template
 from django.test import TransactionTestCase
 from django.test.signals import template_rendered
 from xdist.scheduler import LoadGroupScheduling
 
+from bhcp_portal.kit.launch import forget
 from tests.chromium import chromium
+from tests.clock import SET_BY_TESTS
 from tests.copies import go_home
 from tests.emptying import empty
 from tests.factories.kit import PAPERS
@@ -160,6 +163,8 @@ def _turn(item):
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database, made by the owner; what tests do there they do in the web's role."""
     with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(SET_BY_TESTS)
         write_as_the_web()
 
 
@@ -179,6 +184,7 @@ def pytest_collection_finish():
 def pytest_runtest_setup(item):
     """Only the checks of the whole want the database with content, and they come one after the other."""
     PAPERS.clear()
+    forget()
     if "content" not in item.fixturenames:
         go_home()
 

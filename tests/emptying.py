@@ -19,6 +19,7 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 def empty(test_case):
     """Takes the place of a transactional test's end."""
     with as_owner() as cursor:
+        cursor.execute("SELECT set_config('test.clock', '', false)")
         if filled := _filled_tables(cursor):
             deletes = "; ".join(f'DELETE FROM "{name}"' for name in filled)
             cursor.execute(

@@ -6,15 +6,14 @@ the same code.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from bhcp_portal.kit.dates import end_of, london_day
+from bhcp_portal.kit.dates import Present, end_of, london_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class MomentMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        now = timezone.now()
+        now = Present.now(UTC)
         request.moment = Moment(now)
         if request.path.startswith(self.NOW_ONLY):
             return self.get_response(request)

@@ -26,6 +26,34 @@ MONTHS = [
     "November",
     "December",
 ]
+
+
+class Present(datetime):
+    """The present moment, made by ``Present.now(UTC)``.
+
+    What stands at it is asked of the database without a clock: clocks of two machines differ, and
+    of two statements made in one second the second counts from the next. What is worked out from it
+    is a plain moment again.
+    """
+
+    def __add__(self, other):
+        return self._plain() + other
+
+    __radd__ = __add__
+
+    def __sub__(self, other):
+        return self._plain() - other
+
+    def replace(self, *args, **kwargs):
+        return self._plain().replace(*args, **kwargs)
+
+    def astimezone(self, tz=None):
+        return self._plain().astimezone(tz)
+
+    def _plain(self):
+        return datetime.combine(self.date(), self.timetz())
+
+
 _PART = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
 
 

@@ -57,10 +57,16 @@ BEGIN
         IF NEW.taken_back_at IS NOT NULL AND OLD.taken_back_at IS NULL AND NOT is_loading THEN
             NEW.taken_back_at := greatest(public.kit_clock(), OLD.recorded_at + interval '1 second');
         END IF;
-    ELSIF NOT is_loading OR NEW.recorded_at IS NULL THEN
+    ELSIF is_loading THEN
+        NEW.recorded_at := coalesce(NEW.recorded_at, launch.launched_at);
+    ELSE
         NEW.recorded_at := public.kit_clock();
         NEW.taken_back_at := NULL;
         NEW.taken_back_because := '';
+        IF NEW.origin = 'portal' THEN
+            NEW.published_at := NEW.recorded_at;
+            NEW.published_as := '';
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
@@ -81,10 +87,13 @@ BEGIN
     IF TG_NARGS > 0 THEN
         -- Of two on one matter in one second, the second counts from the next.
         EXECUTE format($q$
-            UPDATE public.%1$I s SET recorded_at = late.q FROM (
+            UPDATE public.%1$I s SET recorded_at = late.q,
+                published_at = CASE s.origin WHEN 'portal' THEN late.q ELSE s.published_at END
+            FROM (
                 SELECT f.id, max(s.recorded_at) + count(*) * interval '1 second' AS q
                 FROM fresh f %3$s JOIN public.%1$I s ON %2$s
-                WHERE f.published_at IS NOT NULL AND s.published_at IS NOT NULL AND s.id < f.id
+                WHERE f.published_at IS NOT NULL AND s.published_at IS NOT NULL
+                    AND (s.id < f.id OR s.id NOT IN (SELECT id FROM fresh))
                     AND s.recorded_at >= f.recorded_at AND (f.origin = 'portal' OR s.published_at = f.published_at)
                 GROUP BY f.id
             ) late WHERE s.id = late.id
@@ -164,8 +173,8 @@ BEGIN
     before := to_jsonb(OLD);
     after := to_jsonb(NEW);
     IF current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID) THEN
-        before := before - ARRAY['superseded_at', 'here', 'recorded_at'];
-        after := after - ARRAY['superseded_at', 'here', 'recorded_at'];
+        before := before - ARRAY['superseded_at', 'here', 'recorded_at', 'published_at'];
+        after := after - ARRAY['superseded_at', 'here', 'recorded_at', 'published_at'];
     END IF;
     IF OLD.taken_back_at IS NULL AND NEW.taken_back_at IS NOT NULL THEN
         before := before - ARRAY['taken_back_at', 'taken_back_because'];

@@ -1,5 +1,7 @@
 """The launch of this portal, and the slips of redactions: two tables that the database's guards keep."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -23,6 +25,31 @@ class Launch(models.Model):
 
     def __str__(self):
         return f"launched at {self.launched_at}"
+
+
+_launched_at: datetime | None = None
+
+
+def launched_at() -> datetime | None:
+    """The moment of the launch; ``None`` while nothing is on the record.
+
+    It never changes, so it is read once.
+    """
+    global _launched_at
+    if _launched_at is None:
+        _launched_at = Launch.objects.values_list("launched_at", flat=True).first()
+    return _launched_at
+
+
+def is_before_launch(at: datetime) -> bool:
+    launch = launched_at()
+    return launch is None or at < launch
+
+
+def forget() -> None:
+    """Read the launch anew: for tests, whose databases come and go."""
+    global _launched_at
+    _launched_at = None
 
 
 class Redaction(models.Model):

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, Func, Q
+from django.db.models import Deferrable, Exists, F, Func, OuterRef, Q
 
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import Present, london_day, span
+from bhcp_portal.kit.launch import is_before_launch
 
 WRITTEN_DATE_LENGTH = 21
 
@@ -34,12 +35,44 @@ class StatementQuerySet(models.QuerySet):
         return self.filter(published_at__isnull=False)
 
     def published_by(self, at):
-        """The statements published by moment ``at``, even if superseded since."""
-        return self.filter(published_at__lte=at)
+        """The statements on the record at moment ``at``, even if superseded or taken back by then.
+
+        Before the launch of this portal that is what had been said by then and was never taken
+        back; from the launch on it is what had been recorded here (BEHAVIOUR R).
+        """
+        if isinstance(at, Present):
+            return self.published()
+        if is_before_launch(at):
+            return self.filter(published_at__lte=at, taken_back_at__isnull=True)
+        return self.filter(recorded_at__lte=at)
 
     def live(self, at):
-        """The statements live at moment ``at``: published and not superseded by then."""
-        return self.published_by(at).filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=at))
+        """The statements that stood at moment ``at``: on the record, not superseded or taken back."""
+        if isinstance(at, Present):
+            return self.filter(here__is_open=True)
+        if is_before_launch(at):
+            return self.published_by(at).filter(
+                Q(superseded_at__isnull=True) | Q(superseded_at__gt=at)
+            )
+        return self.filter(here__holds=at)
+
+    def versions(self, at):
+        """The statements on the record at moment ``at`` that counted: superseded ones too.
+
+        Left out is what was taken back by then, and what another with the same ``published_at``
+        had mended by then.
+        """
+        if isinstance(at, Present) or is_before_launch(at):
+            return self.published_by(at).exclude(superseded_at=F("published_at"))
+        matter = {name: OuterRef(name) for name in self.model.identity_fields}
+        mended = self.model.objects.filter(
+            **matter,
+            published_at=OuterRef("published_at"),
+            recorded_at__gt=OuterRef("recorded_at"),
+            recorded_at__lte=at,
+        ).exclude(taken_back_at__lte=at)
+        counted = self.published_by(at).exclude(taken_back_at__lte=at)
+        return counted.filter(~Exists(mended.order_by())) if matter else counted
 
     def drafts(self):
         """The drafts: statements that are not published."""
@@ -59,6 +92,24 @@ class MomentsField(models.Field):
 
     def db_type(self, connection):
         return "tstzmultirange"
+
+
+@MomentsField.register_lookup
+class _Holds(models.Lookup):
+    lookup_name = "holds"
+
+    def as_sql(self, compiler, connection):
+        moments, params = self.process_lhs(compiler, connection)
+        return f"{moments} @> %s::timestamptz", [*params, self.rhs]
+
+
+@MomentsField.register_lookup
+class _IsOpen(models.Lookup):
+    lookup_name = "is_open"
+
+    def as_sql(self, compiler, connection):
+        moments, params = self.process_lhs(compiler, connection)
+        return f"upper_inf({moments})", params
 
 
 class _During(Func):

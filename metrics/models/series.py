@@ -39,9 +39,8 @@ class SeriesQuerySet(models.QuerySet):
         )
         # A restated reading came when its first version did. A version that was mended was never live.
         came = (
-            readings.published_by(at)
+            readings.versions(at)
             .filter(has_come, Exists(standing), series=OuterRef("pk"))
-            .exclude(superseded_at=F("published_at"))
             .order_by("-period", "published_at", "pk")
         )
         return self.annotate(

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import F
-
 from bhcp_portal.kit.dates import london_day, on_or_in
 from metrics.models import Reading
 from metrics.models.frequency import period_words
@@ -26,12 +24,10 @@ def restatements(series, profile, at):
 
     If a period is hidden now, the sentence gives none of its figures. One query.
     """
-    replaced = Reading.objects.published_by(at).filter(series=series, superseded_at__lte=at)
-    versions_of_replaced = (
-        Reading.objects.published_by(at)
-        .filter(series=series, period__in=replaced.values("period"))
-        .exclude(superseded_at=F("published_at"))
-        .order_by("period", "published_at", "pk")
+    of_series = Reading.objects.versions(at).filter(series=series)
+    replaced = of_series.filter(superseded_at__isnull=False)
+    versions_of_replaced = of_series.filter(period__in=replaced.values("period")).order_by(
+        "period", "published_at", "pk"
     )
     found = []
     for period, same in groupby(versions_of_replaced, lambda reading: reading.period):

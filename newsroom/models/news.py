@@ -171,8 +171,7 @@ class NewsVersionQuerySet(StatementQuerySet):
         )
         withdrawn = self.live(at).exclude(withdrawn_because="").values("item")
         return (
-            self.published_by(at)
-            .exclude(superseded_at=F("published_at"))
+            self.versions(at)
             .filter(~Exists(before) | ~Q(update_note="") | ~Q(withdrawn_because=""))
             .exclude(item__in=withdrawn, withdrawn_because="")
             .select_related("item")

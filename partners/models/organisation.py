@@ -168,12 +168,7 @@ class MembershipQuerySet(StatementQuerySet):
 
         A row that another with the same ``published_at`` mended is left out: it was never live.
         """
-        return (
-            self.published_by(at)
-            .exclude(superseded_at=F("published_at"))
-            .select_related("source")
-            .order_by("published_at", "pk")
-        )
+        return self.versions(at).select_related("source").order_by("published_at", "pk")
 
     def on(self, day):
         """The memberships in force on a day."""

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
@@ -28,8 +28,7 @@ class MilestoneQuerySet(ThingQuerySet):
         return self.prefetch_related(
             Prefetch(
                 "dates",
-                queryset=MilestoneDate.objects.published_by(at)
-                .exclude(superseded_at=F("published_at"))
+                queryset=MilestoneDate.objects.versions(at)
                 .select_related("source")
                 .order_by("published_at", "pk"),
                 to_attr="statements",

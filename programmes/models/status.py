@@ -274,8 +274,7 @@ class StatusUpdateQuerySet(StatementQuerySet):
             published_at=OuterRef("superseded_at"),
         )
         return (
-            self.published_by(at)
-            .exclude(superseded_at=F("published_at"))
+            self.versions(at)
             .annotate(replaced_because=Subquery(follower.order_by("-pk").values("reason")[:1]))
             .with_names(at)
             .select_related("source", "merged_into")

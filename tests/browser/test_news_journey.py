@@ -13,9 +13,12 @@ from newsroom.models.news import NewsState
 from partners.models import PartnerProfile
 from partners.roles import Role
 from tests.browser.steps import go_to, sign_in
+from tests.clock import OnTime
 from tests.factories.kit import on_record
 from tests.factories.partners import browser_signed_in, partner, person
 from tests.factories.programmes import programme
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,8 +17,11 @@ from programmes.models import StatusUpdate
 from programmes.models.status import UpdateState
 from tests.browser.looking import look
 from tests.browser.steps import go_to, sign_in
+from tests.clock import OnTime
 from tests.factories.partners import browser_signed_in, partner, person
 from tests.factories.programmes import milestone, partner_role, programme
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,8 +7,10 @@ from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
+from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin
+from tests.clock import clock
 
 _numbers = count(1)
 # The paper of each date in this test (tests/conftest.py empties it).
@@ -30,6 +32,7 @@ def on_record(model, *, published_as=None, at=None, **fields):
     """A statement on the record: copied from a document unless it has an author.
 
     Its date is ``published_as`` (a day, month, year or range), else ``at``, else its source's date.
+    It came on the record at that moment.
     """
     if "origin" not in fields:
         fields["origin"] = Origin.PORTAL if fields.get("author") else Origin.DOCUMENT
@@ -37,8 +40,17 @@ def on_record(model, *, published_as=None, at=None, **fields):
         fields["source"] = _paper_of(published_as or "2015")
     if published_as is None and at is None:
         published_as = fields["source"].published_as
-    with transaction.atomic():
-        return publish(model(**fields), at=at, published_as=published_as or "")
+    return put_on_record(model(**fields), at=at, published_as=published_as)
+
+
+def put_on_record(statement, *, published_as=None, at=None):
+    """Publish a statement that came on the record at the moment when it was said."""
+    said = last_second(span(published_as).last) if published_as else at
+    with transaction.atomic(), clock(said):
+        publish(statement, at=at, published_as=published_as or "")
+    # A server reads it once in its life, so a test does it before it counts queries.
+    launched_at()
+    return statement
 
 
 def _paper_of(published_as):

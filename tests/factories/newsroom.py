@@ -2,13 +2,13 @@
 
 from itertools import count
 
-from django.db import transaction
-
-from bhcp_portal.kit.actions import publish
 from newsroom import actions
 from newsroom.models import NewsItem, NewsVersion
 from newsroom.models.news import NewsState
-from tests.factories.kit import source
+from tests.clock import OnTime
+from tests.factories.kit import put_on_record, source
+
+actions = OnTime(actions)
 
 _numbers = count(1)
 WORDS = {"summary": "A new clinic opened.", "body": "A clinic opened in Millom.\n\nIt is small."}
@@ -35,8 +35,7 @@ def news(
     version.programmes.set(programmes)
     version.iccs.set(iccs)
     version.state = NewsState.PUBLISHED
-    with transaction.atomic():
-        publish(version, at=None, published_as=published_as)
+    put_on_record(version, published_as=published_as)
     return item
 
 

@@ -17,9 +17,12 @@ from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
 from metrics.models import BatchState, Reading, ReadingBatch
 from partners.roles import Role
+from tests.clock import OnTime
 from tests.factories import kit, partners
 from tests.factories.iccs import icc
 from tests.factories.metrics import metric, reading
+
+actions = OnTime(actions)
 
 TWELVE = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
 

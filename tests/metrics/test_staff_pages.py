@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from bhcp_portal.kit.actions import (
     GoneError,
@@ -16,9 +15,12 @@ from bhcp_portal.kit.actions import (
 from metrics import actions, inbox
 from metrics.models import ChartNote, Metric, MetricProfile, Rebase, Target
 from partners.roles import Role
+from tests.clock import OnTime, present
 from tests.factories.iccs import icc
 from tests.factories.metrics import metric, readings, rebase, series, target
 from tests.factories.partners import partner, person, signed_in
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/metrics/"
@@ -90,18 +92,18 @@ def test_a_new_metric_is_public_only_once_another_person_has_checked_its_card(
     sent = client.post("/staff/metrics/add/", card(hospitals, code="LW_52"))
     assert sent.status_code == 302
     made = Metric.objects.get(code="LW_52")
-    now = timezone.now()
+    now = present()
     assert not Metric.objects.known_at(now).exists()
     seen = seen_token(draft_of(made))
     check = "/staff/metrics/long-waits/check/"
     own = client.post(check, {"decision": "publish", "seen": seen})
     assert "another person publishes it" in own.content.decode()
-    assert not Metric.objects.known_at(timezone.now()).exists()
+    assert not Metric.objects.known_at(present()).exists()
     signed_in(client, bob)
     assert client.post(check, {"decision": "publish", "seen": seen}).status_code == 302
     published = made.profiles.get()
     assert (published.author, published.checked_by, published.unit) == (ann, bob, "people")
-    assert Metric.objects.known_at(timezone.now()).get() == made
+    assert Metric.objects.known_at(present()).get() == made
 
 
 def test_the_database_refuses_a_card_that_its_author_checked(ann, waits):
@@ -112,7 +114,7 @@ def test_the_database_refuses_a_card_that_its_author_checked(ann, waits):
             author=ann,
             checked_by=ann,
             origin="portal",
-            published_at=timezone.now(),
+            published_at=present(),
             lag_days=1,
         )
 
@@ -134,7 +136,7 @@ def test_a_changed_card_shows_what_changes_and_asks_why(client, ann, bob, hospit
     assert all(line.now == line.before for line in page.context["same"])
     client.post(f"{WAITS}check/", {"decision": "publish", "seen": seen_token(draft_of(waits))})
     standing.refresh_from_db()
-    newer = waits.profiles.live(timezone.now()).get()
+    newer = waits.profiles.live(present()).get()
     assert (newer.name, newer.reason) == ("Waits over 52 weeks", "The name was not clear.")
     assert standing.superseded_at == newer.published_at
 
@@ -157,7 +159,7 @@ def test_two_people_at_one_card_the_second_is_told_and_nothing_is_lost(
 
 
 def test_a_card_that_changed_under_the_checker_is_not_published(ann, bob, waits, hospitals):
-    now = timezone.now()
+    now = present()
     values = {
         name: getattr(waits.profiles.get(), name)
         for name in ("name", "short_name", "why", "method", "unit", "direction", "frequency")
@@ -168,7 +170,7 @@ def test_a_card_that_changed_under_the_checker_is_not_published(ann, bob, waits,
     values |= {"name": "Another"}
     actions.write_card(metric=waits, values=values, seen=before, by=ann, at=now)
     with pytest.raises(StaleError):
-        actions.publish_card(card=draft, seen=before, by=bob, at=timezone.now())
+        actions.publish_card(card=draft, seen=before, by=bob, at=present())
     assert MetricProfile.objects.drafts().count() == 1
 
 
@@ -231,7 +233,7 @@ def test_a_target_is_public_at_once_and_another_of_its_kind_and_day_needs_a_reas
     assert Target.objects.count() == 1
     seen = {"seen": seen_token(first)}
     client.post(f"{WAITS}target/", words | seen | {"value": "3", "reason": "The board chose it."})
-    assert Target.objects.live(timezone.now()).get().value == 3
+    assert Target.objects.live(present()).get().value == 3
 
 
 def test_a_trajectory_is_never_what_the_verdict_is_by(client, bob, waits):
@@ -283,12 +285,12 @@ def test_the_database_refuses_a_rebase_that_its_author_approved(ann, waits):
             starts_on=date(2024, 2, 1),
             author=ann,
             approved_by=ann,
-            published_at=timezone.now(),
+            published_at=present(),
         )
 
 
 def test_a_rebase_is_taken_back_by_a_newer_statement(ann, bob, waits):
-    now = timezone.now()
+    now = present()
     rebase(waits, date(2024, 2, 1))
     words = {"why": "A slip.", "what_changed": "Nothing did.", "decided_by": "The board"}
     common = {"series": series(waits), "starts_on": date(2024, 2, 1), "at": now, **words}
@@ -299,11 +301,11 @@ def test_a_rebase_is_taken_back_by_a_newer_statement(ann, bob, waits):
         actions.propose_rebase(by=ann, applies=False, **common)
     with pytest.raises(SamePersonError):
         actions.approve_rebase(rebase=draft, by=ann, at=now)
-    actions.approve_rebase(rebase=draft, by=bob, at=timezone.now())
-    standing = Rebase.objects.live(timezone.now()).get()
+    actions.approve_rebase(rebase=draft, by=bob, at=present())
+    standing = Rebase.objects.live(present()).get()
     assert (standing.applies, standing.reason) == (False, "A slip.")
     with pytest.raises(GoneError):
-        actions.refuse_rebase(rebase=draft, reason="Late.", by=bob, at=timezone.now())
+        actions.refuse_rebase(rebase=draft, reason="Late.", by=bob, at=present())
 
 
 def test_a_note_is_on_the_chart_at_once_and_a_second_needs_a_reason(client, bob, waits):
@@ -334,7 +336,7 @@ def test_those_who_may_only_read_find_nothing_to_press(client, waits):
 
 
 def test_what_waits_is_on_the_home_page_of_who_can_decide(client, ann, bob, waits):
-    now = timezone.now()
+    now = present()
     actions.propose_rebase(
         series=series(waits),
         starts_on=date(2024, 2, 1),
@@ -363,9 +365,9 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
         what_changed="Another form",
         decided_by="The board",
         by=ann,
-        at=timezone.now(),
+        at=present(),
     )
-    now = timezone.now()
+    now = present()
     draft = draft_of(Metric.objects.get(code="LW"))
     actions.discard_card(card=draft, seen=seen_token(draft), reason="We count it.", by=bob, at=now)
     actions.refuse_rebase(rebase=proposed, reason="Nothing was new.", by=bob, at=now)

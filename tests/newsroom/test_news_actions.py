@@ -7,8 +7,11 @@ from bhcp_portal.kit.actions import ActionError, StaleError, seen_token
 from newsroom import actions
 from newsroom.models import NewsPartner, NewsVersion
 from newsroom.models.news import MOVES, NewsState
+from tests.clock import OnTime
 from tests.factories.newsroom import draft, news
 from tests.factories.partners import partner, person
+
+actions = OnTime(actions)
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -9,8 +9,11 @@ from newsroom import actions
 from newsroom.models import NewsItem, NewsVersion
 from newsroom.models.news import NewsState
 from partners.roles import Role
+from tests.clock import OnTime
 from tests.factories.newsroom import draft, news
 from tests.factories.partners import called, partner, person, signed_in
+
+actions = OnTime(actions)
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 FORM = {"title": "A new clinic", "summary": "It opened in Millom.", "body": "It is **small**."}

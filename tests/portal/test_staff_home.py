@@ -15,8 +15,11 @@ from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
 from programmes.models.status import open_period
+from tests.clock import OnTime
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.utils import timezone
 from django.utils.html import strip_tags
 
 from bhcp_portal.changelog import change_rows, statements
@@ -14,10 +13,13 @@ from partners.roles import Role
 from programmes import actions
 from programmes.models import Goal, GoalProfile, MetricGoal, MetricProgramme
 from programmes.tables.metric_links import MetricGoalTable, MetricProgrammeTable
+from tests.clock import OnTime, present
 from tests.factories.kit import on_record
 from tests.factories.metrics import metric, readings
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import programme
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db
 LINKS = "/staff/metrics/waits/links/"
@@ -55,12 +57,12 @@ def fewer():
 
 def linked(waits, to, by, *, ago=0, **words):
     """A link that a person made some days ago."""
-    at = timezone.now() - timedelta(days=ago)
+    at = present() - timedelta(days=ago)
     return actions.link_metric(metric=waits, to=to, by=by, at=at, **{"words": HOW} | words)
 
 
 def taken_back(link, by):
-    return actions.take_back_link(link=link, reason="A slip.", by=by, at=timezone.now())
+    return actions.take_back_link(link=link, reason="A slip.", by=by, at=present())
 
 
 def read(client, path):
@@ -149,7 +151,7 @@ def test_a_link_is_taken_back_with_a_reason_by_a_newer_statement(client, ann, wa
     assert MetricProgramme.objects.count() == 1
     sent = client.post(address, {"reason": "A slip."})
     assert (sent.status_code, sent.url) == (302, LINKS)
-    newer = MetricProgramme.objects.live(timezone.now()).get()
+    newer = MetricProgramme.objects.live(present()).get()
     assert (newer.applies, newer.reason, newer.words) == (False, "A slip.", HOW)
     link.refresh_from_db()
     assert (link.applies, link.superseded_at) == (True, newer.published_at)
@@ -164,7 +166,7 @@ def test_a_link_taken_back_is_on_no_page_and_still_on_those_of_earlier_days(
     for link in links:
         taken_back(link, ann)
     assert set(tells(client).values()) == {False}
-    before = (timezone.now() - timedelta(days=2)).date().isoformat()
+    before = (present() - timedelta(days=2)).date().isoformat()
     assert set(tells(client, **{"as-at": before}).values()) == {True}
 
 
@@ -175,7 +177,7 @@ def test_a_link_taken_back_is_made_again_for_a_reason_only(client, ann, waits, f
     page = client.post(LINKS, words)
     assert "This link was taken back before. Say why it is made again" in page.content.decode()
     client.post(LINKS, words | {"reason": "The plan names it now."})
-    link = MetricProgramme.objects.applying(timezone.now()).get()
+    link = MetricProgramme.objects.applying(present()).get()
     assert (link.words, link.reason) == ("Now it does.", "The plan names it now.")
 
 
@@ -194,13 +196,13 @@ def test_a_link_that_somebody_else_took_back_is_not_taken_back_again(client, ann
 def test_a_link_is_not_taken_back_without_a_reason(ann, waits, fewer):
     link = linked(waits, fewer, ann)
     with pytest.raises(IncompleteError):
-        actions.take_back_link(link=link, reason=" ", by=ann, at=timezone.now())
-    assert MetricGoal.objects.applying(timezone.now()).get() == link
+        actions.take_back_link(link=link, reason=" ", by=ann, at=present())
+    assert MetricGoal.objects.applying(present()).get() == link
 
 
 def test_the_record_says_that_a_link_was_taken_back_and_why(ann, waits, frailty):
     taken_back(linked(waits, frailty, ann, ago=3), ann)
-    shown = change_rows(statements(timezone.now(), only=(MetricProgramme,)))
+    shown = change_rows(statements(present(), only=(MetricProgramme,)))
     assert [(each.about, each.text, each.reason) for each in shown] == [
         ("Frailty", f"Taken back: {HOW}", "A slip."),
         ("Frailty", HOW, ""),
@@ -225,7 +227,7 @@ def test_a_metric_whose_card_is_not_public_is_linked_to_nothing(client, ann, hos
         "lag_days": 1,
         "owner": hospitals,
     }
-    add_metric(code="NEW", values=values, by=ann, at=timezone.now())
+    add_metric(code="NEW", values=values, by=ann, at=present())
     signed_in(client, ann)
     sent = client.post(
         "/staff/metrics/new/links/", {"to": "programme:frailty", "words": HOW}, follow=True
@@ -243,7 +245,7 @@ def test_links_are_for_those_who_may_change_the_metric(client, ann, waits, frail
     for address in ("", f"programme/{link.pk}/"):
         assert client.get(f"/staff/metrics/other/links/{address}").status_code == 404
     client.post(f"{LINKS}programme/{link.pk}/", {"reason": "Not mine."})
-    assert MetricProgramme.objects.applying(timezone.now()).count() == 2
+    assert MetricProgramme.objects.applying(present()).count() == 2
     signed_in(client, person("eve@example.org", roles=[(Role.AUDITOR, None)]))
     for address in ("", f"programme/{own.pk}/"):
         assert client.post(f"{LINKS}{address}", {"reason": "x"}).status_code == 403

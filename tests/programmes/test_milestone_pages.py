@@ -13,8 +13,11 @@ from partners.roles import MOVE_MILESTONE, PERMISSIONS, Role
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, RoughDayField
 from programmes.models import Milestone, MilestoneDate, Programme
+from tests.clock import OnTime
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,11 @@ from bhcp_portal.kit.actions import ActionError, StaleError, TransitionError
 from partners.roles import Role
 from programmes import actions
 from programmes.models import StatusUpdate
+from tests.clock import OnTime
 from tests.factories.partners import person
 from tests.factories.programmes import programme
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,8 +16,11 @@ from programmes.models.status import (
     is_better,
     open_period,
 )
+from tests.clock import OnTime
 from tests.factories.partners import partner, person
 from tests.factories.programmes import milestone, partner_role, programme, status_update
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db
 

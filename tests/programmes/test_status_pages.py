@@ -13,8 +13,11 @@ from partners.roles import DECIDE_STATUS, PERMISSIONS, SEE_PROGRAMMES, WRITE_STA
 from programmes import actions
 from programmes.models import StatusUpdate
 from programmes.models.status import AUTHOR_FIELDS, UpdateState, open_period
+from tests.clock import OnTime
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db
 

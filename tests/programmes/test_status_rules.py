@@ -12,8 +12,11 @@ from programmes import actions
 from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import MOVES, NEEDS_REASON, Status, UpdateState
+from tests.clock import OnTime
 from tests.factories.partners import person
 from tests.factories.programmes import milestone, programme, status_update
+
+actions = OnTime(actions)
 
 pytestmark = pytest.mark.django_db
 

@@ -29,6 +29,7 @@ from partners.roles import Role
 from programmes import actions as programme_actions
 from programmes.models import Goal, Objective, Programme
 from programmes.models.status import Status
+from tests.clock import OnTime
 from tests.factories.kit import on_record, source
 from tests.factories.metrics import chart_note, metric, readings, rebase, target
 from tests.factories.newsroom import draft as news_draft
@@ -44,6 +45,10 @@ from tests.factories.programmes import (
     programme,
     status_update,
 )
+
+metric_actions = OnTime(metric_actions)
+news_actions = OnTime(news_actions)
+programme_actions = OnTime(programme_actions)
 
 FIRST_DATA = Path(settings.BASE_DIR) / "bhcp_portal" / "first_data"
 

@@ -1,11 +1,12 @@
 """Load an open-data package: all of it or nothing."""
 
+from datetime import UTC
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.utils import timezone
 
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.package import PackageError, load
 
 SHOWN = 50
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         if not any(folder.glob("*.csv")):
             raise CommandError(f"“{folder}” holds no table. Name a folder with CSV files.")
         try:
-            loaded = load(folder, at=timezone.now(), dry_run=dry_run, progress=self.stdout.write)
+            loaded = load(folder, at=Present.now(UTC), dry_run=dry_run, progress=self.stdout.write)
         except PackageError as refused:
             lines = [str(error) for error in refused.errors[:SHOWN]]
             more = len(refused.errors) - SHOWN

@@ -1,12 +1,13 @@
 """Publish a file of readings: all of it or nothing, by two people."""
 
+from datetime import UTC
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
 
 from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.spreadsheets import LARGEST, SheetError, open_sheet
 from metrics import actions, tasks
 from metrics.imports.check import check_sheet
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check everything, save nothing")
 
     def handle(self, *, file, by, confirmed_by, dry_run, **options):
-        at = timezone.now()
+        at = Present.now(UTC)
         sender = self._person(by, SEND_READINGS, "send readings")
         confirmer = self._person(confirmed_by, CONFIRM_READINGS, "approve readings")
         if sender == confirmer:
