@@ -60,6 +60,7 @@ class ChangeRow:
     day: str
     published_at: datetime
     published_as: str
+    listed_at: datetime
     # Empty for a statement written in the portal, and if the source was published after the day.
     source_slug: str
     source_title: str
@@ -92,6 +93,12 @@ class ChangeRow:
         return day_in_words(london_day(self.published_at))
 
     @property
+    def recorded_on(self):
+        """The day it came on the record here, in words; empty if that is the day it was said."""
+        day = london_day(self.listed_at)
+        return day_in_words(day) if day > london_day(self.published_at) else ""
+
+    @property
     def text(self):
         """What the statement says, on one line."""
         words = f"{self.words}, {span(self.day).in_words()}" if self.day else self.words
@@ -104,9 +111,9 @@ class ChangeRow:
 
 
 def statements(at, *, since=None, source=None, only=()) -> QuerySet:
-    """The statements published by moment ``at``, newest first, as tuples for ``change_rows``.
+    """The statements on the record at moment ``at``, newest first, as tuples for ``change_rows``.
 
-    ``since``: only those published after this moment. ``source``: only those from this source.
+    What is newest goes by ``listed_at``. ``since``: only those listed after this moment. ``source``: only those from this source.
     ``only``: only those of these models. Statements that were never live are left out. One query.
     """
     first, *others = (
@@ -118,8 +125,8 @@ def statements(at, *, since=None, source=None, only=()) -> QuerySet:
 
 
 # The query holds a kind as a number; lists are ordered by its name.
-NEWEST_FIRST = ("-published_at", "row_kind_name", "row_about", "row_words", "row_identity")
-BY_KIND = ("row_kind_name", "row_about", "-published_at", "row_words", "row_identity")
+NEWEST_FIRST = ("-listed_at", "row_kind_name", "row_about", "row_words", "row_identity")
+BY_KIND = ("row_kind_name", "row_about", "-listed_at", "row_words", "row_identity")
 
 
 def change_rows(rows) -> list[ChangeRow]:
@@ -129,9 +136,9 @@ def change_rows(rows) -> list[ChangeRow]:
 
 
 def _rows(number, kind, at, since, source):
-    rows = kind.model.objects.versions(at)
+    rows = kind.model.objects.versions(at).with_listed_at(at)
     if since is not None:
-        rows = rows.filter(published_at__gt=since)
+        rows = rows.filter(listed_at__gt=since)
     if source is not None:
         rows = rows.filter(source=source)
     rows = rows.order_by().annotate(
@@ -185,6 +192,7 @@ def _rows(number, kind, at, since, source):
         "row_day",
         "published_at",
         "published_as",
+        "listed_at",
         "row_source",
         "row_source_title",
         "row_certainty",
@@ -207,6 +215,7 @@ ALIKE = (
     "row_source_title",
     "published_at",
     "published_as",
+    "listed_at",
 )
 
 

@@ -27,7 +27,14 @@ class ChangesFeed(MomentFeed):
         item, _ = entry
         reason = f" Replaces what was said before: {item.reason}" if item.reason else ""
         source = f" Source: {item.source_title}." if item.source_title else ""
-        return f"{item.text}.{reason} Said {item.when}.{source}"
+        recorded = f", recorded here on {item.recorded_on}" if item.recorded_on else ""
+        return f"{item.text}.{reason} Said {item.when}{recorded}.{source}"
+
+    def item_pubdate(self, entry):
+        item, _ = entry
+        return item.listed_at
+
+    item_updateddate = item_pubdate
 
     def item_guid(self, entry):
         item, _ = entry

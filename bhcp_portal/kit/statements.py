@@ -9,10 +9,11 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, Exists, F, Func, OuterRef, Q
+from django.db.models import Case, Deferrable, Exists, F, Func, OuterRef, Q, When
+from django.db.models.functions import Least
 
 from bhcp_portal.kit.dates import Present, london_day, span
-from bhcp_portal.kit.launch import is_before_launch
+from bhcp_portal.kit.launch import is_before_launch, launched_at
 
 WRITTEN_DATE_LENGTH = 21
 
@@ -73,6 +74,20 @@ class StatementQuerySet(models.QuerySet):
         ).exclude(taken_back_at__lte=at)
         counted = self.published_by(at).exclude(taken_back_at__lte=at)
         return counted.filter(~Exists(mended.order_by())) if matter else counted
+
+    def with_listed_at(self, at):
+        """Adds ``listed_at``: the moment at which lists of what is new name a statement.
+
+        On days before the launch that is when it was said. From the launch on it is when it came on
+        the record here, but what the launch itself brought keeps its own date (BEHAVIOUR R).
+        """
+        launch = launched_at()
+        if launch is None or (not isinstance(at, Present) and at < launch):
+            return self.annotate(listed_at=F("published_at"))
+        came_with_launch = When(
+            recorded_at__lte=launch, then=Least(F("published_at"), F("recorded_at"))
+        )
+        return self.annotate(listed_at=Case(came_with_launch, default=F("recorded_at")))
 
     def drafts(self):
         """The drafts: statements that are not published."""

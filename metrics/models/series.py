@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import day_in_words
@@ -28,7 +28,8 @@ class SeriesQuerySet(models.QuerySet):
     def with_last_reading(self, at):
         """Adds the last period with a reading, and when the first version of that reading came.
 
-        The fields are ``last_period``, ``last_published_at``, ``last_published_as`` and
+        It came when it was recorded here, or with the launch (``listed_at``). The fields are
+        ``last_period``, ``last_published_at``, ``last_published_as`` and
         ``last_is_estimated``, all ``None`` without a reading. Hidden readings count, withdrawn ones
         do not.
         """
@@ -37,17 +38,30 @@ class SeriesQuerySet(models.QuerySet):
         standing = readings.live(at).filter(
             has_come, series=OuterRef("series"), period=OuterRef("period")
         )
-        # A restated reading came when its first version did. A version that was mended was never live.
+        # A restated reading came when its first version did.
         came = (
-            readings.versions(at)
+            readings.published_by(at)
+            .exclude(taken_back_at__lte=at)
+            .with_listed_at(at)
             .filter(has_come, Exists(standing), series=OuterRef("pk"))
-            .order_by("-period", "published_at", "pk")
+            .order_by("-period", "listed_at", "pk")
         )
+        came_when_said = Q(listed_at=F("published_at"))
         return self.annotate(
             last_period=Subquery(came.values("period")[:1]),
-            last_published_at=Subquery(came.values("published_at")[:1]),
-            last_published_as=Subquery(came.values("published_as")[:1]),
-            last_is_estimated=Subquery(came.values("is_estimated")[:1]),
+            last_published_at=Subquery(came.values("listed_at")[:1]),
+            last_published_as=Subquery(
+                came.values(
+                    as_said=Case(When(came_when_said, then=F("published_as")), default=Value(""))
+                )[:1]
+            ),
+            last_is_estimated=Subquery(
+                came.values(
+                    is_guess=Case(
+                        When(came_when_said, then=F("is_estimated")), default=Value(False)
+                    )
+                )[:1]
+            ),
         )
 
     def linked_by(self, links, at):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from bhcp_portal import package
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.kinds import tables
+from bhcp_portal.kit.launch import forget
 from bhcp_portal.kit.sources import Source
 from iccs.models import Icc
 from metrics.models import Metric, Reading
@@ -22,6 +23,7 @@ from newsroom.models import NewsItem
 from programmes.models import StatusUpdate
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
 from tests.factories.programmes import figure, programme, status_update
+from tests.roles import as_owner
 
 pytestmark = pytest.mark.usefixtures("content", "more")
 LATER = datetime(2126, 1, 1, tzinfo=UTC)
@@ -60,9 +62,12 @@ def empty_the_portal():
         if model.__module__.split(".")[0]
         in ("bhcp_portal", "partners", "iccs", "metrics", "programmes", "engagement", "newsroom")
     }
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"TRUNCATE {', '.join(sorted(tables))} CASCADE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("; ".join(f"DELETE FROM {table}" for table in sorted(tables)))
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    forget()
     assert not Source.objects.exists()
     assert not StatusUpdate.objects.exists()
 

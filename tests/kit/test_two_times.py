@@ -1,0 +1,160 @@
+"""BEHAVIOUR R: when something was said, when it came here, and what a page of each day shows."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from bhcp_portal.changelog import change_rows, statements
+from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.launch import Launch, forget
+from bhcp_portal.kit.statements import Origin
+from partners.models import PartnerProfile
+from tests.clock import clock, present
+from tests.factories.kit import source
+from tests.factories.partners import partner, person
+
+pytestmark = pytest.mark.django_db
+
+LAUNCH = datetime(2026, 9, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def launched(db):
+    with clock(LAUNCH):
+        Launch.objects.create(launched_at=LAUNCH)
+    forget()
+
+
+@pytest.fixture
+def body(launched):
+    with clock(LAUNCH):
+        return partner("RTX")
+
+
+def document(body, words, *, said, recorded):
+    """What a document said, put on the record here on a later day."""
+    with transaction.atomic(), clock(recorded):
+        row = PartnerProfile(
+            partner=body,
+            kind="ccg",
+            about=words,
+            origin=Origin.DOCUMENT,
+            source=source(published_as=said),
+        )
+        return publish(row, at=None, published_as=said)
+
+
+def own(body, words, *, at):
+    with transaction.atomic(), clock(at):
+        return publish(
+            PartnerProfile(partner=body, kind="ccg", about=words, author=person()), at=at
+        )
+
+
+def shown(body, at):
+    return [row.about for row in body.profiles.live(at)]
+
+
+def day(month, number):
+    return end_of(date(2026, month, number))
+
+
+def test_a_document_found_late_is_on_days_before_the_launch_and_later_only_from_its_recording(body):
+    document(body, "Found late", said="2019-03", recorded=datetime(2026, 10, 5, tzinfo=UTC))
+    assert shown(body, end_of(date(2019, 3, 30))) == []
+    assert shown(body, end_of(date(2019, 3, 31))) == ["Found late"]
+    assert shown(body, day(8, 31)) == ["Found late"]
+    assert shown(body, day(9, 2)) == []
+    assert shown(body, day(10, 5)) == ["Found late"]
+
+
+def test_a_document_found_late_stands_only_where_nothing_said_later_does(body):
+    own(body, "Ours", at=datetime(2026, 9, 10, tzinfo=UTC))
+    late = document(body, "Older", said="2019-03", recorded=datetime(2026, 10, 5, tzinfo=UTC))
+    assert shown(body, present()) == ["Ours"]
+    assert shown(body, day(10, 5)) == ["Ours"]
+    assert shown(body, day(8, 31)) == ["Older"]
+    assert late in body.profiles.versions(present())
+
+
+def test_a_document_with_a_date_to_come_counts_from_its_recording(body):
+    document(body, "This year", said="2026", recorded=datetime(2026, 9, 5, tzinfo=UTC))
+    assert shown(body, day(9, 5)) == ["This year"]
+    own(body, "Ours", at=datetime(2026, 9, 10, tzinfo=UTC))
+    assert shown(body, day(9, 10)) == ["Ours"]
+
+
+def test_what_is_written_here_counts_from_its_publication_whatever_moment_it_claims(body):
+    with transaction.atomic(), clock(datetime(2026, 10, 5, tzinfo=UTC)):
+        row = PartnerProfile(partner=body, kind="ccg", about="Ours", author=person())
+        publish(row, at=datetime(2026, 9, 10, tzinfo=UTC))
+    assert row.published_at == row.recorded_at == datetime(2026, 10, 5, tzinfo=UTC)
+    assert shown(body, day(10, 4)) == []
+
+
+def test_of_two_in_one_second_the_second_stands(body):
+    at = datetime(2026, 9, 10, tzinfo=UTC)
+    own(body, "First", at=at)
+    second = own(body, "Second", at=at)
+    assert second.recorded_at == at + timedelta(seconds=1)
+    assert shown(body, present()) == ["Second"]
+
+
+def test_a_slip_mended_later_shows_mended_before_the_launch_and_as_it_was_between(body):
+    document(body, "A slip", said="2019", recorded=datetime(2026, 9, 5, tzinfo=UTC))
+    document(body, "Mended", said="2019", recorded=datetime(2026, 10, 5, tzinfo=UTC))
+    assert shown(body, end_of(date(2020, 1, 1))) == ["Mended"]
+    assert shown(body, day(9, 20)) == ["A slip"]
+    assert shown(body, day(10, 5)) == ["Mended"]
+    assert [row.about for row in body.profiles.versions(day(9, 20))] == ["A slip"]
+    assert [row.about for row in body.profiles.versions(present())] == ["Mended"]
+
+
+def take_back(row, *, at):
+    with clock(at):
+        PartnerProfile.objects.filter(pk=row.pk).update(
+            taken_back_at=at, taken_back_because="It was about another body."
+        )
+
+
+def test_what_was_taken_back_stays_on_the_days_that_showed_it_and_the_one_before_stands_again(body):
+    own(body, "Before", at=datetime(2026, 9, 5, tzinfo=UTC))
+    wrong = own(body, "Wrong", at=datetime(2026, 9, 10, tzinfo=UTC))
+    take_back(wrong, at=datetime(2026, 9, 20, tzinfo=UTC))
+    assert shown(body, day(9, 6)) == ["Before"]
+    assert shown(body, day(9, 10)) == ["Wrong"]
+    assert shown(body, day(9, 20)) == ["Before"]
+    assert shown(body, present()) == ["Before"]
+    assert wrong not in body.profiles.versions(present())
+    assert wrong in body.profiles.versions(day(9, 10))
+
+
+def test_a_thing_with_nothing_left_standing_has_none(body):
+    only = own(body, "Wrong", at=datetime(2026, 9, 10, tzinfo=UTC))
+    take_back(only, at=datetime(2026, 9, 20, tzinfo=UTC))
+    assert shown(body, present()) == []
+
+
+def test_lists_of_changes_go_by_the_recording_here_and_say_both_days(body):
+    own(body, "Ours", at=datetime(2026, 9, 10, tzinfo=UTC))
+    document(body, "Found late", said="2019-03", recorded=datetime(2026, 10, 5, tzinfo=UTC))
+    late, ours = change_rows(statements(present(), only=(PartnerProfile,)))
+    assert (late.when, late.recorded_on) == ("March 2019", "5 October 2026")
+    assert (ours.when, ours.recorded_on) == ("10 September 2026", "")
+    since = datetime(2026, 9, 20, tzinfo=UTC)
+    assert len(change_rows(statements(present(), since=since, only=(PartnerProfile,)))) == 1
+    [before] = change_rows(statements(end_of(date(2020, 1, 1)), only=(PartnerProfile,)))
+    assert (before.when, before.recorded_on) == ("March 2019", "")
+
+
+def test_a_row_with_an_empty_field_in_its_matter_is_a_matter_of_its_own(launched):
+    from tests.factories.programmes import programme, status_update
+
+    eyes = programme("eye-care")
+    for year in ("2017", "2018"):
+        status_update(eyes, "on_track", published=year)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM programmes_statusupdate WHERE upper_inf(here)")
+        assert cursor.fetchone() == (2,)
