@@ -4,16 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bhcp_portal.changelog import change_rows, statements
 from bhcp_portal.kit.actions import publish
-from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.dates import end_of, london_day, months_later, span
 from bhcp_portal.kit.launch import Launch, forget
 from bhcp_portal.kit.statements import Origin
 from partners.models import PartnerProfile
 from tests.clock import clock, present
 from tests.factories.kit import source
 from tests.factories.partners import partner, person
+from tests.factories.programmes import programme, status_update
 
 pytestmark = pytest.mark.django_db
 
@@ -46,11 +49,10 @@ def document(body, words, *, said, recorded):
         return publish(row, at=None, published_as=said)
 
 
-def own(body, words, *, at):
+def own(body, words, *, at, author=None):
     with transaction.atomic(), clock(at):
-        return publish(
-            PartnerProfile(partner=body, kind="ccg", about=words, author=person()), at=at
-        )
+        row = PartnerProfile(partner=body, kind="ccg", about=words, author=author or person())
+        return publish(row, at=at)
 
 
 def shown(body, at):
@@ -150,11 +152,86 @@ def test_lists_of_changes_go_by_the_recording_here_and_say_both_days(body):
 
 
 def test_a_row_with_an_empty_field_in_its_matter_is_a_matter_of_its_own(launched):
-    from tests.factories.programmes import programme, status_update
-
     eyes = programme("eye-care")
     for year in ("2017", "2018"):
         status_update(eyes, "on_track", published=year)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM programmes_statusupdate WHERE upper_inf(here)")
         assert cursor.fetchone() == (2,)
+
+
+# -- whatever happens, a day shows what it showed ---------------------------------------------------
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["own", "document", "document", "mend", "take back", "take back any"]),
+        st.integers(0, 40),  # how many months ago a document was written
+        st.integers(0, 30),  # which of the rows there are
+        st.sampled_from([0, 0, 1, 3600, 90_000]),  # seconds until then
+    ),
+    max_size=9,
+)
+
+
+def said_by(rows, at):
+    """What a day before the launch shows: the last that was said by then and never taken back."""
+    said = [row for row in rows if row.taken_back_at is None and row.published_at <= at]
+    return [max(said, key=lambda row: (row.published_at, row.recorded_at)).about] if said else []
+
+
+def standing_now(rows):
+    """What stands now: the last that was said, as far as it had been said when it came here."""
+    here = [row for row in rows if row.taken_back_at is None]
+
+    def rank(row):
+        return min(row.published_at, row.recorded_at), row.recorded_at, row.published_at
+
+    return [max(here, key=rank).about] if here else []
+
+
+@settings(max_examples=40, deadline=None)
+@given(loaded=st.lists(st.integers(1, 40), max_size=4), steps=STEPS)
+def test_the_page_of_a_day_after_the_launch_shows_what_it_showed_on_that_day(loaded, steps):
+    with transaction.atomic():
+        forget()
+        with clock(LAUNCH):
+            Launch.objects.create(launched_at=LAUNCH)
+            body, author = partner("RTX"), person()
+        for number, months in enumerate(loaded):
+            document(body, f"load {number}", said=months_ago(months), recorded=LAUNCH)
+        now, showed = LAUNCH, {}
+        for number, (step, months, which, seconds) in enumerate(steps):
+            now = _last_moment(body, now) + timedelta(seconds=seconds)
+            rows = list(body.profiles.order_by("pk"))
+            if step == "take back":
+                rows = [row for row in rows if row.about in shown(body, present())]
+            if step == "own":
+                own(body, f"own {number}", at=now, author=author)
+            elif step == "document":
+                document(body, f"document {number}", said=months_ago(months), recorded=now)
+            elif rows and step == "mend":
+                mended = rows[which % len(rows)]
+                said = mended.published_as or london_day(mended.published_at).isoformat()
+                document(body, f"mend {number}", said=said, recorded=now)
+            elif rows and rows[which % len(rows)].taken_back_at is None:
+                take_back(rows[which % len(rows)], at=now)
+            now = _last_moment(body, now)
+            page = shown(body, present())
+            assert page == standing_now(body.profiles.all())
+            showed[now] = page
+        for at, page in showed.items():
+            assert shown(body, at) == page
+        for months in range(1, 41, 3):
+            at = end_of(span(months_ago(months)).last)
+            assert shown(body, at) == said_by(body.profiles.all(), at)
+        transaction.set_rollback(True)
+
+
+def months_ago(months):
+    return months_later(date(2026, 9, 1), -months).isoformat()[:7]
+
+
+def _last_moment(body, now):
+    """Now, or the second to which the database put the last change."""
+    moments = body.profiles.values_list("recorded_at", "taken_back_at")
+    return max([now, *(moment for pair in moments for moment in pair if moment)])
