@@ -15,9 +15,10 @@ import time
 import urllib.request
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
+from django.db import connection
 
 from bhcp_portal import assets, database, env
 from tests.database_plugin import migrated_data
@@ -150,6 +151,23 @@ def test_production_stops_at_a_wrong_setting_with_the_sentence_alone(settings, s
     refused = run(*words, "--log-level", "critical", **settings)
     assert refused.returncode != 0
     assert refused.stderr.startswith(sentence)
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.django_db
+def test_a_portal_in_real_use_does_not_start_as_the_owner_of_its_tables():
+    own = connection.settings_dict
+    owner = f"postgresql://{own['USER']}:{own['PASSWORD']}@{own['PORT'] and ':' + own['PORT']}/{own['NAME']}?host={quote(own['HOST'], safe='')}"
+    words = ["-m", "gunicorn", "bhcp_portal.wsgi", "--bind", f"127.0.0.1:{free_port()}"]
+    refused = run(
+        *words,
+        *("--no-control-socket", "--log-level", "critical"),
+        SITE_URL="https://portal.example.org",
+        SECRET_KEY=LONG,
+        DATABASE_URL=owner,
+    )
+    assert refused.returncode != 0
+    assert refused.stderr.startswith("Set DATABASE_URL to a role that owns no tables")
     assert refused.stderr.count("\n") == 1
 
 

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from bhcp_portal import assets, database, env
+from bhcp_portal.kit import guards
 from bhcp_portal.kit.sources import Source
 from partners.actions import create_practice_accounts
 
@@ -135,6 +136,11 @@ class Command(BaseCommand):
             for command in (["createcachetable"], ["migrate", "--no-input", "--skip-checks"]):
                 if self.start("manage.py", *command, "-v", "0").wait():
                     raise CommandError("The database could not be prepared; it says why above.")
+        if guards.owns_tables():
+            self.say(
+                "Warning: DATABASE_URL’s role owns the tables, so nothing guards the record from it. "
+                "Set DATABASE_OWNER_URL too, as docs/operating.md says."
+            )
         if self.first_data and not Source.objects.exists():
             self.say("Loading the first data …")
             call_command("load_data", str(self.first_data), stdout=self.stdout)
