@@ -5,6 +5,7 @@ arguments by name, among them ``by=`` (the person) and ``at=`` (the moment), and
 """
 
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from bhcp_portal.kit.audit import action
@@ -118,6 +119,17 @@ def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
     statement.save()
     statement.refresh_from_db(fields=["published_at", "recorded_at", "superseded_at", "here"])
     return statement
+
+
+def take_back(statements, *, reason: str) -> int:
+    """Take published statements (a queryset) back, as published by mistake; gives how many.
+
+    What stood before each stands again from now on, which the database works out. Days that showed
+    them go on showing them (BEHAVIOUR R). What was taken back already stays as it is.
+    """
+    return statements.filter(published_at__isnull=False, taken_back_at__isnull=True).update(
+        taken_back_at=Now(), taken_back_because=reason
+    )
 
 
 def word_fields(model: type[Statement]) -> list[str]:

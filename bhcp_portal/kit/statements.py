@@ -3,6 +3,8 @@
 A draft may change. From publication on the row is never edited: a newer row supersedes it.
 """
 
+import re
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,6 +18,8 @@ from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.launch import is_before_launch, launched_at
 
 WRITTEN_DATE_LENGTH = 21
+# One stretch of a multirange as PostgreSQL writes it: ["2026-09-01 09:00:00+00","2026-09-05 …")
+STRETCH = re.compile(r'\["?([^",]+)"?,"?([^")]*)"?\)')
 
 
 class Origin(models.TextChoices):
@@ -256,11 +260,18 @@ class Statement(models.Model):
         return span(day.isoformat()).in_words()
 
     def stands(self, at):
-        """Whether it is live at moment ``at``: published and not superseded by then."""
-        return (
-            self.published_at is not None
-            and self.published_at <= at
-            and (self.superseded_at is None or self.superseded_at > at)
+        """Whether it stood at moment ``at``, as ``live`` asks it of the database."""
+        if isinstance(at, Present):
+            return self.here.endswith(",)}")
+        if is_before_launch(at):
+            return (
+                self.published_at is not None
+                and self.published_at <= at
+                and (self.superseded_at is None or self.superseded_at > at)
+            )
+        return any(
+            datetime.fromisoformat(begin) <= at and (not end or at < datetime.fromisoformat(end))
+            for begin, end in STRETCH.findall(self.here)
         )
 
 

@@ -3,7 +3,6 @@
 from metrics.actions.cards import add_metric, discard_card, publish_card, write_card
 from metrics.actions.imports import (
     ChangedError,
-    SupersededError,
     TooLateError,
     begin_check,
     discard_readings,
@@ -26,7 +25,6 @@ from metrics.actions.series import (
 
 __all__ = [
     "ChangedError",
-    "SupersededError",
     "TooLateError",
     "WaitingError",
     "add_metric",

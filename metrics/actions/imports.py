@@ -10,12 +10,15 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import connection
-from django.db.models import Min
 
-from bhcp_portal.kit.actions import ActionError, SamePersonError, TransitionError
+from bhcp_portal.kit.actions import (
+    ActionError,
+    SamePersonError,
+    TransitionError,
+    take_back,
+)
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.statements import Certainty, Origin
 from metrics.imports.versions import (
     ReadingVersion,
     basis_hash,
@@ -23,7 +26,7 @@ from metrics.imports.versions import (
     pack_versions,
     unpack_versions,
 )
-from metrics.models import BatchState, Reading, ReadingBatch, Series
+from metrics.models import BatchState, ReadingBatch, Series
 from metrics.models.batch import UNDONE_WITHIN
 from partners.models import User
 
@@ -43,13 +46,6 @@ class ChangedError(ActionError):
 
 class TooLateError(ActionError):
     """The file was published too long ago to be undone."""
-
-
-class SupersededError(ActionError):
-    """The file cannot be undone, because later readings took the place of some of its own."""
-
-    def __init__(self):
-        super().__init__("Later readings took the place of some of it. Correct those instead.")
 
 
 def send_readings(
@@ -164,11 +160,11 @@ def discard_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime
 
 
 def undo_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -> ReadingBatch:
-    """Undo a published batch: what it superseded is published again, what was new is withdrawn.
+    """Undo a published batch: take its readings back. What each superseded stands again.
 
-    Both are further versions with the reason; nothing is deleted. Raises ``TransitionError`` if the
-    batch is not published, ``TooLateError`` after thirty days, and ``SupersededError`` if later
-    readings took the place of some of its own.
+    What a later file said of the same periods stays. What was undone counts as never published for
+    a new file. Raises ``TransitionError`` if the batch is not published, and ``TooLateError`` after
+    thirty days.
     """
     with action("readings.undone", by=by, reason=reason):
         locked = _locked_batch(batch)
@@ -178,48 +174,9 @@ def undo_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -
             last = day_in_words(london_day(locked.decided_at + UNDONE_WITHIN))
             raise TooLateError(f"It could be undone until {last}. Correct single readings instead.")
         lock_metrics(set(locked.report["metrics"]))
-        if Reading.objects.in_place_of(locked).exists():
-            raise SupersededError
-        record_readings(rows=_as_before(locked, reason, at), by=by, at=at)
+        take_back(locked.readings.all(), reason=reason)
         _set_state(batch, BatchState.UNDONE, undone_by=by, undone_at=at, undo_reason=reason)
     return batch
-
-
-def _as_before(batch, reason, at):
-    """The rows that publish again, from now on, what a batch superseded."""
-    own = list(batch.readings.live(at).select_related("series"))
-    replaced = {}
-    oldest = batch.readings.aggregate(oldest=Min("pk"))["oldest"] or 0
-    standing = Reading.objects.published().filter(pk__lt=oldest)
-    for each in standing.of_the_same(batch.readings.all()).order_by("published_at", "pk"):
-        replaced[each.series_id, each.period] = each
-    return [
-        _restored(reading, replaced.get((reading.series_id, reading.period)), reason)
-        for reading in own
-    ]
-
-
-def _restored(reading, before, reason):
-    return ReadingVersion(
-        row=0,
-        metric_id=reading.series.metric_id,
-        place=(reading.series.icc_id, reading.series.partner_id),
-        scope="",
-        period=reading.period,
-        numerator=before and before.numerator,
-        denominator=before and before.denominator,
-        value=before and before.value,
-        is_provisional=bool(before and before.is_provisional),
-        is_hidden=bool(before and before.is_hidden),
-        is_estimated=False,
-        published_at=None,
-        published_as="",
-        reason=reason,
-        note=before.note if before else "",
-        source_id=before and before.source_id,
-        origin=Origin.PORTAL,
-        certainty=before.certainty if before else Certainty.SOURCED,
-    )
 
 
 def _locked_batch(batch):

@@ -85,9 +85,12 @@ def _usual_moment(version, card):
 
 
 def _standing(metric):
-    """Every version on the record of a metric's readings, by place and period, the newest last."""
+    """Every version on the record of a metric's readings, by place and period, the newest last.
+
+    What was taken back counts as never published.
+    """
     found = defaultdict(list)
-    rows = Reading.objects.published().filter(series__metric=metric)
+    rows = Reading.objects.published().filter(series__metric=metric, taken_back_at__isnull=True)
     for (
         icc,
         partner,

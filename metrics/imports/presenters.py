@@ -171,9 +171,12 @@ def confirmers(batch, *, at):
     return list(people.filter(wanted))
 
 
-def hindering(batch, at):
-    """The first 50 readings that keep a batch from being undone, each with the words to name it."""
-    found = list(Reading.objects.in_place_of(batch)[:SHOWN])
+def later_readings(batch, at):
+    """The first 50 readings that later files put in place of a batch's own, in words.
+
+    They stay where the batch is undone.
+    """
+    found = list(Reading.objects.live(at).in_place_of(batch).select_related("batch")[:SHOWN])
     metrics = Metric.objects.with_profile(at).in_bulk({each.series.metric_id for each in found})
     return [
         {
@@ -181,6 +184,7 @@ def hindering(batch, at):
             "scope": each.series.scope,
             "period": period_words(each.period, metrics[each.series.metric_id].profile.frequency),
             "published": day_in_words(london_day(each.published_at)),
+            "batch": each.batch,
         }
         for each in found
     ]

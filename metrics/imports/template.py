@@ -67,7 +67,7 @@ def rows_due(metric, card, *, day):
     without readings has the last ended period of the whole bay.
     """
     newest = {}
-    readings = Reading.objects.published().filter(series__metric=metric)
+    readings = Reading.objects.published().filter(series__metric=metric, taken_back_at__isnull=True)
     for series, period in readings.values_list("series", "period"):
         newest[series] = max(period, newest.get(series, period))
     due = []

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from metrics.models import MetricProfile, Reading
 
@@ -128,7 +128,7 @@ def cards(at) -> dict[int, MetricProfile]:
 
 
 def check_basis() -> dict[int, list[int | None]]:
-    """What a check rests on, by metric key: [newest reading, number of readings, newest card].
+    """What a check rests on, by metric key: [newest reading, number that stand or stood, newest card].
 
     The newest reading and card are given by their keys, ``None`` if there is none.
     """
@@ -136,7 +136,8 @@ def check_basis() -> dict[int, list[int | None]]:
     newest_cards = MetricProfile.objects.published().values_list("metric").annotate(Max("pk"))
     for metric, newest in newest_cards.order_by("metric"):
         found[metric] = [None, 0, newest]
-    readings = Reading.objects.values_list("series__metric").annotate(Max("pk"), Count("pk"))
+    standing = Count("pk", filter=Q(taken_back_at__isnull=True))
+    readings = Reading.objects.values_list("series__metric").annotate(Max("pk"), standing=standing)
     for metric, newest, count in readings.order_by("series__metric"):
         found[metric] = [newest, count, found.get(metric, [None] * 3)[2]]
     return found

@@ -178,7 +178,7 @@ def readings_discard(request, pk):
 @staff_only(CONFIRM_READINGS)
 @recently_confirmed
 def readings_undo(request, pk):
-    """Undo a published file, unless later readings took the place of some of its own."""
+    """Undo a published file. The page names what later files said of the same periods."""
     at = request.moment.at
     batch = _batch(request, pk, CONFIRM_READINGS)
     form = BatchReasonForm(request.POST if request.method == "POST" else None)
@@ -188,22 +188,19 @@ def readings_undo(request, pk):
             actions.undo_readings(batch=batch, reason=reason, by=request.user, at=at)
         except (TransitionError, actions.TooLateError) as refused:
             messages.info(request, f"Nothing was changed. {refused}")
-        except actions.SupersededError as refused:
-            messages.error(request, f"Nothing was changed. {refused}")
-            return redirect("staff:readings_undo", pk)
         else:
             messages.success(request, "It is undone. What stood before stands again.")
         return redirect("staff:readings_batch", pk)
-    hinder = presenters.hindering(batch, at) if batch.may_be_undone(at) else []
-    return _ask(request, batch, form, "readings_undo", batch.may_be_undone(at), hinder)
+    later = presenters.later_readings(batch, at) if batch.may_be_undone(at) else []
+    return _ask(request, batch, form, "readings_undo", batch.may_be_undone(at), later)
 
 
-def _ask(request, batch, form, page, may, hinder=()):
+def _ask(request, batch, form, page, may, later=()):
     """The page that asks for a reason, or back to the batch if ``may`` is false."""
     if not may:
         messages.info(request, f"It is “{batch.get_state_display()}” now.")
         return redirect("staff:readings_batch", batch.pk)
-    context = {"batch": batch, "named": presenters.named(batch), "form": form, "hinder": hinder}
+    context = {"batch": batch, "named": presenters.named(batch), "form": form, "later": later}
     return render(request, f"metrics/staff/{page}.html", context)
 
 

@@ -17,7 +17,7 @@ from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
 from metrics.models import BatchState, Reading, ReadingBatch
 from partners.roles import Role
-from tests.clock import OnTime
+from tests.clock import OnTime, present
 from tests.factories import kit, partners
 from tests.factories.iccs import icc
 from tests.factories.metrics import metric, reading
@@ -255,31 +255,52 @@ def test_who_sent_a_file_is_told_why_another_person_did_not_publish_it(sender, o
 # -- undone ---------------------------------------------------------------------------------------
 
 
-def test_undoing_withdraws_what_was_new_and_puts_back_what_stood_before(sender, other):
+def test_undoing_takes_back_what_the_file_said_and_what_stood_before_stands_again(sender, other):
     first = published(sender, other, row(912))
     later = first.decided_at + timedelta(seconds=2)
     batch = sent(sender, table(row(934, reason="Late forms"), row(5, "2024-02-01")))
     actions.import_readings(batch=batch, by=other, at=later)
     undone = later + timedelta(days=1)
     actions.undo_readings(batch=batch, reason="The wrong file", by=other, at=undone)
-    january, february = Reading.objects.live(undone).order_by("period")
-    assert (january.value, january.reason) == (912, "The wrong file")
-    assert february.is_withdrawn
-    assert february.reason == "The wrong file"
+    [january] = Reading.objects.live(present())
+    assert (january.value, january.reason) == (912, "")
+    assert {each.taken_back_because for each in batch.readings.all()} == {"The wrong file"}
     assert Reading.objects.live(later).earliest("period").value == 934
     assert batch.state == BatchState.UNDONE
 
 
-def test_what_later_readings_rest_on_is_not_undone_and_the_page_says_which(client, sender, other):
+def test_what_was_undone_counts_as_never_published_for_a_new_file(sender, other):
+    batch = published(sender, other, row(912))
+    undone = batch.decided_at + timedelta(days=1)
+    actions.undo_readings(batch=batch, reason="The wrong file", by=other, at=undone)
+    again = sent(sender, table(row(934)))
+    assert again.state == BatchState.CHECKED
+    actions.import_readings(batch=again, by=other, at=undone + timedelta(days=1))
+    assert Reading.objects.live(present()).get().value == 934
+
+
+def test_a_file_that_was_checked_before_an_undo_is_checked_again(sender, other):
+    batch = published(sender, other, row(912))
+    waiting = sent(sender, table(row(934, reason="Late forms")))
+    undone = batch.decided_at + timedelta(days=1)
+    actions.undo_readings(batch=batch, reason="The wrong file", by=other, at=undone)
+    with pytest.raises(actions.ChangedError):
+        actions.import_readings(batch=waiting, by=other, at=undone)
+
+
+def test_what_a_later_file_said_stays_where_an_earlier_is_undone_and_the_page_names_it(
+    client, sender, other
+):
     batch = published(sender, other, row(912), row(5, "2024-02-01"))
     later = batch.decided_at + timedelta(seconds=2)
     second = sent(sender, table(row(934, reason="Late forms")))
     actions.import_readings(batch=second, by=other, at=later)
-    with pytest.raises(actions.SupersededError):
-        actions.undo_readings(batch=batch, reason="Wrong", by=other, at=later)
     text = page(partners.signed_in(client, other), "readings_undo", batch.pk).content.decode()
     assert "January 2024" in text
     assert "February 2024" not in text
+    assert second.get_absolute_url() in text
+    actions.undo_readings(batch=batch, reason="Wrong", by=other, at=later + timedelta(days=1))
+    assert Reading.objects.live(present()).get().value == 934
 
 
 def test_after_thirty_days_nothing_is_undone(sender, other):
