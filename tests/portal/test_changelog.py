@@ -33,7 +33,7 @@ def test_the_record_is_one_query_newest_first(django_assert_num_queries):
     figure(eyes, 1000, counts="seen by opticians", unit="patients", published="2017-03")
     news("Clinic opens", published_as="2019-01-05")
     with django_assert_num_queries(1):
-        shown = change_rows(statements(NOW))
+        shown = change_rows(statements(NOW), NOW)
     assert [(item.kind.name, item.about, item.when) for item in shown][:3] == [
         ("News", "Clinic opens", "5 January 2019"),
         ("Figure", "Eye care", "March 2017"),
@@ -48,7 +48,7 @@ def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
         period = date(2024, month, 1)
         reading(waits, 5, period=period, published="2024-05-09", source=paper)
     reading(waits, 7, period=date(2024, 4, 1), published="2024-06-13", source=paper)
-    shown = change_rows(statements(NOW, source=paper))
+    shown = change_rows(statements(NOW, source=paper), NOW)
     assert [(item.kind.name, item.about, item.text) for item in shown] == [
         ("Readings", "Waits", "1 reading: April 2024"),
         ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
@@ -60,7 +60,7 @@ def test_a_rebase_that_no_longer_applies_is_told_as_taken_back():
     waits = metric("waits", name="Waits")
     rebase(waits, date(2024, 2, 1), published="2024")
     rebase(waits, date(2024, 2, 1), published="2025", applies=False)
-    shown = change_rows(statements(NOW, only=(Rebase,)))
+    shown = change_rows(statements(NOW, only=(Rebase,)), NOW)
     assert [item.text for item in shown] == ["Taken back: The form.", "The form."]
 
 
@@ -68,7 +68,7 @@ def test_a_milestone_is_told_with_the_day_it_was_reached_or_is_due():
     eyes = programme("eye-care", name="Eye care")
     opening = milestone(eyes, "opening", title="Clinic opens", due="2019-03", published="2018-06")
     moved(opening, done="2019-04-02", published="2019-05")
-    shown = change_rows(statements(NOW, only=(MilestoneDate,)))
+    shown = change_rows(statements(NOW, only=(MilestoneDate,)), NOW)
     assert [item.text for item in shown] == [
         "Done: Clinic opens, 2 April 2019",
         "Planned: Clinic opens, March 2019",
@@ -89,7 +89,7 @@ def test_a_statement_keeps_its_key_though_its_row_has_another_number():
         )
         waits = metric("waits", name="Waits")
         reading(waits, 5, period=date(2024, 2, 1), published="2024-05-09", source=paper)
-        return {item.key for item in change_rows(statements(NOW, source=paper))}
+        return {item.key for item in change_rows(statements(NOW, source=paper), NOW)}
 
     undone = transaction.savepoint()
     first = keys()
@@ -130,7 +130,7 @@ def test_what_was_mended_was_never_said():
         on_record(
             PartnerName, partner=bay, name="Hospitals", short_name=short, note=note, source=paper
         )
-    shown = change_rows(statements(NOW, source=paper))
+    shown = change_rows(statements(NOW, source=paper), NOW)
     assert len(shown) == 1
 
 
@@ -150,7 +150,7 @@ def test_a_source_counts_what_rests_on_it_by_then():
 def test_a_partner_goes_by_its_newest_name_though_the_first_has_no_beginning():
     ccg = partner("01K", "NHS Lancashire North CCG")
     called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", published="2017-04-01")
-    about = {row.about for row in change_rows(statements(NOW))}
+    about = {row.about for row in change_rows(statements(NOW), NOW)}
     assert about == {"NHS Morecambe Bay CCG"}
 
 
@@ -161,7 +161,7 @@ def test_a_name_that_was_announced_counts_from_its_day():
         (datetime(2017, 3, 31, 22, 59, tzinfo=UTC), "NHS Lancashire North CCG"),
         (datetime(2017, 3, 31, 23, 0, tzinfo=UTC), "NHS Morecambe Bay CCG"),  # midnight in London
     ):
-        assert {row.about for row in change_rows(statements(at))} == {name}
+        assert {row.about for row in change_rows(statements(at), at)} == {name}
 
 
 def test_of_names_that_are_all_to_come_the_first_is_used():
@@ -169,7 +169,7 @@ def test_of_names_that_are_all_to_come_the_first_is_used():
     for name, begins in (("Later name", "2018-04-01"), ("Sooner name", "2017-04-01")):
         called(new, name, begins=begins, published="2016-12-01")
     at = datetime(2017, 1, 1, tzinfo=UTC)
-    assert {row.about for row in change_rows(statements(at))} == {"Sooner name"}
+    assert {row.about for row in change_rows(statements(at), at)} == {"Sooner name"}
     assert Partner.objects.with_name(at, date(2017, 1, 1)).get().name == "Sooner name"
 
 
