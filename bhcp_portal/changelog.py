@@ -287,7 +287,7 @@ def _months(first, last):
 def _each(expression):
     """Every different text among the statements of a row that is not empty, in one text."""
     texts = NullIf(Cast(expression, TextField()), Value(""))
-    joined = StringAgg(texts, Value(BETWEEN), distinct=True)
+    joined = StringAgg(texts, BETWEEN, distinct=True)
     return Coalesce(joined, Value(""), output_field=TextField())
 
 

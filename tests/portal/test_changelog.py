@@ -9,12 +9,14 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.presenters import going
 from metrics.models import Rebase
+from newsroom import actions
 from partners.models import Partner, PartnerName
 from programmes.models import MilestoneDate
+from tests.factories.iccs import icc
 from tests.factories.kit import PAPERS, on_record, source
 from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.newsroom import news
-from tests.factories.partners import called, partner
+from tests.factories.partners import called, partner, person
 from tests.factories.programmes import figure, milestone, moved, programme, status_update
 from tests.test_house import our_models
 
@@ -190,3 +192,61 @@ def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
     assert (today.unconfirmed, today.silent) == (1, 1)
     then = going(datetime(2019, 12, 1, tzinfo=UTC))
     assert then.confirmed == [("on_track", 1)]
+
+
+def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_every_reason(
+    client,
+):
+    waits, falls, paper = metric("waits", name="Waits"), metric("falls", name="Falls"), source()
+    kendal, hospitals = icc("KEN"), partner("RTX", "Hospitals")
+    common = {"published": "2024-05-09", "source": paper}
+    for scope, reason in ((None, "Late forms"), (kendal, "Counted twice"), (hospitals, "")):
+        reading(waits, 5, scope=scope, reason=reason, **common)
+    reading(waits, 6, period=date(2024, 2, 1), reason="Late forms", **common)
+    reading(falls, 5, **common)
+    rows = {row.about: row for row in change_rows(statements(NOW, source=paper), NOW) if row.places}
+    kendal_name = kendal.profiles.get().name
+    assert rows["Falls"].places == "the whole bay"
+    assert set(rows["Waits"].places.split(", ")) == {"the whole bay", kendal_name, "Hospitals"}
+    assert set(rows["Waits"].reasons) == {"Late forms", "Counted twice"}
+    for address in ("/changes/", "/changes/feed/", paper.get_absolute_url()):
+        shown = client.get(address).text
+        assert all(words in shown for words in ("Late forms", "Counted twice", kendal_name)), (
+            address
+        )
+
+
+def test_the_feed_of_changes_is_of_those_since_a_day_and_refuses_what_is_none(client):
+    news("Clinic opens", published_as="2019-01-05")
+    news("Clinic moves", published_as="2020-01-05")
+    shown = client.get("/changes/feed/", {"since": "2019-06-01"}).text
+    assert "Clinic moves" in shown
+    assert "Clinic opens" not in shown
+    for day in ("zzz", "2019-02-30", "2019"):
+        page, feed = (client.get(f"/changes/{path}", {"since": day}) for path in ("", "feed/"))
+        assert (page.status_code, feed.status_code) == (400, 400)
+        assert f"“{day}” is not a date" in feed.text
+        assert f"“{day}” is not a date" in page.text
+    ahead, now = (
+        client.get("/changes/feed/", asked).content for asked in ({"as-at": "2999-01-01"}, {})
+    )
+    assert ahead == now
+
+
+def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
+    work, place, hospitals, paper = programme(), icc("KEN"), partner("RTX", "Hospitals"), source()
+    item = news("Clinic opens", source=paper, programmes=[work], iccs=[place], partners=[hospitals])
+    pages = ["/", "/news/", "/news/feed/", "/changes/", "/changes/feed/"]
+    pages += [each.get_absolute_url() for each in (item, work, place, hospitals, paper)]
+    assert all("Clinic opens" in client.get(page).text for page in pages)
+    assert not any("withdrawn" in client.get(page).text.lower() for page in pages)
+    at = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    actions.withdraw(item=item, by=person(), at=at, reason="It never opened.")
+    standing = [client.get(page).text for page in pages]
+    for page, text in zip(pages, standing, strict=True):
+        for place_of_title in text.split("Clinic opens")[1:2]:
+            assert "withdrawn" in text.lower(), (page, place_of_title[:80])
+    assert sum("Clinic opens" in text for text in standing) >= 7
+    past = client.get("/changes/", {"as-at": "2019-12-31"}).text
+    assert "Clinic opens" in past
+    assert "withdrawn" not in past.lower()
