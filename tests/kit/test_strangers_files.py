@@ -1,14 +1,23 @@
 """Files that ask for more than a machine has, or say things in an unusual way (TOOLS: one reader)."""
 
 import io
+import re
 import resource
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
-from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, MEGABYTE, SheetError
-from bhcp_portal.kit.spreadsheets.child import MOST_MEMORY, open_sheet
+from bhcp_portal.kit.spreadsheets.bounds import (
+    ERROR,
+    FORMULA,
+    LARGEST_MB,
+    MEGABYTE,
+    MOST_ROWS,
+    SheetError,
+)
+from bhcp_portal.kit.spreadsheets.child import MOST_MEMORY, MOST_SECONDS, open_sheet
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from tests.kit.workbooks import HEADER, MAIN, STRICT, packed, sheet
 
@@ -165,7 +174,7 @@ REFUSED = {
     ),
     "a CSV of many columns": (
         lambda: b"a," * 2_000_000 + b"b\n" + b"1\n" * 1_000_000,
-        "more than 702 columns",
+        "more than 702 columns|more than we read",
     ),
 }
 READ = {
@@ -280,3 +289,38 @@ def test_the_child_gets_no_settings(monkeypatch, tmp_path):
     (tmp_path / "sitecustomize.py").write_text("raise SystemExit(9)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert open_sheet(b"metric,value\n", SHEET).header == ["metric", "value"]
+
+
+# -- what is promised ---------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_web_servers_example_and_the_guides_promise_the_same_size_as_the_portal():
+    operating = (ROOT / "docs/operating.md").read_text()
+    [passed_on] = re.findall(r"client_max_body_size (\d+)m;.*may have (\d+) MB", operating)
+    assert int(passed_on[1]) == LARGEST_MB < int(passed_on[0])
+    assert f"A file may have {LARGEST_MB} MB" in operating
+    assert (
+        f"up to {LARGEST_MB} MB and {MOST_ROWS:,} rows" in (ROOT / "docs/importing.md").read_text()
+    )
+    assert f"at most {MOST_MEMORY // MEGABYTE} MB and {MOST_SECONDS} seconds" in operating
+
+
+def test_the_queue_and_the_command_alone_read_strangers_files_and_do_so_in_the_child():
+    users = {"open_sheet": set(), "read_sheet": set()}
+    for path in ROOT.glob("*/**/*.py"):
+        name = str(path.relative_to(ROOT))
+        if not name.startswith((".", "node_modules", "tests/", "bench/")):
+            for function, found in users.items():
+                if f"{function}(" in path.read_text():
+                    found.add(name.removeprefix("bhcp_portal/kit/spreadsheets/"))
+    assert users == {
+        "open_sheet": {
+            "child.py",
+            "metrics/tasks.py",
+            "metrics/management/commands/import_readings.py",
+        },
+        # The view reads the one line that the form for one number made.
+        "read_sheet": {"child.py", "reading.py", "metrics/views/imports.py"},
+    }

@@ -7,6 +7,15 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/x/b.xml" ContentType="{SPREADSHEET}.sheet.main+xml"/>'
+    f'<Override PartName="/x/s.xml" ContentType="{SPREADSHEET}.worksheet+xml"/>'
+    f'<Override PartName="/x/y.xml" ContentType="{SPREADSHEET}.styles+xml"/>'
+    f'<Override PartName="/x/t.xml" ContentType="{SPREADSHEET}.sharedStrings+xml"/></Types>'
+)
 HEADER = (
     '<row r="1"><c r="A1" t="inlineStr"><is><t>metric</t></is></c>'
     '<c r="B1" t="inlineStr"><is><t>value</t></is></c></row>'
@@ -41,6 +50,7 @@ def packed(sheet_xml, *, strings="", styles=STYLES, more=(), method=zipfile.ZIP_
             f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/officeDocument" '
             'Target="x/b.xml"/></Relationships>',
         )
+        made.writestr("[Content_Types].xml", TYPES)
         made.writestr("x/b.xml", book)
         made.writestr(
             "x/_rels/b.xml.rels", f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>'
