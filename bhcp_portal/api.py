@@ -16,11 +16,13 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.api import (
     TO_DO,
     AskedPage,
+    AskedWronglyError,
     address,
     answers,
     list_schema,
     page,
     refuse,
+    refuse_unknown,
     schema_for,
     serialise,
 )
@@ -85,6 +87,11 @@ def not_found(request, error):
     return refuse(HttpResponse(status=404), str(error))
 
 
+@api.exception_handler(AskedWronglyError)
+def asked_what_is_not_known(request, refused):
+    return refuse(HttpResponse(status=400), str(refused))
+
+
 @api.exception_handler(ValidationError)
 def asked_wrongly(request, refused):
     wrong = dict.fromkeys(error["loc"][-1] for error in refused.errors)
@@ -130,15 +137,28 @@ def _tidy(operation):
             schema |= schema.pop("anyOf")[0]
 
 
+def _unknown(request):
+    """The 400 answer if a page of the description is asked for more than a day; else ``None``."""
+    try:
+        refuse_unknown(request, ["as-at"])
+    except AskedWronglyError as refused:
+        return asked_what_is_not_known(request, refused)
+    return None
+
+
 @public
 def openapi(request):
     """The description for programs."""
+    if refused := _unknown(request):
+        return refused
     return JsonResponse(description(), json_dumps_params={"indent": 1})
 
 
 @public
 def docs(request):
     """The description for people."""
+    if refused := _unknown(request):
+        return refused
     schema = description()
     return render(
         request,

@@ -11,6 +11,7 @@ from functools import reduce
 from hashlib import sha256
 from operator import add
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
     Case,
     Count,
@@ -33,9 +34,14 @@ from django.urls import reverse
 from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
 from bhcp_portal.kit.kinds import Kind, kinds
 from bhcp_portal.kit.numbers import quantity
+from iccs.models import Icc
+from metrics.models import WHOLE_BAY
+from partners.models import Partner
 
 # So many hexadecimal digits are enough to tell statements of one thing and moment apart.
 MARK_LENGTH = 8
+# What stands between the texts of several statements in one row.
+BETWEEN = "\x1f"
 EXACT = DecimalField(max_digits=18, decimal_places=4)
 
 
@@ -65,7 +71,9 @@ class ChangeRow:
     source_slug: str
     source_title: str
     certainty: str
-    reason: str
+    # Of several statements in one row: each reason that is among them, and every place.
+    reasons: tuple[str, ...]
+    places: str
 
     @property
     def key(self):
@@ -129,10 +137,33 @@ NEWEST_FIRST = ("-listed_at", "row_kind_name", "row_about", "row_words", "row_id
 BY_KIND = ("row_kind_name", "row_about", "-listed_at", "row_words", "row_identity")
 
 
-def change_rows(rows) -> list[ChangeRow]:
-    """The tuples of ``statements`` as ``ChangeRow`` objects, in the same order."""
-    every = kinds()
-    return [ChangeRow(every[number], *cells) for number, _, *cells in rows]
+def change_rows(rows, at) -> list[ChangeRow]:
+    """The tuples of ``statements`` as ``ChangeRow`` objects, in the same order.
+
+    Places go by their names at moment ``at``, which takes three queries if a row has any.
+    """
+    every, rows = kinds(), list(rows)
+    names = _place_names(at) if any(places for *_, places in rows) else {}
+    found = []
+    for number, _, *cells, reasons, places in rows:
+        named = [names.get(code, code) for code in _parted(places)]
+        found.append(ChangeRow(every[number], *cells, _parted(reasons), ", ".join(named)))
+    return found
+
+
+def _parted(text):
+    return tuple(text.split(BETWEEN)) if text else ()
+
+
+def _place_names(at):
+    """The names of the places that readings are of, by code."""
+    iccs = Icc.objects.known_at(at).with_profile(at)
+    partners = Partner.objects.known_at(at).with_name(at, london_day(at))
+    return (
+        {WHOLE_BAY: "the whole bay"}
+        | {icc.code: icc.profile.name for icc in iccs}
+        | {partner.code: partner.name for partner in partners}
+    )
 
 
 def _rows(number, kind, at, since, source):
@@ -169,7 +200,8 @@ def _rows(number, kind, at, since, source):
                 output_field=TextField(),
             ),
             row_certainty=Max("certainty"),
-            row_reason=Max("reason"),
+            row_reason=_each(F("reason")),
+            row_places=_each(_place(kind)) if kind.places else Value("", TextField()),
         )
     else:
         rows = rows.annotate(
@@ -177,6 +209,7 @@ def _rows(number, kind, at, since, source):
             row_words=_text(kind.words),
             row_certainty=F("certainty"),
             row_reason=F("reason"),
+            row_places=Value("", TextField()),
         )
     return rows.values_list(
         "row_kind",
@@ -197,6 +230,7 @@ def _rows(number, kind, at, since, source):
         "row_source_title",
         "row_certainty",
         "row_reason",
+        "row_places",
     )
 
 
@@ -257,6 +291,18 @@ def _months(first, last):
     # In SQL, text joined to NULL is NULL: if both months are the same, only one is shown.
     joined = Func(until_same, until, template="(%(expressions)s)", arg_joiner=" || ")
     return Coalesce(joined, ends, output_field=TextField())
+
+
+def _each(expression):
+    """Every different text among the statements of a row that is not empty, in one text."""
+    texts = NullIf(Cast(expression, TextField()), Value(""))
+    joined = StringAgg(texts, BETWEEN, distinct=True)
+    return Coalesce(joined, Value(""), output_field=TextField())
+
+
+def _place(kind):
+    """The code of the place that a statement is of."""
+    return Coalesce(*map(F, kind.places), Value(WHOLE_BAY), output_field=TextField())
 
 
 def _text(path):

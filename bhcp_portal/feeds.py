@@ -6,6 +6,8 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.changelog import change_rows, statements
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.as_at import not_a_day, read_day
+from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.feeds import MomentFeed
 
 IN_FEED = 50
@@ -16,8 +18,16 @@ class ChangesFeed(MomentFeed):
     title = "Better Care Together: what changed"
     subtitle = "What the partners of Bay Health and Care Partners said, newest first."
 
+    def __init__(self, since=None):
+        self.since = since
+
+    def feed_url(self, moment):
+        asked = f"?since={self.since.isoformat()}" if self.since else ""
+        return moment.keep(reverse(self.address) + asked)
+
     def items(self, moment):
-        return [(item, moment) for item in change_rows(statements(moment.at)[:IN_FEED])]
+        rows = statements(moment.at, since=end_of(self.since) if self.since else None)
+        return [(item, moment) for item in change_rows(rows[:IN_FEED], moment.at)]
 
     def item_title(self, entry):
         item, _ = entry
@@ -25,10 +35,11 @@ class ChangesFeed(MomentFeed):
 
     def item_description(self, entry):
         item, _ = entry
-        reason = f" Replaces what was said before: {item.reason}" if item.reason else ""
+        places = f" For {item.places}." if item.places else ""
+        reason = "".join(f" Replaces what was said before: {reason}" for reason in item.reasons)
         source = f" Source: {item.source_title}." if item.source_title else ""
         recorded = f", recorded here on {item.recorded_on}" if item.recorded_on else ""
-        return f"{item.text}.{reason} Said {item.when}{recorded}.{source}"
+        return f"{item.text}.{places}{reason} Said {item.when}{recorded}.{source}"
 
     def item_pubdate(self, entry):
         item, _ = entry
@@ -41,4 +52,12 @@ class ChangesFeed(MomentFeed):
         return f"{settings.SITE_URL}{reverse('changes')}#{item.key}"
 
 
-changes_feed = public(require_safe(ChangesFeed()))
+@public
+@require_safe
+def changes_feed(request):
+    """The newest changes; with ``?since=`` those after that day."""
+    since = request.GET.get("since", "").strip()
+    day = read_day(since) if since else None
+    if since and day is None:
+        return not_a_day(request, since)
+    return ChangesFeed(day)(request)

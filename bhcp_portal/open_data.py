@@ -97,7 +97,7 @@ def _file(request, name, ending, content_type, content):
     if unchanged is None:
         saved_as = f"{name}-{day}.{ending}" if day else f"{name}.{ending}"
         response["Content-Disposition"] = f'attachment; filename="{saved_as}"'
-        response["ETag"] = f'"{tag}"'
+    response["ETag"] = f'"{tag}"'
     # Scripts of other sites may read it, as they may read the API.
     response["Access-Control-Allow-Origin"] = "*"
     return response

@@ -112,6 +112,10 @@ def _errors_of_description(folder):
         yield TableError(
             name, 0, f"line {error.lineno}", f"This is not JSON ({error.msg}). Mend the line."
         )
+    except RecursionError:
+        yield TableError(
+            name, 0, "", "It holds brackets within brackets without end. Write it anew."
+        )
     else:
         if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
             yield TableError(

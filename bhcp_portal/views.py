@@ -20,7 +20,7 @@ from bhcp_portal.changelog import (
     with_statements,
 )
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.as_at import not_known_yet, read_day
+from bhcp_portal.kit.as_at import not_a_day, not_known_yet, read_day
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.sources import Source
@@ -47,7 +47,7 @@ def home(request):
     moment = request.moment
     at = moment.at
     work = [kind.model for kind in kinds() if kind.is_work]
-    lately = change_rows(statements(at, only=work)[:LATELY])
+    lately = change_rows(statements(at, only=work)[:LATELY], at)
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     return render(
         request,
@@ -72,12 +72,13 @@ def changes(request):
     since = request.GET.get("since", "").strip()
     day = read_day(since) if since else None
     if since and day is None:
-        message = f"“{since[:40]}” is not a date. Write the day like 2017-06-30."
-        return render(request, "400.html", {"message": message}, status=400)
+        return not_a_day(request, since)
     rows = statements(moment.at, since=end_of(day) if day else None)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "changes.html", {"page": page, "changes": change_rows(page), "since": day}
+        request,
+        "changes.html",
+        {"page": page, "changes": change_rows(page, moment.at), "since": day},
     )
 
 
@@ -101,7 +102,7 @@ def source_detail(request, slug):
     return render(
         request,
         "sources/detail.html",
-        {"source": source, "page": page, "changes": change_rows(page)},
+        {"source": source, "page": page, "changes": change_rows(page, moment.at)},
     )
 
 

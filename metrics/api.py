@@ -15,6 +15,7 @@ from bhcp_portal.kit.api import (
     ThingOut,
     address,
     answers,
+    chosen,
     list_schema,
     page,
     schema_for,
@@ -22,7 +23,9 @@ from bhcp_portal.kit.api import (
     serialise_all,
 )
 from bhcp_portal.kit.kinds import table_of
+from metrics.filters import MetricFilters
 from metrics.models import WHOLE_BAY, Metric, Reading, Series
+from metrics.presenters.list import Variation, arranged, main_verdicts
 from metrics.spc.chart import ASSURANCE_WORDS, KIND_WORDS, LABEL_WORDS, VARIATION_WORDS
 from metrics.tables.cards import MetricProfileTable
 from metrics.tables.readings import ReadingTable
@@ -167,6 +170,26 @@ class AskedReadings(AskedPage):
     scope: ScopeCode = None
 
 
+class AskedMetrics(AskedPage):
+    """The filters of the list. What they may say, ``MetricFilters`` knows."""
+
+    goal: Annotated[str | None, Field(description="Slug of a goal that it is to move.")] = None
+    programme: Annotated[
+        str | None, Field(description="Slug of a programme that means to move it.")
+    ] = None
+    partner: Annotated[
+        str | None,
+        Field(description="Slug or code of a partner that owns it or that it is counted for."),
+    ] = None
+    variation: Annotated[
+        str | None,
+        Field(description=f"What its latest figure shows: {', '.join(Variation.values)}."),
+    ] = None
+    q: Annotated[
+        str | None, Field(description="Words of its name or of why it is counted, all of them.")
+    ] = None
+
+
 MetricSlug = PathEx[str, P(description="the measure’s slug")]
 
 
@@ -176,9 +199,16 @@ MetricSlug = PathEx[str, P(description="the measure’s slug")]
     url_name="metrics",
     operation_id="programmes_api_metric_list",
 )
-def metric_list(request, asked: Query[AskedPage]):
+def metric_list(request, asked: Query[AskedMetrics]):
     """The outcome metrics"""
-    rows = _known_metrics(request).order_by("slug")
+    at, day = request.moment.at, request.moment.today
+    found = chosen(MetricFilters(request.GET, at=at, day=day))
+    variation = found.pop("variation", "")
+    rows = _known_metrics(request).chosen_by(**found, at=at).order_by("slug")
+    if variation:
+        # What a figure shows is worked out, so the database can't be asked for it.
+        shown = arranged(main_verdicts(rows, at=at, day=day), variation=variation)
+        rows = rows.filter(pk__in=[verdict.metric.pk for verdict in shown])
     return page(request, asked, rows, lambda each: _short_metric(request, each))
 
 

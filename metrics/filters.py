@@ -1,6 +1,6 @@
 """What a reader may choose from the list of measures."""
 
-from bhcp_portal.kit.filters import Filters, ThingField, WordField
+from bhcp_portal.kit.filters import Filters, ThingField, WordField, WordsField
 from bhcp_portal.kit.kinds import field_at
 from metrics.models import Metric, MetricProfile
 from metrics.presenters.list import Order, Variation
@@ -10,6 +10,7 @@ from partners.models import Partner
 class MetricFilters(Filters):
     """The filters of the list of measures, and its order; six queries for their choices."""
 
+    q = WordsField(label="Words", required=False)
     variation = WordField(Variation.choices, label="Change")
     state = WordField(MetricProfile.State.choices, label="State")
     sort = WordField(Order.choices, label="Order")

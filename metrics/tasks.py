@@ -6,10 +6,13 @@ from datetime import UTC
 from django_tasks import task
 
 from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.spreadsheets import SheetError, open_sheet
+from bhcp_portal.kit.spreadsheets.bounds import SheetError
+from bhcp_portal.kit.spreadsheets.child import open_sheet
+from bhcp_portal.kit.spreadsheets.writing import annotated
 from metrics import actions
 from metrics.imports.check import check_sheet
-from metrics.imports.columns import SHEET
+from metrics.imports.columns import ADVICE, SHEET
+from metrics.imports.presenters import advice
 from metrics.imports.versions import NOTHING
 from metrics.models import ReadingBatch
 
@@ -28,9 +31,9 @@ def check_readings(batch_id: int) -> None:
         actions.update_progress(batch=batch, rows_done=done)
 
     try:
-        checked, report, basis_hash = check_sheet(
-            open_sheet(bytes(batch.content), SHEET), by=batch.sent_by, at=at, progress=progress
-        )
+        sheet = open_sheet(bytes(batch.content), SHEET)
+        checked, report, basis_hash = check_sheet(sheet, by=batch.sent_by, at=at, progress=progress)
+        copy_to_mend = annotated(sheet, advice(report), ADVICE) if checked.errors else b""
     except SheetError as error:
         actions.refuse_batch(batch=batch, report={"sentence": str(error)})
     except Exception:
@@ -40,7 +43,7 @@ def check_readings(batch_id: int) -> None:
         raise
     else:
         if checked.errors:
-            actions.refuse_batch(batch=batch, report=report)
+            actions.refuse_batch(batch=batch, report=report, copy_to_mend=copy_to_mend)
         else:
             fresh = [row for row in checked.rows if row.outcome != NOTHING]
             actions.finish_check(batch=batch, rows=fresh, report=report, basis_hash=basis_hash)

@@ -14,13 +14,22 @@ from bhcp_portal.kit.api import (
     ThingOut,
     address,
     answers,
+    chosen,
     list_schema,
     page,
     schema_for,
     serialise,
     serialise_all,
 )
-from programmes.models import Programme, ProgrammeIcc, ProgrammePartner, StatusUpdate
+from programmes.filters import ProgrammeFilters
+from programmes.models import (
+    Objective,
+    Programme,
+    ProgrammeIcc,
+    ProgrammePartner,
+    Status,
+    StatusUpdate,
+)
 from programmes.tables.figures import FigureTable
 from programmes.tables.metric_links import MetricProgrammeTable
 from programmes.tables.milestones import MilestoneDateTable
@@ -91,10 +100,34 @@ class ProgrammeFullOut(ProgrammeShortOut):
     ]
 
 
+class AskedProgrammes(AskedPage):
+    """The filters of the list, as its page has them. What they may say, ``ProgrammeFilters`` knows."""
+
+    status: Annotated[
+        str | None,
+        Field(
+            description=f"The last status reported: {', '.join(Status.values)}, or none where no "
+            "status was reported."
+        ),
+    ] = None
+    objective: Annotated[
+        str | None, Field(description=f"What it serves: {', '.join(Objective.values)}.")
+    ] = None
+    partner: Annotated[
+        str | None, Field(description="Slug or code of a partner that has a part in it.")
+    ] = None
+    icc: Annotated[
+        str | None, Field(description="Slug or code of a community that a source places it in.")
+    ] = None
+    q: Annotated[str | None, Field(description="Words of its name or purpose, all of them.")] = None
+
+
 @router.get("", response=answers(list_schema(ProgrammeShortOut)), url_name="programmes")
-def programme_list(request, asked: Query[AskedPage]):
+def programme_list(request, asked: Query[AskedProgrammes]):
     """The programmes and how each is going"""
-    rows = _known_programmes(request).order_by("slug")
+    at = request.moment.at
+    filters = ProgrammeFilters(request.GET, at=at, day=request.moment.today)
+    rows = _known_programmes(request).chosen_by(**chosen(filters), at=at).order_by("slug")
     return page(request, asked, rows, lambda each: _short_programme(request, each))
 
 

@@ -1,13 +1,10 @@
 """The filters of the public list of programmes."""
 
-from django import forms
-
-from bhcp_portal.kit.filters import Filters, ThingField, WordField
+from bhcp_portal.kit.filters import Filters, ThingField, WordField, WordsField
 from iccs.models import Icc
 from partners.models import Partner
 from programmes.models import Objective, Status
 
-LONGEST_WORDS = 100
 NONE = ("none", "No status was reported")
 
 
@@ -17,7 +14,7 @@ class ProgrammeFilters(Filters):
     Four queries read their choices: the partners and communities that are known at a moment.
     """
 
-    q = forms.CharField(label="Words", required=False)
+    q = WordsField(label="Words", required=False)
     status = WordField([*Status.choices, NONE], label="Last status")
     objective = WordField(Objective.choices, label="Objective")
 
@@ -31,6 +28,3 @@ class ProgrammeFilters(Filters):
         self.fields["icc"] = ThingField(
             ((icc, icc.profile.name) for icc in iccs), label="Community"
         )
-
-    def clean_q(self):
-        return self.cleaned_data["q"].strip()[:LONGEST_WORDS]

@@ -16,7 +16,14 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.encoding import escape_uri_path
 from ninja import Schema
-from pydantic import BaseModel, Field, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
 
 from bhcp_portal.kit.http import replace_body
 from bhcp_portal.kit.tables import ListField, PublishedField, Table, YesNoField, to_text
@@ -31,17 +38,38 @@ LAST_OFFSET = 10**9
 # -- what is asked --------------------------------------------------------------------------------
 
 
+class AskedWronglyError(Exception):
+    """What was asked can't be answered. The message says what to do; the answer is a 400."""
+
+
+def refuse_unknown(request, known):
+    """Raise ``AskedWronglyError`` if an address is asked for a parameter that it does not know."""
+    for name in request.GET:
+        if name not in known:
+            raise AskedWronglyError(
+                f"This address knows no “{name[:40]}”. It takes: {', '.join(known)}."
+            )
+
+
 class Asked(Schema):
     """What every address takes."""
 
     as_at: Annotated[
         date | None,
+        # An empty day is today, as on pages.
+        BeforeValidator(lambda text: None if isinstance(text, str) and not text.strip() else text),
         Field(
             alias="as-at",
             description="A past day, like 2017-06-30: the answer is what had been said by the end of it, "
             "in London. A day to come is answered as now.",
         ),
     ] = None
+
+    @model_validator(mode="after")
+    def _knows_all(self, info: ValidationInfo):
+        known = [field.alias or name for name, field in type(self).model_fields.items()]
+        refuse_unknown(info.context["request"], known)
+        return self
 
 
 class AskedPage(Asked):
@@ -51,6 +79,17 @@ class AskedPage(Asked):
         int, Field(ge=1, le=MOST_RESULTS, description="How many to give, at most.")
     ] = 100
     offset: Annotated[int, Field(ge=0, le=LAST_OFFSET, description="How many to leave out.")] = 0
+
+
+def chosen(filters) -> dict:
+    """What was chosen from a list by its filters, by name.
+
+    Raises ``AskedWronglyError`` if a filter has a value that it does not know.
+    """
+    found = filters.chosen()
+    if filters.errors:
+        raise AskedWronglyError(" ".join(filters.refusals))
+    return found
 
 
 # What to do if a parameter is wrong, by its name.

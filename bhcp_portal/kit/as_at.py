@@ -79,12 +79,7 @@ class MomentMiddleware:
         if asked:
             day = read_day(asked)
             if day is None:
-                # The API puts the same sentence into its own shape.
-                request.refusal = (
-                    f"“{asked[:40]}” is not a date. Write the day you want to read about as year, "
-                    "month and day, like 2017-06-30."
-                )
-                return render(request, "400.html", {"message": request.refusal}, status=400)
+                return not_a_day(request, asked)
             if day < london_day(now):
                 request.moment = Moment(end_of(day), day, request.path, others)
         response = self.get_response(request)
@@ -103,6 +98,15 @@ def read_day(text):
         )
     except ValueError:
         return None
+
+
+def not_a_day(request, text):
+    """The 400 answer to a parameter that should be a day and is not."""
+    # The API puts the same sentence into its own shape.
+    request.refusal = (
+        f"“{text[:40]}” is not a date. Write the day as year, month and day, like 2017-06-30."
+    )
+    return render(request, "400.html", {"message": request.refusal}, status=400)
 
 
 def not_known_yet(request, things, template):

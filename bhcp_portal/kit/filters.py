@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 ANY = ("", "Any")
+LONGEST_WORDS = 100
 
 
 class ThingField(forms.Field):
@@ -38,6 +39,13 @@ class WordField(forms.ChoiceField):
         self.items = self.choices
 
 
+class WordsField(forms.CharField):
+    """Words to look for; more than anybody looks for are cut off."""
+
+    def clean(self, value):
+        return super().clean(value).strip()[:LONGEST_WORDS]
+
+
 class Filters(forms.Form):
     """The filters of a list, as its address asks for them."""
 
@@ -52,14 +60,29 @@ class Filters(forms.Form):
         return {name: getattr(value, "slug", value) for name, value in self.chosen().items()}
 
     @property
+    def refusals(self):
+        """A sentence for each value that could not be read, for programs."""
+        sentences = []
+        for name in self.errors:
+            if name == "q":
+                sentences.append("The words in q could not be read.")
+                continue
+            words = ", ".join(word for word, _ in self.fields[name].items if word)
+            ways = f" Write one of: {words}." if words else ""
+            sentences.append(f"There is no {name} “{self._asked(name)}”.{ways}")
+        return sentences
+
+    def _asked(self, name):
+        return self.data.get(name, "").replace("\x00", "")[:40]
+
+    @property
     def left_out(self):
         """A sentence for each value that could not be read."""
         sentences = []
         for name in self.errors:
             label = self.fields[name].label
-            asked = self.data.get(name, "").replace("\x00", "")[:40]
             sentences.append(
-                f"There is no “{asked}” under “{label}”, so that choice was left out."
+                f"There is no “{self._asked(name)}” under “{label}”, so that choice was left out."
                 if name != "q"
                 else "The words could not be read, so they were left out."
             )

@@ -3,6 +3,7 @@
 import re
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -37,6 +38,23 @@ def replace_body(response, content, content_type=""):
     # Another middleware may have set the length of the former body.
     response["Content-Length"] = str(len(response.content))
     return response
+
+
+class ETagMiddleware(ConditionalGetMiddleware):
+    """Gives every answer an ETag, and who sends it in If-None-Match a 304 while nothing has changed.
+
+    Django's own gives none to HEAD, which must say what GET would.
+    """
+
+    def process_response(self, request, response):
+        method, request.method = (
+            request.method,
+            "GET" if request.method == "HEAD" else request.method,
+        )
+        try:
+            return super().process_response(request, response)
+        finally:
+            request.method = method
 
 
 class AllowedCharactersMiddleware:

@@ -31,7 +31,8 @@ class Kind:
     ``unit``: the unit, if it is always the same. ``days``: fields with written dates, of which the
     first filled one is shown. ``reads_on``: the words go on from the number (“1,200 people seen”).
 
-    ``comes_in_bulk``: statements of one thing, moment and source are listed as one. ``is_work``: it
+    ``comes_in_bulk``: statements of one thing, moment and source are listed as one. ``places``: the
+    fields with the code of where it holds; none filled is everywhere. ``is_work``: it
     says what the work achieved, not what things are called or made of.
     """
 
@@ -49,6 +50,7 @@ class Kind:
     days: tuple[str, ...] = ()
     reads_on: bool = False
     comes_in_bulk: bool = False
+    places: tuple[str, ...] = ()
     is_work: bool = False
 
     @property
@@ -168,7 +170,7 @@ def _errors_of(model):
         declared.unit_field,
         declared.qualifier,
     )
-    for path in (*fields, *declared.days):
+    for path in (*fields, *declared.days, *declared.places):
         try:
             if path:
                 field_at(model, path)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,6 +21,8 @@ from django.db import IntegrityError, models, transaction
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
+from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 
 LICENCE = "OGL-UK-3.0"
@@ -183,7 +186,9 @@ class Column:
 
     def text(self, row):
         """The cell as it is written to a file."""
-        return to_text(self.value(row))
+        text = to_text(self.value(row))
+        is_number = isinstance(self.field, forms.DecimalField | forms.IntegerField)
+        return Number(text) if is_number else text
 
     def fill(self, values, value):
         """Put a cleaned cell into ``values``, the dict that the model is made from."""
@@ -599,7 +604,7 @@ def read_csv(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        lines = list(reader)
+        lines = [[without_mark(cell) for cell in cells] for cells in reader]
     except csv.Error as error:
         raise ValueError(f"Line {reader.line_num} is not CSV: {error}.") from None
     if not lines:
@@ -619,11 +624,9 @@ def read_csv(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
 
 def write_csv(table: Table, queryset=None) -> str:
     """A table as CSV text with LF line ends; only the rows of ``queryset``, if it is given."""
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, [column.name for column in table.all_columns], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table.rows(queryset))
-    return out.getvalue()
+    names = [column.name for column in table.all_columns]
+    rows = ([texts[name] for name in names] for texts in table.rows(queryset))
+    return csv_text(chain([names], rows))
 
 
 class SourceTable(Table):

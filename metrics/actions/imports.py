@@ -87,11 +87,21 @@ def update_progress(*, batch: ReadingBatch, rows_done: int) -> None:
     ReadingBatch.objects.filter(pk=batch.pk, rows_done__lt=rows_done).update(rows_done=rows_done)
 
 
-def refuse_batch(*, batch: ReadingBatch, report: dict) -> None:
-    """Mark a batch as refused, with the report of its errors. No checked rows are kept."""
+def refuse_batch(*, batch: ReadingBatch, report: dict, copy_to_mend: bytes = b"") -> None:
+    """Mark a batch as refused, with the report of its errors. No checked rows are kept.
+
+    ``copy_to_mend``: the file with what to change in each row, if it could be read.
+    """
     with action("readings.refused", by=batch.sent_by):
         total = report.get("total")
-        _set_state(batch, BatchState.REFUSED, report=report, rows_done=total or 0, rows_total=total)
+        _set_state(
+            batch,
+            BatchState.REFUSED,
+            report=report,
+            copy_to_mend=copy_to_mend,
+            rows_done=total or 0,
+            rows_total=total,
+        )
 
 
 def finish_check(

@@ -1,12 +1,10 @@
 """Forms about readings: a file to send, one reading, and reasons."""
 
-import csv
-import io
-
 from django import forms
-from django.core.validators import RegexValidator
 
 from bhcp_portal.kit.fields import DayField, TextField
+from bhcp_portal.kit.spreadsheets.bounds import LARGEST, LARGEST_MB, TOO_LARGE
+from bhcp_portal.kit.spreadsheets.writing import csv_file
 from metrics.models import WHOLE_BAY
 
 COLUMNS = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
@@ -14,11 +12,11 @@ LONGEST_REASON = 300
 
 
 class FileForm(forms.Form):
-    """A file of readings. Whether it can be read is found out when the view opens it."""
+    """A file of readings, which is stored as it is. The queue's worker finds out what it says."""
 
     file = forms.FileField(
         label="Your file",
-        help_text="A CSV file or an Excel workbook (.xlsx), up to 10 MB.",
+        help_text=f"A CSV file or an Excel workbook (.xlsx), up to {LARGEST_MB} MB.",
         allow_empty_file=True,
         max_length=200,
         error_messages={
@@ -28,6 +26,12 @@ class FileForm(forms.Form):
         },
     )
 
+    def clean_file(self):
+        sent = self.cleaned_data["file"]
+        if sent.size > LARGEST:
+            raise forms.ValidationError(TOO_LARGE)
+        return sent
+
 
 class BatchReasonForm(forms.Form):
     """Why a file is not published, or is undone."""
@@ -35,8 +39,6 @@ class BatchReasonForm(forms.Form):
     reason = TextField(
         label="Why",
         max_length=LONGEST_REASON,
-        # The reason is in the open data, where a spreadsheet must not take it for a formula.
-        validators=[RegexValidator(r"^[=+@-]", "Begin with a letter", inverse_match=True)],
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": "Say why, in a sentence",
@@ -90,11 +92,8 @@ class ReadingForm(forms.Form):
             "provisional": "yes" if cleaned["is_provisional"] else "no",
         } | {name: cleaned.get(name, "") for name in ("numerator", "denominator", "value")}
         row |= {"reason": cleaned["reason"], "note": cleaned["note"]}
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, COLUMNS.split(","), restval="")
-        writer.writeheader()
-        writer.writerow(row)
-        return out.getvalue().encode()
+        columns = COLUMNS.split(",")
+        return csv_file([columns, [row.get(name, "") for name in columns]])
 
     def add_cell_errors(self, errors):
         """Add the errors of the check to the fields that they are about."""

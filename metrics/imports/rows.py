@@ -7,6 +7,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 
 from bhcp_portal.kit.dates import last_second
+from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA
 from bhcp_portal.kit.statements import Certainty, Origin
 from bhcp_portal.kit.tables import header_errors
 from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS, CountField
@@ -17,8 +18,8 @@ from metrics.models import MetricProfile
 STEP = 500
 LONGEST_FOUND = 60
 WORDS = ("reason", "note")
-# What the reader of sheets gives for a cell without a value, and what an error calls it.
-NO_VALUES = {"=": "a formula", "#": "an error"}
+# What an error calls a cell without a value of its own.
+NO_VALUES = {FORMULA: "a formula", ERROR: "an error"}
 
 
 def check_header(header: list[str]) -> list[CellError]:
@@ -132,10 +133,10 @@ def _cell_reader(column, known):
     def read(text):
         if known is not None and text in known:
             return known[text]
-        # A spreadsheet that opens our open data would run such words as a formula. From a workbook, a cell
-        # with a formula or an error arrives as its sign alone.
-        if column.name in WORDS and (text.strip()[:1] in tuple("=+-@") or text.strip() == "#"):
-            return None, "Words that begin with a letter, not a formula: paste them as a value."
+        if text in NO_VALUES:
+            if column.name in WORDS:
+                return None, "Words, not a formula: paste them as a value."
+            text = text.removeprefix("\0")
         try:
             answer = field.clean(text.strip()), None
         except ValidationError as error:
@@ -149,7 +150,7 @@ def _cell_reader(column, known):
 
 
 def _found(text):
-    text = NO_VALUES.get(text.strip(), text.strip())
+    text = NO_VALUES.get(text, text.strip())
     return text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}…"
 
 

@@ -7,7 +7,8 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from bhcp_portal.kit.spreadsheets import MOST_ROWS, saved
+from bhcp_portal.kit.spreadsheets.bounds import MOST_ROWS
+from bhcp_portal.kit.spreadsheets.writing import add_line, saved
 from metrics.imports.columns import OPTIONAL, READING_COLUMNS, SHEET
 from metrics.models import WHOLE_BAY, Reading, Series
 from metrics.models.frequency import last_day, next_period
@@ -35,7 +36,7 @@ def workbook(card, lines: list[list[str]]) -> bytes:
     names = [name for name, _ in columns]
     sheet.append(names)
     for line in lines:
-        sheet.append(line)
+        add_line(sheet, line)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
@@ -48,7 +49,7 @@ def workbook(card, lines: list[list[str]]) -> bytes:
         choice.add(f"{letter}2:{letter}{MOST_ROWS}")
     words = book.create_sheet("What the columns mean")
     for pair in [("column", "what it means"), *columns, ("", ""), *about(card)]:
-        words.append(pair)
+        add_line(words, pair)
     for cell in words[1]:
         cell.font = Font(bold=True)
     words.freeze_panes = "A2"

@@ -49,15 +49,18 @@ class ReadingBatchQuerySet(models.QuerySet):
 
     def listed(self):
         """Batches for a list: with their people, without the contents of the files."""
-        return self.defer("content", "checked_rows").select_related("sent_by", "decided_by")
+        return self.defer("content", "checked_rows", "copy_to_mend").select_related(
+            "sent_by", "decided_by"
+        )
 
 
-@tracked(exclude=("content", "checked_rows"))
+@tracked(exclude=("content", "checked_rows", "copy_to_mend"))
 class ReadingBatch(models.Model):
     """A file of readings that somebody sent, with the result of its check and what became of it.
 
     ``content`` is the file as sent, ``checked_rows`` are the packed rows that passed, and
-    ``report`` is what the preview shows. ``basis_hash`` is the hash of what the check rested on: if
+    ``report`` is what the preview shows. ``copy_to_mend`` is a copy of a file with errors that says
+    in each row what to change. ``basis_hash`` is the hash of what the check rested on: if
     that has changed, the batch cannot be published.
     """
 
@@ -81,6 +84,7 @@ class ReadingBatch(models.Model):
     rows_total = models.PositiveIntegerField(null=True, blank=True)
     report = models.JSONField(default=dict, blank=True)
     checked_rows = models.BinaryField(default=b"", blank=True)
+    copy_to_mend = models.BinaryField(default=b"", blank=True)
     basis_hash = models.CharField(max_length=64, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

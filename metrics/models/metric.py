@@ -77,12 +77,13 @@ class MetricQuerySet(ThingQuerySet):
         new = Q(pk__in=drafts.values("metric")) & ~Q(pk__in=Metric.objects.known_at(at))
         return self.filter(Q(pk__in=self.accessible_to(user, permission, at)) | new)
 
-    def chosen_by(self, *, at, goal=None, programme=None, partner=None, state=""):
+    def chosen_by(self, *, at, goal=None, programme=None, partner=None, state="", q=""):
         """Metrics that were known at a moment and fit all the choices made.
 
         A choice that is empty leaves nothing out. ``partner`` finds the metrics that the partner
         owns and those with readings counted for the partner. ``state`` is a
-        ``MetricProfile.State``.
+        ``MetricProfile.State``. ``q`` are words, all of which stand in the name or in why it is
+        counted.
         """
         cards = MetricProfile.objects.live(at)
         found = self.known_at(at)
@@ -96,6 +97,11 @@ class MetricQuerySet(ThingQuerySet):
             found = found.filter(Q(pk__in=owned) | Q(pk__in=counted))
         if state:
             found = found.filter(pk__in=cards.filter(state=state).values("metric"))
+        for word in q.split():
+            in_words = (
+                Q(name__icontains=word) | Q(short_name__icontains=word) | Q(why__icontains=word)
+            )
+            found = found.filter(pk__in=cards.filter(in_words).values("metric"))
         return found
 
 

@@ -76,7 +76,13 @@ class ReadingQuerySet(StatementQuerySet):
 
 
 @tracked(in_bulk=True)
-@kind("Reading", "Readings", thing="series__metric", comes_in_bulk=True)
+@kind(
+    "Reading",
+    "Readings",
+    thing="series__metric",
+    comes_in_bulk=True,
+    places=("series__icc__code", "series__partner__code"),
+)
 class Reading(Statement):
     """The number of one series in one period, as it was said at a moment.
 

@@ -1,7 +1,5 @@
 """The public pages of metrics."""
 
-import csv
-
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -12,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known_yet
+from bhcp_portal.kit.spreadsheets.writing import csv_text
 from metrics.filters import MetricFilters
 from metrics.models import Metric
 from metrics.presenters import freshness as freshness_presenter
@@ -98,11 +97,10 @@ def readings_csv(request, slug):
     if not series:
         raise Http404
     found = verdicts(series, at=moment.at, day=moment.today)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
     address = _lasting(found[0], moment, with_scope=len(found) == 1)
     lines = ReadingTable().download(found, at=moment.today, address=address)
-    csv.writer(answer, lineterminator="\n").writerows(lines)
+    answer = HttpResponse(csv_text(lines), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
     return answer
 
 

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Concat
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, span
@@ -133,6 +134,17 @@ class NewsItem(FirstPublished, Thing):
 
     def get_absolute_url(self):
         return self.page_of(self.slug)
+
+    @classmethod
+    def name_at(cls, key, at):
+        """As of every thing; the title of a withdrawn item says so."""
+        title = Case(
+            When(withdrawn_because="", then=F("title")),
+            default=Concat("title", Value(" (withdrawn)")),
+            output_field=models.TextField(),
+        )
+        live = NewsVersion.objects.live(at).filter(item=OuterRef(key))
+        return Subquery(live.order_by("-published_at").values_list(title)[:1])
 
     @property
     def draft(self):

@@ -3,6 +3,7 @@
 Sign-in and second factor are real. With scripts and without; by keyboard; on a small screen.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import expect
 from metrics.models import ReadingBatch
 from partners.roles import Role
 from tests.browser.steps import go_to, sign_in
+from tests.factories.kit import run_queue
 from tests.factories.metrics import metric, reading
 from tests.factories.partners import browser_signed_in, person
 
@@ -50,6 +52,14 @@ def file_of(*rows):
 def send(page, *rows):
     page.get_by_label("Your file").set_input_files(file_of(*rows))
     page.get_by_role("button", name="Send and check").click()
+    checked(page)
+
+
+def checked(page):
+    """Let the queue check what was sent, and look at its page again."""
+    page.wait_for_url(re.compile(r"/staff/readings/\d+/$"))
+    run_queue()
+    page.reload()
 
 
 def test_readings_go_from_a_file_over_a_colleague_to_the_public_and_back(
@@ -112,7 +122,7 @@ def test_one_reading_is_sent_by_keyboard_alone(page, live_server, stella):
         keys.type(words)
     go_to(page, "Check and send")
     keys.press("Enter")
-    page.wait_for_url("**/staff/readings/*/")
+    checked(page)
     assert ReadingBatch.objects.get().report["counts"] == {"new": 1}
 
 

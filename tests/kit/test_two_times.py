@@ -142,12 +142,16 @@ def test_a_thing_with_nothing_left_standing_has_none(body):
 def test_lists_of_changes_go_by_the_recording_here_and_say_both_days(body):
     own(body, "Ours", at=datetime(2026, 9, 10, tzinfo=UTC))
     document(body, "Found late", said="2019-03", recorded=datetime(2026, 10, 5, tzinfo=UTC))
-    late, ours = change_rows(statements(present(), only=(PartnerProfile,)))
+    late, ours = change_rows(statements(present(), only=(PartnerProfile,)), present())
     assert (late.when, late.recorded_on) == ("March 2019", "5 October 2026")
     assert (ours.when, ours.recorded_on) == ("10 September 2026", "")
     since = datetime(2026, 9, 20, tzinfo=UTC)
-    assert len(change_rows(statements(present(), since=since, only=(PartnerProfile,)))) == 1
-    [before] = change_rows(statements(end_of(date(2020, 1, 1)), only=(PartnerProfile,)))
+    assert (
+        len(change_rows(statements(present(), since=since, only=(PartnerProfile,)), present())) == 1
+    )
+    [before] = change_rows(
+        statements(end_of(date(2020, 1, 1)), only=(PartnerProfile,)), end_of(date(2020, 1, 1))
+    )
     assert (before.when, before.recorded_on) == ("March 2019", "")
 
 

@@ -14,7 +14,8 @@ from bhcp_portal.api import description
 from bhcp_portal.kit.dates import end_of
 from metrics import verdict
 from metrics.models import Metric
-from programmes.models import Programme
+from programmes.models import Goal, GoalProfile, MetricGoal, MetricProgramme, Programme
+from tests.factories import kit
 from tests.factories.iccs import icc, merged, place, practice
 from tests.factories.kit import source
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, series, target
@@ -362,3 +363,72 @@ def test_every_address_field_and_parameter_is_explained(client):
     for name in shown["components"]["schemas"]:
         if not name.endswith("ListOut"):
             assert f'id="{name}"' in page
+
+
+# -- filters ------------------------------------------------------------------------------------------
+
+
+def slugs(get, path):
+    return [each["slug"] for each in get(path)["results"]]
+
+
+def test_programmes_are_filtered_as_their_page_filters_them(get):
+    hospitals, kendal = partner("RTX"), icc("KEN")
+    eyes = programme("eyes", name="Eye care", purpose="Seen sooner", objectives=["better_care"])
+    programme("feet", name="Foot care", purpose="Walk again")
+    status_update(eyes, "on_track", published="2019")
+    partner_role(eyes, hospitals)
+    placed_in(eyes, kendal)
+    asked = [
+        "status=on_track",
+        f"partner={hospitals.slug}",
+        "partner=rtx",
+        "icc=KEN",
+        "q=sooner+eye",
+    ]
+    asked += ["objective=better_care"]
+    for each in asked:
+        assert slugs(get, f"programmes?{each}") == ["eyes"], each
+    assert slugs(get, "programmes?status=none") == ["feet"]
+    assert slugs(get, "programmes?status=on_track&q=foot") == []
+    assert slugs(get, "programmes?status=&q=&as-at=") == ["eyes", "feet"]
+    assert slugs(get, "programmes?status=on_track&as-at=2016-12-31") == []
+
+
+def test_metrics_are_filtered_as_their_page_filters_them(get):
+    hospitals = partner("RTX")
+    beds = metric("beds", name="Beds in use", why="To know", owner=hospitals)
+    metric("falls", name="Falls", why="They hurt")
+    readings(beds, [5] * 12 + [50], first=date(2024, 1, 1))
+    assert slugs(get, "metrics?partner=RTX") == ["beds"]
+    assert slugs(get, "metrics?q=HURT") == ["falls"]
+    assert slugs(get, "metrics?variation=unsaid") == ["falls"]
+    assert slugs(get, "metrics?variation=worse") == ["beds"]
+    work, care = programme("eyes"), Goal.objects.create(slug="care")
+    kit.on_record(GoalProfile, goal=care, name="Care", direction="increase")
+    kit.on_record(MetricProgramme, metric=beds, programme=work, words="It moves it.")
+    kit.on_record(MetricGoal, metric=beds, goal=care, words="It moves it.")
+    assert slugs(get, "metrics?programme=eyes") == ["beds"]
+    assert slugs(get, "metrics?goal=care") == ["beds"]
+
+
+def test_no_address_takes_a_parameter_or_a_value_that_it_does_not_know(client):
+    fill(1)
+    slug = Programme.objects.first().slug
+    everywhere = [f"/api/v1/{path}" for path in (*LISTS, f"programmes/{slug}", "metrics/beds")]
+    everywhere += ["/api/v1/metrics/beds/readings", "/api/v1/metrics/beds/analysis"]
+    everywhere += ["/api/v1/docs", "/api/v1/openapi.json"]
+    for path in everywhere:
+        for query in ("nonsense=1", "nonsense=", "As-At=2017-06-30", "as-at=&x=1"):
+            answer = client.get(f"{path}?{query}")
+            assert answer.status_code == 400, (path, query)
+            assert "knows no “" in json.loads(answer.content)["error"]["message"]
+        assert client.get(f"{path}?as-at=").status_code == 200, path
+    for name, filters in (
+        ("programmes", "status objective partner icc"),
+        ("metrics", "goal programme partner variation"),
+    ):
+        for each in filters.split():
+            answer = client.get(f"/api/v1/{name}?{each}=zzz")
+            assert answer.status_code == 400
+            assert f"There is no {each} “zzz”" in json.loads(answer.content)["error"]["message"]

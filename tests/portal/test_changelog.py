@@ -9,12 +9,14 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.presenters import going
 from metrics.models import Rebase
+from newsroom import actions
 from partners.models import Partner, PartnerName
 from programmes.models import MilestoneDate
+from tests.factories.iccs import icc
 from tests.factories.kit import PAPERS, on_record, source
 from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.newsroom import news
-from tests.factories.partners import called, partner
+from tests.factories.partners import called, partner, person
 from tests.factories.programmes import figure, milestone, moved, programme, status_update
 from tests.test_house import our_models
 
@@ -33,7 +35,7 @@ def test_the_record_is_one_query_newest_first(django_assert_num_queries):
     figure(eyes, 1000, counts="seen by opticians", unit="patients", published="2017-03")
     news("Clinic opens", published_as="2019-01-05")
     with django_assert_num_queries(1):
-        shown = change_rows(statements(NOW))
+        shown = change_rows(statements(NOW), NOW)
     assert [(item.kind.name, item.about, item.when) for item in shown][:3] == [
         ("News", "Clinic opens", "5 January 2019"),
         ("Figure", "Eye care", "March 2017"),
@@ -48,7 +50,7 @@ def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
         period = date(2024, month, 1)
         reading(waits, 5, period=period, published="2024-05-09", source=paper)
     reading(waits, 7, period=date(2024, 4, 1), published="2024-06-13", source=paper)
-    shown = change_rows(statements(NOW, source=paper))
+    shown = change_rows(statements(NOW, source=paper), NOW)
     assert [(item.kind.name, item.about, item.text) for item in shown] == [
         ("Readings", "Waits", "1 reading: April 2024"),
         ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
@@ -60,7 +62,7 @@ def test_a_rebase_that_no_longer_applies_is_told_as_taken_back():
     waits = metric("waits", name="Waits")
     rebase(waits, date(2024, 2, 1), published="2024")
     rebase(waits, date(2024, 2, 1), published="2025", applies=False)
-    shown = change_rows(statements(NOW, only=(Rebase,)))
+    shown = change_rows(statements(NOW, only=(Rebase,)), NOW)
     assert [item.text for item in shown] == ["Taken back: The form.", "The form."]
 
 
@@ -68,7 +70,7 @@ def test_a_milestone_is_told_with_the_day_it_was_reached_or_is_due():
     eyes = programme("eye-care", name="Eye care")
     opening = milestone(eyes, "opening", title="Clinic opens", due="2019-03", published="2018-06")
     moved(opening, done="2019-04-02", published="2019-05")
-    shown = change_rows(statements(NOW, only=(MilestoneDate,)))
+    shown = change_rows(statements(NOW, only=(MilestoneDate,)), NOW)
     assert [item.text for item in shown] == [
         "Done: Clinic opens, 2 April 2019",
         "Planned: Clinic opens, March 2019",
@@ -89,7 +91,7 @@ def test_a_statement_keeps_its_key_though_its_row_has_another_number():
         )
         waits = metric("waits", name="Waits")
         reading(waits, 5, period=date(2024, 2, 1), published="2024-05-09", source=paper)
-        return {item.key for item in change_rows(statements(NOW, source=paper))}
+        return {item.key for item in change_rows(statements(NOW, source=paper), NOW)}
 
     undone = transaction.savepoint()
     first = keys()
@@ -130,7 +132,7 @@ def test_what_was_mended_was_never_said():
         on_record(
             PartnerName, partner=bay, name="Hospitals", short_name=short, note=note, source=paper
         )
-    shown = change_rows(statements(NOW, source=paper))
+    shown = change_rows(statements(NOW, source=paper), NOW)
     assert len(shown) == 1
 
 
@@ -150,7 +152,7 @@ def test_a_source_counts_what_rests_on_it_by_then():
 def test_a_partner_goes_by_its_newest_name_though_the_first_has_no_beginning():
     ccg = partner("01K", "NHS Lancashire North CCG")
     called(ccg, "NHS Morecambe Bay CCG", begins="2017-04-01", published="2017-04-01")
-    about = {row.about for row in change_rows(statements(NOW))}
+    about = {row.about for row in change_rows(statements(NOW), NOW)}
     assert about == {"NHS Morecambe Bay CCG"}
 
 
@@ -161,7 +163,7 @@ def test_a_name_that_was_announced_counts_from_its_day():
         (datetime(2017, 3, 31, 22, 59, tzinfo=UTC), "NHS Lancashire North CCG"),
         (datetime(2017, 3, 31, 23, 0, tzinfo=UTC), "NHS Morecambe Bay CCG"),  # midnight in London
     ):
-        assert {row.about for row in change_rows(statements(at))} == {name}
+        assert {row.about for row in change_rows(statements(at), at)} == {name}
 
 
 def test_of_names_that_are_all_to_come_the_first_is_used():
@@ -169,7 +171,7 @@ def test_of_names_that_are_all_to_come_the_first_is_used():
     for name, begins in (("Later name", "2018-04-01"), ("Sooner name", "2017-04-01")):
         called(new, name, begins=begins, published="2016-12-01")
     at = datetime(2017, 1, 1, tzinfo=UTC)
-    assert {row.about for row in change_rows(statements(at))} == {"Sooner name"}
+    assert {row.about for row in change_rows(statements(at), at)} == {"Sooner name"}
     assert Partner.objects.with_name(at, date(2017, 1, 1)).get().name == "Sooner name"
 
 
@@ -190,3 +192,61 @@ def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
     assert (today.unconfirmed, today.silent) == (1, 1)
     then = going(datetime(2019, 12, 1, tzinfo=UTC))
     assert then.confirmed == [("on_track", 1)]
+
+
+def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_every_reason(
+    client,
+):
+    waits, falls, paper = metric("waits", name="Waits"), metric("falls", name="Falls"), source()
+    kendal, hospitals = icc("KEN"), partner("RTX", "Hospitals")
+    common = {"published": "2024-05-09", "source": paper}
+    for scope, reason in ((None, "Late forms"), (kendal, "Counted twice"), (hospitals, "")):
+        reading(waits, 5, scope=scope, reason=reason, **common)
+    reading(waits, 6, period=date(2024, 2, 1), reason="Late forms", **common)
+    reading(falls, 5, **common)
+    rows = {row.about: row for row in change_rows(statements(NOW, source=paper), NOW) if row.places}
+    kendal_name = kendal.profiles.get().name
+    assert rows["Falls"].places == "the whole bay"
+    assert set(rows["Waits"].places.split(", ")) == {"the whole bay", kendal_name, "Hospitals"}
+    assert set(rows["Waits"].reasons) == {"Late forms", "Counted twice"}
+    for address in ("/changes/", "/changes/feed/", paper.get_absolute_url()):
+        shown = client.get(address).text
+        assert all(words in shown for words in ("Late forms", "Counted twice", kendal_name)), (
+            address
+        )
+
+
+def test_the_feed_of_changes_is_of_those_since_a_day_and_refuses_what_is_none(client):
+    news("Clinic opens", published_as="2019-01-05")
+    news("Clinic moves", published_as="2020-01-05")
+    shown = client.get("/changes/feed/", {"since": "2019-06-01"}).text
+    assert "Clinic moves" in shown
+    assert "Clinic opens" not in shown
+    for day in ("zzz", "2019-02-30", "2019"):
+        page, feed = (client.get(f"/changes/{path}", {"since": day}) for path in ("", "feed/"))
+        assert (page.status_code, feed.status_code) == (400, 400)
+        assert f"“{day}” is not a date" in feed.text
+        assert f"“{day}” is not a date" in page.text
+    ahead, now = (
+        client.get("/changes/feed/", asked).content for asked in ({"as-at": "2999-01-01"}, {})
+    )
+    assert ahead == now
+
+
+def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
+    work, place, hospitals, paper = programme(), icc("KEN"), partner("RTX", "Hospitals"), source()
+    item = news("Clinic opens", source=paper, programmes=[work], iccs=[place], partners=[hospitals])
+    pages = ["/", "/news/", "/news/feed/", "/changes/", "/changes/feed/"]
+    pages += [each.get_absolute_url() for each in (item, work, place, hospitals, paper)]
+    assert all("Clinic opens" in client.get(page).text for page in pages)
+    assert not any("withdrawn" in client.get(page).text.lower() for page in pages)
+    at = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    actions.withdraw(item=item, by=person(), at=at, reason="It never opened.")
+    standing = [client.get(page).text for page in pages]
+    for page, text in zip(pages, standing, strict=True):
+        for place_of_title in text.split("Clinic opens")[1:2]:
+            assert "withdrawn" in text.lower(), (page, place_of_title[:80])
+    assert sum("Clinic opens" in text for text in standing) >= 7
+    past = client.get("/changes/", {"as-at": "2019-12-31"}).text
+    assert "Clinic opens" in past
+    assert "withdrawn" not in past.lower()

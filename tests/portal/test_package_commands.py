@@ -86,6 +86,7 @@ def package_of(folder, description):
         (b"{bad", "datapackage.json, line 1: This is not JSON"),
         (b"", "datapackage.json, line 1: This is not JSON"),
         (b'{"name": "\xff"}', "datapackage.json: The file is not UTF-8"),
+        (b"[" * 100_000, "datapackage.json: It holds brackets within brackets"),
         (b"[]", "datapackage.json: It describes no tables"),
         (b"{}", "datapackage.json: It describes no tables"),
     ],

@@ -68,7 +68,7 @@ def test_a_feed_names_itself_and_its_entries_once_with_dates(name):
 
 
 def test_no_two_statements_of_the_record_go_by_the_same_name_and_each_may_be_an_id():
-    keys = [item.key for item in change_rows(statements(timezone.now()))]
+    keys = [item.key for item in change_rows(statements(timezone.now()), timezone.now())]
     assert [key for key, number in Counter(keys).items() if number > 1] == []
     assert [key for key in keys if not re.fullmatch(r"[a-z][a-z0-9TZ-]{1,120}", key)] == []
 

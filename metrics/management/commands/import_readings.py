@@ -8,7 +8,8 @@ from django.db import transaction
 
 from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.spreadsheets import LARGEST, SheetError, open_sheet
+from bhcp_portal.kit.spreadsheets.bounds import LARGEST, TOO_LARGE, SheetError
+from bhcp_portal.kit.spreadsheets.child import open_sheet
 from metrics import actions, tasks
 from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError("Two different people are needed: one sends, another approves.")
         try:
             if file.stat().st_size > LARGEST:
-                raise CommandError("The file is larger than 10 MB. Send it in parts.")
+                raise CommandError(TOO_LARGE)
             content = file.read_bytes()
             checked, report, _ = check_sheet(
                 open_sheet(content, SHEET), by=sender, at=at, progress=self._progress

@@ -1,0 +1,436 @@
+"""Reading a sheet of an Excel workbook (ISO/IEC 29500), part by part and row by row.
+
+One reader, expat, reads all parts, so that no two readers can understand a file differently. It
+knows namespaces, refuses documents that declare entities, and holds one piece of a part at a time.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, time
+from xml.parsers import expat
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+from openpyxl.utils.escape import unescape
+
+from bhcp_portal.kit.spreadsheets.bounds import (
+    BROKEN,
+    ERROR,
+    EXAMPLE,
+    FORMULA,
+    LARGEST_UNPACKED,
+    MOST_CHARACTERS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_SHARED,
+    TOO_MUCH,
+    SheetError,
+)
+
+# The same names stand in the transitional and in the strict form of the standard.
+SHEETS = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+RELATIONSHIPS = ("http://schemas.openxmlformats.org/package/2006/relationships",)
+IDS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships id",
+)
+PIECE = 1024 * 1024
+FORBIDDEN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
+YES = ("1", "true", "on")
+
+
+def read_workbook(content: bytes, sheet_name: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+    """The name of the sheet with the table, and its rows as pairs of a number and the cells' texts.
+
+    It is the sheet with this name, or the only one. Rows without a value are left out. Raises
+    ``SheetError`` at once or while the rows are read.
+    """
+    try:
+        book = _Workbook(content)
+        name, part = book.sheet(sheet_name)
+    except (SheetError, MemoryError):
+        raise
+    except Exception:  # a broken file may raise any error in the readers of zip files and XML
+        raise SheetError(BROKEN) from None
+    return name, _rows(book, part)
+
+
+def _rows(book, part):
+    try:
+        yield from _SheetPart(book).rows(part)
+    except (SheetError, MemoryError):
+        raise
+    except Exception:  # as above
+        raise SheetError(BROKEN) from None
+
+
+class _Part:
+    """What reads one part: ``start`` gets each element's name and attributes, ``end`` its name.
+
+    Only elements of the namespaces ``own`` are passed on. While ``text`` is a list, it gathers the
+    text within elements.
+    """
+
+    own = SHEETS
+    text = None
+
+    def read(self, book, part):
+        """Read the part to its end; a generator, so that what has been read can be taken away."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        for piece in book.pieces(part):
+            parser.Parse(piece, False)
+            yield
+        parser.Parse(b"", True)
+        yield
+
+    def read_all(self, book, part):
+        for _ in self.read(book, part):
+            pass
+        return self
+
+    def _start(self, tag, attributes):
+        space, _, name = tag.rpartition(" ")
+        if space in self.own:
+            self.start(name, attributes)
+
+    def _end(self, tag):
+        space, _, name = tag.rpartition(" ")
+        if space in self.own:
+            self.end(name)
+
+    def _characters(self, text):
+        if self.text is not None:
+            self.text.append(text)
+
+    def taken(self):
+        text, self.text = "".join(self.text or ()), None
+        return text
+
+    def start(self, name, attributes):
+        """An element of ours begins."""
+
+    def end(self, name):
+        """An element of ours ends."""
+
+
+def _refuse_doctype(*_):
+    raise SheetError(
+        "The workbook declares words of its own (a DOCTYPE), which no spreadsheet program writes. "
+        "Open it in one, save it anew and send that."
+    )
+
+
+class _Relationships(_Part):
+    own = RELATIONSHIPS
+
+    def __init__(self):
+        self.found = {}
+
+    def start(self, name, attributes):
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            self.found[attributes.get("Id", "")] = (kind, attributes.get("Target", ""))
+
+
+class _BookPart(_Part):
+    """The names of the sheets with their relationship, and whether days are counted from 1904."""
+
+    def __init__(self):
+        self.sheets = []
+        self.epoch = CALENDAR_WINDOWS_1900
+
+    def start(self, name, attributes):
+        if name == "sheet":
+            key = next((attributes[key] for key in IDS if key in attributes), "")
+            self.sheets.append((attributes.get("name", ""), key))
+        elif name == "workbookPr" and attributes.get("date1904", "") in YES:
+            self.epoch = CALENDAR_MAC_1904
+
+
+class _Strings(_Part):
+    """The texts that cells share. Of Japanese words, how they are spoken (rPh) is left out."""
+
+    def __init__(self):
+        self.found, self.length, self.parts, self.spoken = [], 0, [], False
+
+    def start(self, name, attributes):
+        if name == "si":
+            self.parts = []
+        elif name == "rPh":
+            self.spoken = True
+        elif name == "t" and not self.spoken:
+            self.text = []
+
+    def end(self, name):
+        if name == "t" and not self.spoken:
+            self.parts.append(self.taken())
+        elif name == "rPh":
+            self.spoken = False
+        elif name == "si":
+            self.found.append(_unescaped("".join(self.parts)))
+            self.length += len(self.found[-1])
+            if len(self.found) > MOST_SHARED or self.length > MOST_CHARACTERS:
+                raise SheetError(TOO_MUCH)
+
+
+class _Styles(_Part):
+    """The number format of each cell style, as its code."""
+
+    def __init__(self):
+        self.codes, self.numbers, self.in_cells = dict(BUILTIN_FORMATS), [], False
+
+    def start(self, name, attributes):
+        if name == "numFmt":
+            self.codes[_whole(attributes.get("numFmtId", ""))] = attributes.get("formatCode", "")
+        elif name == "cellXfs":
+            self.in_cells = True
+        elif name == "xf" and self.in_cells:
+            self.numbers.append(_whole(attributes.get("numFmtId", "0")))
+
+    def end(self, name):
+        if name == "cellXfs":
+            self.in_cells = False
+
+    def formats(self):
+        """For each style: ``%`` for percentages, ``d`` for dates, else nothing."""
+        return [_kind_of(number, self.codes.get(number, "")) for number in self.numbers]
+
+
+# Formats of dates in Chinese, Japanese and Korean, which have no code of their own.
+EASTERN_DATES = (*range(27, 37), *range(50, 59))
+
+
+def _kind_of(number, code):
+    if "%" in code:
+        return "%"
+    return "d" if number in EASTERN_DATES or is_date_format(code) else ""
+
+
+def _whole(text):
+    if not (text.isascii() and text.isdigit()):
+        raise SheetError(BROKEN)
+    return int(text)
+
+
+def _unescaped(text):
+    """A text in which ``_x000D_`` is the character that it stands for, if XML allows that one."""
+    return FORBIDDEN.sub("", unescape(text)) if "_x" in text else text
+
+
+class _Workbook:
+    """The parts of a workbook, and what of them all sheets share."""
+
+    def __init__(self, content):
+        self.zip = zipfile.ZipFile(io.BytesIO(content))
+        # Spreadsheet programs find parts whatever their capitals.
+        self.parts = {info.filename.lower(): info for info in self.zip.infolist()}
+        if "mimetype" in self.parts:
+            raise SheetError("This is an OpenDocument file. Save it as .xlsx or CSV.")
+        self.left = LARGEST_UNPACKED
+        if sum(info.file_size for info in self.zip.infolist()) > self.left:
+            raise SheetError(
+                "The workbook unpacks to more than we read. Send the one sheet alone, as CSV."
+            )
+        [main] = self._related("").get("officeDocument", []) or [("", "")]
+        self.main = main[1]
+        self.related = self._related(self.main)
+        self.book = _BookPart().read_all(self, self.main)
+        self.strings = [
+            text
+            for _, part in self.related.get("sharedStrings", [])[:1]
+            for text in _Strings().read_all(self, part).found
+        ]
+        self.formats = [
+            kind
+            for _, part in self.related.get("styles", [])[:1]
+            for kind in _Styles().read_all(self, part).formats()
+        ]
+
+    def pieces(self, part):
+        """The bytes of a part, piece by piece."""
+        info = self.parts.get(part.lower())
+        if info is None or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise SheetError(BROKEN)
+        with self.zip.open(info) as file:
+            while piece := file.read(PIECE):
+                self.left -= len(piece)
+                if self.left < 0:
+                    raise SheetError(TOO_MUCH)
+                yield piece
+
+    def _related(self, part):
+        """The parts that a part names, by the kind of relationship: pairs of its id and the part."""
+        folder, name = posixpath.split(part)
+        found = (
+            _Relationships().read_all(self, posixpath.join(folder, "_rels", f"{name}.rels")).found
+        )
+        related = {}
+        for key, (kind, target) in found.items():
+            place = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            related.setdefault(kind, []).append((key, place))
+        return related
+
+    def sheet(self, wanted):
+        """The name and the part of the sheet with this name, or of the only one."""
+        parts = dict(self.related.get("worksheet", []))
+        if not any(key in parts for _, key in self.book.sheets):
+            raise SheetError(f"The workbook has no sheet with cells. {EXAMPLE}")
+        sheets = self.book.sheets
+        named = [each for each in sheets if each[0].strip().casefold() == wanted]
+        if not named and len(sheets) > 1:
+            found = ", ".join(f"“{name}”" for name, _ in sheets[:10])
+            raise SheetError(
+                f"No sheet is called “{wanted}”. The sheets are {found}. Rename the right one."
+            )
+        name, key = (named or sheets)[0]
+        return name, parts[key]
+
+
+BEYOND = 18_278  # the column ZZZ, the last that has a name
+
+
+class _SheetPart(_Part):
+    """The rows of a sheet, each as its number and its cells' texts."""
+
+    def __init__(self, book):
+        self.book = book
+        self.done = []
+        self.number, self.column, self.cells = 0, 0, {}
+        self.kind, self.style, self.value, self.is_formula, self.in_row = "", 0, None, False, False
+        self.in_cell, self.spoken = False, False
+
+    def rows(self, part):
+        for _ in self.read(self.book, part):
+            yield from self.done
+            self.done.clear()
+
+    def start(self, name, attributes):
+        if name == "c" and self.in_row:
+            self._start_cell(attributes)
+        elif self.in_cell:
+            if name == "f":
+                self.is_formula = True
+            elif name == "rPh":
+                self.spoken = True
+            elif name in ("v", "t") and not self.spoken:
+                self.text = []
+        elif name == "row":
+            number = _whole(attributes["r"]) if "r" in attributes else self.number + 1
+            if number <= self.number:
+                raise SheetError(BROKEN)
+            self.number, self.column, self.cells, self.in_row = number, 0, {}, True
+
+    def _start_cell(self, attributes):
+        self.column += 1
+        if "r" in attributes:
+            self.column = self._column(attributes["r"])
+        self.kind, self.style = attributes.get("t", "n"), _whole(attributes.get("s", "0"))
+        self.value, self.is_formula, self.in_cell = None, False, True
+
+    def _column(self, place):
+        """The column, from 1, of a cell like B12, which must stand in this row."""
+        letters = place.rstrip("0123456789")
+        column = 0
+        for letter in letters.upper():
+            if not "A" <= letter <= "Z":
+                raise SheetError(BROKEN)
+            # Columns beyond all that a program has count as one: they are refused alike.
+            column = min(column * 26 + ord(letter) - ord("A") + 1, BEYOND)
+        if not column or place[len(letters) :].lstrip("0") != str(self.number):
+            raise SheetError(BROKEN)
+        return column
+
+    def end(self, name):
+        if name in ("v", "t") and self.text is not None:
+            self.value = (self.value or "") + self.taken()
+        elif name == "rPh":
+            self.spoken = False
+        elif name == "c" and self.in_cell:
+            self.in_cell = False
+            self._keep(self._text())
+        elif name == "row":
+            self.in_row = False
+            if self.cells:
+                last = max(self.cells)
+                texts = [self.cells.get(column, "") for column in range(1, last + 1)]
+                self.done.append((self.number, texts))
+
+    def _keep(self, text):
+        if not text:
+            return
+        if self.number > MOST_ROWS + 1 or self.column > MOST_COLUMNS:
+            raise SheetError(
+                f"Cell {get_column_letter(self.column)}{self.number} is beyond the {MOST_ROWS:,} rows or the "
+                "columns that we read. Remove what stands there, or send the rows in parts."
+            )
+        if self.column in self.cells:
+            raise SheetError(BROKEN)
+        self.cells[self.column] = text
+
+    def _text(self):
+        """The cell as a person would write it in a CSV file; a mark for a formula or an error."""
+        if self.is_formula:
+            return FORMULA
+        if self.kind == "e":
+            return ERROR
+        if self.value is None:
+            return ""
+        formats = self.book.formats
+        shown_as = formats[self.style] if self.style < len(formats) else ""
+        text = self._plain(shown_as)
+        # A cell that shows 95% holds 0.95: the person who sees 95% must say which was meant.
+        return f"{text}%" if shown_as == "%" and self.kind == "n" and text else text
+
+    def _plain(self, shown_as):
+        match self.kind:
+            case "s":
+                return self.book.strings[_whole(self.value.strip())]
+            case "b":
+                return "yes" if self.value.strip() in YES else "no"
+            case "n":
+                return _number_text(self.value.strip(), shown_as == "d", self.book.book.epoch)
+            case "d":
+                return _moment_text(self.value.strip())
+        return _unescaped(self.value)
+
+
+def _number_text(text, is_date, epoch):
+    """A number with as many digits as a spreadsheet shows, or the day that it stands for."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if "_" in text:
+        return text
+    if is_date:
+        try:
+            return _day_text(from_excel(number, epoch))
+        except (ValueError, OverflowError):
+            return text
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.15g}"
+
+
+def _moment_text(text):
+    """A date in ISO 8601, which some programs write in place of a number."""
+    try:
+        return _day_text(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _day_text(value):
+    if not isinstance(value, datetime):
+        return str(value)
+    return value.date().isoformat() if value.time() == time() else f"{value:%Y-%m-%dT%H:%M:%SZ}"
