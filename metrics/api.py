@@ -23,11 +23,12 @@ from bhcp_portal.kit.api import (
 )
 from bhcp_portal.kit.kinds import table_of
 from metrics.models import WHOLE_BAY, Metric, Reading, Series
+from metrics.presenters.list import main_verdicts
 from metrics.spc.chart import ASSURANCE_WORDS, KIND_WORDS, LABEL_WORDS, VARIATION_WORDS
 from metrics.tables.cards import MetricProfileTable
 from metrics.tables.readings import ReadingTable
 from metrics.tables.series import ChartNoteTable, RebaseTable, TargetTable
-from metrics.verdict import verdicts
+from metrics.verdict import Trend, verdicts
 
 router = Router(tags=["Metrics"])
 ROUTERS = {"metrics": router}
@@ -128,6 +129,24 @@ class AnalysisPointOut(BaseModel):
     ]
 
 
+class AnalysisYearBeforeOut(BaseModel):
+    """A figure to compare the latest with."""
+
+    period: Annotated[date, Field(description="its first day")]
+    value: float
+
+
+class AnalysisTargetOut(BaseModel):
+    """The target, and how it is met. Both answers are none where neither direction is better."""
+
+    value: float
+    met: Annotated[bool | None, Field(description="whether the latest point is at it or better")]
+    met_in_last_12: Annotated[
+        int | None,
+        Field(description="how many of the last 12 points with a number are at it or better"),
+    ]
+
+
 class MetricAnalysisOut(ThingOut):
     """The verdict on one series: the same that page, chart, table and sentence give."""
 
@@ -147,6 +166,29 @@ class MetricAnalysisOut(ThingOut):
             description="whether the target will be met; none without a target or with too few points"
         ),
     ]
+    trend: Annotated[
+        Literal[tuple(Trend.values)] | None,
+        Field(
+            description="what became of it, by the whole last segment and by its last 24 points; "
+            "mixed: better by one and worse by the other; changed: neither direction is better; "
+            "early: too few points; none where its card says that changes are not judged"
+        ),
+    ]
+    year_before: Annotated[
+        AnalysisYearBeforeOut | None,
+        Field(description="the same period a year before the latest; none without a number there"),
+    ]
+    target: Annotated[
+        AnalysisTargetOut | None,
+        Field(description="the target that it is judged against; none without one"),
+    ]
+    progress: Annotated[
+        float | None,
+        Field(
+            description="how far it has come from the baseline, 0, to the target, 1; none without "
+            "either, and where the baseline was at the target or better"
+        ),
+    ]
     sentence: Annotated[str, Field(description="all that in plain words")]
 
 
@@ -163,6 +205,13 @@ class AskedScope(Asked):
     scope: ScopeCode = None
 
 
+class AskedMetrics(AskedPage):
+    trend: Annotated[
+        Literal[tuple(Trend.values)] | None,
+        Field(description="What became of it in its main scope, as `/analysis` gives it."),
+    ] = None
+
+
 class AskedReadings(AskedPage):
     scope: ScopeCode = None
 
@@ -176,9 +225,13 @@ MetricSlug = PathEx[str, P(description="the measure’s slug")]
     url_name="metrics",
     operation_id="programmes_api_metric_list",
 )
-def metric_list(request, asked: Query[AskedPage]):
+def metric_list(request, asked: Query[AskedMetrics]):
     """The outcome metrics"""
     rows = _known_metrics(request).order_by("slug")
+    if asked.trend:
+        moment = request.moment
+        judged = main_verdicts(Metric.objects.known_at(moment.at), at=moment.at, day=moment.today)
+        rows = rows.filter(pk__in=[v.metric.pk for v in judged if v.trend == asked.trend])
     return page(request, asked, rows, lambda each: _short_metric(request, each))
 
 
@@ -261,6 +314,10 @@ def metric_analysis(request, slug: MetricSlug, asked: Query[AskedScope]):
             "points": [],
             "variation": None,
             "assurance": None,
+            "trend": Trend.EARLY if metric.profile.uses_spc else None,
+            "year_before": None,
+            "target": None,
+            "progress": None,
             "sentence": f"{metric.profile.name}: no figures have been published.",
         }
     [found] = verdicts([series], at=moment.at, day=moment.today)
@@ -276,8 +333,28 @@ def metric_analysis(request, slug: MetricSlug, asked: Query[AskedScope]):
         ],
         "variation": found.variation,
         "assurance": found.assurance,
+        "trend": found.trend,
+        "year_before": _year_before(found.year_before),
+        "target": _target(found.against_target),
+        "progress": _progress(found.progress),
         "sentence": found.sentence,
     }
+
+
+def _year_before(point):
+    return point and {"period": point.period, "value": point.value}
+
+
+def _target(against):
+    return against and {
+        "value": float(against.value),
+        "met": against.is_met,
+        "met_in_last_12": against.times_met,
+    }
+
+
+def _progress(made):
+    return None if made is None or made.share is None else float(made.share)
 
 
 def _known_metrics(request):
@@ -289,7 +366,7 @@ def _known_metrics(request):
         .prefetch_related(
             Prefetch(
                 "series",
-                Series.objects.filter(spoken).with_scope().main_first(),
+                Series.objects.filter(spoken).with_scope().main_first(at),
                 to_attr="spoken_series",
             )
         )

@@ -4,13 +4,15 @@ from bhcp_portal.kit.filters import Filters, ThingField, WordField
 from bhcp_portal.kit.kinds import field_at
 from metrics.models import Metric, MetricProfile
 from metrics.presenters.list import Order, Variation
+from metrics.verdict import Trend
 from partners.models import Partner
 
 
 class MetricFilters(Filters):
     """The filters of the list of measures, and its order; six queries for their choices."""
 
-    variation = WordField(Variation.choices, label="Change")
+    trend = WordField(Trend.choices, label="Change")
+    variation = WordField(Variation.choices, label="National icon")
     state = WordField(MetricProfile.State.choices, label="State")
     sort = WordField(Order.choices, label="Order")
 

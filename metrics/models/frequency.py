@@ -83,3 +83,10 @@ def period_mark(start: date, frequency: str) -> str:
     if frequency == Frequency.YEAR:
         return period_words(start, frequency)
     return f"{month} {start.year}"
+
+
+def year_before(start: date, frequency: str) -> date:
+    """The first day of the same period a year earlier; of a week, the one 52 weeks earlier."""
+    if frequency == Frequency.WEEK:
+        return next_period(start, frequency, -52)
+    return months_later(start, -12)
