@@ -259,14 +259,28 @@ class Verdict:
     @property
     def trend_words(self):
         """The trend as lists and pages say it; empty without one."""
+        if self.trend == Trend.NONE and self.segment.constant:
+            return self.variation_words
         return self.trend.label if self.trend else ""
+
+    @property
+    def trend_more(self):
+        """What the icon adds to the trend's words where both agree: ``: high or rising``.
+
+        ``None`` where the icon says something else.
+        """
+        begins = self.variation_words.startswith(self.trend_words)
+        return self.variation_words.removeprefix(self.trend_words) if begins else None
 
     @property
     def trend_facts(self):
         """What lists say beside a trend that does not speak for itself: sentences, or nothing."""
         if self.trend == Trend.MIXED:
             return " ".join(self._mixed_sentences())
-        return self._before_sentence() if self.trend == Trend.EARLY else ""
+        if self.trend == Trend.EARLY and self._average_before:
+            when, average = self._average_before
+            return f"Average before {when}: {average}"
+        return ""
 
     @property
     def trend_kind(self):
@@ -505,13 +519,21 @@ class Verdict:
     def _bare(self, point):
         return number_words(point.reading.number(self.profile.multiplier), self.profile)
 
+    @property
+    def _average_before(self):
+        """When counting changed last, and the average up to then, in words; ``None`` if it never did."""
+        if not self.analysis or len(self.analysis.segments) < 2:
+            return None
+        first = self.points[self.segment.start]
+        return first.words, self.says(self.analysis.segments[-2].mean)
+
     def _before_sentence(self):
         """The average before the count changed, which leads while it is too early to say more."""
-        if not self.analysis or len(self.analysis.segments) < 2:
+        if self._average_before is None:
             return ""
-        when = in_period(self.points[self.segment.start].period, self.profile.frequency)
-        average = self.says(self.analysis.segments[-2].mean)
-        return f"Before the count changed {when}, the average was {average}."
+        when, average = self._average_before
+        on = "on" if self.profile.frequency == Frequency.DAY else "in"
+        return f"Before the count changed {on} {when}, the average was {average}."
 
     def _needed_sentence(self):
         are = "is" if self.segment.n == 1 else "are"

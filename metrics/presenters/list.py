@@ -136,12 +136,27 @@ def shown_of(series, *, at, day):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many metrics there are, and how many have each ``Trend``, in its order, without noughts."""
+    """How many metrics there are, and how many have each ``Trend``.
+
+    ``others`` are those that neither got better nor worse: (trend, how many, in words), no noughts.
+    """
 
     total: int
-    trends: list[tuple[Trend, int]]
+    better: int
+    worse: int
+    others: list[tuple[Trend, int, str]]
+
+
+# What home calls the trends that are neither better nor worse.
+OTHERS = {
+    Trend.MIXED: "mixed",
+    Trend.CHANGED: "unusual, with neither direction better",
+    Trend.NONE: "with no unusual change",
+    Trend.EARLY: "too early to say",
+}
 
 
 def tally(found) -> Tally:
     counts = Counter(verdict.trend for verdict in found)
-    return Tally(len(found), [(trend, counts[trend]) for trend in Trend if counts[trend]])
+    others = [(trend, counts[trend], words) for trend, words in OTHERS.items() if counts[trend]]
+    return Tally(len(found), counts[Trend.BETTER], counts[Trend.WORSE], others)

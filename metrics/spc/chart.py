@@ -503,8 +503,7 @@ class OnPage(Picture):
     def element(self) -> str:
         long = " bhcp-chart--long" if self.narrow == NARROWEST else ""
         key = "".join(
-            f'<li><svg width="28" height="20" aria-hidden="true">'
-            f"{self.sign(shape, look, 14, 10)}</svg>{escaped(words)}</li>"
+            f"<li>{self.key_sign(shape, look)}{escaped(words)}</li>"
             for shape, look, words in self.key()
         )
         return (
@@ -519,6 +518,10 @@ class OnPage(Picture):
             f"{self.ticks()}{self.all_dates()}{self.dotted()}{self.marked()}{self.nothing()}"
             f'</g></svg><ul class="bhcp-chart__key">{key}</ul></div>'
         )
+
+    def key_sign(self, shape: str, look: str) -> str:
+        sign = self.sign(shape, look, 14, 10)
+        return f'<svg width="28" height="20" aria-hidden="true">{sign}</svg>' if sign else ""
 
     def all_dates(self) -> str:
         """The labels of the periods: some are always shown, more only where the chart is wide."""
