@@ -109,7 +109,6 @@ class CardForm(forms.Form):
         "Main place",
         [],
         "Lists, the home page and the first chart show the measure here",
-        needed="Choose the main place",
         widget=forms.Select,
     )
     baseline_value = decimal_field(
@@ -202,7 +201,9 @@ class CardForm(forms.Form):
     @property
     def arguments(self):
         values = dict(self.cleaned_data)
-        values["main_icc"], values["main_partner"] = self.places[values.pop("main_scope")]
+        values["main_icc"], values["main_partner"] = self.places[
+            values.pop("main_scope") or WHOLE_BAY
+        ]
         return {"seen": values.pop("seen"), "values": values}
 
 
