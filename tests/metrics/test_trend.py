@@ -12,6 +12,7 @@ from bhcp_portal.kit.dates import end_of
 from metrics.imports.check import check_rows
 from metrics.imports.columns import OPTIONAL, READING_COLUMNS
 from metrics.imports.template import rows_due
+from metrics.imports.versions import basis_hash, check_basis
 from metrics.models import Metric
 from metrics.models.frequency import next_period
 from metrics.presenters.chart import drawing, latest_part
@@ -24,6 +25,7 @@ from partners.roles import Role
 from tests.factories.iccs import icc, merged
 from tests.factories.metrics import metric, reading, readings, rebase, series, target
 from tests.factories.partners import became, partner, person, signed_in
+from tests.factories.partners import profiled as partner_profiled
 from tests.metrics.test_public_pages import listed, read
 from tests.metrics.test_staff_pages import card
 
@@ -538,3 +540,19 @@ def test_a_gap_too_long_to_be_filled_still_parts_what_lies_on_both_sides():
     points = verdict(made).points
     assert [point.value for point in points].count(None) == 1
     assert points[14].text == "No figure"
+
+
+def test_a_file_is_refused_where_a_body_ended_after_it_was_checked():
+    made = metric()
+    before = basis_hash(check_basis(), [made.pk])
+    became(partner("01K"), "Groups end.", when="2022-07-01", published="2022-07", is_end=True)
+    assert basis_hash(check_basis(), [made.pk]) != before
+
+
+def test_the_page_of_a_body_says_that_its_series_ended_with_it(client, ended):
+    profiled = {"published": "2015"}
+    if hasattr(ended, "memberships"):
+        partner_profiled(ended, **profiled)
+    readings(metric("waits"), [1, 2], scope=ended, first=date(2022, 3, 1))
+    words = read(client, ended.get_absolute_url())
+    assert "The series ended with The group, on 1 July 2022" in words
