@@ -25,6 +25,7 @@ from metrics.models.frequency import (
     next_period,
     period_mark,
     period_words,
+    steps_between,
     year_before,
 )
 from metrics.models.reading import Progress, meets, progress
@@ -133,11 +134,13 @@ class AgainstTarget:
 class Window:
     """The stretch of figures that is judged together: its segment, and its points up to the latest.
 
-    The latest point has a number; others may have none.
+    The latest point has a number; others may have none. ``places`` says of each point how many
+    periods it comes after the first.
     """
 
     segment: Segment
     points: tuple[Point, ...]
+    places: tuple[int, ...]
 
     @property
     def latest(self):
@@ -146,7 +149,8 @@ class Window:
     @property
     def numbered(self):
         """The (place, value) of the points with a number."""
-        return [(place, p.value) for place, p in enumerate(self.points) if p.value is not None]
+        pairs = zip(self.places, self.points, strict=True)
+        return [(place, point.value) for place, point in pairs if point.value is not None]
 
     def run(self, label):
         """How many figures make a run or a trend that ends at the latest, and how many are missing.
@@ -294,8 +298,15 @@ class Verdict:
     @property
     def whole(self) -> Window:
         """The last segment as a whole. It needs an ``analysis``."""
-        points = self.analysis.points[self.segment.start : self.latest_index + 1]
-        return Window(self.segment, points)
+        return self._window(self.segment, self.analysis.points[: self.latest_index + 1])
+
+    def _window(self, segment, points):
+        """The window of a segment whose points, up to the latest, are the last of ``points``."""
+        points = points[segment.start :]
+        own = self.points[self.latest_index + 1 - len(points) : self.latest_index + 1]
+        first, frequency = own[0].period, self.profile.frequency
+        places = tuple(steps_between(first, point.period, frequency) for point in own)
+        return Window(segment, points, places)
 
     @property
     def recent_words(self):
@@ -553,7 +564,7 @@ class Verdict:
                 for label, kind in self._both_ways(whole.latest)
             )
         elif self.recent.points[-1].label != ".":
-            window = Window(self.recent.segments[-1], self.recent.points)
+            window = self._window(self.recent.segments[-1], self.recent.points)
             words = (
                 f"This is {CHANGES[window.latest.kind]}, judged by the last {self._recent_n} figures "
                 f"alone: {self._why(window, window.latest.label)}."
@@ -622,27 +633,20 @@ class Verdict:
         if self.target is None:
             return ""
         found, target = self.against_target, self.says(self.target.value)
-        expected = {
-            (
-                "pass",
-                True,
-            ): f"The system can be expected to meet the target of {target} every time.",
-            ("fail", False): (
-                f"The system cannot be expected to meet the target of {target} "
-                "unless something changes."
-            ),
-        } | {
-            ("inconsistent", is_met): f"The system is not yet sure to meet the target of {target}."
-            for is_met in (True, False)
-        }
         if found.is_met is None:
             return f"The target is {target}."
-        words = expected.get((self.assurance, found.is_met), "")
-        return (
-            f"{words} It is {self.met_words}."
-            if words
-            else f"The target of {target} is {self.met_words}."
-        )
+        if self.assurance == "inconsistent":
+            words = f"The system is not yet sure to meet the target of {target}."
+        elif self.assurance == "pass" and found.is_met:
+            words = f"The system can be expected to meet the target of {target} every time."
+        elif self.assurance == "fail" and not found.is_met:
+            words = (
+                f"The system cannot be expected to meet the target of {target} "
+                "unless something changes."
+            )
+        else:
+            return f"The target of {target} is {self.met_words}."
+        return f"{words} It is {self.met_words}."
 
 
 CHANGES = {

@@ -14,7 +14,7 @@ from metrics.imports.columns import OPTIONAL, READING_COLUMNS
 from metrics.imports.template import rows_due
 from metrics.imports.versions import basis_hash, check_basis
 from metrics.models import Metric
-from metrics.models.frequency import next_period
+from metrics.models.frequency import next_period, steps_between
 from metrics.presenters.chart import drawing, latest_part
 from metrics.presenters.list import main_verdicts, shown, tally
 from metrics.presenters.page import progress_words
@@ -537,9 +537,25 @@ def test_a_gap_too_long_to_be_filled_still_parts_what_lies_on_both_sides():
     made = metric(frequency="day")
     readings(made, [5, 6] * 7, first=date(2020, 1, 1), frequency="day", published="2025")
     readings(made, [5, 6] * 7, first=date(2024, 1, 1), frequency="day", published="2025")
-    points = verdict(made).points
-    assert [point.value for point in points].count(None) == 1
-    assert points[14].text == "No figure"
+    found = verdict(made)
+    assert [point.value for point in found.points].count(None) == 1
+    assert found.points[14].text == "No figure"
+
+
+def test_missing_periods_are_counted_by_the_calendar_however_long_the_gap():
+    made = metric(frequency="day")
+    readings(made, STEADY, first=date(2020, 1, 1), frequency="day", published="2025")
+    reading(made, 11, period=date(2024, 1, 1), published="2025")
+    assert "The 1445 days before have no figures: they are missing." in verdict(made).sentence
+
+
+@pytest.mark.parametrize(
+    ("frequency", "steps"),
+    [("day", 731), ("week", 104), ("month", 24), ("quarter", 8), ("year", 2)],
+)
+def test_steps_between_periods_take_back_what_next_period_goes(frequency, steps):
+    first = date(2024, 1, 1)
+    assert steps_between(first, next_period(first, frequency, steps), frequency) == steps
 
 
 def test_a_file_is_refused_where_a_body_ended_after_it_was_checked():
