@@ -355,7 +355,7 @@ def pictures():
         "sparkline": _html(
             sparkline(
                 [point.value for point in analysis.points],
-                kinds=[point.kind for point in analysis.points],
+                kind=analysis.points[-1].kind,
                 words="A sample sparkline",
                 starts=[20],
             )

@@ -30,7 +30,7 @@ from metrics.spc.chart import ASSURANCE_WORDS, KIND_WORDS, LABEL_WORDS, VARIATIO
 from metrics.tables.cards import MetricProfileTable
 from metrics.tables.readings import ReadingTable
 from metrics.tables.series import ChartNoteTable, RebaseTable, TargetTable
-from metrics.verdict import verdicts
+from metrics.verdict import Trend, verdicts
 
 router = Router(tags=["Metrics"])
 ROUTERS = {"metrics": router}
@@ -131,6 +131,24 @@ class AnalysisPointOut(BaseModel):
     ]
 
 
+class AnalysisYearBeforeOut(BaseModel):
+    """A figure to compare the latest with."""
+
+    period: Annotated[date, Field(description="its first day")]
+    value: float
+
+
+class AnalysisTargetOut(BaseModel):
+    """The target, and how it is met. Both answers are none where neither direction is better."""
+
+    value: float
+    met: Annotated[bool | None, Field(description="whether the latest point is at it or better")]
+    met_in_last_12: Annotated[
+        int | None,
+        Field(description="how many of the last 12 points with a number are at it or better"),
+    ]
+
+
 class MetricAnalysisOut(ThingOut):
     """The verdict on one series: the same that page, chart, table and sentence give."""
 
@@ -148,6 +166,29 @@ class MetricAnalysisOut(ThingOut):
         Literal[tuple(code for code in ASSURANCE_WORDS if code)] | None,
         Field(
             description="whether the target will be met; none without a target or with too few points"
+        ),
+    ]
+    trend: Annotated[
+        Literal[tuple(Trend.values)] | None,
+        Field(
+            description="what became of it, by the whole last segment and by its last 24 points; "
+            "mixed: better by one and worse by the other; changed: neither direction is better; "
+            "early: too few points; none where its card says that changes are not judged"
+        ),
+    ]
+    year_before: Annotated[
+        AnalysisYearBeforeOut | None,
+        Field(description="the same period a year before the latest; none without a number there"),
+    ]
+    target: Annotated[
+        AnalysisTargetOut | None,
+        Field(description="the target that it is judged against; none without one"),
+    ]
+    progress: Annotated[
+        float | None,
+        Field(
+            description="how far it has come from the baseline, 0, to the target, 1; none without "
+            "either, and where the baseline was at the target or better"
         ),
     ]
     sentence: Annotated[str, Field(description="all that in plain words")]
@@ -181,6 +222,10 @@ class AskedMetrics(AskedPage):
         str | None,
         Field(description="Slug or code of a partner that owns it or that it is counted for."),
     ] = None
+    trend: Annotated[
+        str | None,
+        Field(description="What became of it in its main scope, as `/analysis` gives it."),
+    ] = None
     variation: Annotated[
         str | None,
         Field(description=f"What its latest figure shows: {', '.join(Variation.values)}."),
@@ -203,12 +248,12 @@ def metric_list(request, asked: Query[AskedMetrics]):
     """The outcome metrics"""
     at, day = request.moment.at, request.moment.today
     found = chosen(MetricFilters(request.GET, at=at, day=day))
-    variation = found.pop("variation", "")
+    shown = {name: found.pop(name, "") for name in ("trend", "variation")}
     rows = _known_metrics(request).chosen_by(**found, at=at).order_by("slug")
-    if variation:
+    if any(shown.values()):
         # What a figure shows is worked out, so the database can't be asked for it.
-        shown = arranged(main_verdicts(rows, at=at, day=day), variation=variation)
-        rows = rows.filter(pk__in=[verdict.metric.pk for verdict in shown])
+        judged = arranged(main_verdicts(rows, at=at, day=day), **shown)
+        rows = rows.filter(pk__in=[verdict.metric.pk for verdict in judged])
     return page(request, asked, rows, lambda each: _short_metric(request, each))
 
 
@@ -291,6 +336,10 @@ def metric_analysis(request, slug: MetricSlug, asked: Query[AskedScope]):
             "points": [],
             "variation": None,
             "assurance": None,
+            "trend": Trend.EARLY if metric.profile.uses_spc else None,
+            "year_before": None,
+            "target": None,
+            "progress": None,
             "sentence": f"{metric.profile.name}: no figures have been published.",
         }
     [found] = verdicts([series], at=moment.at, day=moment.today)
@@ -306,8 +355,28 @@ def metric_analysis(request, slug: MetricSlug, asked: Query[AskedScope]):
         ],
         "variation": found.variation,
         "assurance": found.assurance,
+        "trend": found.trend,
+        "year_before": _year_before(found.year_before),
+        "target": _target(found.against_target),
+        "progress": _progress(found.progress),
         "sentence": found.sentence,
     }
+
+
+def _year_before(point):
+    return point and {"period": point.period, "value": point.value}
+
+
+def _target(against):
+    return against and {
+        "value": float(against.value),
+        "met": against.is_met,
+        "met_in_last_12": against.times_met,
+    }
+
+
+def _progress(made):
+    return None if made is None or made.share is None else float(made.share)
 
 
 def _known_metrics(request):
@@ -319,7 +388,7 @@ def _known_metrics(request):
         .prefetch_related(
             Prefetch(
                 "series",
-                Series.objects.filter(spoken).with_scope().main_first(),
+                Series.objects.filter(spoken).with_scope().main_first(at),
                 to_attr="spoken_series",
             )
         )

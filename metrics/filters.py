@@ -4,6 +4,7 @@ from bhcp_portal.kit.filters import Filters, ThingField, WordField, WordsField
 from bhcp_portal.kit.kinds import field_at
 from metrics.models import Metric, MetricProfile
 from metrics.presenters.list import Order, Variation
+from metrics.verdict import Trend
 from partners.models import Partner
 
 
@@ -11,7 +12,8 @@ class MetricFilters(Filters):
     """The filters of the list of measures, and its order; six queries for their choices."""
 
     q = WordsField(label="Words", required=False)
-    variation = WordField(Variation.choices, label="Change")
+    trend = WordField(Trend.choices, label="Change")
+    variation = WordField(Variation.choices, label="National icon")
     state = WordField(MetricProfile.State.choices, label="State")
     sort = WordField(Order.choices, label="Order")
 

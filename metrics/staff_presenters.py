@@ -13,7 +13,7 @@ from metrics.models import (
     Rebase,
 )
 from metrics.models.metric import CARD_FIELDS
-from metrics.verdict import Verdict, main_series, verdicts
+from metrics.verdict import WHOLE_BAY_NAME, Verdict, main_series, verdicts
 from partners.models import Partner
 
 
@@ -22,7 +22,7 @@ def scopes_of(metric, *, at, day):
 
     They are the whole bay, every partner that has a series of the metric, and every ICC.
     """
-    names = {WHOLE_BAY: "The whole of Morecambe Bay"}
+    names = {WHOLE_BAY: WHOLE_BAY_NAME}
     partners = Partner.objects.with_name(at, day).in_bulk(
         list(metric.series.exclude(partner=None).values_list("partner", flat=True))
     )
@@ -39,6 +39,7 @@ NEW_CARD = {
     "uses_spc": True,
     "small_numbers": MetricProfile.SmallNumbers.HIDE,
     "state": MetricProfile.State.PREVIEW,
+    "main_scope": WHOLE_BAY,
 }
 
 
@@ -79,7 +80,7 @@ def _late(row):
 def metric_context(metric, moment):
     """The context of the staff page of a metric."""
     at = moment.at
-    series = list(metric.series.with_scope().main_first())
+    series = list(metric.series.with_scope().main_first(at))
     return {
         "metric": metric,
         "draft": metric.profiles.drafts().select_related("author").first(),
@@ -96,6 +97,7 @@ def card_initial(card):
     The reason of a live card is left out, because it belongs to that change alone.
     """
     fields = {name.removesuffix("_id"): getattr(card, name) for name in CARD_FIELDS}
+    fields["main_scope"] = getattr(card, "main_scope", WHOLE_BAY)
     if card is None or card.is_published:
         fields["reason"] = ""
     return fields | {"seen": seen_token(card)}
@@ -117,6 +119,8 @@ def compared(draft, standing):
     """
     changed, same = [], []
     for name in CARD_FIELDS:
+        if name == "main_partner_id":  # told with the ICC, as one place
+            continue
         field = MetricProfile._meta.get_field(name.removesuffix("_id"))
         now, before = _in_words(draft, field.name), _in_words(standing, field.name)
         if field.name == "reason":
@@ -130,6 +134,8 @@ def compared(draft, standing):
 def _in_words(card, name):
     if card is None:
         return ""
+    if name == "main_icc":
+        return card.main_scope
     value = getattr(card, name)
     if name == "owner":
         return value.code if value else ""

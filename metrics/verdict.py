@@ -10,12 +10,13 @@ from functools import cached_property
 from itertools import pairwise, repeat
 from operator import attrgetter
 
+from django.db import models
 from django.db.models import Q, QuerySet
 
 from bhcp_portal.kit.bulk_read import bulk_read
 from bhcp_portal.kit.numbers import number as plain
 from bhcp_portal.kit.sources import Source
-from iccs.models import Icc, IccProfile
+from iccs.models import Icc, IccProfile, IccSuccession
 from metrics.models import ChartNote, Metric, MetricProfile, Reading, Rebase, Series, Target
 from metrics.models.frequency import (
     Frequency,
@@ -24,16 +25,24 @@ from metrics.models.frequency import (
     next_period,
     period_mark,
     period_words,
+    steps_between,
+    year_before,
 )
-from metrics.models.reading import Progress, progress
-from metrics.spc.analysis import Analysis, analyse
-from metrics.spc.chart import ASSURANCE_WORDS, LABEL_WORDS, VARIATION_WORDS
+from metrics.models.reading import Progress, meets, progress
+from metrics.models.series import ends_of
+from metrics.spc.analysis import HIGH_LABELS, Analysis, Point, Segment, analyse
+from metrics.spc.chart import ASSURANCE_WORDS, VARIATION_WORDS, label_words
 from metrics.spc.rules import PORTAL
-from partners.models import Partner, PartnerName
+from partners.models import Partner, PartnerName, Succession
 
 WHOLE_BAY_NAME = "The whole of Morecambe Bay"
-# A gap of more empty periods than this is not filled period by period.
+# A gap of more empty periods than this is shown as one.
 LONGEST_GAP = 400
+# The recent direction is that of so many last figures; a year of months is so many (BEHAVIOUR S).
+RECENT = 24
+LATELY = 12
+# Limits that so many of the last 24 figures do not fit may no longer describe the series.
+MISFITS = 18
 NEVER_LIMITS = replace(PORTAL, min_points_for_limits=10**9)
 PERIODS = {
     Frequency.DAY: ("day", "days"),
@@ -42,8 +51,19 @@ PERIODS = {
     Frequency.QUARTER: ("quarter", "quarters"),
     Frequency.YEAR: ("year", "years"),
 }
-TOO_FEW = "too few points to say"
+TOO_FEW = "too early to say"
 IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class Trend(models.TextChoices):
+    """What became of a series, by its whole last segment and by its recent figures (BEHAVIOUR S)."""
+
+    WORSE = "worse", "Change for the worse"
+    MIXED = "mixed", "Mixed"
+    BETTER = "better", "Change for the better"
+    CHANGED = "changed", "Unusual change; neither direction is better"
+    NONE = "none", "No unusual change"
+    EARLY = "early", "Too early to say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +115,87 @@ class Freshness:
     days_late: int
 
 
+@dataclass(frozen=True, slots=True)
+class AgainstTarget:
+    """How a series does against the target of its verdict.
+
+    ``is_met`` is of the latest figure, and ``times_met`` says how many of the last ``of`` figures
+    (twelve, or as many as there are) are at this target or better. Both are ``None`` where neither
+    direction is better.
+    """
+
+    value: Decimal
+    is_met: bool | None
+    times_met: int | None
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch of figures that is judged together: its segment, and its points up to the latest.
+
+    The latest point has a number; others may have none. ``places`` says of each point how many
+    periods it comes after the first.
+    """
+
+    segment: Segment
+    points: tuple[Point, ...]
+    places: tuple[int, ...]
+
+    @property
+    def latest(self):
+        return self.points[-1]
+
+    @property
+    def numbered(self):
+        """The (place, value) of the points with a number."""
+        pairs = zip(self.places, self.points, strict=True)
+        return [(place, point.value) for place, point in pairs if point.value is not None]
+
+    def run(self, label):
+        """How many figures make a run or a trend that ends at the latest, and how many are missing.
+
+        Of neighbours alone, if these are enough to make it: then no period between them is missing.
+        """
+        goes_on = {
+            "a": lambda before, _: before > self.segment.mean,
+            "b": lambda before, _: before < self.segment.mean,
+            "I": lambda before, after: after > before,
+            "D": lambda before, after: after < before,
+        }[label]
+        numbered = self.numbered[::-1]
+        first, joined = 0, None
+        for at, ((place, after), (earlier, before)) in enumerate(pairwise(numbered)):
+            if not goes_on(before, after):
+                break
+            if joined is None and place - earlier > 1:
+                joined = at + 1
+            first = at + 1
+        if joined is None or joined >= PORTAL.run_length:
+            return joined or first + 1, 0
+        return first + 1, numbered[0][0] - numbered[first][0] - first
+
+    @property
+    def missing_of_three(self):
+        """How many periods are missing between the last three figures."""
+        places = [place for place, _ in self.numbered[-3:]]
+        return places[-1] - places[0] + 1 - len(places)
+
+    @property
+    def missing_before(self):
+        """How many periods are missing between the latest figure and the one before it."""
+        places = [place for place, _ in self.numbered[-2:]]
+        return places[-1] - places[0] - 1 if len(places) > 1 else 0
+
+
 @dataclass(frozen=True)
 class Verdict:
     """A series as it stood at a moment: its points, its analysis and what they mean in words.
 
-    ``analysis`` is ``None`` if no point has a number. ``targets`` are all live targets; ``target``
-    is the one that the verdict uses, or ``None``.
+    ``analysis`` is ``None`` if no point has a number. ``recent`` is the analysis of the last 24
+    figures of the last segment alone; ``None`` if that has too few for limits. ``targets`` are all
+    live targets; ``target`` is the one that the verdict uses, or ``None``. ``ended_on`` is the first
+    day on which the body of the scope was no more, ``None`` if it goes on.
     """
 
     series: Series
@@ -109,10 +204,12 @@ class Verdict:
     day: date
     points: tuple[VerdictPoint, ...]
     analysis: Analysis | None
+    recent: Analysis | None
     targets: tuple[Target, ...]
     target: Target | None
     rebases: tuple[Rebase, ...]
     notes: tuple[ChartNote, ...]
+    ended_on: date | None
 
     @property
     def metric(self):
@@ -138,7 +235,156 @@ class Verdict:
 
     @property
     def assurance_words(self):
-        return ASSURANCE_WORDS[self.assurance]
+        """What the icon means; where the latest figure belies it, that it does (BEHAVIOUR S)."""
+        words = ASSURANCE_WORDS[self.assurance]
+        if self.assurance == "fail" and self.against_target.is_met:
+            return "Met now, though expected to miss the target"
+        if self.assurance == "pass" and not self.against_target.is_met:
+            return "Not met now, though expected to meet the target"
+        return words
+
+    @cached_property
+    def trend(self) -> Trend | None:
+        """What became of it; ``None`` where the card says that changes are not judged."""
+        if not self.profile.uses_spc:
+            return None
+        if self.recent is None:
+            return Trend.EARLY
+        kinds = {each.partition("_")[0] for each in (self.variation, self.recent.variation)}
+        if {"improvement", "concern"} <= kinds:
+            return Trend.MIXED
+        trends = {
+            "improvement": Trend.BETTER,
+            "concern": Trend.WORSE,
+            "neutral": Trend.CHANGED,
+        }
+        return next((trends[kind] for kind in kinds if kind in trends), Trend.NONE)
+
+    @property
+    def trend_words(self):
+        """The trend as lists and pages say it; empty without one."""
+        if self.trend == Trend.NONE and self.segment.constant:
+            return self.variation_words
+        return self.trend.label if self.trend else ""
+
+    @property
+    def trend_more(self):
+        """What the icon adds to the trend's words where both agree: ``: high or rising``.
+
+        ``None`` where the icon says something else.
+        """
+        begins = self.variation_words.startswith(self.trend_words)
+        return self.variation_words.removeprefix(self.trend_words) if begins else None
+
+    @property
+    def trend_facts(self):
+        """What lists say beside a trend that does not speak for itself: sentences, or nothing."""
+        if self.trend == Trend.MIXED:
+            return " ".join(self._mixed_sentences())
+        if self.trend == Trend.EARLY and self._average_before:
+            when, average = self._average_before
+            return f"Average before {when}: {average}"
+        return ""
+
+    @property
+    def trend_kind(self):
+        """The trend as the kind of a point, or ``mixed``, for a picture of it."""
+        signs = {Trend.BETTER: "+", Trend.WORSE: "-", Trend.MIXED: "mixed"}
+        if self.trend == Trend.CHANGED:
+            kinds = (self.whole.latest.kind, self.recent.points[-1].kind)
+            return next(kind for kind in kinds if kind != ".")
+        return signs.get(self.trend, ".")
+
+    @property
+    def whole(self) -> Window:
+        """The last segment as a whole. It needs an ``analysis``."""
+        return self._window(self.segment, self.analysis.points[: self.latest_index + 1])
+
+    def _window(self, segment, points):
+        """The window of a segment whose points, up to the latest, are the last of ``points``."""
+        points = points[segment.start :]
+        own = self.points[self.latest_index + 1 - len(points) : self.latest_index + 1]
+        first, frequency = own[0].period, self.profile.frequency
+        places = tuple(steps_between(first, point.period, frequency) for point in own)
+        return Window(segment, points, places)
+
+    @property
+    def recent_words(self):
+        """The recent direction in words; empty while there are too few figures."""
+        if self.recent is None:
+            return ""
+        return f"{VARIATION_WORDS[self.recent.variation]}, by the last {self._recent_n} figures"
+
+    @property
+    def _recent_n(self):
+        return self.recent.segments[-1].n
+
+    @property
+    def limits_may_not_fit(self):
+        """Whether 18 of the last 24 figures lie outside the limits, or on one side of the average.
+
+        The limits then may no longer describe the series. People decide what to do (BEHAVIOUR S).
+        """
+        if self.recent is None:
+            return False
+        last = [point for point in self.whole.points if point.value is not None][-RECENT:]
+        counts = (
+            sum(point.band == "o" for point in last),
+            *(sum(point.side == side for point in last) for side in "<>"),
+        )
+        return max(counts) >= MISFITS
+
+    @cached_property
+    def year_before(self) -> VerdictPoint | None:
+        """The point of the same period a year before the latest; ``None`` if it has no number."""
+        if self.latest is None:
+            return None
+        period = year_before(self.latest.period, self.profile.frequency)
+        found = (p for p in self.points if p.period == period and p.value is not None)
+        return next(found, None)
+
+    @property
+    def year_before_words(self):
+        """That figure in words, and whether something else was counted then; empty without one."""
+        point = self.year_before
+        if point is None:
+            return ""
+        changed = ", counted differently then" if self._is_before_change(point) else ""
+        return f"{point.text} {in_period(point.period, self.profile.frequency)}{changed}"
+
+    def _is_before_change(self, point):
+        return point.period < self.points[self.segment.start].period
+
+    @cached_property
+    def against_target(self) -> AgainstTarget | None:
+        """How the latest figures do against the target; ``None`` without a target or a figure."""
+        if self.target is None or self.latest is None:
+            return None
+        last = [p for p in self.points if p.value is not None][-LATELY:]
+        met = [
+            meets(p.reading.number(self.profile.multiplier), value, self.profile.direction)
+            for value in [Fraction(self.target.value)]
+            for p in last
+        ]
+        times = None if met[-1] is None else sum(met)
+        return AgainstTarget(self.target.value, met[-1], times, len(last))
+
+    @property
+    def met_words(self):
+        """Whether the target is met and how often it was: ``met now, and in 3 of the last 12 months``.
+
+        Empty where neither direction is better.
+        """
+        found = self.against_target
+        if found is None or found.is_met is None:
+            return ""
+        now = "met now" if found.is_met else "not met now"
+        if found.of == 1:
+            return now
+        last = [p for p in self.points if p.value is not None][-found.of :]
+        first = next_period(self.latest.period, self.profile.frequency, 1 - found.of)
+        each = PERIODS[self.profile.frequency][1] if last[0].period == first else "figures"
+        return f"{now}, and was met in {found.times_met} of the last {found.of} {each}"
 
     @property
     def segment(self):
@@ -151,6 +397,11 @@ class Verdict:
         if not (self.analysis and self.profile.uses_spc):
             return 0
         return self.segment.points_needed
+
+    @property
+    def periods(self):
+        """What its periods are called: ``months``."""
+        return PERIODS[self.profile.frequency][1]
 
     @property
     def points_wanted(self):
@@ -177,14 +428,20 @@ class Verdict:
         """The target that the verdict uses, as the metric writes it; empty without one."""
         return self.says(self.target.value) if self.target else ""
 
+    @property
+    def has_baseline(self):
+        """Whether the baseline of the card is one of this place: it is the main place's."""
+        is_here = self.series.place == self.profile.main_place
+        return is_here and self.profile.baseline_value is not None
+
     @cached_property
     def progress(self) -> Progress | None:
         """The progress from baseline to target; ``None`` if one of the numbers is missing."""
-        if self.latest is None:
+        if self.latest is None or not self.has_baseline:
             return None
         target = self.target.value if self.target else None
         number = self.latest.reading.number(self.profile.multiplier)
-        return progress(self.profile.baseline_value, number, target)
+        return progress(self.profile.baseline_value, number, target, self.profile.direction)
 
     @property
     def has_flat_limits(self):
@@ -208,43 +465,127 @@ class Verdict:
     def freshness(self) -> Freshness | None:
         """The last and the next period and how late the next is; ``None`` if nothing is expected.
 
-        Nothing is expected of a paused or retired metric, or before the first reading.
+        Nothing is expected of a paused or retired metric, of a body that has ended, or before the
+        first reading.
         """
         last = self.last_reported
-        return freshness_of(self.profile, last.period if last else None, self.day)
+        return freshness_of(self.profile, last.period if last else None, self.day, self.ended_on)
+
+    @property
+    def has_ended(self):
+        """Whether the body of the scope has ended by the day being read, and its series with it."""
+        return self.ended_on is not None and self.ended_on <= self.day
 
     @cached_property
     def sentence(self):
-        """What the numbers say, in plain text (BEHAVIOUR B)."""
+        """What the numbers say, in plain text (BEHAVIOUR B and S)."""
         name = self.profile.name
         if self.latest is None:
             return f"{name}: no figures have been published."
-        provisional = " (provisional)" if self.latest.is_provisional else ""
-        when = in_period(self.latest.period, self.profile.frequency)
-        sentences = [f"{name} was {self.latest.text} {when}{provisional}."]
-        if self.profile.uses_spc:
-            sentences.append(self._variation_sentence())
-        sentences.append(self._target_sentence())
+        target = self._target_sentence()
+        if self.trend == Trend.MIXED:
+            first, second = self._mixed_sentences()
+            sentences = [f"{name}: {first}", second, self._missing_sentence(), target]
+        elif self.trend == Trend.EARLY:
+            sentences = [
+                self._number_sentence(),
+                self._before_sentence(),
+                target,
+                self._needed_sentence(),
+            ]
+        else:
+            sentences = [self._number_sentence(), self._change_sentences(), target]
         return " ".join(part for part in sentences if part)
 
-    def _variation_sentence(self):
-        segment, (one, many) = self.segment, PERIODS[self.profile.frequency]
-        if segment.points_needed:
-            are = "is" if segment.n == 1 else "are"
-            return (
-                f"There {are} {segment.n} of the {self.points_wanted} {many} needed "
-                "to tell a change from chance."
-            )
-        point = self.analysis.points[self.latest_index]
-        average = self.says(segment.mean)
-        if point.label == ".":
-            if segment.constant:
-                return f"It has not varied: it was {average} every {one}."
-            return f"This is within the usual range, around an average of {average}."
-        return " ".join(
-            f"This is {CHANGES[kind]}: {self._why(label, many, average)}."
-            for label, kind in self._both_ways(point)
+    def _number_sentence(self):
+        return f"{self.profile.name} was {self.latest.text} {self._when}{self._provisional}."
+
+    @property
+    def _when(self):
+        return in_period(self.latest.period, self.profile.frequency)
+
+    @property
+    def _provisional(self):
+        return " (provisional)" if self.latest.is_provisional else ""
+
+    def _mixed_sentences(self):
+        """How it moved lately, and how it still compares with the whole segment."""
+        frequency = self.profile.frequency
+        is_up = self.recent.points[-1].label in HIGH_LABELS
+        first = self.latest_index + 1 - len(self.recent.points)
+        earlier = [p for p in self.points[first : self.latest_index] if p.value is not None][::-1]
+        turn = (min if is_up else max)(earlier, key=attrgetter("value"))
+        moved = (
+            f"{self._bare(self.latest)} {self._when}{self._provisional}, "
+            f"{'up' if is_up else 'down'} from {self._bare(turn)} {in_period(turn.period, frequency)}."
         )
+        label = self.whole.latest.label
+        if label in "ID":
+            return moved, f"Lately there were {self._why(self.whole, label)}."
+        side = "above" if label in HIGH_LABELS else "below"
+        years = [self.points[at].period.year for at in (self.segment.start, self.latest_index)]
+        span = f"from {years[0]} to {years[1]}" if years[0] < years[1] else f"in {years[0]}"
+        return moved, f"Still {side} what was usual {span}."
+
+    def _bare(self, point):
+        return number_words(point.reading.number(self.profile.multiplier), self.profile)
+
+    @property
+    def _average_before(self):
+        """When counting changed last, and the average up to then, in words; ``None`` if it never did."""
+        if not self.analysis or len(self.analysis.segments) < 2:
+            return None
+        first = self.points[self.segment.start]
+        return first.words, self.says(self.analysis.segments[-2].mean)
+
+    def _before_sentence(self):
+        """The average before the count changed, which leads while it is too early to say more."""
+        if self._average_before is None:
+            return ""
+        when, average = self._average_before
+        on = "on" if self.profile.frequency == Frequency.DAY else "in"
+        return f"Before the count changed {on} {when}, the average was {average}."
+
+    def _needed_sentence(self):
+        are = "is" if self.segment.n == 1 else "are"
+        many = PERIODS[self.profile.frequency][1]
+        return (
+            f"There {are} {self.segment.n} of the {self.points_wanted} {many} needed "
+            "to tell a change from chance."
+        )
+
+    def _change_sentences(self):
+        if self.trend is None:
+            return ""
+        whole, average = self.whole, self.says(self.segment.mean)
+        if whole.latest.label != ".":
+            words = " ".join(
+                f"This is {CHANGES[kind]}: {self._why(whole, label)}."
+                for label, kind in self._both_ways(whole.latest)
+            )
+        elif self.recent.points[-1].label != ".":
+            window = self._window(self.recent.segments[-1], self.recent.points)
+            words = (
+                f"This is {CHANGES[window.latest.kind]}, judged by the last {self._recent_n} figures "
+                f"alone: {self._why(window, window.latest.label)}."
+            )
+        elif self.segment.constant:
+            words = (
+                f"It has not varied: it was {average} every {PERIODS[self.profile.frequency][0]}."
+            )
+        else:
+            words = f"This is within the usual range, around an average of {average}."
+        missing = "" if "missing" in words else self._missing_sentence()
+        return f"{words} {missing}".strip()
+
+    def _missing_sentence(self):
+        """That the periods just before the latest figure have none; empty if they have."""
+        missing = self.whole.missing_before
+        if missing == 1:
+            return f"The {PERIODS[self.profile.frequency][0]} before has no figure: it is missing."
+        if missing:
+            return f"The {self._counted(missing)} before have no figures: they are missing."
+        return ""
 
     def _both_ways(self, point):
         """Yields (label, kind) of the label shown and of one with the opposite kind (BEHAVIOUR B)."""
@@ -256,40 +597,56 @@ class Verdict:
             if other:
                 yield other, opposite
 
-    def _why(self, label, many, average):
-        segment = self.segment
+    def _why(self, window, label):
+        """Why the latest figure of a window has a label, by the limits of that window."""
+        segment, many = window.segment, PERIODS[self.profile.frequency][1]
         if label == "U":
             return f"it is above the upper limit of {self.says(segment.upper)}"
         if label == "L":
             return f"it is below the lower limit of {self.says(segment.lower)}"
         if label in "hl":
             limit, way = (segment.upper, "upper") if label == "h" else (segment.lower, "lower")
-            return f"two of three {many} are close to the {way} limit of {self.says(limit)}"
-        run = self._run(label)
-        count = IN_WORDS[run] if run < len(IN_WORDS) else str(run)
-        if label in "ID":
-            return f"{count} {many} in a row {'going up' if label == 'I' else 'going down'}"
-        return f"{count} {many} in a row {'above' if label == 'a' else 'below'} the average of {average}"
+            close = f"close to the {way} limit of {self.says(limit)}"
+            if missing := window.missing_of_three:
+                return f"two of three figures are {close}, with {self._counted(missing)} missing between them"
+            return f"two of three {many} are {close}"
+        run, missing = window.run(label)
+        what = {
+            "I": "going up",
+            "D": "going down",
+            "a": f"above the average of {self.says(segment.mean)}",
+            "b": f"below the average of {self.says(segment.mean)}",
+        }[label]
+        if missing:
+            return (
+                f"{self._counted(run)} {what}, with {self._counted(missing)} missing between them"
+            )
+        return f"{self._counted(run)} in a row {what}"
 
-    def _run(self, label):
-        """The number of points in the run or trend that ends at the latest point."""
-        values = [p.value for p in self.points[self.segment.start :] if p.value is not None]
-        mean = self.segment.mean
-        if label in "ab":
-            holds = (lambda v: v > mean) if label == "a" else (lambda v: v < mean)
-            return _count_while(holds(value) for value in reversed(values))
-        steps = [(b > a) if label == "I" else (b < a) for a, b in pairwise(values)]
-        return 1 + _count_while(reversed(steps))
+    def _counted(self, number):
+        """A number of periods in words: ``one month``, ``seven months``, ``12 weeks``."""
+        words = IN_WORDS[number] if number < len(IN_WORDS) else str(number)
+        return f"{words} {PERIODS[self.profile.frequency][number != 1]}"
 
     def _target_sentence(self):
+        """Whether the target will be met, where the latest figure bears that out, and was met."""
         if self.target is None:
             return ""
-        target = self.says(self.target.value)
-        return {
-            "pass": f"The system can be expected to meet the target of {target} every time.",
-            "fail": f"The system cannot be expected to meet the target of {target} unless something changes.",
-            "inconsistent": f"The system is not yet sure to meet the target of {target}.",
-        }.get(self.assurance, f"The target is {target}.")
+        found, target = self.against_target, self.says(self.target.value)
+        if found.is_met is None:
+            return f"The target is {target}."
+        if self.assurance == "inconsistent":
+            words = f"The system is not yet sure to meet the target of {target}."
+        elif self.assurance == "pass" and found.is_met:
+            words = f"The system can be expected to meet the target of {target} every time."
+        elif self.assurance == "fail" and not found.is_met:
+            words = (
+                f"The system cannot be expected to meet the target of {target} "
+                "unless something changes."
+            )
+        else:
+            return f"The target of {target} is {self.met_words}."
+        return f"{words} It is {self.met_words}."
 
 
 CHANGES = {
@@ -300,17 +657,14 @@ CHANGES = {
 }
 
 
-def _count_while(truths):
-    count = 0
-    for truth in truths:
-        if not truth:
-            break
-        count += 1
-    return count
-
-
 def value_words(number, profile):
-    """A number as the metric writes it: ``83.6%``, ``1,234 attendances``.
+    """A number as the metric writes it: ``83.6%``, ``1,234 attendances``."""
+    text = number_words(number, profile)
+    return text if profile.is_percentage else f"{text} {profile.unit}"
+
+
+def number_words(number, profile):
+    """A number as the metric writes it, without its unit: ``83.6%``, ``1,234``.
 
     ``number`` may be a fraction. It is rounded to the decimals of the card, halves away from 0.
     """
@@ -319,19 +673,22 @@ def value_words(number, profile):
     # A division keeps more figures than a reading can hold, so that only the last step rounds.
     decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
     text = f"{decimal.quantize(places, ROUND_HALF_UP):,f}".replace("-", "−")
-    return f"{text}%" if profile.is_percentage else f"{text} {profile.unit}"
+    return f"{text}%" if profile.is_percentage else text
 
 
-def freshness_of(profile, last, day) -> Freshness | None:
+def freshness_of(profile, last, day, ended_on=None) -> Freshness | None:
     """What is expected after ``last``, the first day of the last period with a reading.
 
-    ``None`` if nothing is expected: ``last`` is ``None``, or the metric is paused or retired.
-    ``day`` is the day on which the days late are counted.
+    ``None`` if nothing is expected: ``last`` is ``None``, the metric is paused or retired, or the
+    body it is counted of ended by ``day`` or before the next period begins; ``ended_on`` is that
+    body's first day no more. ``day`` is the day on which the days late are counted.
     """
     expects = profile.state in (MetricProfile.State.LIVE, MetricProfile.State.PREVIEW)
     if not (expects and last):
         return None
     following = next_period(last, profile.frequency)
+    if ended_on and ended_on <= max(day, following):
+        return None
     expected = last_day(following, profile.frequency) + timedelta(days=profile.lag_days)
     return Freshness(
         period_words(last, profile.frequency),
@@ -347,10 +704,10 @@ def freshness_of(profile, last, day) -> Freshness | None:
 def main_series(metrics, at):
     """The main series of each metric at a moment, as a dict by the metric's key.
 
-    The main series is that of the first scope with a reading; a metric without readings is left
-    out.
+    It is that of the place on the card or, without readings there, as ``main_first`` says. A metric
+    without readings is left out.
     """
-    found = Series.objects.filter(metric__in=metrics).with_readings(at).with_scope().main_first()
+    found = Series.objects.filter(metric__in=metrics).with_readings(at).with_scope().main_first(at)
     main = {}
     for series in found:
         main.setdefault(series.metric_id, series)
@@ -388,8 +745,16 @@ def verdicts(series, *, at, day, with_sources=True):
             (ChartNote, "period"),
         )
     ]
+    ended = ends_of([*rows_of[IccSuccession], *rows_of[Succession]])
     return [
-        _verdict(each, each.metric.profile, place, *(rows[each.pk] for rows in of), day)
+        _verdict(
+            each,
+            each.metric.profile,
+            place,
+            *(rows[each.pk] for rows in of),
+            day,
+            ended.get(each.place),
+        )
         for each, place in zip(series, places, strict=True)
         if each.metric_id in cards
     ]
@@ -415,6 +780,8 @@ def read_together(series, *more, at, day):
         partners,
         PartnerName.objects.live(at).filter(partner__in=partners.values("pk")),
         IccProfile.objects.live(at).filter(icc__in=iccs),
+        IccSuccession.objects.live(at).endings().filter(icc__in=iccs),
+        Succession.objects.live(at).endings().filter(partner__in=partners.values("pk")),
         *more,
     )
     cards = _give_owners(rows_of, day)
@@ -501,7 +868,7 @@ def _by_series(rows, order):
     return found
 
 
-def _verdict(series, profile, place, readings, targets, rebases, notes, day):
+def _verdict(series, profile, place, readings, targets, rebases, notes, day, ended_on):
     by_period = {reading.period: reading for reading in readings}
     periods = every_period(sorted(by_period), profile.frequency)
     numbers = [_float(by_period.get(period), profile.multiplier) for period in periods]
@@ -532,11 +899,26 @@ def _verdict(series, profile, place, readings, targets, rebases, notes, day):
         day,
         points,
         analysis,
+        _recent(numbers, analysis, profile) if analysis else None,
         tuple(targets),
         target,
         tuple(rebases),
         tuple(notes),
+        ended_on,
     )
+
+
+def _recent(numbers, analysis, profile) -> Analysis | None:
+    """The analysis of the last 24 figures of the last segment alone, by limits of their own.
+
+    Of a segment with fewer, the whole; ``None`` if it has too few for limits.
+    """
+    segment = analysis.segments[-1]
+    if segment.points_needed:
+        return None
+    places = [at for at in range(segment.start, len(numbers)) if numbers[at] is not None][-RECENT:]
+    values = numbers[places[0] : places[-1] + 1]
+    return analyse(values, improvement=profile.direction, rules=PORTAL)
 
 
 def _float(reading, multiplier):
@@ -550,7 +932,7 @@ def _words_of(analysis):
     starts = [0, *(part.start for part in analysis.segments[1:]), len(analysis.points)]
     for part, (start, end) in zip(analysis.segments, pairwise(starts), strict=True):
         for point in analysis.points[start:end]:
-            yield TOO_FEW if part.points_needed else LABEL_WORDS[point.label]
+            yield TOO_FEW if part.points_needed else label_words(point)
 
 
 def _point(period, reading, number, judgement, profile):
@@ -582,8 +964,8 @@ def _point(period, reading, number, judgement, profile):
 def every_period(reported, frequency):
     """All periods from the first to the last of ``reported``, with or without a reading.
 
-    ``reported`` are the first days of the periods with a reading, in order. A gap of more than
-    ``LONGEST_GAP`` periods is not filled.
+    ``reported`` are the first days of the periods with a reading, in order. Of a gap of more than
+    ``LONGEST_GAP`` periods only the first is given, so that it still parts what lies on both sides.
     """
     periods = []
     for period in reported:
@@ -592,8 +974,7 @@ def every_period(reported, frequency):
             while step < period and len(gap) <= LONGEST_GAP:
                 gap.append(step)
                 step = next_period(step, frequency)
-            if len(gap) <= LONGEST_GAP:
-                periods += gap
+            periods += gap if len(gap) <= LONGEST_GAP else gap[:1]
         periods.append(period)
     return periods
 

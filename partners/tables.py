@@ -95,6 +95,7 @@ class SuccessionTable(Table):
         text_column("successor_name", "name of the body that followed, where it is no partner"),
         text_column("words", "what happened", required=True),
         written_column("happened", "when it happened"),
+        yes_no_column("is_end", "yes: the partner itself ended with it"),
     )
 
 

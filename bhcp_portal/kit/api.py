@@ -97,6 +97,7 @@ TO_DO = {
     "as-at": "Write as-at as year, month and day, like 2017-06-30.",
     "limit": f"Write limit as a whole number from 1 to {MOST_RESULTS}.",
     "offset": "Write offset as a whole number, 0 or more.",
+    "trend": "Write trend as better, worse, mixed, changed, none or early.",
     "scope": "Write scope as the code of an ICC or a partner, or BHCP for the whole bay.",
 }
 

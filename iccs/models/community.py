@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Prefetch, Q, Value
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import on_or_in
+from bhcp_portal.kit.dates import london_day, on_or_in
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import (
     WRITTEN_DATE_LENGTH,
@@ -114,6 +114,10 @@ class IccMention(Statement):
 
 
 class IccSuccessionQuerySet(StatementQuerySet):
+    def endings(self):
+        """The successions with which an ICC ended: it was merged or split, not just renamed."""
+        return self.exclude(kind=self.model.Kind.RENAMED)
+
     def touching(self, icc):
         """The successions that an ICC came out of or went into."""
         return self.filter(Q(icc=icc) | Q(successor=icc))
@@ -163,6 +167,11 @@ class IccSuccession(Statement):
                 name="iccs_iccsuccession_not_itself", condition=~Q(icc=models.F("successor"))
             ),
         ]
+
+    @property
+    def ended_on(self):
+        """The first day on which an ended ICC was no more; without one, the day it was said."""
+        return self.happened_on or london_day(self.published_at)
 
     @property
     def words(self):

@@ -16,9 +16,11 @@ from bhcp_portal.kit.fields import (
     whole_field,
 )
 from bhcp_portal.kit.sources import Source
-from metrics.models import Direction, Metric, MetricProfile
+from iccs.models import Icc
+from metrics.models import WHOLE_BAY, Direction, Metric, MetricProfile
 from metrics.models.frequency import Frequency
 from metrics.models.metric import SHORTEST_BASELINE
+from metrics.verdict import WHOLE_BAY_NAME
 from partners.models import Partner
 
 MOST_WORDS = 80
@@ -103,8 +105,15 @@ class CardForm(forms.Form):
         "A role, not a name. For example, chief operating officer",
         length=120,
     )
+    main_scope = choice_field(
+        "Main place",
+        [],
+        "Lists, the home page and the first chart show the measure here",
+        widget=forms.Select,
+    )
     baseline_value = decimal_field(
-        "Baseline", "The number that progress counts from. Leave empty if there is none"
+        "Baseline",
+        "The number of the main place that progress counts from. Leave empty if there is none",
     )
     baseline_period = DayField(
         label="First day of the baseline’s period",
@@ -149,6 +158,16 @@ class CardForm(forms.Form):
             partners if owners is None else partners.filter(pk__in=owners)
         )
         self.fields["data_source"].queryset = Source.objects.published_by(at).order_by("title")
+        bodies = Partner.objects.known_at(at).with_name(at, day)
+        communities = Icc.objects.known_at(at).with_profile(at)
+        self.places = {WHOLE_BAY: (None, None)}
+        self.places |= {partner.code: (None, partner) for partner in bodies}
+        self.places |= {icc.code: (icc, None) for icc in communities}
+        self.fields["main_scope"].choices = [
+            (WHOLE_BAY, WHOLE_BAY_NAME),
+            *((partner.code, partner.name) for partner in bodies),
+            *((icc.code, icc.profile.name) for icc in communities),
+        ]
         others = Metric.objects.known_at(at).with_profile(at)
         self.fields["successor"].queryset = others.exclude(pk=metric.pk) if metric else others
         if not standing:
@@ -182,6 +201,9 @@ class CardForm(forms.Form):
     @property
     def arguments(self):
         values = dict(self.cleaned_data)
+        values["main_icc"], values["main_partner"] = self.places[
+            values.pop("main_scope") or WHOLE_BAY
+        ]
         return {"seen": values.pop("seen"), "values": values}
 
 

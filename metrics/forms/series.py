@@ -29,10 +29,11 @@ class SeriesForm(forms.Form):
     def __init__(self, *args, metric, scopes, **kwargs):
         super().__init__(*args, **kwargs)
         self.metric = metric
-        self.series = {each.scope: each for each in metric.series.with_scope().main_first()}
+        self.series = {each.scope: each for each in metric.series.with_scope()}
         offered = {WHOLE_BAY, *self.series}
         self.fields["scope"].choices = [pair for pair in scopes if pair[0] in offered]
-        self.initial["scope"] = next(iter(self.series), None)
+        main = metric.card.main_scope
+        self.initial["scope"] = main if main in self.series else next(iter(self.series), None)
 
     @property
     def arguments(self):

@@ -22,7 +22,7 @@ from metrics.imports.versions import (
     ReadingVersion,
     plain,
 )
-from metrics.models import MetricProfile, Reading
+from metrics.models import MetricProfile, Reading, ended_places
 from metrics.models.frequency import MUST_START, Frequency, last_day, starts_period
 
 FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was counted before it
@@ -40,10 +40,15 @@ def judge(
     by_metric = defaultdict(list)
     for version in rows:
         by_metric[version.metric_id].append(version)
-    errors = []
+    # An export may hold what was published before it was known that the body had ended.
+    errors, ended = [], {} if whole else ended_places(at)
     for metric, sent in by_metric.items():
         card = cards[metric]
-        sent = [version for version in sent if not _refuse(errors, cell_errors(version, card, at))]
+        sent = [
+            version
+            for version in sent
+            if not _refuse(errors, cell_errors(version, card, at, ended.get(version.place)))
+        ]
         standing = _standing(metric)
         if card.frequency == Frequency.YEAR:
             errors += _other_years(sent, standing)
@@ -119,8 +124,11 @@ def _standing(metric):
     return found
 
 
-def cell_errors(version: ReadingVersion, card: MetricProfile, at) -> list[CellError]:
-    """The errors of a row by itself: in its period, and in which numbers it has."""
+def cell_errors(version: ReadingVersion, card: MetricProfile, at, ended_on=None) -> list[CellError]:
+    """The errors of a row by itself: in its period, and in which numbers it has.
+
+    ``ended_on`` is the first day on which the body of its scope was no more, if it ended.
+    """
     found = []
 
     def add_error(column, was, wanted):
@@ -134,6 +142,9 @@ def cell_errors(version: ReadingVersion, card: MetricProfile, at) -> list[CellEr
         add_error("period", period, f"The first day of a period. {MUST_START[card.frequency]}.")
     elif version.period > day or last_day(version.period, card.frequency) >= day:
         add_error("period", period, "A period that has ended.")
+    elif ended_on and version.period >= ended_on:
+        wanted = f"A period before {day_in_words(ended_on)}, when {version.scope} ended."
+        add_error("period", period, f"{wanted} Or the code of the body that followed.")
     if version.is_hidden:
         for column in ("numerator", "denominator", "value"):
             number = getattr(version, column)

@@ -7,10 +7,11 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.spreadsheets.bounds import MOST_ROWS
 from bhcp_portal.kit.spreadsheets.writing import add_line, saved
 from metrics.imports.columns import OPTIONAL, READING_COLUMNS, SHEET
-from metrics.models import WHOLE_BAY, Reading, Series
+from metrics.models import Reading, Series, ended_places
 from metrics.models.frequency import last_day, next_period
 
 # The columns that staff fill in; an export has more.
@@ -64,16 +65,17 @@ DUE_AT_MOST = 12
 def rows_due(metric, card, *, day):
     """The pairs (scope, period) that are due: ended periods after each scope's newest reading.
 
-    At most 12 for each scope. A scope without such a period has the one that runs now. A metric
-    without readings has the last ended period of the whole bay.
+    At most 12 for each scope. A scope without such a period has the one that runs now; one whose
+    body has ended has none. A metric without readings has the last ended period of its main place.
     """
     newest = {}
     readings = Reading.objects.published().filter(series__metric=metric, taken_back_at__isnull=True)
     for series, period in readings.values_list("series", "period"):
         newest[series] = max(period, newest.get(series, period))
-    due = []
-    for series in Series.objects.filter(metric=metric).with_scope().main_first():
-        if series.pk not in newest:
+    due, at = [], end_of(day)
+    ended = ended_places(at)
+    for series in Series.objects.filter(metric=metric).with_scope().main_first(at):
+        if series.pk not in newest or ended.get(series.place, date.max) <= day:
             continue
         period = next_period(newest[series.pk], card.frequency)
         for _ in range(DUE_AT_MOST):
@@ -81,7 +83,7 @@ def rows_due(metric, card, *, day):
             period = next_period(period, card.frequency)
             if last_day(period, card.frequency) >= day:
                 break
-    return due or [(WHOLE_BAY, _last_ended(card.frequency, day))]
+    return due or [(card.main_scope, _last_ended(card.frequency, day))]
 
 
 def about(card):

@@ -10,7 +10,9 @@ from hashlib import sha256
 
 from django.db.models import Count, Max, Q
 
+from iccs.models import IccSuccession
 from metrics.models import MetricProfile, Reading
+from partners.models import Succession
 
 NOTHING = "unchanged"
 # The outcomes of a row that changes something. Each adds a version.
@@ -128,18 +130,20 @@ def cards(at) -> dict[int, MetricProfile]:
 
 
 def check_basis() -> dict[int, list[int | None]]:
-    """What a check rests on, by metric key: [newest reading, number that stand or stood, newest card].
+    """What a check rests on, by metric key: [newest reading, readings, newest card, ended bodies].
 
-    The newest reading and card are given by their keys, ``None`` if there is none.
+    The newest reading and card are given by their keys, ``None`` if there is none; of the others it
+    is how many there are.
     """
     found: dict[int, list[int | None]] = {}
+    ended = sum(m.objects.published().endings().count() for m in (IccSuccession, Succession))
     newest_cards = MetricProfile.objects.published().values_list("metric").annotate(Max("pk"))
     for metric, newest in newest_cards.order_by("metric"):
-        found[metric] = [None, 0, newest]
+        found[metric] = [None, 0, newest, ended]
     standing = Count("pk", filter=Q(taken_back_at__isnull=True))
     readings = Reading.objects.values_list("series__metric").annotate(Max("pk"), standing=standing)
     for metric, newest, count in readings.order_by("series__metric"):
-        found[metric] = [newest, count, found.get(metric, [None] * 3)[2]]
+        found[metric] = [newest, count, found.get(metric, [None] * 3)[2], ended]
     return found
 
 

@@ -1,7 +1,7 @@
 from metrics.models.batch import BatchState, ReadingBatch
 from metrics.models.metric import Direction, Metric, MetricProfile
 from metrics.models.reading import Reading
-from metrics.models.series import WHOLE_BAY, ChartNote, Rebase, Series, Target
+from metrics.models.series import WHOLE_BAY, ChartNote, Rebase, Series, Target, ended_places
 
 __all__ = [
     "WHOLE_BAY",
@@ -15,4 +15,5 @@ __all__ = [
     "Rebase",
     "Series",
     "Target",
+    "ended_places",
 ]

@@ -36,6 +36,13 @@ def next_period(start: date, frequency: str, steps: int = 1) -> date:
     return months_later(start, MONTHS_LONG[frequency] * steps)
 
 
+def steps_between(first: date, last: date, frequency: str) -> int:
+    """How many periods the one that starts on ``last`` comes after that which starts on ``first``."""
+    if frequency in DAYS_LONG:
+        return (last - first).days // DAYS_LONG[frequency]
+    return (12 * (last.year - first.year) + last.month - first.month) // MONTHS_LONG[frequency]
+
+
 def last_day(start: date, frequency: str) -> date:
     """The last day of the period that starts on ``start``."""
     return next_period(start, frequency) - timedelta(days=1)
@@ -83,3 +90,10 @@ def period_mark(start: date, frequency: str) -> str:
     if frequency == Frequency.YEAR:
         return period_words(start, frequency)
     return f"{month} {start.year}"
+
+
+def year_before(start: date, frequency: str) -> date:
+    """The first day of the same period a year earlier; of a week, the one 52 weeks earlier."""
+    if frequency == Frequency.WEEK:
+        return next_period(start, frequency, -52)
+    return months_later(start, -12)

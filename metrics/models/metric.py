@@ -10,6 +10,7 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin, Statement, one_live
 from bhcp_portal.kit.things import Thing, ThingQuerySet
+from iccs.models import Icc
 from metrics.models.frequency import Frequency
 from partners.models import Partner
 
@@ -21,6 +22,7 @@ class Direction(models.TextChoices):
 
 
 SHORTEST_BASELINE = 12
+WHOLE_BAY = "BHCP"
 # What a person writes on a card: all fields but its author, its dates and the source it came from.
 CARD_FIELDS = (
     "name",
@@ -38,6 +40,8 @@ CARD_FIELDS = (
     "data_source_id",
     "owner_id",
     "owner_role",
+    "main_icc_id",
+    "main_partner_id",
     "baseline_value",
     "baseline_period",
     "baseline_note",
@@ -128,11 +132,12 @@ class MetricProfile(Statement):
     """The card of a metric: what it is, why it matters and how it is worked out (BEHAVIOUR B).
 
     A card in preparation is a draft. ``checked_by`` is the person, other than its author, who
-    published it.
+    published it. ``main_icc`` or ``main_partner`` is the measure's main place, both empty the whole
+    bay; the baseline is a number of that place.
     """
 
     identity_fields = ("metric",)
-    PROFILE_RELATED = ("source", "data_source", "owner", "successor")
+    PROFILE_RELATED = ("source", "data_source", "owner", "successor", "main_icc", "main_partner")
 
     class State(models.TextChoices):
         PREVIEW = "preview", "Preview"
@@ -168,6 +173,12 @@ class MetricProfile(Statement):
         Partner, models.PROTECT, null=True, blank=True, related_name="metric_profiles"
     )
     owner_role = models.CharField("who answers for it there", max_length=120, blank=True)
+    main_icc = models.ForeignKey(
+        Icc, models.PROTECT, verbose_name="main place", null=True, blank=True, related_name="+"
+    )
+    main_partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name="main place", null=True, blank=True, related_name="+"
+    )
     baseline_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     baseline_period = models.DateField(null=True, blank=True)
     baseline_note = models.CharField(max_length=300, blank=True)
@@ -209,7 +220,22 @@ class MetricProfile(Statement):
                 name="metrics_metricprofile_baseline_has_period",
                 condition=Q(baseline_value__isnull=True) | Q(baseline_period__isnull=False),
             ),
+            models.CheckConstraint(
+                name="metrics_metricprofile_one_main_place",
+                condition=Q(main_icc__isnull=True) | Q(main_partner__isnull=True),
+            ),
         ]
+
+    @property
+    def main_scope(self):
+        """The code of its main place: an ICC's, a partner's or ``BHCP``."""
+        place = self.main_icc or self.main_partner
+        return place.code if place else WHOLE_BAY
+
+    @property
+    def main_place(self):
+        """The keys of the ICC and the partner of its main place, as ``Series.place``."""
+        return self.main_icc_id, self.main_partner_id
 
     @property
     def is_percentage(self):

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
+from metrics.models.metric import Direction
 from metrics.models.series import Series
 
 DIGITS = 18
@@ -33,22 +34,30 @@ class Progress:
     """How far a metric has come from its baseline to its target.
 
     ``share`` is 0 at the baseline and 1 at the target; it is below 0 or above 1 outside the two. If
-    baseline and target are equal, ``share`` is ``None`` and ``keep_at`` is their number.
+    the baseline was at the target or better, there is no way to go: ``share`` is ``None`` and
+    ``keep_at`` is the target.
     """
 
     share: Fraction | None
     keep_at: Decimal | None = None
 
 
-def progress(baseline, value, target) -> Progress | None:
+def meets(value, target, direction) -> bool | None:
+    """Whether a number is at the target or better; ``None`` if neither direction is better."""
+    if direction == Direction.NEUTRAL:
+        return None
+    return value >= target if direction == Direction.INCREASE else value <= target
+
+
+def progress(baseline, value, target, direction) -> Progress | None:
     """The progress from baseline to target: (value - baseline) / (target - baseline).
 
-    The formula is the same whichever direction is better. If one of the three is missing the result
-    is ``None``, never 0%.
+    The formula is the same whichever direction is better. If one of the three numbers is missing
+    the result is ``None``, never 0% (BEHAVIOUR B).
     """
     if baseline is None or value is None or target is None:
         return None
-    if baseline == target:
+    if baseline == target or meets(baseline, target, direction):
         return Progress(None, target)
     baseline, value, target = Fraction(baseline), Fraction(value), Fraction(target)
     return Progress((value - baseline) / (target - baseline))

@@ -1,18 +1,37 @@
 """A metric in one scope: its series, targets, re-bases and notes on the chart."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Origin, Statement, StatementQuerySet, one_live
-from iccs.models import Icc
-from metrics.models.metric import Metric
-from partners.models import Partner
+from iccs.models import Icc, IccSuccession
+from metrics.models.metric import WHOLE_BAY, Metric, MetricProfile
+from partners.models import Partner, Succession
 
-WHOLE_BAY = "BHCP"
+
+def ended_places(at) -> dict[tuple[int | None, int | None], date]:
+    """The places that had ended or were to end, as known at a moment, and on which day each did.
+
+    By the keys of the ICC and the partner, as a series has them; the day is the first on which the
+    body was no more. Two queries.
+    """
+    rows = [*IccSuccession.objects.live(at).endings(), *Succession.objects.live(at).endings()]
+    return ends_of(rows)
+
+
+def ends_of(successions) -> dict[tuple[int | None, int | None], date]:
+    """The days on which places ended by successions that are ``endings``, as ``ended_places``."""
+    found = {}
+    for row in successions:
+        place = (row.icc_id, None) if isinstance(row, IccSuccession) else (None, row.partner_id)
+        found[place] = min(row.ended_on, found.get(place, date.max))
+    return found
 
 
 class SeriesQuerySet(models.QuerySet):
@@ -78,16 +97,26 @@ class SeriesQuerySet(models.QuerySet):
                 link_words=Subquery(own.values("words")[:1]),
                 link_certainty=Subquery(own.values("certainty")[:1]),
             )
-            .main_first()
+            .main_first(at)
         )
 
-    def main_first(self):
-        """Series in the order of their scopes: the whole bay, partners, then ICCs, by code.
+    def main_first(self, at):
+        """Series in the order of their scopes; the first series of a metric is its main one.
 
-        The first series of a metric is its main one.
+        First comes the place that the card names at a moment, then the whole bay, then the places
+        with the newest readings, and of these partners before ICCs, by code.
         """
+        readings = self.model._meta.get_field("readings").related_model
+        is_here = Q(main_icc=OuterRef("icc")) | Q(main_partner=OuterRef("partner"))
+        cards = MetricProfile.objects.live(at).filter(is_here, metric=OuterRef("metric"))
+        newest = readings.objects.live(at).filter(series=OuterRef("pk")).order_by("-period")
+        is_whole_bay = Q(icc__isnull=True, partner__isnull=True)
         return self.order_by(
-            F("icc__code").asc(nulls_first=True), F("partner__code").asc(nulls_first=True)
+            Exists(cards).desc(),
+            ExpressionWrapper(is_whole_bay, models.BooleanField()).desc(),
+            Subquery(newest.values("period")[:1]).desc(nulls_last=True),
+            F("icc__code").asc(nulls_first=True),
+            F("partner__code").asc(nulls_first=True),
         )
 
 
@@ -122,6 +151,11 @@ class Series(models.Model):
 
     def __str__(self):
         return f"{self.metric.code} {self.scope}"
+
+    @property
+    def place(self):
+        """The keys of its ICC and its partner; both ``None`` for the whole bay."""
+        return self.icc_id, self.partner_id
 
     @property
     def scope(self):

@@ -41,7 +41,8 @@ def drawing(verdict, foot=()) -> Drawn:
         hidden=frozenset(i for i, p in enumerate(verdict.points) if p.is_hidden),
         targets=tuple(_target_lines(verdict.targets, periods)),
         breaks=tuple(
-            Break(bisect_left(periods, r.starts_on), "Limits start anew") for r in verdict.rebases
+            Break(bisect_left(periods, r.starts_on), "Counting changed here")
+            for r in verdict.rebases
         ),
         notes=tuple(
             Note(bisect_left(periods, note.period), note.words, number)
@@ -77,12 +78,15 @@ def latest_part(drawn, most=MOST_DRAWN) -> Drawn:
 
 
 def _shifted(target, cut):
-    """A target without its first ``cut`` periods; a level that began in them begins after them."""
+    """A target without its first ``cut`` periods; a line that began in them begins after them."""
     points = [(index - cut, value) for index, value in target.points]
-    before = [value for index, value in points if index < 0]
+    before = [point for point in points if point[0] < 0]
     after = [point for point in points if point[0] >= 0]
-    if target.kind != Target.Kind.TRAJECTORY and before and after and after[0][0] > 0:
-        after.insert(0, (0, before[-1]))
+    if before and after and after[0][0] > 0:
+        (start, value), (end, then) = before[-1], after[0]
+        if target.kind == Target.Kind.TRAJECTORY:
+            value += (then - value) * -start / (end - start)
+        after.insert(0, (0, value))
     return replace(target, points=tuple(after))
 
 
@@ -90,26 +94,37 @@ def _target_lines(targets, periods):
     """Yields a line for each standard or aim, up to the next of its kind; one for a trajectory."""
     for kind, same in groupby(sorted(targets, key=_kind_and_start), lambda target: target.kind):
         same = list(same)
-        if kind == Target.Kind.TRAJECTORY:
-            steps = [(bisect_left(periods, t.starts_on), float(t.value)) for t in same]
-            points = tuple(step for step in steps if step[0] < len(periods))
-            words = {target.words for target in same}
-            if points:
-                name = words.pop() if len(words) == 1 else "Planned steps (trajectory)"
-                yield TargetLine(name, points, kind)
+        levels = [
+            (target, _level(target, following, periods))
+            for target, following in zip(same, [*same[1:], None], strict=True)
+        ]
+        if kind != Target.Kind.TRAJECTORY:
+            yield from (TargetLine(t.words, level, kind) for t, level in levels if level)
             continue
-        for target, following in zip(same, [*same[1:], None], strict=True):
-            end = target.ends_on or date.max
-            covered = [
-                index
-                for index, period in enumerate(periods)
-                if target.starts_on <= period <= end
-                and not (following and following.starts_on <= period)
-            ]
-            if covered:
-                value = float(target.value)
-                ends = dict.fromkeys((covered[0], covered[-1]))
-                yield TargetLine(target.words, tuple((index, value) for index in ends), kind)
+        words = {target.words for target in same}
+        name = words.pop() if len(words) == 1 else "Planned steps (trajectory)"
+        steps = []
+        for target, level in levels:
+            # From a step without an end the line goes straight on to the next step.
+            goes_on = target.ends_on is None and target is not same[-1]
+            steps += level[:1] if goes_on else level
+        if steps:
+            yield TargetLine(name, tuple(steps), kind)
+
+
+def _level(target, following, periods):
+    """The first and the last point of the periods that a target covers, up to the next target.
+
+    A target without an end covers all periods to the last one.
+    """
+    end = target.ends_on or date.max
+    covered = [
+        index
+        for index, period in enumerate(periods)
+        if target.starts_on <= period <= end and not (following and following.starts_on <= period)
+    ]
+    ends = dict.fromkeys((covered[0], covered[-1])) if covered else ()
+    return tuple((index, float(target.value)) for index in ends)
 
 
 def _kind_and_start(target):

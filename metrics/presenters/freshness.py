@@ -1,19 +1,24 @@
 """The last period that each measure has a reading for, when it came, and what is expected next."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from bhcp_portal.kit.dates import london_day, span
+from iccs.models import IccSuccession
 from metrics.models import Metric, MetricProfile, Series
 from metrics.models.frequency import period_words
+from metrics.models.series import ends_of
 from metrics.presenters.list import address_of
 from metrics.verdict import Freshness, freshness_of, read_together
+from partners.models import Succession
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """The last period with a reading of a series, when it came, and what is expected next.
 
-    ``expected`` is ``None`` if nothing is: the metric is paused or retired, or no reading came yet.
+    ``expected`` is ``None`` if nothing is: the metric is paused or retired, the body has ended, or
+    no reading came yet. ``ended_on`` is the body's first day no more, if it has ended.
     """
 
     series: Series
@@ -23,6 +28,7 @@ class Fresh:
     came_words: str
     is_estimated: bool
     expected: Freshness | None
+    ended_on: date | None
 
     @property
     def address(self):
@@ -38,19 +44,22 @@ def freshness(*, at, day):
 
     The longest late come first, then by short name. ``at`` is the moment, ``day`` its day.
     """
-    series = list(Series.objects.with_readings(at).with_last_reading(at).with_scope().main_first())
+    series = list(
+        Series.objects.with_readings(at).with_last_reading(at).with_scope().main_first(at)
+    )
     have = {each.metric_id for each in series}
     series += [Series(metric=m) for m in Metric.objects.known_at(at) if m.pk not in have]
-    series, _, cards, places = read_together(series, at=at, day=day)
+    series, rows_of, cards, places = read_together(series, at=at, day=day)
+    ended = ends_of([*rows_of[IccSuccession], *rows_of[Succession]])
     found = [
-        _fresh(each, place, day)
+        _fresh(each, place, day, ended.get(each.place))
         for each, place in zip(series, places, strict=True)
         if each.metric_id in cards
     ]
     return sorted(found, key=lambda fresh: (-fresh.days_late, fresh.profile.short_name.lower()))
 
 
-def _fresh(series, place, day):
+def _fresh(series, place, day, ended_on):
     profile = series.metric.profile
     last = getattr(series, "last_period", None)
     came = ""
@@ -64,5 +73,6 @@ def _fresh(series, place, day):
         last_words=period_words(last, profile.frequency) if last else "",
         came_words=came,
         is_estimated=bool(last) and series.last_is_estimated,
-        expected=freshness_of(profile, last, day),
+        expected=freshness_of(profile, last, day, ended_on),
+        ended_on=ended_on if ended_on and ended_on <= day else None,
     )

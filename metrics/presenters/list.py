@@ -7,28 +7,29 @@ from django.db import models
 
 from metrics.models import Series
 from metrics.spc.chart import (
+    SPARK_POINTS,
     assurance_icon,
     sparkline,
     variation_icon,
 )
-from metrics.verdict import Verdict, main_series, verdicts
+from metrics.verdict import Trend, Verdict, main_series, verdicts
 
 
 class Variation(models.TextChoices):
-    """What the latest figure of a metric shows, as a reader may filter the list by it."""
+    """What the icon of a metric shows, as a reader may filter the list by it."""
 
     WORSE = "worse", "Change for the worse"
     BETTER = "better", "Change for the better"
     UNUSUAL = "unusual", "Unusual"
     USUAL = "usual", "No unusual change"
-    UNSAID = "unsaid", "Too few points to say"
+    UNSAID = "unsaid", "Too early to say"
 
 
 class Order(models.TextChoices):
     """The orders of the list of metrics."""
 
     NAME = "name", "Name"
-    VARIATION = "variation", "Change: worse first"
+    CHANGE = "variation", "Change: worse first"
     ASSURANCE = "target", "Target: missed first"
     FRESHNESS = "late", "Latest figure: longest late first"
 
@@ -39,6 +40,7 @@ VARIATIONS = {
     "neutral": Variation.UNUSUAL,
     "common": Variation.USUAL,
 }
+TRENDS = (*Trend, None)
 ASSURANCES = ("fail", "inconsistent", "pass", None)
 
 
@@ -65,11 +67,14 @@ def address_of(series):
 def shown(verdict) -> Shown:
     """A verdict with its sparkline and its icons."""
     numbers = [point.value for point in verdict.points]
-    kinds = [point.kind for point in verdict.points]
-    words = f"{verdict.profile.short_name}, the latest {min(len(numbers), 24)} figures"
+    starts = {segment.start for segment in verdict.analysis.segments} if verdict.analysis else set()
+    latest = min(len(numbers), SPARK_POINTS)
+    words = f"{verdict.profile.short_name}, the latest {latest} figures"
+    if any(len(numbers) - latest < start for start in starts):
+        words += ", with a break where counting changed"
     return Shown(
         verdict,
-        sparkline(numbers, kinds=kinds, words=words),
+        sparkline(numbers, kind=verdict.trend_kind, words=words, starts=starts),
         variation_icon(verdict.variation),
         assurance_icon(verdict.assurance),
     )
@@ -96,8 +101,13 @@ def kind_of(verdict):
     return VARIATIONS.get(first, Variation.UNSAID)
 
 
-def arranged(found, *, variation="", sort=""):
-    """The verdicts with this ``Variation`` (empty: all) in this ``Order`` (empty: by name)."""
+def arranged(found, *, trend="", variation="", sort=""):
+    """The verdicts with this ``Trend`` and ``Variation`` in this ``Order``.
+
+    An empty choice leaves nothing out; an empty order is by name.
+    """
+    if trend:
+        found = [verdict for verdict in found if verdict.trend == trend]
     if variation:
         found = [verdict for verdict in found if kind_of(verdict) == variation]
     return sorted(found, key=ORDER_KEYS.get(sort or Order.NAME))
@@ -109,7 +119,7 @@ def _days_late(verdict):
 
 ORDER_KEYS = {
     Order.NAME: _name,
-    Order.VARIATION: lambda v: (Variation.values.index(kind_of(v)), _name(v)),
+    Order.CHANGE: lambda v: (TRENDS.index(v.trend), _name(v)),
     Order.ASSURANCE: lambda v: (ASSURANCES.index(v.assurance), _name(v)),
     Order.FRESHNESS: lambda v: (-_days_late(v), _name(v)),
 }
@@ -126,13 +136,27 @@ def shown_of(series, *, at, day):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many metrics there are, and in how many the latest figure shows a change."""
+    """How many metrics there are, and how many have each ``Trend``.
+
+    ``others`` are those that neither got better nor worse: (trend, how many, in words), no noughts.
+    """
 
     total: int
     better: int
     worse: int
+    others: list[tuple[Trend, int, str]]
+
+
+# What home calls the trends that are neither better nor worse.
+OTHERS = {
+    Trend.MIXED: "mixed",
+    Trend.CHANGED: "unusual, with neither direction better",
+    Trend.NONE: "with no unusual change",
+    Trend.EARLY: "too early to say",
+}
 
 
 def tally(found) -> Tally:
-    kinds = Counter(map(kind_of, found))
-    return Tally(len(found), kinds[Variation.BETTER], kinds[Variation.WORSE])
+    counts = Counter(verdict.trend for verdict in found)
+    others = [(trend, counts[trend], words) for trend, words in OTHERS.items() if counts[trend]]
+    return Tally(len(found), counts[Trend.BETTER], counts[Trend.WORSE], others)

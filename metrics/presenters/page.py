@@ -15,6 +15,7 @@ from metrics.presenters.restatements import Restatement, restatements
 from metrics.spc.chart import (
     Drawn,
 )
+from metrics.verdict import WHOLE_BAY_NAME
 
 OGL = "Open Government Licence"
 ROWS_ON_A_PAGE = 132
@@ -56,6 +57,11 @@ def progress_words(verdict):
     profile, target = verdict.profile, verdict.target
     if profile.baseline_value is None:
         return "No baseline was set, so progress cannot be worked out."
+    if not verdict.has_baseline:
+        return (
+            "The baseline is of the measure’s main place, not of this one, "
+            "so progress cannot be worked out here."
+        )
     when = in_period(profile.baseline_period, profile.frequency)
     start = f"{verdict.says(profile.baseline_value)} {when}"
     if verdict.latest is None:
@@ -63,15 +69,18 @@ def progress_words(verdict):
     if target is None:
         return f"It started from {start}. No target was set, so progress cannot be worked out."
     made = verdict.progress
+    goal, is_met = verdict.says(target.value), verdict.against_target.is_met
     if made.keep_at is not None:
-        return (
-            f"It started from {start}, which is the target: keep at {verdict.says(made.keep_at)}."
-        )
-    goal = verdict.says(target.value)
+        words = "which is the target: keep at"
+        if made.keep_at != profile.baseline_value:
+            words = "better than the target: keep at or better than"
+        now = {True: " It is met now.", False: " It is not met now.", None: ""}[is_met]
+        return f"It started from {start}, {words} {goal}.{now}"
     if made.share < 0:
         return f"It started from {start} and is now further from the target of {goal}."
     if made.share > 1:
-        return f"It started from {start} and is now past the target of {goal}."
+        place = "past" if is_met else "on the other side of"
+        return f"It started from {start} and is now {place} the target of {goal}."
     share = int(made.share * 100 + 0.5)
     return f"It started from {start} and has come {share}% of the way to the target of {goal}."
 
@@ -121,6 +130,7 @@ class MetricPage:
     rebases: list[Mark]
     notes: list[Mark]
     progress: str
+    main_name: str
     targets: list
     sources: list
     restated: list[Restatement]
@@ -174,7 +184,7 @@ def series_of(slug, at):
     metric = Metric.objects.known_at(at).filter(slug=slug).first()
     if metric is None:
         return []
-    every = metric.series.with_scope().main_first()
+    every = metric.series.with_scope().main_first(at)
     return list(every.with_readings(at)) or list(every[:1]) or [Series(metric=metric)]
 
 
@@ -212,6 +222,7 @@ def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
         rebases=rebases,
         notes=notes,
         progress=progress_words(verdict),
+        main_name=main_name(found, profile),
         targets=[_target_words(target, verdict) for target in reversed(verdict.targets)],
         sources=sources_of(verdict),
         restated=restated,
@@ -219,6 +230,14 @@ def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
         goals=list(metric.goal_links.applying(at).by_goal(at)),
         successor=successor,
     )
+
+
+def main_name(found, profile):
+    """The name of a measure's main place; its code, if it has no figures there."""
+    if profile.main_place == (None, None):
+        return WHOLE_BAY_NAME
+    named = (v.scope_name for v in found if v.series.place == profile.main_place)
+    return next(named, None) or profile.main_scope
 
 
 @dataclass(frozen=True, slots=True)

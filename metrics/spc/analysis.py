@@ -41,6 +41,8 @@ class Point:
     side    "<" below the mean, "=" on it, ">" above it, "?" unknown
     band    "o" outside the limits, "c" close to one, "." neither, "?" unknown
     flags   the labels of all rules that hold, in R's order of precedence; `label` is one of them
+    in_a_row    whether its label also holds among neighbouring periods alone. False if it needs
+                values on both sides of a missing one: nothing may then be said "in a row"
     """
 
     value: float | None
@@ -49,6 +51,7 @@ class Point:
     side: str
     band: str
     flags: str
+    in_a_row: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ def analyse(
     points = [MISSING] * len(values)
     for start, end in pairwise([*segment_starts(rebase_at, values, places), len(kept)]):
         segment, judged = judge_segment(
-            kept[start:end], places[start], KINDS[improvement], fix_after, rules
+            kept[start:end], places[start:end], KINDS[improvement], fix_after, rules
         )
         segments.append(segment)
         for place, point in zip(places[start:end], judged, strict=True):
@@ -228,14 +231,14 @@ def segment_starts(
 
 def judge_segment(
     values: Sequence[float | None],
-    start: int,
+    places: Sequence[int],
     kinds: dict[str, str],
     fix_after: int | None,
     rules: Rules,
 ) -> tuple[Segment, list[Point]]:
     """A segment and its points; runs, trends and moving ranges never reach outside it (SPEC 3).
 
-    `start` is the index of its first value in the series, and `kinds` gives the kind of each label.
+    `places` holds the index in the series of each value, and `kinds` gives the kind of each label.
     """
     n = len(values)
     points_needed = max(0, rules.min_points_for_limits - n)
@@ -251,9 +254,12 @@ def judge_segment(
         flags = flags_of(values, side, band, rules)
     labels = [label_of(flag, kinds, rules.conflict) if flag else "." for flag in flags]
     kind = [kinds[label] for label in labels]
+    in_a_row = [True] * n
+    if not points_needed and places[-1] - places[0] >= n:
+        in_a_row = holding_in_a_row(values, places, side, band, labels, rules)
     present = {value for value in values if value is not None}
     segment = Segment(
-        start=start,
+        start=places[0],
         n=n,
         mean=limits.mean,
         lower=lower,
@@ -266,7 +272,30 @@ def judge_segment(
         concern=kind.count("-"),
         variation=None if points_needed else variation_of(labels[-1], kind[-1]),
     )
-    return segment, list(map(Point, values, labels, kind, side, band, flags))
+    return segment, list(map(Point, values, labels, kind, side, band, flags, in_a_row))
+
+
+def holding_in_a_row(
+    values: Sequence[float | None],
+    places: Sequence[int],
+    side: str,
+    band: str,
+    labels: Sequence[str],
+    rules: Rules,
+) -> list[bool]:
+    """For each point whether its label holds within the stretch of neighbouring periods it is in.
+
+    The sides and bands are those of the whole segment, so only the rules are applied once more.
+    """
+    jumps = [at for at in range(1, len(places)) if places[at] - places[at - 1] > 1]
+    found: list[bool] = []
+    for start, end in pairwise([0, *jumps, len(places)]):
+        alone = flags_of(values[start:end], side[start:end], band[start:end], rules)
+        found += [
+            label == "." or label in flags
+            for label, flags in zip(labels[start:end], alone, strict=True)
+        ]
+    return found
 
 
 def label_of(flags: str, kinds: dict[str, str], conflict: str) -> str:

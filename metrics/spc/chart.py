@@ -18,7 +18,7 @@ from textwrap import wrap
 from typing import Literal
 from zlib import crc32
 
-from metrics.spc.analysis import Analysis, Segment
+from metrics.spc.analysis import Analysis, Point, Segment
 from metrics.spc.axis import WORD, Axis, axis_of, every
 
 # --- Words for the codes of an analysis ------------------------------------------------------------
@@ -31,7 +31,7 @@ VARIATION_WORDS: dict[str | None, str] = {
     "concern_low": "Change for the worse: low or falling",
     "neutral_high": "Unusual: high or rising",
     "neutral_low": "Unusual: low or falling",
-    None: "Too few points to say",
+    None: "Too early to say",
 }
 ASSURANCE_WORDS: dict[str | None, str] = {
     "pass": "Expected to meet the target every time",
@@ -50,6 +50,15 @@ LABEL_WORDS: dict[str, str] = {
     "a": "7 or more in a row above the average",
     "b": "7 or more in a row below the average",
 }
+# What the same labels say where a missing period lies between the figures that make them.
+GAP_WORDS: dict[str, str] = {
+    "I": "rising: 7 or more going up, with missing periods between them",
+    "D": "falling: 7 or more going down, with missing periods between them",
+    "h": "2 of 3 close to the upper limit, with missing periods between them",
+    "l": "2 of 3 close to the lower limit, with missing periods between them",
+    "a": "7 or more above the average, with missing periods between them",
+    "b": "7 or more below the average, with missing periods between them",
+}
 KIND_WORDS: dict[str, str] = {
     ".": "No unusual change",
     "+": "Change for the better",
@@ -57,6 +66,12 @@ KIND_WORDS: dict[str, str] = {
     "H": "Unusual: high or rising",
     "L": "Unusual: low or falling",
 }
+
+
+def label_words(point: Point) -> str:
+    """What a point shows, in words; "in a row" is said of neighbouring periods only."""
+    return LABEL_WORDS[point.label] if point.in_a_row else GAP_WORDS[point.label]
+
 
 # --- What is drawn ---------------------------------------------------------------------------------
 
@@ -78,7 +93,7 @@ class TargetLine:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A re-base: the lines end before the point at `index` and start anew from it."""
+    """A re-base: the lines end before the point at `index` and begin again at it."""
 
     index: int
     words: str
@@ -108,8 +123,8 @@ class Drawn:
     floor           the lowest possible value, 0 for counts: draw limits and axis no lower; the
                     analysis does not change
     provisional     indexes of points that may still change
-    hidden          indexes of periods whose number is too small to publish: each is a mark on the
-                    axis, whose height shows nothing
+    hidden          indexes of periods whose number is too small to publish: each is a mark in a
+                    strip of its own below the axis, as it has no place on it
     foot            lines written inside the file: source, licence, date, citation
     """
 
@@ -179,11 +194,11 @@ BY_ATTRIBUTE = {
     for look, attributes in LOOKS.items()
 }
 MARKS = ("break", "drop")
-SIGNS = {"line": "h28", "gap": "h9m10 0h9"}  # lines of the key
 
 HEIGHT = 280
 LANE = 22  # the height of a row of marks, and the width that a mark needs
 BELOW = 30  # the room for the labels of the periods
+STRIP = 20  # the room below the axis for the marks of hidden figures
 SLOT = 10  # the width of a period in the lines that are stretched
 # Chart widths, in pixels, for which the labels of periods are thinned out: on a phone, on a phone
 # with long labels on the axis, and where chart.css shows more labels.
@@ -243,6 +258,10 @@ class Picture:
             apart=LANE * self.n / self.narrow,
         )
         self.top = LANE * len(self.lanes) + 8
+        hidden = any(
+            index in drawn.hidden and p.value is None for index, p in enumerate(self.points)
+        )
+        self.strip = STRIP if hidden else 0
 
     def scale(self) -> Axis:
         """The axis that has room for the values, the lines of the segments and the targets."""
@@ -296,7 +315,7 @@ class Picture:
         return f"<defs>{''.join(shapes)}</defs>"
 
     def dots(self) -> Iterator[tuple[str, str, int]]:
-        """(shape, look, index) of every dot and every mark on the axis."""
+        """(shape, look, index) of every dot and of every mark below the axis."""
         for index, point in enumerate(self.points):
             if point.value is not None:
                 is_open = "-open" if index in self.drawn.provisional else ""
@@ -373,7 +392,7 @@ class Picture:
         by_look: dict[str, list[str]] = {}
         for shape, look, index in self.dots():
             value = self.points[index].value
-            y = HEIGHT if value is None else self.down(value)
+            y = HEIGHT + STRIP // 2 + 2 if value is None else self.down(value)
             by_look.setdefault(look, []).append(
                 f'<use href="#{self.name}{IDS[shape]}" x="{self.place(index + 0.5)}" y="{y}"/>'
             )
@@ -417,7 +436,7 @@ class Picture:
         # A centred label that is too long would be cut off on the left, so it begins at its period.
         look, right = ("middle", longest / 2) if longest / 2 < LEFT_ROOM else ("start", longest)
         words = "".join(
-            f'<text x="{self.place(index + 0.5)}" y="{HEIGHT + 22}">{escaped(periods[index])}</text>'
+            f'<text x="{self.place(index + 0.5)}" y="{HEIGHT + self.strip + 22}">{escaped(periods[index])}</text>'
             for index in indexes
             if index == 0 or right <= width * (1 - (index + 0.5) / self.n) + SPILL
         )
@@ -449,7 +468,7 @@ class Picture:
             point.value is None and index not in self.drawn.hidden
             for index, point in enumerate(self.points)
         ):
-            yield "gap", "value", "No figure"
+            yield "none", "", "No figure where the line is broken"
         if not self.is_empty:
             if any(segment.mean is not None for segment in segments):
                 yield "line", "mean", "Average"
@@ -462,8 +481,10 @@ class Picture:
 
     def sign(self, shape: str, look: str, x: int, y: int) -> str:
         """The sign in front of a line of the key, 28 pixels wide, with its middle at x and y."""
-        if shape in SIGNS:
-            return self.line(look, f"M{x - 14} {y}{SIGNS[shape]}")
+        if shape == "none":
+            return ""
+        if shape == "line":
+            return self.line(look, f"M{x - 14} {y}h28")
         if shape in MARKS:
             return self.mark(shape, look, str(x), y)
         looks = self.looks[look]
@@ -482,14 +503,13 @@ class OnPage(Picture):
     def element(self) -> str:
         long = " bhcp-chart--long" if self.narrow == NARROWEST else ""
         key = "".join(
-            f'<li><svg width="28" height="20" aria-hidden="true">'
-            f"{self.sign(shape, look, 14, 10)}</svg>{escaped(words)}</li>"
+            f"<li>{self.key_sign(shape, look)}{escaped(words)}</li>"
             for shape, look, words in self.key()
         )
         return (
             f'<div class="bhcp-chart{long}" data-read="{self.read_outs()}">'
             f'<p class="bhcp-chart__unit">{escaped(self.drawn.unit)}</p>'
-            f'<svg class="bhcp-chart__picture" width="100%" height="{self.top + HEIGHT + BELOW}" '
+            f'<svg class="bhcp-chart__picture" width="100%" height="{self.top + HEIGHT + self.strip + BELOW}" '
             f"{self.labelled}>{self.titled()}{self.shapes()}"
             f'<g transform="translate(0 {self.top})">'
             f'<svg class="bhcp-chart__lines" width="100%" height="{HEIGHT}" '
@@ -498,6 +518,10 @@ class OnPage(Picture):
             f"{self.ticks()}{self.all_dates()}{self.dotted()}{self.marked()}{self.nothing()}"
             f'</g></svg><ul class="bhcp-chart__key">{key}</ul></div>'
         )
+
+    def key_sign(self, shape: str, look: str) -> str:
+        sign = self.sign(shape, look, 14, 10)
+        return f'<svg width="28" height="20" aria-hidden="true">{sign}</svg>' if sign else ""
 
     def all_dates(self) -> str:
         """The labels of the periods: some are always shown, more only where the chart is wide."""
@@ -516,7 +540,7 @@ class OnPage(Picture):
                 what = "too small to publish" if index in self.drawn.hidden else "no figure"
                 yield f"{period}: {what}"
                 continue
-            more = f", {LABEL_WORDS[point.label]}" if point.label != "." else ""
+            more = f", {label_words(point)}" if point.label != "." else ""
             last = ", may still change" if index in self.drawn.provisional else ""
             yield f"{period}: {self.drawn.values[index]}{more}{last}"
 
@@ -571,7 +595,7 @@ class Alone(Picture):
             f"{self.ticks()}{self.dated(range(0, self.n, self.every(width)), width)}"
             f"{self.dotted()}{self.marked()}{self.nothing()}</g>"
         )
-        self.y += HEIGHT + BELOW + 15
+        self.y += HEIGHT + self.strip + BELOW + 15
 
     def write_key(self) -> None:
         """The key in rows, then what the marks of re-bases and notes stand for, a row each."""
@@ -637,24 +661,26 @@ SPARK_SHAPES = {
     "-": "M-4-4h8v8h-8z",
     "H": "M0-5 5 4H-5z",
     "L": "M0 5 5-4H-5z",
+    "mixed": "M-5-5 5 5V-5L-5 5z",
 }
+SPARK_LOOKS = {**KIND_LOOKS, "mixed": "unusual"}
 
 
 def sparkline(
     values: Sequence[float | None],
     *,
-    kinds: Sequence[str],
+    kind: str,
     words: str,
     starts: Collection[int] = (),
 ) -> str:
     """The last 24 values as a line, the latest with the shape and colour of its kind.
 
-    kinds   one for each value, as `Point.kind`
+    kind    as `Point.kind`, or "mixed"
     words   what the line shows, for readers who cannot see it
-    starts  indexes at which the line starts anew: those of re-bases
+    starts  indexes at which counting changed: the line is broken there and a dotted line stands
     """
     before = max(0, len(values) - SPARK_POINTS)
-    values, kinds = values[before:], kinds[before:]
+    values = values[before:]
     shown = [value for value in values if value is not None]
     head = (
         f'<svg class="bhcp-spark" width="108" height="36" viewBox="-6 -6 108 36" role="img" '
@@ -664,7 +690,12 @@ def sparkline(
         return f"{head}</svg>"
     low, span = min(shown), max(shown) - min(shown)
     path, latest, is_down = [], "", False
-    for index, (value, kind) in enumerate(zip(values, kinds, strict=True)):
+    breaks = "".join(
+        f"M{SPARK_STEP * (start - before + SPARK_POINTS - len(values)) - SPARK_STEP // 2} -4v32"
+        for start in sorted(starts)
+        if before < start < before + len(values)
+    )
+    for index, value in enumerate(values):
         if value is None:
             is_down = False
             continue
@@ -674,9 +705,11 @@ def sparkline(
         path.append(f"{' ' if is_down else 'M'}{x} {y}")
         is_down = True
         latest = (
-            f'<path class="bhcp-spark__{KIND_LOOKS[kind]}" transform="translate({x} {y})" '
+            f'<path class="bhcp-spark__{SPARK_LOOKS[kind]}" transform="translate({x} {y})" '
             f'd="{SPARK_SHAPES[kind]}"/>'
         )
+    if breaks:
+        head += f'<path class="bhcp-spark__break" d="{breaks}"/>'
     return f'{head}<path class="bhcp-spark__line" d="{"".join(path)}"/>{latest}</svg>'
 
 

@@ -2,6 +2,7 @@
 
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
+    Column,
     Table,
     choice_column,
     day_column,
@@ -11,8 +12,10 @@ from bhcp_portal.kit.tables import (
     whole_column,
     yes_no_column,
 )
-from metrics.imports.columns import metric_column
+from iccs.models import Icc
+from metrics.imports.columns import ScopeField, metric_column
 from metrics.models import (
+    WHOLE_BAY,
     Direction,
     Metric,
     MetricProfile,
@@ -33,12 +36,20 @@ class MetricTable(Table):
     )
 
 
+class MainScopeColumn(Column):
+    """The main place of a card: one code, which fills the pair of an ICC and a partner."""
+
+    def fill(self, values, value):
+        values["main_icc"], values["main_partner"] = value
+
+
 class MetricProfileTable(Table):
     name = "metric_profiles"
     title = "What is said of measures"
     means = "The card of each measure: what it is, why it matters and how it is worked out."
     model = MetricProfile
     key = ("metric",)
+    extra_references = ((Icc, "main_icc"), (Partner, "main_partner"))
     columns = (
         metric_column(),
         text_column("name", "its full name", required=True),
@@ -60,7 +71,16 @@ class MetricProfileTable(Table):
             "owner", Partner, "code of the partner that owns it", by="code", required=False
         ),
         text_column("owner_role", "who answers for it there"),
-        decimal_column("baseline_value", "the number that progress counts from", required=False),
+        MainScopeColumn(
+            "main_scope",
+            ScopeField(),
+            f"its main place: code of an ICC, a partner, or {WHOLE_BAY} for the whole bay",
+        ),
+        decimal_column(
+            "baseline_value",
+            "the number of its main place that progress counts from",
+            required=False,
+        ),
         day_column("baseline_period", "the period of that number, by its first day"),
         text_column("baseline_note", "words on the baseline"),
         yes_no_column("uses_spc", "whether limits are worked out"),

@@ -22,6 +22,8 @@ from metrics.tables.readings import ReadingTable
 from metrics.verdict import verdicts
 
 ON_A_PAGE = 60
+# The choices from the list that are made among verdicts, not by the database.
+IN_MEMORY = ("trend", "variation", "sort")
 
 
 @public
@@ -31,7 +33,7 @@ def metric_list(request):
     at, day = moment.at, moment.today
     filters = MetricFilters(request.GET, at=at, day=day)
     chosen = filters.chosen()
-    order = {name: chosen.pop(name) for name in ("variation", "sort") if name in chosen}
+    order = {name: chosen.pop(name) for name in IN_MEMORY if name in chosen}
     metrics = Metric.objects.chosen_by(**chosen, at=at)
     found = arranged(main_verdicts(metrics, at=at, day=day), **order)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -40,7 +42,7 @@ def metric_list(request):
         "metrics/list.html",
         {
             "filters": filters,
-            "is_filtered": bool(chosen or "variation" in order),
+            "is_filtered": bool(chosen or order.keys() - {"sort"}),
             "page": page,
             "metrics": [shown(verdict) for verdict in page],
         },

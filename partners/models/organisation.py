@@ -228,6 +228,10 @@ class Membership(Statement):
 
 
 class SuccessionQuerySet(StatementQuerySet):
+    def endings(self):
+        """The successions with which a partner ended."""
+        return self.filter(is_end=True)
+
     def touching(self, slug):
         """What became of the partner with a slug and what came to it, oldest event first."""
         return (
@@ -243,7 +247,8 @@ class Succession(Statement):
     """What became of a partner: services moved, a new name, a merger, its end.
 
     ``successor``: the partner that followed. A body outside the partnership is named in
-    ``successor_name`` instead.
+    ``successor_name`` instead. ``is_end``: the partner itself ended with it, so that nothing is due
+    of it any more.
     """
 
     identity_fields = ("partner", "words")
@@ -256,11 +261,17 @@ class Succession(Statement):
     words = models.CharField("what happened", max_length=400)
     happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
     happened_on = models.DateField(null=True, blank=True)
+    is_end = models.BooleanField("whether the partner ended with it", default=False)
 
     objects = SuccessionQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [*Statement.Meta.constraints, *one_live("partner", "words")]
+
+    @property
+    def ended_on(self):
+        """The first day on which an ended partner was no more; without one, the day it was said."""
+        return self.happened_on or london_day(self.published_at)
 
     @property
     def when_words(self):

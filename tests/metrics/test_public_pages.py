@@ -72,7 +72,8 @@ def waits():
 def test_the_page_says_first_what_the_numbers_say(client, waits):
     assert (
         "Long waits was 5.0% in May 2025. This is a change for the better: seven months in a row "
-        "below the average of 6.2%. The system is not yet sure to meet the target of 4.0%."
+        "below the average of 6.2%. The system is not yet sure to meet the target of 4.0%. "
+        "It is not met now, and was met in 0 of the last 12 months."
     ) in read(client, "/metrics/waits/")
 
 
@@ -108,17 +109,17 @@ def test_the_verdict_reads_the_last_stretch_and_the_target_that_holds_now(client
     target(made, 10, starts_on=date(2025, 1, 1), words="Fewer than 10")
     words = read(client, "/metrics/waits/")
     assert "can be expected to meet the target of 10 patients every time" in words
-    assert "Fewer than 10. The verdict is by this one." in words
-    assert "Fewer than 40. The verdict" not in words
+    assert "Fewer than 10. We judge against this target." in words
+    assert "Fewer than 40. We judge" not in words
 
 
 def test_fewer_than_13_points_give_a_run_chart_and_say_how_many_are_needed(client):
     readings(metric("waits"), range(1, 9))
     words = read(client, "/metrics/waits/")
-    assert "8 of 13 points needed for limits" in words
+    assert "8 of the 13 months needed for limits" in words
     assert "Limits of what is usual" not in words
     assert "No unusual change" not in words
-    assert "too few points to say" in words.lower()
+    assert "too early to say" in words.lower()
 
 
 def test_limits_of_no_width_are_warned_of(client):
@@ -150,18 +151,22 @@ def test_no_data_is_never_nought_per_cent(client):
 
 
 @pytest.mark.parametrize(
-    ("baseline", "value", "aim", "words"),
+    ("better", "baseline", "value", "aim", "words"),
     [
-        (60, 70, 80, "has come 50% of the way to the target of 80 patients"),
-        (10, 8, 2, "has come 25% of the way to the target of 2 patients"),
-        (60, 50, 80, "is now further from the target of 80 patients"),
-        (60, 90, 80, "is now past the target of 80 patients"),
-        (5, 6, 5, "which is the target: keep at 5 patients"),
-        (60, 70, None, "No target was set, so progress cannot be worked out"),
+        ("increase", 60, 70, 80, "has come 50% of the way to the target of 80 patients."),
+        ("decrease", 10, 8, 2, "has come 25% of the way to the target of 2 patients."),
+        ("increase", 60, 50, 80, "is now further from the target of 80 patients."),
+        ("increase", 60, 90, 80, "is now past the target of 80 patients."),
+        ("decrease", 5, 6, 5, "which is the target: keep at 5 patients. It is not met now."),
+        ("decrease", 400, 465, 420, "keep at or better than 420 patients. It is not met now."),
+        ("increase", 60, 55, 50, "keep at or better than 50 patients. It is met now."),
+        ("neutral", 60, 90, 80, "is now on the other side of the target of 80 patients."),
+        ("decrease", 60, 70, None, "No target was set, so progress cannot be worked out"),
     ],
 )
-def test_progress_in_words(baseline, value, aim, words):
-    made = metric("waits", baseline_value=baseline, baseline_period=date(2023, 1, 1))
+def test_progress_in_words(better, baseline, value, aim, words):
+    baseline = {"baseline_value": baseline, "baseline_period": date(2023, 1, 1)}
+    made = metric("waits", direction=better, **baseline)
     readings(made, [value])
     if aim is not None:
         target(made, aim)
@@ -585,7 +590,8 @@ def metric_of(slug):
 
 
 def test_a_filter_that_cannot_be_read_is_left_out_and_said_so(client, four):
-    for name, label in (("goal", "Goal"), ("variation", "Change"), ("sort", "Order")):
+    labels = {"goal": "Goal", "trend": "Change", "variation": "National icon", "sort": "Order"}
+    for name, label in labels.items():
         assert len(listed(client, **{name: "zzz"})) == 4
         assert f"There is no “zzz” under “{label}”" in read(client, "/metrics/", **{name: "zzz"})
 

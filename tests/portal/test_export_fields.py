@@ -43,7 +43,13 @@ LEFT_OUT = {
     "Source.id": "keys of the database mean nothing elsewhere",
 }
 # The same fact in a column of another name.
-ELSEWHERE = {"published_as": "published_at", "series": "scope", "origin": "made"}
+ELSEWHERE = {
+    "published_as": "published_at",
+    "series": "scope",
+    "origin": "made",
+    "main_icc": "main_scope",
+    "main_partner": "main_scope",
+}
 
 
 def public_models():

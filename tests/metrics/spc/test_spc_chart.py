@@ -153,18 +153,25 @@ def test_a_provisional_point_is_hollow_and_the_key_says_so():
 def test_a_missing_period_is_a_gap_in_the_line():
     html = chart(drawn([*UPS_AND_DOWNS[:5], None, *UPS_AND_DOWNS[6:]]))
     assert [len(stroke) // 2 for stroke in path_of(html, "value")] == [5, 8]
-    assert "No figure" in key(html)
+    assert "No figure where the line is broken" in key(html)
 
 
-def test_a_hidden_period_is_a_mark_on_the_axis_that_has_no_height():
+def test_the_key_has_no_sign_for_what_is_not_drawn():
+    html = chart(drawn([*UPS_AND_DOWNS[:5], None, *UPS_AND_DOWNS[6:]]))
+    [said] = [item for item in parsed(html).iter("li") if "No figure" in "".join(item.itertext())]
+    assert list(said) == []
+
+
+def test_a_hidden_period_is_a_mark_below_the_chart_with_no_place_on_its_axis():
     low, high = (
         chart(drawn([*values, None], hidden=frozenset({14})))
         for values in (UPS_AND_DOWNS, [value + 1000 for value in UPS_AND_DOWNS])
     )
-    assert [y for _, _, y in dots(low, "hidden")] == [280.0]
+    assert [y for _, _, y in dots(low, "hidden")] == [292.0]
+    assert 'y="322">M00' in low
     assert dots(low, "hidden") == dots(high, "hidden")
     assert "Too small to publish" in key(low)
-    assert "No figure" not in key(low)
+    assert not [words for words in key(low) if "No figure" in words]
     assert "M14: too small to publish" in low
 
 
@@ -429,7 +436,7 @@ def test_hostile_words_stay_words():
     for markup in (
         chart(given),
         chart(given, alone=True),
-        sparkline([1.0], kinds=".", words=evil),
+        sparkline([1.0], kind=".", words=evil),
     ):
         tree = parsed(markup)
         assert not [element for element in tree.iter() if element.tag.endswith("script")]
@@ -614,7 +621,7 @@ def test_no_two_lines_have_the_same_dashes():
 
 def test_a_sparkline_shows_the_last_24_points_and_the_kind_of_the_latest():
     values = [float(index % 7) for index in range(60)]
-    svg = parsed(sparkline(values, kinds="." * 59 + "-", words="Falling"))
+    svg = parsed(sparkline(values, kind="-", words="Falling"))
     line, latest = svg
     assert len(re.findall(r"\d+ \d+", line.get("d"))) == 24
     assert latest.get("class") == "bhcp-spark__worse"
@@ -623,8 +630,9 @@ def test_a_sparkline_shows_the_last_24_points_and_the_kind_of_the_latest():
 
 
 def test_a_sparkline_tells_the_kind_by_shape_and_stays_small():
-    drawn = {kind: sparkline([1e9, -1e9] * 12, kinds=kind * 24, words="") for kind in KIND_WORDS}
-    assert len({parsed(svg)[1].get("d") for svg in drawn.values()}) == 5
+    kinds = (*KIND_WORDS, "mixed")
+    drawn = {kind: sparkline([1e9, -1e9] * 12, kind=kind, words="") for kind in kinds}
+    assert len({parsed(svg)[1].get("d") for svg in drawn.values()}) == 6
     assert max(map(len, drawn.values())) < 450
 
 
@@ -633,14 +641,15 @@ def test_a_sparkline_tells_the_kind_by_shape_and_stays_small():
     [([], 0), ([None], 0), ([1.0], 1), ([2.0] * 5, 1), ([1.0, None, 3.0], 2), ([1.0, None], 1)],
 )
 def test_a_sparkline_of_little_is_drawn(values, strokes):
-    svg = sparkline(values, kinds="." * len(values), words="x")
+    svg = sparkline(values, kind=".", words="x")
     assert parsed(svg).get("role") == "img"
     assert svg.count("M0 ") + len(re.findall(r"M\d\d", svg)) == strokes
 
 
-def test_a_sparkline_starts_anew_at_a_rebase():
-    svg = sparkline([1.0] * 40, kinds="." * 40, words="", starts=(3, 30))
-    line = parsed(svg)[0].get("d")
+def test_a_sparkline_is_broken_where_counting_changed_and_shows_where():
+    svg = sparkline([1.0] * 40, kind=".", words="", starts=(3, 30))
+    mark, line = (path.get("d") for path in list(parsed(svg))[:2])
+    assert mark == "M54 -4v32"
     assert [len(stroke.split()) // 2 for stroke in line.split("M")[1:]] == [14, 10]
 
 
