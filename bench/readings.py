@@ -31,7 +31,7 @@ def figures():
     for kind in ("csv", "xlsx"):
         with database.throw_away(migrated_data()) as server:
             given = os.environ | {
-                "DATABASE_URL": server.url(),
+                "DATABASE_URL": server.url(database.WEB),
                 "DJANGO_SETTINGS_MODULE": "bhcp_portal.settings",
             }
             done = subprocess.run(

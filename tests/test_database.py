@@ -44,8 +44,8 @@ def running(server):
         server.stop()
 
 
-def connect(server, name=database.NAME):
-    return contextlib.closing(psycopg2.connect(server.url(name)))
+def connect(server, role=database.NAME):
+    return contextlib.closing(psycopg2.connect(server.url(role)))
 
 
 def test_throw_away_server_leaves_nothing():

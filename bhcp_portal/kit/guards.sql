@@ -68,6 +68,10 @@ BEGIN
             NEW.published_as := '';
         END IF;
     END IF;
+    IF TG_OP = 'INSERT' OR OLD.published_at IS NULL THEN
+        -- Right where it is the first on its matter; else kit_place puts it right.
+        NEW.here := tstzmultirange(tstzrange(NEW.recorded_at, NULL));
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -79,10 +83,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     matter text := array_to_string(ARRAY(SELECT quote_ident(a) FROM unnest(TG_ARGV) a), ', ');
     is_whole text := coalesce((SELECT string_agg(format('s.%I IS NOT NULL', a), ' AND ') FROM unnest(TG_ARGV) a), 'false');
+    is_bulk boolean;
     is_same text := (SELECT string_agg(format('s.%1$I = f.%1$I', a), ' AND ') FROM unnest(TG_ARGV) a);
 BEGIN
     IF pg_trigger_depth() > 1 OR NOT EXISTS (SELECT 1 FROM fresh WHERE published_at IS NOT NULL) THEN
         RETURN NULL;
+    END IF;
+    -- The planner does not know yet how many rows have just come, and would compare each with each.
+    is_bulk := (SELECT count(*) > 500 FROM fresh);
+    IF is_bulk THEN
+        PERFORM set_config('enable_nestloop', 'off', true);
     END IF;
     IF TG_NARGS > 0 THEN
         -- Of two on one matter in one second, the second counts from the next.
@@ -91,9 +101,9 @@ BEGIN
                 published_at = CASE s.origin WHEN 'portal' THEN late.q ELSE s.published_at END
             FROM (
                 SELECT f.id, max(s.recorded_at) + count(*) * interval '1 second' AS q
-                FROM fresh f %3$s JOIN public.%1$I s ON %2$s
+                FROM fresh f %3$s JOIN public.%1$I s ON %2$s LEFT JOIN fresh g ON g.id = s.id
                 WHERE f.published_at IS NOT NULL AND s.published_at IS NOT NULL
-                    AND (s.id < f.id OR s.id NOT IN (SELECT id FROM fresh))
+                    AND (s.id < f.id OR g.id IS NULL)
                     AND s.recorded_at >= f.recorded_at AND (f.origin = 'portal' OR s.published_at = f.published_at)
                 GROUP BY f.id
             ) late WHERE s.id = late.id
@@ -149,8 +159,12 @@ BEGIN
         TG_TABLE_NAME,
         is_whole,
         CASE WHEN TG_NARGS = 0 THEN 's.id IN (SELECT id FROM fresh)' ELSE format(
-            '(s.id IN (SELECT id FROM fresh) OR (%1$s) IN (SELECT %1$s FROM fresh WHERE published_at IS NOT NULL))', matter)
+            's.id IN (SELECT id FROM fresh UNION SELECT s.id FROM fresh f JOIN public.%I s ON %s '
+            'WHERE f.published_at IS NOT NULL)', TG_TABLE_NAME, is_same)
         END);
+    IF is_bulk THEN
+        PERFORM set_config('enable_nestloop', 'on', true);
+    END IF;
     RETURN NULL;
 END $$;
 

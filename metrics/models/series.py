@@ -65,19 +65,19 @@ class SeriesQuerySet(models.QuerySet):
             .filter(has_come, Exists(standing), series=OuterRef("pk"))
             .order_by("-period", "listed_at", "pk")
         )
-        came_when_said = Q(listed_at=F("published_at"))
+        came_on_its_date = Q(listed_at=F("published_at"))
         return self.annotate(
             last_period=Subquery(came.values("period")[:1]),
             last_published_at=Subquery(came.values("listed_at")[:1]),
             last_published_as=Subquery(
                 came.values(
-                    as_said=Case(When(came_when_said, then=F("published_as")), default=Value(""))
+                    written=Case(When(came_on_its_date, then=F("published_as")), default=Value(""))
                 )[:1]
             ),
             last_is_estimated=Subquery(
                 came.values(
                     is_guess=Case(
-                        When(came_when_said, then=F("is_estimated")), default=Value(False)
+                        When(came_on_its_date, then=F("is_estimated")), default=Value(False)
                     )
                 )[:1]
             ),

@@ -203,7 +203,7 @@ def test_a_link_is_not_taken_back_without_a_reason(ann, waits, fewer):
 def test_the_record_says_that_a_link_was_taken_back_and_why(ann, waits, frailty):
     taken_back(linked(waits, frailty, ann, ago=3), ann)
     shown = change_rows(statements(present(), only=(MetricProgramme,)), present())
-    assert [(each.about, each.text, each.reason) for each in shown] == [
+    assert [(each.about, each.text, "".join(each.reasons)) for each in shown] == [
         ("Frailty", f"Taken back: {HOW}", "A slip."),
         ("Frailty", HOW, ""),
     ]
