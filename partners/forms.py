@@ -1,9 +1,9 @@
 """The forms for signing in, for looking after accounts and for the history."""
 
+from unicodedata import decimal
+
 from allauth.account import forms as account
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_step
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as app
 from allauth.mfa.webauthn import forms as key
 from django import forms
@@ -117,6 +117,20 @@ class JoinForm(forms.Form):
 # -- the second step --------------------------------------------------------------------------------
 
 
+def digits(typed):
+    """A code as its digits alone, whatever script they are in and whatever stands between them.
+
+    Letters stay, so that a word is never taken for a code.
+    """
+    kept = (char for char in typed if char.isalnum())
+    return "".join(str(decimal(char)) if char.isdecimal() else char for char in kept)
+
+
+def use_up(person, code):
+    """Mark a code as used; ``False`` if it was used before, while it could still be accepted."""
+    return cache.add(f"code-used:{person.pk}:{code[:20]}", True, SECONDS_A_CODE_LIVES)
+
+
 class _Code(_WithOurWords):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -129,6 +143,8 @@ class _Code(_WithOurWords):
 
 
 class _CodeOnce(_Code):
+    """A code that signs in or confirms. The first try uses it up, whether or not it is right."""
+
     words = {
         "code": (
             "Code",
@@ -138,12 +154,10 @@ class _CodeOnce(_Code):
     }
 
     def clean_code(self):
-        code = super().clean_code()
-        is_from_app = self.authenticator.type == Authenticator.Type.TOTP
-        used = f"code-used:{self.user.pk}:{''.join(code.split())}"
-        if is_from_app and not cache.add(used, True, SECONDS_A_CODE_LIVES):
-            raise get_adapter().validation_error("incorrect_code")
-        return code
+        code = digits(self.cleaned_data["code"])
+        # A code that was used is no code at all: it is counted as wrong, and clears no count.
+        self.cleaned_data["code"] = code if use_up(self.user, code) else ""
+        return super().clean_code()
 
 
 class CodeForm(_CodeOnce, second_step.AuthenticateForm):
@@ -156,6 +170,12 @@ class CodeAgainForm(_CodeOnce, second_step.ReauthenticateForm):
 
 class AppForm(_Code, app.ActivateTOTPForm):
     words = {"code": ("Code that the app shows", "Six digits", "Enter the code that the app shows")}
+
+    def clean_code(self):
+        self.cleaned_data["code"] = digits(self.cleaned_data["code"])
+        code = super().clean_code()
+        use_up(self.user, code)
+        return code
 
 
 class RemoveAppForm(app.DeactivateTOTPForm):

@@ -196,6 +196,53 @@ def test_a_code_works_once_even_while_it_would_still_count(client):
     assert "it is not right" in other.post(SECOND_STEP, {"code": code}).content.decode()
 
 
+@pytest.mark.parametrize(
+    "between", ["", " ", "-", ".", "\u00a0", "\u202f", "\u2011", "\u200b", "–"]
+)
+@pytest.mark.parametrize("zero", ["0", "\uff10", "\u0660"], ids=["plain", "full width", "Arabic"])
+def test_a_code_is_read_and_works_once_whatever_is_typed_between_its_digits(client, zero, between):
+    editor = person()
+    code = code_now()
+    typed = between.join(chr(ord(zero) + int(digit)) for digit in code)
+    give_password(client, editor)
+    assert client.post(SECOND_STEP, {"code": typed}).url == "/staff/"
+    for again in (code, typed, f"{code[:3]} {code[3:]}", f"{code[:3]}\u00a0{code[3:]}"):
+        other = Client()
+        give_password(other, editor)
+        assert "it is not right" in other.post(SECOND_STEP, {"code": again}).text
+
+
+def test_the_code_that_activated_the_app_does_not_sign_in(client):
+    newcomer = person(roles=[Role.NEWS_EDITOR], second_factor=False)
+    give_password(client, newcomer)
+    secret, _ = set_up_app(client)
+    used = code_now(secret)
+    other = Client()
+    give_password(other, newcomer)
+    for typed in (used, f"{used[:3]} {used[3:]}", f"{used[:3]}-{used[3:]}"):
+        assert "it is not right" in other.post(SECOND_STEP, {"code": typed}).text
+    assert not is_signed_in(other)
+
+
+def test_a_used_code_counts_as_a_wrong_one_and_clears_no_count(client):
+    editor = person()
+    code = code_now()
+    give_password(client, editor)
+    client.post(SECOND_STEP, {"code": code})
+    other = Client()
+    give_password(other, editor)
+    for typed in ("000000", "111111", code, "222222", f"{code[:3]} {code[3:]}"):
+        other.post(SECOND_STEP, {"code": typed})
+    assert "too many wrong codes" in other.post(SECOND_STEP, {"code": "333333"}).text
+    assert editor.sign_ins.filter(outcome=Outcome.WRONG_FACTOR).count() == 5
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "\u00b2" * 6, "abcdef", "--- ---"])
+def test_what_is_no_code_is_wrong_and_no_error_of_ours(client, typed):
+    give_password(client, person())
+    assert "There is a problem" in client.post(SECOND_STEP, {"code": typed}).text
+
+
 def test_the_last_second_step_cannot_be_removed(client):
     editor = person()
     signed_in(client, editor)
