@@ -191,15 +191,26 @@ def reset_factor(*, person: User, reason: str, by: User, at: datetime) -> User:
             at=at,
             reason=reason,
         )
+        _tell_administrators(f"{by.name} reset the second step of {person.name}", at, reason)
         return person
 
 
-def end_sessions(*, person: User, by: User, at: datetime) -> User:
-    """Sign a person out everywhere."""
-    with action("people.signed_out_everywhere", by=by):
+def end_sessions(*, person: User, by: User, at: datetime, reason: str = "") -> User:
+    """Sign a person out everywhere.
+
+    If somebody else than the person does it, a ``reason`` is needed (else ``ActionError``), and the
+    person and all administrators are told by email.
+    """
+    if person != by and not reason:
+        raise ActionError("Say why you sign this person out.")
+    with action("people.signed_out_everywhere", by=by, reason=reason):
         person = _locked(person)
         person.sessions_ended_at = at
         person.save()
+        if person != by:
+            what = "An administrator signed you out everywhere"
+            notify(person=person, what=what, at=at, reason=reason)
+            _tell_administrators(f"{by.name} signed {person.name} out everywhere", at, reason)
         return person
 
 
@@ -209,6 +220,12 @@ def record_sign_in(
     """Record that a person signed in or was refused, with the internet address if it is known."""
     with action("people.sign_in", by=person):
         return SignIn.objects.create(person=person, outcome=outcome, address=address, at=at)
+
+
+def _tell_administrators(what, at, reason):
+    """Email all administrators what one of them did alone that otherwise needs the person or two."""
+    for administrator in User.objects.administrators(london_day(at)):
+        notify(person=administrator, what=what, at=at, reason=reason)
 
 
 def notify(*, person: User, what: str, at: datetime, reason: str = "") -> None:

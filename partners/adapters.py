@@ -1,5 +1,6 @@
 """How allauth works here: people sign in by email, with a second step, and by invitation alone."""
 
+import logging
 from datetime import timedelta
 
 import qrcode
@@ -20,9 +21,10 @@ from bhcp_portal.kit.access import (
     has_given_factor_lately,
     has_given_password_lately,
 )
-from partners import actions, tasks
+from partners import actions, encryption, tasks
 from partners.models import SignIn, User
 
+logger = logging.getLogger(__name__)
 Outcome = SignIn.Outcome
 Type = Authenticator.Type
 
@@ -156,6 +158,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         "cannot_delete_authenticator": "Add another second step before you remove this one: "
         "you cannot be without",
         "cannot_generate_recovery_codes": "Set up an app or a key first",
+        "unreadable": "Your second step can no longer be checked. Ask an administrator to reset it",
         "incorrect_code": "Check the code: it is not right, or too old",
     }
 
@@ -175,6 +178,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             len(rows),
             dark,
         )
+
+    def encrypt(self, text):
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        try:
+            return encryption.decrypt(encrypted_text)
+        except encryption.UnreadableError:
+            logger.exception(
+                "A second step can't be read: was SECRET_KEY changed without SECRET_KEY_FALLBACKS?"
+            )
+            raise self.validation_error("unreadable") from None
 
     def can_delete_authenticator(self, authenticator):
         """Whether another second step would remain."""

@@ -31,7 +31,6 @@ class RoleGrantAdmin(ReadOnlyAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    exclude = ("token",)
     list_display = ("person", "invited_by", "invited_at", "used_at")
     list_select_related = ("person", "invited_by")
 

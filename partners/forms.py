@@ -201,8 +201,7 @@ class KeyNameForm(_WithOurWords, key.EditWebAuthnForm):
 # -- looking after people ---------------------------------------------------------------------------
 
 
-def _partner_field(label, **kwargs):
-    return forms.ModelChoiceField(Partner.objects.none(), label=label, **kwargs)
+FOR_ALL = "all"
 
 
 class _RoleFields(forms.Form):
@@ -212,22 +211,25 @@ class _RoleFields(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a role"},
     )
-    held_for = _partner_field(
-        "Held for", required=False, empty_label="All partners",
+    held_for = forms.ChoiceField(
+        label="Held for",
         help_text="What the role may do, it may do for this partner",
-    )  # fmt: skip
+        error_messages={"required": "Choose whom the role is held for"},
+    )
 
     def __init__(self, *args, partners, may_give_for_all, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["role"].choice_hints = ROLE_HINTS
-        for name in {"held_for", "partner"} & set(self.fields):
-            field = self.fields[name]
-            field.queryset = partners
-            field.label_from_instance = lambda partner: partner.name
-        if not may_give_for_all:
-            self.fields["held_for"].required = True
-            self.fields["held_for"].empty_label = "Choose a partner"
-            self.fields["held_for"].error_messages["required"] = "Choose a partner"
+        self.partners = {str(partner.pk): partner for partner in partners}
+        self.fields["held_for"].choices = [
+            ("", "Choose a partner"),
+            *([(FOR_ALL, "All partners")] if may_give_for_all else []),
+            *((pk, partner.name) for pk, partner in self.partners.items()),
+        ]
+
+    def clean_held_for(self):
+        """The partner that the role is held for; ``None`` for all."""
+        return self.partners.get(self.cleaned_data["held_for"])
 
 
 ROLE_HINTS = {
@@ -255,12 +257,19 @@ class InviteForm(_RoleFields):
             "invalid": "Enter an email address, like name@example.org",
         },
     )
-    partner = _partner_field("Works for", required=False, empty_label="None of the partners")
+    partner = forms.ModelChoiceField(
+        Partner.objects.none(),
+        label="Works for",
+        required=False,
+        empty_label="None of the partners",
+    )
 
-    field_order = ("name", "email", "partner", "role", "held_for")
+    field_order = ("partner", "name", "email", "role", "held_for")
 
-    def __init__(self, *args, may_give_for_all, **kwargs):
-        super().__init__(*args, may_give_for_all=may_give_for_all, **kwargs)
+    def __init__(self, *args, partners, may_give_for_all, **kwargs):
+        super().__init__(*args, partners=partners, may_give_for_all=may_give_for_all, **kwargs)
+        self.fields["partner"].queryset = partners
+        self.fields["partner"].label_from_instance = lambda partner: partner.name
         if not may_give_for_all:
             self.fields["partner"].required = True
             self.fields["partner"].empty_label = "Choose a partner"

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import pghistory
 from django.db import transaction
 
+from bhcp_portal.kit.logs import without_links
+
 
 def tracked(*, exclude=(), in_bulk=False):
     """A class decorator: keeps an append-only history of a model, but not of ``exclude`` fields.
@@ -55,7 +57,7 @@ class AuditMiddleware:
         # Asking who somebody is would make a public page vary by cookie, so reading is left alone.
         if request.method in self.SAFE:
             return self.get_response(request)
-        context = {"address": request.path}
+        context = {"address": without_links(request.path)}
         if request.user.is_authenticated:
             context["by"] = request.user.email
         with pghistory.context(**context):

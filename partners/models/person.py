@@ -1,6 +1,5 @@
 """The people who work here, and the roles they hold."""
 
-import secrets
 from datetime import timedelta
 
 import pgtrigger
@@ -9,6 +8,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
@@ -22,6 +22,7 @@ from partners.models.organisation import Partner
 from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
 
 INVITATION_LASTS = timedelta(days=7)
+INVITATION_SIGNER = Signer(sep=".", salt="partners.Invitation")
 
 
 class UserQuerySet(models.QuerySet):
@@ -213,10 +214,13 @@ class RoleGrant(models.Model):
     def __str__(self):
         return f"{self.person}: {self.get_role_display()}"
 
+    @property
+    def last_day(self):
+        """The last day on which the role is held, as people say it; ``None`` for no end.
 
-def new_token():
-    """Random text for an address that nobody can guess: 32 bytes, as URL-safe characters."""
-    return secrets.token_urlsafe(32)
+        For a role that was ended on its first day it is that day.
+        """
+        return max(self.ends_on - timedelta(days=1), self.starts_on) if self.ends_on else None
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -226,13 +230,27 @@ class InvitationQuerySet(models.QuerySet):
             used_at__isnull=True, invited_at__gt=at - INVITATION_LASTS, person__is_active=True
         )
 
+    def with_token(self, token):
+        """The invitation whose link has this token, as a queryset of one or none."""
+        try:
+            signed = INVITATION_SIGNER.unsign(token)
+        except BadSignature:
+            return self.none()
+        found = [
+            each.pk for each in self.filter(pk=signed.partition("-")[0]) if each.signed == signed
+        ]
+        return self.filter(pk__in=found)
 
-@tracked(exclude=("token",))
+
+@tracked()
 class Invitation(models.Model):
-    """An administrator's invitation to a person: a link that works once, for seven days."""
+    """An administrator's invitation to a person: a link that works once, for seven days.
+
+    The link's token is not stored: it is the signature of the row, made whenever the link is sent,
+    so that neither the database nor the queue holds a way in.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
-    token = models.CharField(max_length=64, unique=True, default=new_token)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -249,6 +267,16 @@ class Invitation(models.Model):
 
     def get_absolute_url(self):
         return reverse("staff:invitation", args=[self.token])
+
+    @property
+    def signed(self):
+        """What the token signs: this row and no other that may ever have its number."""
+        return f"{self.pk}-{self.invited_at.timestamp():.0f}"
+
+    @property
+    def token(self):
+        """The secret part of the link."""
+        return INVITATION_SIGNER.sign(self.signed)
 
 
 class SignInQuerySet(models.QuerySet):
