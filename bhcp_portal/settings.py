@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "bhcp_portal.kit.access.SignInWallMiddleware",
     "bhcp_portal.kit.access.SecondFactorMiddleware",
     "bhcp_portal.kit.audit.AuditMiddleware",
+    "partners.refusals.RefusalsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -8,7 +8,7 @@ raise ``ActionError``, with a sentence for the person, if they refuse.
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from allauth.mfa.models import Authenticator
@@ -23,9 +23,11 @@ from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
 from partners import tasks
-from partners.models import Invitation, Partner, RoleGrant, SignIn, User
+from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
 from partners.roles import Role
 
+What = SecurityEvent.What
+LOCK_OUT_LOGGED_EVERY = timedelta(minutes=15)
 PRACTICE_ACCOUNTS_A_ROLE = 2
 # In these roles, the second practice account holds its role for one hospital trust only.
 PRACTISED_FOR_A_PARTNER = {Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER}
@@ -55,6 +57,7 @@ def invite(
         RoleGrant.objects.create(
             person=person, role=role, partner=held_for, starts_on=london_day(at), given_by=by
         )
+        _log_change(person, f"Invited as {_held(role, held_for)}", by, at)
         _send_invitation(person, by=by, at=at)
         return person
 
@@ -101,6 +104,7 @@ def deactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
         person.is_active = False
         person.sessions_ended_at = at
         person.save()
+        _log_change(person, "Account closed", by, at, reason)
         return person
 
 
@@ -110,6 +114,7 @@ def reactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
         person = _locked(person)
         person.is_active = True
         person.save()
+        _log_change(person, "Account opened again", by, at, reason)
         return person
 
 
@@ -138,6 +143,7 @@ def give_role(
         already = person.grants.filter(role=role, partner=held_for).overlapping(starts_on, ends_on)
         if already.exists():
             raise ActionError(f"{person.name} holds this role at that time already.")
+        _log_change(person, f"Role given: {_held(role, held_for)}, from {starts_on}", by, at)
         return RoleGrant.objects.create(
             person=person,
             role=role,
@@ -163,6 +169,7 @@ def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGr
             raise ActionError("This role has ended already.")
         grant.ends_on = max(today, grant.starts_on)
         grant.save()
+        _log_change(person, f"Role ended: {_held(Role(grant.role), grant.partner)}", by, at, reason)
         if person.is_superuser and not User.objects.administrators(today).contains(person):
             person.is_superuser = person.is_staff = False
             person.save()
@@ -191,7 +198,7 @@ def reset_factor(*, person: User, reason: str, by: User, at: datetime) -> User:
             at=at,
             reason=reason,
         )
-        _tell_administrators(f"{by.name} reset the second step of {person.name}", at, reason)
+        _break_glass(person, "reset the second step of", by, at, reason)
         return person
 
 
@@ -210,7 +217,7 @@ def end_sessions(*, person: User, by: User, at: datetime, reason: str = "") -> U
         if person != by:
             what = "An administrator signed you out everywhere"
             notify(person=person, what=what, at=at, reason=reason)
-            _tell_administrators(f"{by.name} signed {person.name} out everywhere", at, reason)
+            _break_glass(person, "signed out everywhere", by, at, reason)
         return person
 
 
@@ -219,11 +226,59 @@ def record_sign_in(
 ) -> SignIn:
     """Record that a person signed in or was refused, with the internet address if it is known."""
     with action("people.sign_in", by=person):
-        return SignIn.objects.create(person=person, outcome=outcome, address=address, at=at)
+        made = SignIn.objects.create(person=person, outcome=outcome, address=address, at=at)
+        record_security_event(
+            what=What.SIGNED_IN if made.has_succeeded else What.SIGN_IN_REFUSED,
+            # Whoever gave a wrong password need not be the person.
+            by=person if made.has_succeeded else None,
+            person=person,
+            address=address,
+            details=made.get_outcome_display(),
+            at=at,
+        )
+        return made
 
 
-def _tell_administrators(what, at, reason):
-    """Email all administrators what one of them did alone that otherwise needs the person or two."""
+def record_lock_out(*, person: User, address: str | None, at: datetime) -> None:
+    """Record that tries to sign in as a person have to wait; once in each quarter of an hour.
+
+    So nobody can fill the log by trying on.
+    """
+    lately = SecurityEvent.objects.filter(
+        what=What.LOCKED_OUT, person=person, at__gt=at - LOCK_OUT_LOGGED_EVERY
+    )
+    if not lately.exists():
+        record_security_event(what=What.LOCKED_OUT, person=person, address=address, at=at)
+
+
+def record_security_event(
+    *,
+    what: What,
+    at: datetime,
+    by: User | None = None,
+    person: User | None = None,
+    address: str | None = None,
+    details: str = "",
+) -> SecurityEvent:
+    """Add a line to the security log. ``by`` did it, ``person`` is whose account it was about."""
+    with action(f"security.{what}", by=by):
+        return SecurityEvent.objects.create(
+            what=what, at=at, by=by, person=person, address=address, details=details[:500]
+        )
+
+
+def _log_change(person, details, by, at, reason=""):
+    """A line in the security log on a changed account or role."""
+    details = f"{details}. Why: {reason}" if reason else details
+    record_security_event(what=What.ACCOUNT_CHANGED, by=by, person=person, details=details, at=at)
+
+
+def _break_glass(person, did, by, at, reason):
+    """Log, and email all administrators, what one did alone that otherwise needs the person."""
+    what = f"{by.name} {did} {person.name}"
+    record_security_event(
+        what=What.BREAK_GLASS, by=by, person=person, details=f"{what}. Why: {reason}", at=at
+    )
     for administrator in User.objects.administrators(london_day(at)):
         notify(person=administrator, what=what, at=at, reason=reason)
 
@@ -281,6 +336,11 @@ def _practice_account(role, number, password, hashed, hospitals, at):
 
 
 # -- what they share --------------------------------------------------------------------------------
+
+
+def _held(role, held_for):
+    """A role in the words of the log: ``Auditor for all partners``."""
+    return f"{role.label} for {held_for.code if held_for else 'all partners'}"
 
 
 def _new_account(*, email, name, **fields):

@@ -82,6 +82,9 @@ class AccountAdapter(DefaultAccountAdapter):
         at, tried = request.moment.at, self._tried(request, credentials["email"])
         wait = throttling.begin_attempt(tried, at=at)
         if wait:
+            record_lock_out(
+                request, User.objects.filter(email=credentials["email"].lower()).first()
+            )
             raise ImmediateHttpResponse(too_many(request, wait))
         person = super().authenticate(request, **credentials)
         if person:
@@ -205,13 +208,21 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def record_sign_in(request, person, outcome):
     """Record how a try to sign in went, and from which internet address it came."""
-    address = AccountAdapter(request).get_client_ip(request)
     actions.record_sign_in(
-        person=person,
-        outcome=outcome,
-        address=None if address == UNKNOWN_ADDRESS else address,
-        at=request.moment.at,
+        person=person, outcome=outcome, address=address_of(request), at=request.moment.at
     )
+
+
+def record_lock_out(request, person):
+    """Record that tries to sign in as a person have to wait; an unknown address is nobody's."""
+    if person:
+        actions.record_lock_out(person=person, address=address_of(request), at=request.moment.at)
+
+
+def address_of(request):
+    """The visitor's internet address; ``None`` where it is not known."""
+    address = AccountAdapter(request).get_client_ip(request)
+    return None if address == UNKNOWN_ADDRESS else address
 
 
 def too_many(request, wait):

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.utils.text import capfirst
 
 from bhcp_portal.kit.fields import DayField
-from partners.models import Partner, User
+from partners.models import Partner, SecurityEvent, User
 from partners.roles import Role
 
 HOW_LONG = "At least 12 characters. Three words in a row that nobody would guess are a good way."
@@ -339,6 +339,27 @@ class HistoryForm(forms.Form):
         super().__init__(*args, **kwargs)
         kinds = [(label, capfirst(m._meta.verbose_name)) for label, m in models.items()]
         self.fields["what"].choices = [("", "Everything"), *kinds]
+
+
+class SecurityForm(forms.Form):
+    """The filters of the security log."""
+
+    what = forms.ChoiceField(
+        label="What", required=False, choices=[("", "Everything"), *SecurityEvent.What.choices]
+    )
+    who = forms.EmailField(
+        label="Who, by email address",
+        required=False,
+        error_messages={"invalid": "Enter a whole email address, like name@example.org"},
+    )
+
+    def events(self):
+        """The lines asked for, the newest first; all of them where a filter can't be read."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        found = SecurityEvent.objects.select_related("by", "person")
+        if asked.get("what"):
+            found = found.filter(what=asked["what"])
+        return found.about(asked["who"]) if asked.get("who") else found
 
 
 class RedactForm(forms.Form):

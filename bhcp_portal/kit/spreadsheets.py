@@ -289,6 +289,11 @@ def _cell_text(value):
 # -- out ------------------------------------------------------------------------------------------
 
 
+def inert(text: str) -> str:
+    """A text that no spreadsheet works out: one that would be a formula begins with an apostrophe."""
+    return f"'{text}" if text.lstrip("'").startswith(("=", "+", "-", "@", "\t")) else text
+
+
 def csv_file(lines) -> bytes:
     """Lines of cells as a CSV file, in UTF-8 with a mark by which spreadsheets know it."""
     out = io.StringIO(newline="")

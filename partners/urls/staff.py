@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from partners.views import history, sign_in, staff
+from partners.views import history, security, sign_in, staff
 
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/sign-out-everywhere/", sign_in.sign_out_everywhere, name="sign_out_everywhere"),
     path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
     path("history/", history.history_list, name="history"),
+    path("security/", security.security_list, name="security"),
+    path("security/download/", security.security_download, name="security_download"),
     path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),
     path("people/", staff.person_list, name="people"),
     path("people/invite/", staff.person_invite, name="person_invite"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bhcp_portal.kit.access import public_form
 from bhcp_portal.kit.actions import ActionError
 from partners import actions
-from partners.adapters import Outcome, Type, record_sign_in
+from partners.adapters import Outcome, Type, record_lock_out, record_sign_in
 from partners.forms import JoinForm
 from partners.models import Invitation, Partner
 
@@ -27,6 +27,8 @@ class SecondStepView(AuthenticateView):
         codes = {error.code for errors in form.errors.as_data().values() for error in errors}
         if "incorrect_code" in codes:
             record_sign_in(self.request, self.stage.login.user, Outcome.WRONG_FACTOR)
+        elif "too_many_login_attempts" in codes:
+            record_lock_out(self.request, self.stage.login.user)
         return super().form_invalid(form)
 
 
