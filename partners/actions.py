@@ -169,7 +169,7 @@ def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGr
             raise ActionError("This role has ended already.")
         grant.ends_on = max(today, grant.starts_on)
         grant.save()
-        _log_change(person, f"Role ended: {_held(Role(grant.role), grant.partner)}", by, at, reason)
+        _log_change(person, f"Role ended: {_held(grant.role, grant.partner)}", by, at, reason)
         if person.is_superuser and not User.objects.administrators(today).contains(person):
             person.is_superuser = person.is_staff = False
             person.save()
@@ -219,6 +219,12 @@ def end_sessions(*, person: User, by: User, at: datetime, reason: str = "") -> U
             notify(person=person, what=what, at=at, reason=reason)
             _break_glass(person, "signed out everywhere", by, at, reason)
         return person
+
+
+def end_session(*, session, by: User) -> None:
+    """Sign a person out in one browser. ``session``: one of their ``open_sessions``."""
+    with action("people.session_ended", by=by):
+        session.end()
 
 
 def record_sign_in(
@@ -340,7 +346,7 @@ def _practice_account(role, number, password, hashed, hospitals, at):
 
 def _held(role, held_for):
     """A role in the words of the log: ``Auditor for all partners``."""
-    return f"{role.label} for {held_for.code if held_for else 'all partners'}"
+    return f"{Role(role).label} for {held_for.code if held_for else 'all partners'}"
 
 
 def _new_account(*, email, name, **fields):

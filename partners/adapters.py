@@ -10,6 +10,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -31,7 +32,10 @@ Type = Authenticator.Type
 # An internet address from which a person signed in within this time counts as known to them.
 # Wrong passwords from unknown addresses then do not make them wait there.
 KNOWN_FOR = timedelta(days=90)
-UNKNOWN_ADDRESS = "unknown"
+# What stands for an address that is not known: the unspecified address, which nobody can have.
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  nothing listens there
+# The cookie of staff pages by which a browser is known, with the signed numbers of who used it.
+DEVICE_COOKIE = "known-device"
 
 NOTICES = {
     "account/email/password_changed": "Your password was changed",
@@ -62,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
     # -- who is asking ------------------------------------------------------------------------------
 
     def get_client_ip(self, request):
-        """The visitor's internet address as the web server saw it, or ``unknown``."""
+        """The visitor's internet address as the web server saw it, or ``UNKNOWN_ADDRESS``."""
         return get_client_ip(request) or UNKNOWN_ADDRESS
 
     # -- signing in ---------------------------------------------------------------------------------
@@ -117,6 +121,29 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         SessionLimitMiddleware.begin(request)
         record_sign_in(request, user, _outcome(request, user))
+
+    def post_login(self, request, user, **kwargs):
+        """Email the person if this browser is new to them, unless it is the first they ever used."""
+        response = super().post_login(request, user, **kwargs)
+        known = request.get_signed_cookie(DEVICE_COOKIE, "", max_age=KNOWN_FOR).split("-")
+        if str(user.pk) not in known and user.sign_ins.succeeded().count() > 1:
+            address = address_of(request)
+            what = "There was a sign-in to your account from a new device"
+            actions.notify(
+                person=user,
+                what=f"{what}, internet address {address}" if address else what,
+                at=request.moment.at,
+            )
+        response.set_signed_cookie(
+            DEVICE_COOKIE,
+            "-".join(sorted({*filter(None, known), str(user.pk)})),
+            max_age=KNOWN_FOR,
+            path="/staff/",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
     # -- asking again -------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.sessions.models import Session
 from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import F, Func, Q
@@ -138,6 +139,16 @@ class User(AbstractUser):
             return True
         held = other.grants.overlapping(day, None).values_list("partner_id", flat=True)
         return not other.is_superuser and {other.partner_id, *held} <= partners
+
+    def open_sessions(self, at):
+        """Where the person is signed in at a moment, the newest first."""
+        began_after = at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        if self.sessions_ended_at:
+            began_after = max(began_after, self.sessions_ended_at)
+        kept = Session.objects.filter(expire_date__gt=at)
+        return self.usersession_set.filter(
+            created_at__gt=began_after, session_key__in=kept.values("session_key")
+        ).order_by("-created_at")
 
     def get_full_name(self):
         return self.name

@@ -7,6 +7,7 @@ from partners.views import history, security, sign_in, staff
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/sign-out-everywhere/", sign_in.sign_out_everywhere, name="sign_out_everywhere"),
+    path("account/sessions/<int:pk>/end/", sign_in.session_end, name="session_end"),
     path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
     path("history/", history.history_list, name="history"),
     path("security/", security.security_list, name="security"),

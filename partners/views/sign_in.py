@@ -6,7 +6,7 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -104,9 +104,22 @@ def account(request):
         "partners/staff/account.html",
         {
             "grants": [(g, partners.get(g.partner_id)) for g in person.current_grants()],
+            "sessions": person.open_sessions(moment.at),
+            "this_session": request.session.session_key,
             "sign_ins": person.sign_ins.all()[:SIGN_INS_SHOWN],
         },
     )
+
+
+@require_POST
+def session_end(request, pk):
+    """End one of the person's other sessions; for this one there is “Sign out”."""
+    others = request.user.open_sessions(request.moment.at).exclude(
+        session_key=request.session.session_key
+    )
+    actions.end_session(session=get_object_or_404(others, pk=pk), by=request.user)
+    messages.success(request, "That session has ended.")
+    return redirect("staff:account")
 
 
 @require_POST

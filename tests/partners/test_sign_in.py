@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,7 @@ import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -473,6 +475,55 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(client):
     cookie = client.cookies["session"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
+
+
+def test_a_person_sees_their_open_sessions_and_ends_one_of_them(client):
+    editor = person(roles=[Role.NEWS_EDITOR], second_factor=False)
+    give_password(client, editor, REMOTE_ADDR="203.0.113.9", HTTP_USER_AGENT="Browser A")
+    set_up_app(client)
+    other, stranger = Client(), Client()
+    give_password(other, editor, REMOTE_ADDR="198.51.100.7", HTTP_USER_AGENT="Browser B")
+    secret = encryption.decrypt(Authenticator.objects.get(user=editor, type="totp").data["secret"])
+    later = format_hotp_value(hotp_value(secret, int(time.time()) // 30 + 1))
+    other.post(
+        SECOND_STEP, {"code": later}, REMOTE_ADDR="198.51.100.7", HTTP_USER_AGENT="Browser B"
+    )
+    page = client.get("/staff/account/").text
+    assert "This browser" in page
+    assert "203.0.113.9. Browser A" in page
+    assert "198.51.100.7. Browser B" in page
+    address = re.search(r"/staff/account/sessions/\d+/end/", page)[0]
+    signed_in(stranger, person(roles=[Role.ADMINISTRATOR]))
+    assert stranger.post(address).status_code == 404
+    assert other.post(address).status_code == 404
+    assert client.post(address).url == "/staff/account/"
+    assert other.get("/staff/").status_code == 302
+    assert "Browser B" not in client.get("/staff/account/").text
+
+
+def test_a_sign_in_from_a_new_device_is_told_by_email_and_from_a_known_one_not(
+    client, django_capture_on_commit_callbacks
+):
+    editor = person()
+
+    def sign_in(browser):
+        cache.clear()
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            give_password(browser, editor, REMOTE_ADDR="203.0.113.9")
+            browser.post(SECOND_STEP, {"code": code_now()}, REMOTE_ADDR="203.0.113.9")
+        run_queue()
+        assert is_signed_in(browser)
+        return [(each.to, each.subject) for each in mail.outbox]
+
+    assert sign_in(client) == []
+    client.post("/staff/sign-out/")
+    assert sign_in(client) == []
+    told = "There was a sign-in to your account from a new device, internet address 203.0.113.9"
+    assert sign_in(Client()) == [([editor.email], told)]
+    cookie = client.cookies["known-device"]
+    assert cookie["httponly"]
+    assert cookie["path"] == "/staff/"
 
 
 # -- what is kept of it -----------------------------------------------------------------------------
