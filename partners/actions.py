@@ -22,7 +22,7 @@ from django.utils.timezone import localtime
 from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
-from partners import tasks
+from partners import encryption, tasks
 from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
 from partners.roles import Role
 
@@ -219,6 +219,20 @@ def end_sessions(*, person: User, by: User, at: datetime, reason: str = "") -> U
             notify(person=person, what=what, at=at, reason=reason)
             _break_glass(person, "signed out everywhere", by, at, reason)
         return person
+
+
+def renew_secrets() -> int:
+    """Encrypt all second-factor secrets with SECRET_KEY of today; gives how many there are.
+
+    After that no fallback is needed for them. ``UnreadableError`` if one fits no key: none changes.
+    """
+    with action("people.secrets_renewed"):
+        factors = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+        for factor in factors.select_for_update():
+            name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
+            factor.data[name] = encryption.renewed(factor.data[name])
+            factor.save()
+        return len(factors)
 
 
 def end_session(*, session, by: User) -> None:

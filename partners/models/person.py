@@ -88,15 +88,18 @@ class User(AbstractUser):
     def get_absolute_url(self):
         return reverse("staff:person", args=[self.pk])
 
-    def get_session_auth_hash(self):
+    def _get_session_auth_hash(self, secret=None):
         """The hash that keeps a person's sessions valid.
 
         It changes with the password and with ``sessions_ended_at``, so that either ends all
-        sessions.
+        sessions. Django calls this with each of SECRET_KEY_FALLBACKS too.
         """
         ended = self.sessions_ended_at.timestamp() if self.sessions_ended_at else ""
         return salted_hmac(
-            "partners.User.get_session_auth_hash", f"{self.password} {ended}", algorithm="sha256"
+            "partners.User.get_session_auth_hash",
+            f"{self.password} {ended}",
+            secret=secret,
+            algorithm="sha256",
         ).hexdigest()
 
     def current_grants(self):

@@ -17,6 +17,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -712,6 +713,35 @@ def test_a_new_secret_key_reads_what_the_old_one_encrypted_and_renews_it(setting
     renewed = encryption.renewed(kept)
     settings.SECRET_KEY_FALLBACKS = []
     assert encryption.decrypt(renewed) == SECRET
+
+
+def test_renew_secrets_makes_the_old_key_needless_and_changes_nothing_where_one_is_lost(settings):
+    editor = person()
+    RecoveryCodes.activate(editor)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 30 + "ewkey" * 8
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("renew_secrets")
+    settings.SECRET_KEY_FALLBACKS = [old]
+    codes = RecoveryCodes.activate(editor).generate_codes()
+    call_command("renew_secrets")
+    call_command("renew_secrets")
+    settings.SECRET_KEY_FALLBACKS = []
+    kept = Authenticator.objects.get(user=editor, type=Authenticator.Type.TOTP).data["secret"]
+    assert encryption.decrypt(kept) == SECRET
+    assert RecoveryCodes.activate(editor).generate_codes() == codes
+
+
+def test_a_new_secret_key_ends_no_session_and_no_invitation_while_the_old_one_is_a_fallback(
+    client, settings
+):
+    editor = person(roles=[Role.NEWS_EDITOR])
+    invitation = Invitation.objects.create(person=editor, invited_at=timezone.now())
+    token = invitation.token
+    signed_in(client, editor)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 30 + "ewkey" * 8
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert client.get("/staff/").status_code == 200
+    assert token != invitation.token
 
 
 def test_where_the_key_was_lost_a_person_is_told_what_to_do(client, settings):
