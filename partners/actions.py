@@ -198,7 +198,7 @@ def reset_factor(*, person: User, reason: str, by: User, at: datetime) -> User:
             at=at,
             reason=reason,
         )
-        _break_glass(person, "reset the second step of", by, at, reason)
+        _break_glass(person, f"reset the second step of {person.name}", by, at, reason)
         return person
 
 
@@ -217,7 +217,7 @@ def end_sessions(*, person: User, by: User, at: datetime, reason: str = "") -> U
         if person != by:
             what = "An administrator signed you out everywhere"
             notify(person=person, what=what, at=at, reason=reason)
-            _break_glass(person, "signed out everywhere", by, at, reason)
+            _break_glass(person, f"signed {person.name} out everywhere", by, at, reason)
         return person
 
 
@@ -295,7 +295,7 @@ def _log_change(person, details, by, at, reason=""):
 
 def _break_glass(person, did, by, at, reason):
     """Log, and email all administrators, what one did alone that otherwise needs the person."""
-    what = f"{by.name} {did} {person.name}"
+    what = f"{by.name} {did}"
     record_security_event(
         what=What.BREAK_GLASS, by=by, person=person, details=f"{what}. Why: {reason}", at=at
     )
