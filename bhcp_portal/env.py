@@ -109,12 +109,19 @@ def secret_key() -> str:
             "Set SECRET_KEY to at least 50 random characters; "
             "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' makes them."
         )
-    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 5:
-        raise SettingError(
-            f"Set SECRET_KEY to at least {SHORTEST_SECRET_KEY} random characters; "
-            f"the one given has {len(key)}."
-        )
+    _require_random("SECRET_KEY", key)
     return key
+
+
+def secret_key_fallbacks() -> list[str]:
+    """The setting SECRET_KEY_FALLBACKS: keys used before, the newest first; none by default.
+
+    `SettingError` if one is too weak.
+    """
+    keys = names("SECRET_KEY_FALLBACKS", [])
+    for key in keys:
+        _require_random("each of SECRET_KEY_FALLBACKS", key)
+    return keys
 
 
 def database() -> dict[str, object]:
@@ -256,6 +263,14 @@ def fill_in_secret_key() -> None:
             os.link(draft, SECRET_KEY_FILE)
         draft.unlink()
     os.environ["SECRET_KEY"] = SECRET_KEY_FILE.read_text().strip()
+
+
+def _require_random(name: str, key: str) -> None:
+    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < 5:
+        raise SettingError(
+            f"Set {name} to at least {SHORTEST_SECRET_KEY} random characters; "
+            f"the one given has {len(key)}."
+        )
 
 
 def _address(name: str, given: str, *, show: bool = True) -> SplitResult:

@@ -17,6 +17,7 @@ from partners.roles import (
     SEE_NEWS,
     SEE_PEOPLE,
     SEE_PROGRAMMES,
+    SEE_SECURITY,
     SEND_READINGS,
     WRITE_NEWS,
     WRITE_STATUS,
@@ -60,6 +61,10 @@ CAN = (
             (WRITE_NEWS, "Write news"),
             (SEE_NEWS, "Read news before it is public"),
         ),
+    ),
+    (
+        "staff:security",
+        ((SEE_SECURITY, "Read the security log: sign-ins, refusals, changed roles"),),
     ),
     (
         "staff:people",

@@ -8,7 +8,7 @@ raise ``ActionError``, with a sentence for the person, if they refuse.
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from allauth.mfa.models import Authenticator
@@ -22,10 +22,12 @@ from django.utils.timezone import localtime
 from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
-from partners import tasks
-from partners.models import Invitation, Partner, RoleGrant, SignIn, User
+from partners import encryption, tasks
+from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
 from partners.roles import Role
 
+What = SecurityEvent.What
+LOCK_OUT_LOGGED_EVERY = timedelta(minutes=15)
 PRACTICE_ACCOUNTS_A_ROLE = 2
 # In these roles, the second practice account holds its role for one hospital trust only.
 PRACTISED_FOR_A_PARTNER = {Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER}
@@ -55,6 +57,7 @@ def invite(
         RoleGrant.objects.create(
             person=person, role=role, partner=held_for, starts_on=london_day(at), given_by=by
         )
+        _log_change(person, f"Invited as {_held(role, held_for)}", by, at)
         _send_invitation(person, by=by, at=at)
         return person
 
@@ -101,6 +104,7 @@ def deactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
         person.is_active = False
         person.sessions_ended_at = at
         person.save()
+        _log_change(person, "Account closed", by, at, reason)
         return person
 
 
@@ -110,6 +114,7 @@ def reactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
         person = _locked(person)
         person.is_active = True
         person.save()
+        _log_change(person, "Account opened again", by, at, reason)
         return person
 
 
@@ -138,6 +143,7 @@ def give_role(
         already = person.grants.filter(role=role, partner=held_for).overlapping(starts_on, ends_on)
         if already.exists():
             raise ActionError(f"{person.name} holds this role at that time already.")
+        _log_change(person, f"Role given: {_held(role, held_for)}, from {starts_on}", by, at)
         return RoleGrant.objects.create(
             person=person,
             role=role,
@@ -163,6 +169,7 @@ def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGr
             raise ActionError("This role has ended already.")
         grant.ends_on = max(today, grant.starts_on)
         grant.save()
+        _log_change(person, f"Role ended: {_held(grant.role, grant.partner)}", by, at, reason)
         if person.is_superuser and not User.objects.administrators(today).contains(person):
             person.is_superuser = person.is_staff = False
             person.save()
@@ -191,16 +198,47 @@ def reset_factor(*, person: User, reason: str, by: User, at: datetime) -> User:
             at=at,
             reason=reason,
         )
+        _break_glass(person, f"reset the second step of {person.name}", by, at, reason)
         return person
 
 
-def end_sessions(*, person: User, by: User, at: datetime) -> User:
-    """Sign a person out everywhere."""
-    with action("people.signed_out_everywhere", by=by):
+def end_sessions(*, person: User, by: User, at: datetime, reason: str = "") -> User:
+    """Sign a person out everywhere.
+
+    If somebody else than the person does it, a ``reason`` is needed (else ``ActionError``), and the
+    person and all administrators are told by email.
+    """
+    if person != by and not reason:
+        raise ActionError("Say why you sign this person out.")
+    with action("people.signed_out_everywhere", by=by, reason=reason):
         person = _locked(person)
         person.sessions_ended_at = at
         person.save()
+        if person != by:
+            what = "An administrator signed you out everywhere"
+            notify(person=person, what=what, at=at, reason=reason)
+            _break_glass(person, f"signed {person.name} out everywhere", by, at, reason)
         return person
+
+
+def renew_secrets() -> int:
+    """Encrypt all second-factor secrets with SECRET_KEY of today; gives how many there are.
+
+    After that no fallback is needed for them. ``UnreadableError`` if one fits no key: none changes.
+    """
+    with action("people.secrets_renewed"):
+        factors = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+        for factor in factors.select_for_update():
+            name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
+            factor.data[name] = encryption.renewed(factor.data[name])
+            factor.save()
+        return len(factors)
+
+
+def end_session(*, session, by: User) -> None:
+    """Sign a person out in one browser. ``session``: one of their ``open_sessions``."""
+    with action("people.session_ended", by=by):
+        session.end()
 
 
 def record_sign_in(
@@ -208,7 +246,61 @@ def record_sign_in(
 ) -> SignIn:
     """Record that a person signed in or was refused, with the internet address if it is known."""
     with action("people.sign_in", by=person):
-        return SignIn.objects.create(person=person, outcome=outcome, address=address, at=at)
+        made = SignIn.objects.create(person=person, outcome=outcome, address=address, at=at)
+        record_security_event(
+            what=What.SIGNED_IN if made.has_succeeded else What.SIGN_IN_REFUSED,
+            # Whoever gave a wrong password need not be the person.
+            by=person if made.has_succeeded else None,
+            person=person,
+            address=address,
+            details=made.get_outcome_display(),
+            at=at,
+        )
+        return made
+
+
+def record_lock_out(*, person: User, address: str | None, at: datetime) -> None:
+    """Record that tries to sign in as a person have to wait; once in each quarter of an hour.
+
+    So nobody can fill the log by trying on.
+    """
+    lately = SecurityEvent.objects.filter(
+        what=What.LOCKED_OUT, person=person, at__gt=at - LOCK_OUT_LOGGED_EVERY
+    )
+    if not lately.exists():
+        record_security_event(what=What.LOCKED_OUT, person=person, address=address, at=at)
+
+
+def record_security_event(
+    *,
+    what: What,
+    at: datetime,
+    by: User | None = None,
+    person: User | None = None,
+    address: str | None = None,
+    details: str = "",
+) -> SecurityEvent:
+    """Add a line to the security log. ``by`` did it, ``person`` is whose account it was about."""
+    with action(f"security.{what}", by=by):
+        return SecurityEvent.objects.create(
+            what=what, at=at, by=by, person=person, address=address, details=details[:500]
+        )
+
+
+def _log_change(person, details, by, at, reason=""):
+    """A line in the security log on a changed account or role."""
+    details = f"{details}. Why: {reason}" if reason else details
+    record_security_event(what=What.ACCOUNT_CHANGED, by=by, person=person, details=details, at=at)
+
+
+def _break_glass(person, did, by, at, reason):
+    """Log, and email all administrators, what one did alone that otherwise needs the person."""
+    what = f"{by.name} {did}"
+    record_security_event(
+        what=What.BREAK_GLASS, by=by, person=person, details=f"{what}. Why: {reason}", at=at
+    )
+    for administrator in User.objects.administrators(london_day(at)):
+        notify(person=administrator, what=what, at=at, reason=reason)
 
 
 def notify(*, person: User, what: str, at: datetime, reason: str = "") -> None:
@@ -264,6 +356,11 @@ def _practice_account(role, number, password, hashed, hospitals, at):
 
 
 # -- what they share --------------------------------------------------------------------------------
+
+
+def _held(role, held_for):
+    """A role in the words of the log: ``Auditor for all partners``."""
+    return f"{Role(role).label} for {held_for.code if held_for else 'all partners'}"
 
 
 def _new_account(*, email, name, **fields):

@@ -1,5 +1,6 @@
 """How allauth works here: people sign in by email, with a second step, and by invitation alone."""
 
+import logging
 from datetime import timedelta
 
 import qrcode
@@ -9,6 +10,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -20,16 +22,20 @@ from bhcp_portal.kit.access import (
     has_given_factor_lately,
     has_given_password_lately,
 )
-from partners import actions, tasks
+from partners import actions, encryption, tasks
 from partners.models import SignIn, User
 
+logger = logging.getLogger(__name__)
 Outcome = SignIn.Outcome
 Type = Authenticator.Type
 
 # An internet address from which a person signed in within this time counts as known to them.
 # Wrong passwords from unknown addresses then do not make them wait there.
 KNOWN_FOR = timedelta(days=90)
-UNKNOWN_ADDRESS = "unknown"
+# What stands for an address that is not known: the unspecified address, which nobody can have.
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  nothing listens there
+# The cookie of staff pages by which a browser is known, with the signed numbers of who used it.
+DEVICE_COOKIE = "known-device"
 
 NOTICES = {
     "account/email/password_changed": "Your password was changed",
@@ -60,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
     # -- who is asking ------------------------------------------------------------------------------
 
     def get_client_ip(self, request):
-        """The visitor's internet address as the web server saw it, or ``unknown``."""
+        """The visitor's internet address as the web server saw it, or ``UNKNOWN_ADDRESS``."""
         return get_client_ip(request) or UNKNOWN_ADDRESS
 
     # -- signing in ---------------------------------------------------------------------------------
@@ -80,6 +86,9 @@ class AccountAdapter(DefaultAccountAdapter):
         at, tried = request.moment.at, self._tried(request, credentials["email"])
         wait = throttling.begin_attempt(tried, at=at)
         if wait:
+            record_lock_out(
+                request, User.objects.filter(email=credentials["email"].lower()).first()
+            )
             raise ImmediateHttpResponse(too_many(request, wait))
         person = super().authenticate(request, **credentials)
         if person:
@@ -112,6 +121,29 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         SessionLimitMiddleware.begin(request)
         record_sign_in(request, user, _outcome(request, user))
+
+    def post_login(self, request, user, **kwargs):
+        """Email the person if this browser is new to them, unless it is the first they ever used."""
+        response = super().post_login(request, user, **kwargs)
+        known = request.get_signed_cookie(DEVICE_COOKIE, "", max_age=KNOWN_FOR).split("-")
+        if str(user.pk) not in known and user.sign_ins.succeeded().count() > 1:
+            address = address_of(request)
+            what = "There was a sign-in to your account from a new device"
+            actions.notify(
+                person=user,
+                what=f"{what}, internet address {address}" if address else what,
+                at=request.moment.at,
+            )
+        response.set_signed_cookie(
+            DEVICE_COOKIE,
+            "-".join(sorted({*filter(None, known), str(user.pk)})),
+            max_age=KNOWN_FOR,
+            path="/staff/",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
     # -- asking again -------------------------------------------------------------------------------
 
@@ -156,6 +188,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         "cannot_delete_authenticator": "Add another second step before you remove this one: "
         "you cannot be without",
         "cannot_generate_recovery_codes": "Set up an app or a key first",
+        "unreadable": "Your second step can no longer be checked. Ask an administrator to reset it",
         "incorrect_code": "Check the code: it is not right, or too old",
     }
 
@@ -176,6 +209,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             dark,
         )
 
+    def encrypt(self, text):
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        try:
+            return encryption.decrypt(encrypted_text)
+        except encryption.UnreadableError:
+            logger.exception(
+                "A second step can't be read: was SECRET_KEY changed without SECRET_KEY_FALLBACKS?"
+            )
+            raise self.validation_error("unreadable") from None
+
     def can_delete_authenticator(self, authenticator):
         """Whether another second step would remain."""
         others = Authenticator.objects.filter(user=authenticator.user_id, type__in=FACTORS)
@@ -190,13 +235,21 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def record_sign_in(request, person, outcome):
     """Record how a try to sign in went, and from which internet address it came."""
-    address = AccountAdapter(request).get_client_ip(request)
     actions.record_sign_in(
-        person=person,
-        outcome=outcome,
-        address=None if address == UNKNOWN_ADDRESS else address,
-        at=request.moment.at,
+        person=person, outcome=outcome, address=address_of(request), at=request.moment.at
     )
+
+
+def record_lock_out(request, person):
+    """Record that tries to sign in as a person have to wait; an unknown address is nobody's."""
+    if person:
+        actions.record_lock_out(person=person, address=address_of(request), at=request.moment.at)
+
+
+def address_of(request):
+    """The visitor's internet address; ``None`` where it is not known."""
+    address = AccountAdapter(request).get_client_ip(request)
+    return None if address == UNKNOWN_ADDRESS else address
 
 
 def too_many(request, wait):

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from bhcp_portal.kit.admin import ReadOnlyAdmin, TrackedAdmin, register_statements
-from partners.models import Invitation, Partner, RoleGrant, SignIn, User
+from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
 
 register_statements("partners")
 
@@ -31,7 +31,6 @@ class RoleGrantAdmin(ReadOnlyAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    exclude = ("token",)
     list_display = ("person", "invited_by", "invited_at", "used_at")
     list_select_related = ("person", "invited_by")
 
@@ -41,3 +40,10 @@ class SignInAdmin(ReadOnlyAdmin):
     list_display = ("at", "person", "outcome", "address")
     list_select_related = ("person",)
     list_filter = ("outcome",)
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "what", "by", "person", "address")
+    list_select_related = ("by", "person")
+    list_filter = ("what",)

@@ -1,9 +1,9 @@
 """The forms for signing in, for looking after accounts and for the history."""
 
+from unicodedata import decimal
+
 from allauth.account import forms as account
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_step
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as app
 from allauth.mfa.webauthn import forms as key
 from django import forms
@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.utils.text import capfirst
 
 from bhcp_portal.kit.fields import DayField
-from partners.models import Partner, User
+from partners.models import Partner, SecurityEvent, User
 from partners.roles import Role
 
 HOW_LONG = "At least 12 characters. Three words in a row that nobody would guess are a good way."
@@ -117,6 +117,20 @@ class JoinForm(forms.Form):
 # -- the second step --------------------------------------------------------------------------------
 
 
+def digits(typed):
+    """A code as its digits alone, whatever script they are in and whatever stands between them.
+
+    Letters stay, so that a word is never taken for a code.
+    """
+    kept = (char for char in typed if char.isalnum())
+    return "".join(str(decimal(char)) if char.isdecimal() else char for char in kept)
+
+
+def use_up(person, code):
+    """Mark a code as used; ``False`` if it was used before, while it could still be accepted."""
+    return cache.add(f"code-used:{person.pk}:{code[:20]}", True, SECONDS_A_CODE_LIVES)
+
+
 class _Code(_WithOurWords):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -129,6 +143,8 @@ class _Code(_WithOurWords):
 
 
 class _CodeOnce(_Code):
+    """A code that signs in or confirms. The first try uses it up, whether or not it is right."""
+
     words = {
         "code": (
             "Code",
@@ -138,12 +154,10 @@ class _CodeOnce(_Code):
     }
 
     def clean_code(self):
-        code = super().clean_code()
-        is_from_app = self.authenticator.type == Authenticator.Type.TOTP
-        used = f"code-used:{self.user.pk}:{''.join(code.split())}"
-        if is_from_app and not cache.add(used, True, SECONDS_A_CODE_LIVES):
-            raise get_adapter().validation_error("incorrect_code")
-        return code
+        code = digits(self.cleaned_data["code"])
+        # A code that was used is no code at all: it is counted as wrong, and clears no count.
+        self.cleaned_data["code"] = code if use_up(self.user, code) else ""
+        return super().clean_code()
 
 
 class CodeForm(_CodeOnce, second_step.AuthenticateForm):
@@ -156,6 +170,12 @@ class CodeAgainForm(_CodeOnce, second_step.ReauthenticateForm):
 
 class AppForm(_Code, app.ActivateTOTPForm):
     words = {"code": ("Code that the app shows", "Six digits", "Enter the code that the app shows")}
+
+    def clean_code(self):
+        self.cleaned_data["code"] = digits(self.cleaned_data["code"])
+        code = super().clean_code()
+        use_up(self.user, code)
+        return code
 
 
 class RemoveAppForm(app.DeactivateTOTPForm):
@@ -181,8 +201,7 @@ class KeyNameForm(_WithOurWords, key.EditWebAuthnForm):
 # -- looking after people ---------------------------------------------------------------------------
 
 
-def _partner_field(label, **kwargs):
-    return forms.ModelChoiceField(Partner.objects.none(), label=label, **kwargs)
+FOR_ALL = "all"
 
 
 class _RoleFields(forms.Form):
@@ -192,22 +211,25 @@ class _RoleFields(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a role"},
     )
-    held_for = _partner_field(
-        "Held for", required=False, empty_label="All partners",
+    held_for = forms.ChoiceField(
+        label="Held for",
         help_text="What the role may do, it may do for this partner",
-    )  # fmt: skip
+        error_messages={"required": "Choose whom the role is held for"},
+    )
 
     def __init__(self, *args, partners, may_give_for_all, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["role"].choice_hints = ROLE_HINTS
-        for name in {"held_for", "partner"} & set(self.fields):
-            field = self.fields[name]
-            field.queryset = partners
-            field.label_from_instance = lambda partner: partner.name
-        if not may_give_for_all:
-            self.fields["held_for"].required = True
-            self.fields["held_for"].empty_label = "Choose a partner"
-            self.fields["held_for"].error_messages["required"] = "Choose a partner"
+        self.partners = {str(partner.pk): partner for partner in partners}
+        self.fields["held_for"].choices = [
+            ("", "Choose a partner"),
+            *([(FOR_ALL, "All partners")] if may_give_for_all else []),
+            *((pk, partner.name) for pk, partner in self.partners.items()),
+        ]
+
+    def clean_held_for(self):
+        """The partner that the role is held for; ``None`` for all."""
+        return self.partners.get(self.cleaned_data["held_for"])
 
 
 ROLE_HINTS = {
@@ -235,12 +257,19 @@ class InviteForm(_RoleFields):
             "invalid": "Enter an email address, like name@example.org",
         },
     )
-    partner = _partner_field("Works for", required=False, empty_label="None of the partners")
+    partner = forms.ModelChoiceField(
+        Partner.objects.none(),
+        label="Works for",
+        required=False,
+        empty_label="None of the partners",
+    )
 
-    field_order = ("name", "email", "partner", "role", "held_for")
+    field_order = ("partner", "name", "email", "role", "held_for")
 
-    def __init__(self, *args, may_give_for_all, **kwargs):
-        super().__init__(*args, may_give_for_all=may_give_for_all, **kwargs)
+    def __init__(self, *args, partners, may_give_for_all, **kwargs):
+        super().__init__(*args, partners=partners, may_give_for_all=may_give_for_all, **kwargs)
+        self.fields["partner"].queryset = partners
+        self.fields["partner"].label_from_instance = lambda partner: partner.name
         if not may_give_for_all:
             self.fields["partner"].required = True
             self.fields["partner"].empty_label = "Choose a partner"
@@ -310,6 +339,27 @@ class HistoryForm(forms.Form):
         super().__init__(*args, **kwargs)
         kinds = [(label, capfirst(m._meta.verbose_name)) for label, m in models.items()]
         self.fields["what"].choices = [("", "Everything"), *kinds]
+
+
+class SecurityForm(forms.Form):
+    """The filters of the security log."""
+
+    what = forms.ChoiceField(
+        label="What", required=False, choices=[("", "Everything"), *SecurityEvent.What.choices]
+    )
+    who = forms.EmailField(
+        label="Who, by email address",
+        required=False,
+        error_messages={"invalid": "Enter a whole email address, like name@example.org"},
+    )
+
+    def events(self):
+        """The lines asked for, the newest first; all of them where a filter can't be read."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        found = SecurityEvent.objects.select_related("by", "person")
+        if asked.get("what"):
+            found = found.filter(what=asked["what"])
+        return found.about(asked["who"]) if asked.get("who") else found
 
 
 class RedactForm(forms.Form):

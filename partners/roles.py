@@ -33,6 +33,7 @@ DECIDE_NEWS = "newsroom.publish_newsversion"
 LOAD_TABLES = "kit.load_tables"
 SEE_HISTORY = "kit.view_history"
 REDACT = "kit.redact"
+SEE_SECURITY = "partners.view_security"
 SEE_PEOPLE = "partners.view_people"
 MANAGE_PEOPLE = "partners.manage_people"
 
@@ -52,13 +53,14 @@ PERMISSIONS = {
     Role.NEWS_PUBLISHER: {SEE_NEWS, WRITE_NEWS, DECIDE_NEWS},
     Role.ENGAGEMENT_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
     Role.COMMITTEE_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
-    Role.AUDITOR: {SEE_PROGRAMMES, SEE_METRICS, SEE_NEWS, SEE_HISTORY, SEE_PEOPLE},
+    Role.AUDITOR: {SEE_PROGRAMMES, SEE_METRICS, SEE_NEWS, SEE_HISTORY, SEE_PEOPLE, SEE_SECURITY},
     Role.ADMINISTRATOR: {
         SEE_PROGRAMMES,
         SEE_METRICS,
         SEE_NEWS,
         SEE_HISTORY,
         SEE_PEOPLE,
+        SEE_SECURITY,
         MANAGE_PEOPLE,
         REDACT,
     },

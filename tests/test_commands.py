@@ -62,6 +62,7 @@ def run(*words, **settings):
         ("SECRET_KEY", "", env.secret_key),
         ("SECRET_KEY", "short", env.secret_key),
         ("SECRET_KEY", "x" * 60, env.secret_key),
+        ("SECRET_KEY_FALLBACKS", "short", env.secret_key_fallbacks),
         ("DATABASE_URL", "", env.database),
         ("DATABASE_URL", "mysql://host/name", env.database),
         ("DATABASE_URL", "postgresql://user:s3same@host:5432/", env.database),
@@ -125,7 +126,8 @@ def test_every_setting_that_is_read_is_in_the_example():
     example = (env.BASE_DIR / ".env.example").read_text()
     listed = {line.split("=")[0] for line in example.splitlines() if not line.startswith("#")}
     named = (
-        "DATABASE_URL FIRST_DATA SECRET_KEY ALLOWED_HOSTS DEBUG SITE_URL EMAIL_URL CONTACT_EMAIL"
+        "DATABASE_URL FIRST_DATA SECRET_KEY SECRET_KEY_FALLBACKS ALLOWED_HOSTS DEBUG SITE_URL EMAIL_URL "
+        "CONTACT_EMAIL"
     )
     assert listed >= {*named.split(), "SECURITY_CONTACT", "PORT", "HOST", "PG_BIN", "CHROMIUM"}
 

@@ -33,6 +33,7 @@ OTHERS = {
     "Series": "a metric in one scope; it says nothing by itself",
     "ReadingBatch": "a file that staff sent; what it says is in its readings",
     "SignIn": "a line of the record of sign-ins",
+    "SecurityEvent": "a line of the security log",
     "FailedAttempt": "counts for minutes, then it is deleted",
     "Launch": "one row that the database keeps as it is",
     "Redaction": "the database writes it, and nobody changes it",

@@ -30,6 +30,8 @@ public_form = login_not_required
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 READS = ("GET", "HEAD")
+# In the address of the sign-in page: it then says that what was sent was not saved.
+UNSENT = "unsent"
 NOT_SAVED = "What you sent was not saved. Sign in and send it again."
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # A second factor given so recently is not asked for again (BEHAVIOUR K).
@@ -195,8 +197,10 @@ class SignInWallMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
         if request.method in READS:
             return super().handle_no_permission(request, view_func)
-        messages.warning(request, NOT_SAVED)
-        return redirect_to_login(page_to_return_to(request), self.get_login_url(view_func))
+        # The words are asked for in the address: a message would make a session row for a stranger.
+        return redirect_to_login(
+            page_to_return_to(request), f"{self.get_login_url(view_func)}?{UNSENT}=1"
+        )
 
 
 class SecondFactorMiddleware:

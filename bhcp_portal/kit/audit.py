@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pghistory
 from django.db import transaction
 
+from bhcp_portal.kit.logs import without_links
 from bhcp_portal.kit.statements import Statement
 
 # The database works them out from what the history keeps.
@@ -64,7 +65,7 @@ class AuditMiddleware:
         # Asking who somebody is would make a public page vary by cookie, so reading is left alone.
         if request.method in self.SAFE:
             return self.get_response(request)
-        context = {"address": request.path}
+        context = {"address": without_links(request.path)}
         if request.user.is_authenticated:
             context["by"] = request.user.email
         with pghistory.context(**context):

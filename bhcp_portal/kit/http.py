@@ -73,6 +73,24 @@ class AllowedCharactersMiddleware:
         return response
 
 
+class NothingKeptMiddleware:
+    """Forbids browsers and caches to keep any page for staff, be it an error or a way in.
+
+    On a shared computer nobody then reads it by pressing Back.
+    """
+
+    PLACES = ("/staff/", "/admin/")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.path.startswith(self.PLACES):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
 class RefusedMethodMiddleware:
     """Gives an empty 405 answer (the address does not take this method) a page that explains it."""
 

@@ -8,6 +8,7 @@ from partners.models.organisation import (
 )
 from partners.models.partnership import PartnershipName
 from partners.models.person import Invitation, RoleGrant, SignIn, User
+from partners.models.security import SecurityEvent
 
 __all__ = [
     "Invitation",
@@ -18,6 +19,7 @@ __all__ = [
     "PartnerProfile",
     "PartnershipName",
     "RoleGrant",
+    "SecurityEvent",
     "SignIn",
     "Succession",
     "User",

@@ -1,6 +1,5 @@
 """The people who work here, and the roles they hold."""
 
-import secrets
 from datetime import timedelta
 from typing import ClassVar
 
@@ -9,6 +8,8 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.sessions.models import Session
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
@@ -22,6 +23,7 @@ from partners.models.organisation import Partner
 from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
 
 INVITATION_LASTS = timedelta(days=7)
+INVITATION_SIGNER = Signer(sep=".", salt="partners.Invitation")
 
 
 class UserQuerySet(models.QuerySet):
@@ -86,15 +88,18 @@ class User(AbstractUser):
     def get_absolute_url(self):
         return reverse("staff:person", args=[self.pk])
 
-    def get_session_auth_hash(self):
+    def _get_session_auth_hash(self, secret=None):
         """The hash that keeps a person's sessions valid.
 
         It changes with the password and with ``sessions_ended_at``, so that either ends all
-        sessions.
+        sessions. Django calls this with each of SECRET_KEY_FALLBACKS too.
         """
         ended = self.sessions_ended_at.timestamp() if self.sessions_ended_at else ""
         return salted_hmac(
-            "partners.User.get_session_auth_hash", f"{self.password} {ended}", algorithm="sha256"
+            "partners.User.get_session_auth_hash",
+            f"{self.password} {ended}",
+            secret=secret,
+            algorithm="sha256",
         ).hexdigest()
 
     def current_grants(self):
@@ -137,6 +142,16 @@ class User(AbstractUser):
             return True
         held = other.grants.overlapping(day, None).values_list("partner_id", flat=True)
         return not other.is_superuser and {other.partner_id, *held} <= partners
+
+    def open_sessions(self, at):
+        """Where the person is signed in at a moment, the newest first."""
+        began_after = at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        if self.sessions_ended_at:
+            began_after = max(began_after, self.sessions_ended_at)
+        kept = Session.objects.filter(expire_date__gt=at)
+        return self.usersession_set.filter(
+            created_at__gt=began_after, session_key__in=kept.values("session_key")
+        ).order_by("-created_at")
 
     def get_full_name(self):
         return self.name
@@ -213,10 +228,13 @@ class RoleGrant(models.Model):
     def __str__(self):
         return f"{self.person}: {self.get_role_display()}"
 
+    @property
+    def last_day(self):
+        """The last day on which the role is held, as people say it; ``None`` for no end.
 
-def new_token():
-    """Random text for an address that nobody can guess: 32 bytes, as URL-safe characters."""
-    return secrets.token_urlsafe(32)
+        For a role that was ended on its first day it is that day.
+        """
+        return max(self.ends_on - timedelta(days=1), self.starts_on) if self.ends_on else None
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -226,13 +244,27 @@ class InvitationQuerySet(models.QuerySet):
             used_at__isnull=True, invited_at__gt=at - INVITATION_LASTS, person__is_active=True
         )
 
+    def with_token(self, token):
+        """The invitation whose link has this token, as a queryset of one or none."""
+        try:
+            signed = INVITATION_SIGNER.unsign(token)
+        except BadSignature:
+            return self.none()
+        found = [
+            each.pk for each in self.filter(pk=signed.partition("-")[0]) if each.signed == signed
+        ]
+        return self.filter(pk__in=found)
 
-@tracked(exclude=("token",))
+
+@tracked()
 class Invitation(models.Model):
-    """An administrator's invitation to a person: a link that works once, for seven days."""
+    """An administrator's invitation to a person: a link that works once, for seven days.
+
+    The link's token is not stored: it is the signature of the row, made whenever the link is sent,
+    so that neither the database nor the queue holds a way in.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
-    token = models.CharField(max_length=64, unique=True, default=new_token)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -249,6 +281,16 @@ class Invitation(models.Model):
 
     def get_absolute_url(self):
         return reverse("staff:invitation", args=[self.token])
+
+    @property
+    def signed(self):
+        """What the token signs: this row and no other that may ever have its number."""
+        return f"{self.pk}-{self.invited_at.timestamp():.0f}"
+
+    @property
+    def token(self):
+        """The secret part of the link."""
+        return INVITATION_SIGNER.sign(self.signed)
 
 
 class SignInQuerySet(models.QuerySet):

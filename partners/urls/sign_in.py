@@ -12,7 +12,7 @@ from partners.views import sign_in
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-in/second-step/", sign_in.SecondStepView.as_view(), name="mfa_authenticate"),
-    path("sign-in/passkey/", key.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/passkey/", sign_in.PasskeyView.as_view(), name="mfa_login_webauthn"),
     path("sign-in/closed/", account.account_inactive, name="account_inactive"),
     path("sign-out/", account.logout, name="account_logout"),
     path("confirm/", account.reauthenticate, name="account_reauthenticate"),

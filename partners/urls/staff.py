@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from partners.views import history, sign_in, staff
+from partners.views import history, security, sign_in, staff
 
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/sign-out-everywhere/", sign_in.sign_out_everywhere, name="sign_out_everywhere"),
-    path("invitation/<slug:token>/", sign_in.invitation, name="invitation"),
+    path("account/sessions/<int:pk>/end/", sign_in.session_end, name="session_end"),
+    path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
     path("history/", history.history_list, name="history"),
+    path("security/", security.security_list, name="security"),
+    path("security/download/", security.security_download, name="security_download"),
     path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),
     path("people/", staff.person_list, name="people"),
     path("people/invite/", staff.person_invite, name="person_invite"),
@@ -17,6 +20,7 @@ urlpatterns = [
     path("people/<int:pk>/roles/give/", staff.role_give, name="role_give"),
     path("people/<int:pk>/roles/<int:grant_pk>/end/", staff.role_end, name="role_end"),
     path("people/<int:pk>/second-step/", staff.factor_reset, name="factor_reset"),
+    path("people/<int:pk>/sign-out/", staff.person_sign_out, name="person_sign_out"),
     path("people/<int:pk>/close/", staff.person_deactivate, name="person_deactivate"),
     path("people/<int:pk>/open/", staff.person_reactivate, name="person_reactivate"),
 ]

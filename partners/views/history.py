@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,12 +12,16 @@ from bhcp_portal.kit import history
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import redact, word_fields
 from bhcp_portal.kit.statements import Statement
+from partners import actions
+from partners.adapters import address_of
 from partners.forms import HistoryForm, RedactForm
-from partners.models import Invitation, RoleGrant, SignIn, User
+from partners.models import Invitation, RoleGrant, SecurityEvent, SignIn, User
 from partners.roles import REDACT, SEE_HISTORY, SEE_PEOPLE
 
 ON_A_PAGE = 25
-ABOUT_PEOPLE = {model._meta.label_lower for model in (User, RoleGrant, Invitation, SignIn)}
+ABOUT_PEOPLE = {
+    model._meta.label_lower for model in (User, RoleGrant, Invitation, SecurityEvent, SignIn)
+}
 
 
 @require_safe
@@ -66,12 +71,20 @@ def statement_redact(request, label, pk):
     )
     if form.is_valid():
         try:
-            redact(
-                statement,
-                fields=form.cleaned_data["words"],
-                by=request.user,
-                reason=form.cleaned_data["reason"],
-            )
+            with transaction.atomic():
+                redact(
+                    statement,
+                    fields=form.cleaned_data["words"],
+                    by=request.user,
+                    reason=form.cleaned_data["reason"],
+                )
+                actions.record_security_event(
+                    what=SecurityEvent.What.REDACTED,
+                    by=request.user,
+                    address=address_of(request),
+                    details=f"{label} {pk}. Why: {form.cleaned_data['reason']}",
+                    at=request.moment.at,
+                )
         except ValueError as error:
             form.add_error(None, str(error))
         else:

@@ -4,17 +4,16 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
-from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bhcp_portal.kit.access import public_form
 from bhcp_portal.kit.actions import ActionError
 from partners import actions
-from partners.adapters import Outcome, Type, record_sign_in
+from partners.adapters import Outcome, Type, record_lock_out, record_sign_in
 from partners.forms import JoinForm
 from partners.models import Invitation, Partner
 
@@ -28,6 +27,17 @@ class SecondStepView(AuthenticateView):
         codes = {error.code for errors in form.errors.as_data().values() for error in errors}
         if "incorrect_code" in codes:
             record_sign_in(self.request, self.stage.login.user, Outcome.WRONG_FACTOR)
+        elif "too_many_login_attempts" in codes:
+            record_lock_out(self.request, self.stage.login.user)
+        return super().form_invalid(form)
+
+
+class PasskeyView(LoginWebAuthnView):
+    """Signs somebody in by a passkey. A stranger who sends anything else makes no session row."""
+
+    def form_invalid(self, form):
+        if not self.request.session.session_key:
+            return redirect("account_login")
         return super().form_invalid(form)
 
 
@@ -61,12 +71,11 @@ class RemoveKeyView(RemoveWebAuthnView):
 
 
 @public_form
-@never_cache
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "POST"])
 def invitation(request, token):
     at = request.moment.at
-    found = Invitation.objects.open_at(at).select_related("person").filter(token=token).first()
+    found = Invitation.objects.open_at(at).with_token(token).select_related("person").first()
     if found is None:
         return render(request, "partners/staff/invitation_over.html", status=404)
     sent = request.POST if request.method == "POST" else None
@@ -85,7 +94,6 @@ def invitation(request, token):
 
 
 @require_safe
-@never_cache
 def account(request):
     person, moment = request.user, request.moment
     partners = Partner.objects.with_name(moment.at, moment.today).in_bulk(
@@ -96,9 +104,22 @@ def account(request):
         "partners/staff/account.html",
         {
             "grants": [(g, partners.get(g.partner_id)) for g in person.current_grants()],
+            "sessions": person.open_sessions(moment.at),
+            "this_session": request.session.session_key,
             "sign_ins": person.sign_ins.all()[:SIGN_INS_SHOWN],
         },
     )
+
+
+@require_POST
+def session_end(request, pk):
+    """End one of the person's other sessions; for this one there is “Sign out”."""
+    others = request.user.open_sessions(request.moment.at).exclude(
+        session_key=request.session.session_key
+    )
+    actions.end_session(session=get_object_or_404(others, pk=pk), by=request.user)
+    messages.success(request, "That session has ended.")
+    return redirect("staff:account")
 
 
 @require_POST

@@ -172,10 +172,27 @@ def factor_reset(request, pk):
         heading=f"Reset the second step of {person.name}",
         explains="Make sure that it is really they who ask: call them on a number you know. "
         "Their app, keys and recovery codes stop working, they are signed out everywhere, "
-        "and an email tells them.",
+        "and an email tells them and all administrators, with your reason.",
         button="Reset the second step",
         done=f"{person.name} sets up a new second step at the next sign-in.",
         change=lambda **kwargs: actions.reset_factor(person=person, **kwargs),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(MANAGE_PEOPLE)
+@recently_confirmed
+def person_sign_out(request, pk):
+    person = _manageable(request, pk)
+    return _with_reason(
+        request,
+        person,
+        heading=f"Sign {person.name} out everywhere",
+        explains="All their sessions end at once, and they can sign in again. "
+        "An email tells them and all administrators, with your reason.",
+        button="Sign them out",
+        done=f"{person.name} is signed out everywhere.",
+        change=lambda **kwargs: actions.end_sessions(person=person, **kwargs),
     )
 
 

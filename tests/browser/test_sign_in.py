@@ -179,6 +179,7 @@ def test_a_key_confirms_that_it_is_still_the_same_person(page, live_server, comp
     page.get_by_label("Full name").fill("Bob")
     page.get_by_label("Email address").fill("bob@example.org")
     page.get_by_label("Auditor").check()
+    page.get_by_label("Held for").select_option("all")
     page.get_by_role("button", name="Send the invitation").click()
     expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     page.get_by_role("link", name="Use a key").click()

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.test import Client
 
 from bhcp_portal.kit.dates import span
+from partners.encryption import encrypt
 from partners.models import (
     Membership,
     Partner,
@@ -87,7 +88,7 @@ def person(email=None, *, roles=(), second_factor=True, password=PASSWORD, **fie
         give(made, role, held_for)
     if second_factor:
         Authenticator.objects.create(
-            user=made, type=Authenticator.Type.TOTP, data={"secret": SECRET}
+            user=made, type=Authenticator.Type.TOTP, data={"secret": encrypt(SECRET)}
         )
     return made
 

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
@@ -152,7 +153,7 @@ def test_secrets_are_not_shown(root):
     invited = person()
     from partners.models import Invitation, User
 
-    invitation = Invitation.objects.create(person=invited, invited_at="2026-11-22T09:00Z")
+    invitation = Invitation.objects.create(person=invited, invited_at=timezone.now())
     page = root.get(address(Invitation, "change", invitation.pk)).content.decode()
     assert invitation.token not in page
     page = root.get(address(User, "change", invited.pk)).content.decode()

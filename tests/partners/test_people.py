@@ -1,7 +1,7 @@
 """Inviting people, giving and ending roles, closing accounts (issue 2 “Access”, BEHAVIOUR K)."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from threading import Barrier, Thread
 
@@ -41,7 +41,7 @@ def staff(client, boss):
 
 
 def invited(staff, callbacks, **fields):
-    asked = {"name": "Ann Example", "email": "Ann@example.org", "partner": "", "held_for": ""}
+    asked = {"name": "Ann Example", "email": "Ann@example.org", "partner": "", "held_for": "all"}
     with callbacks(execute=True):
         answer = staff.post("/staff/people/invite/", asked | {"role": Role.NEWS_EDITOR} | fields)
     assert answer.status_code == 302, answer.content.decode()
@@ -122,6 +122,7 @@ def test_the_email_is_not_sent_where_the_invitation_was_not_kept(
         ("role", "emperor", "Select a valid choice"),
         ("role", "", "Choose a role"),
         ("held_for", "999", "Select a valid choice"),
+        ("held_for", "", "Choose whom the role is held for"),
     ],
 )
 def test_a_wrong_invitation_says_what_to_do_and_invites_nobody(staff, field, value, sentence):
@@ -130,7 +131,7 @@ def test_a_wrong_invitation_says_what_to_do_and_invites_nobody(staff, field, val
         "email": "ann@example.org",
         "role": Role.AUDITOR,
         "partner": "",
-        "held_for": "",
+        "held_for": "all",
     }
     page = staff.post("/staff/people/invite/", asked | {field: value}).content.decode()
     assert sentence in page
@@ -161,7 +162,7 @@ def asked_role(**fields):
     for name, when in (("starts_on", day), ("last_day", last)):
         for part in ("day", "month", "year"):
             boxes[f"{name}_{part}"] = getattr(when, part) if when else ""
-    return {"role": Role.NEWS_EDITOR, "held_for": ""} | boxes | fields
+    return {"role": Role.NEWS_EDITOR, "held_for": "all"} | boxes | fields
 
 
 def test_a_role_is_given_for_a_partner_between_two_days(staff, boss):
@@ -470,3 +471,53 @@ def test_practice_accounts_are_made_without_the_hospitals_too():
 def test_practice_accounts_are_not_made_where_somebody_has_an_account(boss):
     assert actions.create_practice_accounts(at=NOW) == []
     assert User.objects.count() == 1
+
+
+def test_the_invite_form_begins_with_whom_they_work_for_and_chooses_nothing_for_you(staff):
+    page = staff.get("/staff/people/invite/").text
+    order = [
+        page.index(f'name="{name}"') for name in ("partner", "name", "email", "role", "held_for")
+    ]
+    assert order == sorted(order)
+    assert "checked" not in page
+    held_for = page.partition('name="held_for"')[2].partition("</select>")[0]
+    assert re.search(r'<option value=""[^>]*>\s*Choose', held_for)
+    assert re.search(r'<option value="all">\s*All partners', held_for)
+
+
+def test_the_end_of_a_role_is_shown_as_its_last_day(client):
+    boss = person(roles=[Role.ADMINISTRATOR])
+    editor = person()
+    give(editor, Role.NEWS_EDITOR, ends_on=date(2999, 3, 1))
+    seen_by_boss = signed_in(client, boss).get(editor.get_absolute_url()).text
+    own = signed_in(client, editor).get("/staff/account/").text
+    for page in (seen_by_boss, own):
+        assert "28 February 2999" in page
+        assert "1 March 2999" not in page
+
+
+@pytest.mark.parametrize("way", ["second-step", "sign-out"])
+def test_what_one_administrator_does_alone_needs_a_reason_and_is_told_to_all_of_them(
+    client, way, django_capture_on_commit_callbacks
+):
+    boss, second = (person(roles=[Role.ADMINISTRATOR]) for _ in range(2))
+    person(roles=[(Role.ADMINISTRATOR, partner())])
+    editor = person(roles=[Role.NEWS_EDITOR])
+    address = f"/staff/people/{editor.pk}/{way}/"
+    theirs = signed_in(Client(), editor)
+    signed_in(client, boss)
+    assert "Say why" in client.post(address, {"reason": ""}).text
+    assert theirs.get("/staff/").status_code == 200
+    reason = "The phone was left on a train to Barrow"
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address, {"reason": reason})
+    run_queue()
+    assert theirs.get("/staff/").status_code == 302
+    told = {to for each in mail.outbox for to in each.to}
+    assert told == {boss.email, second.email, editor.email}
+    assert all(reason in each.body for each in mail.outbox)
+
+
+def test_nobody_is_signed_out_by_somebody_else_without_a_reason():
+    with pytest.raises(ActionError, match="Say why"):
+        actions.end_sessions(person=person(), by=person(), at=NOW)

@@ -1,28 +1,36 @@
 """Signing in: by email and password, then a second step that nobody can put off (BEHAVIOUR K)."""
 
 import json
+import logging
 import os
 import re
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit import throttling
-from partners.models import SignIn, User
+from partners import actions, encryption
+from partners.models import Invitation, SignIn, User
 from partners.roles import Role
 from tests.factories.kit import run_queue
-from tests.factories.partners import PASSWORD, code_now, person, signed_in
+from tests.factories.partners import PASSWORD, SECRET, code_now, person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +79,7 @@ NOT_SAVED = "What you sent was not saved. Sign in and send it again."
 )
 def test_who_sends_a_form_after_the_session_ended_is_led_back_to_its_page(client, page, back):
     answer = client.post(SENT_TO, {}, headers={"referer": page})
-    assert answer.url == f"{SIGN_IN}?{urlencode({'next': back}, safe='/')}"
+    assert answer.url == f"{SIGN_IN}?{urlencode({'unsent': 1, 'next': back}, safe='/')}"
     assert NOT_SAVED in client.get(answer.url).text
 
 
@@ -194,6 +202,53 @@ def test_a_code_works_once_even_while_it_would_still_count(client):
     other = Client()
     give_password(other, editor)
     assert "it is not right" in other.post(SECOND_STEP, {"code": code}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "between", ["", " ", "-", ".", "\u00a0", "\u202f", "\u2011", "\u200b", "–"]
+)
+@pytest.mark.parametrize("zero", ["0", "\uff10", "\u0660"], ids=["plain", "full width", "Arabic"])
+def test_a_code_is_read_and_works_once_whatever_is_typed_between_its_digits(client, zero, between):
+    editor = person()
+    code = code_now()
+    typed = between.join(chr(ord(zero) + int(digit)) for digit in code)
+    give_password(client, editor)
+    assert client.post(SECOND_STEP, {"code": typed}).url == "/staff/"
+    for again in (code, typed, f"{code[:3]} {code[3:]}", f"{code[:3]}\u00a0{code[3:]}"):
+        other = Client()
+        give_password(other, editor)
+        assert "it is not right" in other.post(SECOND_STEP, {"code": again}).text
+
+
+def test_the_code_that_activated_the_app_does_not_sign_in(client):
+    newcomer = person(roles=[Role.NEWS_EDITOR], second_factor=False)
+    give_password(client, newcomer)
+    secret, _ = set_up_app(client)
+    used = code_now(secret)
+    other = Client()
+    give_password(other, newcomer)
+    for typed in (used, f"{used[:3]} {used[3:]}", f"{used[:3]}-{used[3:]}"):
+        assert "it is not right" in other.post(SECOND_STEP, {"code": typed}).text
+    assert not is_signed_in(other)
+
+
+def test_a_used_code_counts_as_a_wrong_one_and_clears_no_count(client):
+    editor = person()
+    code = code_now()
+    give_password(client, editor)
+    client.post(SECOND_STEP, {"code": code})
+    other = Client()
+    give_password(other, editor)
+    for typed in ("000000", "111111", code, "222222", f"{code[:3]} {code[3:]}"):
+        other.post(SECOND_STEP, {"code": typed})
+    assert "too many wrong codes" in other.post(SECOND_STEP, {"code": "333333"}).text
+    assert editor.sign_ins.filter(outcome=Outcome.WRONG_FACTOR).count() == 5
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "\u00b2" * 6, "abcdef", "--- ---"])
+def test_what_is_no_code_is_wrong_and_no_error_of_ours(client, typed):
+    give_password(client, person())
+    assert "There is a problem" in client.post(SECOND_STEP, {"code": typed}).text
 
 
 def test_the_last_second_step_cannot_be_removed(client):
@@ -423,6 +478,55 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(client):
     assert cookie["samesite"] == "Lax"
 
 
+def test_a_person_sees_their_open_sessions_and_ends_one_of_them(client):
+    editor = person(roles=[Role.NEWS_EDITOR], second_factor=False)
+    give_password(client, editor, REMOTE_ADDR="203.0.113.9", HTTP_USER_AGENT="Browser A")
+    set_up_app(client)
+    other, stranger = Client(), Client()
+    give_password(other, editor, REMOTE_ADDR="198.51.100.7", HTTP_USER_AGENT="Browser B")
+    secret = encryption.decrypt(Authenticator.objects.get(user=editor, type="totp").data["secret"])
+    later = format_hotp_value(hotp_value(secret, int(time.time()) // 30 + 1))
+    other.post(
+        SECOND_STEP, {"code": later}, REMOTE_ADDR="198.51.100.7", HTTP_USER_AGENT="Browser B"
+    )
+    page = client.get("/staff/account/").text
+    assert "This browser" in page
+    assert "203.0.113.9. Browser A" in page
+    assert "198.51.100.7. Browser B" in page
+    address = re.search(r"/staff/account/sessions/\d+/end/", page)[0]
+    signed_in(stranger, person(roles=[Role.ADMINISTRATOR]))
+    assert stranger.post(address).status_code == 404
+    assert other.post(address).status_code == 404
+    assert client.post(address).url == "/staff/account/"
+    assert other.get("/staff/").status_code == 302
+    assert "Browser B" not in client.get("/staff/account/").text
+
+
+def test_a_sign_in_from_a_new_device_is_told_by_email_and_from_a_known_one_not(
+    client, django_capture_on_commit_callbacks
+):
+    editor = person()
+
+    def sign_in(browser):
+        cache.clear()
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            give_password(browser, editor, REMOTE_ADDR="203.0.113.9")
+            browser.post(SECOND_STEP, {"code": code_now()}, REMOTE_ADDR="203.0.113.9")
+        run_queue()
+        assert is_signed_in(browser)
+        return [(each.to, each.subject) for each in mail.outbox]
+
+    assert sign_in(client) == []
+    client.post("/staff/sign-out/")
+    assert sign_in(client) == []
+    told = "There was a sign-in to your account from a new device, internet address 203.0.113.9"
+    assert sign_in(Client()) == [([editor.email], told)]
+    cookie = client.cookies["known-device"]
+    assert cookie["httponly"]
+    assert cookie["path"] == "/staff/"
+
+
 # -- what is kept of it -----------------------------------------------------------------------------
 
 
@@ -528,7 +632,6 @@ def test_asking_for_a_link_says_nothing_about_who_has_an_account(client, kind):
 
 
 def test_the_link_does_not_stand_in_the_queue(client):
-    from django_tasks_db.models import DBTaskResult
 
     editor = person()
     client.post("/staff/password/forgotten/", {"email": editor.email})
@@ -553,7 +656,7 @@ def test_what_matters_is_asked_again_after_fifteen_minutes_and_then_goes_on(clie
         "name": "Ann",
         "email": "ann@example.org",
         "role": Role.NEWS_EDITOR,
-        "held_for": "",
+        "held_for": "all",
         "partner": "",
     }
     answer = client.post("/staff/people/invite/", asked)
@@ -577,3 +680,146 @@ def test_a_password_is_not_enough_to_confirm_where_there_is_a_second_step(client
     answer = client.post("/staff/confirm/", {"password": PASSWORD, "next": "/staff/people/invite/"})
     assert answer.url == "/staff/confirm/code/?next=%2Fstaff%2Fpeople%2Finvite%2F"
     assert client.get("/staff/second-step/app/remove/").url.startswith("/staff/confirm/code/")
+
+
+# -- secrets at rest, and links in logs ---------------------------------------------------------------
+
+
+def rows_of(*tables):
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT to_jsonb(row)::text FROM {table} row")
+            yield from (text for (text,) in cursor.fetchall())
+
+
+def test_the_secrets_of_app_and_recovery_codes_are_encrypted_in_the_database(client):
+    newcomer = person(second_factor=False)
+    give_password(client, newcomer)
+    secret, _ = set_up_app(client)
+    codes = RecoveryCodes.activate(newcomer)
+    kept = " ".join(rows_of("mfa_authenticator"))
+    assert secret not in kept
+    assert encryption.decrypt(codes.instance.data["seed"]) not in kept
+    assert not any(code in kept for code in codes.generate_codes())
+
+
+def test_a_new_secret_key_reads_what_the_old_one_encrypted_and_renews_it(settings):
+    kept = encryption.encrypt(SECRET)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 30 + "ewkey" * 8
+    with pytest.raises(encryption.UnreadableError):
+        encryption.decrypt(kept)
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert encryption.decrypt(kept) == SECRET
+    renewed = encryption.renewed(kept)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert encryption.decrypt(renewed) == SECRET
+
+
+def test_renew_secrets_makes_the_old_key_needless_and_changes_nothing_where_one_is_lost(settings):
+    editor = person()
+    RecoveryCodes.activate(editor)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 30 + "ewkey" * 8
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("renew_secrets")
+    settings.SECRET_KEY_FALLBACKS = [old]
+    codes = RecoveryCodes.activate(editor).generate_codes()
+    call_command("renew_secrets")
+    call_command("renew_secrets")
+    settings.SECRET_KEY_FALLBACKS = []
+    kept = Authenticator.objects.get(user=editor, type=Authenticator.Type.TOTP).data["secret"]
+    assert encryption.decrypt(kept) == SECRET
+    assert RecoveryCodes.activate(editor).generate_codes() == codes
+
+
+def test_a_new_secret_key_ends_no_session_and_no_invitation_while_the_old_one_is_a_fallback(
+    client, settings
+):
+    editor = person(roles=[Role.NEWS_EDITOR])
+    invitation = Invitation.objects.create(person=editor, invited_at=timezone.now())
+    token = invitation.token
+    signed_in(client, editor)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 30 + "ewkey" * 8
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert client.get("/staff/").status_code == 200
+    assert token != invitation.token
+
+
+def test_where_the_key_was_lost_a_person_is_told_what_to_do(client, settings):
+    editor = person()
+    settings.SECRET_KEY = "n" * 30 + "ewkey" * 8
+    give_password(client, editor)
+    page = client.post(SECOND_STEP, {"code": code_now()}).text
+    assert "Ask an administrator to reset it" in page
+
+
+def test_the_link_of_an_invitation_is_kept_nowhere(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        ann = actions.invite(
+            email="ann@example.org",
+            name="Ann",
+            partner=None,
+            role=Role.AUDITOR,
+            held_for=None,
+            by=person(),
+            at=timezone.now(),
+        )
+    run_queue()
+    token = re.search(r"/staff/invitation/([^/\s]+)/", mail.outbox[-1].body)[1]
+    kept = " ".join(
+        rows_of("partners_invitation", "partners_invitationevent", DBTaskResult._meta.db_table)
+    )
+    assert token not in kept
+    assert token.rpartition(".")[2] not in kept
+    invitation = ann.invitations.get()
+    found = Invitation.objects.with_token
+    assert found(token).get() == invitation
+    other, _, signature = token.partition("-")
+    for wrong in (f"{int(other) + 1}-{signature}", token[:-1], other, "", "x.y"):
+        assert not found(wrong).exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/staff/invitation/12-1764254.AbC_d-e/",
+        "/staff/password/new/1-cxyz-0123456789abcdef/",
+    ],
+)
+def test_no_log_line_holds_a_link_that_lets_somebody_in(address, settings):
+    shape = dict(settings.LOGGING["formatters"]["line"])
+    formatter = import_string(shape.pop("()"))(shape["format"], style=shape["style"])
+    record = logging.LogRecord("django.request", 40, "", 1, "Failed: %s", (address,), None)
+    line = formatter.format(record)
+    assert address.rstrip("/").rpartition("/")[2] not in line
+    assert "/staff/" in line
+    done = logging.LogRecord("x", 40, "", 1, "/staff/password/new/done/", (), None)
+    assert "/staff/password/new/done/" in formatter.format(done)
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("MorecambeBay2026!", "words of this portal"),
+        ("lancaster-infirmary", "words of this portal"),
+        ("EdithRigby1984!", "your name"),
+        ("abcdefgh12345678", "others use"),
+        ("password1234", "others use"),
+    ],
+)
+def test_a_password_that_others_would_try_is_refused_with_what_to_do(client, password, why):
+    editor = person("edith.rigby@example.org", name="Edith Rigby")
+    signed_in(client, editor)
+    page = client.post(
+        "/staff/password/", {"oldpassword": PASSWORD, "password1": password, "password2": password}
+    ).text
+    assert why in page
+    assert "Choose three or four words" in page
+
+
+def test_a_long_password_of_strange_words_is_taken(client):
+    signed_in(client, person())
+    new = "tulip anvil seventeen " * 8
+    answer = client.post(
+        "/staff/password/", {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    )
+    assert answer.status_code == 302

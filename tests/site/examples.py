@@ -196,6 +196,8 @@ EXAMPLES = {
     "staff:role_give": _people(("invited",)),
     "staff:role_end": _grant("invited"),
     "staff:factor_reset": _people(("programme_editor", "owner")),
+    "staff:session_end": [lambda: {"pk": 1}],
+    "staff:person_sign_out": _people(("programme_editor", "owner")),
     "staff:person_deactivate": _people(("programme_editor", "owner")),
     "staff:person_reactivate": _people(("closed",)),
     # The ways in.
