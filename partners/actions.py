@@ -282,23 +282,24 @@ def record_security_event(
 ) -> SecurityEvent:
     """Add a line to the security log. ``by`` did it, ``person`` is whose account it was about."""
     with action(f"security.{what}", by=by):
-        return SecurityEvent.objects.create(
-            what=what, at=at, by=by, person=person, address=address, details=details[:500]
-        )
+        return _log(what=what, at=at, by=by, person=person, address=address, details=details)
+
+
+def _log(*, details, **fields):
+    """A line in the security log, as part of the action that is under way."""
+    return SecurityEvent.objects.create(details=details[:500], **fields)
 
 
 def _log_change(person, details, by, at, reason=""):
     """A line in the security log on a changed account or role."""
     details = f"{details}. Why: {reason}" if reason else details
-    record_security_event(what=What.ACCOUNT_CHANGED, by=by, person=person, details=details, at=at)
+    _log(what=What.ACCOUNT_CHANGED, by=by, person=person, details=details, at=at)
 
 
 def _break_glass(person, did, by, at, reason):
     """Log, and email all administrators, what one did alone that otherwise needs the person."""
     what = f"{by.name} {did}"
-    record_security_event(
-        what=What.BREAK_GLASS, by=by, person=person, details=f"{what}. Why: {reason}", at=at
-    )
+    _log(what=What.BREAK_GLASS, by=by, person=person, details=f"{what}. Why: {reason}", at=at)
     for administrator in User.objects.administrators(london_day(at)):
         notify(person=administrator, what=what, at=at, reason=reason)
 

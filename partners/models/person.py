@@ -23,7 +23,6 @@ from partners.models.organisation import Partner
 from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
 
 INVITATION_LASTS = timedelta(days=7)
-INVITATION_SIGNER = Signer(sep=".", salt="partners.Invitation")
 
 
 class UserQuerySet(models.QuerySet):
@@ -237,6 +236,10 @@ class RoleGrant(models.Model):
         return max(self.ends_on - timedelta(days=1), self.starts_on) if self.ends_on else None
 
 
+def _invitation_signer():
+    return Signer(sep=".", salt="partners.Invitation")
+
+
 class InvitationQuerySet(models.QuerySet):
     def open_at(self, at):
         """The invitations that can still be used at a moment."""
@@ -247,7 +250,7 @@ class InvitationQuerySet(models.QuerySet):
     def with_token(self, token):
         """The invitation whose link has this token, as a queryset of one or none."""
         try:
-            signed = INVITATION_SIGNER.unsign(token)
+            signed = _invitation_signer().unsign(token)
         except BadSignature:
             return self.none()
         found = [
@@ -290,7 +293,7 @@ class Invitation(models.Model):
     @property
     def token(self):
         """The secret part of the link."""
-        return INVITATION_SIGNER.sign(self.signed)
+        return _invitation_signer().sign(self.signed)
 
 
 class SignInQuerySet(models.QuerySet):
