@@ -120,7 +120,7 @@ def secret_key_fallbacks() -> list[str]:
     """
     keys = names("SECRET_KEY_FALLBACKS", [])
     for key in keys:
-        _require_random("each of SECRET_KEY_FALLBACKS", key)
+        _require_random("SECRET_KEY_FALLBACKS", key)
     return keys
 
 
