@@ -41,6 +41,8 @@ ODD_QUESTIONS = (
 )
 # Written at each sign-in or request; the rest is what people made.
 ON_RECORD = {
+    "partners_securityevent",
+    "partners_securityeventevent",
     "partners_signin",
     "partners_signinevent",
     "kit_failedattempt",
@@ -75,7 +77,7 @@ def visitor(address, **options):
 def changed():
     """The tables that are not as they were, those of the history too; nothing before was left to stand.
 
-    A session may come and go, and a refused sign-in is put on record.
+    A session may come and go, and a refused sign-in or page is put on record.
     """
     with connection.cursor() as cursor:
         cursor.execute(TOUCHED)
