@@ -16,10 +16,8 @@ from bhcp_portal.kit.actions import word_fields
 from bhcp_portal.kit.statements import Statement
 
 FUNCTIONS = Path(__file__).with_name("guards.sql")
-# What no role but the owner writes.
+# What no role but the owner writes, besides the histories.
 READ_ONLY = ("django_migrations", "kit_redaction")
-# Once written, it stays.
-ADDED_ONLY = ("kit_launch",)
 
 
 class Trigger(NamedTuple):
@@ -70,8 +68,6 @@ def grants_on_database() -> list[str]:
 
 def _triggers(models):
     yield _trigger("kit_launch", "once", "BEFORE INSERT", "kit_launch_once()")
-    for table in ("kit_launch", "kit_redaction"):
-        yield from _only_added_to(table)
     for model in models:
         table = model._meta.db_table
         if hasattr(model, "pgh_tracked_model") or getattr(model, "IS_APPEND_ONLY", False):
@@ -141,7 +137,7 @@ def _grants(models):
     """What the web's role may do. What it was granted before and may no longer do is taken away."""
     web = connection.ops.quote_name(settings.DATABASE_WEB_ROLE)
     histories = [m._meta.db_table for m in models if hasattr(m, "pgh_tracked_model")]
-    added_only = [m._meta.db_table for m in models if getattr(m, "IS_APPEND_ONLY", False)]
+    append_only = [m._meta.db_table for m in models if getattr(m, "IS_APPEND_ONLY", False)]
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
     yield f"GRANT USAGE ON SCHEMA public TO {web}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {web}"
@@ -151,7 +147,7 @@ def _grants(models):
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {web}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {web}"
     yield f"REVOKE INSERT, UPDATE, DELETE ON {_names((*READ_ONLY, *histories))} FROM {web}"
-    yield f"REVOKE UPDATE, DELETE ON {_names((*ADDED_ONLY, *added_only))} FROM {web}"
+    yield f"REVOKE UPDATE, DELETE ON {_names(append_only)} FROM {web}"
     yield f"GRANT EXECUTE ON FUNCTION public.kit_redact TO {web}"
 
 

@@ -174,6 +174,7 @@ END $$;
 CREATE OR REPLACE FUNCTION public.kit_guard() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    may_change text[] := '{}';
     before jsonb;
     after jsonb;
 BEGIN
@@ -184,16 +185,14 @@ BEGIN
         RAISE EXCEPTION 'A published statement is never deleted: %.', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    before := to_jsonb(OLD);
-    after := to_jsonb(NEW);
     IF current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID) THEN
-        before := before - ARRAY['superseded_at', 'here', 'recorded_at', 'published_at'];
-        after := after - ARRAY['superseded_at', 'here', 'recorded_at', 'published_at'];
+        may_change := ARRAY['superseded_at', 'here', 'recorded_at', 'published_at'];
     END IF;
     IF OLD.taken_back_at IS NULL AND NEW.taken_back_at IS NOT NULL THEN
-        before := before - ARRAY['taken_back_at', 'taken_back_because'];
-        after := after - ARRAY['taken_back_at', 'taken_back_because'];
+        may_change := may_change || ARRAY['taken_back_at', 'taken_back_because'];
     END IF;
+    before := to_jsonb(OLD) - may_change;
+    after := to_jsonb(NEW) - may_change;
     IF before IS DISTINCT FROM after AND NOT EXISTS (
         SELECT 1 FROM public.kit_redaction
         WHERE open_in = pg_current_xact_id()::text AND "table" = TG_TABLE_NAME AND row_id = OLD.id

@@ -1,10 +1,13 @@
 """The launch of this portal, and the slips of redactions: two tables that the database's guards keep."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+
+from bhcp_portal.kit.dates import Present
 
 
 class Launch(models.Model):
@@ -13,6 +16,8 @@ class Launch(models.Model):
     It is the first load or, where nothing was loaded, the first publication. ``loaded_in`` is the
     transaction of that load, in which alone the database believes when statements were recorded.
     """
+
+    IS_APPEND_ONLY: ClassVar[bool] = True
 
     is_the_only_one = models.BooleanField(primary_key=True, default=True, editable=False)
     launched_at = models.DateTimeField()
@@ -42,6 +47,9 @@ def launched_at() -> datetime | None:
 
 
 def is_before_launch(at: datetime) -> bool:
+    """Whether a moment is before the launch; every past one is while there was none."""
+    if isinstance(at, Present):
+        return False
     launch = launched_at()
     return launch is None or at < launch
 
@@ -54,6 +62,8 @@ def forget() -> None:
 
 class Redaction(models.Model):
     """That words were removed from a statement: when, by whom and why. The database writes it."""
+
+    IS_APPEND_ONLY: ClassVar[bool] = True
 
     at = models.DateTimeField()
     table = models.CharField(max_length=63)
