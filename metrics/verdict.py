@@ -360,10 +360,10 @@ class Verdict:
         """How the latest figures do against the target; ``None`` without a target or a figure."""
         if self.target is None or self.latest is None:
             return None
-        last = [p for p in self.points if p.value is not None][-LATELY:]
+        wanted = Fraction(self.target.value)
+        last = self.numbered[-LATELY:]
         met = [
-            meets(p.reading.number(self.profile.multiplier), value, self.profile.direction)
-            for value in [Fraction(self.target.value)]
+            meets(p.reading.number(self.profile.multiplier), wanted, self.profile.direction)
             for p in last
         ]
         times = None if met[-1] is None else sum(met)
@@ -381,9 +381,8 @@ class Verdict:
         now = "met now" if found.is_met else "not met now"
         if found.of == 1:
             return now
-        last = [p for p in self.points if p.value is not None][-found.of :]
         first = next_period(self.latest.period, self.profile.frequency, 1 - found.of)
-        each = PERIODS[self.profile.frequency][1] if last[0].period == first else "figures"
+        each = self.periods if self.numbered[-found.of].period == first else "figures"
         return f"{now}, and was met in {found.times_met} of the last {found.of} {each}"
 
     @property
@@ -407,6 +406,11 @@ class Verdict:
     def points_wanted(self):
         """How many points in all the last segment needs for limits, while it has too few."""
         return self.segment.n + self.segment.points_needed
+
+    @cached_property
+    def numbered(self):
+        """The points that have a number."""
+        return [point for point in self.points if point.value is not None]
 
     @cached_property
     def latest_index(self):
@@ -548,9 +552,8 @@ class Verdict:
 
     def _needed_sentence(self):
         are = "is" if self.segment.n == 1 else "are"
-        many = PERIODS[self.profile.frequency][1]
         return (
-            f"There {are} {self.segment.n} of the {self.points_wanted} {many} needed "
+            f"There {are} {self.segment.n} of the {self.points_wanted} {self.periods} needed "
             "to tell a change from chance."
         )
 
@@ -599,7 +602,7 @@ class Verdict:
 
     def _why(self, window, label):
         """Why the latest figure of a window has a label, by the limits of that window."""
-        segment, many = window.segment, PERIODS[self.profile.frequency][1]
+        segment = window.segment
         if label == "U":
             return f"it is above the upper limit of {self.says(segment.upper)}"
         if label == "L":
@@ -609,7 +612,7 @@ class Verdict:
             close = f"close to the {way} limit of {self.says(limit)}"
             if missing := window.missing_of_three:
                 return f"two of three figures are {close}, with {self._counted(missing)} missing between them"
-            return f"two of three {many} are {close}"
+            return f"two of three {self.periods} are {close}"
         run, missing = window.run(label)
         what = {
             "I": "going up",
