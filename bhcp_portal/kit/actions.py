@@ -106,10 +106,11 @@ def locked_draft(model: type[Statement], row: Statement) -> Statement:
 
 
 def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
-    """Publish a saved draft at moment ``at``, kept to the second; gives the statement.
+    """Publish a saved draft; gives the statement with the moments that the database set.
 
-    With ``published_as`` (a day, month, year or range, as a source writes it) the last second of
-    that span is taken instead of ``at``. Statements may be published in any order: the database
+    What is written here counts from the moment at which the database takes it. What a document said
+    counts from the last second of ``published_as`` (a day, month, year or range, as its source
+    writes it), or without one from ``at``, kept to the second. Statements may be published in any order: the database
     works out which counts when. Where two on the same matter have the very same moment, the one
     that came later mends the other. Call it inside a transaction.
     """
@@ -121,15 +122,13 @@ def publish(statement: Statement, *, at, published_as: str = "") -> Statement:
     return statement
 
 
-def take_back(statements, *, reason: str) -> int:
-    """Take published statements (a queryset) back, as published by mistake; gives how many.
+def take_back(statements, *, reason: str) -> None:
+    """Take published statements (a queryset) back, as published by mistake.
 
     What stood before each stands again from now on, which the database works out. Days that showed
     them go on showing them (BEHAVIOUR R). What was taken back already stays as it is.
     """
-    return statements.filter(published_at__isnull=False, taken_back_at__isnull=True).update(
-        taken_back_at=Now(), taken_back_because=reason
-    )
+    statements.not_taken_back().update(taken_back_at=Now(), taken_back_because=reason)
 
 
 def word_fields(model: type[Statement]) -> list[str]:

@@ -39,6 +39,10 @@ class StatementQuerySet(models.QuerySet):
         """The published statements, superseded or not."""
         return self.filter(published_at__isnull=False)
 
+    def not_taken_back(self):
+        """The published statements that nobody took back, superseded or not."""
+        return self.published().filter(taken_back_at__isnull=True)
+
     def published_by(self, at):
         """The statements on the record at moment ``at``, even if superseded or taken back by then.
 
@@ -86,7 +90,7 @@ class StatementQuerySet(models.QuerySet):
         the record here, but what the launch itself brought keeps its own date (BEHAVIOUR R).
         """
         launch = launched_at()
-        if launch is None or (not isinstance(at, Present) and at < launch):
+        if launch is None or is_before_launch(at):
             return self.annotate(listed_at=F("published_at"))
         came_with_launch = When(
             recorded_at__lte=launch, then=Least(F("published_at"), F("recorded_at"))

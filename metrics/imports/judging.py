@@ -95,7 +95,7 @@ def _standing(metric):
     What was taken back counts as never published.
     """
     found = defaultdict(list)
-    rows = Reading.objects.published().filter(series__metric=metric, taken_back_at__isnull=True)
+    rows = Reading.objects.not_taken_back().filter(series__metric=metric)
     for (
         icc,
         partner,

@@ -69,7 +69,7 @@ def rows_due(metric, card, *, day):
     body has ended has none. A metric without readings has the last ended period of its main place.
     """
     newest = {}
-    readings = Reading.objects.published().filter(series__metric=metric, taken_back_at__isnull=True)
+    readings = Reading.objects.not_taken_back().filter(series__metric=metric)
     for series, period in readings.values_list("series", "period"):
         newest[series] = max(period, newest.get(series, period))
     due, at = [], end_of(day)

@@ -48,9 +48,8 @@ class SeriesQuerySet(models.QuerySet):
         """Adds the last period with a reading, and when the first version of that reading came.
 
         It came when it was recorded here, or with the launch (``listed_at``). The fields are
-        ``last_period``, ``last_published_at``, ``last_published_as`` and
-        ``last_is_estimated``, all ``None`` without a reading. Hidden readings count, withdrawn ones
-        do not.
+        ``last_period``, ``last_published_at``, ``last_published_as`` and ``last_is_estimated``, all
+        ``None`` without a reading. Hidden readings count, withdrawn ones do not.
         """
         readings = self.model._meta.get_field("readings").related_model.objects
         has_come = Q(is_hidden=True) | Q(value__isnull=False) | Q(numerator__isnull=False)
