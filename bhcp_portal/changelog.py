@@ -121,8 +121,9 @@ class ChangeRow:
 def statements(at, *, since=None, source=None, only=()) -> QuerySet:
     """The statements on the record at moment ``at``, newest first, as tuples for ``change_rows``.
 
-    What is newest goes by ``listed_at``. ``since``: only those listed after this moment. ``source``: only those from this source.
-    ``only``: only those of these models. Statements that were never live are left out. One query.
+    What is newest goes by ``listed_at``. ``since``: only those listed after this moment.
+    ``source``: only those from this source. ``only``: only those of these models. Statements that
+    were never live are left out. One query.
     """
     first, *others = (
         _rows(number, kind, at, since, source)

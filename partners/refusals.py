@@ -1,5 +1,6 @@
 """The middleware that logs which pages signed-in people were refused."""
 
+from bhcp_portal.kit.logs import without_links
 from partners import actions
 from partners.adapters import address_of
 from partners.models import SecurityEvent
@@ -18,7 +19,7 @@ class RefusalsMiddleware:
                 what=SecurityEvent.What.REFUSED,
                 by=request.user,
                 address=address_of(request),
-                details=f"{request.method} {request.path}",
+                details=f"{request.method} {without_links(request.path)}",
                 at=request.moment.at,
             )
         return response

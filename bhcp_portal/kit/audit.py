@@ -1,8 +1,8 @@
 """The history of changes: who changed what, in which action, and why.
 
 Triggers (django-pghistory) write a row for every insert, update and delete, also for bulk writes
-and raw SQL. The web's role can only read them (``kit/guards.py``). Person, action and reason are stored in the row
-itself.
+and raw SQL. The web's role can only read them (``kit/guards.py``). Person, action and reason are
+stored in the row itself.
 """
 
 from contextlib import contextmanager

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.spreadsheets.writing import csv_file
+from bhcp_portal.kit.tables import to_text
 from partners import actions
 from partners.adapters import address_of
 from partners.forms import SecurityForm
@@ -33,7 +34,7 @@ def security_download(request):
     form = SecurityForm(request.POST)
     lines = [
         (
-            f"{event.at:%Y-%m-%dT%H:%M:%SZ}",
+            to_text(event.at),
             event.what,
             event.by.email if event.by else "",
             event.person.email if event.person else "",
