@@ -21,6 +21,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     create_model,
     model_validator,
 )
@@ -56,12 +57,12 @@ class Asked(Schema):
 
     as_at: Annotated[
         date | None,
-        # An empty day is today, as on pages.
-        BeforeValidator(lambda text: None if isinstance(text, str) and not text.strip() else text),
+        BeforeValidator(lambda text: None if text == "" else text),
+        WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"const": ""}]}),
         Field(
             alias="as-at",
             description="A past day, like 2017-06-30: the answer is what had been said by the end of it, "
-            "in London. A day to come is answered as now.",
+            "in London. A day to come, or an empty one, is answered as now.",
         ),
     ] = None
 
