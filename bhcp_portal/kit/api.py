@@ -21,7 +21,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationInfo,
-    WithJsonSchema,
     create_model,
     model_validator,
 )
@@ -58,7 +57,6 @@ class Asked(Schema):
     as_at: Annotated[
         date | None,
         BeforeValidator(lambda text: None if text == "" else text),
-        WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"const": ""}]}),
         Field(
             alias="as-at",
             description="A past day, like 2017-06-30: the answer is what had been said by the end of it, "
