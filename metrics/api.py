@@ -21,6 +21,7 @@ from bhcp_portal.kit.api import (
     schema_for,
     serialise,
     serialise_all,
+    word_of,
 )
 from bhcp_portal.kit.kinds import table_of
 from metrics.filters import MetricFilters
@@ -222,14 +223,10 @@ class AskedMetrics(AskedPage):
         str | None,
         Field(description="Slug or code of a partner that owns it or that it is counted for."),
     ] = None
-    trend: Annotated[
-        str | None,
-        Field(description="What became of it in its main scope, as `/analysis` gives it."),
-    ] = None
-    variation: Annotated[
-        str | None,
-        Field(description=f"What its latest figure shows: {', '.join(Variation.values)}."),
-    ] = None
+    trend: word_of(
+        Trend.choices, "What became of it in its main scope, as `/analysis` gives it."
+    ) = None
+    variation: word_of(Variation.choices, "What its latest figure shows.") = None
     q: Annotated[
         str | None, Field(description="Words of its name or of why it is counted, all of them.")
     ] = None

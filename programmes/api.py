@@ -20,8 +20,9 @@ from bhcp_portal.kit.api import (
     schema_for,
     serialise,
     serialise_all,
+    word_of,
 )
-from programmes.filters import ProgrammeFilters
+from programmes.filters import NONE, ProgrammeFilters
 from programmes.models import (
     Objective,
     Programme,
@@ -103,16 +104,10 @@ class ProgrammeFullOut(ProgrammeShortOut):
 class AskedProgrammes(AskedPage):
     """The filters of the list, as its page has them. What they may say, ``ProgrammeFilters`` knows."""
 
-    status: Annotated[
-        str | None,
-        Field(
-            description=f"The last status reported: {', '.join(Status.values)}, or none where no "
-            "status was reported."
-        ),
-    ] = None
-    objective: Annotated[
-        str | None, Field(description=f"What it serves: {', '.join(Objective.values)}.")
-    ] = None
+    status: word_of(
+        [*Status.choices, NONE], "The last status reported, or `none` where none was."
+    ) = None
+    objective: word_of(Objective.choices, "What it serves.") = None
     partner: Annotated[
         str | None, Field(description="Slug or code of a partner that has a part in it.")
     ] = None

@@ -21,6 +21,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     create_model,
     model_validator,
 )
@@ -78,6 +79,14 @@ class AskedPage(Asked):
         int, Field(ge=1, le=MOST_RESULTS, description="How many to give, at most.")
     ] = 100
     offset: Annotated[int, Field(ge=0, le=LAST_OFFSET, description="How many to leave out.")] = 0
+
+
+def word_of(choices, description: str):
+    """A filter that takes one of a closed list of words, or nothing; for the description of the API."""
+    words = {"enum": ["", *(word for word, _ in choices)]}
+    return Annotated[
+        str | None, Field(description=description), WithJsonSchema({"type": "string", **words})
+    ]
 
 
 def chosen(filters) -> dict:
