@@ -146,7 +146,7 @@ def _unknown(request):
     return None
 
 
-@public
+@public(takes=None)
 def openapi(request):
     """The description for programs."""
     if refused := _unknown(request):
@@ -154,7 +154,7 @@ def openapi(request):
     return JsonResponse(description(), json_dumps_params={"indent": 1})
 
 
-@public
+@public(takes=None)
 def docs(request):
     """The description for people."""
     if refused := _unknown(request):
@@ -239,10 +239,11 @@ def _name(schema):
     return schema.get("$ref", "").rpartition("/")[2]
 
 
+calls = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
+for call in calls:
+    public(call.callback, takes=None)
 urlpatterns = [
     path("docs", docs, name="docs"),
     path("openapi.json", openapi, name="openapi"),
-    *(pattern for pattern in api.urls[0] if pattern.name != "api-root"),
+    *calls,
 ]
-for pattern in urlpatterns:
-    public(pattern.callback)

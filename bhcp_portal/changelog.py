@@ -118,15 +118,16 @@ class ChangeRow:
         return ": ".join(part for part in (self.kind.code_words(self.code), number, words) if part)
 
 
-def statements(at, *, since=None, source=None, only=()) -> QuerySet:
+def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
     """The statements on the record at moment ``at``, newest first, as tuples for ``change_rows``.
 
-    What is newest goes by ``listed_at``. ``since``: only those listed after this moment.
+    What is newest goes by ``listed_at``. ``since``, ``until``: only those listed after the
+    one moment and not after the other.
     ``source``: only those from this source. ``only``: only those of these models. Statements that
     were never live are left out. One query.
     """
     first, *others = (
-        _rows(number, kind, at, since, source)
+        _rows(number, kind, at, since, until, source)
         for number, kind in enumerate(kinds())
         if not only or kind.model in only
     )
@@ -167,10 +168,12 @@ def _place_names(at):
     )
 
 
-def _rows(number, kind, at, since, source):
+def _rows(number, kind, at, since, until, source):
     rows = kind.model.objects.versions(at).with_listed_at(at)
     if since is not None:
         rows = rows.filter(listed_at__gt=since)
+    if until is not None:
+        rows = rows.filter(listed_at__lte=until)
     if source is not None:
         rows = rows.filter(source=source)
     rows = rows.order_by().annotate(

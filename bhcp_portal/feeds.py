@@ -52,7 +52,7 @@ class ChangesFeed(MomentFeed):
         return f"{settings.SITE_URL}{reverse('changes')}#{item.key}"
 
 
-@public
+@public(takes=("since",))
 @require_safe
 def changes_feed(request):
     """The newest changes; with ``?since=`` those after that day."""

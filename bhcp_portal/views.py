@@ -21,7 +21,7 @@ from bhcp_portal.changelog import (
 )
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, not_known_yet, read_day
-from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
@@ -65,20 +65,28 @@ def home(request):
     )
 
 
-@public
+@public(takes=("since", "from", "to", "page"))
 @require_safe
 def changes(request):
-    moment = request.moment
-    since = request.GET.get("since", "").strip()
-    day = read_day(since) if since else None
-    if since and day is None:
-        return not_a_day(request, since)
-    rows = statements(moment.at, since=end_of(day) if day else None)
+    moment, days = request.moment, {}
+    for name in ("since", "from", "to"):
+        if text := request.GET.get(name, "").strip():
+            days[name] = read_day(text)
+            if days[name] is None:
+                return not_a_day(request, text)
+    since, first, last = (days.get(name) for name in ("since", "from", "to"))
+    after = [end_of(since)] if since else []
+    if first:
+        after.append(first_second(first) - timedelta(microseconds=1))
+    rows = statements(
+        moment.at, since=max(after, default=None), until=end_of(last) if last else None
+    )
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    asked = {"since": since, "first": first, "last": last}
     return render(
         request,
         "changes.html",
-        {"page": page, "changes": change_rows(page, moment.at), "since": day},
+        {"page": page, "changes": change_rows(page, moment.at), **asked},
     )
 
 
@@ -90,7 +98,7 @@ def source_list(request):
     return render(request, "sources/list.html", {"sources": sources})
 
 
-@public
+@public(takes=("page",))
 @require_safe
 def source_detail(request, slug):
     moment = request.moment

@@ -5,7 +5,7 @@ Views are closed by default: unless a view is public, it needs sign-in and a sec
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
@@ -41,12 +41,17 @@ PASSWORD_COUNTS_FOR = timedelta(minutes=5)
 WARNED_BEFORE_END = timedelta(minutes=15)
 
 
-def public(view):
+def public(view=None, *, takes=()):
     """A decorator: opens a view to everybody, for reading only. Put it outside ``require_safe``.
 
     The view has no form and checks no token, so that a POST is refused for its method (405).
+    ``takes``: the names of what its address may be asked besides the day; others are left out, and
+    the page says so (``kit.as_at``); with ``None`` the view sees to it itself.
     """
+    if view is None:
+        return partial(public, takes=takes)
     view.csrf_exempt = True
+    view.takes = takes
     return login_not_required(view)
 
 

@@ -5,7 +5,7 @@ the same code.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
@@ -15,19 +15,25 @@ from django.utils.cache import patch_cache_control
 
 from bhcp_portal.kit.dates import Present, end_of, london_day
 
+# Of what is left out of an address, so many names are told, and so much of each.
+MOST_NAMED = 3
+LONGEST_NAME = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The moment a page is read at.
 
     ``at``: the moment in UTC. ``day``: the day in ``?as-at=``, set on a past day's page only.
-    ``path`` and ``other_params``: the page's address without that day.
+    ``path`` and ``other_params``: the page's address without that day. ``left_out``: the names in
+    the address that the page doesn't know.
     """
 
     at: datetime
     day: date | None = None
     path: str = ""
     other_params: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_past(self):
@@ -55,7 +61,7 @@ class Moment:
 class MomentMiddleware:
     """Sets ``request.moment``. If ``?as-at=`` is not a date, it answers with a 400 page.
 
-    Today and days to come mean now.
+    Today and days to come mean now. A public view is not asked what it doesn't know (CONTRACT 2).
     """
 
     NOW_ONLY = ("/staff/", "/admin/", "/static/", "/health/", "/robots.txt", "/.well-known/")
@@ -88,6 +94,20 @@ class MomentMiddleware:
         if getattr(response, "streaming", False) is False and "Cache-Control" not in response:
             patch_cache_control(response, max_age=0, must_revalidate=True)
         return response
+
+    def process_view(self, request, view, args, kwargs):
+        """Leaves out what the address of a public view is asked and doesn't know."""
+        takes = getattr(view, "takes", None)
+        unknown = [name for name in request.GET if name not in (*(takes or ()), "as-at")]
+        if takes is None or not unknown:
+            return
+        known = request.GET.copy()
+        for name in unknown:
+            del known[name]
+        request.GET = known
+        others = tuple(pair for pair in request.moment.other_params if pair[0] in known)
+        named = tuple(name[:LONGEST_NAME] for name in unknown[:MOST_NAMED])
+        request.moment = replace(request.moment, other_params=others, left_out=named)
 
 
 def read_day(text):

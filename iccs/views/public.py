@@ -31,7 +31,7 @@ def icc_list(request):
     )
 
 
-@public
+@public(takes=("q",))
 @require_safe
 def icc_find(request):
     """Find a community. What is typed goes to no log, no session and no other host."""

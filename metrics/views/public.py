@@ -26,7 +26,7 @@ ON_A_PAGE = 60
 IN_MEMORY = ("trend", "variation", "sort")
 
 
-@public
+@public(takes=("page", "q", "trend", "variation", "state", "sort", "goal", "programme", "partner"))
 @require_safe
 def metric_list(request):
     moment = request.moment
@@ -49,7 +49,7 @@ def metric_list(request):
     )
 
 
-@public
+@public(takes=("page",))
 @require_safe
 def freshness(request):
     """The freshness of every series: what is expected when, what came, and what is late."""
@@ -60,7 +60,7 @@ def freshness(request):
     return render(request, "metrics/freshness.html", {"page": page, "late": late})
 
 
-@public
+@public(takes=("scope", "page"))
 @require_safe
 def metric_detail(request, slug):
     moment = request.moment
@@ -89,7 +89,7 @@ def metric_detail(request, slug):
     )
 
 
-@public
+@public(takes=("scope",))
 @require_safe
 def readings_csv(request, slug):
     moment = request.moment
@@ -106,7 +106,7 @@ def readings_csv(request, slug):
     return answer
 
 
-@public
+@public(takes=("scope",))
 @require_safe
 def chart_svg(request, slug):
     moment = request.moment

@@ -10,7 +10,7 @@ from newsroom.models import NewsItem, NewsVersion
 ON_A_PAGE = 20
 
 
-@public
+@public(takes=("page",))
 @require_safe
 def news_list(request):
     moment = request.moment

@@ -17,7 +17,7 @@ from programmes.staff_presenters import staff_programmes
 ON_A_PAGE = 50
 
 
-@public
+@public(takes=("page", "q", "status", "objective", "partner", "icc"))
 @require_safe
 def programme_list(request):
     moment = request.moment

@@ -25,7 +25,7 @@ from programmes.views.programmes import accessible_programme, is_accessible, pro
 ON_A_PAGE = 50
 
 
-@public
+@public(takes=("page",))
 @require_safe
 def programme_updates(request, slug):
     moment = request.moment

@@ -233,6 +233,24 @@ def test_the_feed_of_changes_is_of_those_since_a_day_and_refuses_what_is_none(cl
     assert ahead == now
 
 
+def test_changes_are_shown_from_one_day_to_another(client):
+    for day in ("2019-01-05", "2019-06-01", "2020-01-05"):
+        news(f"Clinic of {day}", published_as=day)
+
+    def shown(**asked):
+        text = client.get("/changes/", asked).text
+        return [day for day in ("2019-01-05", "2019-06-01", "2020-01-05") if f"of {day}" in text]
+
+    assert shown(**{"from": "2019-01-05", "to": "2019-06-01"}) == ["2019-01-05", "2019-06-01"]
+    assert shown(**{"from": "2019-01-06"}) == ["2019-06-01", "2020-01-05"]
+    assert shown(to="2019-05-31") == ["2019-01-05"]
+    assert shown(since="2019-06-01", to="2020-12-31") == ["2020-01-05"]
+    for day in ("0001-01-01", "9999-12-31"):
+        assert client.get("/changes/", {"from": day, "to": day, "since": day}).status_code == 200
+    backwards = client.get("/changes/", {"from": "2020-01-01", "to": "2019-01-01"}).text
+    assert "The last day is before the first. Change one of them." in backwards
+
+
 def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
     work, place, hospitals, paper = programme(), icc("KEN"), partner("RTX", "Hospitals"), source()
     item = news("Clinic opens", source=paper, programmes=[work], iccs=[place], partners=[hospitals])

@@ -100,7 +100,7 @@ QUERIES = {
     "iccs:find": ("?q=Millom", "?q=nowhere", "?q="),
     "news:list": ("?page=2",),
     "staff:history": ("?what=programmes.statusupdate", "?who=example", "?page=2", "?what=x&row=y"),
-    "changes": ("?since=2017-01-01", "?page=2"),
+    "changes": ("?from=2017-01-01&to=2017-12-31", "?since=2017-01-01", "?page=2"),
     **{
         f"api:{name}": ("?limit=1000", "?limit=1&offset=1")
         for name in ("programmes", "iccs", "partners", "metrics", "news", "sources")

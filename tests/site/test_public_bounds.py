@@ -161,10 +161,11 @@ def test_what_is_no_date_is_refused_with_a_sentence_everywhere(text):
 
 
 @pytest.mark.parametrize("text", NO_DATES, ids=lambda text: repr(text[:20]))
-def test_what_is_no_date_is_refused_in_since_too(text):
-    answer = Client().get(reverse("changes"), {"since": text})
-    assert answer.status_code == 400
-    assert "is not a date" in answer.text
+def test_what_is_no_date_is_refused_of_changes_too(text):
+    for name in ("since", "from", "to"):
+        answer = Client().get(reverse("changes"), {name: text})
+        assert answer.status_code == 400
+        assert "is not a date" in answer.text
 
 
 # -- from page to page --------------------------------------------------------------------------------

@@ -202,6 +202,29 @@ def _faults_of_answers(asked):
     return found
 
 
+def test_a_public_page_takes_what_its_forms_and_links_ask_and_no_more():
+    public = [(address, names) for address, names in questions() if hasattr(address.view, "takes")]
+    assert len(public) > 25
+    untaken = {
+        str(address): {*names} - {*address.view.takes}
+        for address, names in public
+        if address.view.takes is not None
+    }
+    assert {address: names for address, names in untaken.items() if names} == {}
+
+
+def test_a_page_says_what_it_was_asked_and_does_not_know_and_leaves_it_out():
+    known, unknown = {"q": "care"}, {"utm_source": "<b>a</b>", "x" * 60: "1"}
+    for path in ("/", "/iccs/kendal/", "/programmes/", "/changes/"):
+        answer = Client().get(path, known | unknown if path == "/programmes/" else unknown)
+        said = f"asked for “utm_source”, “{'x' * 40}”. This page doesn’t know those, so we left them out."
+        assert said in read(path, 200, answer.text).text
+        left = [link for link in read(path, 200, answer.text).addresses() if "utm_source" in link]
+        assert left == []
+        assert "<b>a" not in answer.text
+    assert "doesn’t know" not in Client().get("/programmes/", known).text
+
+
 def test_bytes_that_are_no_text_are_stood_too():
     faults = []
     for address, names in questions():
