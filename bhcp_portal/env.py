@@ -101,6 +101,14 @@ def allowed_hosts(site: SplitResult) -> list[str]:
     return hosts
 
 
+def debug(site: SplitResult) -> bool:
+    """The setting DEBUG; `SettingError` where others come by https, as its pages tell all they know."""
+    given = truth("DEBUG")
+    if given and site.scheme == "https":
+        raise SettingError("Set DEBUG to no: SITE_URL begins with https, so others read this portal.")
+    return given
+
+
 def secret_key() -> str:
     """The setting SECRET_KEY, which has no default; `SettingError` if it is missing or too weak."""
     key = text("SECRET_KEY")

@@ -13,7 +13,7 @@ _https = _site.scheme == "https"
 
 SECRET_KEY = env.secret_key()
 SECRET_KEY_FALLBACKS = env.secret_key_fallbacks()
-DEBUG = env.truth("DEBUG")
+DEBUG = env.debug(_site)
 SITE_URL = _site.geturl()
 ALLOWED_HOSTS = env.allowed_hosts(_site)
 DATABASES = {"default": env.database()}

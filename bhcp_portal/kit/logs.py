@@ -13,7 +13,10 @@ def without_links(text: str) -> str:
 
 
 class LinklessFormatter(logging.Formatter):
-    """Formats a record, its traceback too, ``without_links``."""
+    """Formats a record, its traceback too, ``without_links``; what it says is kept to one line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 the library's name
+        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
 
     def format(self, record: logging.LogRecord) -> str:
         return without_links(super().format(record))

@@ -794,6 +794,8 @@ def test_no_log_line_holds_a_link_that_lets_somebody_in(address, settings):
     assert "/staff/" in line
     done = logging.LogRecord("x", 40, "", 1, "/staff/password/new/done/", (), None)
     assert "/staff/password/new/done/" in formatter.format(done)
+    forged = logging.LogRecord("x", 40, "", 1, "Failed: %s", ("/a\r\n2026 INFO signed in",), None)
+    assert len(formatter.format(forged).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
