@@ -105,7 +105,9 @@ def debug(site: SplitResult) -> bool:
     """The setting DEBUG; `SettingError` where others come by https, as its pages tell all they know."""
     given = truth("DEBUG")
     if given and site.scheme == "https":
-        raise SettingError("Set DEBUG to no: SITE_URL begins with https, so others read this portal.")
+        raise SettingError(
+            "Set DEBUG to no: SITE_URL begins with https, so others read this portal."
+        )
     return given
 
 

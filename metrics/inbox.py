@@ -84,10 +84,12 @@ def _cards(user, at):
             at
         )
     }
-    for draft in MetricProfile.objects.drafts().filter(metric__in=metrics).select_related("author"):
+    cards = MetricProfile.objects.drafts().filter(metric__in=metrics)
+    own = set(cards.written_by(user).values_list("pk", flat=True))
+    for draft in cards.select_related("author"):
         yield _draft_entry(
-            user,
             draft,
+            draft.pk in own,
             f"measure card: {draft.name}",
             reverse("staff:metric_check", args=[metrics[draft.metric_id].slug]),
         )
@@ -96,7 +98,10 @@ def _cards(user, at):
         name = metrics[draft.series.metric_id].profile.name
         address = reverse("staff:rebase_decide", args=[draft.pk])
         yield _draft_entry(
-            user, draft, f"re-base: {name} from {day_in_words(draft.starts_on)}", address
+            draft,
+            draft.author_id == user.pk,
+            f"re-base: {name} from {day_in_words(draft.starts_on)}",
+            address,
         )
     yield from _deleted_drafts(user, at, metrics)
 
@@ -123,8 +128,8 @@ def _deleted_drafts(user, at, metrics):
         )
 
 
-def _draft_entry(user, draft, what, address):
-    if draft.author_id == user.pk:
+def _draft_entry(draft, is_own, what, address):
+    if is_own:
         return InboxEntry(
             Box.SENT,
             what[0].upper() + what[1:],

@@ -92,13 +92,15 @@ def metric_context(metric, moment):
 
 
 def card_initial(card):
-    """The initial values of a card's form: all fields of ``card``.
+    """The initial values of a card's form: all fields of ``card``; without one those of a new card.
 
     The reason of a live card is left out, because it belongs to that change alone.
     """
+    if card is None:
+        return NEW_CARD | {"seen": seen_token(None)}
     fields = {name.removesuffix("_id"): getattr(card, name) for name in CARD_FIELDS}
-    fields["main_scope"] = getattr(card, "main_scope", WHOLE_BAY)
-    if card is None or card.is_published:
+    fields["main_scope"] = card.main_scope
+    if card.is_published:
         fields["reason"] = ""
     return fields | {"seen": seen_token(card)}
 

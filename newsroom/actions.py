@@ -23,13 +23,18 @@ NAMED = ("partners", "programmes", "iccs")
 
 
 def add_news(*, by: User, at: datetime, **fields) -> NewsVersion:
-    """Create a news item with its first draft.
+    """Create a news item with its first draft. Sent twice, it is created once.
 
     ``fields``: text for each of WORDS (``lead_partner``: a partner or ``None``), and a list of
     things for each of NAMED.
     """
     with action("news.drafted", by=by):
-        item = NewsItem.objects.create(slug=free_slug(NewsItem, fields["title"]))
+        slug = free_slug(NewsItem, fields["title"])
+        own = NewsVersion.objects.drafts().filter(author=by, version=1, state=NewsState.DRAFT)
+        for begun in own.filter(title=fields["title"]):
+            if not _changes(begun, fields):
+                return begun
+        item = NewsItem.objects.create(slug=slug)
         version = NewsVersion(item=item, author=by, edited_by=by, edited_at=at)
         return _fill(version, fields)
 
@@ -46,13 +51,14 @@ def revise(*, item: NewsItem, by: User, at: datetime) -> NewsVersion:
             raise TransitionError(
                 live, "There is a draft of this item already. Go on with that one."
             )
-        version = NewsVersion(item=item, author=by, edited_by=by, edited_at=at)
+        # A copy has no hand in it; who writes in it does.
+        version = NewsVersion(item=item, author=by)
         fields = {name: getattr(live, name) for name in WORDS if name != "update_note"}
         return _fill(version, fields | {name: getattr(live, name).all() for name in NAMED})
 
 
 def edit(*, version: NewsVersion, seen: str, by: User, at: datetime, **fields) -> NewsVersion:
-    """Change a draft. This cancels an approval.
+    """Change a draft. This cancels an approval; if nothing changes, nothing is written.
 
     ``seen``: the ``seen_token`` of the version that the person had before them. ``StaleError`` if
     somebody has changed it since. ``fields``: as for ``add_news``.
@@ -60,6 +66,8 @@ def edit(*, version: NewsVersion, seen: str, by: User, at: datetime, **fields) -
     with action("news.edited", by=by):
         version = _current(version)
         require_seen(version, seen)
+        if not _changes(version, fields):
+            return version
         _move(version, NewsState.DRAFT)
         version.edited_by, version.edited_at = by, at
         version.approved_by = version.approved_at = None
@@ -72,6 +80,10 @@ def submit(*, version: NewsVersion, seen: str, by: User, at: datetime) -> NewsVe
     with action("news.submitted", by=by):
         version = _current(version)
         require_seen(version, seen)
+        if version.edited_by_id is None:
+            raise TransitionError(
+                version, "Nothing is changed yet. Write what is new, then send it."
+            )
         _move(version, NewsState.SUBMITTED)
         version.save()
         return version
@@ -85,6 +97,7 @@ def send_back(
         version = _current(version)
         require_seen(version, seen)
         _move(version, NewsState.RETURNED)
+        version.version += 1
         version.decision_remarks = remarks
         version.save()
         return version
@@ -93,13 +106,13 @@ def send_back(
 def approve(*, version: NewsVersion, seen: str, by: User, at: datetime) -> NewsVersion:
     """Approve a submitted draft.
 
-    ``SamePersonError`` if the person edited it last. ``StaleError`` if somebody changed it since
+    ``SamePersonError`` if the person wrote in it. ``StaleError`` if somebody changed it since
     they read it.
     """
     with action("news.approved", by=by):
         version = _current(version)
         require_seen(version, seen)
-        require_other_person(version.edited_by_id, by)
+        require_other_person(version, by)
         _move(version, NewsState.APPROVED)
         version.approved_by, version.approved_at = by, at
         version.decision_remarks = ""
@@ -122,12 +135,21 @@ def publish_news(*, version: NewsVersion, seen: str, by: User, at: datetime) -> 
 
 
 def withdraw(*, item: NewsItem, by: User, at: datetime, reason: str) -> NewsVersion:
-    """Withdraw a published item and delete its draft. Readers see the reason above the item."""
+    """Withdraw a published item. Readers see the reason above the item.
+
+    A draft of it stays, but has to be approved anew.
+    """
     with action("news.withdrawn", by=by, reason=reason):
         live = _locked(item.versions.live(at))
         if live is None or live.is_withdrawn:
             raise TransitionError(live, "This item is not published, so it can’t be withdrawn.")
-        item.versions.drafts().delete()
+        draft = _locked(item.versions.drafts())
+        if draft and draft.may_become(NewsState.DRAFT):
+            # What was approved was approved for an item that stands.
+            draft.state, draft.version = NewsState.DRAFT, draft.version + 1
+            draft.approved_by = draft.approved_at = None
+            draft.decision_remarks = f"The item was withdrawn meanwhile: {reason}"
+            draft.save()
         version = NewsVersion(
             item=item,
             author=by,
@@ -140,6 +162,13 @@ def withdraw(*, item: NewsItem, by: User, at: datetime, reason: str) -> NewsVers
         _fill(version, fields | {name: getattr(live, name).all() for name in NAMED})
         version.state = NewsState.PUBLISHED
         return publish(version, at=at)
+
+
+def _changes(version, fields):
+    """Whether any of these words or things named differs from what the version has."""
+    return any(getattr(version, name) != fields[name] for name in WORDS if name in fields) or any(
+        set(getattr(version, name).all()) != set(fields[name]) for name in NAMED if name in fields
+    )
 
 
 def _fill(version, fields):

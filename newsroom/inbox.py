@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.urls import reverse
 
 from bhcp_portal.kit.inbox import Box, InboxEntry
-from newsroom.models import NewsItem
+from newsroom.models import NewsItem, NewsVersion
 from newsroom.models.news import NewsState
 from partners.roles import DECIDE_NEWS, WRITE_NEWS
 
@@ -28,17 +28,19 @@ def waiting_for(user, at) -> list[InboxEntry]:
     items = (
         NewsItem.objects.accessible_to(user, WRITE_NEWS).with_versions().open_or_lately(at - LATELY)
     )
-    entries = (_entry(item, user, item.pk in deciding) for item in items)
+    own = set(NewsVersion.objects.drafts().written_by(user).values_list("pk", flat=True))
+    entries = (_entry(item, user, item.pk in deciding, own) for item in items)
     return [entry for entry in entries if entry]
 
 
-def _entry(item, user, may_decide):
+def _entry(item, user, may_decide, own):
     version = item.draft or item.latest
+    has_hand = version.pk in own
     href = reverse("staff:news_item", args=[item.slug])
     mine = version.edited_by_id == user.pk
     who = f"Last edited by {version.edited_by}" if version.edited_by else ""
     match version.state:
-        case NewsState.SUBMITTED if may_decide and not mine:
+        case NewsState.SUBMITTED if may_decide and not has_hand:
             return InboxEntry(Box.DECIDE, f"Approve news: {version.title}", href, meta=who)
         case NewsState.APPROVED if may_decide:
             return InboxEntry(Box.DECIDE, f"Publish news: {version.title}", href, meta=who)
@@ -48,7 +50,7 @@ def _entry(item, user, may_decide):
             )
         case NewsState.DRAFT if mine:
             return InboxEntry(Box.DUE, f"Go on with news: {version.title}", href, tag="Draft")
-        case NewsState.SUBMITTED | NewsState.APPROVED if mine:
+        case NewsState.SUBMITTED | NewsState.APPROVED if has_hand:
             return InboxEntry(
                 Box.SENT, f"News: {version.title}", href, tag=version.get_state_display()
             )

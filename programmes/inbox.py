@@ -33,7 +33,8 @@ def waiting_for(user, at):
 
 def _to_decide(user, at):
     rows = StatusUpdate.objects.accessible_to(user, DECIDE_STATUS, at).waiting()
-    for row in _named(rows.exclude(submitted_by=user), at):
+    own = StatusUpdate.objects.drafts().written_by(user)
+    for row in _named(rows.exclude(pk__in=own.values("pk")), at):
         yield InboxEntry(
             Box.DECIDE,
             f"Approve status: {row.name}, {row.period_words}",

@@ -139,11 +139,6 @@ def conflict(row, values, *, before=None, names=None, sentence=""):
     return Conflict(sentence, lines, is_locked=not row.may_become(row.state)), merged
 
 
-def says_the_same(row, values):
-    """Whether an update already has exactly these values; then the form was sent twice."""
-    return all(getattr(row, field) == value for field, value in values.items())
-
-
 def says_change(row, cleaned, *, by):
     """Whether a milestone's statement already says what this person sends; then it was sent twice.
 

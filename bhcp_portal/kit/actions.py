@@ -79,10 +79,15 @@ def require_seen(row, seen: str) -> None:
         raise StaleError(row)
 
 
-def require_other_person(writer_id: int | None, by) -> None:
-    """Raise ``SamePersonError`` if the person who decides is the one who wrote."""
-    if writer_id == by.pk:
+def require_other_person(draft: Statement, by) -> None:
+    """Raise ``SamePersonError`` if the person who decides had a hand in the draft."""
+    if had_hand_in(draft, by):
         raise SamePersonError
+
+
+def had_hand_in(draft: Statement, person) -> bool:
+    """Whether a person wrote any words of a draft, even if others wrote in it since."""
+    return type(draft).objects.written_by(person).filter(pk=draft.pk).exists()
 
 
 def require_reason(reason: str) -> None:
@@ -131,6 +136,20 @@ def take_back(statements, *, reason: str) -> None:
     statements.not_taken_back().update(taken_back_at=Now(), taken_back_because=reason)
 
 
+def lock_names(model: type[models.Model]) -> None:
+    """Make whoever else names a new row of a model wait until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"names of {model._meta.label}"],
+        )
+
+
+def says_the_same(row, values: dict) -> bool:
+    """Whether a row is there and already has exactly these values."""
+    return row is not None and all(getattr(row, name) == value for name, value in values.items())
+
+
 def word_fields(model: type[Statement]) -> list[str]:
     """The names of a model's fields that hold free text, which may have to be removed."""
     return [field.name for field in model._meta.concrete_fields if _holds_words(field)]
@@ -177,7 +196,12 @@ def redact(statement: Statement, *, fields: list[str], by, reason: str) -> State
 
 
 def free_slug(model: type[Thing], words: str) -> str:
-    """A slug made from words that no thing of this model has: ``open-day``, ``open-day-2``."""
+    """A slug made from words that no thing of this model has: ``open-day``, ``open-day-2``.
+
+    Whoever else asks for one of this model waits until the transaction ends, so that a form sent
+    twice at once is seen to be so.
+    """
+    lock_names(model)
     longest = model._meta.get_field("slug").max_length - ROOM_FOR_NUMBER
     stem = slugify(words)[:longest].strip("-") or slugify(model._meta.verbose_name)
     taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))

@@ -5,6 +5,8 @@ A draft may change. From publication on the row is never edited: a newer row sup
 
 import re
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.conf import settings
@@ -101,6 +103,17 @@ class StatementQuerySet(models.QuerySet):
         """The drafts: statements that are not published."""
         return self.filter(published_at__isnull=True)
 
+    def written_by(self, person):
+        """The statements that a person had a hand in, whoever wrote in them last.
+
+        It is read from their history. A draft is a row of its own, so of a correction these are the
+        hands since what it corrects was published.
+        """
+        hands = reduce(or_, (Q(**{name: person}) for name in self.model.writer_fields))
+        return self.filter(
+            pk__in=self.model.pgh_event_model.objects.filter(hands).values("pgh_obj_id")
+        )
+
 
 class MomentsField(models.Field):
     """The moments at which something holds: a multirange of PostgreSQL, which the database fills."""
@@ -194,10 +207,12 @@ class Statement(models.Model):
     launch, and ``here`` holds the moments at which it stood in this portal.
 
     ``identity_fields`` names the fields that make two rows speak of the same matter, so that only
-    one is live at a time. If it is empty, no row supersedes another.
+    one is live at a time. If it is empty, no row supersedes another. ``writer_fields`` name the
+    person who wrote in it last.
     """
 
     identity_fields: ClassVar[tuple[str, ...]] = ()
+    writer_fields: ClassVar[tuple[str, ...]] = ("author",)
 
     published_at = models.DateTimeField(null=True, blank=True)
     published_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)

@@ -14,6 +14,7 @@ from bhcp_portal.kit.actions import (
     require_other_person,
     require_reason,
     require_seen,
+    says_the_same,
 )
 from bhcp_portal.kit.audit import action
 from metrics.models import Metric, MetricProfile
@@ -23,13 +24,16 @@ from partners.models import User
 def add_metric(*, code: str, values: dict, by: User, at: datetime) -> MetricProfile:
     """Create a metric with the draft of its card, and return the draft.
 
-    It is public once another person publishes the card. ``values`` are the fields of the card.
-    Raises ``IncompleteError`` if another metric has the code.
+    It is public once another person publishes the card. ``values`` are the fields of the card. Sent
+    twice, it is created once. Raises ``IncompleteError`` if another metric has the code.
     """
     with action("metric.added", by=by):
-        if Metric.objects.filter(code=code).exists():
-            raise IncompleteError([("code", "Another measure has this code already")])
         slug = free_slug(Metric, values["short_name"])
+        if there := Metric.objects.filter(code=code).first():
+            draft = there.profiles.drafts().filter(author=by).first()
+            if says_the_same(draft, values):
+                return draft
+            raise IncompleteError([("code", "Another measure has this code already")])
         metric = Metric.objects.create(code=code, slug=slug)
         return MetricProfile.objects.create(metric=metric, author=by, **values)
 
@@ -38,13 +42,16 @@ def write_card(*, metric: Metric, values: dict, seen: str, by: User, at: datetim
     """Write the draft of a metric's next card, or change it, and return it.
 
     ``values`` are the fields of the card. ``seen`` is the token of the draft, or else of the live
-    card, that the person had before them. Raises ``StaleError`` if somebody changed it in between.
+    card, that the person had before them. If nothing changes, nothing is written and what was there
+    is given back. Raises ``StaleError`` if somebody changed it in between.
     """
     with action("metric.card_written", by=by):
         Metric.objects.select_for_update().get(pk=metric.pk)
         draft = metric.profiles.drafts().first()
         standing = metric.profiles.live(at).first()
         require_seen(draft or standing, seen)
+        if says_the_same(draft or standing, values):
+            return draft or standing
         draft = draft or MetricProfile(metric=metric)
         for name, value in values.items():
             setattr(draft, name, value)
@@ -63,7 +70,7 @@ def publish_card(*, card: MetricProfile, seen: str, by: User, at: datetime) -> M
     with action("metric.card_published", by=by):
         draft = locked_draft(MetricProfile, card)
         require_seen(draft, seen)
-        require_other_person(draft.author_id, by)
+        require_other_person(draft, by)
         draft.checked_by = by
         return publish(draft, at=at)
 

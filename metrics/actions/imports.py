@@ -15,6 +15,7 @@ from bhcp_portal.kit.actions import (
     ActionError,
     SamePersonError,
     TransitionError,
+    lock_names,
     take_back,
 )
 from bhcp_portal.kit.audit import action
@@ -58,16 +59,18 @@ def send_readings(
 ) -> ReadingBatch:
     """Save a file of readings that somebody sent, and return its batch.
 
-    ``then`` is called with the key of the batch, to have it checked.
+    ``then`` is called with the key of the batch, to have it checked. Sent twice, before anybody
+    decided, it is one batch.
     """
     with action("readings.sent", by=by):
-        batch = ReadingBatch.objects.create(
-            file_name=file_name,
-            content=content,
-            content_hash=sha256(content).hexdigest(),
-            sent_by=by,
-            sent_at=at,
+        lock_names(ReadingBatch)
+        given = {"file_name": file_name, "content_hash": sha256(content).hexdigest()}
+        open_ones = ReadingBatch.objects.filter(
+            state__in=(BatchState.WAITING, BatchState.CHECKING, BatchState.CHECKED)
         )
+        if there := open_ones.filter(sent_by=by, **given).first():
+            return there
+        batch = ReadingBatch.objects.create(content=content, sent_by=by, sent_at=at, **given)
         then(batch.pk)
     return batch
 
@@ -84,15 +87,20 @@ def begin_check(*, batch: ReadingBatch) -> bool:
 
 def update_progress(*, batch: ReadingBatch, rows_done: int) -> None:
     """Record how many rows of a batch have been read. The number never goes down."""
-    ReadingBatch.objects.filter(pk=batch.pk, rows_done__lt=rows_done).update(rows_done=rows_done)
+    running = ReadingBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKING)
+    running.filter(rows_done__lt=rows_done).update(rows_done=rows_done)
 
 
 def refuse_batch(*, batch: ReadingBatch, report: dict, copy_to_mend: bytes = b"") -> None:
     """Mark a batch as refused, with the report of its errors. No checked rows are kept.
 
+    If its check ended otherwise meanwhile, nothing changes.
+
     ``copy_to_mend``: the file with what to change in each row, if it could be read.
     """
     with action("readings.refused", by=batch.sent_by):
+        if not _locked_batch(batch).may_become(BatchState.REFUSED):
+            return
         total = report.get("total")
         _set_state(
             batch,
@@ -109,10 +117,14 @@ def finish_check(
 ) -> None:
     """Keep the rows that passed until another person confirms them; if none, discard the batch.
 
+    If its check ended otherwise meanwhile, nothing changes.
+
     ``rows`` are the checked rows that would change something. ``basis_hash`` is the hash of what
     the check rested on, taken before it began.
     """
     with action("readings.checked", by=batch.sent_by):
+        if not _locked_batch(batch).may_become(BatchState.CHECKED):
+            return
         _set_state(
             batch,
             BatchState.CHECKED,

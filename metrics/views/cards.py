@@ -2,10 +2,17 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
-from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, seen_token
-from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, not_sent, perform, say_public
+from bhcp_portal.kit.actions import (
+    GoneError,
+    SamePersonError,
+    StaleError,
+    had_hand_in,
+    seen_token,
+)
+from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent, perform, say_public
 from metrics import actions, staff_presenters
 from metrics.forms.cards import CardDecisionForm, CardForm, NewCardForm
 from metrics.models import Metric
@@ -68,6 +75,9 @@ def metric_card(request, slug):
             messages.success(request, "The card is saved. Another person now checks it.")
             return redirect("staff:metric", found.slug)
     except StaleError as refused:
+        if refused.row is None:
+            sentence = "The draft was thrown away while you were writing."
+            return gone(request, CardForm, sentence, reverse("staff:metric", args=[found.slug]))
         initial = staff_presenters.card_initial(refused.row)
         sentence = (
             "The draft that you had before you is gone. This is the public card."
@@ -95,7 +105,7 @@ def metric_check(request, slug):
         try:
             return _decide(request, found, draft, form.cleaned_data)
         except SamePersonError:
-            form.add_error(None, "You wrote this card, so another person publishes it.")
+            form.add_error(None, "You wrote in this card, so another person publishes it.")
         except StaleError:
             words = not_sent(form.cleaned_data["reason"])
             messages.info(
@@ -114,7 +124,7 @@ def metric_check(request, slug):
         "standing": standing,
         "changed": changed,
         "same": same,
-        "is_own": draft.author_id == request.user.pk,
+        "is_own": had_hand_in(draft, request.user),
     }
     return render(request, "metrics/staff/metric_check.html", context)
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
-from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError
+from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, had_hand_in
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, perform, say_public
 from metrics import actions, staff_presenters
 from metrics.forms.cards import CardDecisionForm
@@ -77,7 +77,7 @@ def rebase_decide(request, pk):
         "metric": found,
         "form": form,
         "rebase": draft,
-        "is_own": draft.author_id == request.user.pk,
+        "is_own": had_hand_in(draft, request.user),
     }
     return render(request, "metrics/staff/rebase_decide.html", context)
 

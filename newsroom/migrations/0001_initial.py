@@ -266,7 +266,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='newsversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', True)), fields=('item',), name='newsroom_newsversion_one_draft'),
+            constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', True), ('withdrawn_because', '')), fields=('item',), name='newsroom_newsversion_one_draft'),
         ),
         migrations.AddConstraint(
             model_name='newsversion',

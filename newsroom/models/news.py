@@ -209,6 +209,7 @@ class NewsVersion(FirstPublished, Statement):
     """
 
     identity_fields = ("item",)
+    writer_fields = ("edited_by",)
     PROFILE_RELATED = ("source", "lead_partner")
 
     item = models.ForeignKey(NewsItem, models.PROTECT, related_name="versions")
@@ -244,9 +245,10 @@ class NewsVersion(FirstPublished, Statement):
         constraints = [
             *Statement.Meta.constraints,
             *one_live("item"),
+            # A withdrawal is published at once, beside a draft that somebody writes.
             models.UniqueConstraint(
                 fields=["item"],
-                condition=Q(published_at__isnull=True),
+                condition=Q(published_at__isnull=True, withdrawn_because=""),
                 name="newsroom_newsversion_one_draft",
             ),
             models.CheckConstraint(

@@ -9,7 +9,13 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
-from bhcp_portal.kit.actions import ActionError, SamePersonError, StaleError, seen_token
+from bhcp_portal.kit.actions import (
+    ActionError,
+    SamePersonError,
+    StaleError,
+    had_hand_in,
+    seen_token,
+)
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent
 from newsroom import actions
@@ -75,7 +81,7 @@ def news_item(request, slug):
             "version": version,
             "can_write": can_write,
             "can_decide": can_decide,
-            "own_work": version.edited_by_id == request.user.pk,
+            "own_work": had_hand_in(version, request.user),
             "decision": NewsDecisionForm(initial=seen),
             "seen_form": SeenForm(initial=seen),
         },
@@ -215,7 +221,7 @@ def _do(request, done, act, **about):
             request, f"Somebody changed this meanwhile. Read it again, then go on.{words}"
         )
     except SamePersonError:
-        messages.error(request, "You edited this item last, so another person has to approve it.")
+        messages.error(request, "You wrote in this item, so another person has to approve it.")
     except ActionError as error:
         messages.error(request, f"{error}{not_sent(about.get('remarks'))}")
     else:

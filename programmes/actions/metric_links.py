@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from bhcp_portal.kit.actions import IncompleteError, StaleError, publish, require_reason
+from bhcp_portal.kit.actions import (
+    IncompleteError,
+    StaleError,
+    publish,
+    require_reason,
+    says_the_same,
+)
 from bhcp_portal.kit.audit import action
 from metrics.models import Metric
 from partners.models import User
@@ -21,13 +27,15 @@ def link_metric(
     """Publish that a metric belongs to a programme or a goal, and in ``words`` how.
 
     ``reason``: why it is linked again, if the link was taken back before. ``IncompleteError`` if
-    the link exists already, or if that reason is missing.
+    the link exists already, or if that reason is missing. Sent twice, it is published once.
     """
     with action("metric.linked", by=by, reason=reason):
         Metric.objects.select_for_update().get(pk=metric.pk)
         links = metric.goal_links if isinstance(to, Goal) else metric.programme_links
         other = {"goal": to} if isinstance(to, Goal) else {"programme": to}
         standing = links.live(at).filter(**other).first()
+        if says_the_same(standing, {"words": words, "applies": True, "author_id": by.pk}):
+            return standing
         if standing and standing.applies:
             raise IncompleteError(
                 [("to", "It is linked to this already. To change how, take that link back first")]

@@ -44,23 +44,22 @@ def add_milestone(
     description: str = "",
     is_critical: bool = False,
 ) -> Milestone:
-    """Create a milestone and publish its first statement.
+    """Create a milestone and publish its first statement. Sent twice, it is created once.
 
     ``due_as``: a day, month or year, as ``span`` reads it; ``ValueError`` if it is none.
     """
     with action("programme.milestone_added", by=by):
         Programme.objects.select_for_update().get(pk=programme.pk)
+        said = {"title": title, "description": description, "is_critical": is_critical}
+        said |= {"author": by, **_pair("due", due_as)}
+        first = MilestoneDate.objects.live(at).filter(
+            milestone__programme=programme, state=MilestoneDate.State.PLANNED, **said
+        )
+        if begun := first.select_related("milestone").first():
+            return begun.milestone
         slug = free_slug(Milestone, f"{programme.slug} {title}")
         milestone = Milestone.objects.create(slug=slug, programme=programme)
-        first = MilestoneDate(
-            milestone=milestone,
-            title=title,
-            description=description,
-            state=MilestoneDate.State.PLANNED,
-            is_critical=is_critical,
-            author=by,
-            **_pair("due", due_as),
-        )
+        first = MilestoneDate(milestone=milestone, state=MilestoneDate.State.PLANNED, **said)
         publish(first, at=at)
         return milestone
 

@@ -3,7 +3,7 @@
 The views check permission, with ``staff_only`` and ``accessible_to``. The actions check the rest:
 ``TransitionError`` if the update's state does not allow the change or the update is gone,
 ``StaleError`` if somebody changed it since the person read it (``seen`` is the ``seen_token`` they
-had), and ``SamePersonError`` if the person who submitted it decides on it.
+had), and ``SamePersonError`` if a person who wrote in it decides on it.
 """
 
 from datetime import datetime
@@ -131,6 +131,7 @@ def return_status(
         if not remarks.strip():
             raise IncompleteError([("remarks", "Say what to change")])
         row.state = UpdateState.RETURNED
+        row.version += 1
         row.decided_by, row.decided_at, row.decision_remarks = by, at, remarks.strip()
         row.save()
         return row
@@ -190,7 +191,8 @@ def _write(row, values, by, at, *, anyway=False):
     for name, value in new.items():
         setattr(row, name, value)
     row.version += 1
-    row.author, row.edited_at = by, at
+    if new or not row.pk:
+        row.author, row.edited_at = by, at
     row.save()
     return row
 
@@ -200,7 +202,7 @@ def _to_decide(update, state, seen, by):
     if not row.may_become(state):
         raise TransitionError(row)
     require_seen(row, seen)
-    require_other_person(row.submitted_by_id, by)
+    require_other_person(row, by)
     return row
 
 

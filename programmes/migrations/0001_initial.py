@@ -1238,7 +1238,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='statusupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'portal'), ('published_at__isnull', False), _negated=True), models.Q(('decided_by__isnull', False), ('submitted_by__isnull', False), models.Q(('submitted_by', models.F('decided_by')), _negated=True)), _connector='OR'), name='programmes_status_approved_by_another'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'portal'), ('published_at__isnull', False), _negated=True), models.Q(('decided_by__isnull', False), ('submitted_by__isnull', False), models.Q(('author', models.F('decided_by')), _negated=True)), _connector='OR'), name='programmes_status_approved_by_another'),
         ),
         migrations.AddConstraint(
             model_name='statusupdate',

@@ -426,7 +426,7 @@ class StatusUpdate(Statement):
                 name="programmes_status_approved_by_another",
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
                 | Q(submitted_by__isnull=False, decided_by__isnull=False)
-                & ~Q(submitted_by=F("decided_by")),
+                & ~Q(author=F("decided_by")),
             ),
             models.CheckConstraint(
                 name="programmes_status_period_first_of_month",

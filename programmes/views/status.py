@@ -11,7 +11,14 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public, recently_confirmed, staff_only
-from bhcp_portal.kit.actions import IncompleteError, StaleError, TransitionError, seen_token
+from bhcp_portal.kit.actions import (
+    IncompleteError,
+    StaleError,
+    TransitionError,
+    had_hand_in,
+    says_the_same,
+    seen_token,
+)
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
@@ -180,7 +187,7 @@ class _FormPage:
         """
         if not StatusUpdate.objects.filter(pk=row.pk).exists():
             return _refused(self.request, row)
-        if staff_presenters.says_the_same(row, form.values):
+        if says_the_same(row, form.values):
             messages.info(self.request, "This was saved already, so nothing was saved twice.")
             return redirect("staff:status" if form.whole else "staff:status_edit", row.pk)
         before = self.row.version_seen(form.cleaned_data["seen"]) if self.row else None
@@ -244,7 +251,7 @@ def status(request, pk):
         and row.stands(at)
         and is_accessible(request, row.programme, WRITE_STATUS),
         "may_decide": row.state == UpdateState.SUBMITTED
-        and row.submitted_by_id != request.user.pk
+        and not had_hand_in(row, request.user)
         and is_accessible(request, row.programme, DECIDE_STATUS),
     }
     return render(request, "programmes/staff/status.html", context)
@@ -280,7 +287,7 @@ def status_decide(request, pk):
     row = _update(request, pk, DECIDE_STATUS)
     if row.state != UpdateState.SUBMITTED:
         return _refused(request, row, request.POST.get("remarks", ""))
-    is_own = row.submitted_by_id == request.user.pk
+    is_own = had_hand_in(row, request.user)
     form = StatusDecisionForm(
         request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
     )

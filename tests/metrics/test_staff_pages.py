@@ -165,6 +165,9 @@ def test_a_card_that_changed_under_the_checker_is_not_published(ann, bob, waits,
         for name in ("name", "short_name", "why", "method", "unit", "direction", "frequency")
     } | {"lag_days": 45, "owner": hospitals}
     seen = seen_token(waits.profiles.get())
+    same = actions.write_card(metric=waits, values=values, seen=seen, by=ann, at=now)
+    assert same == waits.profiles.get()
+    values |= {"name": "A name"}
     draft = actions.write_card(metric=waits, values=values, seen=seen, by=ann, at=now)
     before = seen_token(draft_of(waits))
     values |= {"name": "Another"}

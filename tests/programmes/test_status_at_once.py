@@ -1,15 +1,13 @@
 """Two people in the very same second: one is first, the other is told, and one row is made."""
 
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from bhcp_portal.kit.actions import ActionError, StaleError, TransitionError
+from bhcp_portal.kit.actions import StaleError, TransitionError
 from partners.roles import Role
 from programmes import actions
 from programmes.models import StatusUpdate
+from tests.at_once import at_once
 from tests.clock import OnTime
 from tests.factories.partners import person
 from tests.factories.programmes import programme
@@ -19,27 +17,6 @@ actions = OnTime(actions)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = {"status": "on_track", "summary": "All is well."}
-
-
-def at_once(act, people):
-    """What comes of it when each of the people acts at the same moment: results or refusals."""
-    together, outcomes = Barrier(len(people)), []
-
-    def run(who):
-        together.wait()
-        try:
-            outcomes.append(act(who))
-        except ActionError as refused:
-            outcomes.append(refused)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[who]) for who in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @pytest.fixture

@@ -484,11 +484,11 @@ def test_what_was_returned_can_be_changed_sent_again_and_published(telehealth, a
     row = sent(telehealth, ann, now)
     row = actions.return_status(update=row, seen=f"{row.pk}-1", remarks="Which?", by=bob, at=now)
     row = actions.save_status(
-        update=row, seen=f"{row.pk}-1", values={"summary": "Six."}, by=ann, at=now
+        update=row, seen=seen_token(row), values={"summary": "Six."}, by=ann, at=now
     )
-    row = actions.submit_status(update=row, seen=f"{row.pk}-2", by=ann, at=now)
+    row = actions.submit_status(update=row, seen=seen_token(row), by=ann, at=now)
     assert (row.decided_by, row.decided_at) == (None, None)
-    assert actions.approve_status(update=row, seen=f"{row.pk}-2", by=bob, at=now).is_published
+    assert actions.approve_status(update=row, seen=seen_token(row), by=bob, at=now).is_published
 
 
 def test_the_submitter_is_told_that_another_person_decides(client, hospitals, telehealth, now):
@@ -500,7 +500,7 @@ def test_the_submitter_is_told_that_another_person_decides(client, hospitals, te
         client.get(url("status_decide", row.pk)),
         client.post(url("status_decide", row.pk), {"seen": f"{row.pk}-1", "decision": "approve"}),
     ):
-        assert "You submitted it, so another person decides" in text(answer)
+        assert "You wrote in it, so another person decides" in text(answer)
         assert "Approve and publish" not in text(answer)
     row.refresh_from_db()
     assert row.state == UpdateState.SUBMITTED
@@ -520,14 +520,18 @@ def test_the_second_approver_is_told_that_it_is_public(client, telehealth, ann, 
 
 def test_a_decision_on_an_older_text_decides_nothing(client, telehealth, ann, bob, now):
     row = sent(telehealth, ann, now)
-    actions.return_status(update=row, seen=f"{row.pk}-1", remarks="Which?", by=bob, at=now)
-    actions.save_status(update=row, seen=f"{row.pk}-1", values={"summary": "Six."}, by=ann, at=now)
-    actions.submit_status(update=row, seen=f"{row.pk}-2", by=ann, at=now)
-    signed_in(client, bob).post(
-        url("status_decide", row.pk), {"seen": f"{row.pk}-1", "decision": "approve"}
-    )
-    row.refresh_from_db()
-    assert row.state == UpdateState.SUBMITTED
+    old = seen_token(row)
+    for values in ({}, {"summary": "Six."}):
+        row = actions.return_status(
+            update=row, seen=seen_token(row), remarks="Which?", by=bob, at=now
+        )
+        row = actions.save_status(update=row, seen=seen_token(row), values=values, by=ann, at=now)
+        row = actions.submit_status(update=row, seen=seen_token(row), by=ann, at=now)
+        signed_in(client, bob).post(
+            url("status_decide", row.pk), {"seen": old, "decision": "approve"}
+        )
+        row.refresh_from_db()
+        assert row.state == UpdateState.SUBMITTED
 
 
 def test_a_decision_that_is_none_decides_nothing(client, telehealth, ann, bob, now):
