@@ -6,9 +6,11 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
 from metrics.imports.presenters import named
 from metrics.imports.versions import NEW, RESTATED
-from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch, Rebase
+from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch
 from partners.roles import CHANGE_METRICS, CONFIRM_READINGS, SEND_READINGS
 
 # How long a person sees that a draft of theirs was deleted, and why.
@@ -93,39 +95,44 @@ def _cards(user, at):
             f"measure card: {draft.name}",
             reverse("staff:metric_check", args=[metrics[draft.metric_id].slug]),
         )
-    proposed = Rebase.objects.drafts().filter(series__metric__in=metrics)
-    for draft in proposed.select_related("author", "series"):
-        name = metrics[draft.series.metric_id].profile.name
-        address = reverse("staff:rebase_decide", args=[draft.pk])
-        yield _draft_entry(
-            draft,
-            draft.author_id == user.pk,
-            f"re-base: {name} from {day_in_words(draft.starts_on)}",
-            address,
-        )
+    for kind in kinds_decided_by(CHANGE_METRICS):
+        for draft in proposals(kind, Metric.objects.filter(pk__in=metrics)):
+            name = metrics[thing_of(draft).pk].profile.name
+            address = reverse("staff:metric_proposal", args=[kind.model._meta.model_name, draft.pk])
+            what = _named(kind, name, draft)
+            yield _draft_entry(draft, draft.author_id == user.pk, what, address)
     yield from _deleted_drafts(user, at, metrics)
 
 
 def _deleted_drafts(user, at, metrics):
     """Entries for a person's drafts that somebody else deleted lately, with the reason."""
     lately = {"pgh_label": "delete", "author": user, "pgh_created_at__gte": at - SHOWN_FOR}
-    cards, rebases = (
-        model.pgh_event_model.objects.filter(**lately).exclude(pgh_context__by=user.email)
-        for model in (MetricProfile, Rebase)
-    )
-    found = [(card.metric_id, f"measure card: {card.name}", card) for card in cards]
-    for rebase in rebases.select_related("series__metric"):
-        metric = rebase.series.metric
-        words = f"re-base: {metric.code} from {day_in_words(rebase.starts_on)}"
-        found.append((metric.pk, words, rebase))
-    for key, what, event in found:
-        metric = metrics.get(key)
+    found = []
+    for kind in (kind_of(MetricProfile), *kinds_decided_by(CHANGE_METRICS)):
+        for event in kind.model.pgh_event_model.objects.filter(**lately).exclude(
+            pgh_context__by=user.email
+        ):
+            key = event.metric_id if hasattr(event, "metric_id") else event.series.metric_id
+            found.append((kind, event, metrics.get(key)))
+    for kind, event, metric in found:
+        name = metric.profile.name if metric and metric.profile else getattr(event, "name", "")
         yield InboxEntry(
             Box.RETURNED,
-            f"Thrown away: {what}",
+            f"Thrown away: {_named(kind, name, event)}",
             reverse("staff:metric", args=[metric.slug]) if metric else reverse("staff:metrics"),
             meta=f"{event.pgh_context['by']}: {event.pgh_context['reason']}",
         )
+
+
+def _named(kind, name, row):
+    """What a draft is: its kind, its measure and the day that it speaks of, if it does."""
+    if kind.model is MetricProfile:
+        return f"measure card: {name}"
+    if day := getattr(row, "starts_on", None):
+        return f"{kind.one.lower()}: {name} from {day_in_words(day)}"
+    if day := getattr(row, "period", None):
+        return f"{kind.one.lower()}: {name}, {day_in_words(day)}"
+    return f"{kind.one.lower()}: {name}"
 
 
 def _draft_entry(draft, is_own, what, address):

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.numbers import number
+from bhcp_portal.kit.proposals import kinds_decided_by, proposals
 from iccs.models import Icc
 from metrics.models import (
     WHOLE_BAY,
     Metric,
     MetricProfile,
-    Rebase,
 )
 from metrics.models.metric import CARD_FIELDS
 from metrics.verdict import WHOLE_BAY_NAME, Verdict, main_series, verdicts
 from partners.models import Partner
+from partners.roles import CHANGE_METRICS
 
 
 def scopes_of(metric, *, at, day):
@@ -85,9 +86,11 @@ def metric_context(metric, moment):
         "metric": metric,
         "draft": metric.profiles.drafts().select_related("author").first(),
         "verdicts": verdicts(series, at=at, day=moment.today),
-        "proposed": Rebase.objects.drafts()
-        .filter(series__in=series)
-        .select_related("author", "series__metric", "series__icc", "series__partner"),
+        "proposed": [
+            (kind.one, kind.model._meta.model_name, draft)
+            for kind in kinds_decided_by(CHANGE_METRICS)
+            for draft in proposals(kind, Metric.objects.filter(pk=metric.pk))
+        ],
     }
 
 

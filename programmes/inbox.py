@@ -6,8 +6,10 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
-from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
-from programmes.models import Programme, StatusUpdate
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.proposals import proposals
+from partners.roles import DECIDE_STATUS, MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_STATUS
+from programmes.models import MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import (
     UpdateState,
 )
@@ -24,8 +26,11 @@ def waiting_for(user, at):
     entries = []
     if user.has_perm(DECIDE_STATUS):
         entries += _to_decide(user, at)
+        entries += _proposals_to_decide(user, at)
     if user.has_perm(WRITE_STATUS):
         entries += _to_write(user, at)
+    if user.has_perm(MOVE_MILESTONE):
+        entries += _own_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
         entries += _just_published(user, at)
     return entries
@@ -41,6 +46,29 @@ def _to_decide(user, at):
             reverse("staff:status_decide", args=[row.pk]),
             meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
             tag=row.get_status_display(),
+        )
+
+
+def _proposals_to_decide(user, at):
+    within = Programme.objects.accessible_to(user, DECIDE_STATUS, at)
+    for draft in proposals(kind_of(MilestoneDate), within).exclude(author=user):
+        yield InboxEntry(
+            Box.DECIDE,
+            f"Decide on a milestone: {draft.title}",
+            reverse("staff:milestone_proposal", args=[draft.pk]),
+            meta=f"Proposed by {draft.author}",
+            tag=draft.get_state_display(),
+        )
+
+
+def _own_proposals(user, at):
+    within = Programme.objects.accessible_to(user, MOVE_MILESTONE, at)
+    for draft in proposals(kind_of(MilestoneDate), within).filter(author=user):
+        yield InboxEntry(
+            Box.SENT,
+            f"Milestone: {draft.title}",
+            reverse("staff:programme", args=[draft.milestone.programme.slug]),
+            meta="You proposed it. Another person decides",
         )
 
 

@@ -180,6 +180,22 @@ class SeenForm(forms.Form):
     seen = SeenField()
 
 
+class DecisionForm(forms.Form):
+    """Publish what another person wrote, or throw it away and say why."""
+
+    seen = SeenField()
+    decision = button_field("publish", "discard", needed="Press one of the buttons")
+    reason = text_field(
+        "Why not?", "Needed if you throw it away. It is kept in the history", rows=3, length=1000
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == "discard" and not cleaned.get("reason"):
+            self.add_error("reason", "Say why it is thrown away")
+        return cleaned
+
+
 # -- fields that belong to one choice of another field ---------------------------------------------
 
 

@@ -34,6 +34,9 @@ class Kind:
     ``comes_in_bulk``: statements of one thing, moment and source are listed as one. ``places``: the
     fields with the code of where it holds; none filled is everywhere. ``is_work``: it
     says what the work achieved, not what things are called or made of.
+
+    ``approver``: the permission of who decides on proposals of it (``kit.proposals``), and
+    ``reach``: the path to the thing whose partner that person must act for.
     """
 
     model: type[Statement]
@@ -52,6 +55,8 @@ class Kind:
     comes_in_bulk: bool = False
     places: tuple[str, ...] = ()
     is_work: bool = False
+    approver: str = ""
+    reach: str = ""
 
     @property
     def name(self) -> str:

@@ -208,11 +208,12 @@ class Statement(models.Model):
 
     ``identity_fields`` names the fields that make two rows speak of the same matter, so that only
     one is live at a time. If it is empty, no row supersedes another. ``writer_fields`` name the
-    person who wrote in it last.
+    person who wrote in it last, ``approver_field`` the one who approved it, if a row keeps that.
     """
 
     identity_fields: ClassVar[tuple[str, ...]] = ()
     writer_fields: ClassVar[tuple[str, ...]] = ("author",)
+    approver_field: ClassVar[str] = ""
 
     published_at = models.DateTimeField(null=True, blank=True)
     published_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)

@@ -14,34 +14,24 @@ from metrics.actions.imports import (
     undo_readings,
     update_progress,
 )
-from metrics.actions.series import (
-    WaitingError,
-    approve_rebase,
-    note_chart,
-    propose_rebase,
-    refuse_rebase,
-    set_target,
-)
+from metrics.actions.series import propose_note, propose_rebase, propose_target
 
 __all__ = [
     "ChangedError",
     "TooLateError",
-    "WaitingError",
     "add_metric",
-    "approve_rebase",
     "begin_check",
     "discard_card",
     "discard_readings",
     "finish_check",
     "import_readings",
-    "note_chart",
+    "propose_note",
     "propose_rebase",
+    "propose_target",
     "publish_card",
     "record_readings",
     "refuse_batch",
-    "refuse_rebase",
     "send_readings",
-    "set_target",
     "undo_readings",
     "update_progress",
     "write_card",

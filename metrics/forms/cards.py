@@ -9,7 +9,6 @@ from bhcp_portal.kit.fields import (
     DayField,
     NamedChoiceField,
     SeenField,
-    button_field,
     choice_field,
     decimal_field,
     text_field,
@@ -230,19 +229,3 @@ class NewCardForm(CardForm):
     def arguments(self):
         values = super().arguments["values"]
         return {"code": values.pop("code"), "values": values}
-
-
-class CardDecisionForm(forms.Form):
-    """Publish what another person wrote, or throw it away and say why."""
-
-    seen = SeenField()
-    decision = button_field("publish", "discard", needed="Press one of the buttons")
-    reason = text_field(
-        "Why not?", "Needed if you throw it away. It is kept in the history", rows=3, length=1000
-    )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("decision") == "discard" and not cleaned.get("reason"):
-            self.add_error("reason", "Say why it is thrown away")
-        return cleaned

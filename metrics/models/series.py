@@ -13,6 +13,7 @@ from bhcp_portal.kit.statements import Origin, Statement, StatementQuerySet, one
 from iccs.models import Icc, IccSuccession
 from metrics.models.metric import WHOLE_BAY, Metric, MetricProfile
 from partners.models import Partner, Succession
+from partners.roles import CHANGE_METRICS
 
 
 def ended_places(at) -> dict[tuple[int | None, int | None], date]:
@@ -170,7 +171,15 @@ class TargetQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("Target", "Targets", thing="series__metric", words="words", code="kind")
+@kind(
+    "Target",
+    "Targets",
+    thing="series__metric",
+    words="words",
+    code="kind",
+    approver=CHANGE_METRICS,
+    reach="series__metric",
+)
 class Target(Statement):
     """What a series should reach between two days: a standard, a local aim or a trajectory's step.
 
@@ -211,7 +220,15 @@ class Target(Statement):
 
 
 @tracked()
-@kind("Re-base", "Re-bases", thing="series__metric", words="what_changed", code="applies")
+@kind(
+    "Re-base",
+    "Re-bases",
+    thing="series__metric",
+    words="what_changed",
+    code="applies",
+    approver=CHANGE_METRICS,
+    reach="series__metric",
+)
 class Rebase(Statement):
     """A decision that the limits of a series start anew from a period, and why (BEHAVIOUR B).
 
@@ -221,6 +238,7 @@ class Rebase(Statement):
     """
 
     identity_fields = ("series", "starts_on")
+    approver_field = "approved_by"
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="rebases")
     starts_on = models.DateField("first day of the period from which limits start anew")
@@ -249,7 +267,14 @@ class Rebase(Statement):
 
 
 @tracked()
-@kind("Note on a chart", "Notes on charts", thing="series__metric", words="words")
+@kind(
+    "Note on a chart",
+    "Notes on charts",
+    thing="series__metric",
+    words="words",
+    approver=CHANGE_METRICS,
+    reach="series__metric",
+)
 class ChartNote(Statement):
     """What happened in a period, marked on the chart."""
 

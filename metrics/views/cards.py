@@ -12,9 +12,10 @@ from bhcp_portal.kit.actions import (
     had_hand_in,
     seen_token,
 )
+from bhcp_portal.kit.fields import DecisionForm
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent, perform, say_public
 from metrics import actions, staff_presenters
-from metrics.forms.cards import CardDecisionForm, CardForm, NewCardForm
+from metrics.forms.cards import CardForm, NewCardForm
 from metrics.models import Metric
 from partners.roles import CHANGE_METRICS, SEE_METRICS
 
@@ -100,7 +101,7 @@ def metric_check(request, slug):
         messages.info(request, "No card waits to be checked.")
         return redirect("staff:metric", found.slug)
     initial = {"seen": seen_token(draft)}
-    form = CardDecisionForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = DecisionForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             return _decide(request, found, draft, form.cleaned_data)

@@ -1,12 +1,12 @@
 """Every way in which programmes change: their status updates, milestones and links to metrics."""
 
-from programmes.actions.metric_links import link_metric, take_back_link
+from programmes.actions.metric_links import propose_link, propose_link_end
 from programmes.actions.milestones import (
-    add_milestone,
-    drop_milestone,
-    finish_milestone,
-    move_milestone,
-    start_milestone,
+    propose_drop,
+    propose_finish,
+    propose_milestone,
+    propose_move,
+    propose_start,
 )
 from programmes.actions.status import (
     ClosedPeriodError,
@@ -26,19 +26,19 @@ __all__ = [
     "ClosedPeriodError",
     "ExistsError",
     "LaterPeriodPublishedError",
-    "add_milestone",
     "approve_status",
     "correct_status",
     "discard_status",
-    "drop_milestone",
-    "finish_milestone",
-    "link_metric",
-    "move_milestone",
+    "propose_drop",
+    "propose_finish",
+    "propose_link",
+    "propose_link_end",
+    "propose_milestone",
+    "propose_move",
+    "propose_start",
     "return_status",
     "save_status",
-    "start_milestone",
     "start_status",
     "submission_errors",
     "submit_status",
-    "take_back_link",
 ]

@@ -1,9 +1,9 @@
-"""Every way in which milestones change. A change is public at once; nobody approves it.
+"""Every way in which milestones change. Each is a proposal that another person publishes.
 
 The actions that change a milestone take ``seen``, the ``seen_token`` of the statement that the
-person had before them. They raise ``StaleError`` if another statement is current now,
-``TransitionError`` if the new state may not follow the old one, and ``IncompleteError`` if a reason
-is needed and missing.
+person had before them. They raise ``WaitingError`` if another change waits already, ``StaleError``
+if another statement is current now, ``TransitionError`` if the new state may not follow the old
+one, and ``IncompleteError`` if a reason is needed and missing.
 """
 
 from datetime import date, datetime
@@ -12,12 +12,12 @@ from bhcp_portal.kit.actions import (
     IncompleteError,
     TransitionError,
     free_slug,
-    publish,
     require_reason,
     require_seen,
 )
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.proposals import propose
 from partners.models import User
 from programmes.models import Milestone, MilestoneDate, Programme
 
@@ -34,7 +34,7 @@ CARRIED_OVER = (
 )
 
 
-def add_milestone(
+def propose_milestone(
     *,
     programme: Programme,
     title: str,
@@ -43,72 +43,68 @@ def add_milestone(
     at: datetime,
     description: str = "",
     is_critical: bool = False,
-) -> Milestone:
-    """Create a milestone and publish its first statement. Sent twice, it is created once.
+) -> MilestoneDate:
+    """Create a milestone with its first statement, which waits. Sent twice, it is created once.
 
     ``due_as``: a day, month or year, as ``span`` reads it; ``ValueError`` if it is none.
     """
-    with action("programme.milestone_added", by=by):
+    with action("programme.milestone_proposed", by=by):
         Programme.objects.select_for_update().get(pk=programme.pk)
-        said = {"title": title, "description": description, "is_critical": is_critical}
-        said |= {"author": by, **_pair("due", due_as)}
-        first = MilestoneDate.objects.live(at).filter(
-            milestone__programme=programme, state=MilestoneDate.State.PLANNED, **said
-        )
-        if begun := first.select_related("milestone").first():
-            return begun.milestone
+        fields = {"title": title, "description": description, "is_critical": is_critical}
+        fields |= {"state": MilestoneDate.State.PLANNED, "author": by, **_pair("due", due_as)}
+        waiting = MilestoneDate.objects.drafts().filter(milestone__programme=programme, **fields)
+        if begun := waiting.first():
+            return begun
         slug = free_slug(Milestone, f"{programme.slug} {title}")
         milestone = Milestone.objects.create(slug=slug, programme=programme)
-        first = MilestoneDate(milestone=milestone, state=MilestoneDate.State.PLANNED, **said)
-        publish(first, at=at)
-        return milestone
+        return propose(MilestoneDate(milestone=milestone, **fields))
 
 
-def start_milestone(
+def propose_start(
     *, milestone: Milestone, seen: str, by: User, at: datetime, reason: str = ""
 ) -> MilestoneDate:
-    """Publish that work on a milestone is in progress.
+    """Propose to say that work on a milestone is in progress.
 
     If it was done or dropped, this takes that back and needs a reason.
     """
     state = MilestoneDate.State.IN_PROGRESS
     changes = {"state": state, **_pair("done", "")}
-    return _publish_change("started", milestone, seen, changes, by=by, at=at, reason=reason)
+    return _propose_change("started", milestone, seen, changes, by=by, at=at, reason=reason)
 
 
-def finish_milestone(
+def propose_finish(
     *, milestone: Milestone, seen: str, done_as: str, by: User, at: datetime
 ) -> MilestoneDate:
-    """Publish that a milestone was reached. ``done_as``: when, as a day, month or year.
+    """Propose to say that a milestone was reached. ``done_as``: when, as a day, month or year.
 
     ``IncompleteError`` if that lies in the future.
     """
     changes = {"state": MilestoneDate.State.DONE, **_pair("done", done_as)}
     if span(done_as).first > london_day(at):
         raise IncompleteError([("done", "The day it was done must be today or earlier")])
-    return _publish_change("finished", milestone, seen, changes, by=by, at=at)
+    return _propose_change("finished", milestone, seen, changes, by=by, at=at)
 
 
-def move_milestone(
+def propose_move(
     *, milestone: Milestone, seen: str, due_as: str, reason: str, by: User, at: datetime
 ) -> MilestoneDate:
-    """Publish a new due date and why it changed. ``due_as``: a day, month or year."""
-    return _publish_change(
+    """Propose a new due date and why it changed. ``due_as``: a day, month or year."""
+    return _propose_change(
         "moved", milestone, seen, _pair("due", due_as), by=by, at=at, reason=reason
     )
 
 
-def drop_milestone(
+def propose_drop(
     *, milestone: Milestone, seen: str, reason: str, by: User, at: datetime
 ) -> MilestoneDate:
-    """Publish that a milestone will not be reached, and why."""
+    """Propose to say that a milestone will not be reached, and why."""
     changes = {"state": MilestoneDate.State.DROPPED}
-    return _publish_change("dropped", milestone, seen, changes, by=by, at=at, reason=reason)
+    return _propose_change("dropped", milestone, seen, changes, by=by, at=at, reason=reason)
 
 
-def _publish_change(what, milestone, seen, changes, *, by, at, reason=""):
-    """Publish a newer statement of a milestone: the older one's fields with some changes."""
-    with action(f"programme.milestone_{what}", by=by, reason=reason):
+def _propose_change(what, milestone, seen, changes, *, by, at, reason=""):
+    """Propose a newer statement of a milestone: the older one's fields with some changes."""
+    with action(f"programme.milestone_{what}_proposed", by=by, reason=reason):
         Milestone.objects.select_for_update().get(pk=milestone.pk)
         old = milestone.dates.published().get(superseded_at=None)
         require_seen(old, seen)
@@ -121,7 +117,7 @@ def _publish_change(what, milestone, seen, changes, *, by, at, reason=""):
         new = MilestoneDate(
             milestone=milestone, author=by, reason=reason.strip(), **(carried_over | changes)
         )
-        return publish(new, at=at)
+        return propose(new)
 
 
 def _pair(name, text) -> dict[str, str | date | None]:

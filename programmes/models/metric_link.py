@@ -7,6 +7,7 @@ from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
 from metrics.models import Metric
+from partners.roles import CHANGE_METRICS
 from programmes.models.goal import Goal, GoalProfile
 from programmes.models.programme import Programme
 
@@ -59,6 +60,8 @@ class MetricGoalQuerySet(MetricLinkQuerySet):
     thing="programme",
     words="words",
     code="applies",
+    approver=CHANGE_METRICS,
+    reach="metric",
 )
 class MetricProgramme(Statement):
     """A source or a person says that a programme means to move a metric.
@@ -84,7 +87,15 @@ class MetricProgramme(Statement):
 
 
 @tracked()
-@kind("Measure of a goal", "Measures of goals", thing="goal", words="words", code="applies")
+@kind(
+    "Measure of a goal",
+    "Measures of goals",
+    thing="goal",
+    words="words",
+    code="applies",
+    approver=CHANGE_METRICS,
+    reach="metric",
+)
 class MetricGoal(Statement):
     """A source or a person says that a metric tells something about a goal.
 

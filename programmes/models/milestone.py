@@ -11,6 +11,7 @@ from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
 from bhcp_portal.kit.things import Thing, ThingQuerySet
+from partners.roles import DECIDE_STATUS
 from programmes.models.programme import Programme
 
 
@@ -89,6 +90,8 @@ class Milestone(Thing):
     code="state",
     days=("done_as", "due_as"),
     is_work=True,
+    approver=DECIDE_STATUS,
+    reach="milestone__programme",
 )
 class MilestoneDate(Statement):
     """What was said of a milestone at a moment: its words, its due date and whether it is done."""

@@ -9,6 +9,14 @@ urlpatterns = [
     path("programmes/<slug:slug>/", programmes.programme, name="programme"),
     path("programmes/<slug:slug>/update/", status.status_add, name="status_add"),
     path("programmes/<slug:slug>/milestone/", milestones.milestone_add, name="milestone_add"),
+    path(
+        "milestones/proposals/<int:pk>/", milestones.milestone_proposal, name="milestone_proposal"
+    ),
+    path(
+        "milestones/proposals/<int:pk>/take-back/",
+        milestones.milestone_take_back,
+        name="milestone_take_back",
+    ),
     path("milestones/<slug:slug>/", milestones.milestone, name="milestone"),
     path("updates/<int:pk>/", status.status, name="status"),
     path("updates/<int:pk>/edit/", status.status_edit, name="status_edit"),

@@ -2,26 +2,30 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
-from bhcp_portal.kit.actions import StaleError, seen_token
-from bhcp_portal.kit.staff_views import CONFLICT, Conflict, say_public
-from partners.roles import MOVE_MILESTONE
+from bhcp_portal.kit.actions import GoneError, IncompleteError, StaleError, seen_token
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.proposal_views import decide
+from bhcp_portal.kit.proposals import proposals, refuse_proposal
+from bhcp_portal.kit.staff_views import CONFLICT, Conflict
+from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, MilestoneForm
-from programmes.models import Milestone
+from programmes.models import Milestone, MilestoneDate, Programme
 from programmes.views.programmes import accessible_programme
 
 
 @staff_only(MOVE_MILESTONE)
-@recently_confirmed
 def milestone_add(request, slug):
-    """Add a milestone; it is public at once."""
+    """Propose a milestone; another person publishes it."""
     found = accessible_programme(request, slug, MOVE_MILESTONE)
     form = MilestoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
-        milestone = actions.add_milestone(
+        actions.propose_milestone(
             programme=found,
             title=cleaned["title"],
             description=cleaned["description"],
@@ -30,7 +34,8 @@ def milestone_add(request, slug):
             by=request.user,
             at=request.moment.at,
         )
-        say_public(request, f"“{cleaned['title']}” was added and is public.", milestone)
+        words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
+        messages.success(request, words)
         return redirect("staff:programme", found.slug)
     return render(
         request, "programmes/staff/milestone_add.html", {"form": form, "programme": found}
@@ -38,9 +43,8 @@ def milestone_add(request, slug):
 
 
 @staff_only(MOVE_MILESTONE)
-@recently_confirmed
 def milestone(request, slug):
-    """Report a change of a milestone, such as done, moved or dropped; it is public at once."""
+    """Propose a change of a milestone, such as done, moved or dropped; another person publishes it."""
     at = request.moment.at
     found = get_object_or_404(
         Milestone.objects.known_at(at)
@@ -68,14 +72,47 @@ def milestone(request, slug):
                 messages.info(request, "This was saved already, so nothing was saved twice.")
                 return redirect("staff:programme", owner.slug)
             form, conflict = _again(request, form, refused.row)
+        except IncompleteError as refused:
+            for _, sentence in refused.errors:
+                form.add_error(None, sentence)
         else:
-            words = f"“{new.title}”: {MilestoneChange(form.cleaned_data['change']).label.lower()}. It is public."
-            say_public(request, words, found)
+            what = MilestoneChange(form.cleaned_data["change"]).label.lower()
+            words = f"“{new.title}”: {what}. This is proposed. Another person now publishes it."
+            messages.success(request, words)
             return redirect("staff:programme", owner.slug)
     context = {"form": form, "milestone": found, "programme": owner, "conflict": conflict}
     return render(
         request, "programmes/staff/milestone.html", context, status=CONFLICT if conflict else 200
     )
+
+
+@staff_only(DECIDE_STATUS)
+@recently_confirmed
+def milestone_proposal(request, pk):
+    """Publish what another person proposed to say of a milestone, or throw it away."""
+    within = Programme.objects.accessible_to(request.user, DECIDE_STATUS, request.moment.at)
+    found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
+    owner = accessible_programme(request, found.milestone.programme.slug, DECIDE_STATUS)
+    back = reverse("staff:programme", args=[owner.slug])
+    trail = [("Programmes", reverse("staff:programmes")), (owner.profile.name, back)]
+    return decide(request, found, about=owner.profile.name, back=back, trail=trail)
+
+
+@require_POST
+@staff_only(MOVE_MILESTONE)
+def milestone_take_back(request, pk):
+    """Take back what the person proposed to say of a milestone."""
+    within = Programme.objects.accessible_to(request.user, MOVE_MILESTONE, request.moment.at)
+    waiting = proposals(kind_of(MilestoneDate), within).filter(author=request.user)
+    found = get_object_or_404(waiting, pk=pk)
+    slug = found.milestone.programme.slug
+    try:
+        reason = "Taken back by who proposed it"
+        refuse_proposal(proposal=found, reason=reason, by=request.user, at=request.moment.at)
+        messages.success(request, "It is taken back. Nothing public changed.")
+    except GoneError as refused:
+        messages.info(request, str(refused))
+    return redirect("staff:programme", slug)
 
 
 def _again(request, form, row):
@@ -91,12 +128,10 @@ def _change(milestone, cleaned, *, by, at):
     common = {"milestone": milestone, "seen": cleaned["seen"], "by": by, "at": at}
     match cleaned["change"]:
         case MilestoneChange.DONE:
-            return actions.finish_milestone(done_as=cleaned["done"], **common)
+            return actions.propose_finish(done_as=cleaned["done"], **common)
         case MilestoneChange.MOVED:
-            return actions.move_milestone(
-                due_as=cleaned["due"], reason=cleaned["because"], **common
-            )
+            return actions.propose_move(due_as=cleaned["due"], reason=cleaned["because"], **common)
         case MilestoneChange.DROPPED:
-            return actions.drop_milestone(reason=cleaned["because"], **common)
+            return actions.propose_drop(reason=cleaned["because"], **common)
         case _:
-            return actions.start_milestone(reason=cleaned["because"], **common)
+            return actions.propose_start(reason=cleaned["because"], **common)

@@ -6,9 +6,11 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public, staff_only
 from bhcp_portal.kit.as_at import not_known_yet
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.proposals import proposals
 from partners.roles import DECIDE_STATUS, MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_STATUS
 from programmes.filters import ProgrammeFilters
-from programmes.models import Programme
+from programmes.models import MilestoneDate, Programme
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.metric_links import measures_of
 from programmes.presenters.programmes import in_tree_order, programme_page, rows_of
@@ -82,6 +84,7 @@ def programme(request, slug):
         "may_write": is_accessible(request, found, WRITE_STATUS),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
+        "proposals": proposals(kind_of(MilestoneDate), Programme.objects.filter(pk=found.pk)),
     }
     return render(request, "programmes/staff/programme.html", context)
 

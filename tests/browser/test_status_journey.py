@@ -105,8 +105,8 @@ def test_status_goes_from_the_editor_over_the_approver_to_the_public(
     assert StatusUpdate.objects.waiting().count() == 0
 
 
-def test_a_milestone_moves_and_the_public_reads_it_at_once(
-    live_server, open_browser, telehealth, ann
+def test_a_milestone_moves_by_two_people_and_the_public_reads_it(
+    live_server, open_browser, telehealth, ann, bob
 ):
     page = open_browser()
     browser_signed_in(page.context, live_server.url, ann)
@@ -117,8 +117,15 @@ def test_a_milestone_moves_and_the_public_reads_it_at_once(
     date.get_by_label("Month").fill("9")
     date.get_by_label("Year").fill("2040")
     page.get_by_label("Why does it move?").fill("Building works")
-    page.get_by_role("button", name="Save and publish").click()
-    expect(page.get_by_text("“Ward opens”: the date moves. It is public.")).to_be_visible()
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_text("“Ward opens”: the date moves. This is proposed.")).to_be_visible()
+    page = open_browser()
+    browser_signed_in(page.context, live_server.url, bob)
+    page.goto(f"{live_server.url}/staff/")
+    page.get_by_role("link", name="Decide on a milestone: Ward opens").click()
+    expect(page.get_by_role("main")).to_contain_text("September 2040")
+    expect(page.get_by_role("main")).to_contain_text("June 2040")
+    page.get_by_role("button", name="Publish").click()
     page.get_by_role("link", name="See the public page").first.click()
     expect(page.get_by_role("main")).to_contain_text("Building works")
     expect(page.get_by_role("main")).to_contain_text("September 2040")

@@ -8,9 +8,10 @@ from django_tasks_db.models import DBTaskResult
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
 from bhcp_portal.kit.launch import launched_at
+from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin
-from tests.clock import clock
+from tests.clock import clock, present
 
 _numbers = count(1)
 # The paper of each date in this test (tests/conftest.py empties it).
@@ -51,6 +52,13 @@ def put_on_record(statement, *, published_as=None, at=None):
     # A server reads it once in its life, so a test does it before it counts queries.
     launched_at()
     return statement
+
+
+def approved(proposal, *, by, at=None):
+    """Publish what somebody proposed, as another person does; gives the statement."""
+    at = at or present()
+    with clock(at):
+        return approve_proposal(proposal=proposal, seen=decision_token(proposal), by=by, at=at)
 
 
 def _paper_of(published_as):

@@ -12,11 +12,13 @@ from bhcp_portal.kit.actions import (
     StaleError,
     seen_token,
 )
+from bhcp_portal.kit.proposals import WaitingError, decision_token, refuse_proposal
 from metrics import actions, inbox
 from metrics.models import ChartNote, Metric, MetricProfile, Rebase, Target
 from partners.roles import Role
 from tests.clock import OnTime, present
 from tests.factories.iccs import icc
+from tests.factories.kit import approved
 from tests.factories.metrics import metric, readings, rebase, series, target
 from tests.factories.partners import partner, person, signed_in
 
@@ -216,8 +218,8 @@ def test_what_is_wrong_on_a_card_is_said_and_nothing_is_saved(
     assert Metric.objects.count() == 1
 
 
-def test_a_target_is_public_at_once_and_another_of_its_kind_and_day_needs_a_reason(
-    client, bob, waits
+def test_a_target_takes_two_people_and_another_of_its_kind_and_day_needs_a_reason(
+    client, ann, bob, waits
 ):
     signed_in(client, bob)
     words = {
@@ -229,13 +231,19 @@ def test_a_target_is_public_at_once_and_another_of_its_kind_and_day_needs_a_reas
     } | boxes("starts_on", "1", "4", "2024")
     assert client.post(f"{WAITS}target/", words).status_code == 302
     [first] = Target.objects.all()
-    assert (first.value, first.author, first.is_published) == (4, bob, True)
+    assert (first.value, first.author, first.is_published) == (4, bob, False)
+    assert (
+        "proposed already"
+        in client.post(f"{WAITS}target/", words | {"value": "5"}).content.decode()
+    )
+    first = approved(first, by=ann)
     second = client.post(f"{WAITS}target/", words | {"value": "3"})
     assert second.status_code == 409
     assert "A target of 4 of this kind holds from 1 April 2024 already" in second.content.decode()
     assert Target.objects.count() == 1
     seen = {"seen": seen_token(first)}
     client.post(f"{WAITS}target/", words | seen | {"value": "3", "reason": "The board chose it."})
+    approved(Target.objects.drafts().get(), by=ann)
     assert Target.objects.live(present()).get().value == 3
 
 
@@ -272,11 +280,12 @@ def test_a_rebase_takes_two_people_a_reason_and_the_first_day_of_a_period(client
     client.post(f"{WAITS}re-base/", words | boxes("starts_on", "1", "2", "2024"))
     [proposed] = Rebase.objects.all()
     assert not proposed.is_published
-    address = f"/staff/re-bases/{proposed.pk}/"
-    own = client.post(address, {"decision": "publish"})
-    assert "another person approves it" in own.content.decode()
+    address = f"/staff/metrics/proposals/rebase/{proposed.pk}/"
+    decision = {"seen": decision_token(proposed), "decision": "publish"}
+    own = client.post(address, decision)
+    assert "another person publishes it" in own.content.decode()
     signed_in(client, bob)
-    client.post(address, {"decision": "publish"})
+    client.post(address, decision)
     proposed.refresh_from_db()
     assert (proposed.approved_by, proposed.is_published) == (bob, True)
 
@@ -300,21 +309,24 @@ def test_a_rebase_is_taken_back_by_a_newer_statement(ann, bob, waits):
     with pytest.raises(IncompleteError):
         actions.propose_rebase(by=ann, **common)
     draft = actions.propose_rebase(by=ann, applies=False, **common)
-    with pytest.raises(actions.WaitingError):
-        actions.propose_rebase(by=ann, applies=False, **common)
+    with pytest.raises(WaitingError):
+        actions.propose_rebase(by=bob, applies=False, **common)
     with pytest.raises(SamePersonError):
-        actions.approve_rebase(rebase=draft, by=ann, at=now)
-    actions.approve_rebase(rebase=draft, by=bob, at=present())
+        approved(draft, by=ann)
+    approved(draft, by=bob)
     standing = Rebase.objects.live(present()).get()
     assert (standing.applies, standing.reason) == (False, "A slip.")
     with pytest.raises(GoneError):
-        actions.refuse_rebase(rebase=draft, reason="Late.", by=bob, at=present())
+        refuse_proposal(proposal=draft, reason="Late.", by=bob, at=present())
 
 
-def test_a_note_is_on_the_chart_at_once_and_a_second_needs_a_reason(client, bob, waits):
+def test_a_note_takes_two_people_and_a_second_needs_a_reason(client, ann, bob, waits):
     signed_in(client, bob)
     words = {"scope": "BHCP", "words": "A new ward"} | boxes("period", "1", "2", "2024")
     client.post(f"{WAITS}note/", words)
+    assert "A new ward" not in client.get("/metrics/waits/").content.decode()
+    approved(ChartNote.objects.get(), by=ann)
+    assert "A new ward" in client.get("/metrics/waits/").content.decode()
     page = client.post(f"{WAITS}note/", words | {"words": "A new wing"})
     assert "Something is noted there already" in page.content.decode()
     assert ChartNote.objects.get().words == "A new ward"
@@ -373,11 +385,11 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
     now = present()
     draft = draft_of(Metric.objects.get(code="LW"))
     actions.discard_card(card=draft, seen=seen_token(draft), reason="We count it.", by=bob, at=now)
-    actions.refuse_rebase(rebase=proposed, reason="Nothing was new.", by=bob, at=now)
+    refuse_proposal(proposal=proposed, reason="Nothing was new.", by=bob, at=now)
     shown = {entry.text: entry.meta for entry in inbox.waiting_for(ann, now)}
     assert shown == {
         "Thrown away: measure card: Long waits": f"{bob.email}: We count it.",
-        "Thrown away: re-base: WAITS from 1 February 2024": f"{bob.email}: Nothing was new.",
+        "Thrown away: re-base: Waits from 1 February 2024": f"{bob.email}: Nothing was new.",
     }
     assert not list(inbox.waiting_for(ann, now + timedelta(days=15)))
     assert not list(inbox.waiting_for(bob, now))

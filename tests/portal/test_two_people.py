@@ -184,12 +184,12 @@ def twice():
             Metric,
         ),
         "target": (
-            partial(metrics.actions.set_target, series=place, values=target, seen="", **said),
+            partial(metrics.actions.propose_target, series=place, values=target, seen="", **said),
             Target,
         ),
         "note": (
             partial(
-                metrics.actions.note_chart,
+                metrics.actions.propose_note,
                 series=place,
                 period=date(2024, 1, 1),
                 words="A new ward",
@@ -198,12 +198,14 @@ def twice():
             ChartNote,
         ),
         "link": (
-            partial(programmes.actions.link_metric, metric=waits, to=aim, words="How long", **said),
+            partial(
+                programmes.actions.propose_link, metric=waits, to=aim, words="How long", **said
+            ),
             MetricGoal,
         ),
         "milestone": (
             partial(
-                programmes.actions.add_milestone,
+                programmes.actions.propose_milestone,
                 programme=work,
                 title="Ward opens",
                 due_as="2029",

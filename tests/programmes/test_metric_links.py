@@ -14,7 +14,7 @@ from programmes import actions
 from programmes.models import Goal, GoalProfile, MetricGoal, MetricProgramme
 from programmes.tables.metric_links import MetricGoalTable, MetricProgrammeTable
 from tests.clock import OnTime, present
-from tests.factories.kit import on_record
+from tests.factories.kit import approved, on_record
 from tests.factories.metrics import metric, readings
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import programme
@@ -56,13 +56,20 @@ def fewer():
 
 
 def linked(waits, to, by, *, ago=0, **words):
-    """A link that a person made some days ago."""
+    """A link that a person proposed and another published some days ago."""
     at = present() - timedelta(days=ago)
-    return actions.link_metric(metric=waits, to=to, by=by, at=at, **{"words": HOW} | words)
+    link = actions.propose_link(metric=waits, to=to, by=by, at=at, **{"words": HOW} | words)
+    return approved(link, by=person(), at=at)
 
 
 def taken_back(link, by):
-    return actions.take_back_link(link=link, reason="A slip.", by=by, at=present())
+    end = actions.propose_link_end(link=link, reason="A slip.", by=by, at=present())
+    return approved(end, by=person())
+
+
+def published(model):
+    """What waits of a kind of link, once another person published it."""
+    return approved(model.objects.drafts().get(), by=person())
 
 
 def read(client, path):
@@ -88,14 +95,15 @@ def tells(client, **asked):
     }
 
 
-def test_a_metric_is_linked_to_a_programme_in_the_browser_and_public_at_once(
+def test_a_metric_is_linked_to_a_programme_in_the_browser_by_two_people(
     client, ann, waits, frailty
 ):
     signed_in(client, ann)
     assert "It is linked to no programme and no goal." in read(client, LINKS)
     sent = client.post(LINKS, {"to": "programme:frailty", "words": HOW})
     assert (sent.status_code, sent.url) == (302, LINKS)
-    [link] = MetricProgramme.objects.all()
+    assert HOW not in client.get("/metrics/waits/").content.decode()
+    link = published(MetricProgramme)
     assert (link.programme, link.words, link.author) == (frailty, HOW, ann)
     page = read(client, LINKS)
     assert f"Frailty (programme) {HOW} Linked by Ann," in page
@@ -105,7 +113,7 @@ def test_a_metric_is_linked_to_a_programme_in_the_browser_and_public_at_once(
 def test_a_metric_is_linked_to_a_goal_in_the_browser(client, ann, waits, fewer):
     signed_in(client, ann)
     client.post(LINKS, {"to": "goal:fewer", "words": HOW})
-    assert MetricGoal.objects.get().goal == fewer
+    assert published(MetricGoal).goal == fewer
     assert f">Fewer waits</a>: {HOW}" in client.get("/metrics/waits/").content.decode()
 
 
@@ -151,7 +159,7 @@ def test_a_link_is_taken_back_with_a_reason_by_a_newer_statement(client, ann, wa
     assert MetricProgramme.objects.count() == 1
     sent = client.post(address, {"reason": "A slip."})
     assert (sent.status_code, sent.url) == (302, LINKS)
-    newer = MetricProgramme.objects.live(present()).get()
+    newer = published(MetricProgramme)
     assert (newer.applies, newer.reason, newer.words) == (False, "A slip.", HOW)
     link.refresh_from_db()
     assert (link.applies, link.superseded_at) == (True, newer.published_at)
@@ -177,6 +185,7 @@ def test_a_link_taken_back_is_made_again_for_a_reason_only(client, ann, waits, f
     page = client.post(LINKS, words)
     assert "This link was taken back before. Say why it is made again" in page.content.decode()
     client.post(LINKS, words | {"reason": "The plan names it now."})
+    published(MetricProgramme)
     link = MetricProgramme.objects.applying(present()).get()
     assert (link.words, link.reason) == ("Now it does.", "The plan names it now.")
 
@@ -196,7 +205,7 @@ def test_a_link_that_somebody_else_took_back_is_not_taken_back_again(client, ann
 def test_a_link_is_not_taken_back_without_a_reason(ann, waits, fewer):
     link = linked(waits, fewer, ann)
     with pytest.raises(IncompleteError):
-        actions.take_back_link(link=link, reason=" ", by=ann, at=present())
+        actions.propose_link_end(link=link, reason=" ", by=ann, at=present())
     assert MetricGoal.objects.applying(present()).get() == link
 
 

@@ -1,4 +1,4 @@
-"""BEHAVIOUR A, milestones: what staff say of them is public at once, and what was said stays."""
+"""BEHAVIOUR A, milestones: what staff say of them waits for another person, and what was said stays."""
 
 from datetime import date, datetime, timedelta
 
@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from bhcp_portal.kit.actions import IncompleteError, TransitionError, seen_token
 from bhcp_portal.kit.dates import LONDON, london_day
+from bhcp_portal.kit.proposals import refuse_proposal
 from partners.roles import MOVE_MILESTONE, PERMISSIONS, Role
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, RoughDayField
 from programmes.models import Milestone, MilestoneDate, Programme
 from tests.clock import OnTime
-from tests.factories.partners import partner, person, signed_in
+from tests.factories.kit import approved
+from tests.factories.partners import give, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme
 
 actions = OnTime(actions)
@@ -63,6 +65,11 @@ def boxes(name, day="", month="", year=""):
     return {f"{name}_day": day, f"{name}_month": month, f"{name}_year": year}
 
 
+def published(found, by=None):
+    """What waits of a milestone, once another person published it."""
+    return approved(found.dates.drafts().get(), by=by or person())
+
+
 def send(client, found, change, **data):
     words = {"seen": seen_token(standing(found)), "change": change, **data}
     return client.post(PATH, words, follow=True)
@@ -93,33 +100,24 @@ def test_another_partners_milestone_is_not_found(client, opening, path):
     assert client.post(path).status_code == 404
 
 
-def test_what_is_public_at_once_asks_for_the_second_factor_again_after_15_minutes(
-    client, opening, ann
-):
-    signed_in(client, ann, confirmed_ago=16 * 60)
-    for path in (PATH, ADD):
-        assert client.get(path).status_code == 200
-        assert client.post(path, {"change": MilestoneChange.STARTED}).status_code == 302
-    assert opening.dates.count() == 1
-
-
 # -- what may be said ---------------------------------------------------------------------------------
 
 
-def test_done_needs_a_date_and_is_public_at_once(client, telehealth, opening, ann):
+def test_done_needs_a_date_and_another_person(client, telehealth, opening, ann):
     signed_in(client, ann)
     assert b"Enter the day it was done" in send(client, opening, MilestoneChange.DONE).content
     answer = send(client, opening, MilestoneChange.DONE, **boxes("done", "3", "5", "2019"))
-    published = standing(opening)
-    assert (published.state, published.done_on, published.author) == ("done", date(2019, 5, 3), ann)
-    assert (published.title, published.due_as, published.is_critical) == (
+    message = " ".join(str(each) for each in answer.context["messages"])
+    assert "“Ward opens”: it is done. This is proposed. Another person now publishes it." in message
+    assert standing(opening).state == "planned"
+    assert b"3 May 2019" not in client.get(telehealth.get_absolute_url()).content
+    done = published(opening)
+    assert (done.state, done.done_on, done.author) == ("done", date(2019, 5, 3), ann)
+    assert (done.title, done.due_as, done.is_critical) == (
         "Ward opens",
         "2029-06",
         True,
     )
-    message = " ".join(str(each) for each in answer.context["messages"])
-    assert "“Ward opens”: it is done. It is public." in message
-    assert f"{telehealth.get_absolute_url()}#opening" in message
     assert b"3 May 2019" in client.get(telehealth.get_absolute_url()).content
 
 
@@ -133,7 +131,7 @@ def test_done_on_a_day_to_come_is_refused(client, opening, ann, now):
     )
     assert "must be today or earlier" in answer.content.decode()
     with pytest.raises(IncompleteError):
-        actions.finish_milestone(
+        actions.propose_finish(
             milestone=opening,
             seen=seen_token(standing(opening)),
             done_as=day.isoformat(),
@@ -145,10 +143,10 @@ def test_done_on_a_day_to_come_is_refused(client, opening, ann, now):
 
 def test_done_in_the_month_that_runs_is_no_day_to_come(opening, ann):
     at = datetime(2026, 11, 4, tzinfo=LONDON)
-    published = actions.finish_milestone(
+    proposed = actions.propose_finish(
         milestone=opening, seen=seen_token(standing(opening)), done_as="2026-11", by=ann, at=at
     )
-    assert published.done_words == "November 2026"
+    assert proposed.done_words == "November 2026"
 
 
 def test_the_database_holds_that_done_and_done_date_go_together(opening, ann):
@@ -174,6 +172,7 @@ def test_a_move_needs_a_new_date_and_a_reason_and_keeps_the_first_date(client, o
         **boxes("due", "", "9", "2029"),
         moved_because="Building works",
     )
+    published(opening)
     found = Milestone.objects.with_dates(timezone.now()).get()
     assert (found.first.due_as, found.current.due_as) == ("2029-06", "2029-09")
     assert (found.current.reason, found.current.author) == ("Building works", ann)
@@ -194,27 +193,28 @@ def test_a_move_to_the_date_it_has_is_refused(client, opening, ann):
 
 def test_work_starts_without_a_reason(client, opening, ann):
     send(signed_in(client, ann), opening, MilestoneChange.STARTED)
-    assert standing(opening).state == "in_progress"
+    assert published(opening).state == "in_progress"
 
 
 def test_dropped_needs_a_reason(client, opening, ann):
     signed_in(client, ann)
     assert b"Say why" in send(client, opening, MilestoneChange.DROPPED).content
     send(client, opening, MilestoneChange.DROPPED, dropped_because="No money was found.")
-    published = standing(opening)
-    assert (published.state, published.reason) == ("dropped", "No money was found.")
+    dropped = published(opening)
+    assert (dropped.state, dropped.reason) == ("dropped", "No money was found.")
 
 
 def test_what_was_done_too_soon_is_taken_back_with_a_reason(client, opening, ann, now):
     before = now - timedelta(hours=1)
-    actions.finish_milestone(
+    actions.propose_finish(
         milestone=opening, seen=seen_token(standing(opening)), done_as="2019", by=ann, at=before
     )
+    published(opening)
     signed_in(client, ann)
     assert b"Say why" in send(client, opening, MilestoneChange.REOPENED).content
     send(client, opening, MilestoneChange.REOPENED, reopened_because="One room is not ready.")
-    published = standing(opening)
-    assert (published.state, published.done_on, published.reason) == (
+    again = published(opening)
+    assert (again.state, again.done_on, again.reason) == (
         "in_progress",
         None,
         "One room is not ready.",
@@ -237,22 +237,22 @@ def test_every_state_says_where_it_may_go_and_the_form_offers_no_more(state):
 
 
 def test_an_action_refuses_a_move_that_the_state_does_not_allow(opening, ann, now):
-    published = actions.finish_milestone(
+    actions.propose_finish(
         milestone=opening, seen=seen_token(standing(opening)), done_as="2019", by=ann, at=now
     )
     with pytest.raises(TransitionError):
-        actions.drop_milestone(
+        actions.propose_drop(
             milestone=opening,
-            seen=seen_token(published),
+            seen=seen_token(published(opening)),
             reason="No.",
             by=ann,
             at=now + timedelta(hours=1),
         )
 
 
-@pytest.mark.parametrize("act", ["move_milestone", "drop_milestone"])
+@pytest.mark.parametrize("act", ["propose_move", "propose_drop"])
 def test_an_action_refuses_a_change_without_its_reason(opening, ann, now, act):
-    more = {"due_as": "2030"} if act == "move_milestone" else {}
+    more = {"due_as": "2030"} if act == "propose_move" else {}
     with pytest.raises(IncompleteError, match="Say why"):
         getattr(actions, act)(
             milestone=opening,
@@ -273,9 +273,10 @@ def test_the_second_of_two_is_told_what_the_first_published_and_nothing_is_overw
 ):
     seen = seen_token(standing(opening))
     eve = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
-    actions.move_milestone(
+    actions.propose_move(
         milestone=opening, seen=seen, due_as="2030", reason="No builder yet", by=eve, at=now
     )
+    published(opening)
     words = {"seen": seen, "change": MilestoneChange.DROPPED, "dropped_because": "No money."}
     answer = signed_in(client, ann).post(PATH, words)
     page = answer.content.decode()
@@ -302,11 +303,62 @@ def test_a_change_sent_twice_is_said_once_with_a_friendly_sentence(
     client, opening, ann, change, more
 ):
     words = {"seen": seen_token(standing(opening)), "change": change, **more}
-    signed_in(client, ann).post(PATH, words)
+    signed_in(client, ann)
+    for _ in range(2):
+        answer = client.post(PATH, words, follow=True)
+        assert "This is proposed" in " ".join(str(each) for each in answer.context["messages"])
+    assert opening.dates.count() == 2
+    published(opening)
     answer = client.post(PATH, words, follow=True)
     assert opening.dates.count() == 2
     shown = " ".join(str(each) for each in answer.context["messages"])
     assert "nothing was saved twice" in shown
+
+
+def test_while_a_change_waits_another_is_refused_and_its_author_may_take_it_back(
+    client, opening, ann, hospitals
+):
+    eve = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
+    send(signed_in(client, eve), opening, MilestoneChange.STARTED)
+    page = send(signed_in(client, ann), opening, MilestoneChange.DROPPED, dropped_because="None.")
+    assert "This is proposed already and waits for another person." in page.content.decode()
+    waiting = opening.dates.drafts().get()
+    address = reverse("staff:milestone_take_back", args=[waiting.pk])
+    assert client.post(address).status_code == 404
+    signed_in(client, eve).post(address)
+    assert not opening.dates.drafts().exists()
+
+
+def test_the_approver_sees_what_would_change_and_its_writer_may_not_publish_it(
+    client, telehealth, opening, ann, hospitals
+):
+    send(signed_in(client, ann), opening, MilestoneChange.STARTED)
+    address = reverse("staff:milestone_proposal", args=[opening.dates.drafts().get().pk])
+    assert client.get(address).status_code == 403
+    give(ann, Role.PROGRAMME_APPROVER, hospitals)
+    bob = person(name="Bob", roles=[(Role.PROGRAMME_APPROVER, hospitals)])
+    seen = client.get(address).context["form"]["seen"].value()
+    sent = client.post(address, {"seen": seen, "decision": "publish"}).content.decode()
+    assert "another person publishes it" in sent
+    signed_in(client, bob)
+    page = client.get(address).content.decode()
+    assert "In progress" in page
+    assert "Planned" in page
+    home = client.get("/staff/").content.decode()
+    assert "Decide on a milestone: Ward opens" in home
+    client.post(address, {"seen": "1-0/", "decision": "publish"})
+    assert standing(opening).state == "planned"
+    client.post(address, {"seen": seen, "decision": "publish"})
+    assert standing(opening).state == "in_progress"
+    assert client.get(address).status_code == 404
+
+
+def test_a_proposed_milestone_that_is_thrown_away_leaves_nothing(client, telehealth, ann):
+    client_of_ann = signed_in(client, ann)
+    client_of_ann.post(ADD, {"title": "Second clinic", **boxes("due", "", "6", "2029")})
+    waiting = MilestoneDate.objects.drafts().get()
+    refuse_proposal(proposal=waiting, reason="Not ours.", by=person(), at=timezone.now())
+    assert not Milestone.objects.exists()
 
 
 @pytest.mark.parametrize("seen", ["", "x", "9" * 25])
@@ -319,30 +371,36 @@ def test_a_form_that_does_not_say_what_was_seen_changes_nothing(client, opening,
 # -- a new one ----------------------------------------------------------------------------------------
 
 
-def test_a_new_milestone_is_public_at_once_and_its_first_date_is_kept(client, telehealth, ann):
+def test_a_new_milestone_waits_for_another_person_and_its_first_date_is_kept(
+    client, telehealth, ann
+):
     signed_in(client, ann)
     words = {"title": "Second clinic opens", **boxes("due", "", "6", "2029"), "is_critical": "on"}
     answer = client.post(ADD, words, follow=True)
     made = Milestone.objects.get()
-    published = standing(made)
     assert made.slug == "telehealth-second-clinic-opens"
-    assert (published.due_as, published.is_critical, published.state, published.author) == (
+    assert "is proposed. Another person" in " ".join(str(m) for m in answer.context["messages"])
+    for path in (telehealth.get_absolute_url(), "/changes/", "/api/v1/programmes/telehealth"):
+        assert b"Second clinic" not in client.get(path).content
+    first = published(made)
+    assert (first.due_as, first.is_critical, first.state, first.author) == (
         "2029-06",
         True,
         "planned",
         ann,
     )
-    assert "was added and is public" in " ".join(str(m) for m in answer.context["messages"])
     assert b"Second clinic opens" in client.get(telehealth.get_absolute_url()).content
 
 
 def test_two_of_one_name_get_addresses_of_their_own(telehealth, ann, now):
     made = [
-        actions.add_milestone(programme=telehealth, title="Ward " * 25, due_as=year, by=ann, at=now)
+        actions.propose_milestone(
+            programme=telehealth, title="Ward " * 25, due_as=year, by=ann, at=now
+        )
         for year in ("2029", "2030", "2031")
     ]
-    assert len({each.slug for each in made}) == 3
-    assert all(len(each.slug) <= 60 for each in made)
+    assert len({each.milestone.slug for each in made}) == 3
+    assert all(len(each.milestone.slug) <= 60 for each in made)
 
 
 def test_a_new_milestone_needs_a_title_and_a_date(client, telehealth, ann):

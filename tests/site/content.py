@@ -30,7 +30,7 @@ from programmes import actions as programme_actions
 from programmes.models import Goal, Objective, Programme
 from programmes.models.status import Status
 from tests.clock import OnTime
-from tests.factories.kit import on_record, source
+from tests.factories.kit import approved, on_record, source
 from tests.factories.metrics import chart_note, metric, readings, rebase, target
 from tests.factories.newsroom import draft as news_draft
 from tests.factories.newsroom import news
@@ -347,7 +347,7 @@ def _milestones(whole, owner, people, at):
     editor = people[Role.PROGRAMME_EDITOR, "owner"]
     opening = milestone(whole, "example-opening", due="2018-03", published="2016", is_critical=True)
     moved(opening, due="2018-09-30", published="2017", reason="Building works took longer.")
-    programme_actions.move_milestone(
+    longer = programme_actions.propose_move(
         milestone=opening,
         seen=seen_token(opening.dates.get(superseded_at=None)),
         due_as="2027-01",
@@ -355,12 +355,17 @@ def _milestones(whole, owner, people, at):
         by=editor,
         at=at,
     )
+    approved(longer, by=people[Role.PROGRAMME_APPROVER, "owner"], at=at)
     done = milestone(whole, "example-done", due="2017", published="2016")
     moved(done, due="2017", done="2017-11", published="2017-12")
     milestone(whole, "example-dropped", due="2017", published="2016", state="dropped")
     milestone(whole, "example-undated", published="2016")
-    programme_actions.add_milestone(
+    added = programme_actions.propose_milestone(
         programme=whole, title="Added in the portal", due_as="2027", by=editor, at=at
+    )
+    approved(added, by=people[Role.PROGRAMME_APPROVER, "owner"], at=at)
+    programme_actions.propose_milestone(
+        programme=whole, title=f"Proposed {HOSTILE}"[:150], due_as="2028", by=editor, at=at
     )
 
 
@@ -378,10 +383,17 @@ def _metrics(owner, people, at):
     standing = whole.profiles.live(at).get()
     steward = people[Role.DATA_STEWARD, "owner"]
     link = {"metric": whole, "words": HOSTILE, "by": steward}
+    other = people[Role.DATA_STEWARD, "all"]
     for thing in (Programme.objects.get(slug="example-everything"), Goal.objects.first()):
-        programme_actions.link_metric(to=thing, at=at, **link)
-    slip = programme_actions.link_metric(to=Goal.objects.last(), at=at - timedelta(days=1), **link)
-    programme_actions.take_back_link(link=slip, reason=HOSTILE, by=steward, at=at)
+        approved(programme_actions.propose_link(to=thing, at=at, **link), by=other, at=at)
+    before = at - timedelta(days=1)
+    slip = programme_actions.propose_link(to=Goal.objects.last(), at=before, **link)
+    slip = approved(slip, by=other, at=before)
+    end = programme_actions.propose_link_end(link=slip, reason=HOSTILE, by=steward, at=at)
+    approved(end, by=other, at=at)
+    programme_actions.propose_link(
+        to=Programme.objects.get(slug="example-published"), at=at, **link
+    )
     metric_actions.write_card(
         metric=whole,
         values={name: getattr(standing, name) for name in CARD_FIELDS}
@@ -390,6 +402,12 @@ def _metrics(owner, people, at):
         by=steward,
         at=at,
     )
+    place = whole.series.get()
+    metric_actions.propose_note(
+        series=place, period=date(2016, 7, 1), words="A ward opened.", by=steward, at=at
+    )
+    aim = {"kind": "local_aim", "starts_on": date(2018, 1, 1), "value": 80, "words": HOSTILE}
+    metric_actions.propose_target(series=place, values=aim, seen="", by=steward, at=at)
     metric_actions.propose_rebase(
         series=whole.series.get(),
         starts_on=date(2017, 6, 1),

@@ -7,10 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from iccs.models import Icc
-from metrics.models import ReadingBatch, Rebase
+from metrics.models import ChartNote, ReadingBatch, Rebase, Target
 from newsroom.models import NewsItem, NewsVersion
 from partners.models import Invitation, Partner
-from programmes.models import MetricGoal, MetricProgramme, Programme, StatusUpdate
+from programmes.models import (
+    MetricGoal,
+    MetricProgramme,
+    MilestoneDate,
+    Programme,
+    StatusUpdate,
+)
 from tests.site.content import somebody
 
 
@@ -51,6 +57,18 @@ def _batches(*names):
         }
         for name in names
     ]
+
+
+def _proposal(model):
+    """A proposal about the example metric."""
+    return lambda: {
+        "kind": model._meta.model_name,
+        "pk": model.objects.drafts().latest("pk").pk,
+    }
+
+
+def _proposed_milestone():
+    return {"pk": MilestoneDate.objects.drafts().latest("pk").pk}
 
 
 def _link(kind, model):
@@ -162,7 +180,14 @@ EXAMPLES = {
     "staff:metric_note": _slugs("example-metric"),
     "staff:metric_links": _slugs("example-metric", "example-uncounted"),
     "staff:link_take_back": [_link("programme", MetricProgramme), _link("goal", MetricGoal)],
-    "staff:rebase_decide": [lambda: {"pk": Rebase.objects.drafts().latest("pk").pk}],
+    "staff:metric_proposal": [
+        _proposal(Rebase),
+        _proposal(Target),
+        _proposal(ChartNote),
+        _proposal(MetricProgramme),
+    ],
+    "staff:milestone_proposal": [_proposed_milestone],
+    "staff:milestone_take_back": [_proposed_milestone],
     "staff:readings_add": _slugs("example-metric"),
     "staff:readings_template": _slugs("example-metric", "example-uncounted"),
     "staff:readings_batch": _batches("waiting", "published", "errors", "begun", "away", "undone"),

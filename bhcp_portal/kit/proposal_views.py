@@ -1,0 +1,65 @@
+"""The page on which another person decides on a proposal (``kit.proposals``)."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+
+from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, had_hand_in
+from bhcp_portal.kit.fields import DecisionForm
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.proposals import (
+    approve_proposal,
+    compared,
+    decision_token,
+    refuse_proposal,
+    standing_beside,
+    thing_of,
+)
+from bhcp_portal.kit.staff_views import not_sent, say_public
+
+
+def decide(request, proposal, *, about, back, trail, where=""):
+    """Show a proposal beside what stands, and carry out what the person decides.
+
+    ``about``: the name of its thing. ``back``: the address to go on to. ``trail``: pairs of a name
+    and an address, for the way here. ``where``: the place it is for, if it is for one.
+    """
+    sent = request.POST if request.method == "POST" else None
+    form = DecisionForm(sent, initial={"seen": decision_token(proposal)})
+    if sent and form.is_valid():
+        try:
+            return _carry_out(request, proposal, form.cleaned_data, back)
+        except SamePersonError:
+            form.add_error(None, "You proposed it, so another person publishes it.")
+        except StaleError:
+            words = not_sent(form.cleaned_data["reason"])
+            messages.info(request, f"It changed meanwhile. Read it again, then decide.{words}")
+            return redirect(request.path)
+        except GoneError as refused:
+            messages.info(request, f"{refused}{not_sent(form.cleaned_data['reason'])}")
+            return redirect(back)
+    standing = standing_beside(proposal)
+    changed, same = compared(proposal, standing)
+    context = {
+        "proposal": proposal,
+        "kind": kind_of(type(proposal)).one,
+        "about": about,
+        "where": where,
+        "trail": trail,
+        "standing": standing,
+        "changed": changed,
+        "same": same,
+        "form": form,
+        "is_own": had_hand_in(proposal, request.user),
+    }
+    return render(request, "staff/proposal.html", context)
+
+
+def _carry_out(request, proposal, cleaned, back):
+    how = {"proposal": proposal, "by": request.user, "at": request.moment.at}
+    if cleaned["decision"] == "publish":
+        approve_proposal(seen=cleaned["seen"], **how)
+        say_public(request, "It is published.", thing_of(proposal))
+    else:
+        refuse_proposal(reason=cleaned["reason"], **how)
+        messages.success(request, "It was thrown away. Nothing public changed.")
+    return redirect(back)
