@@ -103,9 +103,11 @@ def milestone_proposal(request, pk):
 def milestone_take_back(request, pk):
     """Take back what the person proposed to say of a milestone."""
     within = Programme.objects.accessible_to(request.user, MOVE_MILESTONE, request.moment.at)
-    waiting = proposals(kind_of(MilestoneDate), within).filter(author=request.user)
-    found = get_object_or_404(waiting, pk=pk)
+    found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
     slug = found.milestone.programme.slug
+    if found.author != request.user:
+        messages.info(request, f"{found.author} proposed it, and can take it back.")
+        return redirect("staff:programme", slug)
     try:
         reason = "Taken back by who proposed it"
         refuse_proposal(proposal=found, reason=reason, by=request.user, at=request.moment.at)
