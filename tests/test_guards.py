@@ -70,8 +70,8 @@ REFUSED = {
     "another launch": "UPDATE kit_launch SET loaded_in = pg_current_xact_id()::text",
     "no launch": "DELETE FROM kit_launch",
     "a slip of its own": (
-        'INSERT INTO kit_redaction (at, "table", row_id, fields, by_whom, reason, open_in) '
-        "VALUES (now(), 'x', 1, '{name}', 'me', 'x', pg_current_xact_id()::text)"
+        'INSERT INTO kit_redaction (at, "table", row_id, fields, gone, by_whom, reason, open_in) '
+        "VALUES (now(), 'x', 1, '{name}', '{}', 'me', 'x', pg_current_xact_id()::text)"
     ),
     "words after a redaction": [
         f"SELECT kit_redact('{TABLE}', {OLDEST}, '{{name}}', 'me', 'A slip')",
@@ -82,6 +82,7 @@ REFUSED = {
     ),
     "redaction without a reason": f"SELECT kit_redact('{TABLE}', {OLDEST}, '{{name}}', 'me', ' ')",
     "redaction of other tables": "SELECT kit_redact('partners_user', 1, '{name}', 'me', 'A slip')",
+    "redaction of words everywhere": "SELECT kit_redact_words('The first name', 'me', 'A slip')",
     "the owner's role": (
         "DO $$ BEGIN EXECUTE format('SET ROLE %I', "
         "(SELECT tableowner FROM pg_tables WHERE tablename = 'kit_launch')); END $$"
