@@ -45,6 +45,10 @@ REFUSED = {
         f"UPDATE {TABLE} SET taken_back_at = now(), taken_back_because = 'x' WHERE id = {OLDEST}",
         f"UPDATE {TABLE} SET taken_back_at = NULL, taken_back_because = '' WHERE id = {OLDEST}",
     ],
+    "another key": f"UPDATE {TABLE} SET id = id + 5000 WHERE id = {OLDEST}",
+    "keys that were given before": (
+        f"SELECT setval(pg_get_serial_sequence('{TABLE}', 'id'), 1, false)"
+    ),
     "DISABLE TRIGGER": f"ALTER TABLE {TABLE} DISABLE TRIGGER ALL",
     "DROP TRIGGER": f"DROP TRIGGER kit_guard ON {TABLE}",
     "another function in place of a guard": (
@@ -88,6 +92,11 @@ REFUSED = {
         "(SELECT tableowner FROM pg_tables WHERE tablename = 'kit_launch')); END $$"
     ),
     "a table of its own": "CREATE TABLE public.own (i int)",
+    "a schema of its own": "CREATE SCHEMA own",
+    "a clock of its own in the way": (
+        "CREATE FUNCTION pg_temp.kit_clock() RETURNS timestamptz LANGUAGE sql "
+        "AS 'SELECT timestamptz ''2016-01-01'''"
+    ),
     "an extension": "CREATE EXTENSION dblink",
     "a program": "COPY (SELECT 1) TO PROGRAM 'true'",
     "a row that was changed with its published statement": (

@@ -7,8 +7,6 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from bhcp_portal.kit.launch import Redaction
-
 CHARSET = re.compile(r'charset\s*=\s*"?\s*([^"\s;]*)', re.IGNORECASE)
 # In UTF-8: control characters except tab and line ends, and Unicode's noncharacters.
 FORBIDDEN_IN_HTML = re.compile(
@@ -125,14 +123,6 @@ def bad_request(request, exception):
         # The API puts the same sentence into its own shape.
         request.refusal = message
     return render(request, "400.html", {"title": title, "message": message}, status=status)
-
-
-def not_found(request, exception):
-    """The page for an address that leads nowhere: 410 where a redaction took it, else 404."""
-    asked = request.resolver_match.kwargs.values() if request.resolver_match else ()
-    if Redaction.took([word for word in asked if isinstance(word, str)]):
-        return render(request, "410.html", status=410)
-    return render(request, "404.html", status=404)
 
 
 # -- around the whole application (bhcp_portal/wsgi.py) -------------------------------------------
