@@ -18,6 +18,7 @@ from bhcp_portal.staff_home import staff_home
 from bhcp_portal.style_guide import style_guide
 
 handler400 = "bhcp_portal.kit.http.bad_request"
+handler404 = "bhcp_portal.views.not_found"
 
 sources = [
     path("", views.source_list, name="list"),

@@ -23,6 +23,7 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, not_known_yet, read_day
 from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.kinds import kinds
+from bhcp_portal.kit.launch import Redaction
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
 from iccs.models import Icc, Population
@@ -242,3 +243,11 @@ def health_ready(request):
     return JsonResponse(
         {"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503
     )
+
+
+def not_found(request, exception):
+    """The page for an address that leads nowhere: 410 where a redaction took it, else 404."""
+    asked = request.resolver_match.kwargs.values() if request.resolver_match else ()
+    if Redaction.took([word for word in asked if isinstance(word, str)]):
+        return render(request, "410.html", status=410)
+    return render(request, "404.html", status=404)

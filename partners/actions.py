@@ -19,7 +19,7 @@ from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils.timezone import localtime
 
-from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.actions import ActionError, lock_names
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
 from partners import encryption, tasks
@@ -369,6 +369,7 @@ def _new_account(*, email, name, **fields):
         validate_email(email)
     except ValidationError:
         raise ActionError(f"“{email}” is not an email address.") from None
+    lock_names(User)
     if get_user_model().objects.filter(email__iexact=email).exists():
         raise ActionError(f"There is an account for {email} already.")
     return User.objects.create_user(email, name, **fields)

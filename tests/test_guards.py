@@ -45,6 +45,10 @@ REFUSED = {
         f"UPDATE {TABLE} SET taken_back_at = now(), taken_back_because = 'x' WHERE id = {OLDEST}",
         f"UPDATE {TABLE} SET taken_back_at = NULL, taken_back_because = '' WHERE id = {OLDEST}",
     ],
+    "another key": f"UPDATE {TABLE} SET id = id + 5000 WHERE id = {OLDEST}",
+    "keys that were given before": (
+        f"SELECT setval(pg_get_serial_sequence('{TABLE}', 'id'), 1, false)"
+    ),
     "DISABLE TRIGGER": f"ALTER TABLE {TABLE} DISABLE TRIGGER ALL",
     "DROP TRIGGER": f"DROP TRIGGER kit_guard ON {TABLE}",
     "another function in place of a guard": (
@@ -70,8 +74,8 @@ REFUSED = {
     "another launch": "UPDATE kit_launch SET loaded_in = pg_current_xact_id()::text",
     "no launch": "DELETE FROM kit_launch",
     "a slip of its own": (
-        'INSERT INTO kit_redaction (at, "table", row_id, fields, by_whom, reason, open_in) '
-        "VALUES (now(), 'x', 1, '{name}', 'me', 'x', pg_current_xact_id()::text)"
+        'INSERT INTO kit_redaction (at, "table", row_id, fields, gone, by_whom, reason, open_in) '
+        "VALUES (now(), 'x', 1, '{name}', '{}', 'me', 'x', pg_current_xact_id()::text)"
     ),
     "words after a redaction": [
         f"SELECT kit_redact('{TABLE}', {OLDEST}, '{{name}}', 'me', 'A slip')",
@@ -82,11 +86,17 @@ REFUSED = {
     ),
     "redaction without a reason": f"SELECT kit_redact('{TABLE}', {OLDEST}, '{{name}}', 'me', ' ')",
     "redaction of other tables": "SELECT kit_redact('partners_user', 1, '{name}', 'me', 'A slip')",
+    "redaction of words everywhere": "SELECT kit_redact_words('The first name', 'me', 'A slip')",
     "the owner's role": (
         "DO $$ BEGIN EXECUTE format('SET ROLE %I', "
         "(SELECT tableowner FROM pg_tables WHERE tablename = 'kit_launch')); END $$"
     ),
     "a table of its own": "CREATE TABLE public.own (i int)",
+    "a schema of its own": "CREATE SCHEMA own",
+    "a clock of its own in the way": (
+        "CREATE FUNCTION pg_temp.kit_clock() RETURNS timestamptz LANGUAGE sql "
+        "AS 'SELECT timestamptz ''2016-01-01'''"
+    ),
     "an extension": "CREATE EXTENSION dblink",
     "a program": "COPY (SELECT 1) TO PROGRAM 'true'",
     "a row that was changed with its published statement": (

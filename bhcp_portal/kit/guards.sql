@@ -195,8 +195,8 @@ BEGIN
     after := to_jsonb(NEW) - may_change;
     IF before IS DISTINCT FROM after AND NOT EXISTS (
         SELECT 1 FROM public.kit_redaction
-        WHERE open_in = pg_current_xact_id()::text AND "table" = TG_TABLE_NAME AND row_id = OLD.id
-            AND before - fields = after - fields
+        WHERE open_in = pg_current_xact_id()::text AND ("table" = '*'
+            OR "table" = TG_TABLE_NAME AND row_id = OLD.id AND before - fields = after - fields)
     ) THEN
         RAISE EXCEPTION 'A published statement is never edited: %. Publish a newer one.', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
@@ -220,7 +220,9 @@ BEGIN
     END IF;
     EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I WHERE published_at IS NOT NULL AND id = ANY($1))', TG_ARGV[0])
         INTO is_published USING owners;
-    IF is_published THEN
+    IF is_published AND NOT (TG_OP = 'UPDATE' AND EXISTS (
+        SELECT 1 FROM public.kit_redaction WHERE open_in = pg_current_xact_id()::text AND "table" = '*'
+    )) THEN
         RAISE EXCEPTION 'What belongs to a published statement is never edited: %.', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -267,8 +269,8 @@ BEGIN
     ), '{}') THEN
         RAISE EXCEPTION 'Not words of a statement: % of %.', fields, name USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO public.kit_redaction ("at", "table", row_id, fields, by_whom, reason, open_in)
-        VALUES (public.kit_clock(), name, kit_redact.row_id, kit_redact.fields, by_whom, why, pg_current_xact_id()::text)
+    INSERT INTO public.kit_redaction ("at", "table", row_id, fields, gone, by_whom, reason, open_in)
+        VALUES (public.kit_clock(), name, kit_redact.row_id, kit_redact.fields, '{}', by_whom, why, pg_current_xact_id()::text)
         RETURNING id INTO slip;
     -- First all words that go are gathered, then they are replaced, which writes history itself.
     FOREACH is_replacing IN ARRAY ARRAY[false, true] LOOP
@@ -317,3 +319,100 @@ BEGIN
     RETURN sentence;
 END $$;
 REVOKE EXECUTE ON FUNCTION public.kit_redact FROM PUBLIC;
+
+-- A pattern that finds words however they are spaced or cased, also as a slug, in an address and inside JSON.
+CREATE OR REPLACE FUNCTION public.kit_pattern(words text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(DISTINCT regexp_replace(
+        regexp_replace(btrim(written), '([][^$*+?(){}|\\.])', '\\\1', 'g'),
+        '[\s_-]+', '(?:[\\s+_-]|%20|\\\\[nrt])+', 'g'
+    ), '|')
+    FROM (VALUES
+        (words),
+        (substr(to_jsonb(words)::text, 2, length(to_jsonb(words)::text) - 2)),
+        (regexp_replace(normalize(lower(words), NFKD), '[^a-z0-9_\s-]', '', 'g'))
+    ) form (written) WHERE length(btrim(written)) >= 4
+$$;
+
+-- Replaces words in every text of every table, whatever row they stand in; gives each table and how many rows.
+-- A slug is replaced by another; a file that holds them, or whose row does, is emptied. ``files`` are the rows
+-- whose packed files hold them, as {"table": [ids]}, since the database can't unpack. Tables and columns come
+-- from the catalogue, so that a new one can't be forgotten. No role but the owner's may run it.
+CREATE OR REPLACE FUNCTION public.kit_redact_words(words text, by_whom text, why text, files jsonb DEFAULT '{}')
+RETURNS TABLE (reached text, how_many bigint) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    pattern text := public.kit_pattern(words);
+    sentence text := format(
+        'removed on %s: %s', to_char(public.kit_clock() AT TIME ZONE 'Europe/London', 'FMDD FMMonth YYYY'), why);
+    in_json text := substr(to_jsonb(sentence)::text, 2, length(to_jsonb(sentence)::text) - 2);
+    slip bigint;
+    place record;
+BEGIN
+    IF why !~ '\S' OR by_whom !~ '\S' THEN
+        RAISE EXCEPTION 'Say why, and who removes it.' USING ERRCODE = 'check_violation';
+    END IF;
+    IF length(btrim(words)) < 4 OR pattern IS NULL OR sentence ~* pattern OR by_whom ~* pattern THEN
+        RAISE EXCEPTION 'Give at least four characters that stand neither in the reason nor in the name of who removes them.'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO public.kit_redaction ("at", "table", row_id, fields, gone, by_whom, reason, open_in)
+        VALUES (public.kit_clock(), '*', 0, '{}', '{}', by_whom, why, pg_current_xact_id()::text)
+        RETURNING id INTO slip;
+    FOR place IN
+        SELECT c.relname AS name, bool_or(a.attname = 'slug') AS has_slug,
+            coalesce((SELECT k.attname FROM pg_index i JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = i.indkey[0]
+                WHERE i.indrelid = c.oid AND i.indisprimary), 'ctid') AS key,
+            string_agg(CASE WHEN a.atttypid = 'bytea'::regtype
+                THEN format('position(convert_to($3, ''UTF8'') IN %I) > 0', a.attname)
+                ELSE format('%I::text ~* $1', a.attname) END, ' OR ') AS stands,
+            string_agg(CASE
+                WHEN a.atttypid = 'bytea'::regtype THEN format($f$%I = ''::bytea$f$, a.attname)
+                WHEN a.attname = 'slug' OR EXISTS (
+                    SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1
+                        AND i.indkey[0] = a.attnum
+                ) THEN format(
+                    $f$%1$I = CASE WHEN %1$I ~* $1 THEN left('removed-' || md5($2 || %1$I), %2$s) ELSE %1$I END$f$,
+                    a.attname, least(24, CASE WHEN a.atttypmod > 4 THEN a.atttypmod - 4 END))
+                WHEN t.typcategory = 'A' THEN format(
+                    $f$%1$I = ARRAY(SELECT left(regexp_replace(w, $1, $2, 'gi'), %2$s) FROM unnest(%1$I) w)$f$,
+                    a.attname, coalesce(nullif(a.atttypmod, -1) - 4, 1000000000))
+                WHEN t.typname IN ('json', 'jsonb') THEN format(
+                    $f$%1$I = regexp_replace(%1$I::text, $1, $5, 'gi')::%2$s$f$, a.attname, t.typname)
+                ELSE format(
+                    $f$%1$I = left(regexp_replace(%1$I, $1, $2, 'gi'), %2$s)$f$,
+                    a.attname, coalesce(nullif(a.atttypmod, -1) - 4, 1000000000))
+            END, ', ') AS changes
+        FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+        JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+            AND c.relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+            AND (t.typcategory = 'S' OR e.typcategory = 'S' OR t.typname IN ('json', 'jsonb', 'bytea'))
+        GROUP BY c.oid, c.relname
+        -- A change of a row writes its history, so histories come last.
+        ORDER BY EXISTS (SELECT 1 FROM pg_attribute h WHERE h.attrelid = c.oid AND h.attname = 'pgh_obj_id'), c.relname
+    LOOP
+        -- Addresses that go are kept as hashes, so that their pages can say that something was removed.
+        IF place.has_slug THEN
+            EXECUTE format($q$
+                UPDATE public.kit_redaction SET gone = gone || ARRAY(
+                    SELECT DISTINCT encode(sha256(convert_to(slug, 'UTF8')), 'hex') FROM public.%I WHERE slug ~* $1
+                ) WHERE id = $2
+            $q$, place.name) USING pattern, slip;
+        END IF;
+        EXECUTE format(
+            'UPDATE public.%I SET %s WHERE %s OR %I::text IN (SELECT jsonb_array_elements_text($4 -> %L))',
+            place.name, place.changes, place.stands, place.key, place.name
+        ) USING pattern, replace(sentence, '\', '\\'), words, files, replace(in_json, '\', '\\');
+        GET DIAGNOSTICS how_many = ROW_COUNT;
+        reached := place.name;
+        IF how_many > 0 THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SET CONSTRAINTS ALL DEFERRED;
+    UPDATE public.kit_redaction SET open_in = '' WHERE id = slip;
+END $$;
+REVOKE EXECUTE ON FUNCTION public.kit_redact_words, public.kit_pattern FROM PUBLIC;

@@ -1,6 +1,7 @@
 """The launch of this portal, and the slips of redactions: two tables that the database's guards keep."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -61,7 +62,11 @@ def forget() -> None:
 
 
 class Redaction(models.Model):
-    """That words were removed from a statement: when, by whom and why. The database writes it."""
+    """That words were removed: when, by whom and why. The database writes it.
+
+    ``table`` is ``*`` where they were removed from everywhere. ``gone`` are the hashes of the slugs
+    that held them, whose addresses say that something was removed.
+    """
 
     IS_APPEND_ONLY: ClassVar[bool] = True
 
@@ -69,6 +74,7 @@ class Redaction(models.Model):
     table = models.CharField(max_length=63)
     row_id = models.BigIntegerField()
     fields = ArrayField(models.TextField())
+    gone = ArrayField(models.TextField(), default=list, blank=True)
     by_whom = models.TextField()
     reason = models.TextField()
     open_in = models.CharField("the transaction that is doing it", max_length=20, blank=True)
@@ -77,4 +83,10 @@ class Redaction(models.Model):
         ordering = ("-at", "-pk")
 
     def __str__(self):
-        return f"{', '.join(self.fields)} of {self.table} {self.row_id}"
+        return f"{', '.join(self.fields) or 'words'} of {self.table} {self.row_id}"
+
+    @classmethod
+    def took(cls, slugs) -> bool:
+        """Whether one of the slugs went with words that were removed."""
+        hashes = [sha256(slug.encode()).hexdigest() for slug in slugs]
+        return bool(hashes) and cls.objects.filter(gone__overlap=hashes).exists()

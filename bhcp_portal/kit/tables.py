@@ -9,7 +9,8 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
@@ -144,6 +145,11 @@ class ListField(forms.CharField):
     def __init__(self, each, **kwargs):
         super().__init__(required=False, **kwargs)
         self.each = each
+
+    def __deepcopy__(self, memo):
+        copied = super().__deepcopy__(memo)
+        copied.each = deepcopy(self.each, memo)
+        return copied
 
     def prepare(self):
         if hasattr(self.each, "prepare"):
@@ -449,12 +455,14 @@ class Table(ExportedTable):
         ]
         checked = []
         if not errors:
-            for column in self.all_columns:
+            # A table serves all threads, so what its fields read is kept in copies of them.
+            columns = [replace(each, field=deepcopy(each.field)) for each in self.all_columns]
+            for column in columns:
                 if hasattr(column.field, "prepare"):
                     column.field.prepare()
             standing = self._standing()
             for number, texts in rows:
-                row, wrong = self._check_row(number, texts)
+                row, wrong = self._check_row(columns, number, texts)
                 if not wrong:
                     wrong = self._compare(row, texts, standing)
                 errors += wrong
@@ -462,9 +470,9 @@ class Table(ExportedTable):
                     checked.append(row)
         return Checked(checked, errors)
 
-    def _check_row(self, number, texts):
+    def _check_row(self, columns, number, texts):
         values, extra, errors, cleaned = {}, {}, [], {}
-        for column in self.all_columns:
+        for column in columns:
             try:
                 cleaned[column.name] = column.field.clean(texts[column.name].strip())
             except ValidationError as error:
@@ -476,7 +484,7 @@ class Table(ExportedTable):
             for column, message in self.errors_across(cleaned):
                 errors.append(TableError(self.name, number, column, message))
         published = None
-        for column in self.all_columns:
+        for column in columns:
             if column.name not in cleaned:
                 continue
             if column.name == "published_at" and self.is_statement:

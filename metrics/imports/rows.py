@@ -1,7 +1,8 @@
 """Reading the rows of a file of readings: each cell by its column, each row as a version of a reading."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -47,8 +48,10 @@ class RowReader:
     def __post_init__(self):
         # Codes, days and choices repeat, so each text is read only once. Numbers and words do not.
         self.cells = {}
-        for column in READING_COLUMNS:
-            if column.name in self.header:
+        for shared in READING_COLUMNS:
+            if shared.name in self.header:
+                # Columns serve all threads, so what their fields read is kept in copies of them.
+                column = replace(shared, field=deepcopy(shared.field))
                 if hasattr(column.field, "prepare"):
                     column.field.prepare()
                 is_kept = not isinstance(column.field, CountField) and column.name not in WORDS

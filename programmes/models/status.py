@@ -238,9 +238,12 @@ def _rule(name, rule):
 
 
 class _PeriodClosed(Func):
-    """The moment at which the month after a period ends. Until then the period can be reported."""
+    """The moment at which the month after a period ends. Until then the period can be reported.
 
-    template = "(%(expressions)s + INTERVAL '2 months')::timestamptz"
+    It ends at midnight in London, as ``open_period`` has it, also in summer time.
+    """
+
+    template = "((%(expressions)s + INTERVAL '2 months') AT TIME ZONE 'Europe/London')"
     output_field = models.DateTimeField()
 
 

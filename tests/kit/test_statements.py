@@ -266,6 +266,16 @@ def test_of_two_who_publish_at_once_the_second_supersedes_the_first():
     assert second.superseded_at is None
 
 
+def test_of_two_in_one_second_the_first_counted_for_that_second():
+    body = partner()
+    with clock(AT):
+        first, second = (publish(draft(body, words), at=AT) for words in ("First", "Second"))
+    first.refresh_from_db()
+    assert second.recorded_at - first.recorded_at == timedelta(seconds=1)
+    assert list(PartnerProfile.objects.live(AT)) == [first]
+    assert list(PartnerProfile.objects.live(second.recorded_at)) == [second]
+
+
 # -- reading at a moment ----------------------------------------------------------------------------
 
 

@@ -136,3 +136,10 @@ def test_a_thing_under_another_slug_is_told_as_changed(partners):
 def test_what_is_no_table_is_refused_with_a_sentence(text, message):
     with pytest.raises(ValueError, match=message):
         read_csv(text)
+
+
+def test_a_table_keeps_no_rows_that_another_thread_would_see(partners):
+    table = PartnerNameTable()
+    put(table, NAMES + "RTX,UHMBT,,,,2015,document,sourced,,,paper\n")
+    fields = {column.name: column.field for column in table.all_columns}
+    assert (fields["partner"].known, fields["source"].known) == ({}, {})

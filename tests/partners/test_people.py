@@ -20,6 +20,7 @@ from bhcp_portal.kit.dates import london_day
 from partners import actions
 from partners.models import Invitation, RoleGrant, SignIn, User
 from partners.roles import Role
+from tests.at_once import at_once
 from tests.factories.kit import run_queue
 from tests.factories.partners import PASSWORD, give, partner, person, signed_in
 
@@ -275,6 +276,28 @@ def test_two_administrators_who_end_each_other_at_once_leave_one():
         thread.join()
     assert sorted(outcomes) == ["ended", "refused"]
     assert User.objects.administrators(TODAY).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_who_is_invited_twice_at_once_has_one_account_and_one_is_told():
+    bosses = [person(f"boss-{n}@example.org", roles=[Role.ADMINISTRATOR]) for n in range(4)]
+
+    def invite(boss):
+        return actions.invite(
+            email="new@example.org",
+            name="New",
+            partner=None,
+            role=Role.AUDITOR,
+            held_for=None,
+            by=boss,
+            at=NOW,
+        )
+
+    outcomes = at_once(invite, bosses)
+    assert [isinstance(each, User) for each in outcomes].count(True) == 1
+    refused = [str(each) for each in outcomes if isinstance(each, ActionError)]
+    assert refused == ["There is an account for new@example.org already."] * 3
+    assert Invitation.objects.filter(person__email="new@example.org").count() == 1
 
 
 def test_ending_an_administrator_made_on_the_command_line_closes_the_admin_too(staff):

@@ -1,17 +1,17 @@
 """BEHAVIOUR A, rules 1 to 7: each as a check of the form and of the database, or of form and action."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from bhcp_portal.kit.actions import IncompleteError, SamePersonError, seen_token
-from bhcp_portal.kit.dates import LONDON
+from bhcp_portal.kit.dates import LONDON, london_day
 from partners.roles import Role
 from programmes import actions
 from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
-from programmes.models.status import MOVES, NEEDS_REASON, Status, UpdateState
+from programmes.models.status import MOVES, NEEDS_REASON, Status, UpdateState, open_period
 from tests.clock import OnTime
 from tests.factories.partners import person
 from tests.factories.programmes import milestone, programme, status_update
@@ -443,3 +443,22 @@ def test_every_state_says_where_it_may_go():
 def test_every_status_says_beside_it_when_it_is_right(telehealth):
     hints = form_of(telehealth, {}).fields["status"].choice_hints
     assert set(hints) == set(Status)
+
+
+@pytest.mark.parametrize(
+    ("period", "closes"),
+    [
+        (date(2015, 6, 1), datetime(2015, 7, 31, 23, tzinfo=UTC)),
+        (date(2015, 11, 1), datetime(2016, 1, 1, tzinfo=UTC)),
+    ],
+    ids=["summer", "winter"],
+)
+def test_a_month_closes_at_midnight_in_london_wherever_it_is_asked(telehealth, period, closes):
+    row = status_update(telehealth, "on_track", period=period, published="2017")
+    counts_from = StatusUpdate.objects.values_list(
+        StatusUpdate.objects.all().COUNTS_FROM, flat=True
+    )
+    assert counts_from.get(pk=row.pk) == closes
+    just_before = closes - timedelta(seconds=1)
+    assert open_period(london_day(just_before)) == period
+    assert open_period(london_day(closes)) > period

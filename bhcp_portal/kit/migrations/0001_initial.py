@@ -30,6 +30,7 @@ class Migration(FirstMigration):
                 ('table', models.CharField(max_length=63)),
                 ('row_id', models.BigIntegerField()),
                 ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ('gone', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
                 ('by_whom', models.TextField()),
                 ('reason', models.TextField()),
                 ('open_in', models.CharField(blank=True, max_length=20, verbose_name='the transaction that is doing it')),

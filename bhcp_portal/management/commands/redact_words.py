@@ -1,0 +1,31 @@
+"""Removes words from everywhere in the database, run as its owner."""
+
+from django.core.management import BaseCommand, CommandError
+
+from bhcp_portal.kit import redaction
+
+
+class Command(BaseCommand):
+    help = "Remove words from every table, history and file of the database; connects as its owner."
+
+    def add_arguments(self, parser):
+        parser.add_argument("words", help="the words, as they are written")
+        parser.add_argument("--by", required=True, help="who removes them")
+        parser.add_argument("--reason", required=True, help="why; everybody can read it")
+        parser.add_argument("--dry-run", action="store_true", help="say where they are, and stop")
+
+    def handle(self, *, words, by, reason, dry_run, **options):
+        try:
+            reached = redaction.redact_words(words, by=by, reason=reason, is_rehearsal=dry_run)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        for table, rows in reached:
+            self.stdout.write(f"{table}: {rows}")
+        self.stdout.write(
+            f"Rows {'that hold them' if dry_run else 'cleaned'}: {sum(rows for _, rows in reached)}."
+        )
+        if not dry_run:
+            self.stdout.write(
+                "Everybody was signed out and the cache emptied. docs/security.md says what this "
+                "does not reach: backups, logs, mails, and others’ copies."
+            )
