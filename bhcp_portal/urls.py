@@ -16,6 +16,7 @@ from bhcp_portal import api, open_data, views
 from bhcp_portal.feeds import changes_feed
 from bhcp_portal.staff_home import staff_home
 from bhcp_portal.style_guide import style_guide
+from bhcp_portal.who_may import who_may
 
 handler400 = "bhcp_portal.kit.http.bad_request"
 handler404 = "bhcp_portal.views.not_found"
@@ -28,6 +29,7 @@ sources = [
 staff = [
     path("", staff_home, name="home"),
     path("style-guide/", style_guide, name="style_guide"),
+    path("who-may-do-what/", who_may, name="who_may"),
     *programmes.urls.staff.urlpatterns,
     *metrics.urls.staff.urlpatterns,
     *newsroom.urls.staff.urlpatterns,

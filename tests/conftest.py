@@ -143,12 +143,14 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def _mark(item):
-    """`browser`, `walk` or `schema`; a quick run (`make test FAST=1`) leaves out all three."""
+    """`browser`, `walk`, `schema` or `large`; a quick run (`make test FAST=1`) leaves out all four."""
     place = item.path.relative_to(HERE)
     if "browser" in item.fixturenames:
         return "browser"
     if place.name in ("test_migrations.py", "test_api_contract.py"):
         return "schema"
+    if place.name in ("test_strangers_files.py", "test_page_bounds.py"):
+        return "large"
     return "walk" if place.parts[0] == "site" else None
 
 

@@ -21,22 +21,19 @@ What is not below `/staff/` or `/admin/` is public: nobody is asked who they are
 
 def table():
     """The text of docs/permissions.md."""
-    from partners.roles import roles_with
-    from tests.addresses import DOOR, STAFF, walked
+    from bhcp_portal.who_may import guarded_addresses, role_names
+    from tests.addresses import DOOR, walked
 
     rows = []
-    for address in walked(STAFF):
-        permission, for_all = address.view.permission, address.view.for_all
-        if permission == "any role":
-            rows.append((address, permission, "every role"))
-            continue
-        roles = ", ".join(role.label.lower() for role in roles_with(permission))
-        rows.append((address, f"`{permission}`{', for all' if for_all else ''}", roles))
+    for route, view in guarded_addresses():
+        needs = "any role" if view.permission == "any role" else f"`{view.permission}`"
+        rows.append((route, needs + ", for all" * view.for_all, role_names(view.permission)))
     for address in walked(DOOR):
         is_open = not getattr(address.view, "login_required", True)
         needs = "nothing" if is_open else "to be signed in"
-        rows.append((address, needs, "strangers too" if is_open else "every account"))
-    lines = [f"| `/{_short(address.route)}` | {needs} | {who} |" for address, needs, who in rows]
+        who = "strangers too" if is_open else "every account"
+        rows.append((f"/{_short(address.route)}", needs, who))
+    lines = [f"| `{route}` | {needs} | {who} |" for route, needs, who in rows]
     return BEGINNING + "\n".join(lines) + "\n"
 
 

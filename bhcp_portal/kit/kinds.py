@@ -35,8 +35,9 @@ class Kind:
     fields with the code of where it holds; none filled is everywhere. ``is_work``: it
     says what the work achieved, not what things are called or made of.
 
-    ``approver``: the permission of who decides on proposals of it (``kit.proposals``), and
-    ``reach``: the path to the thing whose partner that person must act for.
+    ``writer``, ``approver``: the permissions of who writes it in the browser and of the other
+    person who publishes it; a kind without them comes from tables alone (CONTRACT 3). ``reach``:
+    of a kind that is proposed (``kit.proposals``), the path to the thing whose partner both act for.
     """
 
     model: type[Statement]
@@ -55,6 +56,7 @@ class Kind:
     comes_in_bulk: bool = False
     places: tuple[str, ...] = ()
     is_work: bool = False
+    writer: str = ""
     approver: str = ""
     reach: str = ""
 

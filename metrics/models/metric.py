@@ -13,6 +13,7 @@ from bhcp_portal.kit.things import Thing, ThingQuerySet
 from iccs.models import Icc
 from metrics.models.frequency import Frequency
 from partners.models import Partner
+from partners.roles import CHANGE_METRICS
 
 
 class Direction(models.TextChoices):
@@ -127,7 +128,14 @@ class Metric(Thing):
 
 
 @tracked()
-@kind("Measure", "Measures", thing="metric", words="why")
+@kind(
+    "Measure",
+    "Measures",
+    thing="metric",
+    words="why",
+    writer=CHANGE_METRICS,
+    approver=CHANGE_METRICS,
+)
 class MetricProfile(Statement):
     """The card of a metric: what it is, why it matters and how it is worked out (BEHAVIOUR B).
 

@@ -12,6 +12,7 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
 from metrics.models.metric import Direction
 from metrics.models.series import Series
+from partners.roles import CONFIRM_READINGS, SEND_READINGS
 
 DIGITS = 18
 PLACES = 6
@@ -91,6 +92,8 @@ class ReadingQuerySet(StatementQuerySet):
     thing="series__metric",
     comes_in_bulk=True,
     places=("series__icc__code", "series__partner__code"),
+    writer=SEND_READINGS,
+    approver=CONFIRM_READINGS,
 )
 class Reading(Statement):
     """The number of one series in one period, as it was said at a moment.

@@ -177,6 +177,7 @@ class TargetQuerySet(StatementQuerySet):
     thing="series__metric",
     words="words",
     code="kind",
+    writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="series__metric",
 )
@@ -226,6 +227,7 @@ class Target(Statement):
     thing="series__metric",
     words="what_changed",
     code="applies",
+    writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="series__metric",
 )
@@ -272,6 +274,7 @@ class Rebase(Statement):
     "Notes on charts",
     thing="series__metric",
     words="words",
+    writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="series__metric",
 )

@@ -21,6 +21,7 @@ from bhcp_portal.kit.statements import (
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 from iccs.models import Icc
 from partners.models import Partner
+from partners.roles import DECIDE_NEWS, WRITE_NEWS
 from programmes.models import Programme
 
 TITLE_LENGTH = 70
@@ -201,7 +202,7 @@ class NewsVersionQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("News", "News items", thing="item", words="title")
+@kind("News", "News items", thing="item", words="title", writer=WRITE_NEWS, approver=DECIDE_NEWS)
 class NewsVersion(FirstPublished, Statement):
     """The words of a news item, from one moment to the next.
 

@@ -60,6 +60,7 @@ class MetricGoalQuerySet(MetricLinkQuerySet):
     thing="programme",
     words="words",
     code="applies",
+    writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="metric",
 )
@@ -93,6 +94,7 @@ class MetricProgramme(Statement):
     thing="goal",
     words="words",
     code="applies",
+    writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="metric",
 )

@@ -11,7 +11,7 @@ from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
 from bhcp_portal.kit.things import Thing, ThingQuerySet
-from partners.roles import DECIDE_STATUS
+from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes.models.programme import Programme
 
 
@@ -90,6 +90,7 @@ class Milestone(Thing):
     code="state",
     days=("done_as", "due_as"),
     is_work=True,
+    writer=MOVE_MILESTONE,
     approver=DECIDE_STATUS,
     reach="milestone__programme",
 )

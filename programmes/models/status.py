@@ -29,6 +29,7 @@ from bhcp_portal.kit.statements import (
     one_live,
     time_and_person,
 )
+from partners.roles import DECIDE_STATUS, WRITE_STATUS
 from programmes.models.programme import Programme
 
 models.CharField.register_lookup(Length)
@@ -333,6 +334,8 @@ class StatusUpdateQuerySet(StatementQuerySet):
     words="summary",
     code="status",
     is_work=True,
+    writer=WRITE_STATUS,
+    approver=DECIDE_STATUS,
 )
 class StatusUpdate(Statement):
     """What was said of how a programme is going.

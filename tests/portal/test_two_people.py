@@ -4,21 +4,32 @@ from datetime import date
 from functools import partial
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 import metrics.actions
 import newsroom.actions
 import programmes.actions
 from bhcp_portal.kit.actions import ActionError, SamePersonError, seen_token
-from metrics.models import ChartNote, Metric, ReadingBatch, Target
+from bhcp_portal.kit.kinds import kinds
+from bhcp_portal.kit.proposals import compared, proposals, standing_beside, thing_of
+from metrics.models import ChartNote, Metric, ReadingBatch, Rebase, Target
 from newsroom.models import NewsItem
-from programmes.models import Goal, GoalProfile, MetricGoal, Milestone
+from partners.roles import Role, roles_with
+from programmes.models import (
+    Goal,
+    GoalProfile,
+    MetricGoal,
+    MetricProgramme,
+    Milestone,
+    MilestoneDate,
+)
 from tests.at_once import at_once
 from tests.clock import present
-from tests.factories.kit import on_record
+from tests.factories.kit import approved, on_record
 from tests.factories.metrics import metric, series
 from tests.factories.newsroom import draft, news
-from tests.factories.partners import person
+from tests.factories.partners import person, signed_in
 from tests.factories.programmes import programme
 
 each_kind = pytest.mark.parametrize("kind", ["news", "status", "card"])
@@ -233,3 +244,90 @@ def test_what_is_sent_several_times_at_once_is_made_once(what):
     assert [each for each in outcomes if isinstance(each, Exception)] == []
     assert len({each.pk for each in outcomes}) == 1
     assert model.objects.count() == before + 1
+
+
+# -- the table ------------------------------------------------------------------------------------
+
+# CONTRACT 3, of what is written in the browser so far.
+WHO = {
+    "status updates": (Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER),
+    "milestones": (Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER),
+    "measures": (Role.DATA_STEWARD, Role.DATA_STEWARD),
+    "readings": (Role.DATA_STEWARD, Role.DATA_STEWARD),
+    "targets": (Role.DATA_STEWARD, Role.DATA_STEWARD),
+    "re-bases": (Role.DATA_STEWARD, Role.DATA_STEWARD),
+    "notes on charts": (Role.DATA_STEWARD, Role.DATA_STEWARD),
+    "measures of programmes": (Role.DATA_STEWARD, Role.DATA_STEWARD),
+    "measures of goals": (Role.DATA_STEWARD, Role.DATA_STEWARD),
+    "news items": (Role.NEWS_EDITOR, Role.NEWS_PUBLISHER),
+}
+
+
+def test_the_kinds_say_who_writes_and_who_publishes_them_and_the_page_shows_it(client, db):
+    two = {kind.many.lower(): kind for kind in kinds() if kind.approver}
+    assert two.keys() == WHO.keys()
+    page = signed_in(client, person(roles=[(Role.AUDITOR, None)])).get(reverse("staff:who_may"))
+    shown = {words.lower(): (who, then) for words, _, who, then in page.context["two_people"]}
+    for name, (writer, approver) in WHO.items():
+        assert writer in roles_with(two[name].writer), name
+        assert roles_with(two[name].approver) == [approver], name
+        assert writer.label.lower() in shown[name][0]
+        assert shown[name][1] == approver.label.lower()
+    listed = {route for route, _, _ in page.context["addresses"]}
+    assert "/staff/milestones/proposals/<pk>/" in listed
+    assert {kind.many for kind in kinds()} == {
+        *(kind.many for kind in two.values()),
+        *page.context["from_tables"],
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in kinds() if kind.reach], ids=lambda kind: kind.one
+)
+def test_every_kind_that_is_proposed_is_reached_decided_and_compared(kind, ann, bob):
+    """One thing of each is proposed, compared with nothing, published, and compared with itself."""
+    proposal = PROPOSED[kind.model](ann)
+    things = type(thing_of(proposal)).objects.all()
+    assert list(proposals(kind, things)) == [proposal]
+    changed, same = compared(proposal, standing_beside(proposal))
+    assert changed
+    assert same == []
+    with pytest.raises(SamePersonError):
+        approved(proposal, by=ann)
+    standing = approved(proposal, by=bob)
+    assert standing_beside(standing) == standing
+    assert compared(standing, standing)[0] == []
+    with pytest.raises(ActionError):
+        approved(proposal, by=bob)
+
+
+def _of_series(propose, **words):
+    return lambda by: propose(series=series(metric("waits")), by=by, at=present(), **words)
+
+
+PROPOSED = {
+    Target: _of_series(
+        metrics.actions.propose_target,
+        seen="",
+        values={"kind": "standard", "starts_on": date(2020, 1, 1), "value": 9, "words": "9"},
+    ),
+    ChartNote: _of_series(
+        metrics.actions.propose_note, period=date(2024, 1, 1), words="A new ward"
+    ),
+    Rebase: _of_series(
+        metrics.actions.propose_rebase,
+        starts_on=date(2024, 1, 1),
+        why="It is counted anew.",
+        what_changed="Another form",
+        decided_by="The board",
+    ),
+    MetricGoal: lambda by: programmes.actions.propose_link(
+        metric=metric("waits"), to=goal(), words="How long", by=by, at=present()
+    ),
+    MetricProgramme: lambda by: programmes.actions.propose_link(
+        metric=metric("waits"), to=programme(), words="How long", by=by, at=present()
+    ),
+    MilestoneDate: lambda by: programmes.actions.propose_milestone(
+        programme=programme(), title="Ward opens", due_as="2029", by=by, at=present()
+    ),
+}
