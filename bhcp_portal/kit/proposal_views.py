@@ -17,11 +17,12 @@ from bhcp_portal.kit.proposals import (
 from bhcp_portal.kit.staff_views import not_sent, say_public
 
 
-def decide(request, proposal, *, about, back, trail, where=""):
+def decide(request, proposal, *, about, back, trail, title="", where=""):
     """Show a proposal beside what stands, and carry out what the person decides.
 
     ``about``: the name of its thing. ``back``: the address to go on to. ``trail``: pairs of a name
-    and an address, for the way here. ``where``: the place it is for, if it is for one.
+    and an address, for the way here. ``title``: what it is about, if its kind doesn't say enough.
+    ``where``: the place it is for, if it is for one.
     """
     sent = request.POST if request.method == "POST" else None
     form = DecisionForm(sent, initial={"seen": decision_token(proposal)})
@@ -41,7 +42,7 @@ def decide(request, proposal, *, about, back, trail, where=""):
     changed, same = compared(proposal, standing)
     context = {
         "proposal": proposal,
-        "kind": kind_of(type(proposal)).one,
+        "title": title or kind_of(type(proposal)).one,
         "about": about,
         "where": where,
         "trail": trail,

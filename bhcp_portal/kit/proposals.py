@@ -158,7 +158,7 @@ def _differing(one, other):
 def _content_fields(model):
     """The fields that say something; of a written date its words, not the day it counts from."""
     names = {field.name for field in model._meta.concrete_fields}
-    return [
+    found = [
         field
         for field in model._meta.concrete_fields
         if field.name not in OF_EVERY_STATEMENT
@@ -166,6 +166,8 @@ def _content_fields(model):
         and field.name not in (model.identity_fields[0], model.approver_field)
         and field.name.replace("_on", "_as") not in names - {field.name}
     ]
+    # Every statement has a note and a reason; what is its own comes first.
+    return sorted(found, key=lambda field: field.name in ("note", "reason"))
 
 
 def _words(field, row):

@@ -95,7 +95,8 @@ def milestone_proposal(request, pk):
     owner = accessible_programme(request, found.milestone.programme.slug, DECIDE_STATUS)
     back = reverse("staff:programme", args=[owner.slug])
     trail = [("Programmes", reverse("staff:programmes")), (owner.profile.name, back)]
-    return decide(request, found, about=owner.profile.name, back=back, trail=trail)
+    title = f"Milestone: {found.title}"
+    return decide(request, found, about=owner.profile.name, back=back, trail=trail, title=title)
 
 
 @require_POST
