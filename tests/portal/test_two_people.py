@@ -12,7 +12,15 @@ import newsroom.actions
 import programmes.actions
 from bhcp_portal.kit.actions import ActionError, SamePersonError, seen_token
 from bhcp_portal.kit.kinds import kinds
-from bhcp_portal.kit.proposals import compared, proposals, standing_beside, thing_of
+from bhcp_portal.kit.proposals import (
+    approve_proposal,
+    compared,
+    decision_token,
+    proposals,
+    refuse_proposal,
+    standing_beside,
+    thing_of,
+)
 from metrics.models import ChartNote, Metric, ReadingBatch, Rebase, Target
 from newsroom.models import NewsItem
 from partners.roles import Role, roles_with
@@ -244,6 +252,43 @@ def test_what_is_sent_several_times_at_once_is_made_once(what):
     assert [each for each in outcomes if isinstance(each, Exception)] == []
     assert len({each.pk for each in outcomes}) == 1
     assert model.objects.count() == before + 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["target", "milestone", "news", "status", "card"])
+def test_of_many_who_decide_at_once_one_does_and_the_others_are_told(kind):
+    ann, others = person(name="Ann"), [person() for _ in range(4)]
+    if kind in KINDS:
+        flow = KINDS[kind]()
+        row = flow.submit(flow.begin(ann), ann)
+        outcomes = at_once(lambda by: flow.approve(row, by), others)
+    else:
+        row = PROPOSED[Target if kind == "target" else MilestoneDate](ann)
+        how = {"proposal": row, "seen": decision_token(row), "at": present()}
+        outcomes = at_once(lambda by: approve_proposal(by=by, **how), others)
+    told = [each for each in outcomes if isinstance(each, ActionError)]
+    assert len(told) == 3
+    row.refresh_from_db()
+    assert row.is_published or row.state == "approved"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_proposal_is_published_or_thrown_away_and_never_both():
+    ann, bob, eve = (person(name=name) for name in ("Ann", "Bob", "Eve"))
+    row = PROPOSED[MilestoneDate](ann)
+    seen = decision_token(row)
+
+    def decide(by):
+        how = {"proposal": row, "by": by, "at": present()}
+        if by == bob:
+            return approve_proposal(seen=seen, **how)
+        return refuse_proposal(reason="Not ours.", **how)
+
+    outcomes = at_once(decide, [bob, eve])
+    assert len([each for each in outcomes if isinstance(each, ActionError)]) == 1
+    is_public = MilestoneDate.objects.published().exists()
+    assert Milestone.objects.exists() == is_public
+    assert not MilestoneDate.objects.drafts().exists()
 
 
 # -- the table ------------------------------------------------------------------------------------
