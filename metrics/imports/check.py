@@ -1,5 +1,6 @@
 """Checking a file of readings: what it says, what is wrong in it and what it would change."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,9 @@ from metrics.imports.rows import RowReader, check_header
 from metrics.imports.versions import CellError, ReadingVersion, basis_hash, cards, check_basis
 from metrics.models import Metric
 from partners.roles import SEND_READINGS
+
+# What sources said of one reading over the years comes to a handful.
+MOST_VERSIONS = 20
 
 
 @dataclass(slots=True)
@@ -34,23 +38,46 @@ def check_rows(
     at: datetime,
     accessible: set[int] | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    most_versions: int | None = None,
 ) -> CheckedReadings:
     """Check every row of a table of readings and save nothing.
 
     ``rows`` are pairs of a row number and the texts of its cells by column. ``accessible`` are the
     keys of the metrics that the person may send for, ``None`` for all. ``progress`` is called now
-    and then with the number of rows read.
+    and then with the number of rows read. ``most_versions``: how many rows may speak of the same
+    reading, ``None`` for any number.
     """
     if errors := check_header(header):
         return CheckedReadings([], errors)
     by_metric = cards(at)
     reader = RowReader(header, by_metric, accessible)
     versions, errors = reader.read(rows, progress=progress)
+    if most_versions:
+        versions, too_many = _within(versions, most_versions)
+        errors += too_many
     errors += judge(versions, by_metric, at=at, whole="made" in header)
     refused = {error.row for error in errors}
     errors.sort(key=lambda error: error.row)
     passed = [version for version in versions if version.row not in refused]
     return CheckedReadings(passed, errors, reader.metrics)
+
+
+def _within(versions, most):
+    """The first ``most`` rows of each reading, and errors for the others.
+
+    Each version is judged beside all others of its reading and its period, so that the work grows
+    with the square of their number.
+    """
+    kept, errors, seen = [], [], Counter()
+    for version in versions:
+        key = version.metric_id, version.place, version.period
+        seen[key] += 1
+        if seen[key] <= most:
+            kept.append(version)
+        else:
+            wanted = f"At most {most} rows of the same metric, scope and period in one file."
+            errors.append(CellError(version.row, "period", version.period.isoformat(), wanted))
+    return kept, errors
 
 
 def check_sheet(sheet, *, by, at, progress=lambda _: None):
@@ -68,6 +95,7 @@ def check_sheet(sheet, *, by, at, progress=lambda _: None):
         at=at,
         accessible=set(accessible.values_list("pk", flat=True)),
         progress=progress,
+        most_versions=MOST_VERSIONS,
     )
     report = report_of(checked, cards(at), codes) | {"sheet": sheet.name}
     return checked, report, basis_hash(before, report["metrics"])

@@ -139,6 +139,8 @@ def _cell_reader(column, known):
         if text in NO_VALUES:
             if column.name in WORDS:
                 return None, "Words, not a formula: paste them as a value."
+            if not isinstance(field, CountField):
+                return None, "The words or the day itself, not a formula: paste it as a value."
             text = text.removeprefix("\0")
         try:
             answer = field.clean(text.strip()), None

@@ -45,6 +45,9 @@ def strings(of, times=1):
     return f'<sst xmlns="{MAIN}">' + f"<si><t>{of}</t></si>" * times + "</sst>"
 
 
+NEWER_OR_OLDER = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+
+
 def truncated():
     return packed(sheet(HEADER))[:-40]
 
@@ -170,6 +173,40 @@ REFUSED = {
     ),
     "a huge CSV line": (lambda: b"metric,value\n" + b"x," * 2_100_000, "more than we read at once"),
     "a huge CSV cell": (lambda: b"metric,value\n" + b"x" * 9 * MEGABYTE, "field larger than"),
+    "rows that a person does not see": (
+        lambda: packed(sheet(HEADER + f'<row r="2" hidden="1">{words("A2")}</row>')),
+        "Row 2 is hidden. Show all rows",
+    ),
+    "a sheet that a person does not see": (
+        lambda: packed(sheet(HEADER), state="veryHidden"),
+        "The sheet “readings” is hidden",
+    ),
+    "cells merged downwards": (
+        lambda: packed(
+            sheet(HEADER + f'<row r="2">{words("B2")}</row>').replace(
+                "</sheetData>", '</sheetData><mergeCells><mergeCell ref="B2:B3"/></mergeCells>'
+            )
+        ),
+        "The cells B2:B3 are merged",
+    ),
+    "rows for newer programs and for older ones": (
+        lambda: packed(
+            sheet(
+                f'{HEADER}<mc:AlternateContent xmlns:mc="{NEWER_OR_OLDER}"><mc:Choice Requires="x">'
+                f'<row r="2">{words("A2")}</row></mc:Choice><mc:Fallback>'
+                f'<row r="3">{words("A3")}</row></mc:Fallback></mc:AlternateContent>'
+            )
+        ),
+        "not a workbook",
+    ),
+    "rows in two places": (
+        lambda: packed(sheet(f'{HEADER}</sheetData><sheetData><row r="2">{words("A2")}</row>')),
+        "not a workbook",
+    ),
+    "a cell with two values": (
+        lambda: packed(sheet(f'{HEADER}<row r="2"><c r="A2"><v>1</v><v>2</v></c></row>')),
+        "not a workbook",
+    ),
     "an open quotation mark": (
         lambda: b'metric,value\n"' + b"x\n" * 4_000_000,
         "field larger than",
@@ -186,6 +223,14 @@ READ = {
     "empty rows by the million": lambda: packed(sheet(HEADER + "<row/>" * 500_000)),
     "empty rows with a format by the million": lambda: packed(
         sheet(HEADER + '<row s="1" customFormat="1" ht="15"/>' * 500_000)
+    ),
+    "hidden rows without a value": lambda: packed(
+        sheet(HEADER + '<row hidden="1"><c s="1"/></row>' * 3)
+    ),
+    "a merged title over the table": lambda: packed(
+        sheet(HEADER).replace(
+            "</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
+        )
     ),
     "empty cells with a format by the million": lambda: packed(
         sheet(HEADER + '<row><c s="1"/><c s="1"/></row>' * 350_000)
@@ -283,6 +328,20 @@ def test_errors_days_choices_and_rich_words_are_read_as_a_person_sees_them():
     )
     [(_, cells)] = read_sheet(given, SHEET).rows()
     assert list(cells.values()) == [ERROR, "2024-01-01", "yes", "Kendal ", "2024-02-01", "a\nb"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("<c><v>54</v><is><t>0</t></is></c>", "54"),
+        ('<c t="inlineStr"><is><t>5</t></is><v>0</v></c>', "5"),
+        ("<c><v>1E-5</v></c>", "0.00001"),
+        ("<c><v>1.5E+20</v></c>", "150000000000000000000"),
+    ],
+)
+def test_a_cell_is_read_as_its_kind_says_and_a_number_without_powers_of_ten(cell, read):
+    given = packed(sheet(f"{HEADER}<row><c/>{cell}</row>"))
+    assert [cells["value"] for _, cells in read_sheet(given, SHEET).rows()] == [read]
 
 
 def test_a_formula_for_the_name_of_a_column_is_told():

@@ -31,7 +31,9 @@ def sheet(rows, *, space=MAIN, before=""):
     return f'{before}<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
 
 
-def packed(sheet_xml, *, strings="", styles=STYLES, more=(), method=zipfile.ZIP_DEFLATED):
+def packed(
+    sheet_xml, *, strings="", styles=STYLES, more=(), method=zipfile.ZIP_DEFLATED, state="visible"
+):
     """A workbook of one sheet called readings, with this XML for its sheet and its shared strings."""
     relations = "".join(
         f'<Relationship Id="r{place}" Type="{OFFICE}/{kind}" Target="{target}"/>'
@@ -41,7 +43,7 @@ def packed(sheet_xml, *, strings="", styles=STYLES, more=(), method=zipfile.ZIP_
     )
     book = (
         f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
-        '<sheet name="readings" sheetId="1" r:id="r1"/></sheets></workbook>'
+        f'<sheet name="readings" sheetId="1" state="{state}" r:id="r1"/></sheets></workbook>'
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as made:

@@ -231,7 +231,7 @@ def test_words_that_a_spreadsheet_would_work_out_are_taken_as_they_are(words, co
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("column", ["note", "reason"])
+@pytest.mark.parametrize("column", ["note", "reason", "scope", "period", "source"])
 def test_a_formula_among_the_words_of_a_workbook_is_told(column):
     metric("waits")
     header = TWELVE.split(",")

@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from bhcp_portal.kit.spreadsheets.reading import Sheet
 from bhcp_portal.kit.tables import read_csv, write_csv
-from metrics.imports.check import check_rows
+from metrics.imports.check import check_rows, check_sheet
 from metrics.imports.versions import plain
 from metrics.models import Reading
 from metrics.tables.readings import ReadingTable
+from partners.roles import Role
 from tests.clock import clock, present
 from tests.factories import kit, partners
 from tests.factories.iccs import icc
@@ -225,6 +227,27 @@ def test_the_same_reading_twice_in_a_file_names_both_rows():
     error = cell_error("value=5", "scope=BHCP; value=5")
     assert error.row == 3
     assert "Row 2 has the same" in error.wanted
+
+
+def test_a_file_holds_no_more_than_a_handful_of_versions_of_one_reading(waits):
+    """Each is judged beside all the others, so sixty thousand of them kept the queue for hours."""
+    sheet = Sheet(
+        "readings",
+        TWELVE.split(","),
+        "csv",
+        lambda: read_csv(
+            "\n".join(
+                [TWELVE, *(line(f"value={n};published_at=2024-03-{n:02d}") for n in range(1, 24))]
+            )
+        )[1],
+    )
+    steward = partners.person(roles=[Role.DATA_STEWARD])
+    checked, _, _ = check_sheet(sheet, by=steward, at=NOW)
+    wanted = "At most 20 rows of the same metric, scope and period in one file."
+    assert [each.row for each in checked.errors if each.wanted == wanted] == [22, 23, 24]
+    # What was exported may hold more.
+    everything = check_rows(sheet.rows(), sheet.header, at=NOW)
+    assert wanted not in {each.wanted for each in everything.errors}
 
 
 def test_nothing_is_put_before_what_stands_unless_a_document_shows_it_was_said_then(waits):

@@ -34,6 +34,11 @@ OTHER_KINDS = (
     (b"\xfe\xff", "This file is in UTF-16. Save it as “CSV UTF-8” and send that."),
 )
 
+BEYOND_HEADER = {
+    "csv": "Write numbers without commas, and put words with a comma in quotation marks.",
+    "xlsx": "Name every column in row 1, with no title above them.",
+}
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -106,8 +111,7 @@ def _rows(lines, header, first_width, kind):
         is_longer = kind == "csv" and len(cells) > first_width
         if is_longer or any(map(str.strip, cells[width:])):
             raise SheetError(
-                f"Row {number} has a cell beyond the last column of the header. Write numbers without "
-                "commas, and put words with a comma in quotation marks."
+                f"Row {number} has a cell beyond the last column of the header. {BEYOND_HEADER[kind]}"
             )
         cells += [""] * (width - len(cells))
         yield number, dict(zip(header, cells, strict=False))

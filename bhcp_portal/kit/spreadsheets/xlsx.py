@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time
+from decimal import Decimal
 from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
@@ -36,6 +37,8 @@ SHEETS = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
+# Where a part says one thing to newer programs and another to older ones.
+COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 RELATIONSHIPS = ("http://schemas.openxmlformats.org/package/2006/relationships",)
 IDS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
@@ -145,7 +148,10 @@ class _Relationships(_Part):
 
 
 class _BookPart(_Part):
-    """The names of the sheets with their relationship, and whether days are counted from 1904."""
+    """The names of the sheets, which are hidden, and whether days are counted from 1904.
+
+    Each sheet is the name, the id of its relationship, and whether it is hidden.
+    """
 
     def __init__(self):
         self.sheets = []
@@ -154,7 +160,8 @@ class _BookPart(_Part):
     def start(self, name, attributes):
         if name == "sheet":
             key = next((attributes[key] for key in IDS if key in attributes), "")
-            self.sheets.append((attributes.get("name", ""), key))
+            is_hidden = attributes.get("state", "visible") != "visible"
+            self.sheets.append((attributes.get("name", ""), key, is_hidden))
         elif name == "workbookPr" and attributes.get("date1904", "") in YES:
             self.epoch = CALENDAR_MAC_1904
 
@@ -285,16 +292,20 @@ class _Workbook:
     def sheet(self, wanted):
         """The name and the part of the sheet with this name, or of the only one."""
         parts = dict(self.related.get("worksheet", []))
-        if not any(key in parts for _, key in self.book.sheets):
+        if not any(key in parts for _, key, _ in self.book.sheets):
             raise SheetError(f"The workbook has no sheet with cells. {EXAMPLE}")
         sheets = self.book.sheets
         named = [each for each in sheets if each[0].strip().casefold() == wanted]
         if not named and len(sheets) > 1:
-            found = ", ".join(f"“{name}”" for name, _ in sheets[:10])
+            found = ", ".join(f"“{name}”" for name, *_ in sheets[:10])
             raise SheetError(
                 f"No sheet is called “{wanted}”. The sheets are {found}. Rename the right one."
             )
-        name, key = (named or sheets)[0]
+        name, key, is_hidden = (named or sheets)[0]
+        if is_hidden:
+            raise SheetError(
+                f"The sheet “{name}” is hidden. Show it if it is the right one, or delete it."
+            )
         return name, parts[key]
 
 
@@ -302,7 +313,12 @@ BEYOND = 18_278  # the column ZZZ, the last that has a name
 
 
 class _SheetPart(_Part):
-    """The rows of a sheet, each as its number and its cells' texts."""
+    """The rows of a sheet, each as its number and its cells' texts.
+
+    What a person would see otherwise than it is read here, or not at all, is refused.
+    """
+
+    own = (*SHEETS, COMPATIBILITY)
 
     def __init__(self, book):
         self.book = book
@@ -310,6 +326,7 @@ class _SheetPart(_Part):
         self.number, self.column, self.cells = 0, 0, {}
         self.kind, self.style, self.value, self.is_formula, self.in_row = "", 0, None, False, False
         self.in_cell, self.spoken = False, False
+        self.in_data, self.had_data, self.is_hidden = False, False, False
 
     def rows(self, part):
         for _ in self.read(self.book, part):
@@ -324,13 +341,28 @@ class _SheetPart(_Part):
                 self.is_formula = True
             elif name == "rPh":
                 self.spoken = True
-            elif name in ("v", "t") and not self.spoken:
+            elif name == self._holder() and not self.spoken:
+                if name == "v" and self.value is not None:
+                    raise SheetError(BROKEN)
                 self.text = []
-        elif name == "row":
+        elif name == "row" and self.in_data:
             number = _whole(attributes["r"]) if "r" in attributes else self.number + 1
             if number <= self.number:
                 raise SheetError(BROKEN)
             self.number, self.column, self.cells, self.in_row = number, 0, {}, True
+            self.is_hidden = attributes.get("hidden", "") in YES
+        elif name == "sheetData":
+            if self.had_data:
+                raise SheetError(BROKEN)
+            self.in_data = self.had_data = True
+        elif name == "AlternateContent" and self.in_data:
+            raise SheetError(BROKEN)
+        elif name == "mergeCell":
+            _refuse_merged(attributes.get("ref", ""))
+
+    def _holder(self):
+        """The element that holds the text of a cell of this kind."""
+        return "t" if self.kind == "inlineStr" else "v"
 
     def _start_cell(self, attributes):
         self.column += 1
@@ -360,8 +392,14 @@ class _SheetPart(_Part):
         elif name == "c" and self.in_cell:
             self.in_cell = False
             self._keep(self._text())
+        elif name == "sheetData":
+            self.in_data = False
         elif name == "row":
             self.in_row = False
+            if self.cells and self.is_hidden:
+                raise SheetError(
+                    f"Row {self.number} is hidden. Show all rows, or delete those that are not to be read."
+                )
             if self.cells:
                 last = max(self.cells)
                 texts = [self.cells.get(column, "") for column in range(1, last + 1)]
@@ -406,6 +444,15 @@ class _SheetPart(_Part):
         return _unescaped(self.value)
 
 
+def _refuse_merged(place):
+    """Refuse merged cells below the header: only the first of them holds what all of them show."""
+    last = place.rpartition(":")[2]
+    if _whole(last.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) > 1:
+        raise SheetError(
+            f"The cells {place} are merged. Part them, and write in each what it is to say."
+        )
+
+
 def _number_text(text, is_date, epoch):
     """A number with as many digits as a spreadsheet shows, or the day that it stands for."""
     try:
@@ -419,7 +466,9 @@ def _number_text(text, is_date, epoch):
             return _day_text(from_excel(number, epoch))
         except (ValueError, OverflowError):
             return text
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.15g}"
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return format(Decimal(f"{number:.15g}"), "f")
 
 
 def _moment_text(text):
