@@ -1,10 +1,13 @@
 """The forms for signing in, for looking after accounts and for the history."""
 
+from contextlib import suppress
 from unicodedata import decimal
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as second_step
 from allauth.mfa.totp import forms as app
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn import forms as key
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -12,6 +15,7 @@ from django.core.cache import cache
 from django.utils.text import capfirst
 
 from bhcp_portal.kit.fields import DayField
+from partners import encryption
 from partners.models import Partner, SecurityEvent, User
 from partners.roles import Role
 
@@ -169,7 +173,22 @@ class CodeAgainForm(_CodeOnce, second_step.ReauthenticateForm):
 
 
 class AppForm(_Code, app.ActivateTOTPForm):
+    """Between showing the app's secret and its first code, the session keeps it encrypted.
+
+    What no key of ours reads is thrown away: the page comes back with a new square to scan.
+    """
+
     words = {"code": ("Code that the app shows", "Six digits", "Enter the code that the app shows")}
+
+    def __init__(self, *args, **kwargs):
+        session = context.request.session
+        # allauth reads and writes the session itself, so it is handed the plain secret; no session
+        # is saved before it is encrypted again below.
+        if kept := session.pop(SECRET_SESSION_KEY, None):
+            with suppress(encryption.UnreadableError):
+                session[SECRET_SESSION_KEY] = encryption.decrypt(kept)
+        super().__init__(*args, **kwargs)
+        session[SECRET_SESSION_KEY] = encryption.encrypt(self.secret)
 
     def clean_code(self):
         self.cleaned_data["code"] = digits(self.cleaned_data["code"])

@@ -14,7 +14,7 @@ import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -701,6 +701,30 @@ def test_the_secrets_of_app_and_recovery_codes_are_encrypted_in_the_database(cli
     assert secret not in kept
     assert encryption.decrypt(codes.instance.data["seed"]) not in kept
     assert not any(code in kept for code in codes.generate_codes())
+
+
+def test_the_secret_of_an_app_being_set_up_is_encrypted_in_the_session_and_leaves_it(client):
+    give_password(client, person(second_factor=False))
+    page = client.get("/staff/second-step/app/").content.decode()
+    secret = re.search(r'class="bhcp-key">(\w+)<', page)[1]
+    assert encryption.decrypt(client.session[SECRET_SESSION_KEY]) == secret
+    assert secret not in str(dict(client.session))
+    page = client.post("/staff/second-step/app/", {"code": "000000"}).content.decode()
+    assert secret in page
+    assert secret not in str(dict(client.session))
+    assert client.post("/staff/second-step/app/", {"code": code_now(secret)}).status_code == 302
+    assert SECRET_SESSION_KEY not in client.session
+
+
+def test_setting_up_an_app_begins_anew_where_the_secret_key_was_changed(client):
+    give_password(client, person(second_factor=False))
+    client.get("/staff/second-step/app/")
+    session = client.session
+    session[SECRET_SESSION_KEY] = SECRET
+    session.save()
+    answer = client.post("/staff/second-step/app/", {"code": code_now(SECRET)})
+    assert answer.status_code == 200
+    assert SECRET not in answer.content.decode()
 
 
 def test_a_new_secret_key_reads_what_the_old_one_encrypted_and_renews_it(settings):
