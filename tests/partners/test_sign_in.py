@@ -25,10 +25,12 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
+from bhcp_portal import env
 from bhcp_portal.kit import throttling
 from partners import actions, encryption
 from partners.models import Invitation, SignIn, User
 from partners.roles import Role
+from tests.addresses import DOOR, walked
 from tests.factories.kit import run_queue
 from tests.factories.partners import PASSWORD, SECRET, code_now, person, signed_in
 
@@ -802,24 +804,52 @@ def test_the_link_of_an_invitation_is_kept_nowhere(django_capture_on_commit_call
         assert not found(wrong).exists()
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/staff/invitation/12-1764254.AbC_d-e/",
-        "/staff/password/new/1-cxyz-0123456789abcdef/",
-    ],
-)
-def test_no_log_line_holds_a_link_that_lets_somebody_in(address, settings):
+def ways_in():
+    """Each address that strangers may open and that carries more than a number, with a secret."""
+    for address in walked(DOOR):
+        if set(address.variables) - {"pk"}:
+            yield "/" + re.split(r"\(\?P<|<", address.route)[0] + "1-AbC_d.e-0123456789abcdef/"
+
+
+def test_no_line_of_our_log_holds_a_link_that_lets_somebody_in(settings):
     shape = dict(settings.LOGGING["formatters"]["line"])
     formatter = import_string(shape.pop("()"))(shape["format"], style=shape["style"])
-    record = logging.LogRecord("django.request", 40, "", 1, "Failed: %s", (address,), None)
-    line = formatter.format(record)
-    assert address.rstrip("/").rpartition("/")[2] not in line
-    assert "/staff/" in line
-    done = logging.LogRecord("x", 40, "", 1, "/staff/password/new/done/", (), None)
-    assert "/staff/password/new/done/" in formatter.format(done)
-    forged = logging.LogRecord("x", 40, "", 1, "Failed: %s", ("/a\r\n2026 INFO signed in",), None)
-    assert len(formatter.format(forged).splitlines()) == 1
+
+    def line(address):
+        record = logging.LogRecord("django.request", 40, "", 1, "Failed: %s", (address,), None)
+        return formatter.format(record)
+
+    addresses = list(ways_in())
+    assert {"/staff/invitation/", "/staff/password/new/"} <= {
+        address.rpartition("1-")[0] for address in addresses
+    }
+    for address in addresses:
+        assert "AbC" not in line(address), f"Add {address} to LINK in kit/logs.py"
+        assert "/staff/" in line(address)
+    assert "/staff/password/new/done/" in line("/staff/password/new/done/")
+    assert len(line("/a\r\n2026 INFO signed in").splitlines()) == 1
+
+
+def test_no_line_of_the_nginx_log_in_our_guide_holds_such_a_link_or_a_question():
+    guide = (env.BASE_DIR / "docs" / "operating.md").read_text()
+    rule, kept = re.search(
+        r"map \$uri \$logged_uri {.*?~(\S+) (\S+);\s*}", guide, re.DOTALL
+    ).groups()
+    assert kept == "$way_in…"
+    for address in ways_in():
+        found = re.match(rule.replace("(?<", "(?P<"), address)
+        assert found, f"Add {address} to the map in docs/operating.md"
+        assert "AbC" not in found["way_in"]
+    assert re.search(r"error_log \S+ emerg;", guide)
+    written = re.search(r"log_format portal '(.*)';", guide)[1]
+    assert set(re.findall(r"\$\w+", written)) == {
+        "$remote_addr",
+        "$time_local",
+        "$request_method",
+        "$logged_uri",
+        "$status",
+        "$body_bytes_sent",
+    }
 
 
 @pytest.mark.parametrize(
