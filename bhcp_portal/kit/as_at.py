@@ -82,6 +82,10 @@ class MomentMiddleware:
         )
         request.moment = Moment(now, None, request.path, others)
         asked = request.GET.get("as-at", "").strip()
+        if not asked and "as-at" in request.GET:
+            # Links to further pages take over what the address was asked.
+            request.GET = request.GET.copy()
+            del request.GET["as-at"]
         if asked:
             day = read_day(asked)
             if day is None:

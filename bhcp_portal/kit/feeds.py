@@ -16,6 +16,16 @@ class MomentFeed(Feed):
     feed_type = Atom1Feed
     author_name = OURSELVES
 
+    def __call__(self, request, *args, **kwargs):
+        """The feed without the ``Last-Modified`` that Django gives it, the day of its newest entry.
+
+        What is said to be older may be added, taken back or removed today: who asks by that day
+        would be told that nothing has changed.
+        """
+        response = super().__call__(request, *args, **kwargs)
+        del response["Last-Modified"]
+        return response
+
     def get_object(self, request):
         return request.moment
 
