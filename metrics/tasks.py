@@ -33,7 +33,7 @@ def check_readings(batch_id: int) -> None:
     try:
         sheet = open_sheet(bytes(batch.content), SHEET)
         checked, report, basis_hash = check_sheet(sheet, by=batch.sent_by, at=at, progress=progress)
-        copy_to_mend = annotated(sheet, advice(report), ADVICE) if checked.errors else b""
+        copy_to_mend = annotated(sheet, advice(checked.errors), ADVICE) if checked.errors else b""
     except SheetError as error:
         actions.refuse_batch(batch=batch, report={"sentence": str(error)})
     except Exception:

@@ -15,6 +15,7 @@ from partners.roles import CONFIRM_READINGS
 
 SHOWN = 50
 MOST_KINDS_OF_ERRORS = 300
+MOST_ADVICE = 3
 # The groups of the preview in its order: the key, and its heading.
 GROUPS = (
     (NEW, "New"),
@@ -121,14 +122,23 @@ def ranges_words(found, most=12):
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def advice(report):
-    """What to change in each row, by row number, for the copy of the file with its errors."""
+def advice(errors):
+    """What to change in each row, by row number, for the copy of the file with its errors.
+
+    Of a row with many errors it tells the first few, so that the copy stays of a size with the file.
+    """
     by_row = defaultdict(list)
-    for kind in report["errors"]:
-        for first, last in kind["ranges"]:
-            for row in range(first, last + 1):
-                by_row[row].append(f"{kind['column']}: {kind['wanted']}")
-    return {row: " ".join(words) for row, words in by_row.items()}
+    for error in errors:
+        by_row[error.row].append(error)
+    return {
+        row: " ".join(
+            [
+                *(f"{error.column}: {error.wanted}" for error in found[:MOST_ADVICE]),
+                *(["There is more to change."] if len(found) > MOST_ADVICE else []),
+            ]
+        )
+        for row, found in by_row.items()
+    }
 
 
 def preview(batch):

@@ -387,6 +387,16 @@ def test_the_copy_with_the_errors_says_in_each_row_what_to_change_and_may_come_b
     assert sent(sender, mended).report["counts"] == {"new": 2}
 
 
+def test_the_copy_says_it_in_every_row_however_many_kinds_of_errors_there_are(client, sender):
+    wrong = [row("many", scope=f"NOWHERE{number}") for number in range(400)]
+    batch = sent(sender, table(*wrong))
+    answer = page(partners.signed_in(client, sender), "readings_errors", batch.pk)
+    lines = answer.content.decode("utf-8-sig").splitlines()[1:]
+    assert all("“NOWHERE" in line.partition(",WAITS")[0] for line in lines)
+    batch = sent(sender, table("WAITS,x,x,x,x,x,x,x,,,,"))
+    assert "There is more to change." in bytes(batch.copy_to_mend).decode()
+
+
 def test_the_copy_of_a_workbook_is_a_workbook_with_no_formula_in_it(client, sender):
     batch = sent(
         sender,
