@@ -14,6 +14,9 @@ LONGEST_READ = 72
 HINT = (
     "Choose three or four words that have nothing to do with each other, with you or with your work"
 )
+OF_OUR_WORDS = (
+    "This password is easy to guess: it has words of this portal, its partners or your name"
+)
 # What somebody who wants to get in here would try first, besides names of partners and people.
 OUR_WORDS = (
     *("bay", "health", "care", "partners", "bhcp", "better", "together", "portal", "programme"),
@@ -23,14 +26,25 @@ OUR_WORDS = (
     *("lakes", "heysham", "arnside", "bentham", "milnthorpe", "kirkby", "lonsdale", "cartmel"),
     *("eden", "westmorland", "queen", "victoria", "square", "alfred", "walney", "duddon"),
     *("bare", "silverdale", "galgate", "caton", "lune", "wyre", "fylde", "peninsula"),
+    *("uhmbt", "uhmb", "lcft", "cpft", "general", "royal", "sands", "coniston", "hawkshead"),
+    *("bowness", "mint", "cake", "bypass", "midland", "eric", "ashton", "memorial", "knott"),
+    *("scafell", "pike", "fell", "lake", "abbey", "castle", "lunesdale", "dent", "university"),
 )
+# What people put between such words, and in place of their letters.
+LINKS = ("and", "over", "the", "for", "with", "upon")
+DISGUISES = str.maketrans("013457@$", "oieastas")
+# So many other characters make a password of our words as good as one without them.
+ENOUGH_BESIDES = 8
 
 
 class HardToGuessValidator:
     """Refuses a password that zxcvbn would guess, given our words and the person's own."""
 
     def validate(self, password, user=None):
-        found = zxcvbn(password[:LONGEST_READ], user_inputs=_words(user))
+        words = _words(user)
+        if _is_made_of(words, password):
+            raise ValidationError(f"{OF_OUR_WORDS}. {HINT}", code="password_easy_to_guess")
+        found = zxcvbn(password[:LONGEST_READ], user_inputs=words)
         if found["score"] < ENOUGH:
             raise ValidationError(
                 f"{_reason(found['sequence'])}. {HINT}", code="password_easy_to_guess"
@@ -50,12 +64,18 @@ def _words(person):
     return [*OUR_WORDS, *sorted(parts | joined)]
 
 
+def _is_made_of(words, password):
+    """Whether a password has little else than such words, which zxcvbn adds up as if by chance."""
+    plain = password.lower().translate(DISGUISES)
+    known = sorted({*words, *LINKS}, key=len, reverse=True)
+    left = re.sub("|".join(map(re.escape, known)), " ", plain)
+    return left != plain and len(re.sub(r"\s", "", left)) < ENOUGH_BESIDES
+
+
 def _reason(sequence):
     """What made a password easy to guess, from the parts that zxcvbn took it to pieces in."""
     if any(part.get("dictionary_name") == "user_inputs" for part in sequence):
-        return (
-            "This password is easy to guess: it has words of this portal, its partners or your name"
-        )
+        return OF_OUR_WORDS
     return (
         "This password is easy to guess: others use one like it, or it is a row of keys or numbers"
     )
