@@ -16,12 +16,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import localtime
 
 from bhcp_portal.kit.actions import ActionError, lock_names
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.locks import lock
 from partners import encryption, tasks
 from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
 from partners.roles import Role
@@ -391,8 +392,7 @@ def _hold_administrators():
 
     Otherwise two administrators could end each other's role at the same time.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('partners: administrators'))")
+    lock("partners: administrators")
 
 
 @contextmanager

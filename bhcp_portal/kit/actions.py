@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import last_second, span
+from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
@@ -138,11 +139,7 @@ def take_back(statements, *, reason: str) -> None:
 
 def lock_names(model: type[models.Model]) -> None:
     """Make whoever else names a new row of a model wait until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"names of {model._meta.label}"],
-        )
+    lock(f"names of {model._meta.label}")
 
 
 def says_the_same(row, values: dict) -> bool:

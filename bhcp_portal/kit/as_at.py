@@ -102,8 +102,10 @@ class MomentMiddleware:
     def process_view(self, request, view, args, kwargs):
         """Leaves out what the address of a public view is asked and doesn't know."""
         takes = getattr(view, "takes", None)
-        unknown = [name for name in request.GET if name not in (*(takes or ()), "as-at")]
-        if takes is None or not unknown:
+        if takes is None:
+            return
+        unknown = [name for name in request.GET if name not in (*takes, "as-at")]
+        if not unknown:
             return
         known = request.GET.copy()
         for name in unknown:

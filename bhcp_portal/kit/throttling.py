@@ -8,7 +8,9 @@ out for good.
 import hashlib
 from datetime import datetime, timedelta
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
+
+from bhcp_portal.kit.locks import lock
 
 FREE_ATTEMPTS = 5
 FORGOTTEN_AFTER = timedelta(minutes=15)
@@ -48,7 +50,7 @@ def begin_attempt(subject: str, *, at: datetime) -> timedelta:
     """
     key = _hash(subject)
     with transaction.atomic():
-        _lock(key)
+        lock(key)
         FailedAttempt.objects.filter(at__lt=at - LONGEST_WAIT - FORGOTTEN_AFTER).delete()
         own = FailedAttempt.objects.filter(subject=key)
         failures = list(own.order_by("at").values_list("at", flat=True))
@@ -74,9 +76,3 @@ def forget_failures(subject: str) -> None:
 
 def _hash(subject):
     return hashlib.sha256(subject.encode()).hexdigest()
-
-
-def _lock(key):
-    """Make whoever else counts attempts of the same subject wait until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

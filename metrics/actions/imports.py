@@ -20,6 +20,7 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.locks import lock
 from metrics.imports.versions import (
     ReadingVersion,
     basis_hash,
@@ -261,11 +262,8 @@ def record_readings(
 
 def lock_metrics(metrics: set[int]) -> None:
     """Lock metrics, by key, against others who record readings, until the transaction ends."""
-    with connection.cursor() as cursor:
-        for metric in sorted(metrics):
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"readings of {metric}"]
-            )
+    for metric in sorted(metrics):
+        lock(f"readings of {metric}")
 
 
 def _series(rows):
