@@ -18,6 +18,7 @@ FOCUSED = """() => {
     const colours = [...styles, ...labels.map(each => getComputedStyle(each, "::before"))].flatMap(
         style => [style.backgroundColor, style.outlineColor, style.boxShadow, style.fill]);
     return {
+        isNowhere: e === document.body,
         name: (label || e.innerText || e.value || e.textContent || "").trim(),
         isInWindow: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
         isMarked: colours.some(colour => colour.includes("rgb(255, 235, 59)")),
@@ -41,6 +42,8 @@ def go_to(page, name, *, exact=False, most=60):
     for _ in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUSED)
+        if stop["isNowhere"]:  # Between the end and the start of a page, or not painted yet.
+            continue
         assert stop["isInWindow"], f"Nobody sees where the focus is: “{stop['name']}”, {page.url}"
         assert stop["isMarked"], f"The focus does not show on “{stop['name']}”, {page.url}"
         if name == stop["name"] if exact else name in stop["name"]:
