@@ -10,7 +10,10 @@ from django.views.decorators.http import require_safe
 from bhcp_portal import package
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.kinds import tables
-from bhcp_portal.kit.tables import STATEMENT_COLUMNS, write_csv
+from bhcp_portal.kit.tables import RECORD_COLUMNS, STATEMENT_COLUMNS, write_csv
+
+# The columns that tables of statements share.
+SHARED_COLUMNS = (*STATEMENT_COLUMNS, *RECORD_COLUMNS)
 
 # Packages that were made already, of today and a few past days, by the tag in their ETag.
 MADE_PACKAGES, MOST_KEPT = {}, 4
@@ -33,7 +36,7 @@ def open_data(request):
                 }
                 for app, own in groups
             ],
-            "shared": STATEMENT_COLUMNS,
+            "shared": SHARED_COLUMNS,
             "tables": len(every),
             "rows": sum(counts.values()),
             "licence": package.LICENCE_ADDRESS,
@@ -43,7 +46,7 @@ def open_data(request):
 
 def _shown(table, count):
     """A table as the page shows it: how many rows it has, and its own columns."""
-    columns = [column for column in table.all_columns if column not in STATEMENT_COLUMNS]
+    columns = [column for column in table.all_columns if column not in SHARED_COLUMNS]
     return {
         "table": table,
         "count": count,

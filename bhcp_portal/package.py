@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from errno import EISDIR
 from functools import lru_cache, reduce
 from hashlib import sha256
@@ -15,14 +15,28 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from django.db.models import Count, F, Max, Q, QuerySet, TextField, Value
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Max, Q, QuerySet, TextField, Value
 
 from bhcp_portal.kit import launch
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.tables import LICENCE, Table, TableError, read_csv, write_csv
+from bhcp_portal.kit.spreadsheets.writing import csv_text
+from bhcp_portal.kit.tables import (
+    LICENCE,
+    Loading,
+    MomentField,
+    Table,
+    TableError,
+    read_csv,
+    to_text,
+    write_csv,
+)
+
+# The file with the moment of the launch, and its one column.
+LAUNCH, LAUNCHED_AT = "launch", "launched_at"
 
 
 class PackageError(Exception):
@@ -64,21 +78,21 @@ def load(
     text for each table. A dry run does the same and then undoes it. Raises ``PackageError`` with
     every error.
     """
-    files = {table.name: _read(folder, table) for table in tables()}
+    files = {table.name: _read(folder, table.name) for table in tables()}
+    launched = _launch_in(folder)
     loaded = Loaded()
     errors = [*_errors_of_description(folder)]
-    errors += [found for found in files.values() if isinstance(found, TableError)]
+    errors += [found for found in (launched, *files.values()) if isinstance(found, TableError)]
     if errors:
         raise PackageError(errors)
     try:
         with action("package.loaded", by=by, reason=f"load_data {folder.name}"):
-            if launch.launched_at() is None:
-                launch.Launch.objects.create(launched_at=at, loaded_in="this transaction")
+            loading = _begin(launched, at)
             for table in tables():
                 if files[table.name] is None:
                     continue
                 header, rows = files[table.name]
-                checked = table.check(rows, header, at=at)
+                checked = table.check(rows, header, at=at, loading=loading)
                 # Correct rows are saved even if others have errors, so that later tables find what
                 # they refer to. If there are errors, everything is undone in the end.
                 refused = table.apply(checked, at=at, by=by)
@@ -92,7 +106,46 @@ def load(
                 raise _TryRunError
     except _TryRunError:
         launch.forget()
+    except BaseException:
+        launch.forget()
+        raise
     return loaded
+
+
+def _begin(launched, at):
+    """What this load believes; of an empty record it writes down the launch."""
+    here = launch.launched_at()
+    if here is None:
+        launch.Launch.objects.create(launched_at=launched or at, loaded_in="this transaction")
+        return Loading.RESTORING if launched else Loading.FIRST
+    if launched not in (None, here):
+        message = (
+            f"This portal was launched at {to_text(here)}, that of the package at "
+            f"{to_text(launched)}. Load it into an empty portal."
+        )
+        raise PackageError([TableError(LAUNCH, 2, "launched_at", message)])
+    return Loading.LATER
+
+
+def _launch_in(folder):
+    """The launch that a package names; ``None`` if it names none, a ``TableError`` if it can't be read."""
+    found = _read(folder, LAUNCH)
+    if found is None or isinstance(found, TableError):
+        return found
+    header, rows = found
+    if header != [LAUNCHED_AT] or len(rows) > 1:
+        return TableError(
+            LAUNCH, 1, "", f"Its first row is {LAUNCHED_AT}, its second the moment. Mend it."
+        )
+    try:
+        return MomentField().clean(rows[0][1][LAUNCHED_AT]) if rows else None
+    except ValidationError as error:
+        return TableError(LAUNCH, 2, LAUNCHED_AT, " ".join(error.messages))
+
+
+def _launch_csv():
+    here = launch.launched_at()
+    return csv_text([[LAUNCHED_AT], *([[to_text(here)]] if here else [])])
 
 
 def _errors_of_description(folder):
@@ -123,17 +176,18 @@ def _errors_of_description(folder):
             )
 
 
-def _read(folder, table):
-    path = folder / f"{table.name}.csv"
+def _read(folder, name):
+    """The header and the rows of a file; ``None`` if it is not there, a ``TableError`` if unreadable."""
+    path = folder / f"{name}.csv"
     if not path.exists():
         return None
     try:
         # Read as bytes: in text mode Python would change the line ends within cells.
         return read_csv(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return TableError(table.name, 0, "", "The file is not UTF-8. Save it as “CSV UTF-8”.")
+        return TableError(name, 0, "", "The file is not UTF-8. Save it as “CSV UTF-8”.")
     except ValueError as error:
-        return TableError(table.name, 0, "", str(error))
+        return TableError(name, 0, "", str(error))
 
 
 def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> None:
@@ -142,7 +196,7 @@ def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) ->
     ``progress`` gets the name of each table. Writes all or nothing: if an ``OSError`` is raised,
     the folder is as it was.
     """
-    names = [f"{table.name}.csv" for table in tables()] + ["datapackage.json"]
+    names = [f"{LAUNCH}.csv", *(f"{table.name}.csv" for table in tables()), "datapackage.json"]
     made: list[Path] = []
     try:
         made += [path for path in (folder, *folder.parents) if not path.exists()]
@@ -155,6 +209,7 @@ def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) ->
                 text = write_csv(table, public_rows(table))
                 Path(draft, f"{table.name}.csv").write_text(text, encoding="utf-8", newline="")
                 progress(table.name)
+            Path(draft, f"{LAUNCH}.csv").write_text(_launch_csv(), encoding="utf-8", newline="")
             Path(draft, "datapackage.json").write_text(described(), encoding="utf-8")
             for name in names:
                 Path(draft, name).replace(folder / name)
@@ -171,12 +226,12 @@ def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) ->
 def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
     """The rows of a table that were public at moment ``at``; without it, all that ever were.
 
-    Of statements: every published version, except those that were mended at once and never live. Of
-    things: those known by then, and those that a public row of any table refers to.
+    Of statements: every version that stood on a day by then. Of things: those known by then, and
+    those that a public row of any table refers to.
     """
     rows = table.queryset()
     if table.is_statement:
-        return rows.versions(at) if at else rows.exclude(superseded_at=F("published_at"))
+        return rows.stood_by(at or Present.now(UTC))
     if at is None:
         known = rows if table.model is Source else rows.ever_known()
     else:
@@ -239,7 +294,11 @@ def zipped(at: datetime, day: date | None = None) -> bytes:
     # The last table is read first: the things that a row recorded meanwhile refers to stand in
     # an earlier table, which is read after it.
     texts = {table: write_csv(table, public_rows(table, at)) for table in reversed(tables())}
-    files = {"LICENCE.txt": LICENCE_TEXT, "datapackage.json": described(day)}
+    files = {
+        "LICENCE.txt": LICENCE_TEXT,
+        "datapackage.json": described(day),
+        f"{LAUNCH}.csv": _launch_csv(),
+    }
     files |= {f"{table.name}.csv": texts[table] for table in tables()}
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as package:
@@ -250,6 +309,27 @@ def zipped(at: datetime, day: date | None = None) -> bytes:
     return out.getvalue()
 
 
+LAUNCH_SCHEMA = {
+    "name": LAUNCH,
+    "path": f"{LAUNCH}.csv",
+    "title": "Launch",
+    "description": "The moment at which the first statement came on the record of this portal.",
+    "profile": "tabular-data-resource",
+    "format": "csv",
+    "mediatype": "text/csv",
+    "encoding": "utf-8",
+    "schema": {
+        "fields": [
+            {
+                "name": LAUNCHED_AT,
+                "type": "string",
+                "description": "a moment like 2026-11-05T09:30:00Z",
+            }
+        ],
+        "primaryKey": [LAUNCHED_AT],
+        "missingValues": [""],
+    },
+}
 LICENCE_ADDRESS = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 LICENCE_TEXT = f"""\
 These tables may be used under the Open Government Licence v3.0:
@@ -285,6 +365,6 @@ def described(day: date | None = None) -> str:
                 "path": "sources.csv",
             }
         ],
-        "resources": [table.schema() for table in tables()],
+        "resources": [LAUNCH_SCHEMA, *(table.schema() for table in tables())],
     }
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"

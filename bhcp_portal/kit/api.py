@@ -6,7 +6,7 @@ every answer goes through.
 
 import json
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -27,7 +27,14 @@ from pydantic import (
 )
 
 from bhcp_portal.kit.http import replace_body
-from bhcp_portal.kit.tables import ListField, PublishedField, Table, YesNoField, to_text
+from bhcp_portal.kit.tables import (
+    ListField,
+    MomentField,
+    PublishedField,
+    Table,
+    YesNoField,
+    to_text,
+)
 
 ROOT = "/api/"
 READS = ("GET", "HEAD", "OPTIONS")
@@ -165,6 +172,7 @@ def _required_type(field):
         (forms.DecimalField, float),
         (forms.IntegerField, int),
         (forms.DateField, date),
+        (MomentField, datetime),
         (YesNoField, bool),
     )
     return next((kind for cls, kind in kinds if isinstance(field, cls)), str)

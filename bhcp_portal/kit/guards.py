@@ -86,7 +86,8 @@ def _of_statements(model):
     table = model._meta.db_table
     matter = [model._meta.get_field(name).column for name in model.identity_fields]
     place = f"kit_place({_quoted(matter)})"
-    yield _trigger(table, "stamp", "BEFORE INSERT OR UPDATE", f"kit_stamp({_quoted(matter[:1])})")
+    stamped = [*matter[:1], *(["here"] if model.COUNTS_FROM_HERE else [])]
+    yield _trigger(table, "stamp", "BEFORE INSERT OR UPDATE", f"kit_stamp({_quoted(stamped)})")
     yield _trigger(
         table, "guard", "AFTER UPDATE OR DELETE", f"kit_guard({_quoted(word_fields(model))})"
     )

@@ -21,7 +21,8 @@ BEGIN
 END $$;
 
 -- Before a statement is written: the database says when it came on the record, nobody else.
--- The argument is the first column of its matter.
+-- The arguments: the first column of its matter, and “here” where even what a document said counts from
+-- its recording; the document's date then stands in given_as.
 CREATE OR REPLACE FUNCTION public.kit_stamp() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -63,7 +64,14 @@ BEGIN
         NEW.recorded_at := public.kit_clock();
         NEW.taken_back_at := NULL;
         NEW.taken_back_because := '';
-        IF NEW.origin = 'portal' THEN
+        IF NEW.origin = 'restored' THEN
+            RAISE EXCEPTION 'Only an empty record is filled from an export: %.', TG_TABLE_NAME
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF TG_ARGV[1] = 'here' THEN
+            NEW.given_as := coalesce(nullif(NEW.published_as, ''), NEW.given_as);
+        END IF;
+        IF NEW.origin = 'portal' OR TG_ARGV[1] = 'here' THEN
             NEW.published_at := NEW.recorded_at;
             NEW.published_as := '';
         END IF;
@@ -84,6 +92,10 @@ DECLARE
     matter text := array_to_string(ARRAY(SELECT quote_ident(a) FROM unnest(TG_ARGV) a), ', ');
     is_whole text := coalesce((SELECT string_agg(format('s.%I IS NOT NULL', a), ' AND ') FROM unnest(TG_ARGV) a), 'false');
     is_bulk boolean;
+    -- Of readings even what a document said counts from its recording, but in the load at the launch.
+    counts_from_here text := CASE WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = TG_RELID AND attname = 'given_as')
+        AND NOT EXISTS (SELECT FROM public.kit_launch WHERE loaded_in = pg_current_xact_id()::text)
+        THEN 'true' ELSE '%s.origin = ''portal''' END;
     is_same text := (SELECT string_agg(format('s.%1$I = f.%1$I', a), ' AND ') FROM unnest(TG_ARGV) a);
 BEGIN
     IF pg_trigger_depth() > 1 OR NOT EXISTS (SELECT 1 FROM fresh WHERE published_at IS NOT NULL) THEN
@@ -98,17 +110,18 @@ BEGIN
         -- Of two on one matter in one second, the second counts from the next.
         EXECUTE format($q$
             UPDATE public.%1$I s SET recorded_at = late.q,
-                published_at = CASE s.origin WHEN 'portal' THEN late.q ELSE s.published_at END
+                published_at = CASE WHEN %4$s THEN late.q ELSE s.published_at END
             FROM (
                 SELECT f.id, max(s.recorded_at) + count(*) * interval '1 second' AS q
                 FROM fresh f %3$s JOIN public.%1$I s ON %2$s LEFT JOIN fresh g ON g.id = s.id
                 WHERE f.published_at IS NOT NULL AND s.published_at IS NOT NULL
                     AND (s.id < f.id OR g.id IS NULL)
-                    AND s.recorded_at >= f.recorded_at AND (f.origin = 'portal' OR s.published_at = f.published_at)
+                    AND s.recorded_at >= f.recorded_at AND (%5$s OR s.published_at = f.published_at)
                 GROUP BY f.id
             ) late WHERE s.id = late.id
         $q$, TG_TABLE_NAME, is_same,
-        CASE TG_OP WHEN 'UPDATE' THEN 'JOIN former o ON o.id = f.id AND o.published_at IS NULL' ELSE '' END);
+        CASE TG_OP WHEN 'UPDATE' THEN 'JOIN former o ON o.id = f.id AND o.published_at IS NULL' ELSE '' END,
+        format(counts_from_here, 's'), format(counts_from_here, 'f'));
     END IF;
     EXECUTE format($q$
         WITH r AS MATERIALIZED (

@@ -85,6 +85,13 @@ class StatementQuerySet(models.QuerySet):
         counted = self.published_by(at).exclude(taken_back_at__lte=at)
         return counted.filter(~Exists(mended.order_by())) if matter else counted
 
+    def stood_by(self, at):
+        """The statements that stood on any day by moment ``at``, those taken back since too."""
+        if not isinstance(at, Present) and is_before_launch(at):
+            return self.versions(at)
+        before_launch = self.versions(at).values("pk")
+        return self.published().filter(Q(pk__in=before_launch) | Q(here__began_by=at))
+
     def with_listed_at(self, at):
         """Adds ``listed_at``: the moment at which lists of what is new name a statement.
 
@@ -137,6 +144,17 @@ class _Holds(models.Lookup):
     def as_sql(self, compiler, connection):
         moments, params = self.process_lhs(compiler, connection)
         return f"{moments} @> %s::timestamptz", [*params, self.rhs]
+
+
+@MomentsField.register_lookup
+class _BeganBy(models.Lookup):
+    lookup_name = "began_by"
+
+    def as_sql(self, compiler, connection):
+        moments, params = self.process_lhs(compiler, connection)
+        if isinstance(self.rhs, Present):
+            return f"lower({moments}) IS NOT NULL", params
+        return f"lower({moments}) <= %s::timestamptz", [*params, self.rhs]
 
 
 @MomentsField.register_lookup
@@ -212,6 +230,9 @@ class Statement(models.Model):
     """
 
     identity_fields: ClassVar[tuple[str, ...]] = ()
+    # Whether it counts from its recording here even if a document said it before. The database then
+    # puts the document's date into ``given_as``.
+    COUNTS_FROM_HERE: ClassVar[bool] = False
     writer_fields: ClassVar[tuple[str, ...]] = ("author",)
     approver_field: ClassVar[str] = ""
 

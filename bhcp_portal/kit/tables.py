@@ -13,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from itertools import chain
 
 from django import forms
@@ -21,12 +22,14 @@ from django.db import IntegrityError, models, transaction
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
+from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 
 LICENCE = "OGL-UK-3.0"
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 
 
@@ -83,6 +86,23 @@ class PublishedField(forms.CharField):
         except ValueError as error:
             raise ValidationError(
                 f"{error} A moment is written like 2026-11-05T09:30:00Z."
+            ) from None
+
+
+class MomentField(forms.CharField):
+    """A moment like 2026-11-05T09:30:00Z; ``None`` if empty."""
+
+    def clean(self, value):
+        value = super().clean(value)
+        if not value:
+            return None
+        try:
+            if not MOMENT.match(value):
+                raise ValueError
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise ValidationError(
+                f"“{value}” is not a moment. Write it like 2026-11-05T09:30:00Z."
             ) from None
 
 
@@ -214,6 +234,7 @@ class Column:
             (forms.IntegerField, "integer"),
             (YesNoField, "boolean"),
             (forms.DateField, "date"),
+            (MomentField, "datetime"),
         )
         kind = next((name for cls, name in kinds if isinstance(self.field, cls)), "string")
         if isinstance(self.field, forms.DecimalField):
@@ -316,6 +337,34 @@ STATEMENT_COLUMNS = (
     text_column("reason", "why it replaces what was said before"),
     reference_column("source", Source, "slug of the source it comes from", required=False),
 )
+# When a statement came on the record here. Files that people write have no need of these columns.
+RECORD_COLUMNS = (
+    Column(
+        "recorded_at",
+        MomentField(required=False),
+        "when it came on the record of this portal; read only where an empty one is filled from an "
+        "export",
+    ),
+    Column(
+        "taken_back_at",
+        MomentField(required=False),
+        "when it was taken back as published by mistake; read as recorded_at is",
+    ),
+    text_column("taken_back_because", "why it was taken back"),
+)
+RECORD_NAMES = tuple(column.name for column in RECORD_COLUMNS)
+ONLY_FROM_EXPORTS = (
+    "This is believed only where an empty portal is filled from an export, with its launch.csv. "
+    "Leave it empty."
+)
+
+
+class Loading(StrEnum):
+    """What a load believes of when things were said and recorded (CONTRACT 4)."""
+
+    FIRST = "into an empty record, from documents: when they said it"
+    RESTORING = "into an empty record, from an export with its launch: when it was recorded too"
+    LATER = "into a record that has begun: when documents said it"
 
 
 def header_errors(columns, header, *, optional=(), ignored=()) -> list[tuple[str, str]]:
@@ -386,7 +435,9 @@ class ExportedTable:
 
     @property
     def all_columns(self):
-        return (*self.columns, *STATEMENT_COLUMNS) if self.is_statement else self.columns
+        if not self.is_statement:
+            return self.columns
+        return (*self.columns, *STATEMENT_COLUMNS, *RECORD_COLUMNS)
 
     @property
     def references(self):
@@ -403,7 +454,8 @@ class ExportedTable:
         return rows.published() if self.is_statement else rows
 
     def rows(self, queryset=None) -> Iterator[dict[str, str]]:
-        """Rows as dicts of texts, ordered by natural key and, of statements, by moment.
+        """Rows as dicts of texts, ordered by natural key and, of statements, by when they were said and
+        recorded.
 
         Without ``queryset`` all rows are given; of statements, all published versions.
         """
@@ -413,14 +465,14 @@ class ExportedTable:
             texts = {column.name: column.text(row) for column in self.all_columns}
             order = [texts[name] for name in self.key]
             if self.is_statement:
-                order.append(row.published_at.isoformat())
+                order += [row.published_at.isoformat(), row.recorded_at.isoformat()]
             found.append((order, row.pk, texts))
         found.sort(key=lambda entry: entry[:2])
         return (texts for _, _, texts in found)
 
     def schema(self):
         """The table as a resource of a Frictionless data package."""
-        key = [*self.key, "published_at"] if self.is_statement else list(self.key)
+        moments = ("published_at", "recorded_at") if self.is_statement else ()
         return {
             "name": self.name.replace("_", "-"),
             "path": f"{self.name}.csv",
@@ -432,7 +484,7 @@ class ExportedTable:
             "encoding": "utf-8",
             "schema": {
                 "fields": [column.schema for column in self.all_columns],
-                "primaryKey": key,
+                "primaryKey": [*self.key, *moments],
                 "missingValues": [""],
             },
         }
@@ -442,7 +494,12 @@ class Table(ExportedTable):
     """A table that can also be imported, row by row."""
 
     def check(
-        self, rows: Iterable[tuple[int, dict[str, str]]], header: list[str], *, at=None
+        self,
+        rows: Iterable[tuple[int, dict[str, str]]],
+        header: list[str],
+        *,
+        at=None,
+        loading: Loading = Loading.LATER,
     ) -> Checked:
         """Check every row and save nothing.
 
@@ -451,7 +508,7 @@ class Table(ExportedTable):
         """
         errors = [
             TableError(self.name, 1, name, message)
-            for name, message in header_errors(self.all_columns, header)
+            for name, message in header_errors(self.all_columns, header, optional=RECORD_NAMES)
         ]
         checked = []
         if not errors:
@@ -462,9 +519,10 @@ class Table(ExportedTable):
                     column.field.prepare()
             standing = self._standing()
             for number, texts in rows:
+                texts = dict.fromkeys(RECORD_NAMES, "") | texts
                 row, wrong = self._check_row(columns, number, texts)
                 if not wrong:
-                    wrong = self._compare(row, texts, standing)
+                    wrong = self._compare(row, texts, standing, loading)
                 errors += wrong
                 if not wrong:
                     checked.append(row)
@@ -521,7 +579,7 @@ class Table(ExportedTable):
             for name in ((*self.key, "published_at") if self.is_statement else self.key)
         )
 
-    def _compare(self, row, texts, standing):
+    def _compare(self, row, texts, standing, loading):
         """Set a row's ``outcome`` by comparing it with the saved rows; gives the errors found."""
         key = self._key(texts)
         written = {column.name: texts[column.name].strip() for column in self.all_columns}
@@ -529,19 +587,40 @@ class Table(ExportedTable):
         if any(self._same(written, other) for other in there):
             row.outcome = "unchanged"
             return []
-        if there and self.is_statement and not written["note"]:
-            message = (
-                "Something else was said of this at that moment. Say in a note what this mends."
-            )
-            return [TableError(self.name, row.row, "note", message)]
+        if self.is_statement:
+            if wrong := self._wrong_in_record(row, written, there, loading):
+                return [TableError(self.name, row.row, *wrong)]
+            if loading is Loading.RESTORING:
+                there.append(written)
+                return []
         if there:
             row.outcome = "mended" if self.is_statement else "changed"
         there.append(written)
         return []
 
+    def _wrong_in_record(self, row, written, there, loading):
+        """What is wrong in when a row was said and recorded: a column and a sentence, or ``None``."""
+        if loading is Loading.RESTORING:
+            return record_error(*(row.values[name] for name in RECORD_NAMES))
+        for name in RECORD_NAMES:
+            if written[name]:
+                return name, ONLY_FROM_EXPORTS
+        if row.values["origin"] == Origin.RESTORED:
+            return "made", (
+                "What was written in a portal comes back only where an empty one is filled from its "
+                "export. Write “document”, and name the source."
+            )
+        if there and not written["note"]:
+            return "note", (
+                "Something else was said of this at that moment. Say in a note what this mends."
+            )
+        return None
+
     def _same(self, written, other):
+        says_when = any(written.get(name) for name in RECORD_NAMES)
         return all(
-            written[column.name] == other[column.name]
+            (column in RECORD_COLUMNS and not says_when)
+            or written[column.name] == other[column.name]
             or (
                 isinstance(column.field, forms.DecimalField)
                 and written[column.name]
@@ -557,7 +636,8 @@ class Table(ExportedTable):
         ``at``: the moment of import. ``by``: the author of the statements, if there is one.
         """
         errors = []
-        for row in checked.rows:
+        # On one matter, what was recorded first comes first.
+        for row in sorted(checked.rows, key=lambda row: row.values.get("recorded_at") or EARLIEST):
             if row.outcome == "unchanged":
                 continue
             try:
@@ -593,6 +673,20 @@ class Table(ExportedTable):
 
     def before_publication(self, statement):
         """Set what a statement needs before it is published. Children may fill it."""
+
+
+def record_error(
+    recorded_at: datetime | None, taken_back_at: datetime | None, because: str
+) -> tuple[str, str] | None:
+    """What is wrong in when a row was recorded and taken back: a column and a sentence, or ``None``."""
+    now, launch = datetime.now(UTC), launched_at()
+    if recorded_at and launch and not launch <= recorded_at <= now:
+        return "recorded_at", "This is before the launch in launch.csv, or later than now. Mend it."
+    if bool(taken_back_at) != bool(because):
+        return "taken_back_because", "What was taken back has a moment and a reason. Fill in both."
+    if taken_back_at and not (recorded_at and recorded_at < taken_back_at <= now):
+        return "taken_back_at", "This is not between when it was recorded and now. Mend it."
+    return None
 
 
 def _sentence(error):

@@ -35,8 +35,8 @@ from partners.models import User
 
 COLUMNS = (
     "series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated, "
-    "published_at, published_as, reason, note, source_id, origin, certainty, author_id, batch_id, "
-    "here, taken_back_because"
+    "published_at, published_as, given_as, reason, note, source_id, origin, certainty, author_id, "
+    "batch_id, here, recorded_at, taken_back_at, taken_back_because"
 )
 
 NOTHING_NEW = "Every row says what is published already, so nothing would change."
@@ -278,6 +278,7 @@ def record_readings(
             version.is_estimated,
             version.published_at.isoformat() if version.published_at else now,
             version.published_as,
+            version.given_as,
             version.reason,
             version.note,
             version.source_id,
@@ -286,7 +287,9 @@ def record_readings(
             by and by.pk,
             batch and batch.pk,
             "{}",
-            "",
+            version.recorded_at,
+            version.taken_back_at,
+            version.taken_back_because,
         )
         lines.write("\t".join(map(_cell, cells)))
         lines.write("\n")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bhcp_portal.kit.tables import Loading
 from metrics.imports.judging import judge
 from metrics.imports.presenters import report_of
 from metrics.imports.rows import RowReader, check_header
@@ -36,11 +37,15 @@ def check_rows(
     header: list[str],
     *,
     at: datetime,
+    loading: Loading = Loading.LATER,
     accessible: set[int] | None = None,
     progress: Callable[[int], None] = lambda _: None,
     most_versions: int | None = None,
 ) -> CheckedReadings:
     """Check every row of a table of readings and save nothing.
+
+    ``loading``: what is believed of when they were said; what staff send comes later than the
+    launch.
 
     ``rows`` are pairs of a row number and the texts of its cells by column. ``accessible`` are the
     keys of the metrics that the person may send for, ``None`` for all. ``progress`` is called now
@@ -55,7 +60,7 @@ def check_rows(
     if most_versions:
         versions, too_many = _within(versions, most_versions)
         errors += too_many
-    errors += judge(versions, by_metric, at=at, whole="made" in header)
+    errors += judge(versions, by_metric, at=at, loading=loading, whole="made" in header)
     refused = {error.row for error in errors}
     errors.sort(key=lambda error: error.row)
     passed = [version for version in versions if version.row not in refused]

@@ -8,12 +8,15 @@ from django.core.exceptions import ValidationError
 
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
+    RECORD_COLUMNS,
+    RECORD_NAMES,
     STATEMENT_COLUMNS,
     Column,
     PublishedField,
     day_column,
     reference_column,
     text_column,
+    written_column,
     yes_no_column,
 )
 from iccs.models import Icc
@@ -97,7 +100,7 @@ def count_column(name, means):
 
 
 # Columns that are not in the contract: staff may leave them out, an export has them all.
-OPTIONAL = ("made", "certainty", "estimated")
+OPTIONAL = ("made", "certainty", "estimated", "given_on", *RECORD_NAMES)
 READING_COLUMNS = (
     *SERIES_COLUMNS,
     day_column("period", "first day of the period; the measure says how long it is", required=True),
@@ -108,7 +111,7 @@ READING_COLUMNS = (
     Column(
         "published_at",
         PublishedField(required=False),
-        "when its publisher first gave it; empty: the period's end and the measure's usual lag",
+        "when its publisher first gave it. Since the launch it counts from its approval here",
         of=STATED["published_at"].of,
     ),
     text_column("reason", "why a published reading changed"),
@@ -124,6 +127,13 @@ READING_COLUMNS = (
         required=False,
         attribute="is_estimated",
     ),
+    written_column(
+        "given_on",
+        "the publisher's own day, where it counts from a later approval here",
+        attribute="given",
+        of=lambda row: row.given_as,
+    ),
+    *RECORD_COLUMNS,
 )
 # More columns of a download. A file that is sent back may keep them; they are not read.
 DOWNLOAD_COLUMNS = (

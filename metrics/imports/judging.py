@@ -8,8 +8,15 @@ it.
 from collections import defaultdict
 from datetime import date, timedelta
 
-from bhcp_portal.kit.dates import MONTHS, day_in_words, last_second, london_day
+from bhcp_portal.kit.dates import MONTHS, day_in_words, last_second, london_day, span
 from bhcp_portal.kit.statements import Origin
+from bhcp_portal.kit.tables import (
+    ONLY_FROM_EXPORTS,
+    RECORD_NAMES,
+    Loading,
+    record_error,
+    to_text,
+)
 from metrics.imports.disclosure import hide_small
 from metrics.imports.versions import (
     EARLIER,
@@ -29,9 +36,12 @@ FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was co
 
 
 def judge(
-    rows: list[ReadingVersion], cards: dict[int, MetricProfile], *, at, whole=False
+    rows: list[ReadingVersion], cards: dict[int, MetricProfile], *, at, loading, whole=False
 ) -> list[CellError]:
     """Set the ``outcome`` of each row, given the versions on the record; returns the errors.
+
+    Rows of a first load count from when their documents said them, later ones from now; an export
+    that fills an empty record is as it is.
 
     ``cards`` are by metric key. A note or source that is empty in a row is not compared. ``whole``
     means that the table came from an export: its rows are complete, so that every field is
@@ -49,11 +59,15 @@ def judge(
             for version in sent
             if not _refuse(errors, cell_errors(version, card, at, ended.get(version.place)))
         ]
+        if loading is Loading.RESTORING:
+            errors += _restored(sent)
+            continue
         standing = _standing(metric)
         if card.frequency == Frequency.YEAR:
             errors += _other_years(sent, standing)
         if card.small_numbers == MetricProfile.SmallNumbers.HIDE:
-            when = _moments(sent, standing, card, at)
+            is_first = loading is Loading.FIRST
+            when = _moments(sent, standing, card, at) if is_first else lambda v: _since(v, at)
             for version, wanted in hide_small(sent, card, standing, when):
                 column, was = ("scope", version.scope) if version.is_hidden else ("hidden", "")
                 errors.append(CellError(version.row, column, was, wanted))
@@ -61,8 +75,28 @@ def judge(
         for version in sent:
             by_key[version.place, version.period].append(version)
         for key, versions in by_key.items():
-            errors += _follow(versions, standing.get(key, []), card, at, whole)
+            known = standing.get(key, [])
+            if loading is Loading.FIRST:
+                errors += _follow(versions, known, card, at, whole)
+            else:
+                errors += _from_now(versions, known, card, at, whole)
     return errors
+
+
+def _restored(sent):
+    """Yields the errors of rows that fill an empty record, which say themselves what they are."""
+    for version in sent:
+        version.outcome = NEW
+        if wrong := record_error(
+            version.recorded_at, version.taken_back_at, version.taken_back_because
+        ):
+            column, sentence = wrong
+            yield CellError(version.row, column, "", sentence)
+
+
+def _since(version, at):
+    """The moment from which a version counts: one of a file (row 1 or more) from now."""
+    return at if version.row else version.published_at
 
 
 def _refuse(errors, found):
@@ -92,10 +126,10 @@ def _usual_moment(version, card):
 def _standing(metric):
     """Every version on the record of a metric's readings, by place and period, the newest last.
 
-    What was taken back counts as never published.
+    What was taken back is among them: past days show it.
     """
     found = defaultdict(list)
-    rows = Reading.objects.not_taken_back().filter(series__metric=metric)
+    rows = Reading.objects.published().filter(series__metric=metric)
     for (
         icc,
         partner,
@@ -118,6 +152,10 @@ def _standing(metric):
         "source",
         "origin",
         "certainty",
+        "given_as",
+        "recorded_at",
+        "taken_back_at",
+        "taken_back_because",
     ):
         place = icc, partner
         found[place, period].append(ReadingVersion(0, metric, place, "", period, *version))
@@ -186,6 +224,83 @@ def _other_years(sent, standing):
             yield CellError(version.row, "period", version.period.isoformat(), wanted)
 
 
+def _from_now(sent, standing, card, at, whole):
+    """Judge the rows of one series and period that come after the launch: one of them counts from now.
+
+    The others, as those of a file that was taken from here, have to stand already.
+    """
+    counted = [each for each in standing if each.taken_back_at is None]
+    stands = counted[-1] if counted else None
+    errors, fresh = [], []
+    for version in sent:
+        same = [each for each in standing if _is_on_record(version, each, whole)]
+        if same:
+            _unchanged(version, same[-1])
+            continue
+        found = _twice(version, fresh) or _judge_now(version, stands, card, at, whole)
+        errors += found
+        if not found and version.outcome != NOTHING:
+            fresh.append(version)
+            given = version.published_at and london_day(version.published_at).isoformat()
+            version.given_as = version.published_as or given or version.given_as
+            version.published_at, version.published_as, version.is_estimated = None, "", False
+    return errors
+
+
+def _is_on_record(version, other, whole):
+    """Whether a row says what a version on the record says, of the same moment."""
+    record = (version.recorded_at, version.taken_back_at, version.taken_back_because)
+    if any(record):
+        if record != (other.recorded_at, other.taken_back_at, other.taken_back_because):
+            return False
+    elif other.taken_back_at and not whole:
+        return False
+    return version.published_at == other.published_at and _agrees(version, other, whole)
+
+
+def _judge_now(version, stands, card, at, whole):
+    def add_error(column, found, wanted):
+        return [CellError(version.row, column, found, wanted)]
+
+    for name in RECORD_NAMES:
+        if was := getattr(version, name):
+            return add_error(name, to_text(was), ONLY_FROM_EXPORTS)
+    if found := _day_error(version, card, at):
+        return found
+    if stands is None:
+        return _new(version, None)
+    if _agrees(version, stands, whole=False):
+        return _unchanged(version, stands)
+    given = version.published_at and london_day(version.published_at)
+    if given and not stands.is_estimated and given < _given_on(stands):
+        last = day_in_words(_given_on(stands))
+        return add_error(
+            "published_at",
+            version.published_as,
+            f"{last} or later: what stands was given then. Or an empty cell, if this mends it.",
+        )
+    return _new(version, stands)
+
+
+def _given_on(version):
+    """The day on which its publisher gave a version on the record."""
+    return span(version.given_as).last if version.given_as else london_day(version.published_at)
+
+
+def _day_error(version, card, at):
+    """The error of a row that names a day of publication that can't be right, in a list."""
+    if version.published_at is None:
+        return []
+    day = london_day(version.published_at)
+    if day > london_day(at):
+        wanted = "A day that has been, or an empty cell: then it counts from now."
+    elif day < last_day(version.period, card.frequency):
+        wanted = "The end of the period or later: nothing is counted before."
+    else:
+        return []
+    return [CellError(version.row, "published_at", version.published_as, wanted)]
+
+
 def _follow(sent, standing, card, at, whole):
     """Judge the rows of one series and period in turn, each against all versions before it."""
     errors = []
@@ -195,7 +310,9 @@ def _follow(sent, standing, card, at, whole):
         sent, key=lambda s: (s.published_at or at, s.published_at is None, s.row)
     ):
         moment = version.published_at
-        found = _twice(version, rows_of[moment]) or _judge_one(version, known, card, at, whole)
+        mendable = _may_mend(version)
+        others = [e for e in rows_of[moment] if not mendable or _agrees(version, e, whole=True)]
+        found = _twice(version, others) or _judge_one(version, known, card, at, whole)
         errors += found
         rows_of[moment].append(version)
         if not found and version.outcome != NOTHING:
@@ -205,11 +322,10 @@ def _follow(sent, standing, card, at, whole):
 
 
 def _twice(version, others):
-    """The error of a row whose moment another row of the file has, unless it may mend that row."""
+    """The error of a row where another of the file says the same, in a list."""
     for other in others:
-        if not _may_mend(version) or _agrees(version, other, whole=True):
-            wanted = f"Each reading once. Row {other.row} has the same metric, scope and period."
-            return [CellError(version.row, "period", version.period.isoformat(), wanted)]
+        wanted = f"Each reading once. Row {other.row} has the same metric, scope and period."
+        return [CellError(version.row, "period", version.period.isoformat(), wanted)]
     return []
 
 
@@ -226,10 +342,8 @@ def _judge_one(version, known, card, at, whole):
         found = version.published_as or version.published_at.isoformat()
         return [CellError(version.row, "published_at", found, wanted)]
 
-    if version.published_at > at and london_day(version.published_at) > london_day(at):
-        return add_error("A day that has been, or an empty cell: then it counts from now.")
-    if london_day(version.published_at) < last_day(version.period, card.frequency):
-        return add_error("The end of the period or later: nothing is counted before.")
+    if found := _day_error(version, card, at):
+        return found
     same = [each for each in known if each.published_at == version.published_at]
     for each in same:
         if _agrees(version, each, whole):
@@ -319,9 +433,15 @@ def _agrees(version, other, whole):
                 version.reason,
                 version.source_id,
                 version.certainty,
-                version.published_as,
+                version.published_as or version.given_as,
             )
-            == (other.note, other.reason, other.source_id, other.certainty, other.published_as)
+            == (
+                other.note,
+                other.reason,
+                other.source_id,
+                other.certainty,
+                other.published_as or other.given_as,
+            )
             and version.is_estimated == other.is_estimated
             and (version.origin == Origin.DOCUMENT) == (other.origin == Origin.DOCUMENT)
         )

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from bhcp_portal.kit.dates import last_second
 from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA
 from bhcp_portal.kit.statements import Certainty, Origin
-from bhcp_portal.kit.tables import header_errors
+from bhcp_portal.kit.tables import RECORD_NAMES, header_errors
 from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS, CountField
 from metrics.imports.versions import HEADER_ROW, CellError, ReadingVersion
 from metrics.models import MetricProfile
@@ -122,6 +122,9 @@ class RowReader:
             source_id=source and source.pk,
             origin=made,
             certainty=cells.get("certainty") or Certainty.SOURCED,
+            given_as=given.text if (given := cells.get("given_on")) else "",
+            **{name: cells.get(name) or None for name in RECORD_NAMES[:2]},
+            taken_back_because=cells.get(RECORD_NAMES[2]) or "",
         )
         return version, []
 

@@ -26,7 +26,7 @@ class ReadingVersion:
 
     ``row`` counts as a spreadsheet does. ``place`` is the pair (key of the ICC, key of the
     partner), both ``None`` for the whole bay. Without ``published_at`` it counts from the moment at
-    which it is published. ``outcome`` is what will become of it, ``before`` the version that it
+    which it is published; ``given_as`` is then its publisher's own date. ``outcome`` is what will become of it, ``before`` the version that it
     replaces.
     """
 
@@ -48,6 +48,10 @@ class ReadingVersion:
     source_id: int | None
     origin: str
     certainty: str
+    given_as: str = ""
+    recorded_at: datetime | None = None
+    taken_back_at: datetime | None = None
+    taken_back_because: str = ""
     outcome: str = ""
     before: "ReadingVersion | None" = None
 
@@ -173,6 +177,7 @@ def pack_versions(rows: list[ReadingVersion]) -> bytes:
             version.source_id,
             version.origin,
             version.certainty,
+            version.given_as,
             version.outcome,
         ]
         for version in rows
@@ -184,7 +189,10 @@ def unpack_versions(kept: bytes) -> list[ReadingVersion]:
     """The rows that ``pack_versions`` packed. Their ``before`` is not kept."""
     rows = []
     for row, metric, place, scope, period, *rest in json.loads(zlib.decompress(kept)):
-        numbers, (provisional, hidden, estimated, published_at, *words) = rest[:3], rest[3:]
+        numbers, (provisional, hidden, estimated, published_at, *words, outcome) = (
+            rest[:3],
+            rest[3:],
+        )
         rows.append(
             ReadingVersion(
                 row,
@@ -198,6 +206,7 @@ def unpack_versions(kept: bytes) -> list[ReadingVersion]:
                 estimated,
                 published_at and datetime.fromisoformat(published_at),
                 *words,
+                outcome=outcome,
             )
         )
     return rows

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
 from metrics.models.metric import Direction
 from metrics.models.series import Series
 from partners.roles import CONFIRM_READINGS, SEND_READINGS
@@ -102,9 +102,13 @@ class Reading(Statement):
     ``is_hidden`` is set and no number is kept. A reading without a number that is not hidden was
     withdrawn. ``is_estimated`` means that nobody knows when its publisher first gave it, so
     ``published_at`` is the period's end plus the metric's usual lag.
+
+    Once the portal is launched a reading counts from its recording here; ``given_as`` is then the
+    date of its publisher (BEHAVIOUR R).
     """
 
     identity_fields = ("series", "period")
+    COUNTS_FROM_HERE = True
 
     series = models.ForeignKey(Series, models.PROTECT, related_name="readings")
     period = models.DateField("first day of the period")
@@ -116,6 +120,7 @@ class Reading(Statement):
     is_provisional = models.BooleanField(default=False)
     is_hidden = models.BooleanField(default=False)
     is_estimated = models.BooleanField(default=False)
+    given_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
     batch = models.ForeignKey(
         "ReadingBatch", models.PROTECT, null=True, blank=True, related_name="readings"
     )

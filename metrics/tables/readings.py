@@ -4,7 +4,7 @@ from django.db import DatabaseError, transaction
 
 from bhcp_portal.kit.sources import credit
 from bhcp_portal.kit.statements import Origin
-from bhcp_portal.kit.tables import Checked, ExportedTable, TableError, to_text
+from bhcp_portal.kit.tables import EARLIEST, Checked, ExportedTable, Loading, TableError, to_text
 from metrics import actions
 from metrics.imports.check import check_rows
 from metrics.imports.columns import DOWNLOAD_COLUMNS, READING_COLUMNS
@@ -28,24 +28,27 @@ class ReadingTable(ExportedTable):
     def queryset(self):
         return super().queryset().with_scope().select_related("source")
 
-    def check(self, rows, header, *, at) -> Checked:
+    def check(self, rows, header, *, at, loading=Loading.LATER) -> Checked:
         """Check every row and save nothing."""
-        checked = check_rows(rows, header, at=at)
+        checked = check_rows(rows, header, at=at, loading=loading)
         errors = [
             TableError(self.name, error.row, error.column, error.message)
             for error in checked.errors
         ]
+        for version in checked.rows:
+            if version.outcome == NOTHING or version.origin != Origin.PORTAL:
+                continue
+            if loading is Loading.RESTORING:
+                version.origin = Origin.RESTORED
+            else:
+                wanted = "Name the source that it was copied from, or send it in the browser."
+                errors.append(TableError(self.name, version.row, "source", wanted))
         return Checked(checked.rows, errors)
 
     def apply(self, checked: Checked, *, at, by=None) -> list[TableError]:
-        """Save the checked rows that change something. Returns the database's errors, if any.
-
-        Rows that were written in a portal are saved as restored from an export.
-        """
+        """Save the checked rows that change something. Returns the database's errors, if any."""
         fresh = [version for version in checked.rows if version.outcome != NOTHING]
-        for version in fresh:
-            if version.origin == Origin.PORTAL:
-                version.origin = Origin.RESTORED
+        fresh.sort(key=lambda version: version.recorded_at or EARLIEST)
         try:
             with transaction.atomic():
                 actions.record_readings(rows=fresh, by=by, at=at)

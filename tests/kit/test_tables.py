@@ -1,9 +1,10 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.tables import SourceTable, read_csv, write_csv
+from bhcp_portal.kit.tables import MOMENT, RECORD_NAMES, SourceTable, read_csv, write_csv
 from partners.models import Partner, PartnerName
 from partners.tables import PartnerNameTable, PartnerTable
 
@@ -24,6 +25,16 @@ def put(table, text):
     return checked, table.apply(checked, at=NOW)
 
 
+def said(table):
+    """A table as it is exported, without when each row was recorded."""
+    return re.sub(
+        rf"(,{','.join(RECORD_NAMES)}|,{MOMENT.pattern[:-2]},,)$",
+        "",
+        write_csv(table),
+        flags=re.MULTILINE,
+    )
+
+
 @pytest.fixture
 def partners():
     put(SourceTable(), SOURCES)
@@ -41,7 +52,7 @@ def test_what_was_loaded_is_exported_byte_for_byte(partners):
         "01K,NHS Morecambe Bay CCG,MBCCG,2017-04-01,,2017-03-09,document,inferred,A note,,paper\n"
     )
     put(PartnerNameTable(), text)
-    assert write_csv(PartnerNameTable()) == text
+    assert said(PartnerNameTable()) == text
     assert write_csv(SourceTable()) == SOURCES
 
 
@@ -116,7 +127,7 @@ def test_a_mended_table_comes_back_from_its_export(partners):
     row = "RTX,UHMBT,{short},,,2015,document,sourced,{note},,paper\n"
     text = NAMES + row.format(short="UHBM", note="") + row.format(short="UHMB", note="Misspelt.")
     put(PartnerNameTable(), text)
-    assert write_csv(PartnerNameTable()) == text
+    assert said(PartnerNameTable()) == text
 
 
 def test_a_thing_under_another_slug_is_told_as_changed(partners):

@@ -1,13 +1,13 @@
 """The rules of a row of readings (CONTRACT 4, BEHAVIOUR B, M), the same at every door."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
 from bhcp_portal.kit.spreadsheets.reading import Sheet
-from bhcp_portal.kit.tables import read_csv, write_csv
+from bhcp_portal.kit.tables import Loading, read_csv, write_csv
 from metrics.imports.check import check_rows, check_sheet
 from metrics.imports.versions import plain
 from metrics.models import Reading
@@ -46,6 +46,11 @@ def put(*rows, header=TWELVE, at=NOW):
     with transaction.atomic(), clock(at):
         assert ReadingTable().apply(checked, at=at, by=partners.person()) == []
     return checked
+
+
+def first(*rows):
+    """What the check of a first load gives, whose documents say when they said it."""
+    return check(*rows, loading=Loading.FIRST)
 
 
 def cell_error(*rows, **options):
@@ -165,18 +170,22 @@ def test_a_reading_copied_from_a_document_names_its_source():
 # -- when it counts from --------------------------------------------------------------------------
 
 
-def test_without_a_moment_a_reading_counts_from_the_periods_end_and_the_usual_lag():
-    put("value=5")
-    published = Reading.objects.get()
-    assert published.published_at == datetime(2024, 3, 16, 23, 59, 59, tzinfo=UTC)
-    assert published.is_estimated
+def test_in_the_first_load_one_without_a_moment_counts_from_its_periods_end_and_the_usual_lag():
+    [row] = first("value=5").rows
+    assert row.published_at == datetime(2024, 3, 16, 23, 59, 59, tzinfo=UTC)
+    assert row.is_estimated
+    [row] = first("period=2024-05-01; value=5").rows
+    assert (row.published_at, row.is_estimated) == (None, False)
 
 
-def test_where_the_usual_lag_is_still_ahead_it_counts_from_now():
-    put("period=2024-05-01; value=5")
+@pytest.mark.parametrize("given", ["", "2024-03-14", "2024-03", "2024-03-14T09:30:00Z"])
+def test_after_the_launch_every_reading_counts_from_its_approval_here(given):
+    put(f"value=5; published_at={given}")
     published = Reading.objects.get()
-    assert published.published_at == NOW
+    assert (published.published_at, published.published_as) == (NOW, "")
+    assert published.given_as == ("2024-03-14" if "T" in given else given)
     assert not published.is_estimated
+    assert not Reading.objects.live(NOW - timedelta(days=1)).exists()
 
 
 def test_a_reading_is_not_published_in_the_future_nor_before_its_period_ends():
@@ -202,11 +211,12 @@ def test_what_differs_needs_a_reason_and_says_what_stands():
 
 def test_a_restated_reading_replaces_from_now_on_and_both_stay_readable():
     put("value=912")
-    checked = put("value=934; reason=Late forms came")
-    first, second = Reading.objects.order_by("pk")
+    later = NOW + timedelta(hours=1)
+    checked = put("value=934; reason=Late forms came", at=later)
+    before, after = Reading.objects.order_by("pk")
     assert checked.rows[0].before.words() == "912"
-    assert (first.value, first.superseded_at) == (912, NOW)
-    assert (second.value, second.published_at, second.superseded_at) == (934, NOW, None)
+    assert (before.value, before.superseded_at) == (912, later)
+    assert (after.value, after.published_at, after.superseded_at) == (934, later, None)
 
 
 def test_a_reading_that_becomes_final_is_a_change_that_says_why():
@@ -250,25 +260,48 @@ def test_a_file_holds_no_more_than_a_handful_of_versions_of_one_reading(waits):
     assert wanted not in {each.wanted for each in everything.errors}
 
 
-def test_nothing_is_put_before_what_stands_unless_a_document_shows_it_was_said_then(waits):
+def test_what_its_publisher_gave_before_what_stands_is_no_news():
     put("value=5; published_at=2024-04-01")
-    assert "1 April 2024" in cell_error("value=7; published_at=2024-03-01; reason=Older").wanted
-    paper = kit.source("paper")
-    put(f"value=7; published_at=2024-03-01; source={paper.slug}")
-    older, stands = Reading.objects.order_by("published_at")
-    assert older.superseded_at == stands.published_at
-    assert (older.value, stands.value, stands.superseded_at) == (7, 5, None)
+    error = cell_error("value=7; published_at=2024-03-01; reason=Older")
+    assert error.column == "published_at"
+    assert "1 April 2024 or later" in error.wanted
+    assert outcomes("value=5; published_at=2024-03-01") == ["unchanged"]
+    assert outcomes("value=7; published_at=2024-04-01; reason=A slip of ours") == ["restated"]
+    assert outcomes("value=7; reason=A slip of ours") == ["restated"]
 
 
-def test_of_several_versions_in_one_file_each_stands_until_the_next():
+def test_after_the_launch_one_file_says_one_thing_of_a_reading():
+    error = cell_error(
+        "value=5; published_at=2024-03-01", "value=7; published_at=2024-04-01; reason=Final"
+    )
+    assert (error.row, error.column) == (3, "period")
+
+
+def test_when_a_row_was_recorded_is_believed_of_no_file_but_an_export():
+    put("value=5")
+    moment = "2024-06-01T09:00:00Z"
+    for name in ("recorded_at", "taken_back_at"):
+        header = f"{TWELVE},{name}"
+        error = cell_error(f"value=7; reason=Final; {name}={moment}", header=header)
+        assert error.column == name
+        assert "filled from an export" in error.wanted
+
+
+def test_in_the_first_load_each_of_several_versions_stands_until_the_next():
     paper = kit.source("paper")
-    put(
+    checked = first(
         f"value=7; published_at=2024-04-01; reason=Final; source={paper.slug}",
         f"value=5; published_at=2024-03-01; source={paper.slug}",
     )
-    first, second = Reading.objects.order_by("published_at")
-    assert (first.value, first.superseded_at) == (5, second.published_at)
-    assert second.superseded_at is None
+    assert checked.errors == []
+    assert [(row.value, row.published_as) for row in checked.rows] == [
+        (7, "2024-04-01"),
+        (5, "2024-03-01"),
+    ]
+    [error] = first(
+        "value=7; published_at=2024-04-01; reason=Final", "value=5; published_at=2024-04-01"
+    ).errors
+    assert "Row 2 has the same" in error.wanted
 
 
 # -- small numbers (BEHAVIOUR B-4) ----------------------------------------------------------------
@@ -365,7 +398,9 @@ def test_what_was_exported_is_all_unchanged_and_loads_into_an_empty_copy_byte_fo
     assert checked.errors == []
     assert {published.outcome for published in checked.rows} == {"unchanged"}
     with transaction.atomic(), kit_emptied():
-        checked = ReadingTable().check(rows, header, at=NOW.replace(day=23))
+        checked = ReadingTable().check(
+            rows, header, at=NOW.replace(day=23), loading=Loading.RESTORING
+        )
         assert checked.errors == []
         assert ReadingTable().apply(checked, at=NOW.replace(day=23)) == []
         assert checked.count("new") == len(rows)
@@ -379,6 +414,7 @@ class kit_emptied:  # noqa: N801  read as a phrase
         with as_owner() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute("DELETE FROM metrics_reading")
+            cursor.execute("UPDATE kit_launch SET loaded_in = pg_current_xact_id()::text")
             cursor.execute("SET LOCAL session_replication_role = origin")
 
     def __exit__(self, *_):
