@@ -26,8 +26,9 @@ from bhcp_portal.kit.api import (
     schema_for,
     serialise,
 )
-from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.tables import LICENCE, SourceTable
+from bhcp_portal.kit.tables import LICENCE
+from partners.models import SourceProfile
+from partners.tables import SourceProfileTable
 
 PREFIX = "/api/v1/"
 # The pattern of Django's slug converter.
@@ -43,19 +44,27 @@ Add `as-at=2017-06-30` to any address to read what had been said by the end of t
 """
 
 sources = Router(tags=["Sources"])
-SOURCES = SourceTable()
-SourceOut = schema_for("SourceOut", SOURCES, url=(str, Field(description="its page")))
+SOURCES = SourceProfileTable()
+SourceOut = schema_for(
+    "SourceOut",
+    SOURCES,
+    without=("cited",),
+    slug=(str, Field(description="its name in addresses")),
+    url=(str, Field(description="its page")),
+)
 
 
 @sources.get("", response=answers(list_schema(SourceOut)), url_name="sources")
 def source_list(request, asked: Query[AskedPage]):
     """The documents and data sets that facts came from, newest first"""
-    rows = Source.objects.published_by(request.moment.at)
-    return page(request, asked, rows, lambda source: _source(request, source))
+    rows = SourceProfile.objects.live(request.moment.at).select_related("cited", "source")
+    rows = rows.order_by("-dated_on", "cited__slug")
+    return page(request, asked, rows, lambda profile: _source(request, profile))
 
 
-def _source(request, source):
-    return {"url": address(request, source)} | serialise(SOURCES, source)
+def _source(request, profile):
+    own = {"slug": profile.cited.slug, "url": address(request, profile.cited)}
+    return own | serialise(SOURCES, profile, without=("cited",))
 
 
 api = NinjaAPI(

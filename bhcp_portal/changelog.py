@@ -21,7 +21,6 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     TextField,
@@ -31,7 +30,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
+from bhcp_portal.kit.dates import day_in_words, london_day, span
 from bhcp_portal.kit.kinds import Kind, kinds
 from bhcp_portal.kit.numbers import quantity
 from iccs.models import Icc
@@ -170,24 +169,31 @@ def _place_names(at):
 
 def _rows(number, kind, at, since, until, source):
     rows = kind.model.objects.versions(at).with_listed_at(at)
+    if kind.is_listed_once_corrected:
+        rows = rows.exclude(reason="")
     if since is not None:
         rows = rows.filter(listed_at__gt=since)
     if until is not None:
         rows = rows.filter(listed_at__lte=until)
     if source is not None:
         rows = rows.filter(source=source)
-    rows = rows.order_by().annotate(
-        row_kind=Value(number),
-        row_kind_name=Value(kind.name, TextField()),
-        row_identity=_identity(kind),
-        row_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
-        row_about=_name(kind, at),
-        row_code=_text(kind.code),
-        row_unit=_text(kind.unit_field) if kind.unit_field else Value(kind.unit, TextField()),
-        row_qualifier=_text(kind.qualifier),
-        row_day=_first_given(kind.days),
-        row_source=_of_source("slug", at),
-        row_source_title=_of_source("title", at),
+    rows = (
+        rows.order_by()
+        .with_sources(at)
+        .select_related(None)
+        .annotate(
+            row_kind=Value(number),
+            row_kind_name=Value(kind.name, TextField()),
+            row_identity=_identity(kind),
+            row_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
+            row_about=_name(kind, at),
+            row_code=_text(kind.code),
+            row_unit=_text(kind.unit_field) if kind.unit_field else Value(kind.unit, TextField()),
+            row_qualifier=_text(kind.qualifier),
+            row_day=_first_given(kind.days),
+            row_source=_of_source("cited__slug"),
+            row_source_title=_of_source("title"),
+        )
     )
     if kind.comes_in_bulk:
         one, many = (f" {words.lower()}: " for words in (kind.one, kind.many))
@@ -322,10 +328,9 @@ def _first_given(paths):
     return Coalesce(*texts, Value(""), output_field=TextField()) if paths else _text("")
 
 
-def _of_source(field, at):
-    """A field of the source; empty if the source was published after the day of moment ``at``."""
-    is_out = Q(source__published_at__lte=end_of(london_day(at)))
-    return Case(When(is_out, then=_text(f"source__{field}")), default=Value("", TextField()))
+def _of_source(path):
+    """A field of the source's profile; empty if the source was not out by the moment."""
+    return Coalesce(F(f"source_profile__{path}"), Value(""), output_field=TextField())
 
 
 def _name(kind, at):
@@ -335,13 +340,13 @@ def _name(kind, at):
     return Coalesce(name, Value(""), output_field=TextField())
 
 
-def with_statements(sources, at):
-    """The sources, each with ``statements``: how many published by moment ``at`` rest on it."""
+def with_statements(profiles, at):
+    """Profiles of sources, each with ``statements``: how many published by moment ``at`` rest on it."""
     counts = (
         Coalesce(
             Subquery(
                 kind.model.objects.published_by(at)
-                .filter(source=OuterRef("pk"))
+                .filter(source=OuterRef("cited"))
                 .order_by()
                 .values("source")
                 .annotate(number=Count("pk"))
@@ -350,8 +355,9 @@ def with_statements(sources, at):
             0,
         )
         for kind in kinds()
+        if not kind.is_listed_once_corrected
     )
-    return sources.annotate(statements=reduce(add, counts))
+    return profiles.annotate(statements=reduce(add, counts))
 
 
 def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
@@ -366,7 +372,7 @@ def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
         .values_list(ExtractYear("published_at"))
         .annotate(Count("pk"))
         for kind in kinds()
-        if not kind.comes_in_bulk
+        if not kind.comes_in_bulk and not kind.is_listed_once_corrected
     )
     years = Counter()
     for year, count in first.union(*others, all=True):

@@ -22,7 +22,6 @@ from bhcp_portal.kit import launch
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.kinds import tables
-from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.tables import (
     LICENCE,
@@ -232,10 +231,7 @@ def public_rows(table: Table, at: datetime | None = None) -> QuerySet:
     rows = table.queryset()
     if table.is_statement:
         return rows.stood_by(at or Present.now(UTC))
-    if at is None:
-        known = rows if table.model is Source else rows.ever_known()
-    else:
-        known = rows.published_by(at) if table.model is Source else rows.known_at(at)
+    known = rows.known_at(at) if at else rows.ever_known()
     named = (
         Q(pk__in=public_rows(other, at).values(path))
         for other in tables()
@@ -257,7 +253,7 @@ def content_hash(at: datetime) -> str:
     published rows, which grows when a moment of publication set in the future has come.
     """
     histories = [(table, table.model.pgh_event_model.objects.all()) for table in tables()]
-    dated = [table for table in tables() if table.is_statement or table.model is Source]
+    dated = [table for table in tables() if table.is_statement]
     published = [(table, table.queryset().published_by(at)) for table in dated]
     made_of = [
         sorted(_united(histories, Count("pk"), Max("pk"))),
@@ -338,7 +334,7 @@ These tables may be used under the Open Government Licence v3.0:
 When you use them, say where they come from:
 Better Care Together, Bay Health and Care Partners. Open Government Licence v3.0.
 
-They quote documents of others. Each of those keeps its own licence, which sources.csv names.
+They quote documents of others. Each of those keeps its own licence, which source_profiles.csv names.
 """
 
 
@@ -362,7 +358,7 @@ def described(day: date | None = None) -> str:
         "sources": [
             {
                 "title": "The sources that rows name in their column “source”, with their licences",
-                "path": "sources.csv",
+                "path": "source_profiles.csv",
             }
         ],
         "resources": [LAUNCH_SCHEMA, *(table.schema() for table in tables())],

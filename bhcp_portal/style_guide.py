@@ -37,13 +37,10 @@ class SampleSource:
 
     title: str = "Better Care Together strategy"
     publisher: str = "Bay Health and Care Partners"
-    published_words: str = "February 2014"
+    dated_words: str = "February 2014"
 
     def get_absolute_url(self):
         return "/sources/"
-
-    def is_out_on(self, day):
-        return True
 
 
 class SampleForm(forms.Form):

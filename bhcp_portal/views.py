@@ -30,7 +30,7 @@ from iccs.models import Icc, Population
 from metrics.models import Metric
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem
-from partners.models import Partner, PartnershipName
+from partners.models import Partner, PartnershipName, SourceProfile
 from programmes.models import Figure, Money, Programme
 from programmes.presenters.money import money_by_year
 
@@ -95,7 +95,8 @@ def changes(request):
 @require_safe
 def source_list(request):
     moment = request.moment
-    sources = with_statements(Source.objects.out_on(moment.today), moment.at)
+    profiles = SourceProfile.objects.live(moment.at).select_related("cited")
+    sources = with_statements(profiles.order_by("-dated_on", "cited__slug"), moment.at)
     return render(request, "sources/list.html", {"sources": sources})
 
 
@@ -103,10 +104,11 @@ def source_list(request):
 @require_safe
 def source_detail(request, slug):
     moment = request.moment
-    source = Source.objects.out_on(moment.today).filter(slug=slug).first()
+    live = SourceProfile.objects.live(moment.at).select_related("cited")
+    source = live.filter(cited__slug=slug).first()
     if source is None:
         return not_known_yet(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
-    rows = statements(moment.at, source=source).order_by(*BY_KIND)
+    rows = statements(moment.at, source=source.cited).order_by(*BY_KIND)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -123,12 +125,16 @@ def about(request):
         request,
         "about.html",
         {
-            "names": PartnershipName.objects.live(moment.at).select_related("source"),
-            "figures": Figure.objects.of_the_whole_bay(moment.at).in_groups(),
-            "money": money_by_year(Money.objects.of_the_whole_bay(moment.at)),
+            "names": PartnershipName.objects.live(moment.at).with_sources(moment.at),
+            "figures": Figure.objects.of_the_whole_bay(moment.at)
+            .with_sources(moment.at)
+            .in_groups(),
+            "money": money_by_year(
+                Money.objects.of_the_whole_bay(moment.at).with_sources(moment.at)
+            ),
             "people": Population.objects.live(moment.at)
             .filter(icc__isnull=True)
-            .select_related("source"),
+            .with_sources(moment.at),
         },
     )
 
@@ -178,7 +184,7 @@ PLAIN_PAGES = (
 @require_safe
 def sitemap(request):
     """Every public page as it stands, for search engines."""
-    at, day = request.moment.at, request.moment.today
+    at = request.moment.at
     programmes = Programme.objects.known_at(at)
     things = (
         *programmes,
@@ -186,7 +192,7 @@ def sitemap(request):
         *Icc.objects.known_at(at),
         *Partner.objects.known_at(at),
         *NewsItem.objects.known_at(at),
-        *Source.objects.out_on(day),
+        *Source.objects.known_at(at),
     )
     paths = [*map(reverse, PLAIN_PAGES), *(thing.get_absolute_url() for thing in things)]
     paths += [reverse("programmes:updates", args=[programme.slug]) for programme in programmes]

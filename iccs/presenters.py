@@ -75,7 +75,10 @@ def communities(at, day, *, with_practices=False) -> list[Community]:
     """
     found = {
         profile.icc_id: Community(profile)
-        for profile in IccProfile.objects.live(at).select_related("icc", "source").order_by("name")
+        for profile in IccProfile.objects.live(at)
+        .with_sources(at)
+        .select_related("icc")
+        .order_by("name")
     }
     kinds = [IccPlace, IccMention] + ([IccPractice] if with_practices else [])
     by_kind = statements_of(at, *kinds)
@@ -97,7 +100,7 @@ def by_network(communities, at) -> list[Network]:
     """
     networks = {
         profile.network_id: profile
-        for profile in NetworkProfile.objects.live(at).select_related("source").order_by("name")
+        for profile in NetworkProfile.objects.live(at).with_sources(at).order_by("name")
     }
     groups = [
         Network(profile, [c for c in communities if c.profile.network_id == key])
@@ -145,7 +148,7 @@ class HowMany:
 
 def how_many(communities, at) -> HowMany:
     """The numbers that sources had stated by a moment, oldest first; one query."""
-    counts = IccCount.objects.live(at).select_related("source")
+    counts = IccCount.objects.live(at).with_sources(at)
     return HowMany(
         list(counts.order_by("published_at", "-number", "source__slug")),
         any(community.became for community in communities),
@@ -263,7 +266,7 @@ def sourced(rows) -> list[Sourced]:
 
 
 def _basis(row):
-    return (row.source.slug if row.source else "", row.certainty, row.note)
+    return (row.source_slug, row.certainty, row.note)
 
 
 def _happened(activity):

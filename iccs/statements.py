@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from bhcp_portal.kit.dates import in_month, london_day, span
 from bhcp_portal.kit.sources import Source
 from iccs.models import Activity, IccMention, IccPlace, IccPractice, Population, Priority
+from partners.models import SourceProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class IccStatement:
     note: str
     published_at: datetime
     published_as: str
-    source: Source | None
+    source_profile: SourceProfile | None
+    source_slug: str
     is_main: bool = False
 
     @property
@@ -88,7 +90,7 @@ def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
 
 def _rows(number, model, at, icc):
     words, detail, count, when = COLUMNS[model]
-    rows = model.objects.live(at).filter(icc__isnull=False).order_by()
+    rows = model.objects.live(at).with_sources(at).filter(icc__isnull=False).order_by()
     if icc is not None:
         rows = rows.filter(icc=icc)
     rank = -Cast("is_main", IntegerField()) if model is IccPlace else Value(0)
@@ -102,18 +104,18 @@ def _rows(number, model, at, icc):
     ).values(
         "pk", "icc", "row_kind", "row_rank", "row_words", "row_detail", "row_number",
         "row_when", "certainty", "note", "published_at", "published_as",
-        "source__slug", "source__title", "source__publisher", "source__published_at",
-        "source__published_as",
+        "source__slug", "source_profile__cited__slug", "source_profile__title",
+        "source_profile__publisher", "source_profile__dated_as",
     )  # fmt: skip
 
 
 def _read(row):
-    source = row["source__slug"] and Source(
-        slug=row["source__slug"],
-        title=row["source__title"],
-        publisher=row["source__publisher"],
-        published_at=row["source__published_at"],
-        published_as=row["source__published_as"],
+    slug = row["source_profile__cited__slug"]
+    profile = slug and SourceProfile(
+        cited=Source(slug=slug),
+        title=row["source_profile__title"],
+        publisher=row["source_profile__publisher"],
+        dated_as=row["source_profile__dated_as"],
     )
     return IccStatement(
         icc=row["icc"],
@@ -125,6 +127,7 @@ def _read(row):
         note=row["note"],
         published_at=row["published_at"],
         published_as=row["published_as"],
-        source=source or None,
+        source_profile=profile or None,
+        source_slug=row["source__slug"] or "",
         is_main=row["row_rank"] < 0,
     )

@@ -33,7 +33,7 @@ from metrics.models.series import ends_of
 from metrics.spc.analysis import HIGH_LABELS, Analysis, Point, Segment, analyse
 from metrics.spc.chart import ASSURANCE_WORDS, VARIATION_WORDS, label_words
 from metrics.spc.rules import PORTAL
-from partners.models import Partner, PartnerName, Succession
+from partners.models import Partner, PartnerName, SourceProfile, Succession
 
 WHOLE_BAY_NAME = "The whole of Morecambe Bay"
 # A gap of more empty periods than this is shown as one.
@@ -738,7 +738,7 @@ def verdicts(series, *, at, day, with_sources=True):
         day=day,
     )
     if with_sources:
-        _give_sources(rows_of)
+        _give_sources(rows_of, at)
     of = [
         _by_series(rows_of[model], order)
         for model, order in (
@@ -830,17 +830,21 @@ def _with_scope(series):
     return [loaded[each.pk] for each in series]
 
 
-def _give_sources(rows_of):
+def _give_sources(rows_of, at):
+    """Give every row the profile of its source that a page of the moment may name, or ``None``."""
     statements = [row for rows in rows_of.values() for row in rows if hasattr(row, "source_id")]
     wanted = {row.source_id for row in statements}
     wanted |= {card.data_source_id for card in rows_of[MetricProfile]}
-    sources = Source.objects.in_bulk(wanted - {None})
+    live = SourceProfile.objects.live(at).filter(cited__in=wanted - {None}).select_related("cited")
+    profiles = {profile.cited_id: profile for profile in live}
+    sources = {key: profile.cited for key, profile in profiles.items()}
+    if later := wanted - {None} - sources.keys():
+        sources |= Source.objects.in_bulk(later)
     for row in statements:
-        if row.source_id:
-            row.source = sources[row.source_id]
+        row.source, row.source_profile = sources.get(row.source_id), profiles.get(row.source_id)
     for card in rows_of[MetricProfile]:
-        if card.data_source_id:
-            card.data_source = sources[card.data_source_id]
+        card.data_source = sources.get(card.data_source_id)
+        card.data_source_profile = profiles.get(card.data_source_id)
 
 
 def _give_owners(rows_of, day):

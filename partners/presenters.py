@@ -60,7 +60,7 @@ def partners_on(at, day) -> Partners:
     """The partners known at a moment, by their membership on a day; five queries."""
     memberships = {
         membership.partner_id: membership
-        for membership in Membership.objects.live(at).select_related("source")
+        for membership in Membership.objects.live(at).with_sources(at)
     }
     known = Partner.objects.known_at(at).with_profile(at).with_name(at, day)
     members = [
@@ -68,7 +68,7 @@ def partners_on(at, day) -> Partners:
         for partner in sorted(known, key=lambda partner: (partner.name, partner.code))
     ]
     named = [member for member in members if member.membership]
-    counts = PartnerCount.objects.live(at).select_related("source")
+    counts = PartnerCount.objects.live(at).with_sources(at)
     return Partners(
         day=day,
         now=[m for m in named if m.membership.is_on(day)],
@@ -135,7 +135,7 @@ def partner_page(slug, *, at, day) -> PartnerPage | None:
         return None
     return PartnerPage(
         partner=own,
-        profile=own.profiles.live(at).select_related("source").first(),
+        profile=own.profiles.live(at).with_sources(at).first(),
         named=list(own.memberships.every_version(at)),
         events=[_event(succession, own, named) for succession in successions],
     )

@@ -1,5 +1,6 @@
 """The tables of the partners (CONTRACT 4)."""
 
+from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
@@ -16,6 +17,7 @@ from partners.models import (
     PartnerName,
     PartnerProfile,
     PartnershipName,
+    SourceProfile,
     Succession,
 )
 
@@ -123,7 +125,27 @@ class PartnershipNameTable(Table):
     )
 
 
+class SourceProfileTable(Table):
+    name = "source_profiles"
+    title = "What is said of sources"
+    means = "The title, publisher, date and licence of each source."
+    model = SourceProfile
+    key = ("cited",)
+    columns = (
+        reference_column("cited", Source, "slug of the source that this describes"),
+        text_column("title", "its title", required=True),
+        text_column("publisher", "who published it", required=True),
+        choice_column("kind", Source.Kind, "what kind of source it is"),
+        written_column(
+            "published", "its own date, as far as it is known", required=True, attribute="dated"
+        ),
+        text_column("address", "where it is or was on the web"),
+        text_column("licence", "the licence it was published under"),
+    )
+
+
 TABLES = (
+    SourceProfileTable(),
     PartnerTable(),
     PartnerNameTable(),
     PartnerProfileTable(),

@@ -324,9 +324,11 @@ def migrated_folder():
 
 
 def test_the_first_start_loads_the_first_data_and_makes_practice_accounts(tmp_path):
-    (tmp_path / "sources.csv").write_text(
-        "slug,title,publisher,kind,published,address,licence,note\n"
-        "plan,The plan,A council,document,2015,,,\n"
+    (tmp_path / "sources.csv").write_text("slug\nplan\n")
+    (tmp_path / "source_profiles.csv").write_text(
+        "cited,title,publisher,kind,published,address,licence,"
+        "published_at,made,certainty,note,reason,source\n"
+        "plan,The plan,A council,document,2015,,,2015,document,sourced,,,plan\n"
     )
     sources = {"name": "sources", "path": "sources.csv"}
     (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [sources]}))

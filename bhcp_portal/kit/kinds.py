@@ -33,7 +33,8 @@ class Kind:
 
     ``comes_in_bulk``: statements of one thing, moment and source are listed as one. ``places``: the
     fields with the code of where it holds; none filled is everywhere. ``is_work``: it
-    says what the work achieved, not what things are called or made of.
+    says what the work achieved, not what things are called or made of. ``is_listed_once_corrected``:
+    of a thing's statements, lists of changes leave out the first, which its first facts tell of.
 
     ``writer``, ``approver``: the permissions of who writes it in the browser and of the other
     person who publishes it; a kind without them comes from tables alone (CONTRACT 3). ``reach``:
@@ -56,6 +57,7 @@ class Kind:
     comes_in_bulk: bool = False
     places: tuple[str, ...] = ()
     is_work: bool = False
+    is_listed_once_corrected: bool = False
     writer: str = ""
     approver: str = ""
     reach: str = ""

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Case, Deferrable, Exists, F, Func, OuterRef, Q, When
+from django.db.models import Case, Deferrable, Exists, F, FilteredRelation, Func, OuterRef, Q, When
 from django.db.models.functions import Least
 
 from bhcp_portal.kit.dates import Present, london_day, span
@@ -59,13 +59,7 @@ class StatementQuerySet(models.QuerySet):
 
     def live(self, at):
         """The statements that stood at moment ``at``: on the record, not superseded or taken back."""
-        if isinstance(at, Present):
-            return self.filter(here__is_open=True)
-        if is_before_launch(at):
-            return self.published_by(at).filter(
-                Q(superseded_at__isnull=True) | Q(superseded_at__gt=at)
-            )
-        return self.filter(here__holds=at)
+        return self.filter(_live_condition(at))
 
     def versions(self, at):
         """The statements on the record at moment ``at`` that counted: superseded ones too.
@@ -106,6 +100,20 @@ class StatementQuerySet(models.QuerySet):
         )
         return self.annotate(listed_at=Case(came_with_launch, default=F("recorded_at")))
 
+    def with_sources(self, at, *fields):
+        """Loads what each rests on, and as ``source_profile`` what a page of the moment may say of it.
+
+        That is ``None`` if the source itself was not out by then. ``fields``: the fields that lead
+        to a source, if more than ``source`` do. No query more.
+        """
+        loaded = self
+        for name in fields or ("source",):
+            path, alias = f"{name}__profiles", f"{name}_profile"
+            when = _live_condition(at, f"{path}__")
+            profile = FilteredRelation(path, condition=when)
+            loaded = loaded.annotate(**{alias: profile}).select_related(name, f"{alias}__cited")
+        return loaded
+
     def drafts(self):
         """The drafts: statements that are not published."""
         return self.filter(published_at__isnull=True)
@@ -120,6 +128,18 @@ class StatementQuerySet(models.QuerySet):
         return self.filter(
             pk__in=self.model.pgh_event_model.objects.filter(hands).values("pgh_obj_id")
         )
+
+
+def _live_condition(at, path=""):
+    """The condition that a statement stood at a moment; ``path`` leads to it, with ``__``."""
+    if isinstance(at, Present):
+        return Q(**{f"{path}here__is_open": True})
+    if is_before_launch(at):
+        return Q(
+            Q(**{f"{path}superseded_at__isnull": True}) | Q(**{f"{path}superseded_at__gt": at}),
+            **{f"{path}published_at__lte": at, f"{path}taken_back_at__isnull": True},
+        )
+    return Q(**{f"{path}here__holds": at})
 
 
 class MomentsField(models.Field):
@@ -148,13 +168,19 @@ class _Holds(models.Lookup):
 
 @MomentsField.register_lookup
 class _BeganBy(models.Lookup):
+    """That it held by a moment, for more than the second by which one mended at once precedes its mend."""
+
     lookup_name = "began_by"
 
     def as_sql(self, compiler, connection):
         moments, params = self.process_lhs(compiler, connection)
+        is_long = (
+            f"(upper_inf({moments}) OR upper({moments}) - lower({moments}) > interval '1 second')"
+        )
         if isinstance(self.rhs, Present):
-            return f"lower({moments}) IS NOT NULL", params
-        return f"lower({moments}) <= %s::timestamptz", [*params, self.rhs]
+            return is_long, [*params, *params, *params]
+        began = f"lower({moments}) <= %s::timestamptz"
+        return f"({began} AND {is_long})", [*params, self.rhs, *params, *params, *params]
 
 
 @MomentsField.register_lookup
@@ -234,6 +260,9 @@ class Statement(models.Model):
     # puts the document's date into ``given_as``.
     COUNTS_FROM_HERE: ClassVar[bool] = False
     writer_fields: ClassVar[tuple[str, ...]] = ("author",)
+    # Of what profiles load with ``with_profile``: the fields that lead to a source, and others.
+    SOURCE_FIELDS: ClassVar[tuple[str, ...]] = ("source",)
+    PROFILE_RELATED: ClassVar[tuple[str, ...]] = ()
     approver_field: ClassVar[str] = ""
 
     published_at = models.DateTimeField(null=True, blank=True)

@@ -21,7 +21,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from bhcp_portal.kit.actions import publish
-from bhcp_portal.kit.dates import last_second, span
+from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
@@ -522,7 +522,7 @@ class Table(ExportedTable):
                 texts = dict.fromkeys(RECORD_NAMES, "") | texts
                 row, wrong = self._check_row(columns, number, texts)
                 if not wrong:
-                    wrong = self._compare(row, texts, standing, loading)
+                    wrong = self._compare(row, texts, standing, loading, at)
                 errors += wrong
                 if not wrong:
                     checked.append(row)
@@ -579,7 +579,7 @@ class Table(ExportedTable):
             for name in ((*self.key, "published_at") if self.is_statement else self.key)
         )
 
-    def _compare(self, row, texts, standing, loading):
+    def _compare(self, row, texts, standing, loading, at):
         """Set a row's ``outcome`` by comparing it with the saved rows; gives the errors found."""
         key = self._key(texts)
         written = {column.name: texts[column.name].strip() for column in self.all_columns}
@@ -588,7 +588,7 @@ class Table(ExportedTable):
             row.outcome = "unchanged"
             return []
         if self.is_statement:
-            if wrong := self._wrong_in_record(row, written, there, loading):
+            if wrong := self._wrong_in_record(row, written, there, loading, at):
                 return [TableError(self.name, row.row, *wrong)]
             if loading is Loading.RESTORING:
                 there.append(written)
@@ -598,10 +598,10 @@ class Table(ExportedTable):
         there.append(written)
         return []
 
-    def _wrong_in_record(self, row, written, there, loading):
+    def _wrong_in_record(self, row, written, there, loading, at):
         """What is wrong in when a row was said and recorded: a column and a sentence, or ``None``."""
         if loading is Loading.RESTORING:
-            return record_error(*(row.values[name] for name in RECORD_NAMES))
+            return record_error(*(row.values[name] for name in RECORD_NAMES), at=at)
         for name in RECORD_NAMES:
             if written[name]:
                 return name, ONLY_FROM_EXPORTS
@@ -676,15 +676,15 @@ class Table(ExportedTable):
 
 
 def record_error(
-    recorded_at: datetime | None, taken_back_at: datetime | None, because: str
+    recorded_at: datetime | None, taken_back_at: datetime | None, because: str, *, at: datetime
 ) -> tuple[str, str] | None:
     """What is wrong in when a row was recorded and taken back: a column and a sentence, or ``None``."""
-    now, launch = datetime.now(UTC), launched_at()
-    if recorded_at and launch and not launch <= recorded_at <= now:
+    launch = launched_at()
+    if recorded_at and launch and not launch <= recorded_at <= at:
         return "recorded_at", "This is before the launch in launch.csv, or later than now. Mend it."
     if bool(taken_back_at) != bool(because):
         return "taken_back_because", "What was taken back has a moment and a reason. Fill in both."
-    if taken_back_at and not (recorded_at and recorded_at < taken_back_at <= now):
+    if taken_back_at and not (recorded_at and recorded_at < taken_back_at <= at):
         return "taken_back_at", "This is not between when it was recorded and now. Mend it."
     return None
 
@@ -737,21 +737,7 @@ class SourceTable(Table):
     means = "The documents and data sets that facts came from."
     model = Source
     key = ("slug",)
-    columns = (
-        text_column("slug", "its name in addresses", required=True),
-        text_column("title", "its title", required=True),
-        text_column("publisher", "who published it", required=True),
-        choice_column("kind", Source.Kind, "what kind of source it is"),
-        written_column("published", "its date, as far as it is known", required=True),
-        text_column("address", "where it is or was on the web"),
-        text_column("licence", "the licence it was published under"),
-        text_column("note", "words for the reader"),
-    )
-
-    def _save(self, row, at, by):
-        published = row.values.pop("published_on")
-        row.values["published_at"] = last_second(published)
-        super()._save(row, at, by)
+    columns = (text_column("slug", "its name in addresses", required=True),)
 
 
 TABLES = (SourceTable(),)

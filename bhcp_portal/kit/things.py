@@ -25,7 +25,9 @@ class ThingQuerySet(models.QuerySet):
         return self.prefetch_related(
             models.Prefetch(
                 self.model.PROFILES,
-                queryset=profile.objects.live(at).select_related(*profile.PROFILE_RELATED),
+                queryset=profile.objects.live(at)
+                .select_related(*profile.PROFILE_RELATED)
+                .with_sources(at, *profile.SOURCE_FIELDS),
                 to_attr="live_profiles",
             )
         )

@@ -31,7 +31,6 @@ class NetworkProfile(Statement):
     """What a clinical network is called."""
 
     identity_fields = ("network",)
-    PROFILE_RELATED = ("source",)
 
     network = models.ForeignKey(ClinicalNetwork, models.PROTECT, related_name="profiles")
     name = models.CharField(max_length=100)
@@ -58,9 +57,13 @@ class Icc(Thing):
 class IccProfileQuerySet(StatementQuerySet):
     def with_network(self, at):
         """Loads ICC and source, and the network's profile at a moment as ``network.profile``."""
-        names = NetworkProfile.objects.live(at).select_related("source")
-        return self.select_related("icc", "source", "network").prefetch_related(
-            Prefetch("network__profiles", queryset=names, to_attr="live_profiles")
+        names = NetworkProfile.objects.live(at).with_sources(at)
+        return (
+            self.with_sources(at)
+            .select_related("icc", "network")
+            .prefetch_related(
+                Prefetch("network__profiles", queryset=names, to_attr="live_profiles")
+            )
         )
 
 
@@ -70,7 +73,7 @@ class IccProfile(Statement):
     """What an ICC is called, where it is and which network it is in."""
 
     identity_fields = ("icc",)
-    PROFILE_RELATED = ("source", "network")
+    PROFILE_RELATED = ("network",)
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="profiles")
     name = models.CharField(max_length=100)
@@ -128,7 +131,8 @@ class IccSuccessionQuerySet(StatementQuerySet):
         ``day``: the day the page is read on, which ``words`` needs.
         """
         return (
-            self.select_related("icc", "successor", "source")
+            self.with_sources(at)
+            .select_related("icc", "successor")
             .annotate(
                 icc_name=Icc.name_at("icc", at),
                 successor_name=Icc.name_at("successor", at),

@@ -1,6 +1,7 @@
 """Forms for the card of a metric and for the decision on a draft."""
 
 import re
+from operator import attrgetter
 
 from django import forms
 
@@ -92,7 +93,9 @@ class CardForm(forms.Form):
         needed="Enter how many days it usually takes",
         most=1000,
     )
-    data_source = NamedChoiceField(Source.objects.none(), named=str, label="Source of the numbers")
+    data_source = NamedChoiceField(
+        Source.objects.none(), named=attrgetter("title"), label="Source of the numbers"
+    )
     owner = NamedChoiceField(
         Partner.objects.none(),
         named=lambda partner: partner.name,
@@ -156,7 +159,7 @@ class CardForm(forms.Form):
         self.fields["owner"].queryset = (
             partners if owners is None else partners.filter(pk__in=owners)
         )
-        self.fields["data_source"].queryset = Source.objects.published_by(at).order_by("title")
+        self.fields["data_source"].queryset = Source.objects.by_title(at)
         bodies = Partner.objects.known_at(at).with_name(at, day)
         communities = Icc.objects.known_at(at).with_profile(at)
         self.places = {WHOLE_BAY: (None, None)}

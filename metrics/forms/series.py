@@ -1,5 +1,7 @@
 """Forms about a metric in one scope: a target, a re-base, a note on the chart."""
 
+from operator import attrgetter
+
 from django import forms
 
 from bhcp_portal.kit.fields import (
@@ -71,7 +73,7 @@ class TargetForm(SeriesForm):
         needed="Say what the target is",
         length=300,
     )
-    source = NamedChoiceField(Source.objects.none(), named=str, label="Source")
+    source = NamedChoiceField(Source.objects.none(), named=attrgetter("title"), label="Source")
     for_verdict = forms.BooleanField(
         label="The verdict is by this target",
         help_text="Never by a trajectory, which is only drawn",
@@ -86,7 +88,7 @@ class TargetForm(SeriesForm):
 
     def __init__(self, *args, at, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = Source.objects.published_by(at).order_by("title")
+        self.fields["source"].queryset = Source.objects.by_title(at)
 
     def clean(self):
         cleaned = super().clean()

@@ -60,7 +60,7 @@ def judge(
             if not _refuse(errors, cell_errors(version, card, at, ended.get(version.place)))
         ]
         if loading is Loading.RESTORING:
-            errors += _restored(sent)
+            errors += _restored(sent, at)
             continue
         standing = _standing(metric)
         if card.frequency == Frequency.YEAR:
@@ -83,12 +83,12 @@ def judge(
     return errors
 
 
-def _restored(sent):
+def _restored(sent, at):
     """Yields the errors of rows that fill an empty record, which say themselves what they are."""
     for version in sent:
         version.outcome = NEW
         if wrong := record_error(
-            version.recorded_at, version.taken_back_at, version.taken_back_because
+            version.recorded_at, version.taken_back_at, version.taken_back_because, at=at
         ):
             column, sentence = wrong
             yield CellError(version.row, column, "", sentence)

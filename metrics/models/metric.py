@@ -145,7 +145,8 @@ class MetricProfile(Statement):
     """
 
     identity_fields = ("metric",)
-    PROFILE_RELATED = ("source", "data_source", "owner", "successor", "main_icc", "main_partner")
+    SOURCE_FIELDS = ("source", "data_source")
+    PROFILE_RELATED = ("owner", "successor", "main_icc", "main_partner")
 
     class State(models.TextChoices):
         PREVIEW = "preview", "Preview"

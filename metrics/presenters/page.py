@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.core.paginator import Page, Paginator
 
@@ -258,9 +259,8 @@ def _target_words(target, verdict):
 
 def sources_of(verdict):
     """The sources of a verdict's readings, the newest first."""
-    found = {p.reading.source_id: p.reading.source for p in verdict.points if p.reading}
-    found.pop(None, None)
-    return sorted(found.values(), key=lambda source: source.published_at, reverse=True)
+    found = {p.reading.source_id: p.reading.source_profile for p in verdict.points if p.reading}
+    return sorted(filter(None, found.values()), key=attrgetter("newest"), reverse=True)
 
 
 def attributions(sources, verdict):
@@ -290,7 +290,7 @@ def foot_of(verdict, address):
     """The lines below the chart in a file: sources, licences, day and address of the page."""
     sources = sources_of(verdict)
     lines = [f"Figures: {source.title}, {source.publisher}." for source in sources]
-    data = verdict.profile.data_source
+    data = verdict.profile.data_source_profile
     if data and data not in sources:
         sources.append(data)
         lines.append(f"Where the data come from: {data.title}, {data.publisher}.")

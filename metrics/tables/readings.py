@@ -80,7 +80,7 @@ class ReadingTable(ExportedTable):
                     verdict.profile.name,
                     verdict.scope_name,
                     verdict.profile.unit,
-                    *credit(reading.source),
+                    *credit(reading.source_profile),
                     at,
                     address,
                 )

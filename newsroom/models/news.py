@@ -213,7 +213,7 @@ class NewsVersion(FirstPublished, Statement):
 
     identity_fields = ("item",)
     writer_fields = ("edited_by",)
-    PROFILE_RELATED = ("source", "lead_partner")
+    PROFILE_RELATED = ("lead_partner",)
 
     item = models.ForeignKey(NewsItem, models.PROTECT, related_name="versions")
     title = models.CharField(max_length=TITLE_LENGTH)

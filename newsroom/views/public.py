@@ -25,9 +25,9 @@ def news_detail(request, slug):
     moment = request.moment
     item = get_object_or_404(NewsItem.objects.known_at(moment.at), slug=slug)
     versions = (
-        NewsVersion.objects.published_by(moment.at)
+        NewsVersion.objects.versions(moment.at)
         .filter(item=item)
-        .select_related("source")
+        .with_sources(moment.at)
         .with_named(moment.at, moment.today)
         .order_by("published_at", "pk")
     )

@@ -9,6 +9,7 @@ from partners.models.organisation import (
 from partners.models.partnership import PartnershipName
 from partners.models.person import Invitation, RoleGrant, SignIn, User
 from partners.models.security import SecurityEvent
+from partners.models.source import SourceProfile
 
 __all__ = [
     "Invitation",
@@ -21,6 +22,7 @@ __all__ = [
     "RoleGrant",
     "SecurityEvent",
     "SignIn",
+    "SourceProfile",
     "Succession",
     "User",
 ]

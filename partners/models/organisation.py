@@ -33,7 +33,7 @@ class PartnerQuerySet(ThingQuerySet):
         return self.prefetch_related(
             Prefetch(
                 "names",
-                queryset=PartnerName.objects.live(at).in_turn().select_related("source"),
+                queryset=PartnerName.objects.live(at).in_turn().with_sources(at),
                 to_attr="live_names",
             )
         ).annotate_day(day)
@@ -103,7 +103,6 @@ class PartnerProfile(Statement):
     """What kind of body a partner is, and what it does."""
 
     identity_fields = ("partner",)
-    PROFILE_RELATED = ("source",)
 
     class Kind(models.TextChoices):
         ACUTE = "acute_trust", "Hospital trust"
@@ -168,7 +167,7 @@ class MembershipQuerySet(StatementQuerySet):
 
         A row that another with the same ``published_at`` mended is left out: it was never live.
         """
-        return self.versions(at).select_related("source").order_by("published_at", "pk")
+        return self.versions(at).with_sources(at).order_by("published_at", "pk")
 
     def on(self, day):
         """The memberships in force on a day."""
@@ -234,10 +233,8 @@ class SuccessionQuerySet(StatementQuerySet):
 
     def touching(self, slug):
         """What became of the partner with a slug and what came to it, oldest event first."""
-        return (
-            self.filter(Q(partner__slug=slug) | Q(successor__slug=slug))
-            .select_related("source")
-            .order_by(F("happened_on").asc(nulls_last=True), "published_at", "words")
+        return self.filter(Q(partner__slug=slug) | Q(successor__slug=slug)).order_by(
+            F("happened_on").asc(nulls_last=True), "published_at", "words"
         )
 
 

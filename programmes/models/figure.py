@@ -34,12 +34,12 @@ class FigureQuerySet(StatementQuerySet):
         return self.live(at).filter(programme__isnull=True, icc__isnull=True)
 
     def in_groups(self):
-        """A list of ``FigureGroup`` for ``programmes/_figures.html``, with sources; one query.
+        """A list of ``FigureGroup`` for ``programmes/_figures.html``; one query. Load sources before.
 
-        Other apps reach it by relation: ``icc.figures.live(at).in_groups()``. Figures without a
+        Other apps reach it by relation: ``icc.figures.live(at).with_sources(at).in_groups()``. Figures without a
         group come last.
         """
-        rows = self.select_related("source").order_by("group", "published_at", "code")
+        rows = self.order_by("group", "published_at", "code")
         groups = [
             FigureGroup(title, _shared_reason(figures), any(f.keep_apart for f in figures), figures)
             for title, figures in (

@@ -32,7 +32,6 @@ class GoalProfile(Statement):
     """What a goal is, which way it should move and, where a source sets one, the number."""
 
     identity_fields = ("goal",)
-    PROFILE_RELATED = ("source",)
 
     goal = models.ForeignKey(Goal, models.PROTECT, related_name="profiles")
     name = models.CharField(max_length=150)

@@ -17,8 +17,8 @@ class MetricLinkQuerySet(StatementQuerySet):
         """The links that are live at a moment and not taken back."""
         return self.live(at).filter(applies=True)
 
-    def with_metric(self):
-        return self.select_related("metric", "source")
+    def with_metric(self, at):
+        return self.with_sources(at).select_related("metric")
 
 
 class MetricProgrammeQuerySet(MetricLinkQuerySet):
@@ -28,7 +28,8 @@ class MetricProgrammeQuerySet(MetricLinkQuerySet):
         Adds the name as ``programme_name``, and loads programme and source.
         """
         return (
-            self.select_related("programme", "source")
+            self.with_sources(at)
+            .select_related("programme")
             .annotate(programme_name=Programme.name_at("programme", at))
             .exclude(programme_name=None)
             .order_by("programme_name", "pk")
@@ -43,7 +44,8 @@ class MetricGoalQuerySet(MetricLinkQuerySet):
         """
         names = GoalProfile.objects.live(at).filter(goal=OuterRef("goal"))
         return (
-            self.select_related("goal", "source")
+            self.with_sources(at)
+            .select_related("goal")
             .annotate(
                 goal_name=Subquery(names.values("name")[:1]),
                 goal_position=Subquery(names.values("position")[:1]),

@@ -30,7 +30,7 @@ class MilestoneQuerySet(ThingQuerySet):
             Prefetch(
                 "dates",
                 queryset=MilestoneDate.objects.versions(at)
-                .select_related("source")
+                .with_sources(at)
                 .order_by("published_at", "pk"),
                 to_attr="statements",
             )
@@ -98,7 +98,6 @@ class MilestoneDate(Statement):
     """What was said of a milestone at a moment: its words, its due date and whether it is done."""
 
     identity_fields = ("milestone",)
-    PROFILE_RELATED = ("source",)
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"

@@ -268,7 +268,8 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
                 | Q(programme__in=updates.values("merged_into"))
             )
             .annotate(**newest_of_each_kind("programme", at))
-            .select_related("programme", "source")
+            .with_sources(at)
+            .select_related("programme")
         )
 
 
@@ -278,7 +279,7 @@ class ProgrammeProfile(Statement):
     """What a programme is called and for, when it ran, and its place in the tree."""
 
     identity_fields = ("programme",)
-    PROFILE_RELATED = ("source", "parent", "merged_into")
+    PROFILE_RELATED = ("parent", "merged_into")
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="profiles")
     name = models.CharField(max_length=120)
@@ -325,7 +326,7 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
         return (
             self.filter(programme__in=Programme.objects.known_at(at))
             .annotate(programme_name=Programme.name_at("programme", at))
-            .select_related("source")
+            .with_sources(at)
             .prefetch_related(Prefetch("programme", queryset=Programme.objects.with_rows(at, day)))
             .order_by("programme_name", "pk")
         )
@@ -345,7 +346,8 @@ class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
         Adds the name as ``icc_name``, and loads ICC and source.
         """
         return (
-            self.select_related("icc", "source")
+            self.with_sources(at)
+            .select_related("icc")
             .annotate(icc_name=Icc.name_at("icc", at))
             .exclude(icc_name=None)
             .order_by("icc_name", "pk")
@@ -365,11 +367,15 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
 
     def with_partner_names(self, at):
         """Loads each link's partner with its names at a moment: read ``partner.name_on(day)``."""
-        return self.select_related("partner", "source").prefetch_related(
-            Prefetch(
-                "partner__names",
-                queryset=PartnerName.objects.live(at).in_turn(),
-                to_attr="live_names",
+        return (
+            self.with_sources(at)
+            .select_related("partner")
+            .prefetch_related(
+                Prefetch(
+                    "partner__names",
+                    queryset=PartnerName.objects.live(at).in_turn(),
+                    to_attr="live_names",
+                )
             )
         )
 

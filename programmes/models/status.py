@@ -273,7 +273,8 @@ class StatusUpdateQuerySet(StatementQuerySet):
             self.versions(at)
             .annotate(replaced_because=Subquery(follower.order_by("-pk").values("reason")[:1]))
             .with_names(at)
-            .select_related("source", "merged_into")
+            .with_sources(at)
+            .select_related("merged_into")
             .order_by("-published_at", "-pk")
         )
 

@@ -20,7 +20,7 @@ def by_goal(links, *, at, day):
 
     ``links``: a queryset of ``MetricGoal``. Three queries.
     """
-    links = list(links.with_metric())
+    links = list(links.with_metric(at))
     found = main_verdicts({link.metric for link in links}, at=at, day=day)
     of = {verdict.series.metric_id: shown(verdict) for verdict in found}
     goals = {}

@@ -21,13 +21,11 @@ class MoneyYear:
 
 
 def money_by_year(money):
-    """A list of ``MoneyYear`` in order, from a queryset of ``Money``; one query.
+    """A list of ``MoneyYear`` in order, from a queryset of ``Money`` with sources; one query.
 
     What several sources say about the same purpose stands on one line.
     """
-    ordered = money.select_related("source").order_by(
-        "year", "kind", "what_for", "published_at", "code"
-    )
+    ordered = money.order_by("year", "kind", "what_for", "published_at", "code")
     return [
         MoneyYear(year, [_line(list(same)) for _, same in groupby(of_year, _same_amount)])
         for year, of_year in groupby(ordered, lambda amount: amount.year)

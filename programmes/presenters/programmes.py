@@ -1,6 +1,7 @@
 """What the list of programmes and the page of one programme show."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from bhcp_portal.kit.dates import london_day
 from programmes.models import (
@@ -100,9 +101,7 @@ def programme_page(slug, *, at, day):
         return None
     programme = profile.programme
     named = {each.programme_id: each for each in family}
-    update = (
-        programme.updates.live(at).newest_first().with_names(at).select_related("source").first()
-    )
+    update = programme.updates.live(at).newest_first().with_names(at).with_sources(at).first()
     roles = list(programme.partner_links.live(at).with_partner_names(at).order_by("role", "pk"))
     for role in roles:
         role.name = _partner_name(role.partner, day)
@@ -110,8 +109,8 @@ def programme_page(slug, *, at, day):
     iccs = list(programme.icc_links.live(at).by_icc_name(at))
     milestones = list(programme.milestones.known_at(at).with_dates(at))
     ahead, behind = plans(milestones, day)
-    figures = programme.figures.live(at).in_groups()
-    money = money_by_year(programme.money.live(at))
+    figures = programme.figures.live(at).with_sources(at).in_groups()
+    money = money_by_year(programme.money.live(at).with_sources(at))
     into = profile.merged_into_id or (update.merged_into_id if update else None)
     statements = [
         profile,
@@ -140,7 +139,7 @@ def programme_page(slug, *, at, day):
         money=money,
         news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),
         last_report=report_words(profile),
-        sources=_sources(statements, day),
+        sources=_sources(statements),
     )
 
 
@@ -153,11 +152,7 @@ def _partner_name(partner, day):
     return name.name if name else partner.code
 
 
-def _sources(statements, day):
-    """The sources of some statements, each once and newest first, that were published by a day."""
-    found = {each.source_id: each.source for each in statements if each.source_id}
-    return sorted(
-        (source for source in found.values() if source.is_out_on(day)),
-        key=lambda source: (source.published_at, source.slug),
-        reverse=True,
-    )
+def _sources(statements):
+    """The profiles of the sources that some statements rest on, each once and newest first."""
+    found = {each.source_id: each.source_profile for each in statements if each.source_profile}
+    return sorted(found.values(), key=attrgetter("newest"), reverse=True)

@@ -80,7 +80,7 @@ def programme(request, slug):
     found = accessible_programme(request, slug, SEE_PROGRAMMES)
     context = {
         "staff_programme": staff_programmes(Programme.objects.filter(pk=found.pk), at=at)[0],
-        "updates": found.updates.published_by(at).newest_first().select_related("source"),
+        "updates": found.updates.published_by(at).newest_first().with_sources(at),
         "may_write": is_accessible(request, found, WRITE_STATUS),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_move": is_accessible(request, found, MOVE_MILESTONE),

@@ -1,5 +1,6 @@
 """Sources, statements put on the record, and the queue."""
 
+from datetime import UTC, datetime
 from itertools import count
 
 from django.db import transaction
@@ -7,12 +8,15 @@ from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import last_second, span
-from bhcp_portal.kit.launch import launched_at
+from bhcp_portal.kit.launch import Launch, launched_at
 from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin
+from partners.models import SourceProfile
 from tests.clock import clock, present
 
+# Before anything that a test puts on the record.
+LAUNCHED = datetime(1990, 1, 1, tzinfo=UTC)
 _numbers = count(1)
 # The paper of each date in this test (tests/conftest.py empties it).
 PAPERS = {}
@@ -21,12 +25,18 @@ PAPERS = {}
 def source(slug=None, *, published_as="2015", **fields):
     """A document; each call gives another one unless its slug is said."""
     slug = slug or f"paper-{next(_numbers)}"
-    return Source.objects.create(
-        slug=slug,
-        published_as=published_as,
-        published_at=last_second(span(published_as).last),
-        **{"title": f"The paper {slug}", "publisher": "A council", **fields},
+    made = Source.objects.create(slug=slug)
+    words = {"title": f"The paper {slug}", "publisher": "A council", **fields}
+    profile = SourceProfile(
+        cited=made,
+        source=made,
+        origin=Origin.DOCUMENT,
+        dated_as=published_as,
+        dated_on=span(published_as).last,
+        **words,
     )
+    put_on_record(profile, published_as=published_as)
+    return made
 
 
 def on_record(model, *, published_as=None, at=None, **fields):
@@ -40,13 +50,16 @@ def on_record(model, *, published_as=None, at=None, **fields):
     if fields["origin"] == Origin.DOCUMENT and "source" not in fields:
         fields["source"] = _paper_of(published_as or "2015")
     if published_as is None and at is None:
-        published_as = fields["source"].published_as
+        published_as = fields["source"].profiles.get().published_as
     return put_on_record(model(**fields), at=at, published_as=published_as)
 
 
 def put_on_record(statement, *, published_as=None, at=None):
     """Publish a statement that came on the record at the moment when it was said."""
     said = last_second(span(published_as).last) if published_as else at
+    if launched_at() is None:
+        with clock(LAUNCHED):
+            Launch.objects.create(launched_at=LAUNCHED)
     with transaction.atomic(), clock(said):
         publish(statement, at=at, published_as=published_as or "")
     # A server reads it once in its life, so a test does it before it counts queries.

@@ -3,14 +3,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import MOMENT, RECORD_NAMES, SourceTable, read_csv, write_csv
-from partners.models import Partner, PartnerName
-from partners.tables import PartnerNameTable, PartnerTable
+from partners.models import Partner, PartnerName, SourceProfile
+from partners.tables import PartnerNameTable, PartnerTable, SourceProfileTable
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-SOURCES = """slug,title,publisher,kind,published,address,licence,note
-paper,A paper,A council,document,2019-01/2019-03,,,
+SOURCES = "slug\npaper\n"
+PROFILES = """cited,title,publisher,kind,published,address,licence,published_at,made,certainty,note,reason,source
+paper,A paper,A council,document,2019-01/2019-03,,,2019-01/2019-03,document,sourced,,,paper
 """
 PARTNERS = "code,slug\nRTX,hospitals\n01K,morecambe-bay-ccg\n"
 NAMES = "partner,name,short_name,valid_from,area,published_at,made,certainty,note,reason,source\n"
@@ -43,7 +43,11 @@ def partners():
 
 def test_a_source_counts_from_the_last_second_of_its_date():
     put(SourceTable(), SOURCES)
-    assert Source.objects.get().published_at == datetime(2019, 3, 31, 22, 59, 59, tzinfo=UTC)
+    put(SourceProfileTable(), PROFILES)
+    [profile] = SourceProfile.objects.live(datetime(2019, 3, 31, 22, 59, 59, tzinfo=UTC))
+    assert (profile.title, profile.dated_words) == ("A paper", "January 2019 to March 2019")
+    assert not SourceProfile.objects.live(datetime(2019, 3, 31, 22, 59, 58, tzinfo=UTC)).exists()
+    assert said(SourceProfileTable()) == PROFILES
 
 
 def test_what_was_loaded_is_exported_byte_for_byte(partners):

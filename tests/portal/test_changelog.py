@@ -5,7 +5,6 @@ from django.db import transaction
 
 from bhcp_portal.changelog import change_rows, fullest_days, statements, with_statements
 from bhcp_portal.kit.kinds import kinds
-from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.presenters import going
 from metrics.models import Rebase
@@ -55,7 +54,7 @@ def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
         ("Readings", "Waits", "1 reading: April 2024"),
         ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
     ]
-    assert with_statements(Source.objects.filter(pk=paper.pk), NOW).get().statements == 3
+    assert with_statements(paper.profiles.all(), NOW).get().statements == 3
 
 
 def test_a_rebase_that_no_longer_applies_is_told_as_taken_back():
@@ -141,11 +140,9 @@ def test_a_source_counts_what_rests_on_it_by_then():
     bay = partner("RTX")
     on_record(PartnerName, partner=bay, name="Hospitals", source=paper)
     on_record(PartnerName, partner=bay, name="Other", source=paper, published_as="2019")
-    counted = with_statements(Source.objects.filter(slug="paper"), NOW).get()
+    counted = with_statements(paper.profiles.all(), NOW).get()
     assert counted.statements == 2
-    then = with_statements(
-        Source.objects.filter(slug="paper"), datetime(2016, 6, 1, tzinfo=UTC)
-    ).get()
+    then = with_statements(paper.profiles.all(), datetime(2016, 6, 1, tzinfo=UTC)).get()
     assert then.statements == 1
 
 

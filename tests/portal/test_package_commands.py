@@ -59,8 +59,12 @@ def test_an_export_replaces_an_older_one_and_leaves_other_files(tmp_path):
     (tmp_path / "sources.csv").write_text("older")
     (tmp_path / "mine.txt").write_text("mine")
     call_command("export_data", str(tmp_path), stdout=StringIO())
-    assert (tmp_path / "sources.csv").read_text().startswith("slug,")
-    names = {f"{table.name}.csv" for table in tables()} | {"datapackage.json", "mine.txt"}
+    assert (tmp_path / "sources.csv").read_text().startswith("slug")
+    names = {f"{table.name}.csv" for table in tables()} | {
+        "launch.csv",
+        "datapackage.json",
+        "mine.txt",
+    }
     assert set(everything_in(tmp_path)) == {Path(name) for name in names}
 
 

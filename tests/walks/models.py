@@ -30,7 +30,6 @@ class WalkProfile(Statement):
     """What a walk is called, how long it is and how fast."""
 
     identity_fields = ("walk",)
-    PROFILE_RELATED = ("source",)
 
     class Pace(models.TextChoices):
         SLOW = "slow", "At an easy pace"

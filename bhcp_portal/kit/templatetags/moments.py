@@ -24,12 +24,6 @@ def href(thing, moment):
 
 
 @register.filter
-def named_on(source, moment):
-    """The source, if the page may name it on its day; ``None`` if it was published later."""
-    return source if source and (not moment or source.is_out_on(moment.today)) else None
-
-
-@register.filter
 def written(text):
     """A written date (``2017-06``) in words (``June 2017``); empty text if it is empty."""
     return span(text).in_words() if text else ""

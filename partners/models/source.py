@@ -1,0 +1,49 @@
+"""What is said of sources. A source itself belongs to the kit; who wrote of it is a person, so here."""
+
+from datetime import date
+
+from django.db import models
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
+
+
+@tracked()
+@kind("Source", "Sources", thing="cited", words="title", is_listed_once_corrected=True)
+class SourceProfile(Statement):
+    """What is said of a source: its title, who published it and when, and its licence.
+
+    What a first load says of it counts from the source's own date, so that days before that name it
+    not. A date is as exact as is known (a day, month, year or range).
+    """
+
+    identity_fields = ("cited",)
+    PROFILE_RELATED = ("cited",)
+
+    cited = models.ForeignKey(Source, models.PROTECT, related_name="profiles")
+    title = models.CharField(max_length=250)
+    publisher = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Source.Kind, default=Source.Kind.PAGE)
+    dated_as = models.CharField("date", max_length=WRITTEN_DATE_LENGTH)
+    dated_on = models.DateField()
+    address = models.URLField(max_length=500, blank=True)
+    licence = models.CharField(max_length=200, blank=True)
+
+    class Meta(Statement.Meta):
+        constraints = [*Statement.Meta.constraints, *one_live("cited")]
+
+    def get_absolute_url(self):
+        return self.cited.get_absolute_url()
+
+    @property
+    def dated_words(self) -> str:
+        """Its own date in words, as exactly as it is known: ``2017``, ``30 June 2017``."""
+        return span(self.dated_as).in_words()
+
+    @property
+    def newest(self) -> tuple[date, str]:
+        """What sources are ordered by, the newest last."""
+        return self.dated_on, self.cited.slug
