@@ -12,6 +12,7 @@ from django.db import connection
 from django.template import Template
 from django.test import TransactionTestCase
 from django.test.signals import template_rendered
+from hypothesis import settings as hypothesis
 from xdist.scheduler import LoadGroupScheduling
 
 from bhcp_portal.kit.launch import forget
@@ -24,6 +25,9 @@ from tests.roles import write_as_the_web
 
 # Playwright's own loop runs in the test's thread, which Django takes for an async program.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# A busy machine is slow now and then, which says nothing of the code.
+hypothesis.register_profile("portal", deadline=None)
+hypothesis.load_profile("portal")
 
 HERE = Path(__file__).resolve().parent
 # What takes longest comes first, so that no worker is left with it while the others have finished.

@@ -281,6 +281,9 @@ class Statement(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    # What a page may say of its source, from ``with_sources``.
+    source_profile = None
+
     objects = StatementQuerySet.as_manager()
 
     class Meta:

@@ -146,6 +146,7 @@ class MetricProfile(Statement):
 
     identity_fields = ("metric",)
     SOURCE_FIELDS = ("source", "data_source")
+    data_source_profile = None
     PROFILE_RELATED = ("owner", "successor", "main_icc", "main_partner")
 
     class State(models.TextChoices):

@@ -6,11 +6,9 @@ from programmes.models import (
 
 
 def objectives(meanings):
-    """``ObjectiveMeaning`` statements in the order of ``Objective``. ``meanings``: a queryset."""
+    """``ObjectiveMeaning`` statements in the order of ``Objective``."""
     order = list(Objective)
-    return sorted(
-        meanings.select_related("source"), key=lambda statement: order.index(statement.objective)
-    )
+    return sorted(meanings, key=lambda statement: order.index(statement.objective))
 
 
 def in_order(known):

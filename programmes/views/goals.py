@@ -20,7 +20,7 @@ def goals(request):
         request,
         "programmes/goals.html",
         {
-            "objectives": objectives(ObjectiveMeaning.objects.live(at)),
+            "objectives": objectives(ObjectiveMeaning.objects.live(at).with_sources(at)),
             "goals": [(goal, measures.get(goal.pk, [])) for goal in known],
         },
     )

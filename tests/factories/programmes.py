@@ -10,11 +10,11 @@ moved(opening, due="2019-06", said="2019-02", reason="building works")
 figure(telehealth, 1590, counts="appointments avoided", said="2016")
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 
 from bhcp_portal.kit.dates import span
-from bhcp_portal.kit.statements import Origin
+from partners.models import User
 from programmes.models import (
     Figure,
     Milestone,
@@ -28,6 +28,7 @@ from programmes.models import (
 )
 from programmes.models.status import NEEDS_REASON, UpdateState
 from tests.factories.kit import on_record as put_on_record
+from tests.factories.partners import person
 
 LONG_AGO = "2015"
 _numbers = count(1)
@@ -49,10 +50,26 @@ def status_update(programme, status="", *, published="2019-11", period=None, **f
     if not status:
         fields.setdefault("source_words", "Embedded")
     if period:
-        fields = {**_portal_words(status, period), "origin": Origin.RESTORED, **fields}
+        fields = {**_portal_words(status, period), **_two_people(), **fields}
     return _record(
         StatusUpdate, published, programme=programme, status=status, period=period, **fields
     )
+
+
+def _two_people():
+    """An author, and the other person who approved it."""
+    ann, bob = (
+        User.objects.filter(email=f"{name}@example.org").first() or person(f"{name}@example.org")
+        for name in ("the-author", "the-approver")
+    )
+    at = datetime(2015, 1, 1, tzinfo=UTC)
+    return {
+        "author": ann,
+        "submitted_by": ann,
+        "submitted_at": at,
+        "decided_by": bob,
+        "decided_at": at,
+    }
 
 
 def _portal_words(status, period):

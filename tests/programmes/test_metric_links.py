@@ -121,7 +121,9 @@ def test_what_a_source_links_stands_beside_with_its_source(client, ann, waits, f
     on_record(MetricProgramme, published_as="2019", metric=waits, programme=frailty, words=HOW)
     [link] = MetricProgramme.objects.all()
     signed_in(client, ann)
-    assert f"Frailty (programme) {HOW} 2019 {link.source.title}" in read(client, LINKS)
+    assert f"Frailty (programme) {HOW} 2019 {link.source.profiles.get().title}" in read(
+        client, LINKS
+    )
 
 
 @pytest.mark.parametrize(
