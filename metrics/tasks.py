@@ -1,4 +1,4 @@
-"""Checking a file of readings, which may take a while. Safe to run twice."""
+"""Checking files of readings, which may take a while. Safe to run twice."""
 
 import logging
 from datetime import UTC
@@ -47,3 +47,9 @@ def check_readings(batch_id: int) -> None:
         else:
             fresh = [row for row in checked.rows if row.outcome != NOTHING]
             actions.finish_check(batch=batch, rows=fresh, report=report, basis_hash=basis_hash)
+
+
+@task
+def refuse_unchecked() -> None:
+    """Refuse the files whose check did not end in time."""
+    actions.refuse_unchecked(at=Present.now(UTC))

@@ -9,14 +9,15 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.utils.timezone import localtime
 
 from bhcp_portal.kit.actions import ActionError, lock_names
@@ -25,6 +26,7 @@ from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.locks import lock
 from partners import encryption, tasks
 from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
+from partners.models.security import ADDRESS_KEPT
 from partners.roles import Role
 
 What = SecurityEvent.What
@@ -286,6 +288,21 @@ def record_security_event(
         return _log(what=what, at=at, by=by, person=person, address=address, details=details)
 
 
+def clear_sessions(*, at: datetime) -> None:
+    """Delete the sessions that have ended, and what is listed of them to their people."""
+    Session.objects.filter(expire_date__lt=at).delete()
+    ended = at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    UserSession.objects.filter(created_at__lt=ended).delete()
+
+
+def clear_addresses(*, at: datetime) -> None:
+    """Empty the internet addresses that have been kept long enough; what happened stays."""
+    name, moment, kept = ADDRESS_KEPT
+    for model in (SignIn, SecurityEvent):
+        old = model.objects.filter(**{f"{moment}__lt": at - kept, f"{name}__isnull": False})
+        old.update(**{name: None})
+
+
 def _log(*, details, **fields):
     """A line in the security log, as part of the action that is under way."""
     return SecurityEvent.objects.create(details=details[:500], **fields)
@@ -308,8 +325,7 @@ def _break_glass(person, did, by, at, reason):
 def notify(*, person: User, what: str, at: datetime, reason: str = "") -> None:
     """Email a person about a change to their account. ``what``: a sentence without full stop."""
     when = f"{localtime(at):%H:%M} on {day_in_words(london_day(at))}"
-    send = partial(tasks.send_account_notice.enqueue, person.pk, what, when, reason)
-    transaction.on_commit(send)
+    tasks.send_account_notice.enqueue(person.pk, what, when, reason)
 
 
 # -- the first ones ---------------------------------------------------------------------------------
@@ -379,7 +395,7 @@ def _new_account(*, email, name, **fields):
 def _send_invitation(person, *, by, at):
     person.invitations.open_at(at).update(used_at=at)
     invitation = Invitation.objects.create(person=person, invited_by=by, invited_at=at)
-    transaction.on_commit(partial(tasks.send_invitation.enqueue, invitation.pk))
+    tasks.send_invitation.enqueue(invitation.pk)
     return invitation
 
 

@@ -1,6 +1,6 @@
 """Tasks that email people who work here.
 
-An email may be sent twice if the worker is stopped in between.
+Each is safe to run twice: a second email says the same as the first.
 """
 
 from allauth.account.forms import default_token_generator
@@ -36,11 +36,13 @@ def send_invitation(invitation_id: int) -> None:
 
 @task
 def send_password_link(person_id: int) -> None:
-    """Email a link to set a new password.
+    """Email a link to set a new password; nothing is sent if the account was closed meanwhile.
 
     The link is made here and not by the caller, so that it is never stored in the queue.
     """
-    person = User.objects.get(pk=person_id, is_active=True)
+    person = User.objects.filter(pk=person_id, is_active=True).first()
+    if person is None:
+        return
     path = reverse(
         "account_reset_password_from_key",
         args=[user_pk_to_url_str(person), default_token_generator.make_token(person)],

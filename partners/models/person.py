@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day
 from partners.models.organisation import Partner
+from partners.models.security import ADDRESS_KEPT
 from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
 
 INVITATION_LASTS = timedelta(days=7)
@@ -302,11 +303,15 @@ class SignInQuerySet(models.QuerySet):
         return self.exclude(outcome__in=SignIn.REFUSED)
 
 
-@tracked()
+@tracked(exclude=("address",))
 class SignIn(models.Model):
-    """One try to sign in: when, from where and how it went. It is never changed or deleted."""
+    """One try to sign in: when, from where and how it went. It is never changed or deleted.
+
+    After a while the address alone is emptied, which the database guards too.
+    """
 
     IS_APPEND_ONLY: ClassVar[bool] = True
+    EMPTIED_LATER: ClassVar = ADDRESS_KEPT
 
     class Outcome(models.TextChoices):
         APP = "app", "Password and a code from the app"
