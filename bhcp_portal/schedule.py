@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django_tasks.base import Task
+from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 import bhcp_portal.kit.tasks
@@ -50,6 +50,10 @@ class JobState:
     job: Job
     last: DBTaskResult | None
     next_due: datetime
+
+    @property
+    def has_succeeded(self) -> bool:
+        return self.last is not None and self.last.status == TaskResultStatus.SUCCESSFUL
 
 
 # At night, and never in the hour that summer time takes away or gives twice.

@@ -5,6 +5,7 @@ from django.shortcuts import render
 import metrics.inbox
 import newsroom.inbox
 import programmes.inbox
+from bhcp_portal import staff_jobs
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.inbox import Box
 from partners.models import Partner
@@ -13,11 +14,13 @@ from partners.roles import (
     DECIDE_NEWS,
     DECIDE_STATUS,
     MANAGE_PEOPLE,
+    RUN_TASKS,
     SEE_METRICS,
     SEE_NEWS,
     SEE_PEOPLE,
     SEE_PROGRAMMES,
     SEE_SECURITY,
+    SEE_TASKS,
     SEND_READINGS,
     WRITE_NEWS,
     WRITE_STATUS,
@@ -28,6 +31,7 @@ INBOXES = (
     programmes.inbox.waiting_for,
     metrics.inbox.waiting_for,
     newsroom.inbox.waiting_for,
+    staff_jobs.waiting_for,
 )
 # For each page: pairs of a permission and what its holder can do there. The person is shown the
 # first one that fits.
@@ -65,6 +69,13 @@ CAN = (
     (
         "staff:security",
         ((SEE_SECURITY, "Read the security log: sign-ins, refusals, changed roles"),),
+    ),
+    (
+        "staff:jobs",
+        (
+            (RUN_TASKS, "See the work in the background, and decide on what failed"),
+            (SEE_TASKS, "See the work in the background"),
+        ),
     ),
     (
         "staff:people",

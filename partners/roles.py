@@ -33,6 +33,8 @@ DECIDE_NEWS = "newsroom.publish_newsversion"
 LOAD_TABLES = "kit.load_tables"
 SEE_HISTORY = "kit.view_history"
 REDACT = "kit.redact"
+SEE_TASKS = "kit.view_tasks"
+RUN_TASKS = "kit.run_tasks"
 SEE_SECURITY = "partners.view_security"
 SEE_PEOPLE = "partners.view_people"
 MANAGE_PEOPLE = "partners.manage_people"
@@ -53,7 +55,15 @@ PERMISSIONS = {
     Role.NEWS_PUBLISHER: {SEE_NEWS, WRITE_NEWS, DECIDE_NEWS},
     Role.ENGAGEMENT_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
     Role.COMMITTEE_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
-    Role.AUDITOR: {SEE_PROGRAMMES, SEE_METRICS, SEE_NEWS, SEE_HISTORY, SEE_PEOPLE, SEE_SECURITY},
+    Role.AUDITOR: {
+        SEE_PROGRAMMES,
+        SEE_METRICS,
+        SEE_NEWS,
+        SEE_HISTORY,
+        SEE_PEOPLE,
+        SEE_SECURITY,
+        SEE_TASKS,
+    },
     Role.ADMINISTRATOR: {
         SEE_PROGRAMMES,
         SEE_METRICS,
@@ -61,8 +71,10 @@ PERMISSIONS = {
         SEE_HISTORY,
         SEE_PEOPLE,
         SEE_SECURITY,
+        SEE_TASKS,
         MANAGE_PEOPLE,
         REDACT,
+        RUN_TASKS,
     },
 }
 

@@ -34,16 +34,20 @@ class WorkerLostError(Exception):
 class QueueState:
     """How the queue stands.
 
-    ``waiting``: tasks that could run now; ``age``: since when the oldest of them could. ``later``:
-    tasks that wait for a moment to come, as those that are tried again.
+    ``waiting``: tasks that could run now, the oldest of them ``waiting_since`` (``None`` for none).
+    ``later``: tasks that wait for a moment to come, as those do that are tried again.
     """
 
     workers: int
     waiting: int
-    age: timedelta
+    waiting_since: datetime | None
     later: int
     running: int
     failed: int
+
+    def age(self, at: datetime) -> timedelta:
+        """How long the oldest task that could run has waited at a moment."""
+        return at - self.waiting_since if self.waiting_since else timedelta(0)
 
 
 def queue_state(at: datetime) -> QueueState:
@@ -52,15 +56,12 @@ def queue_state(at: datetime) -> QueueState:
     ready = Q(status=TaskResultStatus.READY)
     found = DBTaskResult.objects.annotate(due_at=due_at).aggregate(
         waiting=Count("pk", filter=ready & Q(due_at__lte=at)),
-        oldest=Min("due_at", filter=ready & Q(due_at__lte=at)),
+        waiting_since=Min("due_at", filter=ready & Q(due_at__lte=at)),
         later=Count("pk", filter=ready & Q(due_at__gt=at)),
         running=Count("pk", filter=Q(status=TaskResultStatus.RUNNING)),
         failed=Count("pk", filter=Q(status=TaskResultStatus.FAILED)),
     )
-    oldest = found.pop("oldest")
-    return QueueState(
-        workers=len(_living_workers()), age=at - oldest if oldest else timedelta(0), **found
-    )
+    return QueueState(workers=len(_living_workers()), **found)
 
 
 def hold_as_worker(worker_id: str) -> None:

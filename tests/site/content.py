@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
@@ -26,6 +27,7 @@ from newsroom.models import NewsItem
 from partners import actions as partner_actions
 from partners.models import Membership, Partner, PartnerProfile, User
 from partners.roles import Role
+from partners.tasks import send_account_notice
 from programmes import actions as programme_actions
 from programmes.models import Goal, Objective, Programme
 from programmes.models.status import Status
@@ -102,6 +104,7 @@ def fill(at=None):
         _metrics(owner, people, at)
         _files_of_readings(people, at)
         _news(owner, people, at)
+        _failed_task(people)
 
 
 # -- who ------------------------------------------------------------------------------------------
@@ -443,6 +446,12 @@ def _files_of_readings(people, at):
     sent(f"example-errors-{LONG_WORD}.csv", ("2018-05-01", "many"), ("2018-05-02", "=A1"))
     sent("example-begun.csv", ("2018-05-01", 100))
     sent("example-waiting.csv", ("2018-05-01", 100), ("2018-06-01", 103))
+
+
+def _failed_task(people):
+    """A task of the queue that failed for good."""
+    made = send_account_notice.enqueue(people["nobody"].pk, HOSTILE, "10:00")
+    DBTaskResult.objects.get(pk=made.id).set_failed(ValueError(HOSTILE))
 
 
 # -- news -----------------------------------------------------------------------------------------
