@@ -6,8 +6,10 @@ import smtplib
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -17,6 +19,10 @@ from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit import queue
 from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.schedule import JOBS
+from metrics.actions import send_readings
+from metrics.models import BatchState
+from metrics.tasks import check_readings
 from partners import tasks
 from tests.at_once import at_once
 from tests.factories.kit import run_queue
@@ -179,8 +185,34 @@ def test_the_task_of_a_killed_worker_is_done_by_the_next_one():
     with worker() as second:
         wait_until(lambda: rows.filter(status="SUCCESSFUL").exists())
         assert len(rows.get().worker_ids) == 2
+        # Both workers asked for the jobs of the night, and each was done once.
+        jobs = DBTaskResult.objects.filter(task_path__in=[j.task.module_path for j in JOBS])
+        wait_until(lambda: not jobs.exclude(status="SUCCESSFUL").exists())
+        assert jobs.count() == len(JOBS)
         second.terminate()
         assert second.wait(10) == 0
+
+
+def stop_the_reader():
+    """Tell the process that reads a file to stop, as systemd tells all that a service started."""
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    wait_until(lambda: children.read_text())
+    os.kill(int(children.read_text().split()[0]), signal.SIGTERM)
+
+
+def test_a_file_whose_reader_was_told_to_stop_is_read_again_and_not_refused():
+    batch = send_readings(file_name="a.csv", content=b"metric\n", by=person(), at=now())
+    for state, has_stopped in ((BatchState.CHECKING, True), (BatchState.REFUSED, False)):
+        if has_stopped:
+            with ThreadPoolExecutor() as pool:
+                stopping = pool.submit(stop_the_reader)
+                with pytest.raises(queue.PASSING):
+                    check_readings.call(batch.pk)
+                stopping.result()
+        else:
+            check_readings.call(batch.pk)
+        batch.refresh_from_db()
+        assert batch.state == state
 
 
 @pytest.mark.django_db(transaction=True)
