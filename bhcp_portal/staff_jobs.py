@@ -25,8 +25,11 @@ DECISIONS = {
 @staff_only(SEE_TASKS, for_all=True)
 def job_list(request):
     page = Paginator(queue.failed_tasks(), ON_A_PAGE).get_page(request.GET.get("page"))
+    next_try = queue.tried_again().first()
     context = {
         "queue": queue.queue_state(request.moment.at),
+        "next_try": next_try,
+        "next_try_error": next_try and _error_of(next_try),
         "page": page,
         "failed": [(task, name_of(task), _error_of(task)) for task in page],
         "jobs": job_states(request.moment.at),

@@ -97,6 +97,13 @@ def failed_tasks():
     return DBTaskResult.objects.failed().order_by("-finished_at")
 
 
+def tried_again():
+    """The tasks that failed and wait for another try, the next one first."""
+    return DBTaskResult.objects.filter(
+        status=TaskResultStatus.READY, run_after__lt=get_date_max()
+    ).order_by("run_after")
+
+
 def try_again(pk: UUID) -> DBTaskResult:
     """Put a task that failed for good back in the queue, with as many tries as a new one."""
     with transaction.atomic():

@@ -7,6 +7,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal import schedule
+from bhcp_portal.kit import queue
 from partners.roles import Role
 from partners.tasks import send_account_notice
 from tests.factories.kit import run_queue
@@ -76,10 +77,21 @@ def test_an_administrator_sees_and_decides_and_an_auditor_sees(client):
     assert "failed for good" not in boss.get("/staff/").text
 
 
+def test_what_waits_for_another_try_says_why(client):
+    task = failed()
+    task.worker_ids = ["gone"]
+    task.save()
+    task.set_failed(ConnectionRefusedError(111, "Connection refused"))
+    queue.take_again(datetime.now(UTC))
+    page = signed_in(client, person(roles=[Role.ADMINISTRATOR])).get(JOBS).text
+    assert "ConnectionRefusedError: [Errno 111] Connection refused" in page
+    assert "Nothing has failed" in page
+
+
 def test_a_job_that_failed_says_so(client):
     schedule.enqueue_due(datetime.now(UTC))
     for run in DBTaskResult.objects.all():
         run.set_failed(ValueError("no such table"))
     assert client.get("/health/ready").json()["jobs"]["clear_sessions"]["succeeded"] is False
     boss = signed_in(client, person(roles=[Role.ADMINISTRATOR]))
-    assert boss.get(JOBS).text.partition("Nightly jobs")[2].count("Failed") == len(schedule.JOBS)
+    assert boss.get(JOBS).text.partition("Done each night")[2].count("Failed") == len(schedule.JOBS)
