@@ -13,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 import bhcp_portal.kit.tasks
 import metrics.tasks
 import partners.clearing
+import partners.reviewing
 from bhcp_portal.kit.dates import LONDON
 from bhcp_portal.kit.locks import lock
 
@@ -56,7 +57,7 @@ class JobState:
         return self.last is not None and self.last.status == TaskResultStatus.SUCCESSFUL
 
 
-# At night, and never in the hour that summer time takes away or gives twice.
+# Before people come to work, and never in the hour that summer time takes away or gives twice.
 JOBS = (
     Job(
         metrics.tasks.refuse_unchecked,
@@ -83,6 +84,11 @@ JOBS = (
         f"Delete tasks that were done {bhcp_portal.kit.tasks.DONE_KEPT_DAYS} days ago, "
         f"or failed {bhcp_portal.kit.tasks.FAILED_KEPT_DAYS} days ago",
         time(3, 30),
+    ),
+    Job(
+        partners.reviewing.review_access,
+        "Ask each quarter who still needs an account, and suspend whom nobody confirmed",
+        time(6, 30),
     ),
 )
 

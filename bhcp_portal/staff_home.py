@@ -4,6 +4,7 @@ from django.shortcuts import render
 
 import metrics.inbox
 import newsroom.inbox
+import partners.inbox
 import programmes.inbox
 from bhcp_portal import staff_jobs
 from bhcp_portal.kit.access import staff_only
@@ -14,6 +15,7 @@ from partners.roles import (
     DECIDE_NEWS,
     DECIDE_STATUS,
     MANAGE_PEOPLE,
+    REVIEW_PEOPLE,
     RUN_TASKS,
     SEE_METRICS,
     SEE_NEWS,
@@ -31,6 +33,7 @@ INBOXES = (
     programmes.inbox.waiting_for,
     metrics.inbox.waiting_for,
     newsroom.inbox.waiting_for,
+    partners.inbox.waiting_for,
     staff_jobs.waiting_for,
 )
 # For each page: pairs of a permission and what its holder can do there. The person is shown the
@@ -69,6 +72,10 @@ CAN = (
     (
         "staff:security",
         ((SEE_SECURITY, "Read the security log: sign-ins, refusals, changed roles"),),
+    ),
+    (
+        "staff:review",
+        ((REVIEW_PEOPLE, "Confirm who still needs an account"),),
     ),
     (
         "staff:jobs",

@@ -38,6 +38,7 @@ RUN_TASKS = "kit.run_tasks"
 SEE_SECURITY = "partners.view_security"
 SEE_PEOPLE = "partners.view_people"
 MANAGE_PEOPLE = "partners.manage_people"
+REVIEW_PEOPLE = "partners.review_people"
 
 PERMISSIONS = {
     Role.PROGRAMME_EDITOR: {SEE_PROGRAMMES, SEE_METRICS, WRITE_STATUS, MOVE_MILESTONE},
@@ -73,10 +74,14 @@ PERMISSIONS = {
         SEE_SECURITY,
         SEE_TASKS,
         MANAGE_PEOPLE,
+        REVIEW_PEOPLE,
         REDACT,
         RUN_TASKS,
     },
 }
+
+# What whoever leads for a partner may do besides, for that partner.
+OF_LEADS = {REVIEW_PEOPLE}
 
 
 def roles_with(permission):

@@ -60,6 +60,13 @@ def send_account_notice(person_id: int, what: str, when: str, reason: str = "") 
     _send(person, what, "account_notice", what=what, when=when, reason=reason)
 
 
+@task
+def send_review_notice(person_id: int, what: str) -> None:
+    """Email somebody what they are asked in the review of access, or what came of it."""
+    person = User.objects.get(pk=person_id)
+    _send(person, what, "review_notice", what=what, link=_address(reverse("staff:review")))
+
+
 def _address(path):
     return settings.SITE_URL + path
 

@@ -30,6 +30,7 @@ OTHERS = {
     "User": "a person with an account",
     "RoleGrant": "what a person may do, between two days",
     "Invitation": "a way in, once",
+    "AccessReview": "that somebody is to confirm a person's account",
     "Series": "a metric in one scope; it says nothing by itself",
     "ReadingBatch": "a file that staff sent; what it says is in its readings",
     "SignIn": "a line of the record of sign-ins",

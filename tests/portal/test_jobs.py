@@ -94,4 +94,4 @@ def test_a_job_that_failed_says_so(client):
         run.set_failed(ValueError("no such table"))
     assert client.get("/health/ready").json()["jobs"]["clear_sessions"]["succeeded"] is False
     boss = signed_in(client, person(roles=[Role.ADMINISTRATOR]))
-    assert boss.get(JOBS).text.partition("Done each night")[2].count("Failed") == len(schedule.JOBS)
+    assert boss.get(JOBS).text.partition("Done each day")[2].count("Failed") == len(schedule.JOBS)

@@ -25,7 +25,8 @@ from metrics.tasks import check_readings
 from newsroom import actions as news_actions
 from newsroom.models import NewsItem
 from partners import actions as partner_actions
-from partners.models import Membership, Partner, PartnerProfile, User
+from partners.models import AccessReview, Membership, Partner, PartnerProfile, User
+from partners.models.review import first_day_of_quarter
 from partners.roles import Role
 from partners.tasks import send_account_notice
 from programmes import actions as programme_actions
@@ -167,6 +168,9 @@ def _people(owner, other, at):
     )
     closed = person(address("closed"), roles=[(Role.AUDITOR, owner)], partner=owner)
     partner_actions.deactivate(person=closed, reason="Left the trust.", by=administrator, at=at)
+    AccessReview.objects.create(
+        person=people[Role.NEWS_EDITOR, "owner"], quarter=first_day_of_quarter(today), asked_at=at
+    )
     for outcome in ("app", "wrong_password"):
         partner_actions.record_sign_in(person=invited, outcome=outcome, address="192.0.2.1", at=at)
     return people
