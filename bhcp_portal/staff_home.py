@@ -1,6 +1,7 @@
 """The staff home page: what waits for the person who is signed in, from every app."""
 
 from django.shortcuts import render
+from django.urls import resolve, reverse
 
 import metrics.inbox
 import newsroom.inbox
@@ -126,5 +127,13 @@ def _roles(person, moment):
 
 def _can(person):
     """What the person can do, as pairs of the words and the name of the page."""
-    held = ((page, [words for may, words in rows if person.has_perm(may)]) for page, rows in CAN)
+    held = (
+        (page, [words for may, words in rows if _opens(person, page, may)]) for page, rows in CAN
+    )
     return [(words[0], page) for page, words in held if words]
+
+
+def _opens(person, page, permission):
+    """Whether a permission opens a page to a person; some pages need it for all partners."""
+    for_all = resolve(reverse(page)).func.for_all
+    return person.has_perm(permission) and not (for_all and person.partner_scope(permission))

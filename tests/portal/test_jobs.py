@@ -11,7 +11,7 @@ from bhcp_portal.kit import queue
 from partners.roles import Role
 from partners.tasks import send_account_notice
 from tests.factories.kit import run_queue
-from tests.factories.partners import person, signed_in
+from tests.factories.partners import partner, person, signed_in
 
 pytestmark = pytest.mark.django_db
 JOBS = "/staff/jobs/"
@@ -75,6 +75,14 @@ def test_an_administrator_sees_and_decides_and_an_auditor_sees(client):
     assert "Nothing has failed" in removing.text
     assert [(task.pk, task.status) for task in DBTaskResult.objects.all()] == [(again.pk, "READY")]
     assert "failed for good" not in boss.get("/staff/").text
+
+
+def test_who_holds_the_role_for_one_partner_is_not_led_to_a_page_that_needs_it_for_all(client):
+    home = signed_in(client, person(roles=[(Role.AUDITOR, partner())])).get("/staff/").text
+    assert "the work in the background" not in home
+    assert "Read the security log" not in home
+    assert "See who holds which role" in home
+    assert client.get(JOBS).status_code == 403
 
 
 def test_what_waits_for_another_try_says_why(client):
