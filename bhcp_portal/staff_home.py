@@ -1,10 +1,13 @@
 """The staff home page: what waits for the person who is signed in, from every app."""
 
 from django.shortcuts import render
+from django.urls import resolve, reverse
 
 import metrics.inbox
 import newsroom.inbox
+import partners.inbox
 import programmes.inbox
+from bhcp_portal import staff_jobs
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.inbox import Box
 from partners.models import Partner
@@ -13,11 +16,14 @@ from partners.roles import (
     DECIDE_NEWS,
     DECIDE_STATUS,
     MANAGE_PEOPLE,
+    REVIEW_PEOPLE,
+    RUN_TASKS,
     SEE_METRICS,
     SEE_NEWS,
     SEE_PEOPLE,
     SEE_PROGRAMMES,
     SEE_SECURITY,
+    SEE_TASKS,
     SEND_READINGS,
     WRITE_NEWS,
     WRITE_STATUS,
@@ -28,6 +34,8 @@ INBOXES = (
     programmes.inbox.waiting_for,
     metrics.inbox.waiting_for,
     newsroom.inbox.waiting_for,
+    partners.inbox.waiting_for,
+    staff_jobs.waiting_for,
 )
 # For each page: pairs of a permission and what its holder can do there. The person is shown the
 # first one that fits.
@@ -65,6 +73,17 @@ CAN = (
     (
         "staff:security",
         ((SEE_SECURITY, "Read the security log: sign-ins, refusals, changed roles"),),
+    ),
+    (
+        "staff:review",
+        ((REVIEW_PEOPLE, "Confirm who still needs an account"),),
+    ),
+    (
+        "staff:jobs",
+        (
+            (RUN_TASKS, "See the work in the background, and decide on what failed"),
+            (SEE_TASKS, "See the work in the background"),
+        ),
     ),
     (
         "staff:people",
@@ -108,5 +127,13 @@ def _roles(person, moment):
 
 def _can(person):
     """What the person can do, as pairs of the words and the name of the page."""
-    held = ((page, [words for may, words in rows if person.has_perm(may)]) for page, rows in CAN)
+    held = (
+        (page, [words for may, words in rows if _opens(person, page, may)]) for page, rows in CAN
+    )
     return [(words[0], page) for page, words in held if words]
+
+
+def _opens(person, page, permission):
+    """Whether a permission opens a page to a person; some pages need it for all partners."""
+    for_all = resolve(reverse(page)).func.for_all
+    return person.has_perm(permission) and not (for_all and person.partner_scope(permission))

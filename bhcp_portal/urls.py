@@ -15,6 +15,7 @@ import programmes.urls.staff
 from bhcp_portal import api, open_data, views
 from bhcp_portal.feeds import changes_feed
 from bhcp_portal.staff_home import staff_home
+from bhcp_portal.staff_jobs import job_list, task_decide
 from bhcp_portal.style_guide import style_guide
 from bhcp_portal.who_may import who_may
 
@@ -30,6 +31,8 @@ staff = [
     path("", staff_home, name="home"),
     path("style-guide/", style_guide, name="style_guide"),
     path("who-may-do-what/", who_may, name="who_may"),
+    path("jobs/", job_list, name="jobs"),
+    path("jobs/<uuid:pk>/decide/", task_decide, name="task_decide"),
     *programmes.urls.staff.urlpatterns,
     *metrics.urls.staff.urlpatterns,
     *newsroom.urls.staff.urlpatterns,

@@ -24,8 +24,11 @@ from bhcp_portal.kit.as_at import not_a_day, not_known_yet, read_day
 from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
+from bhcp_portal.kit.queue import queue_state
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.tables import to_text
 from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
+from bhcp_portal.schedule import job_states
 from iccs.models import Icc, Population
 from metrics.models import Metric
 from metrics.presenters.list import main_verdicts, tally
@@ -234,8 +237,12 @@ def health_live(request):
 @public
 @require_safe
 def health_ready(request):
-    """Answers 200 if database, migrations and cache are in order, otherwise 503 and what is not."""
-    checks = {}
+    """Answers 200 if database, migrations and cache are in order, otherwise 503 and what is not.
+
+    It also says how the queue stands and when each job was last done. These take no web server out
+    of use, since the public pages need neither.
+    """
+    checks, background = {}, {}
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -243,12 +250,34 @@ def health_ready(request):
         checks["migrations"] = f"{len(waiting)} not applied" if waiting else "ok"
         cache.set("health", "ok", 10)
         checks["cache"] = "ok" if cache.get("health") == "ok" else "does not keep"
+        if not waiting:
+            background = _background(request.moment.at)
     except DatabaseError:
         checks = {"database": "does not answer"}
     ready = all(found == "ok" for found in checks.values())
-    return JsonResponse(
-        {"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503
-    )
+    answer = {"status": "ok" if ready else "not ready", "checks": checks, **background}
+    return JsonResponse(answer, status=200 if ready else 503)
+
+
+def _background(at):
+    state = queue_state(at)
+    return {
+        "queue": {
+            "age_seconds": int(state.age(at).total_seconds()),
+            "waiting": state.waiting,
+            "running": state.running,
+            "failed": state.failed,
+            "workers": state.workers,
+        },
+        "jobs": {
+            each.job.name: {
+                "last_run": to_text(each.last.finished_at) if each.last else None,
+                "succeeded": each.has_succeeded if each.last else None,
+                "next_run": to_text(each.next_due),
+            }
+            for each in job_states(at)
+        },
+    }
 
 
 def not_found(request, exception):

@@ -12,6 +12,7 @@ from partners.roles import (
     CONFIRM_READINGS,
     DECIDE_NEWS,
     DECIDE_STATUS,
+    OF_LEADS,
     roles_with,
 )
 
@@ -52,7 +53,8 @@ def role_names(permission):
     """The names of the roles with a permission, in lower case, as one text."""
     if permission == "any role":
         return "every role"
-    return ", ".join(role.label.lower() for role in roles_with(permission))
+    names = [role.label.lower() for role in roles_with(permission)]
+    return ", ".join(names + ["whoever leads for the partner"] * (permission in OF_LEADS))
 
 
 def guarded_addresses():

@@ -1,4 +1,4 @@
-"""Checking a file of readings, which may take a while. Safe to run twice."""
+"""Checking files of readings, which may take a while. Safe to run twice."""
 
 import logging
 from datetime import UTC
@@ -6,6 +6,7 @@ from datetime import UTC
 from django_tasks import task
 
 from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.queue import PASSING
 from bhcp_portal.kit.spreadsheets.bounds import SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
 from bhcp_portal.kit.spreadsheets.writing import annotated
@@ -36,6 +37,9 @@ def check_readings(batch_id: int) -> None:
         copy_to_mend = annotated(sheet, advice(checked.errors), ADVICE) if checked.errors else b""
     except SheetError as error:
         actions.refuse_batch(batch=batch, report={"sentence": str(error)})
+    except PASSING:
+        # The queue tries it again, and the batch goes on being checked.
+        raise
     except Exception:
         logger.exception("The check of readings %s broke off.", batch_id)
         sentence = "The check broke off by a fault of ours. Tell us, and keep the file."
@@ -47,3 +51,9 @@ def check_readings(batch_id: int) -> None:
         else:
             fresh = [row for row in checked.rows if row.outcome != NOTHING]
             actions.finish_check(batch=batch, rows=fresh, report=report, basis_hash=basis_hash)
+
+
+@task
+def refuse_unchecked() -> None:
+    """Refuse the files whose check did not end in time."""
+    actions.refuse_unchecked(at=Present.now(UTC))

@@ -7,27 +7,44 @@ raise ``ActionError``, with a sentence for the person, if they refuse.
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localtime
 
 from bhcp_portal.kit.actions import ActionError, lock_names
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.dates import day_in_words, first_second, london_day
 from bhcp_portal.kit.locks import lock
 from partners import encryption, tasks
-from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
+from partners.models import (
+    AccessReview,
+    Invitation,
+    Partner,
+    RoleGrant,
+    SecurityEvent,
+    SignIn,
+    User,
+)
+from partners.models.review import first_day_of_quarter
+from partners.models.security import ADDRESS_KEPT
 from partners.roles import Role
 
 What = SecurityEvent.What
+SUSPENDED = (
+    "Your account is suspended, as nobody confirmed this quarter that you still need it. "
+    "An administrator can open it again"
+)
 LOCK_OUT_LOGGED_EVERY = timedelta(minutes=15)
 PRACTICE_ACCOUNTS_A_ROLE = 2
 # In these roles, the second practice account holds its role for one hospital trust only.
@@ -101,10 +118,7 @@ def deactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
         raise ActionError("You cannot close your own account. Ask another administrator.")
     somebody_remains = _somebody_runs_the_portal(london_day(at))
     with action("people.deactivated", by=by, reason=reason), somebody_remains:
-        person = _locked(person)
-        person.is_active = False
-        person.sessions_ended_at = at
-        person.save()
+        person = _close(_locked(person), at)
         _log_change(person, "Account closed", by, at, reason)
         return person
 
@@ -115,6 +129,8 @@ def reactivate(*, person: User, reason: str, by: User, at: datetime) -> User:
         person = _locked(person)
         person.is_active = True
         person.save()
+        # Who opens it again thereby confirms that it is needed.
+        person.reviews.filter(confirmed_at__isnull=True).update(confirmed_at=at, confirmed_by=by)
         _log_change(person, "Account opened again", by, at, reason)
         return person
 
@@ -129,13 +145,15 @@ def give_role(
     held_for: Partner | None,
     starts_on: date,
     ends_on: date | None,
+    is_lead: bool = False,
     by: User,
     at: datetime,
 ) -> RoleGrant:
     """Give a person a role. ``held_for``: for which partner, ``None`` for all.
 
-    ``ends_on``: the first day it is no longer held, ``None`` for no end. ``ActionError`` for
-    oneself, or if the person already holds this role for this partner on one of these days.
+    ``ends_on``: the first day it is no longer held, ``None`` for no end. ``is_lead``: the person
+    leads for that partner. ``ActionError`` for oneself, if the person already holds this role for
+    this partner on one of these days, or if it has another lead then.
     """
     if person == by:
         raise ActionError("You cannot change your own roles. Ask another administrator.")
@@ -144,7 +162,10 @@ def give_role(
         already = person.grants.filter(role=role, partner=held_for).overlapping(starts_on, ends_on)
         if already.exists():
             raise ActionError(f"{person.name} holds this role at that time already.")
-        _log_change(person, f"Role given: {_held(role, held_for)}, from {starts_on}", by, at)
+        if is_lead:
+            _require_no_other_lead(held_for, starts_on, ends_on)
+        lead = ", as its lead" if is_lead else ""
+        _log_change(person, f"Role given: {_held(role, held_for)}{lead}, from {starts_on}", by, at)
         return RoleGrant.objects.create(
             person=person,
             role=role,
@@ -152,6 +173,7 @@ def give_role(
             starts_on=starts_on,
             ends_on=ends_on,
             given_by=by,
+            is_lead=is_lead,
         )
 
 
@@ -175,6 +197,98 @@ def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGr
             person.is_superuser = person.is_staff = False
             person.save()
         return grant
+
+
+# -- the review of access ---------------------------------------------------------------------------
+
+
+def begin_review(*, at: datetime) -> None:
+    """Ask that each person be confirmed who holds a role and joined before this quarter.
+
+    Who is asked reads it by email, once; nobody is asked about twice in a quarter.
+    """
+    day = london_day(at)
+    quarter = first_day_of_quarter(day)
+    with action("people.review_begun"):
+        _hold_reviews()
+        asked_about = AccessReview.objects.filter(Q(quarter=quarter) | Q(confirmed_at=None))
+        people = User.objects.filter(
+            is_active=True,
+            date_joined__lt=first_second(quarter),
+            pk__in=RoleGrant.objects.held_on(day).values("person"),
+        ).exclude(pk__in=asked_about.values("person"))
+        begun = AccessReview.objects.bulk_create(
+            [AccessReview(person=person, quarter=quarter, asked_at=at) for person in people]
+        )
+        for asked, reviews in _asked(begun, day):
+            who, until = _people(len(reviews)), day_in_words(reviews[0].last_day)
+            what = f"Confirm by {until} who still needs an account: {who}"
+            tasks.send_review_notice.enqueue(asked.pk, what)
+
+
+def confirm_access(*, review: AccessReview, by: User, at: datetime) -> AccessReview:
+    """Confirm that a person still needs their account.
+
+    ``ActionError`` for oneself, and if it was decided on already.
+    """
+    if review.person == by:
+        raise ActionError("Another person confirms your account.")
+    with action("people.access_confirmed", by=by):
+        _hold_reviews()
+        review = AccessReview.objects.waiting().filter(pk=review.pk).first()
+        if review is None:
+            raise ActionError("Somebody decided on this account before you did.")
+        review.confirmed_at, review.confirmed_by = at, by
+        review.save()
+        _log_change(review.person, "Access confirmed", by, at)
+        return review
+
+
+def suspend_unconfirmed(*, at: datetime) -> None:
+    """Close the accounts that nobody confirmed in time, and tell those people and who was asked.
+
+    The last administrator's account stays open.
+    """
+    day = london_day(at)
+    with action("people.suspended"):
+        _hold_reviews()
+        overdue = list(AccessReview.objects.overdue(day).select_related("person"))
+        asked = _asked(overdue, day)
+        suspended = {review.pk for review in overdue if _suspend(review.person, day, at)}
+        for person, reviews in asked:
+            if number := len(suspended & {review.pk for review in reviews}):
+                what = f"{_people(number)} suspended, as nobody confirmed them"
+                tasks.send_review_notice.enqueue(person.pk, what)
+
+
+def _suspend(person, day, at):
+    """Close the account of a person whom nobody confirmed; gives whether it was done."""
+    with suppress(ActionError), transaction.atomic(), _somebody_runs_the_portal(day):
+        person = _locked(person)
+        if person.is_active:
+            _close(person, at)
+            _log_change(person, "Account suspended: nobody confirmed it", None, at)
+            notify(person=person, what=SUSPENDED, at=at)
+            return True
+    return False
+
+
+def _hold_reviews():
+    """Let one transaction at a time ask, confirm and suspend."""
+    lock("partners: review of access")
+
+
+def _asked(reviews, day):
+    """Pairs of a person who is asked, and their reviews out of some."""
+    leads = RoleGrant.objects.held_on(day).filter(is_lead=True).values("person")
+    people = User.objects.filter(pk__in=leads, is_active=True) | User.objects.administrators(day)
+    chosen = AccessReview.objects.filter(pk__in=[review.pk for review in reviews])
+    pairs = [(person, list(chosen.asked_of(person, day))) for person in people.distinct()]
+    return [(person, theirs) for person, theirs in pairs if theirs]
+
+
+def _people(number):
+    return "1 person" if number == 1 else f"{number} people"
 
 
 # -- what people sign in with -----------------------------------------------------------------------
@@ -286,6 +400,21 @@ def record_security_event(
         return _log(what=what, at=at, by=by, person=person, address=address, details=details)
 
 
+def clear_sessions(*, at: datetime) -> None:
+    """Delete the sessions that have ended, and what is listed of them to their people."""
+    Session.objects.filter(expire_date__lt=at).delete()
+    ended = at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    UserSession.objects.filter(created_at__lt=ended).delete()
+
+
+def clear_addresses(*, at: datetime) -> None:
+    """Empty the internet addresses that have been kept long enough; what happened stays."""
+    name, moment, kept = ADDRESS_KEPT
+    for model in (SignIn, SecurityEvent):
+        old = model.objects.filter(**{f"{moment}__lt": at - kept, f"{name}__isnull": False})
+        old.update(**{name: None})
+
+
 def _log(*, details, **fields):
     """A line in the security log, as part of the action that is under way."""
     return SecurityEvent.objects.create(details=details[:500], **fields)
@@ -308,8 +437,7 @@ def _break_glass(person, did, by, at, reason):
 def notify(*, person: User, what: str, at: datetime, reason: str = "") -> None:
     """Email a person about a change to their account. ``what``: a sentence without full stop."""
     when = f"{localtime(at):%H:%M} on {day_in_words(london_day(at))}"
-    send = partial(tasks.send_account_notice.enqueue, person.pk, what, when, reason)
-    transaction.on_commit(send)
+    tasks.send_account_notice.enqueue(person.pk, what, when, reason)
 
 
 # -- the first ones ---------------------------------------------------------------------------------
@@ -376,10 +504,28 @@ def _new_account(*, email, name, **fields):
     return User.objects.create_user(email, name, **fields)
 
 
+def _close(person, at):
+    person.is_active = False
+    person.sessions_ended_at = at
+    person.save()
+    return person
+
+
+def _require_no_other_lead(partner, starts_on, ends_on):
+    if partner is None:
+        raise ActionError("A lead is the lead of one partner. Choose the partner.")
+    lock(f"partners: lead of {partner.pk}")
+    there = partner.grants.filter(is_lead=True).overlapping(starts_on, ends_on).first()
+    if there:
+        raise ActionError(
+            f"{there.person.name} is the lead at that time already. End that role first."
+        )
+
+
 def _send_invitation(person, *, by, at):
     person.invitations.open_at(at).update(used_at=at)
     invitation = Invitation.objects.create(person=person, invited_by=by, invited_at=at)
-    transaction.on_commit(partial(tasks.send_invitation.enqueue, invitation.pk))
+    tasks.send_invitation.enqueue(invitation.pk)
     return invitation
 
 

@@ -1,7 +1,15 @@
 from django.contrib import admin
 
 from bhcp_portal.kit.admin import ReadOnlyAdmin, TrackedAdmin, register_statements
-from partners.models import Invitation, Partner, RoleGrant, SecurityEvent, SignIn, User
+from partners.models import (
+    AccessReview,
+    Invitation,
+    Partner,
+    RoleGrant,
+    SecurityEvent,
+    SignIn,
+    User,
+)
 
 register_statements("partners")
 
@@ -24,7 +32,7 @@ class UserAdmin(ReadOnlyAdmin):
 
 @admin.register(RoleGrant)
 class RoleGrantAdmin(ReadOnlyAdmin):
-    list_display = ("person", "role", "partner", "starts_on", "ends_on", "given_by")
+    list_display = ("person", "role", "partner", "is_lead", "starts_on", "ends_on", "given_by")
     list_select_related = ("person", "partner", "given_by")
     list_filter = ("role",)
 
@@ -33,6 +41,13 @@ class RoleGrantAdmin(ReadOnlyAdmin):
 class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("person", "invited_by", "invited_at", "used_at")
     list_select_related = ("person", "invited_by")
+
+
+@admin.register(AccessReview)
+class AccessReviewAdmin(ReadOnlyAdmin):
+    list_display = ("person", "quarter", "asked_at", "confirmed_at", "confirmed_by")
+    list_select_related = ("person", "confirmed_by")
+    list_filter = ("quarter",)
 
 
 @admin.register(SignIn)

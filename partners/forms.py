@@ -307,6 +307,12 @@ class GiveRoleForm(_RoleFields):
         label="Last day (optional)", required=False, help_text="Leave empty if it has no end"
     )
 
+    is_lead = forms.BooleanField(
+        label="They lead for this partner",
+        required=False,
+        help_text="One person does. Each quarter they confirm who there still needs an account",
+    )
+
     def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today

@@ -33,9 +33,12 @@ DECIDE_NEWS = "newsroom.publish_newsversion"
 LOAD_TABLES = "kit.load_tables"
 SEE_HISTORY = "kit.view_history"
 REDACT = "kit.redact"
+SEE_TASKS = "kit.view_tasks"
+RUN_TASKS = "kit.run_tasks"
 SEE_SECURITY = "partners.view_security"
 SEE_PEOPLE = "partners.view_people"
 MANAGE_PEOPLE = "partners.manage_people"
+REVIEW_PEOPLE = "partners.review_people"
 
 PERMISSIONS = {
     Role.PROGRAMME_EDITOR: {SEE_PROGRAMMES, SEE_METRICS, WRITE_STATUS, MOVE_MILESTONE},
@@ -53,7 +56,15 @@ PERMISSIONS = {
     Role.NEWS_PUBLISHER: {SEE_NEWS, WRITE_NEWS, DECIDE_NEWS},
     Role.ENGAGEMENT_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
     Role.COMMITTEE_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
-    Role.AUDITOR: {SEE_PROGRAMMES, SEE_METRICS, SEE_NEWS, SEE_HISTORY, SEE_PEOPLE, SEE_SECURITY},
+    Role.AUDITOR: {
+        SEE_PROGRAMMES,
+        SEE_METRICS,
+        SEE_NEWS,
+        SEE_HISTORY,
+        SEE_PEOPLE,
+        SEE_SECURITY,
+        SEE_TASKS,
+    },
     Role.ADMINISTRATOR: {
         SEE_PROGRAMMES,
         SEE_METRICS,
@@ -61,10 +72,16 @@ PERMISSIONS = {
         SEE_HISTORY,
         SEE_PEOPLE,
         SEE_SECURITY,
+        SEE_TASKS,
         MANAGE_PEOPLE,
+        REVIEW_PEOPLE,
         REDACT,
+        RUN_TASKS,
     },
 }
+
+# What whoever leads for a partner may do besides, for that partner.
+OF_LEADS = {REVIEW_PEOPLE}
 
 
 def roles_with(permission):

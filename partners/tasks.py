@@ -1,6 +1,6 @@
 """Tasks that email people who work here.
 
-An email may be sent twice if the worker is stopped in between.
+Each is safe to run twice: a second email says the same as the first.
 """
 
 from allauth.account.forms import default_token_generator
@@ -36,11 +36,13 @@ def send_invitation(invitation_id: int) -> None:
 
 @task
 def send_password_link(person_id: int) -> None:
-    """Email a link to set a new password.
+    """Email a link to set a new password; nothing is sent if the account was closed meanwhile.
 
     The link is made here and not by the caller, so that it is never stored in the queue.
     """
-    person = User.objects.get(pk=person_id, is_active=True)
+    person = User.objects.filter(pk=person_id, is_active=True).first()
+    if person is None:
+        return
     path = reverse(
         "account_reset_password_from_key",
         args=[user_pk_to_url_str(person), default_token_generator.make_token(person)],
@@ -56,6 +58,13 @@ def send_account_notice(person_id: int, what: str, when: str, reason: str = "") 
     """
     person = User.objects.get(pk=person_id)
     _send(person, what, "account_notice", what=what, when=when, reason=reason)
+
+
+@task
+def send_review_notice(person_id: int, what: str) -> None:
+    """Email somebody what they are asked in the review of access, or what came of it."""
+    person = User.objects.get(pk=person_id)
+    _send(person, what, "review_notice", what=what, link=_address(reverse("staff:review")))
 
 
 def _address(path):

@@ -6,7 +6,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 PUBLIC, STAFF, DOOR, ADMIN = "public", "staff", "door", "admin"
 # What stands for a part of an address that is not fixed.
-SAMPLE = {"slug": "sample", "int": 1, "str": "sample", "uuid": "0" * 32, "path": "sample"}
+SAMPLE = {
+    "slug": "sample",
+    "int": 1,
+    "str": "sample",
+    "uuid": "0" * 8 + "-0000" * 3 + "-" + "0" * 12,
+    "path": "sample",
+}
 
 
 @dataclass(frozen=True)

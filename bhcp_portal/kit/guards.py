@@ -71,7 +71,7 @@ def _triggers(models):
     for model in models:
         table = model._meta.db_table
         if hasattr(model, "pgh_tracked_model") or getattr(model, "IS_APPEND_ONLY", False):
-            yield from _only_added_to(table)
+            yield from _only_added_to(table, getattr(model, "EMPTIED_LATER", None))
         elif issubclass(model, Statement):
             yield from _of_statements(model)
         elif part_of := getattr(model, "PART_OF", ""):
@@ -99,8 +99,13 @@ def _of_statements(model):
     yield _no_truncate(table)
 
 
-def _only_added_to(table):
-    yield _trigger(table, "refuse", "BEFORE UPDATE OR DELETE", "kit_refuse()")
+def _only_added_to(table, emptied_later):
+    """``emptied_later``: the field that is emptied, the moment it counts from, after how long."""
+    arguments = ""
+    if emptied_later:
+        field, moment, kept = emptied_later
+        arguments = _quoted((field, moment, f"{kept.days} days"))
+    yield _trigger(table, "refuse", "BEFORE UPDATE OR DELETE", f"kit_refuse({arguments})")
     yield _no_truncate(table)
 
 
@@ -149,6 +154,9 @@ def _grants(models):
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {web}"
     yield f"REVOKE INSERT, UPDATE, DELETE ON {_names((*READ_ONLY, *histories))} FROM {web}"
     yield f"REVOKE UPDATE, DELETE ON {_names(append_only)} FROM {web}"
+    for model in models:
+        if emptied_later := getattr(model, "EMPTIED_LATER", None):
+            yield f'GRANT UPDATE ("{emptied_later[0]}") ON public."{model._meta.db_table}" TO {web}'
     yield f"GRANT EXECUTE ON FUNCTION public.kit_redact TO {web}"
 
 

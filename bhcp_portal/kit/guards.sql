@@ -243,11 +243,19 @@ BEGIN
 END $$;
 
 -- For what is only added to: history, slips of redactions, sign-ins; and against TRUNCATE.
+-- The arguments, where there are any: a column that may be emptied, the moment it counts from, after how long.
 CREATE OR REPLACE FUNCTION public.kit_refuse() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND EXISTS (SELECT 1 FROM public.kit_redaction WHERE open_in = pg_current_xact_id()::text) THEN
         RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
+        IF to_jsonb(NEW) = to_jsonb(OLD) || jsonb_build_object(TG_ARGV[0], NULL)
+            AND (to_jsonb(OLD) ->> TG_ARGV[1])::timestamptz < public.kit_clock() - TG_ARGV[2]::interval
+        THEN
+            RETURN NEW;
+        END IF;
     END IF;
     RAISE EXCEPTION '% of % is refused: it is only added to.', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';

@@ -51,7 +51,7 @@ def begin_attempt(subject: str, *, at: datetime) -> timedelta:
     key = _hash(subject)
     with transaction.atomic():
         lock(key)
-        FailedAttempt.objects.filter(at__lt=at - LONGEST_WAIT - FORGOTTEN_AFTER).delete()
+        forget_old(at=at)
         own = FailedAttempt.objects.filter(subject=key)
         failures = list(own.order_by("at").values_list("at", flat=True))
         if failures:
@@ -67,6 +67,11 @@ def begin_attempt(subject: str, *, at: datetime) -> timedelta:
 def cancel_failure(subject: str, *, at: datetime) -> None:
     """Remove the failure that ``begin_attempt`` counted at moment ``at``: the attempt succeeded."""
     FailedAttempt.objects.filter(subject=_hash(subject), at=at).delete()
+
+
+def forget_old(*, at: datetime) -> None:
+    """Remove all failures that no longer make anybody wait."""
+    FailedAttempt.objects.filter(at__lt=at - LONGEST_WAIT - FORGOTTEN_AFTER).delete()
 
 
 def forget_failures(subject: str) -> None:

@@ -6,7 +6,7 @@ is what is published, and that nothing the check rested on has changed since.
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from django.db import connection
@@ -40,6 +40,8 @@ COLUMNS = (
 )
 
 NOTHING_NEW = "Every row says what is published already, so nothing would change."
+CHECKED_WITHIN = timedelta(days=1)
+UNCHECKED = "The check did not come to an end, by a fault of ours. Send the file again."
 NO_ROWS = "There are no rows below the header, so nothing would change."
 
 
@@ -112,6 +114,12 @@ def refuse_batch(*, batch: ReadingBatch, report: dict, copy_to_mend: bytes = b""
             rows_done=total or 0,
             rows_total=total,
         )
+
+
+def refuse_unchecked(*, at: datetime) -> None:
+    """Refuse the batches whose check did not end in time, so that nobody waits for it in vain."""
+    for batch in ReadingBatch.objects.unchecked().listed().filter(sent_at__lt=at - CHECKED_WITHIN):
+        refuse_batch(batch=batch, report={"sentence": UNCHECKED})
 
 
 def finish_check(

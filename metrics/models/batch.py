@@ -48,6 +48,10 @@ class ReadingBatchQuerySet(models.QuerySet):
         newest = self.order_by("file_name", "-sent_at", "-pk").distinct("file_name")
         return newest.listed().defer("report")
 
+    def unchecked(self):
+        """Batches whose check waits to start or is still running."""
+        return self.filter(state__in=(BatchState.WAITING, BatchState.CHECKING))
+
     def listed(self):
         """Batches for a list: with their people, without the contents of the files."""
         return self.defer("content", "checked_rows", "copy_to_mend").select_related(
@@ -66,7 +70,7 @@ class ReadingBatch(models.Model):
     """
 
     MOVES: ClassVar = {
-        BatchState.WAITING: {BatchState.CHECKING},
+        BatchState.WAITING: {BatchState.CHECKING, BatchState.REFUSED},
         BatchState.CHECKING: {BatchState.CHECKING, BatchState.REFUSED, BatchState.CHECKED},
         BatchState.REFUSED: set(),
         BatchState.CHECKED: {BatchState.APPLIED, BatchState.DISCARDED},

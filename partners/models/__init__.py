@@ -8,10 +8,12 @@ from partners.models.organisation import (
 )
 from partners.models.partnership import PartnershipName
 from partners.models.person import Invitation, RoleGrant, SignIn, User
+from partners.models.review import AccessReview
 from partners.models.security import SecurityEvent
 from partners.models.source import SourceProfile
 
 __all__ = [
+    "AccessReview",
     "Invitation",
     "Membership",
     "Partner",

@@ -20,7 +20,8 @@ from django.utils.crypto import salted_hmac
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day
 from partners.models.organisation import Partner
-from partners.roles import MANAGE_PEOPLE, PERMISSIONS, Role, roles_with
+from partners.models.security import ADDRESS_KEPT
+from partners.roles import MANAGE_PEOPLE, OF_LEADS, PERMISSIONS, Role, roles_with
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -116,7 +117,7 @@ class User(AbstractUser):
         """Whether a role in force today gives a permission, for one partner or for all."""
         if not self.is_active:
             return False
-        return self.is_superuser or any(perm in PERMISSIONS[g.role] for g in self.current_grants())
+        return self.is_superuser or any(perm in g.permissions for g in self.current_grants())
 
     def has_module_perms(self, app_label):
         return self.is_active and self.is_superuser
@@ -125,18 +126,18 @@ class User(AbstractUser):
         """Primary keys of the partners a permission is held for today; ``None`` if for all."""
         if self.is_superuser:
             return None
-        grants = [g for g in self.current_grants() if permission in PERMISSIONS[g.role]]
+        grants = [g for g in self.current_grants() if permission in g.permissions]
         if any(g.partner_id is None for g in grants):
             return None
         return {g.partner_id for g in grants}
 
-    def may_manage(self, other, day):
-        """Whether this person may change another person's account on a day.
+    def may_manage(self, other, day, permission=MANAGE_PEOPLE):
+        """Whether this person may change another person's account on a day, by a permission.
 
-        Those who manage only some partners may change the accounts of people who work for one of
-        these, and whose roles, now and later, are held for these alone.
+        Those who hold it for some partners only may change the accounts of people who work for one
+        of these, and whose roles, now and later, are held for these alone.
         """
-        partners = self.partner_scope(MANAGE_PEOPLE)
+        partners = self.partner_scope(permission)
         if partners is None:
             return True
         held = other.grants.overlapping(day, None).values_list("partner_id", flat=True)
@@ -187,7 +188,10 @@ class _Held(Func):
 
 @tracked()
 class RoleGrant(models.Model):
-    """A role that a person holds between two days, for a partner or (``partner`` empty) for all."""
+    """A role that a person holds between two days, for a partner or (``partner`` empty) for all.
+
+    One grant of a partner at a time may be its lead's.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="grants")
     role = models.CharField(max_length=30, choices=Role)
@@ -199,6 +203,7 @@ class RoleGrant(models.Model):
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    is_lead = models.BooleanField("leads for the partner", default=False)
 
     objects = RoleGrantQuerySet.as_manager()
 
@@ -222,10 +227,27 @@ class RoleGrant(models.Model):
                     (_Held("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
             ),
+            models.CheckConstraint(
+                name="partners_rolegrant_lead_of_a_partner",
+                condition=Q(is_lead=False) | Q(partner__isnull=False),
+            ),
+            ExclusionConstraint(
+                name="partners_rolegrant_one_lead",
+                expressions=[
+                    ("partner", RangeOperators.EQUAL),
+                    (_Held("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(is_lead=True),
+            ),
         ]
 
     def __str__(self):
         return f"{self.person}: {self.get_role_display()}"
+
+    @property
+    def permissions(self):
+        """What the role allows, and what leading for the partner does."""
+        return PERMISSIONS[self.role] | (OF_LEADS if self.is_lead else set())
 
     @property
     def last_day(self):
@@ -302,11 +324,15 @@ class SignInQuerySet(models.QuerySet):
         return self.exclude(outcome__in=SignIn.REFUSED)
 
 
-@tracked()
+@tracked(exclude=("address",))
 class SignIn(models.Model):
-    """One try to sign in: when, from where and how it went. It is never changed or deleted."""
+    """One try to sign in: when, from where and how it went. It is never changed or deleted.
+
+    After a while the address alone is emptied, which the database guards too.
+    """
 
     IS_APPEND_ONLY: ClassVar[bool] = True
+    EMPTIED_LATER: ClassVar = ADDRESS_KEPT
 
     class Outcome(models.TextChoices):
         APP = "app", "Password and a code from the app"

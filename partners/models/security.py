@@ -1,5 +1,6 @@
 """The security log: what an auditor looks through after something went wrong."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -7,6 +8,9 @@ from django.db import models
 from django.db.models import F
 
 from bhcp_portal.kit.audit import tracked
+
+# What is emptied, the moment that it counts from, and after how long: attacks are found late.
+ADDRESS_KEPT = ("address", "at", timedelta(days=180))
 
 
 class SecurityEventQuerySet(models.QuerySet):
@@ -17,14 +21,17 @@ class SecurityEventQuerySet(models.QuerySet):
         )
 
 
-@tracked()
+@tracked(exclude=("address",))
 class SecurityEvent(models.Model):
     """One line of the security log. It is never changed or deleted.
+
+    After a while the address alone is emptied, which the database guards too.
 
     ``by`` did it; ``person`` is whose account it was about, if it was about one.
     """
 
     IS_APPEND_ONLY: ClassVar[bool] = True
+    EMPTIED_LATER: ClassVar = ADDRESS_KEPT
 
     class What(models.TextChoices):
         SIGNED_IN = "signed_in", "Signed in"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import history, security, sign_in, staff
+from partners.views import history, review, security, sign_in, staff
 
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("security/download/", security.security_download, name="security_download"),
     path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),
     path("people/", staff.person_list, name="people"),
+    path("people/review/", review.review_list, name="review"),
+    path("people/review/<int:pk>/", review.review_decide, name="review_decide"),
     path("people/invite/", staff.person_invite, name="person_invite"),
     path("people/<int:pk>/", staff.person_detail, name="person"),
     path("people/<int:pk>/invite-again/", staff.person_invite_again, name="person_invite_again"),

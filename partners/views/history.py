@@ -15,12 +15,13 @@ from bhcp_portal.kit.statements import Statement
 from partners import actions
 from partners.adapters import address_of
 from partners.forms import HistoryForm, RedactForm
-from partners.models import Invitation, RoleGrant, SecurityEvent, SignIn, User
+from partners.models import AccessReview, Invitation, RoleGrant, SecurityEvent, SignIn, User
 from partners.roles import REDACT, SEE_HISTORY, SEE_PEOPLE
 
 ON_A_PAGE = 25
 ABOUT_PEOPLE = {
-    model._meta.label_lower for model in (User, RoleGrant, Invitation, SecurityEvent, SignIn)
+    model._meta.label_lower
+    for model in (User, RoleGrant, Invitation, AccessReview, SecurityEvent, SignIn)
 }
 
 

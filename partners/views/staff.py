@@ -131,6 +131,7 @@ def role_give(request, pk):
                 held_for=cleaned["held_for"],
                 starts_on=cleaned["starts_on"],
                 ends_on=_day_after(cleaned["last_day"]),
+                is_lead=cleaned["is_lead"],
                 by=request.user,
                 at=request.moment.at,
             )

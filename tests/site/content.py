@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
@@ -24,8 +25,10 @@ from metrics.tasks import check_readings
 from newsroom import actions as news_actions
 from newsroom.models import NewsItem
 from partners import actions as partner_actions
-from partners.models import Membership, Partner, PartnerProfile, User
+from partners.models import AccessReview, Membership, Partner, PartnerProfile, User
+from partners.models.review import first_day_of_quarter
 from partners.roles import Role
+from partners.tasks import send_account_notice
 from programmes import actions as programme_actions
 from programmes.models import Goal, Objective, Programme
 from programmes.models.status import Status
@@ -102,6 +105,7 @@ def fill(at=None):
         _metrics(owner, people, at)
         _files_of_readings(people, at)
         _news(owner, people, at)
+        _queue(people)
 
 
 # -- who ------------------------------------------------------------------------------------------
@@ -164,6 +168,9 @@ def _people(owner, other, at):
     )
     closed = person(address("closed"), roles=[(Role.AUDITOR, owner)], partner=owner)
     partner_actions.deactivate(person=closed, reason="Left the trust.", by=administrator, at=at)
+    AccessReview.objects.create(
+        person=people[Role.NEWS_EDITOR, "owner"], quarter=first_day_of_quarter(today), asked_at=at
+    )
     for outcome in ("app", "wrong_password"):
         partner_actions.record_sign_in(person=invited, outcome=outcome, address="192.0.2.1", at=at)
     return people
@@ -443,6 +450,13 @@ def _files_of_readings(people, at):
     sent(f"example-errors-{LONG_WORD}.csv", ("2018-05-01", "many"), ("2018-05-02", "=A1"))
     sent("example-begun.csv", ("2018-05-01", 100))
     sent("example-waiting.csv", ("2018-05-01", 100), ("2018-06-01", 103))
+
+
+def _queue(people):
+    """A task that failed for good; none waits, since its age would make each answer about it another."""
+    DBTaskResult.objects.ready().delete()
+    made = send_account_notice.enqueue(people["nobody"].pk, HOSTILE, "10:00")
+    DBTaskResult.objects.get(pk=made.id).set_failed(ValueError(HOSTILE))
 
 
 # -- news -----------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from iccs.models import Icc
 from metrics.models import ChartNote, ReadingBatch, Rebase, Target
 from newsroom.models import NewsItem, NewsVersion
-from partners.models import Invitation, Partner
+from partners.models import AccessReview, Invitation, Partner
 from programmes.models import (
     MetricGoal,
     MetricProgramme,
@@ -223,6 +224,8 @@ EXAMPLES = {
     "staff:role_give": _people(("invited",)),
     "staff:role_end": _grant("invited"),
     "staff:factor_reset": _people(("programme_editor", "owner")),
+    "staff:review_decide": [lambda: {"pk": AccessReview.objects.waiting().first().pk}],
+    "staff:task_decide": [lambda: {"pk": DBTaskResult.objects.failed().first().pk}],
     "staff:session_end": [lambda: {"pk": 1}],
     "staff:person_sign_out": _people(("programme_editor", "owner")),
     "staff:person_deactivate": _people(("programme_editor", "owner")),

@@ -7,6 +7,7 @@ It gets the file and nothing else: no settings, no database.
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -31,7 +32,8 @@ BROKE_OFF = (
 def open_sheet(content: bytes, sheet_name: str) -> Sheet:
     """The table in a file, read to its end: as ``reading.read_sheet``, but its rows may be taken again.
 
-    Raises ``SheetError`` for whatever is wrong in it, and where reading takes more than it may.
+    Raises ``SheetError`` for whatever is wrong in it, and where reading takes more than it may;
+    ``InterruptedError`` where the reader was told to stop, which is no fault of the file.
     """
     if len(content) > LARGEST:
         raise SheetError(TOO_LARGE)
@@ -55,6 +57,8 @@ def open_sheet(content: bytes, sheet_name: str) -> Sheet:
         first, lines = answer.readline(), answer.read()
     if ended.returncode == REFUSED:
         raise SheetError((first + lines).decode().rpartition("\n")[2])
+    if ended.returncode in (-signal.SIGTERM, -signal.SIGINT):
+        raise InterruptedError("The reader of the file was told to stop.")
     if ended.returncode:
         raise SheetError(BROKE_OFF)
     name, header, kind = json.loads(first)
