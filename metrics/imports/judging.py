@@ -23,7 +23,13 @@ from metrics.imports.versions import (
     plain,
 )
 from metrics.models import MetricProfile, Reading, ended_places
-from metrics.models.frequency import MUST_START, Frequency, last_day, starts_period
+from metrics.models.frequency import (
+    MUST_START,
+    Frequency,
+    last_day,
+    period_words,
+    starts_period,
+)
 
 FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was counted before it
 
@@ -139,7 +145,7 @@ def cell_errors(version: ReadingVersion, card: MetricProfile, at, ended_on=None)
     if version.period < FIRST_DAY:
         add_error("period", period, f"A day from {day_in_words(FIRST_DAY)} on.")
     elif not starts_period(version.period, card.frequency):
-        add_error("period", period, f"The first day of a period. {MUST_START[card.frequency]}.")
+        add_error("period", period, _first_day_wanted(version.period, card.frequency))
     elif version.period > day or last_day(version.period, card.frequency) >= day:
         add_error("period", period, "A period that has ended.")
     elif ended_on and version.period >= ended_on:
@@ -176,6 +182,14 @@ def cell_errors(version: ReadingVersion, card: MetricProfile, at, ended_on=None)
     return found
 
 
+def _first_day_wanted(day, frequency):
+    wanted = f"The first day of a period. {MUST_START[frequency]}."
+    if frequency != Frequency.MONTH:
+        return wanted
+    first = day.replace(day=1)
+    return f"{wanted} Is {period_words(first, frequency)} meant? Then write {first.isoformat()}."
+
+
 def _other_years(sent, standing):
     """Yields errors for years that start in another month than their series and so overlap."""
     starts = {place: period.month for place, period in sorted(standing, key=str, reverse=True)}
@@ -208,7 +222,10 @@ def _twice(version, others):
     """The error of a row whose moment another row of the file has, unless it may mend that row."""
     for other in others:
         if not _may_mend(version) or _agrees(version, other, whole=True):
-            wanted = f"Each reading once. Row {other.row} has the same metric, scope and period."
+            wanted = (
+                f"Each reading once. Row {other.row} has the same metric, scope and period and says "
+                f"{other.words()}, this row {version.words()}. Remove the wrong one."
+            )
             return [CellError(version.row, "period", version.period.isoformat(), wanted)]
     return []
 

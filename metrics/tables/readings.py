@@ -30,7 +30,7 @@ class ReadingTable(ExportedTable):
 
     def check(self, rows, header, *, at) -> Checked:
         """Check every row and save nothing."""
-        checked = check_rows(rows, header, at=at)
+        checked = check_rows(rows, header, at=at, whole="made" in header)
         errors = [
             TableError(self.name, error.row, error.column, error.message)
             for error in checked.errors

@@ -8,12 +8,11 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
 from datetime import datetime, time
 from decimal import Decimal
 from xml.parsers import expat
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.utils.escape import unescape
@@ -26,11 +25,15 @@ from bhcp_portal.kit.spreadsheets.bounds import (
     LARGEST_UNPACKED,
     MOST_CHARACTERS,
     MOST_COLUMNS,
+    MOST_MERGED,
     MOST_ROWS,
     MOST_SHARED,
     TOO_MUCH,
+    UNSEEN,
     SheetError,
 )
+from bhcp_portal.kit.spreadsheets.formats import NumberFormat
+from bhcp_portal.kit.spreadsheets.lines import Lines, Worked
 
 # The same names stand in the transitional and in the strict form of the standard.
 SHEETS = (
@@ -46,14 +49,15 @@ IDS = (
 )
 PIECE = 1024 * 1024
 FORBIDDEN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
+LONGEST_CODE = 1000  # of a number format; Excel takes 255 characters
 YES = ("1", "true", "on")
 
 
-def read_workbook(content: bytes, sheet_name: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
-    """The name of the sheet with the table, and its rows as pairs of a number and the cells' texts.
+def read_workbook(content: bytes, sheet_name: str) -> Lines:
+    """The lines of the sheet with the table, without rows that hold no value or are hidden.
 
-    It is the sheet with this name, or the only one. Rows without a value are left out. Raises
-    ``SheetError`` at once or while the rows are read.
+    It is the sheet with this name, or the only one that is not hidden. Raises ``SheetError`` at once
+    or while the lines are taken.
     """
     try:
         book = _Workbook(content)
@@ -62,12 +66,20 @@ def read_workbook(content: bytes, sheet_name: str) -> tuple[str, Iterator[tuple[
         raise
     except Exception:  # a broken file may raise any error in the readers of zip files and XML
         raise SheetError(BROKEN) from None
-    return name, _rows(book, part)
+    sheet = _SheetPart(book)
+    return Lines(
+        name,
+        _lines(sheet, part),
+        from_1904=book.book.epoch == CALENDAR_MAC_1904,
+        left_out=tuple(other for other, _, is_hidden in book.sheets if is_hidden),
+        hidden_rows=sheet.hidden_rows,
+        merged=sheet.merged,
+    )
 
 
-def _rows(book, part):
+def _lines(sheet, part):
     try:
-        yield from _SheetPart(book).rows(part)
+        yield from sheet.rows(part)
     except (SheetError, MemoryError):
         raise
     except Exception:  # as above
@@ -200,7 +212,10 @@ class _Styles(_Part):
 
     def start(self, name, attributes):
         if name == "numFmt":
-            self.codes[_whole(attributes.get("numFmtId", ""))] = attributes.get("formatCode", "")
+            code = attributes.get("formatCode", "")
+            if len(code) > LONGEST_CODE:
+                raise SheetError(BROKEN)
+            self.codes[_whole(attributes.get("numFmtId", ""))] = code
         elif name == "cellXfs":
             self.in_cells = True
         elif name == "xf" and self.in_cells:
@@ -211,18 +226,11 @@ class _Styles(_Part):
             self.in_cells = False
 
     def formats(self):
-        """For each style: ``%`` for percentages, ``d`` for dates, else nothing."""
-        return [_kind_of(number, self.codes.get(number, "")) for number in self.numbers]
-
-
-# Formats of dates in Chinese, Japanese and Korean, which have no code of their own.
-EASTERN_DATES = (*range(27, 37), *range(50, 59))
-
-
-def _kind_of(number, code):
-    if "%" in code:
-        return "%"
-    return "d" if number in EASTERN_DATES or is_date_format(code) else ""
+        """The number format of each style; cells of one format share it."""
+        known = {
+            number: NumberFormat(number, self.codes.get(number, "")) for number in self.numbers
+        }
+        return [known[number] for number in self.numbers]
 
 
 def _whole(text):
@@ -260,10 +268,12 @@ class _Workbook:
             for text in _Strings().read_all(self, part).found
         ]
         self.formats = [
-            kind
+            each
             for _, part in self.related.get("styles", [])[:1]
-            for kind in _Styles().read_all(self, part).formats()
+            for each in _Styles().read_all(self, part).formats()
         ]
+        parts = dict(self.related.get("worksheet", []))
+        self.sheets = [each for each in self.book.sheets if each[1] in parts]
 
     def pieces(self, part):
         """The bytes of a part, piece by piece."""
@@ -290,32 +300,33 @@ class _Workbook:
         return related
 
     def sheet(self, wanted):
-        """The name and the part of the sheet with this name, or of the only one."""
-        parts = dict(self.related.get("worksheet", []))
-        if not any(key in parts for _, key, _ in self.book.sheets):
+        """The name and the part of the sheet with this name, or of the only one that is seen."""
+        if not self.sheets:
             raise SheetError(f"The workbook has no sheet with cells. {EXAMPLE}")
-        sheets = self.book.sheets
-        named = [each for each in sheets if each[0].strip().casefold() == wanted]
-        if not named and len(sheets) > 1:
-            found = ", ".join(f"“{name}”" for name, *_ in sheets[:10])
+        seen = [each for each in self.sheets if not each[2]]
+        named = [each for each in self.sheets if each[0].strip().casefold() == wanted]
+        chosen = [each for each in named if not each[2]] or named or seen
+        if not named and len(seen) > 1:
+            found = ", ".join(f"“{name}”" for name, *_ in seen[:10])
             raise SheetError(
                 f"No sheet is called “{wanted}”. The sheets are {found}. Rename the right one."
             )
-        name, key, is_hidden = (named or sheets)[0]
+        name, key, is_hidden = (chosen or self.sheets)[0]
         if is_hidden:
             raise SheetError(
                 f"The sheet “{name}” is hidden. Show it if it is the right one, or delete it."
             )
-        return name, parts[key]
+        return name, dict(self.related["worksheet"])[key]
 
 
 BEYOND = 18_278  # the column ZZZ, the last that has a name
 
 
 class _SheetPart(_Part):
-    """The rows of a sheet, each as its number and its cells' texts.
+    """The rows of a sheet that a person sees, each as its number and its cells' texts.
 
-    What a person would see otherwise than it is read here, or not at all, is refused.
+    ``hidden_rows`` are the numbers of those that hold a value and are not seen. ``merged`` are the
+    ranges of cells merged over several rows, each after its last row.
     """
 
     own = (*SHEETS, COMPATIBILITY)
@@ -327,6 +338,7 @@ class _SheetPart(_Part):
         self.kind, self.style, self.value, self.is_formula, self.in_row = "", 0, None, False, False
         self.in_cell, self.spoken = False, False
         self.in_data, self.had_data, self.is_hidden = False, False, False
+        self.hidden_rows, self.merged = [], []
 
     def rows(self, part):
         for _ in self.read(self.book, part):
@@ -358,7 +370,7 @@ class _SheetPart(_Part):
         elif name == "AlternateContent" and self.in_data:
             raise SheetError(BROKEN)
         elif name == "mergeCell":
-            _refuse_merged(attributes.get("ref", ""))
+            self._note_merged(attributes.get("ref", ""))
 
     def _holder(self):
         """The element that holds the text of a cell of this kind."""
@@ -397,10 +409,8 @@ class _SheetPart(_Part):
         elif name == "row":
             self.in_row = False
             if self.cells and self.is_hidden:
-                raise SheetError(
-                    f"Row {self.number} is hidden. Show all rows, or delete those that are not to be read."
-                )
-            if self.cells:
+                self.hidden_rows.append(self.number)
+            elif self.cells:
                 last = max(self.cells)
                 texts = [self.cells.get(column, "") for column in range(1, last + 1)]
                 self.done.append((self.number, texts))
@@ -417,19 +427,33 @@ class _SheetPart(_Part):
             raise SheetError(BROKEN)
         self.cells[self.column] = text
 
+    def _note_merged(self, place):
+        first, _, last = place.partition(":")
+        first_row, last_row = (
+            _whole(each.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for each in (first, last or first)
+        )
+        if first_row != last_row:
+            self.merged.append((last_row, place))
+            if len(self.merged) > MOST_MERGED:
+                raise SheetError("The sheet has more merged cells than we read. Part them.")
+
     def _text(self):
-        """The cell as a person would write it in a CSV file; a mark for a formula or an error."""
-        if self.is_formula:
-            return FORMULA
+        """The cell as a person would write it in a CSV file; a mark for what holds no such value."""
         if self.kind == "e":
             return ERROR
+        # A program that works nothing out leaves the number of a formula open.
+        if self.is_formula and (
+            self.value is None or (self.kind == "n" and not self.value.strip())
+        ):
+            return FORMULA
         if self.value is None:
             return ""
         formats = self.book.formats
-        shown_as = formats[self.style] if self.style < len(formats) else ""
+        shown_as = formats[self.style] if self.style < len(formats) else None
         text = self._plain(shown_as)
-        # A cell that shows 95% holds 0.95: the person who sees 95% must say which was meant.
-        return f"{text}%" if shown_as == "%" and self.kind == "n" and text else text
+        if self.kind == "n" and shown_as and text and not shown_as.is_date:
+            text = shown_as.seen(text) or UNSEEN
+        return Worked(text) if self.is_formula else text
 
     def _plain(self, shown_as):
         match self.kind:
@@ -438,19 +462,11 @@ class _SheetPart(_Part):
             case "b":
                 return "yes" if self.value.strip() in YES else "no"
             case "n":
-                return _number_text(self.value.strip(), shown_as == "d", self.book.book.epoch)
+                is_date = shown_as is not None and shown_as.is_date
+                return _number_text(self.value.strip(), is_date, self.book.book.epoch)
             case "d":
                 return _moment_text(self.value.strip())
         return _unescaped(self.value)
-
-
-def _refuse_merged(place):
-    """Refuse merged cells below the header: only the first of them holds what all of them show."""
-    last = place.rpartition(":")[2]
-    if _whole(last.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) > 1:
-        raise SheetError(
-            f"The cells {place} are merged. Part them, and write in each what it is to say."
-        )
 
 
 def _number_text(text, is_date, epoch):
