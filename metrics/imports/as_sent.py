@@ -147,7 +147,7 @@ class SentRows:
         read = {name: self._cell(number, name, text, card) for name, text in cells.items()}
         if read["hidden"] == "yes":
             # A mark for “too small” beside it says the same again.
-            read |= {name: "" for name in NUMBERS if read[name].lower() in spellings.MARKS}
+            read |= {name: "" for name in NUMBERS if spellings.is_mark(read[name])}
         if not read["provisional"]:
             read["provisional"] = "no"
             self._remark(spellings.FINAL, number)

@@ -17,7 +17,7 @@ from bhcp_portal.kit.tables import (
     yes_no_column,
 )
 from iccs.models import Icc
-from metrics.imports.spellings import MARKS
+from metrics.imports.spellings import is_mark
 from metrics.models import (
     WHOLE_BAY,
     Metric,
@@ -74,7 +74,7 @@ class CountField(forms.DecimalField):
         value = (value or "").strip()
         if not value:
             return None
-        if value.lower() in MARKS:
+        if is_mark(value):
             raise ValidationError(
                 "A number. Is it too small to publish? Then write yes in hidden and empty this cell. Is there "
                 "no figure? Then remove the row."

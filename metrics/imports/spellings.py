@@ -24,6 +24,8 @@ SERIAL = (
 ROUNDED = f"More than {PLACES} decimals, so rounded as the measure shows its numbers."
 FINAL = "Nothing in provisional, so taken as final."
 
+COMMA = "A number such as 91,4 was read as 91.4."
+
 # What stands where there is no number.
 MARKS = ("*", "-", "–", "—", ".", "..", "…", ":", "n/a", "na", "[c]", "[x]", "[z]", "c", "x", "z")
 NO_WORDS = ("-", "–", "—", "n/a")
@@ -49,6 +51,9 @@ _YEAR_AND_WORD = re.compile(r"(\d{4})[-/ ]+([a-z]+)", re.IGNORECASE)
 _YEAR_AND_MONTH = re.compile(r"(\d{4})[-/]?(\d\d)")
 _MONTH_AND_YEAR = re.compile(r"(\d\d?)[/.-](\d{4})")
 _FINANCIAL_YEAR = re.compile(r"(\d{4})[-/]?(\d\d|\d{4})")
+_SHORT_MONTH_OR_DAY = re.compile(r"([a-z]+) +(\d\d)", re.IGNORECASE)
+_QUARTER = re.compile(r"q[1-4][- /]*\d{4}|\d{4}(?:[-/]\d\d)?[- /]*q[1-4]", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:(,\d{3})+|(?:[\s’']\d{3})+)(?:\.\d+)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -64,6 +69,16 @@ def period(text: str, frequency: str, *, from_1904: bool = False) -> tuple[str, 
     if frequency not in DAYS_LONG and (found := _month(text)):
         (year, month), remark = found
         return f"{year}-{month:02}-01", remark
+    if _QUARTER.fullmatch(text):
+        raise AmbiguousError(
+            "Is it a quarter of the calendar year, or of the financial year? Write its first day, like "
+            "2025-07-01."
+        )
+    if (match := _SHORT_MONTH_OR_DAY.fullmatch(text)) and match[1].lower() in MONTH_NUMBERS:
+        month = MONTHS[MONTH_NUMBERS[match[1].lower()] - 1]
+        raise AmbiguousError(
+            f"Is it {month} {_full(match[2])}, or {match[2]} {month}? Write the month like 2025-09."
+        )
     return _day(text, from_1904) or (text, "")
 
 
@@ -162,6 +177,8 @@ def count(
                 "done where a comma is a decimal point. Write it without a comma."
             )
         text = plain
+    elif points_are_commas and _DECIMAL_COMMA.fullmatch(text):
+        return text.replace(",", "."), COMMA
     whole, _, places = text.partition(".")
     if _NUMBER.fullmatch(text) and len(whole) <= DIGITS and len(places.rstrip("0")) > PLACES:
         return _rounded(text, decimals)
@@ -171,6 +188,11 @@ def count(
 def _rounded(text, decimals):
     number = Decimal(text).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return f"{number:f}", ROUNDED
+
+
+def is_mark(text: str) -> bool:
+    """Whether a sign stands where there is no number: ``*``, ``n/a``, ``<5``."""
+    return text.lower() in MARKS or text.startswith(("<", "≤"))
 
 
 def words(text: str) -> str:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from bhcp_portal.kit.spreadsheets.bounds import (
     ERROR,
@@ -21,6 +22,7 @@ from bhcp_portal.kit.spreadsheets.bounds import (
 )
 from bhcp_portal.kit.spreadsheets.child import MOST_MEMORY, MOST_SECONDS, open_sheet
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
+from bhcp_portal.kit.spreadsheets.writing import saved
 from tests.kit.workbooks import HEADER, MAIN, STRICT, packed, sheet
 
 ROOT = Path(__file__).parents[2]
@@ -393,6 +395,42 @@ def test_hidden_rows_are_left_out_and_named_and_titles_may_be_merged():
     assert [number for number, _ in read.rows()] == [4, 7]
     assert read.header_row == 3
     assert list(read.remarks.values()) == [[1, 2], [5, 6]]
+
+
+NAMES = ["metric", "value"]
+
+
+def book_of(**sheets):
+    """A workbook of these sheets; a name that begins with ``hidden`` hides one."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, header in sheets.items():
+        made = book.create_sheet(name)
+        made.append(header)
+        made.append(["x", 1])
+        made.sheet_state = "hidden" if name.startswith("hidden") else "visible"
+    return saved(book)
+
+
+def test_of_several_sheets_the_one_with_our_columns_is_read_and_said():
+    read = open_sheet(book_of(July=NAMES, Notes=["a", "b"], hidden_lists=["c"]), SHEET, NAMES)
+    assert (read.name, list(read.rows())) == ("July", [(2, {"metric": "x", "value": "1"})])
+    assert list(read.remarks) == [
+        "Read from the sheet “July”, the only one with columns of ours.",
+        "The sheet “hidden_lists” is hidden, so it was left out.",
+    ]
+    with pytest.raises(SheetError, match="The sheets are “July”, “August”"):
+        open_sheet(book_of(July=NAMES, August=NAMES), SHEET, NAMES)
+
+
+def test_a_column_of_ours_that_is_hidden_and_not_empty_is_asked_about():
+    given = sheet(HEADER + "<row><c><v>5</v></c><c/></row>").replace(
+        "<sheetData>", '<cols><col min="1" max="1" hidden="1"/></cols><sheetData>'
+    )
+    with pytest.raises(SheetError, match=r"Columns are hidden .* not empty: “metric”"):
+        open_sheet(packed(given), SHEET, NAMES)
+    empty = given.replace('min="1" max="1"', 'min="2" max="16384"')
+    assert len(list(open_sheet(packed(empty), SHEET, NAMES).rows())) == 1
 
 
 def test_a_formula_for_the_name_of_a_column_is_told():

@@ -11,7 +11,8 @@ class Lines:
     What else is known of a workbook's sheet is complete when the lines have been taken:
     ``hidden_rows``, and ``merged``, the ranges of cells merged over several rows. ``left_out`` are
     the names of hidden sheets. ``from_1904``: whether the workbook counts its days from 1904.
-    ``separator``: what parts the cells of a CSV file.
+    ``is_chosen``: whether others might have been meant. ``hidden_columns``: the first and the last
+    of columns that are not seen. ``separator``: what parts the cells of a CSV file.
     """
 
     name: str
@@ -19,6 +20,8 @@ class Lines:
     separator: str = ""
     from_1904: bool = False
     left_out: tuple[str, ...] = ()
+    is_chosen: bool = False
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     merged: list[tuple[int, str]] = field(default_factory=list)
 

@@ -17,6 +17,7 @@ from bhcp_portal.kit.spreadsheets.bounds import (
     EXAMPLE,
     FORMULA,
     LARGEST,
+    MOST_ABOVE,
     MOST_CELLS,
     MOST_CHARACTERS,
     MOST_COLUMNS,
@@ -43,8 +44,7 @@ BEYOND_HEADER = {
     "csv": "Write numbers without commas, and put words with a comma in quotation marks.",
     "xlsx": "Name every column.",
 }
-# The row that names the columns is looked for among so many, by at least so many of the names.
-MOST_ABOVE = 30
+# By so many of our names at least a row is known as the one that names the columns.
 FEWEST_NAMES = 2
 SEPARATORS = ",;\t|"
 # So many rows and characters of a CSV file show by what its cells are parted.
@@ -100,22 +100,39 @@ def read_sheet(content: bytes, sheet_name: str, names: Collection[str] = ()) -> 
         # Its parts are only needed, and only loaded, for workbooks.
         from bhcp_portal.kit.spreadsheets.xlsx import read_workbook
 
-        kind, lines = "xlsx", read_workbook(content, sheet_name)
+        kind, lines = (
+            "xlsx",
+            read_workbook(
+                content, sheet_name, lambda texts: _names_in(texts, names) >= FEWEST_NAMES
+            ),
+        )
     else:
         text, is_windows = _text(content)
         if is_windows:
             remarks[WINDOWS] = []
         separator = _separator(text, names)
         kind, lines = "csv", Lines(sheet_name, _csv_lines(text, separator), separator)
+    if lines.is_chosen:
+        remarks[f"Read from the sheet “{lines.name}”, the only one with columns of ours."] = []
     for name in lines.left_out:
         remarks[f"The sheet “{name}” is hidden, so it was left out."] = []
     above, (number, first), below = _below_titles(_bounded(lines.lines), names)
     if above:
         remarks[ABOVE] = above
     columns = _header(first, names)
+    unseen = [
+        name
+        for place, name in enumerate(columns, start=1)
+        if name in names and any(a <= place <= b for a, b in lines.hidden_columns)
+    ]
 
     def rows():
-        yield from _rows(below, columns, len(first), kind, names, remarks)
+        filled = set()
+        for row_number, cells in _rows(below, columns, len(first), kind, names, remarks):
+            filled.update(name for name in unseen if cells[name].strip())
+            yield row_number, cells
+        if filled:
+            raise SheetError(_unseen(filled))
         if lines.hidden_rows:
             remarks[HIDDEN_ROWS] = lines.hidden_rows
         _refuse_merged(lines.merged, number)
@@ -146,6 +163,14 @@ def _name(cell, names):
     name = " ".join(cell.split()).lower()
     ours = re.sub(r"[ \-]+", "_", name)
     return ours if ours in names else name
+
+
+def _unseen(names):
+    found = ", ".join(f"“{name}”" for name in sorted(names))
+    return (
+        f"Columns are hidden in the sheet and are not empty: {found}. Show them if they are to be read, or "
+        "delete them."
+    )
 
 
 def _refuse_merged(merged, header_row):

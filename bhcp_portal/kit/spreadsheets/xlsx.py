@@ -8,8 +8,10 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
+from itertools import islice
 from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
@@ -23,6 +25,7 @@ from bhcp_portal.kit.spreadsheets.bounds import (
     EXAMPLE,
     FORMULA,
     LARGEST_UNPACKED,
+    MOST_ABOVE,
     MOST_CHARACTERS,
     MOST_COLUMNS,
     MOST_MERGED,
@@ -51,17 +54,20 @@ PIECE = 1024 * 1024
 FORBIDDEN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 LONGEST_CODE = 1000  # of a number format; Excel takes 255 characters
 YES = ("1", "true", "on")
+# So many sheets are looked at for the one with the table.
+MOST_LOOKED_AT = 20
 
 
-def read_workbook(content: bytes, sheet_name: str) -> Lines:
+def read_workbook(content: bytes, sheet_name: str, is_header: Callable[[list[str]], bool]) -> Lines:
     """The lines of the sheet with the table, without rows that hold no value or are hidden.
 
-    It is the sheet with this name, or the only one that is not hidden. Raises ``SheetError`` at once
+    It is the sheet with this name, the only one that is not hidden, or the only one of those that
+    has a header, as ``is_header`` says of the texts of a line. Raises ``SheetError`` at once
     or while the lines are taken.
     """
     try:
         book = _Workbook(content)
-        name, part = book.sheet(sheet_name)
+        name, part = book.sheet(sheet_name, is_header)
     except (SheetError, MemoryError):
         raise
     except Exception:  # a broken file may raise any error in the readers of zip files and XML
@@ -71,7 +77,9 @@ def read_workbook(content: bytes, sheet_name: str) -> Lines:
         name,
         _lines(sheet, part),
         from_1904=book.book.epoch == CALENDAR_MAC_1904,
-        left_out=tuple(other for other, _, is_hidden in book.sheets if is_hidden),
+        left_out=tuple(book.hidden),
+        is_chosen=len(book.sheets) - len(book.hidden) > 1 and name.strip().casefold() != sheet_name,
+        hidden_columns=sheet.hidden_columns,
         hidden_rows=sheet.hidden_rows,
         merged=sheet.merged,
     )
@@ -274,6 +282,7 @@ class _Workbook:
         ]
         parts = dict(self.related.get("worksheet", []))
         self.sheets = [each for each in self.book.sheets if each[1] in parts]
+        self.hidden = [name for name, _, is_hidden in self.sheets if is_hidden]
 
     def pieces(self, part):
         """The bytes of a part, piece by piece."""
@@ -299,24 +308,32 @@ class _Workbook:
             related.setdefault(kind, []).append((key, place))
         return related
 
-    def sheet(self, wanted):
-        """The name and the part of the sheet with this name, or of the only one that is seen."""
+    def sheet(self, wanted, is_header):
+        """The name and the part of the sheet with this name, or of the only one it can be."""
         if not self.sheets:
             raise SheetError(f"The workbook has no sheet with cells. {EXAMPLE}")
+        parts = dict(self.related["worksheet"])
         seen = [each for each in self.sheets if not each[2]]
         named = [each for each in self.sheets if each[0].strip().casefold() == wanted]
-        chosen = [each for each in named if not each[2]] or named or seen
+        found = [each for each in named if not each[2]] or named or seen
         if not named and len(seen) > 1:
-            found = ", ".join(f"“{name}”" for name, *_ in seen[:10])
-            raise SheetError(
-                f"No sheet is called “{wanted}”. The sheets are {found}. Rename the right one."
-            )
-        name, key, is_hidden = (chosen or self.sheets)[0]
+            looked_at = seen[:MOST_LOOKED_AT]
+            found = [each for each in looked_at if self._has_header(parts[each[1]], is_header)]
+            if len(found) != 1:
+                names = ", ".join(f"“{name}”" for name, *_ in (found or seen)[:10])
+                raise SheetError(
+                    f"No sheet is called “{wanted}”. The sheets are {names}. Rename the right one."
+                )
+        name, key, is_hidden = (found or self.sheets)[0]
         if is_hidden:
             raise SheetError(
                 f"The sheet “{name}” is hidden. Show it if it is the right one, or delete it."
             )
-        return name, dict(self.related["worksheet"])[key]
+        return name, parts[key]
+
+    def _has_header(self, part, is_header):
+        first = islice(_SheetPart(self).rows(part), MOST_ABOVE + 1)
+        return any(is_header(texts) for _, texts in first)
 
 
 BEYOND = 18_278  # the column ZZZ, the last that has a name
@@ -326,7 +343,8 @@ class _SheetPart(_Part):
     """The rows of a sheet that a person sees, each as its number and its cells' texts.
 
     ``hidden_rows`` are the numbers of those that hold a value and are not seen. ``merged`` are the
-    ranges of cells merged over several rows, each after its last row.
+    ranges of cells merged over several rows, each after its last row. ``hidden_columns`` are the
+    first and the last of columns that are not seen.
     """
 
     own = (*SHEETS, COMPATIBILITY)
@@ -338,7 +356,7 @@ class _SheetPart(_Part):
         self.kind, self.style, self.value, self.is_formula, self.in_row = "", 0, None, False, False
         self.in_cell, self.spoken = False, False
         self.in_data, self.had_data, self.is_hidden = False, False, False
-        self.hidden_rows, self.merged = [], []
+        self.hidden_rows, self.hidden_columns, self.merged = [], [], []
 
     def rows(self, part):
         for _ in self.read(self.book, part):
@@ -363,6 +381,11 @@ class _SheetPart(_Part):
                 raise SheetError(BROKEN)
             self.number, self.column, self.cells, self.in_row = number, 0, {}, True
             self.is_hidden = attributes.get("hidden", "") in YES
+        elif name == "col" and not self.had_data and attributes.get("hidden", "") in YES:
+            ends = (_whole(attributes.get(end, "")) for end in ("min", "max"))
+            self.hidden_columns.append(tuple(ends))
+            if len(self.hidden_columns) > MOST_COLUMNS:
+                raise SheetError(BROKEN)
         elif name == "sheetData":
             if self.had_data:
                 raise SheetError(BROKEN)
