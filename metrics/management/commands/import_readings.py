@@ -54,8 +54,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self._refuse_errors(checked.errors)
         for remark in report["remarks"]:
-            rows = f"Rows {ranges_words(remark['ranges'])}: " if remark["ranges"] else ""
-            self.stdout.write(f"{rows}{remark['sentence']}")
+            self.stdout.write(_remark_words(remark))
         reached = Metric.objects.accessible_to(confirmer, CONFIRM_READINGS, at)
         if missing := set(report["metrics"]) - set(reached.values_list("pk", flat=True)):
             codes = ", ".join(Metric.objects.filter(pk__in=missing).values_list("code", flat=True))
@@ -100,3 +99,10 @@ class Command(BaseCommand):
 
     def _progress(self, done):
         self.stdout.write(f"{done:,} rows read")
+
+
+def _remark_words(remark):
+    if not remark["ranges"]:
+        return remark["sentence"]
+    words = ranges_words(remark["ranges"])
+    return f"{'Row' if words.isdigit() else 'Rows'} {words}: {remark['sentence']}"
