@@ -13,7 +13,7 @@ from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, UNSEEN
 from bhcp_portal.kit.spreadsheets.reading import Sheet
 from bhcp_portal.kit.statements import Certainty, Origin
 from metrics.imports import names, spellings
-from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, READING_COLUMNS
+from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS
 from metrics.imports.spellings import AmbiguousError
 from metrics.imports.versions import CellError
 from metrics.models import WHOLE_BAY, MetricProfile
@@ -63,12 +63,14 @@ class SentRows:
     """Turns the rows of a sheet into rows of our columns.
 
     ``cards`` are the cards and ``codes`` the codes of the measures, both by metric key.
+    ``columns`` are those that the rows have: ours, without those of an export that the file has not.
     ``elsewhere`` are the codes of places that are not ours, by row.
     """
 
     sheet: Sheet
     cards: dict[int, MetricProfile]
     codes: dict[int, str]
+    columns: list[str] = field(init=False)
     elsewhere: dict[int, str] = field(init=False, default_factory=dict)
     _measures: names.Names = field(init=False)
     _places: names.Names = field(init=False)
@@ -78,16 +80,17 @@ class SentRows:
     _count: int = field(init=False, default=0)
 
     def __post_init__(self):
+        header = self.sheet.header
+        self.columns = [name for name in COLUMNS if name in header or name not in OPTIONAL]
         self._measures = names.measures(self.cards)
         self._places = names.places()
         self._by_code = {self.codes[metric]: card for metric, card in self.cards.items()}
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """The rows with every column of ours, but for totals and what a row before them says."""
+        """The rows with these columns, but for totals and what a row before them says."""
         seen = set()
-        empty = dict.fromkeys(COLUMNS, "")
         for number, sent in self.sheet.rows():
-            cells = empty | {name: sent[name].strip() for name in COLUMNS if name in sent}
+            cells = {name: sent.get(name, "").strip() for name in self.columns}
             if self._is_total(cells):
                 self._remark(TOTAL, number)
                 continue
@@ -151,8 +154,10 @@ class SentRows:
         if not read["provisional"]:
             read["provisional"] = "no"
             self._remark(spellings.FINAL, number)
-        read["made"] = read["made"] or (Origin.DOCUMENT if read["source"] else Origin.PORTAL)
-        read["certainty"] = read["certainty"] or Certainty.SOURCED
+        if read.get("made") == "":
+            read["made"] = Origin.DOCUMENT if read["source"] else Origin.PORTAL
+        if read.get("certainty") == "":
+            read["certainty"] = Certainty.SOURCED
         return read
 
     def _cell(self, number, name, text, card):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from metrics.imports.as_sent import COLUMNS, SentRows, header_errors
+from metrics.imports.as_sent import SentRows, header_errors
 from metrics.imports.judging import judge
 from metrics.imports.presenters import remarks_of, report_of
 from metrics.imports.rows import RowReader, check_header
@@ -99,7 +99,7 @@ def check_sheet(sheet, *, by, at, progress=lambda _: None):
         sent = SentRows(sheet, by_metric, codes)
         checked = check_rows(
             sent.rows(),
-            COLUMNS,
+            sent.columns,
             at=at,
             accessible=set(accessible.values_list("pk", flat=True)),
             progress=progress,

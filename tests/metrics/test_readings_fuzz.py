@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from bhcp_portal.kit.spreadsheets.bounds import FORMULA, SheetError
 from bhcp_portal.kit.spreadsheets.reading import Sheet, read_sheet
 from bhcp_portal.kit.spreadsheets.writing import add_line, csv_file, saved
-from metrics.imports.as_sent import COLUMNS, TOTAL, SentRows
+from metrics.imports.as_sent import TOTAL, SentRows
 from metrics.imports.check import check_rows
 from metrics.imports.columns import SHEET
 from metrics.imports.versions import cards
@@ -327,6 +327,6 @@ def test_any_cells_at_all_are_read_or_told(cells):
         assert len(checked.rows) + len({error.row for error in checked.errors}) == 1
         sheet = Sheet("readings", TWELVE.split(","), "csv", lambda: [(2, row | kept)])  # noqa: B023
         sent = SentRows(sheet, cards(at), dict(Metric.objects.values_list("pk", "code")))
-        checked = check_rows(sent.rows(), COLUMNS, at=at)
+        checked = check_rows(sent.rows(), sent.columns, at=at)
         errors = {error.row for error in sent.settled(checked.errors)}
         assert len(checked.rows) + len(errors) + (TOTAL in sheet.remarks) == 1

@@ -62,11 +62,13 @@ class NumberFormat:
 
         It is empty if the person reads other words, another number or nothing.
         """
+        if not self.sections:
+            return text
         try:
             number = Decimal(text)
         except InvalidOperation:
             return text
-        sections = self._for(number) if self.sections else []
+        sections = self._for(number)
         shares = {section.is_percentage for section in sections}
         if not all(section.shows(number) for section in sections) or len(shares) > 1:
             return ""
