@@ -147,7 +147,11 @@ class SentRows:
     def _read(self, number, cells):
         metric = self._cell(number, "metric", cells["metric"], None)
         card = self._by_code.get(metric)
-        read = {name: self._cell(number, name, text, card) for name, text in cells.items()}
+        read = {"metric": metric} | {
+            name: self._cell(number, name, text, card)
+            for name, text in cells.items()
+            if name != "metric"
+        }
         if read["hidden"] == "yes":
             # A mark for “too small” beside it says the same again.
             read |= {name: "" for name in NUMBERS if spellings.is_mark(read[name])}

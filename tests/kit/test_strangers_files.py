@@ -423,6 +423,17 @@ def test_of_several_sheets_the_one_with_our_columns_is_read_and_said():
         open_sheet(book_of(July=NAMES, August=NAMES), SHEET, NAMES)
 
 
+def test_words_beside_the_table_are_left_out_and_named_and_empty_cells_are_nothing():
+    given = sheet(
+        HEADER + f'<row r="2">{words("A2")}{words("D2")}</row><row r="3">{words("A3")}</row>'
+    )
+    read = open_sheet(packed(given), SHEET, NAMES)
+    assert [cells for _, cells in read.rows()] == [{"metric": "x", "value": ""}] * 2
+    assert list(read.remarks.values()) == [[2]]
+    read = open_sheet(b"metric,,value,,\nx,,1,,\n", SHEET, NAMES)
+    assert list(read.rows()) == [(2, {"metric": "x", "value": "1"})]
+
+
 def test_a_column_of_ours_that_is_hidden_and_not_empty_is_asked_about():
     given = sheet(HEADER + "<row><c><v>5</v></c><c/></row>").replace(
         "<sheetData>", '<cols><col min="1" max="1" hidden="1"/></cols><sheetData>'

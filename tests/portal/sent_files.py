@@ -67,6 +67,7 @@ OUTCOMES = {
     "e8-lf-in-cell": Outcome([OURS], asked=[("value", "3", "A number in figures")]),
     "e9-note-begins-with-minus": Outcome([OURS, f"{AUGUST} 12345"]),
     "e10-dashes-as-missing-words": Outcome([OURS]),
+    # What is told of these two is held by tests/metrics/test_trend.py.
     "k3-two-months-missing": Outcome([ONE, f"{BEDS}12-01 542"]),
     "k5-zero-meets-the-target": Outcome(["RTT_65W RTX 2026-06-01 0"]),
     "n1-thousands-quoted": Outcome([OURS]),

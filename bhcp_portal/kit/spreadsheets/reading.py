@@ -40,10 +40,6 @@ OTHER_KINDS = (
 )
 NOT_A_TABLE = f"This is not a table. {EXAMPLE}"
 
-BEYOND_HEADER = {
-    "csv": "Write numbers without commas, and put words with a comma in quotation marks.",
-    "xlsx": "Name every column.",
-}
 # By so many of our names at least a row is known as the one that names the columns.
 FEWEST_NAMES = 2
 SEPARATORS = ",;\t|"
@@ -56,6 +52,7 @@ WINDOWS = (
     "£ and é."
 )
 ABOVE = "Above the names of the columns, so left out."
+BEYOND_HEADER = "Beyond the last column that has a name, so left out."
 HIDDEN_ROWS = "Hidden in the sheet, so left out. Show them if they are to be read."
 
 
@@ -100,12 +97,10 @@ def read_sheet(content: bytes, sheet_name: str, names: Collection[str] = ()) -> 
         # Its parts are only needed, and only loaded, for workbooks.
         from bhcp_portal.kit.spreadsheets.xlsx import read_workbook
 
-        kind, lines = (
-            "xlsx",
-            read_workbook(
-                content, sheet_name, lambda texts: _names_in(texts, names) >= FEWEST_NAMES
-            ),
-        )
+        def is_header(cells):
+            return _names_in(cells, names) >= FEWEST_NAMES
+
+        kind, lines = "xlsx", read_workbook(content, sheet_name, is_header)
     else:
         text, is_windows = _text(content)
         if is_windows:
@@ -208,13 +203,16 @@ def _rows(lines, columns, first_width, kind, names, remarks):
     for count, (number, cells) in enumerate(lines, start=1):
         if count > MOST_ROWS:
             raise SheetError(f"There are more than {MOST_ROWS:,} rows. Send them in parts.")
+        is_beyond = any(map(str.strip, cells[width:]))
         # A cell too many means that a comma inside a cell was taken for the cell's end.
-        is_longer = kind == "csv" and len(cells) > first_width
-        if is_longer or any(map(str.strip, cells[width:])):
+        if kind == "csv" and (is_beyond or len(cells) > first_width):
             raise SheetError(
-                f"Row {number} has a cell beyond the last column of the header. {BEYOND_HEADER[kind]}"
+                f"Row {number} has a cell beyond the last column of the header. Write numbers without "
+                "commas, and put words with a comma in quotation marks."
             )
-        cells += [""] * (width - len(cells))
+        if is_beyond:
+            remarks.setdefault(BEYOND_HEADER, []).append(number)
+        cells = [*cells[:width], *[""] * (width - len(cells))]
         for place in nameless:
             if cells[place].strip():
                 raise SheetError(_nameless(number, place))
