@@ -382,6 +382,28 @@ def test_a_number_is_read_only_as_a_person_sees_it_through_its_format(code, numb
     assert cells["value"] == seen
 
 
+@pytest.mark.parametrize(
+    ("code", "is_read"), [("&quot;*&quot;", False), (";;;", False), ("0.0", True)]
+)
+def test_a_conditional_format_that_may_hide_a_number_is_asked_about(code, is_read):
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/></cellXfs><dxfs><dxf/><dxf>'
+        f'<numFmt numFmtId="0" formatCode="{code}"/></dxf></dxfs></styleSheet>'
+    )
+    rule = (
+        '</sheetData><conditionalFormatting sqref="B2:B9"><cfRule type="cellIs" dxfId="1" '
+        'operator="lessThan"><formula>5</formula></cfRule></conditionalFormatting>'
+    )
+    rows = f"{HEADER}<row><c/><c><v>3</v></c></row>"
+    given = packed(sheet(rows).replace("</sheetData>", rule), styles=styles)
+    if is_read:
+        [(_, cells)] = open_sheet(given, SHEET).rows()
+        assert cells["value"] == "3"
+    else:
+        with pytest.raises(SheetError, match="A conditional format of the cells B2:B9 shows"):
+            open_sheet(given, SHEET)
+
+
 def test_hidden_rows_are_left_out_and_named_and_titles_may_be_merged():
     title = f'<row r="1">{words("A1")}</row><row r="2">{words("A2")}</row>'
     table = HEADER.replace('r="1"', 'r="3"').replace('"A1"', '"A3"').replace('"B1"', '"B3"')

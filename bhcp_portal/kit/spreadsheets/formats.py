@@ -57,6 +57,11 @@ class NumberFormat:
         if not self.is_date and self.code not in ("", "General"):
             self.sections = [_section(part) for part in _parts(self.code)][:MOST_SECTIONS]
 
+    @property
+    def may_hide(self) -> bool:
+        """Whether there are numbers that a person would not read in the cell."""
+        return not all(section.shows(Decimal(0)) for section in self.sections[:3])
+
     def seen(self, text: str) -> str:
         """The number that a person reads in the cell: 0.914 as ``91.4%``.
 

@@ -131,6 +131,11 @@ def read_sheet(content: bytes, sheet_name: str, names: Collection[str] = ()) -> 
         if lines.hidden_rows:
             remarks[HIDDEN_ROWS] = lines.hidden_rows
         _refuse_merged(lines.merged, number)
+        for place in lines.hiding:
+            raise SheetError(
+                f"A conditional format of the cells {place[:60]} shows something else than the number in them, or "
+                "nothing. Remove it. If a number is too small to publish, write yes in hidden and empty its cell."
+            )
 
     header = [name for name in columns if name]
     return Sheet(lines.name, header, kind, rows, number, lines.separator, lines.from_1904, remarks)

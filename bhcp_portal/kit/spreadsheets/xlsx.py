@@ -82,6 +82,7 @@ def read_workbook(content: bytes, sheet_name: str, is_header: Callable[[list[str
         hidden_columns=sheet.hidden_columns,
         hidden_rows=sheet.hidden_rows,
         merged=sheet.merged,
+        hiding=sheet.hiding,
     )
 
 
@@ -213,17 +214,24 @@ class _Strings(_Part):
 
 
 class _Styles(_Part):
-    """The number format of each cell style, as its code."""
+    """The number format of each cell style, and which formats on conditions may hide a number."""
 
     def __init__(self):
         self.codes, self.numbers, self.in_cells = dict(BUILTIN_FORMATS), [], False
+        self.may_hide, self.is_conditional = [], False
 
     def start(self, name, attributes):
         if name == "numFmt":
-            code = attributes.get("formatCode", "")
+            number, code = _whole(attributes.get("numFmtId", "")), attributes.get("formatCode", "")
             if len(code) > LONGEST_CODE:
                 raise SheetError(BROKEN)
-            self.codes[_whole(attributes.get("numFmtId", ""))] = code
+            if self.is_conditional:
+                self.may_hide[-1] = NumberFormat(number, code).may_hide
+            else:
+                self.codes[number] = code
+        elif name == "dxf":
+            self.may_hide.append(False)
+            self.is_conditional = True
         elif name == "cellXfs":
             self.in_cells = True
         elif name == "xf" and self.in_cells:
@@ -232,6 +240,8 @@ class _Styles(_Part):
     def end(self, name):
         if name == "cellXfs":
             self.in_cells = False
+        elif name == "dxf":
+            self.is_conditional = False
 
     def formats(self):
         """The number format of each style; cells of one format share it."""
@@ -275,11 +285,10 @@ class _Workbook:
             for _, part in self.related.get("sharedStrings", [])[:1]
             for text in _Strings().read_all(self, part).found
         ]
-        self.formats = [
-            each
-            for _, part in self.related.get("styles", [])[:1]
-            for each in _Styles().read_all(self, part).formats()
-        ]
+        self.formats, self.may_hide = [], []
+        for _, part in self.related.get("styles", [])[:1]:
+            styles = _Styles().read_all(self, part)
+            self.formats, self.may_hide = styles.formats(), styles.may_hide
         parts = dict(self.related.get("worksheet", []))
         self.sheets = [each for each in self.book.sheets if each[1] in parts]
         self.hidden = [name for name, _, is_hidden in self.sheets if is_hidden]
@@ -344,7 +353,8 @@ class _SheetPart(_Part):
 
     ``hidden_rows`` are the numbers of those that hold a value and are not seen. ``merged`` are the
     ranges of cells merged over several rows, each after its last row. ``hidden_columns`` are the
-    first and the last of columns that are not seen.
+    first and the last of columns that are not seen. ``hiding``: the first cells of which a format on
+    conditions may hide the numbers.
     """
 
     own = (*SHEETS, COMPATIBILITY)
@@ -357,6 +367,7 @@ class _SheetPart(_Part):
         self.in_cell, self.spoken = False, False
         self.in_data, self.had_data, self.is_hidden = False, False, False
         self.hidden_rows, self.hidden_columns, self.merged = [], [], []
+        self.place, self.hiding = "", []
 
     def rows(self, part):
         for _ in self.read(self.book, part):
@@ -392,6 +403,12 @@ class _SheetPart(_Part):
             self.in_data = self.had_data = True
         elif name == "AlternateContent" and self.in_data:
             raise SheetError(BROKEN)
+        elif name == "conditionalFormatting":
+            self.place = attributes.get("sqref", "")
+        elif name == "cfRule" and "dxfId" in attributes:
+            number = _whole(attributes["dxfId"])
+            if not self.hiding and number < len(self.book.may_hide) and self.book.may_hide[number]:
+                self.hiding.append(self.place)
         elif name == "mergeCell":
             self._note_merged(attributes.get("ref", ""))
 
