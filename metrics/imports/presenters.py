@@ -16,7 +16,7 @@ from partners.roles import CONFIRM_READINGS
 SHOWN = 50
 MOST_KINDS_OF_ERRORS = 300
 MOST_ADVICE = 3
-MOST_REMARKS, LONGEST_REMARK = 100, 400
+MOST_REMARKS, LONGEST_REMARK, MOST_RANGES = 100, 400, 100
 # The groups of the preview in its order: the key, and its heading.
 GROUPS = (
     (NEW, "New"),
@@ -107,7 +107,7 @@ def grouped_errors(errors):
 def remarks_of(remarks):
     """What was left out of a file or read otherwise than it stands, each with its rows as ranges."""
     return [
-        {"sentence": sentence[:LONGEST_REMARK], "ranges": ranges(rows)}
+        {"sentence": sentence[:LONGEST_REMARK], "ranges": ranges(rows)[:MOST_RANGES]}
         for sentence, rows in list(remarks.items())[:MOST_REMARKS]
     ]
 

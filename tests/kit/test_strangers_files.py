@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from bhcp_portal.kit.spreadsheets.bounds import (
@@ -21,6 +23,7 @@ from bhcp_portal.kit.spreadsheets.bounds import (
     SheetError,
 )
 from bhcp_portal.kit.spreadsheets.child import MOST_MEMORY, MOST_SECONDS, open_sheet
+from bhcp_portal.kit.spreadsheets.formats import NumberFormat
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import saved
 from tests.kit.workbooks import HEADER, MAIN, STRICT, packed, sheet
@@ -380,6 +383,16 @@ def test_a_number_is_read_only_as_a_person_sees_it_through_its_format(code, numb
     given = packed(sheet(f"{HEADER}<row><c/><c><v>{number}</v></c></row>"), styles=styles)
     [(_, cells)] = read_sheet(given, SHEET).rows()
     assert cells["value"] == seen
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    code=st.text('0#?.,;"[]<>=5%@_*\\ -GeneralE+dmy', max_size=20),
+    number=st.sampled_from(["0", "3", "-7", "0.5", "NaN", "1" * 60]),
+)
+def test_any_format_at_all_shows_a_number_its_percentage_or_nothing(code, number):
+    seen = NumberFormat(170, code).seen(number)
+    assert seen in ("", number) or seen.endswith("%")
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,8 @@ class NumberFormat:
         """
         if not self.sections:
             return text
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
+        number = _decimal(text)
+        if number is None:
             return text
         sections = self._for(number)
         shares = {section.is_percentage for section in sections}
@@ -129,8 +128,14 @@ def _section(signs):
 def _condition(mark):
     for how in COMPARED:
         if mark.startswith(how):
-            try:
-                return how, Decimal(mark[len(how) :].strip())
-            except InvalidOperation:
-                return None
+            other = _decimal(mark[len(how) :].strip())
+            return None if other is None else (how, other)
     return None
+
+
+def _decimal(text):
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
