@@ -456,6 +456,11 @@ def test_of_several_sheets_the_one_with_our_columns_is_read_and_said():
     ]
     with pytest.raises(SheetError, match="The sheets are “July”, “August”"):
         open_sheet(book_of(July=NAMES, August=NAMES), SHEET, NAMES)
+    # A hidden table beside one that is seen may be the one that is meant, or the one before.
+    with pytest.raises(SheetError, match=r"The sheets are “July”, “hidden_june” \(hidden\)"):
+        open_sheet(book_of(July=NAMES, hidden_june=NAMES), SHEET, NAMES)
+    with pytest.raises(SheetError, match="The sheet “hidden_june” is hidden"):
+        open_sheet(book_of(Notes=["a"], hidden_june=NAMES), SHEET, NAMES)
 
 
 def test_words_beside_the_table_are_left_out_and_named_and_empty_cells_are_nothing():

@@ -322,14 +322,18 @@ class _Workbook:
         if not self.sheets:
             raise SheetError(f"The workbook has no sheet with cells. {EXAMPLE}")
         parts = dict(self.related["worksheet"])
-        seen = [each for each in self.sheets if not each[2]]
-        named = [each for each in self.sheets if each[0].strip().casefold() == wanted]
-        found = [each for each in named if not each[2]] or named or seen
-        if not named and len(seen) > 1:
-            looked_at = seen[:MOST_LOOKED_AT]
+        found = [each for each in self.sheets if each[0].strip().casefold() == wanted]
+        if found:
+            found = [each for each in found if not each[2]] or found
+        elif len(self.sheets) > 1:
+            looked_at = self.sheets[:MOST_LOOKED_AT]
             found = [each for each in looked_at if self._has_header(parts[each[1]], is_header)]
-            if len(found) != 1:
-                names = ", ".join(f"“{name}”" for name, *_ in (found or seen)[:10])
+            found = found or [each for each in self.sheets if not each[2]]
+            if len(found) > 1:
+                names = ", ".join(
+                    f"“{name}”{' (hidden)' if is_hidden else ''}"
+                    for name, _, is_hidden in found[:10]
+                )
                 raise SheetError(
                     f"No sheet is called “{wanted}”. The sheets are {names}. Rename the right one."
                 )
