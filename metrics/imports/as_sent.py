@@ -101,7 +101,7 @@ class SentRows:
                 continue
             seen.add(key)
             self._count += 1
-            scope = cells["scope"]
+            scope = cells["scope"].upper()
             if names.NATIONAL_CODE.fullmatch(scope) and not self._code(self._places, scope):
                 self.elsewhere[number] = scope
             yield number, cells
@@ -131,12 +131,12 @@ class SentRows:
 
     def _is_total(self, cells):
         """Whether a row tells of no reading: a total, or words below the table."""
-        metric, _, period = (cells[name] for name in KEYS)
-        if metric.lower() in TOTALS or period.lower() in TOTALS:
+        metric, scope, period = (cells[name] for name in KEYS)
+        if period.lower() in TOTALS:
             return True
-        if cells["scope"] or period or metric in (FORMULA, ERROR, UNSEEN):
+        if metric in (FORMULA, ERROR, UNSEEN) or self._code(self._measures, metric[:LONGEST]):
             return False
-        return len(metric) > LONGEST or not self._code(self._measures, metric)
+        return metric.lower() in TOTALS or not (scope or period)
 
     def _code(self, known, text):
         try:
