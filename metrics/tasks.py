@@ -11,6 +11,7 @@ from bhcp_portal.kit.spreadsheets.bounds import SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
 from bhcp_portal.kit.spreadsheets.writing import annotated
 from metrics import actions
+from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
 from metrics.imports.columns import ADVICE, SHEET
 from metrics.imports.presenters import advice
@@ -32,7 +33,7 @@ def check_readings(batch_id: int) -> None:
         actions.update_progress(batch=batch, rows_done=done)
 
     try:
-        sheet = open_sheet(bytes(batch.content), SHEET)
+        sheet = open_sheet(bytes(batch.content), SHEET, COLUMNS)
         checked, report, basis_hash = check_sheet(sheet, by=batch.sent_by, at=at, progress=progress)
         copy_to_mend = annotated(sheet, advice(checked.errors), ADVICE) if checked.errors else b""
     except SheetError as error:

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bhcp_portal.kit.tables import Loading
+from metrics.imports.as_sent import SentRows, header_errors
 from metrics.imports.judging import judge
-from metrics.imports.presenters import report_of
+from metrics.imports.presenters import remarks_of, report_of
 from metrics.imports.rows import RowReader, check_header
 from metrics.imports.versions import CellError, ReadingVersion, basis_hash, cards, check_basis
-from metrics.models import Metric
+from metrics.models import Metric, Series
 from partners.roles import SEND_READINGS
 
 # What sources said of one reading over the years comes to a handful.
 MOST_VERSIONS = 20
+NEW_PLACE = "The first figures of this place for this measure. Look whether they belong here."
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ def check_rows(
     accessible: set[int] | None = None,
     progress: Callable[[int], None] = lambda _: None,
     most_versions: int | None = None,
+    whole: bool = False,
 ) -> CheckedReadings:
     """Check every row of a table of readings and save nothing.
 
@@ -50,7 +53,7 @@ def check_rows(
     ``rows`` are pairs of a row number and the texts of its cells by column. ``accessible`` are the
     keys of the metrics that the person may send for, ``None`` for all. ``progress`` is called now
     and then with the number of rows read. ``most_versions``: how many rows may speak of the same
-    reading, ``None`` for any number.
+    reading, ``None`` for any number. ``whole``: whether the table came from an export.
     """
     if errors := check_header(header):
         return CheckedReadings([], errors)
@@ -60,7 +63,7 @@ def check_rows(
     if most_versions:
         versions, too_many = _within(versions, most_versions)
         errors += too_many
-    errors += judge(versions, by_metric, at=at, loading=loading, whole="made" in header)
+    errors += judge(versions, by_metric, at=at, loading=loading, whole=whole)
     refused = {error.row for error in errors}
     errors.sort(key=lambda error: error.row)
     passed = [version for version in versions if version.row not in refused]
@@ -93,14 +96,36 @@ def check_sheet(sheet, *, by, at, progress=lambda _: None):
     """
     before = check_basis()
     codes = dict(Metric.objects.values_list("pk", "code"))
+    by_metric = cards(at)
     accessible = Metric.objects.accessible_to(by, SEND_READINGS, at)
-    checked = check_rows(
-        sheet.rows(),
-        sheet.header,
-        at=at,
-        accessible=set(accessible.values_list("pk", flat=True)),
-        progress=progress,
-        most_versions=MOST_VERSIONS,
-    )
-    report = report_of(checked, cards(at), codes) | {"sheet": sheet.name}
+    if errors := header_errors(sheet):
+        checked = CheckedReadings([], errors)
+    else:
+        sent = SentRows(sheet, by_metric, codes)
+        checked = check_rows(
+            sent.rows(),
+            sent.columns,
+            at=at,
+            accessible=set(accessible.values_list("pk", flat=True)),
+            progress=progress,
+            most_versions=MOST_VERSIONS,
+        )
+        checked.errors = sent.settled(checked.errors)
+        if new := _in_new_places(checked.rows):
+            sheet.remarks[NEW_PLACE] = new
+    report = report_of(checked, by_metric, codes) | {
+        "sheet": sheet.name,
+        "remarks": remarks_of(sheet.remarks),
+    }
     return checked, report, basis_hash(before, report["metrics"])
+
+
+def _in_new_places(rows):
+    """The rows that would be the first of their place for a measure that has figures of others."""
+    known = set(Series.objects.values_list("metric", "icc", "partner"))
+    metrics = {metric for metric, *_ in known}
+    return [
+        version.row
+        for version in rows
+        if version.metric_id in metrics and (version.metric_id, *version.place) not in known
+    ]

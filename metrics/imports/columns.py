@@ -20,6 +20,7 @@ from bhcp_portal.kit.tables import (
     yes_no_column,
 )
 from iccs.models import Icc
+from metrics.imports.spellings import is_mark
 from metrics.models import (
     WHOLE_BAY,
     Metric,
@@ -76,6 +77,11 @@ class CountField(forms.DecimalField):
         value = (value or "").strip()
         if not value:
             return None
+        if is_mark(value):
+            raise ValidationError(
+                "A number. Is it too small to publish? Then write yes in hidden and empty this cell. Is there "
+                "no figure? Then remove the row."
+            )
         if value[0] in "=+@":
             raise ValidationError("The number itself, not a formula: paste it as a value.")
         if "," in value:

@@ -30,7 +30,13 @@ from metrics.imports.versions import (
     plain,
 )
 from metrics.models import MetricProfile, Reading, ended_places
-from metrics.models.frequency import MUST_START, Frequency, last_day, starts_period
+from metrics.models.frequency import (
+    MUST_START,
+    Frequency,
+    last_day,
+    period_words,
+    starts_period,
+)
 
 FIRST_DAY = date(1948, 7, 5)  # the day the health service began: nothing was counted before it
 
@@ -177,7 +183,7 @@ def cell_errors(version: ReadingVersion, card: MetricProfile, at, ended_on=None)
     if version.period < FIRST_DAY:
         add_error("period", period, f"A day from {day_in_words(FIRST_DAY)} on.")
     elif not starts_period(version.period, card.frequency):
-        add_error("period", period, f"The first day of a period. {MUST_START[card.frequency]}.")
+        add_error("period", period, _first_day_wanted(version.period, card.frequency))
     elif version.period > day or last_day(version.period, card.frequency) >= day:
         add_error("period", period, "A period that has ended.")
     elif ended_on and version.period >= ended_on:
@@ -214,6 +220,14 @@ def cell_errors(version: ReadingVersion, card: MetricProfile, at, ended_on=None)
     return found
 
 
+def _first_day_wanted(day, frequency):
+    wanted = f"The first day of a period. {MUST_START[frequency]}."
+    if frequency != Frequency.MONTH:
+        return wanted
+    first = day.replace(day=1)
+    return f"{wanted} Is {period_words(first, frequency)} meant? Then write {first.isoformat()}."
+
+
 def _other_years(sent, standing):
     """Yields errors for years that start in another month than their series and so overlap."""
     starts = {place: period.month for place, period in sorted(standing, key=str, reverse=True)}
@@ -237,14 +251,24 @@ def _from_now(sent, standing, card, at, whole):
         if same:
             _unchanged(version, same[-1])
             continue
+        if not whole:
+            _forget_the_record(version, standing)
         found = _twice(version, fresh) or _judge_now(version, stands, card, at, whole)
         errors += found
         if not found and version.outcome != NOTHING:
             fresh.append(version)
             given = version.published_at and london_day(version.published_at).isoformat()
-            version.given_as = version.published_as or given or version.given_as
+            version.given_as = version.given_as or version.published_as or given or ""
             version.published_at, version.published_as, version.is_estimated = None, "", False
     return errors
+
+
+def _forget_the_record(version, standing):
+    """Empty what our own download says of the number that stands, in a row that was changed in it."""
+    version.recorded_at = version.taken_back_at = None
+    version.taken_back_because = version.given_as = ""
+    if any(each.published_at == version.published_at and each.given_as for each in standing):
+        version.published_at = None
 
 
 def _is_on_record(version, other, whole):
@@ -324,7 +348,10 @@ def _follow(sent, standing, card, at, whole):
 def _twice(version, others):
     """The error of a row where another of the file says the same, in a list."""
     for other in others:
-        wanted = f"Each reading once. Row {other.row} has the same metric, scope and period."
+        wanted = (
+            f"Each reading once. Row {other.row} has the same metric, scope and period and says "
+            f"{other.words()}, this row {version.words()}. Remove the wrong one."
+        )
         return [CellError(version.row, "period", version.period.isoformat(), wanted)]
     return []
 

@@ -16,6 +16,7 @@ from partners.roles import CONFIRM_READINGS
 SHOWN = 50
 MOST_KINDS_OF_ERRORS = 300
 MOST_ADVICE = 3
+MOST_REMARKS, LONGEST_REMARK, MOST_RANGES = 100, 400, 100
 # The groups of the preview in its order: the key, and its heading.
 GROUPS = (
     (NEW, "New"),
@@ -54,7 +55,7 @@ def report_of(checked, by_metric, codes):
                         "reason": version.reason,
                     }
                 )
-    refused = {error.row for error in checked.errors}
+    refused = {error.row for error in checked.errors if not error.is_of_header}
     return {
         "total": len(checked.rows) + len(refused),
         "metrics": sorted(checked.metrics),
@@ -100,6 +101,14 @@ def grouped_errors(errors):
             "ranges": ranges(kind["rows"]),
         }
         for (column, wanted), kind in list(found.items())[:MOST_KINDS_OF_ERRORS]
+    ]
+
+
+def remarks_of(remarks):
+    """What was left out of a file or read otherwise than it stands, each with its rows as ranges."""
+    return [
+        {"sentence": sentence[:LONGEST_REMARK], "ranges": ranges(rows)[:MOST_RANGES]}
+        for sentence, rows in list(remarks.items())[:MOST_REMARKS]
     ]
 
 
@@ -153,6 +162,14 @@ def errors(batch):
     """The grouped errors of a batch, each with its rows in words as ``where``."""
     return [
         kind | {"where": ranges_words(kind["ranges"])} for kind in batch.report.get("errors", [])
+    ]
+
+
+def remarks(batch):
+    """How a file was read, each remark with its rows in words as ``where``."""
+    return [
+        remark | {"where": ranges_words(remark["ranges"]) if remark["ranges"] else ""}
+        for remark in batch.report.get("remarks", [])
     ]
 
 

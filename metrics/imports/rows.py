@@ -8,7 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 
 from bhcp_portal.kit.dates import last_second
-from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA
+from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, UNSEEN
 from bhcp_portal.kit.statements import Certainty, Origin
 from bhcp_portal.kit.tables import RECORD_NAMES, header_errors
 from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS, CountField
@@ -20,7 +20,15 @@ STEP = 500
 LONGEST_FOUND = 60
 WORDS = ("reason", "note")
 # What an error calls a cell without a value of its own.
-NO_VALUES = {FORMULA: "a formula", ERROR: "an error"}
+NO_VALUES = {
+    FORMULA: "a formula",
+    ERROR: "an error",
+    UNSEEN: "a number that its cell does not show",
+}
+SHOW_IT = (
+    "What the cell shows: its number format shows something else than the number in it, or nothing. Is it "
+    "too small to publish? Then write yes in hidden and empty this cell. If not, show it as a plain number."
+)
 
 
 def check_header(header: list[str]) -> list[CellError]:
@@ -28,7 +36,7 @@ def check_header(header: list[str]) -> list[CellError]:
     found = header_errors(
         READING_COLUMNS, header, optional=OPTIONAL, ignored=(ADVICE, *DOWNLOAD_COLUMNS)
     )
-    return [CellError(HEADER_ROW, column, "", message) for column, message in found]
+    return [CellError(HEADER_ROW, column, "", message, True) for column, message in found]
 
 
 @dataclass(slots=True)
@@ -139,6 +147,8 @@ def _cell_reader(column, known):
     def read(text):
         if known is not None and text in known:
             return known[text]
+        if text == UNSEEN:
+            return None, SHOW_IT
         if text in NO_VALUES:
             if column.name in WORDS:
                 return None, "Words, not a formula: paste them as a value."

@@ -102,11 +102,12 @@ class CellError:
     column: str
     found: str
     wanted: str
+    is_of_header: bool = False
 
     @property
     def message(self) -> str:
         """What was found and what is wanted; in the header only what to do."""
-        if self.row == HEADER_ROW:
+        if self.is_of_header:
             return self.wanted
         found = f"“{self.found}”" if self.found else "nothing"
         return f"Found: {found}. Wanted: {self.wanted}"

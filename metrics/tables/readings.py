@@ -30,7 +30,7 @@ class ReadingTable(ExportedTable):
 
     def check(self, rows, header, *, at, loading=Loading.LATER) -> Checked:
         """Check every row and save nothing."""
-        checked = check_rows(rows, header, at=at, loading=loading)
+        checked = check_rows(rows, header, at=at, loading=loading, whole="made" in header)
         errors = [
             TableError(self.name, error.row, error.column, error.message)
             for error in checked.errors

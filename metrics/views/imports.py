@@ -19,6 +19,7 @@ from bhcp_portal.kit.spreadsheets.writing import csv_file
 from metrics import actions, staff_presenters, tasks
 from metrics.forms.imports import BatchReasonForm, FileForm, ReadingForm
 from metrics.imports import presenters, template
+from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
 from metrics.imports.versions import NOTHING
@@ -82,7 +83,7 @@ def readings_add(request, slug):
     if request.method == "POST" and form.is_valid():
         content = form.as_file()
         # These bytes are ours, not a stranger's: one line of CSV.
-        sheet = read_sheet(content, SHEET)
+        sheet = read_sheet(content, SHEET, COLUMNS)
         checked, _, _ = check_sheet(sheet, by=request.user, at=request.moment.at)
         if checked.errors:
             form.add_cell_errors(checked.errors)
@@ -107,6 +108,7 @@ def readings_batch(request, pk):
         "named": presenters.named(batch),
         "groups": presenters.preview(batch),
         "errors": presenters.errors(batch),
+        "remarks": presenters.remarks(batch),
         "metrics": presenters.metrics_of(batch, at),
         "is_own": is_own,
         "may_confirm": waits and not is_own and _reaches(request, batch, CONFIRM_READINGS),

@@ -9,6 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from bhcp_portal.kit.spreadsheets.bounds import (
     ERROR,
@@ -16,10 +19,13 @@ from bhcp_portal.kit.spreadsheets.bounds import (
     LARGEST_MB,
     MEGABYTE,
     MOST_ROWS,
+    UNSEEN,
     SheetError,
 )
 from bhcp_portal.kit.spreadsheets.child import MOST_MEMORY, MOST_SECONDS, open_sheet
+from bhcp_portal.kit.spreadsheets.formats import NumberFormat
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
+from bhcp_portal.kit.spreadsheets.writing import saved
 from tests.kit.workbooks import HEADER, MAIN, STRICT, packed, sheet
 
 ROOT = Path(__file__).parents[2]
@@ -173,10 +179,6 @@ REFUSED = {
     ),
     "a huge CSV line": (lambda: b"metric,value\n" + b"x," * 2_100_000, "more than we read at once"),
     "a huge CSV cell": (lambda: b"metric,value\n" + b"x" * 9 * MEGABYTE, "field larger than"),
-    "rows that a person does not see": (
-        lambda: packed(sheet(HEADER + f'<row r="2" hidden="1">{words("A2")}</row>')),
-        "Row 2 is hidden. Show all rows",
-    ),
     "a sheet that a person does not see": (
         lambda: packed(sheet(HEADER), state="veryHidden"),
         "The sheet “readings” is hidden",
@@ -282,14 +284,14 @@ CELLS = {
     "as most write it": '<c r="B2" s="1"><v>0.5</v></c><c r="C2"><f>1+1</f><v>2</v></c>',
     "in single quotes": "<c r='B2' s='1'><v>0.5</v></c><c r='C2'><f>1+1</f><v>2</v></c>",
     "in another order": '<c s="1" r="B2"><v>0.5</v></c><c t="n" r="C2"><f>1+1</f><v>2</v></c>',
-    "over several lines": '<c\n\tr="B2"\r\n s="1"\n>\n<v\n>0.5</v></c><c r="C2">\n<f\n>1+1</f></c>',
-    "with a prefix": '<m:c r="B2" s="1"><m:v>0.5</m:v></m:c><m:c r="C2"><m:f>1+1</m:f></m:c>',
-    "by numbers": '<c r="&#66;2" s="&#49;"><v>&#48;.5</v></c><c r="C&#x32;"><f>1+1</f></c>',
-    "without places": '<c/><c s="1"><v>0.5</v></c><c><f/></c>',
-    "with a remark": '<c r="B2" s="1"><!-- <f/> --><v>0<!-- x -->.5</v></c><c r="C2"><!-- --><f/></c>',
-    "as CDATA": '<c r="B2" s="1"><v><![CDATA[0.5]]></v></c><c r="C2"><f><![CDATA[1+1]]></f></c>',
+    "over several lines": '<c\n\tr="B2"\r\n s="1"\n>\n<v\n>0.5</v></c><c r="C2">\n<f\n>1+1</f><v\n>2</v></c>',
+    "with a prefix": '<m:c r="B2" s="1"><m:v>0.5</m:v></m:c><m:c r="C2"><m:f>1+1</m:f><m:v>2</m:v></m:c>',
+    "by numbers": '<c r="&#66;2" s="&#49;"><v>&#48;.5</v></c><c r="C&#x32;"><f>1+1</f><v>2</v></c>',
+    "without places": '<c/><c s="1"><v>0.5</v></c><c><f/><v>2</v></c>',
+    "with a remark": '<c r="B2" s="1"><!-- <f/> --><v>0<!-- x -->.5</v></c><c r="C2"><!-- --><f/><v>2</v></c>',
+    "as CDATA": '<c r="B2" s="1"><v><![CDATA[0.5]]></v></c><c r="C2"><f><![CDATA[1+1]]></f><v>2</v></c>',
     "value before formula": '<c r="B2" s="1"><v>0.5</v></c><c r="C2"><v>2</v><f>1+1</f></c>',
-    "beside another's words": '<x xmlns="urn:x"><c r="B2"/></x><c r="B2" s="1"><v>0.5</v></c><c r="C2"><f/></c>',
+    "beside another's words": '<x xmlns="urn:x"><c r="B2"/></x><c r="B2" s="1"><v>0.5</v></c><c r="C2"><f/><v>2</v></c>',
 }
 HEAD = '<row r="1"><c t="str"><v>metric</v></c><c t="str"><v>value</v></c><c t="str"><v>note</v></c></row>'
 
@@ -302,15 +304,18 @@ def test_formulas_and_percentages_are_seen_in_every_legal_spelling(name, space, 
         f'<?xml version="1.0" encoding="{encoding}"?><worksheet xmlns="{space}" xmlns:m="{space}">'
         f'<sheetData>{HEAD}<row r="2">{CELLS[name]}</row></sheetData></worksheet>'
     )
-    rows = list(read_sheet(packed(given.encode(encoding)), SHEET).rows())
-    assert rows == [(2, {"metric": "", "value": "0.5%", "note": FORMULA})]
+    read = read_sheet(packed(given.encode(encoding)), SHEET, ["metric", "value", "note"])
+    assert list(read.rows()) == [(2, {"metric": "", "value": "50%", "note": "2"})]
+    assert read.remarks == {
+        "In note a formula: the value that the file keeps of it was read. We work nothing out.": [2]
+    }
 
 
 def test_the_style_of_a_cell_that_names_none_is_the_first():
     styles = f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="9"/></cellXfs></styleSheet>'
     given = packed(sheet(HEADER + "<row><c/><c><v>0.5</v></c></row>"), styles=styles)
     [(_, cells)] = read_sheet(given, SHEET).rows()
-    assert cells["value"] == "0.5%"
+    assert cells["value"] == "50%"
 
 
 def test_errors_days_choices_and_rich_words_are_read_as_a_person_sees_them():
@@ -337,11 +342,146 @@ def test_errors_days_choices_and_rich_words_are_read_as_a_person_sees_them():
         ('<c t="inlineStr"><is><t>5</t></is><v>0</v></c>', "5"),
         ("<c><v>1E-5</v></c>", "0.00001"),
         ("<c><v>1.5E+20</v></c>", "150000000000000000000"),
+        ("<c><f>1+1</f></c>", FORMULA),
+        ("<c><f>1+1</f><v/></c>", FORMULA),
     ],
 )
 def test_a_cell_is_read_as_its_kind_says_and_a_number_without_powers_of_ten(cell, read):
     given = packed(sheet(f"{HEADER}<row><c/>{cell}</row>"))
     assert [cells["value"] for _, cells in read_sheet(given, SHEET).rows()] == [read]
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "seen"),
+    [
+        ("General", "3", "3"),
+        ("@", "3", "3"),
+        ("#,##0", "12345", "12345"),
+        ('"£"#,##0.00 "a visit"', "3", "3"),
+        ("0%", "0.035", "3.5%"),
+        ('0"%"', "35", "35"),
+        ('[<5]"<5";0', "3", UNSEEN),
+        ('[<5]"<5";0', "5", "5"),
+        ('[>=5]0;"fewer than 5"', "4", UNSEEN),
+        ('[=0]0;[<5]"*";#,##0', "4", UNSEEN),
+        ('[=0]0;[<5]"*";#,##0', "0", "0"),
+        ('"suppressed"', "3", UNSEEN),
+        (";;;", "3", UNSEEN),
+        ("#", "0", UNSEEN),
+        ('0;-0;"-"', "0", UNSEEN),
+        ('_-* #,##0_-;\\-* #,##0_-;_-* "-"??_-;_-@_-', "0", "0"),
+        ('0.0,"k"', "12345", UNSEEN),
+        ("[Red][<0]-0\\;;General", "-7", "-7"),
+    ],
+)
+def test_a_number_is_read_only_as_a_person_sees_it_through_its_format(code, number, seen):
+    code = code.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><numFmts><numFmt numFmtId="170" formatCode="{code}"/></numFmts>'
+        '<cellXfs><xf numFmtId="170"/></cellXfs></styleSheet>'
+    )
+    given = packed(sheet(f"{HEADER}<row><c/><c><v>{number}</v></c></row>"), styles=styles)
+    [(_, cells)] = read_sheet(given, SHEET).rows()
+    assert cells["value"] == seen
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    code=st.text('0#?.,;"[]<>=5%@_*\\ -GeneralE+dmy', max_size=20),
+    number=st.sampled_from(["0", "3", "-7", "0.5", "NaN", "1" * 60]),
+)
+def test_any_format_at_all_shows_a_number_its_percentage_or_nothing(code, number):
+    seen = NumberFormat(170, code).seen(number)
+    assert seen in ("", number) or seen.endswith("%")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_read"), [("&quot;*&quot;", False), (";;;", False), ("0.0", True)]
+)
+def test_a_conditional_format_that_may_hide_a_number_is_asked_about(code, is_read):
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/></cellXfs><dxfs><dxf/><dxf>'
+        f'<numFmt numFmtId="0" formatCode="{code}"/></dxf></dxfs></styleSheet>'
+    )
+    rule = (
+        '</sheetData><conditionalFormatting sqref="B2:B9"><cfRule type="cellIs" dxfId="1" '
+        'operator="lessThan"><formula>5</formula></cfRule></conditionalFormatting>'
+    )
+    rows = f"{HEADER}<row><c/><c><v>3</v></c></row>"
+    given = packed(sheet(rows).replace("</sheetData>", rule), styles=styles)
+    if is_read:
+        [(_, cells)] = open_sheet(given, SHEET).rows()
+        assert cells["value"] == "3"
+    else:
+        with pytest.raises(SheetError, match="A conditional format of the cells B2:B9 shows"):
+            open_sheet(given, SHEET)
+
+
+def test_hidden_rows_are_left_out_and_named_and_titles_may_be_merged():
+    title = f'<row r="1">{words("A1")}</row><row r="2">{words("A2")}</row>'
+    table = HEADER.replace('r="1"', 'r="3"').replace('"A1"', '"A3"').replace('"B1"', '"B3"')
+    rows = "".join(
+        f'<row r="{n}"{mark}>{words(f"A{n}")}</row>'
+        for n, mark in ((4, ""), (5, ' hidden="1"'), (6, ' hidden="true"'), (7, ""))
+    )
+    merged = '</sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells>'
+    given = packed(sheet(title + table + rows).replace("</sheetData>", merged))
+    read = open_sheet(given, SHEET, ["metric", "value"])
+    assert [number for number, _ in read.rows()] == [4, 7]
+    assert read.header_row == 3
+    assert list(read.remarks.values()) == [[1, 2], [5, 6]]
+
+
+NAMES = ["metric", "value"]
+
+
+def book_of(**sheets):
+    """A workbook of these sheets; a name that begins with ``hidden`` hides one."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, header in sheets.items():
+        made = book.create_sheet(name)
+        made.append(header)
+        made.append(["x", 1])
+        made.sheet_state = "hidden" if name.startswith("hidden") else "visible"
+    return saved(book)
+
+
+def test_of_several_sheets_the_one_with_our_columns_is_read_and_said():
+    read = open_sheet(book_of(July=NAMES, Notes=["a", "b"], hidden_lists=["c"]), SHEET, NAMES)
+    assert (read.name, list(read.rows())) == ("July", [(2, {"metric": "x", "value": "1"})])
+    assert list(read.remarks) == [
+        "Read from the sheet “July”, the only one with columns of ours.",
+        "The sheet “hidden_lists” is hidden, so it was left out.",
+    ]
+    with pytest.raises(SheetError, match="The sheets are “July”, “August”"):
+        open_sheet(book_of(July=NAMES, August=NAMES), SHEET, NAMES)
+    # A hidden table beside one that is seen may be the one that is meant, or the one before.
+    with pytest.raises(SheetError, match=r"The sheets are “July”, “hidden_june” \(hidden\)"):
+        open_sheet(book_of(July=NAMES, hidden_june=NAMES), SHEET, NAMES)
+    with pytest.raises(SheetError, match="The sheet “hidden_june” is hidden"):
+        open_sheet(book_of(Notes=["a"], hidden_june=NAMES), SHEET, NAMES)
+
+
+def test_words_beside_the_table_are_left_out_and_named_and_empty_cells_are_nothing():
+    given = sheet(
+        HEADER + f'<row r="2">{words("A2")}{words("D2")}</row><row r="3">{words("A3")}</row>'
+    )
+    read = open_sheet(packed(given), SHEET, NAMES)
+    assert [cells for _, cells in read.rows()] == [{"metric": "x", "value": ""}] * 2
+    assert list(read.remarks.values()) == [[2]]
+    read = open_sheet(b"metric,,value,,\nx,,1,,\n", SHEET, NAMES)
+    assert list(read.rows()) == [(2, {"metric": "x", "value": "1"})]
+
+
+def test_a_column_of_ours_that_is_hidden_and_not_empty_is_asked_about():
+    given = sheet(HEADER + "<row><c><v>5</v></c><c/></row>").replace(
+        "<sheetData>", '<cols><col min="1" max="1" hidden="1"/></cols><sheetData>'
+    )
+    with pytest.raises(SheetError, match=r"Columns are hidden .* not empty: “metric”"):
+        open_sheet(packed(given), SHEET, NAMES)
+    empty = given.replace('min="1" max="1"', 'min="2" max="16384"')
+    assert len(list(open_sheet(packed(empty), SHEET, NAMES).rows())) == 1
 
 
 def test_a_formula_for_the_name_of_a_column_is_told():

@@ -45,6 +45,15 @@ def test_the_same_file_again_changes_nothing(run):
     assert ReadingBatch.objects.count() == 1
 
 
+def test_it_says_what_was_left_out_or_read_otherwise(run):
+    out = run("WAITS,BHCP,01/01/2024,,,5,,,,,,", "Total,,,,,5,,,,,,", dry_run=True)
+    assert out.splitlines()[:3] == [
+        "Row 2: A day such as 01/09/2025 was read day first, as 1 September 2025.",
+        "Row 2: Nothing in provisional, so taken as final.",
+        "Row 3: A total or a remark, which names no measure, place and period, so left out.",
+    ]
+
+
 def test_a_dry_run_saves_nothing(run):
     out = run("WAITS,BHCP,2024-01-01,,,5,no,,,,,", dry_run=True)
     assert out == "Nothing was saved, as asked. It would be: 1 new.\n"

@@ -108,6 +108,23 @@ def test_the_same_file_again_says_that_nothing_would_change(sender, other):
     assert batch.report["counts"] == {"unchanged": 1}
 
 
+def test_the_page_says_to_both_people_how_the_file_was_read(client, sender, other):
+    content = b"July\nMetric;Scope;Period;Value;RAG\nWaits;BHCP;01/01/2024;1.5;Green\n"
+    answer = upload(partners.signed_in(client, sender), content)
+    batch = ReadingBatch.objects.get()
+    assert [remark["ranges"] for remark in batch.report["remarks"]] == [
+        [[1, 1]],
+        [],
+        [[3, 3]],
+        [[3, 3]],
+    ]
+    for person in (sender, other):
+        shown = page(partners.signed_in(client, person), "readings_batch", batch.pk)
+        assert "How the file was read" in shown.content.decode()
+        assert "We have no column “rag”, so it was left out." in shown.content.decode()
+    assert answer.status_code == 200
+
+
 def test_a_file_without_rows_says_so(sender):
     batch = sent(sender, table())
     assert batch.state == BatchState.DISCARDED

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from bhcp_portal.kit.spreadsheets.reading import Sheet
-from bhcp_portal.kit.tables import Loading, read_csv, write_csv
+from bhcp_portal.kit.spreadsheets.reading import Sheet, read_sheet
+from bhcp_portal.kit.tables import Loading, read_csv, to_text, write_csv
+from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_rows, check_sheet
 from metrics.imports.versions import plain
 from metrics.models import Reading
@@ -15,13 +16,14 @@ from metrics.tables.readings import ReadingTable
 from partners.roles import Role
 from tests.clock import clock, present
 from tests.factories import kit, partners
-from tests.factories.iccs import icc
+from tests.factories.iccs import icc, merged
 from tests.factories.metrics import metric, reading
 from tests.roles import as_owner
 
 NOW = datetime(2024, 6, 20, 9, 0, tzinfo=UTC)
 TWELVE = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
 ALL = f"{TWELVE},made,certainty,estimated"
+FOUR = "metric,scope,period,value"
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +169,65 @@ def test_a_reading_copied_from_a_document_names_its_source():
     assert cell_error("value=5; made=document; certainty=sourced", header=ALL).column == "source"
 
 
+def test_a_day_within_a_month_is_asked_about_and_two_numbers_of_one_month_are_both_shown():
+    assert "Is May 2024 meant? Then write 2024-05-01." in cell_error("period=2024-05-31").wanted
+    error = cell_error("value=5", "value=7")
+    assert (error.row, error.column) == (3, "period")
+    assert "Row 2 has the same metric, scope and period and says 5, this row 7." in error.wanted
+
+
+# -- names and places, as people send them --------------------------------------------------------
+
+
+def sent(*rows, header=FOUR):
+    """What becomes of a steward's file, and what is said of it."""
+    text = "\n".join([header, *rows])
+    sheet = read_sheet(text.encode(), "readings", COLUMNS)
+    steward = partners.person(roles=[Role.DATA_STEWARD])
+    checked, report, _ = check_sheet(sheet, by=steward, at=NOW)
+    return checked, [remark["sentence"] for remark in report["remarks"]]
+
+
+def test_a_name_that_two_things_have_is_asked_about_and_a_total_of_places_too():
+    for code in ("KEN", "EAS"):
+        icc(code, name="Lakes")
+    checked, _ = sent("WAITS,Lakes,2024-01-01,5", "WAITS,Total,2024-01-01,9")
+    assert [(error.row, error.column, error.found) for error in checked.errors] == [
+        (2, "scope", "Lakes"),
+        (3, "scope", "Total"),
+    ]
+    assert "so: EAS, KEN." in checked.errors[0].wanted
+    assert "Is it the whole bay?" in checked.errors[1].wanted
+
+
+def test_a_column_that_is_nearly_ours_is_asked_about_and_no_other():
+    checked, said = sent("WAITS,BHCP,2024-01-01,5,yes,x", header=f"{FOUR},hiden,RAG")
+    [error] = checked.errors
+    assert (error.column, error.row) == ("hiden", 1)
+    assert "Is it our column “hidden”?" in error.wanted
+    assert said == ["We have no column “rag”, so it was left out."]
+
+
+def test_rows_of_places_elsewhere_are_left_out_only_where_they_are_most_of_many():
+    ours, others = "WAITS,BHCP,2024-01-01,5", [f"WAITS,R{n},2024-01-01,5" for n in range(10, 21)]
+    checked, said = sent(ours, *others)
+    assert (len(checked.rows), checked.errors) == (1, [])
+    assert "11 rows of other places, left out: R10, R11" in said[-1]
+    checked, _ = sent(ours, *others[:10])
+    assert len(checked.errors) == 10
+    # With none of ours there is nothing to read.
+    assert len(sent(*others)[0].errors) == 11
+
+
+def test_a_staff_file_with_the_columns_of_an_export_is_judged_like_any_other():
+    """Only what was exported may hold figures of a body from after its end."""
+    merged(icc("KEN"), into=icc("EAS"), when="2024-02-01", published="2024-02")
+    checked, _ = sent("WAITS,KEN,2024-03-01,5,portal", header=f"{FOUR},made")
+    [error] = checked.errors
+    assert error.column == "period"
+    assert "KEN ended" in error.wanted
+
+
 # -- when it counts from --------------------------------------------------------------------------
 
 
@@ -217,6 +278,18 @@ def test_a_restated_reading_replaces_from_now_on_and_both_stay_readable():
     assert checked.rows[0].before.words() == "912"
     assert (before.value, before.superseded_at) == (912, later)
     assert (after.value, after.published_at, after.superseded_at) == (934, later, None)
+
+
+def test_our_own_download_with_another_number_restates_from_now_and_not_from_the_day_in_it():
+    put("value=912; published_at=2024-04-01; note=Two wards", at=NOW - timedelta(hours=1))
+    [stands] = Reading.objects.all()
+    moment = to_text(stands.published_at)
+    changed = f"value=934; published_at={moment}; note=Two wards; given_on=2024-04-01"
+    header = f"{TWELVE},given_on"
+    assert cell_error(changed, header=header).column == "reason"
+    put(f"{changed}; reason=Late forms came", header=header)
+    _, second = Reading.objects.order_by("pk")
+    assert (second.published_at, second.given_as, second.superseded_at) == (NOW, "", None)
 
 
 def test_a_reading_that_becomes_final_is_a_change_that_says_why():
@@ -282,9 +355,13 @@ def test_when_a_row_was_recorded_is_believed_of_no_file_but_an_export():
     moment = "2024-06-01T09:00:00Z"
     for name in ("recorded_at", "taken_back_at"):
         header = f"{TWELVE},{name}"
-        error = cell_error(f"value=7; reason=Final; {name}={moment}", header=header)
+        changed = f"value=7; reason=Final; {name}={moment}"
+        error = cell_error(changed, header=header, whole=True)
         assert error.column == name
         assert "filled from an export" in error.wanted
+        # In our own download, which somebody changed, it is of the number before.
+        [row] = check(changed, header=header).rows
+        assert (row.outcome, row.recorded_at, row.taken_back_at) == ("restated", None, None)
 
 
 def test_in_the_first_load_each_of_several_versions_stands_until_the_next():

@@ -35,13 +35,14 @@ LEFT_ALONE = ["", "5", "'", "'word", "word = 1", "–5", "#N/A"]
 def test_one_mark_goes_before_words_that_are_worked_out_and_before_no_others():
     assert [with_mark(words) for words in WORKED_OUT] == [f"'{words}" for words in WORKED_OUT]
     assert with_mark("\t=1") == "'\t=1"
+    assert [with_mark(f"{end}=1") for end in "\r\n"] == ["'\r=1", "'\n=1"]
     assert [with_mark(words) for words in LEFT_ALONE] == LEFT_ALONE
 
 
-@given(st.text(alphabet="'=+-@\tx 5", max_size=6))
+@given(st.text(alphabet="'=+-@\t\r\nx 5", max_size=6))
 def test_reading_takes_off_what_writing_put_on(words):
     assert without_mark(with_mark(words)) == words
-    assert with_mark(words)[:1] not in tuple("=+-@\t")
+    assert with_mark(words)[:1] not in tuple("=+-@\t\r\n")
 
 
 def test_every_csv_file_and_workbook_of_ours_is_written_in_one_place():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -13,10 +14,19 @@ from django.db import transaction
 
 from bhcp_portal.kit.dates import end_of, span
 from bhcp_portal.kit.kinds import tables
+from bhcp_portal.kit.spreadsheets.bounds import SheetError
+from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.tables import RECORD_NAMES, read_csv
 from bhcp_portal.package import export, load
-from metrics.models import Series
+from metrics.imports.as_sent import COLUMNS
+from metrics.imports.check import check_sheet
+from metrics.imports.columns import SHEET
+from metrics.imports.presenters import ranges_words
+from metrics.models import Metric, Series
 from metrics.verdict import verdicts
+from partners.roles import Role
+from tests.factories.partners import person
+from tests.portal.sent_files import FOLDER, OUTCOMES, WAIT_FOR_A_FORM
 
 FIRST_DATA = Path(settings.BASE_DIR) / "bhcp_portal" / "first_data"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -224,3 +234,57 @@ def test_the_first_data_are_exported_as_they_are_and_load_twice_without_a_change
     again = load(tmp_path, at=NOW)
     assert again.total("unchanged") == sum(len(rows(table.name)) for table in tables())
     assert again.total("new") + again.total("changed") + again.total("mended") == 0
+
+
+# -- files of readings as people send them, beside the first data ----------------------------------
+
+
+@pytest.fixture
+def sent(loaded):
+    """Reads and checks a file as a data steward's; what it writes is taken back."""
+    with transaction.atomic():
+        steward = person(roles=[Role.DATA_STEWARD])
+
+        def check(name):
+            [path] = FOLDER.glob(f"{name}.*")
+            sheet = read_sheet(path.read_bytes(), SHEET, COLUMNS)
+            return check_sheet(sheet, by=steward, at=NOW)
+
+        yield check
+        transaction.set_rollback(True)
+
+
+def test_each_file_has_its_outcome_and_those_that_wait_for_a_form_are_named():
+    names = {path.stem for path in FOLDER.iterdir() if not path.name.startswith(".")}
+    assert names == set(OUTCOMES)
+    asked = {name for name, outcome in OUTCOMES.items() if outcome.asked or outcome.refused}
+    # The wrong cell of e8, the slip of n2 and the repeated key of s7 are errors, and no questions.
+    errors = {"e8-lf-in-cell", "n2-thousands-unquoted", "s7-duplicate-rows"}
+    assert asked - errors <= set(WAIT_FOR_A_FORM) <= names
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_a_file_as_people_send_it_is_read_or_asked_about_and_what_was_left_out_is_said(name, sent):
+    outcome = OUTCOMES[name]
+    if outcome.refused:
+        with pytest.raises(SheetError, match=re.escape(outcome.refused)):
+            sent(name)
+        return
+    checked, report, _ = sent(name)
+    counts = outcome.counts or ({"new": len(outcome.read)} if outcome.read else {})
+    assert report["counts"] == counts
+    if outcome.read:
+        codes = dict(Metric.objects.values_list("pk", "code"))
+        assert outcome.read == [
+            f"{codes[row.metric_id]} {row.scope} {row.period} {row.words()}" for row in checked.rows
+        ]
+    said = [(_where(each["ranges"]), each["sentence"]) for each in report["remarks"]]
+    asked = [(each["column"], _where(each["ranges"]), each["wanted"]) for each in report["errors"]]
+    for found, wanted in ((said, outcome.said), (asked, outcome.asked)):
+        assert [each[:-1] for each in found] == [each[:-1] for each in wanted]
+        for (*_, sentence), (*_, begun) in zip(found, wanted, strict=True):
+            assert sentence.startswith(begun)
+
+
+def _where(ranges):
+    return ranges_words(ranges) if ranges else ""

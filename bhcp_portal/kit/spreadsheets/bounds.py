@@ -21,8 +21,13 @@ EXAMPLE = "Send a CSV file, or an Excel workbook (.xlsx)."
 BROKEN = f"This is not a workbook that can be read. {EXAMPLE}"
 TOO_MUCH = "The file holds more than we read at once. Send it in parts, or its one sheet as CSV."
 
-# What stands in place of a cell that holds no value of its own. No file can hold these characters.
-FORMULA, ERROR = "\0=", "\0#"
+# What stands in place of a cell that holds no value of its own, or another than it shows. No file
+# can hold these characters.
+FORMULA, ERROR, UNSEEN = "\0=", "\0#", "\0?"
+# The row that names the columns is looked for below so many others.
+MOST_ABOVE = 30
+# Cells merged over several rows, of which only the first holds what all of them show.
+MOST_MERGED = 1000
 
 
 class SheetError(ValueError):

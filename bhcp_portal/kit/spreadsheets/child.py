@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -29,7 +30,7 @@ BROKE_OFF = (
 )
 
 
-def open_sheet(content: bytes, sheet_name: str) -> Sheet:
+def open_sheet(content: bytes, sheet_name: str, names: Collection[str] = ()) -> Sheet:
     """The table in a file, read to its end: as ``reading.read_sheet``, but its rows may be taken again.
 
     Raises ``SheetError`` for whatever is wrong in it, and where reading takes more than it may;
@@ -42,7 +43,7 @@ def open_sheet(content: bytes, sheet_name: str) -> Sheet:
         file.seek(0)
         try:
             ended = subprocess.run(
-                [sys.executable, "-m", __spec__.name, sheet_name],
+                [sys.executable, "-m", __spec__.name, sheet_name, *names],
                 stdin=file,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
@@ -62,13 +63,17 @@ def open_sheet(content: bytes, sheet_name: str) -> Sheet:
     if ended.returncode:
         raise SheetError(BROKE_OFF)
     name, header, kind = json.loads(first)
+    # The last line; no other is copied.
+    about = json.loads(lines[lines.rfind(b"\n", 0, -1) + 1 :])
 
     def rows():
         for line in io.BytesIO(lines):
             number, *cells = json.loads(line)
+            if number is None:
+                return
             yield number, dict(zip(header, cells, strict=True))
 
-    return Sheet(name, header, kind, rows)
+    return Sheet(name, header, kind, rows, *about[1:])
 
 
 # -- in the process itself ------------------------------------------------------------------------
@@ -76,8 +81,11 @@ def open_sheet(content: bytes, sheet_name: str) -> Sheet:
 REFUSED = 3
 
 
-def main(sheet_name):
-    """Read the file on standard input; write its header and rows, or at last the refusal."""
+def main(sheet_name, *names):
+    """Read the file on standard input; write its header, its rows and what is known at their end.
+
+    Or at last the refusal.
+    """
     _bind()
     out = sys.stdout.buffer
 
@@ -85,10 +93,11 @@ def main(sheet_name):
         out.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
     try:
-        sheet = read_sheet(sys.stdin.buffer.read(), sheet_name)
+        sheet = read_sheet(sys.stdin.buffer.read(), sheet_name, names)
         write([sheet.name, sheet.header, sheet.kind])
         for number, cells in sheet.rows():
             write([number, *(cells[name] for name in sheet.header)])
+        write([None, sheet.header_row, sheet.separator, sheet.from_1904, sheet.remarks])
     except SheetError as error:
         sentence = str(error)
     except MemoryError:
@@ -116,4 +125,4 @@ def _bind():
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -2,8 +2,8 @@
 
 import re
 
-WORKED_OUT = re.compile(r"'*[=+\-@\t]")
-MARKED = re.compile(r"''*[=+\-@\t]")
+WORKED_OUT = re.compile(r"'*[=+\-@\t\r\n]")
+MARKED = re.compile(r"''*[=+\-@\t\r\n]")
 
 
 class Number(str):
@@ -13,7 +13,10 @@ class Number(str):
 
 
 def with_mark(text: str) -> str:
-    """A text with one ``'`` before it if it begins with = + - @ or a tab, after any number of ``'``."""
+    """A text with one ``'`` before it if a spreadsheet may work it out.
+
+    That is where it begins with = + - @, a tab or the end of a line, after any number of ``'``.
+    """
     return f"'{text}" if WORKED_OUT.match(text) else text
 
 

@@ -8,12 +8,13 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
+from itertools import islice
 from xml.parsers import expat
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.utils.escape import unescape
@@ -24,13 +25,18 @@ from bhcp_portal.kit.spreadsheets.bounds import (
     EXAMPLE,
     FORMULA,
     LARGEST_UNPACKED,
+    MOST_ABOVE,
     MOST_CHARACTERS,
     MOST_COLUMNS,
+    MOST_MERGED,
     MOST_ROWS,
     MOST_SHARED,
     TOO_MUCH,
+    UNSEEN,
     SheetError,
 )
+from bhcp_portal.kit.spreadsheets.formats import NumberFormat
+from bhcp_portal.kit.spreadsheets.lines import Lines, Worked
 
 # The same names stand in the transitional and in the strict form of the standard.
 SHEETS = (
@@ -46,28 +52,43 @@ IDS = (
 )
 PIECE = 1024 * 1024
 FORBIDDEN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
+LONGEST_CODE = 1000  # of a number format; Excel takes 255 characters
 YES = ("1", "true", "on")
+# So many sheets are looked at for the one with the table.
+MOST_LOOKED_AT = 20
 
 
-def read_workbook(content: bytes, sheet_name: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
-    """The name of the sheet with the table, and its rows as pairs of a number and the cells' texts.
+def read_workbook(content: bytes, sheet_name: str, is_header: Callable[[list[str]], bool]) -> Lines:
+    """The lines of the sheet with the table, without rows that hold no value or are hidden.
 
-    It is the sheet with this name, or the only one. Rows without a value are left out. Raises
-    ``SheetError`` at once or while the rows are read.
+    It is the sheet with this name, the only one that is not hidden, or the only one of those that
+    has a header, as ``is_header`` says of the texts of a line. Raises ``SheetError`` at once
+    or while the lines are taken.
     """
     try:
         book = _Workbook(content)
-        name, part = book.sheet(sheet_name)
+        name, part = book.sheet(sheet_name, is_header)
     except (SheetError, MemoryError):
         raise
     except Exception:  # a broken file may raise any error in the readers of zip files and XML
         raise SheetError(BROKEN) from None
-    return name, _rows(book, part)
+    sheet = _SheetPart(book)
+    return Lines(
+        name,
+        _lines(sheet, part),
+        from_1904=book.book.epoch == CALENDAR_MAC_1904,
+        left_out=tuple(book.hidden),
+        is_chosen=len(book.sheets) - len(book.hidden) > 1 and name.strip().casefold() != sheet_name,
+        hidden_columns=sheet.hidden_columns,
+        hidden_rows=sheet.hidden_rows,
+        merged=sheet.merged,
+        hiding=sheet.hiding,
+    )
 
 
-def _rows(book, part):
+def _lines(sheet, part):
     try:
-        yield from _SheetPart(book).rows(part)
+        yield from sheet.rows(part)
     except (SheetError, MemoryError):
         raise
     except Exception:  # as above
@@ -193,14 +214,24 @@ class _Strings(_Part):
 
 
 class _Styles(_Part):
-    """The number format of each cell style, as its code."""
+    """The number format of each cell style, and which formats on conditions may hide a number."""
 
     def __init__(self):
         self.codes, self.numbers, self.in_cells = dict(BUILTIN_FORMATS), [], False
+        self.may_hide, self.is_conditional = [], False
 
     def start(self, name, attributes):
         if name == "numFmt":
-            self.codes[_whole(attributes.get("numFmtId", ""))] = attributes.get("formatCode", "")
+            number, code = _whole(attributes.get("numFmtId", "")), attributes.get("formatCode", "")
+            if len(code) > LONGEST_CODE:
+                raise SheetError(BROKEN)
+            if self.is_conditional:
+                self.may_hide[-1] = NumberFormat(number, code).may_hide
+            else:
+                self.codes[number] = code
+        elif name == "dxf":
+            self.may_hide.append(False)
+            self.is_conditional = True
         elif name == "cellXfs":
             self.in_cells = True
         elif name == "xf" and self.in_cells:
@@ -209,20 +240,15 @@ class _Styles(_Part):
     def end(self, name):
         if name == "cellXfs":
             self.in_cells = False
+        elif name == "dxf":
+            self.is_conditional = False
 
     def formats(self):
-        """For each style: ``%`` for percentages, ``d`` for dates, else nothing."""
-        return [_kind_of(number, self.codes.get(number, "")) for number in self.numbers]
-
-
-# Formats of dates in Chinese, Japanese and Korean, which have no code of their own.
-EASTERN_DATES = (*range(27, 37), *range(50, 59))
-
-
-def _kind_of(number, code):
-    if "%" in code:
-        return "%"
-    return "d" if number in EASTERN_DATES or is_date_format(code) else ""
+        """The number format of each style; cells of one format share it."""
+        known = {
+            number: NumberFormat(number, self.codes.get(number, "")) for number in self.numbers
+        }
+        return [known[number] for number in self.numbers]
 
 
 def _whole(text):
@@ -259,11 +285,13 @@ class _Workbook:
             for _, part in self.related.get("sharedStrings", [])[:1]
             for text in _Strings().read_all(self, part).found
         ]
-        self.formats = [
-            kind
-            for _, part in self.related.get("styles", [])[:1]
-            for kind in _Styles().read_all(self, part).formats()
-        ]
+        self.formats, self.may_hide = [], []
+        for _, part in self.related.get("styles", [])[:1]:
+            styles = _Styles().read_all(self, part)
+            self.formats, self.may_hide = styles.formats(), styles.may_hide
+        parts = dict(self.related.get("worksheet", []))
+        self.sheets = [each for each in self.book.sheets if each[1] in parts]
+        self.hidden = [name for name, _, is_hidden in self.sheets if is_hidden]
 
     def pieces(self, part):
         """The bytes of a part, piece by piece."""
@@ -289,33 +317,48 @@ class _Workbook:
             related.setdefault(kind, []).append((key, place))
         return related
 
-    def sheet(self, wanted):
-        """The name and the part of the sheet with this name, or of the only one."""
-        parts = dict(self.related.get("worksheet", []))
-        if not any(key in parts for _, key, _ in self.book.sheets):
+    def sheet(self, wanted, is_header):
+        """The name and the part of the sheet with this name, or of the only one it can be."""
+        if not self.sheets:
             raise SheetError(f"The workbook has no sheet with cells. {EXAMPLE}")
-        sheets = self.book.sheets
-        named = [each for each in sheets if each[0].strip().casefold() == wanted]
-        if not named and len(sheets) > 1:
-            found = ", ".join(f"“{name}”" for name, *_ in sheets[:10])
-            raise SheetError(
-                f"No sheet is called “{wanted}”. The sheets are {found}. Rename the right one."
-            )
-        name, key, is_hidden = (named or sheets)[0]
+        parts = dict(self.related["worksheet"])
+        found = [each for each in self.sheets if each[0].strip().casefold() == wanted]
+        if found:
+            found = [each for each in found if not each[2]] or found
+        elif len(self.sheets) > 1:
+            looked_at = self.sheets[:MOST_LOOKED_AT]
+            found = [each for each in looked_at if self._has_header(parts[each[1]], is_header)]
+            found = found or [each for each in self.sheets if not each[2]]
+            if len(found) > 1:
+                names = ", ".join(
+                    f"“{name}”{' (hidden)' if is_hidden else ''}"
+                    for name, _, is_hidden in found[:10]
+                )
+                raise SheetError(
+                    f"No sheet is called “{wanted}”. The sheets are {names}. Rename the right one."
+                )
+        name, key, is_hidden = (found or self.sheets)[0]
         if is_hidden:
             raise SheetError(
                 f"The sheet “{name}” is hidden. Show it if it is the right one, or delete it."
             )
         return name, parts[key]
 
+    def _has_header(self, part, is_header):
+        first = islice(_SheetPart(self).rows(part), MOST_ABOVE + 1)
+        return any(is_header(texts) for _, texts in first)
+
 
 BEYOND = 18_278  # the column ZZZ, the last that has a name
 
 
 class _SheetPart(_Part):
-    """The rows of a sheet, each as its number and its cells' texts.
+    """The rows of a sheet that a person sees, each as its number and its cells' texts.
 
-    What a person would see otherwise than it is read here, or not at all, is refused.
+    ``hidden_rows`` are the numbers of those that hold a value and are not seen. ``merged`` are the
+    ranges of cells merged over several rows, each after its last row. ``hidden_columns`` are the
+    first and the last of columns that are not seen. ``hiding``: the first cells of which a format on
+    conditions may hide the numbers.
     """
 
     own = (*SHEETS, COMPATIBILITY)
@@ -327,6 +370,8 @@ class _SheetPart(_Part):
         self.kind, self.style, self.value, self.is_formula, self.in_row = "", 0, None, False, False
         self.in_cell, self.spoken = False, False
         self.in_data, self.had_data, self.is_hidden = False, False, False
+        self.hidden_rows, self.hidden_columns, self.merged = [], [], []
+        self.place, self.hiding = "", []
 
     def rows(self, part):
         for _ in self.read(self.book, part):
@@ -351,14 +396,25 @@ class _SheetPart(_Part):
                 raise SheetError(BROKEN)
             self.number, self.column, self.cells, self.in_row = number, 0, {}, True
             self.is_hidden = attributes.get("hidden", "") in YES
+        elif name == "col" and not self.had_data and attributes.get("hidden", "") in YES:
+            ends = (_whole(attributes.get(end, "")) for end in ("min", "max"))
+            self.hidden_columns.append(tuple(ends))
+            if len(self.hidden_columns) > MOST_COLUMNS:
+                raise SheetError(BROKEN)
         elif name == "sheetData":
             if self.had_data:
                 raise SheetError(BROKEN)
             self.in_data = self.had_data = True
         elif name == "AlternateContent" and self.in_data:
             raise SheetError(BROKEN)
+        elif name == "conditionalFormatting":
+            self.place = attributes.get("sqref", "")
+        elif name == "cfRule" and "dxfId" in attributes:
+            number = _whole(attributes["dxfId"])
+            if not self.hiding and number < len(self.book.may_hide) and self.book.may_hide[number]:
+                self.hiding.append(self.place)
         elif name == "mergeCell":
-            _refuse_merged(attributes.get("ref", ""))
+            self._note_merged(attributes.get("ref", ""))
 
     def _holder(self):
         """The element that holds the text of a cell of this kind."""
@@ -397,10 +453,8 @@ class _SheetPart(_Part):
         elif name == "row":
             self.in_row = False
             if self.cells and self.is_hidden:
-                raise SheetError(
-                    f"Row {self.number} is hidden. Show all rows, or delete those that are not to be read."
-                )
-            if self.cells:
+                self.hidden_rows.append(self.number)
+            elif self.cells:
                 last = max(self.cells)
                 texts = [self.cells.get(column, "") for column in range(1, last + 1)]
                 self.done.append((self.number, texts))
@@ -417,19 +471,33 @@ class _SheetPart(_Part):
             raise SheetError(BROKEN)
         self.cells[self.column] = text
 
+    def _note_merged(self, place):
+        first, _, last = place.partition(":")
+        first_row, last_row = (
+            _whole(each.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for each in (first, last or first)
+        )
+        if first_row != last_row:
+            self.merged.append((last_row, place))
+            if len(self.merged) > MOST_MERGED:
+                raise SheetError("The sheet has more merged cells than we read. Part them.")
+
     def _text(self):
-        """The cell as a person would write it in a CSV file; a mark for a formula or an error."""
-        if self.is_formula:
-            return FORMULA
+        """The cell as a person would write it in a CSV file; a mark for what holds no such value."""
         if self.kind == "e":
             return ERROR
+        # A program that works nothing out leaves the number of a formula open.
+        if self.is_formula and (
+            self.value is None or (self.kind == "n" and not self.value.strip())
+        ):
+            return FORMULA
         if self.value is None:
             return ""
         formats = self.book.formats
-        shown_as = formats[self.style] if self.style < len(formats) else ""
+        shown_as = formats[self.style] if self.style < len(formats) else None
         text = self._plain(shown_as)
-        # A cell that shows 95% holds 0.95: the person who sees 95% must say which was meant.
-        return f"{text}%" if shown_as == "%" and self.kind == "n" and text else text
+        if self.kind == "n" and shown_as and text and not shown_as.is_date:
+            text = shown_as.seen(text) or UNSEEN
+        return Worked(text) if self.is_formula else text
 
     def _plain(self, shown_as):
         match self.kind:
@@ -438,19 +506,11 @@ class _SheetPart(_Part):
             case "b":
                 return "yes" if self.value.strip() in YES else "no"
             case "n":
-                return _number_text(self.value.strip(), shown_as == "d", self.book.book.epoch)
+                is_date = shown_as is not None and shown_as.is_date
+                return _number_text(self.value.strip(), is_date, self.book.book.epoch)
             case "d":
                 return _moment_text(self.value.strip())
         return _unescaped(self.value)
-
-
-def _refuse_merged(place):
-    """Refuse merged cells below the header: only the first of them holds what all of them show."""
-    last = place.rpartition(":")[2]
-    if _whole(last.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) > 1:
-        raise SheetError(
-            f"The cells {place} are merged. Part them, and write in each what it is to say."
-        )
 
 
 def _number_text(text, is_date, epoch):

@@ -11,9 +11,10 @@ from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.spreadsheets.bounds import LARGEST, TOO_LARGE, SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
 from metrics import actions, tasks
+from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
-from metrics.imports.presenters import GROUPS
+from metrics.imports.presenters import GROUPS, ranges_words
 from metrics.models import Metric, ReadingBatch
 from partners.models import User
 from partners.roles import CONFIRM_READINGS, SEND_READINGS
@@ -45,13 +46,15 @@ class Command(BaseCommand):
                 raise CommandError(TOO_LARGE)
             content = file.read_bytes()
             checked, report, _ = check_sheet(
-                open_sheet(content, SHEET), by=sender, at=at, progress=self._progress
+                open_sheet(content, SHEET, COLUMNS), by=sender, at=at, progress=self._progress
             )
         except OSError as error:
             raise CommandError(f"“{file}” can’t be read: {error.strerror}.") from None
         except SheetError as error:
             raise CommandError(str(error)) from None
         self._refuse_errors(checked.errors)
+        for remark in report["remarks"]:
+            self.stdout.write(_remark_words(remark))
         reached = Metric.objects.accessible_to(confirmer, CONFIRM_READINGS, at)
         if missing := set(report["metrics"]) - set(reached.values_list("pk", flat=True)):
             codes = ", ".join(Metric.objects.filter(pk__in=missing).values_list("code", flat=True))
@@ -96,3 +99,10 @@ class Command(BaseCommand):
 
     def _progress(self, done):
         self.stdout.write(f"{done:,} rows read")
+
+
+def _remark_words(remark):
+    if not remark["ranges"]:
+        return remark["sentence"]
+    words = ranges_words(remark["ranges"])
+    return f"{'Row' if words.isdigit() else 'Rows'} {words}: {remark['sentence']}"
