@@ -43,6 +43,8 @@ RECENT = 24
 LATELY = 12
 # Limits that so many of the last 24 figures do not fit may no longer describe the series.
 MISFITS = 18
+# How many decimals more than on its card a figure gets, to be told apart from a number beside it.
+MOST_FINER = 4
 NEVER_LIMITS = replace(PORTAL, min_points_for_limits=10**9)
 PERIODS = {
     Frequency.DAY: ("day", "days"),
@@ -309,6 +311,12 @@ class Verdict:
         return Window(segment, points, places)
 
     @property
+    def whole_words(self):
+        """What the icon says, and by which figures, where it stands beside another trend."""
+        since = " since counting changed" if len(self.analysis.segments) > 1 else ""
+        return f"{self.variation_words}, by all figures{since}"
+
+    @property
     def recent_words(self):
         """The recent direction in words; empty while there are too few figures."""
         if self.recent is None:
@@ -378,12 +386,17 @@ class Verdict:
         found = self.against_target
         if found is None or found.is_met is None:
             return ""
-        now = "met now" if found.is_met else "not met now"
+        now = f"{'met' if found.is_met else 'not met'} {'at the end' if self.has_ended else 'now'}"
+        if not found.is_met:
+            now += self._finer(found.value)
         if found.of == 1:
             return now
         first = next_period(self.latest.period, self.profile.frequency, 1 - found.of)
-        each = self.periods if self.numbered[-found.of].period == first else "figures"
-        return f"{now}, and was met in {found.times_met} of the last {found.of} {each}"
+        earliest = self.numbered[-found.of].period
+        each = self.periods if earliest == first else "figures"
+        # All of them are held against this target, which may be younger than they are.
+        was = "was" if self.target.starts_on <= earliest else "would have been"
+        return f"{now}, and {was} met in {found.times_met} of the last {found.of} {each}"
 
     @property
     def segment(self):
@@ -424,13 +437,35 @@ class Verdict:
         return None if self.latest_index is None else self.points[self.latest_index]
 
     def says(self, number):
-        """A number as the metric writes it: ``83.6%``, ``1,234 attendances``."""
+        """A number as the metric writes it: ``83.6%``, ``1,234 attendances``.
+
+        One that people set, a ``Decimal``, keeps all its decimals.
+        """
         return value_words(number, self.profile)
 
     @property
+    def _latest_number(self):
+        return self.latest.reading.number(self.profile.multiplier)
+
+    def _finer(self, number):
+        """The latest figure once more, where the card's decimals do not tell it from a number."""
+        latest, _ = distinct_words(self._latest_number, number, self.profile)
+        return "" if latest == self.latest.text else f" (the figure is {latest})"
+
+    def _beside(self, number):
+        """A number that the latest figure is said to be above or below, told apart from it."""
+        _, text = distinct_words(self._latest_number, number, self.profile)
+        return text + self._finer(number)
+
+    @property
     def target_text(self):
-        """The target that the verdict uses, as the metric writes it; empty without one."""
-        return self.says(self.target.value) if self.target else ""
+        """The target that the verdict uses, as the metric writes it.
+
+        Without one, whether there ever was one.
+        """
+        if self.target:
+            return self.says(self.target.value)
+        return "No target holds now" if self.targets else "No target was set"
 
     @property
     def has_baseline(self):
@@ -519,9 +554,11 @@ class Verdict:
         first = self.latest_index + 1 - len(self.recent.points)
         earlier = [p for p in self.points[first : self.latest_index] if p.value is not None][::-1]
         turn = (min if is_up else max)(earlier, key=attrgetter("value"))
+        before = turn.reading.number(self.profile.multiplier)
+        latest, before = distinct_words(self._latest_number, before, self.profile, number_words)
         moved = (
-            f"{self._bare(self.latest)} {self._when}{self._provisional}, "
-            f"{'up' if is_up else 'down'} from {self._bare(turn)} {in_period(turn.period, frequency)}."
+            f"{latest} {self._when}{self._provisional}, "
+            f"{'up' if is_up else 'down'} from {before} {in_period(turn.period, frequency)}."
         )
         label = self.whole.latest.label
         if label in "ID":
@@ -530,9 +567,6 @@ class Verdict:
         years = [self.points[at].period.year for at in (self.segment.start, self.latest_index)]
         span = f"from {years[0]} to {years[1]}" if years[0] < years[1] else f"in {years[0]}"
         return moved, f"Still {side} what was usual {span}."
-
-    def _bare(self, point):
-        return number_words(point.reading.number(self.profile.multiplier), self.profile)
 
     @property
     def _average_before(self):
@@ -604,9 +638,9 @@ class Verdict:
         """Why the latest figure of a window has a label, by the limits of that window."""
         segment = window.segment
         if label == "U":
-            return f"it is above the upper limit of {self.says(segment.upper)}"
+            return f"it is above the upper limit of {self._beside(segment.upper)}"
         if label == "L":
-            return f"it is below the lower limit of {self.says(segment.lower)}"
+            return f"it is below the lower limit of {self._beside(segment.lower)}"
         if label in "hl":
             limit, way = (segment.upper, "upper") if label == "h" else (segment.lower, "lower")
             close = f"close to the {way} limit of {self.says(limit)}"
@@ -617,8 +651,8 @@ class Verdict:
         what = {
             "I": "going up",
             "D": "going down",
-            "a": f"above the average of {self.says(segment.mean)}",
-            "b": f"below the average of {self.says(segment.mean)}",
+            "a": f"above the average of {self._beside(segment.mean)}",
+            "b": f"below the average of {self._beside(segment.mean)}",
         }[label]
         if missing:
             return (
@@ -632,13 +666,16 @@ class Verdict:
         return f"{words} {PERIODS[self.profile.frequency][number != 1]}"
 
     def _target_sentence(self):
-        """Whether the target will be met, where the latest figure bears that out, and was met."""
+        """Whether the target will be met, where figures and limits bear that out, and was met."""
         if self.target is None:
             return ""
-        found, target = self.against_target, self.says(self.target.value)
+        found, target = self.against_target, self.target_text
+        is_or_was = "was" if self.has_ended else "is"
         if found.is_met is None:
-            return f"The target is {target}."
-        if self.assurance == "inconsistent":
+            return f"The target {is_or_was} {target}."
+        if self.has_ended or self.limits_may_not_fit:
+            words = ""
+        elif self.assurance == "inconsistent":
             words = f"The system is not yet sure to meet the target of {target}."
         elif self.assurance == "pass" and found.is_met:
             words = f"The system can be expected to meet the target of {target} every time."
@@ -648,7 +685,9 @@ class Verdict:
                 "unless something changes."
             )
         else:
-            return f"The target of {target} is {self.met_words}."
+            words = ""
+        if not words:
+            return f"The target of {target} {is_or_was} {self.met_words}."
         return f"{words} It is {self.met_words}."
 
 
@@ -660,23 +699,45 @@ CHANGES = {
 }
 
 
-def value_words(number, profile):
+def value_words(number, profile, finer=0):
     """A number as the metric writes it: ``83.6%``, ``1,234 attendances``."""
-    text = number_words(number, profile)
+    text = number_words(number, profile, finer)
     return text if profile.is_percentage else f"{text} {profile.unit}"
 
 
-def number_words(number, profile):
-    """A number as the metric writes it, without its unit: ``83.6%``, ``1,234``.
+def number_words(number, profile, finer=0):
+    """A number as the metric writes it, without its unit: ``83.6%``, ``1,234``."""
+    # Without the z, what is rounded to nought from below would be −0.
+    text = f"{rounded(number, profile, finer):z,f}".replace("-", "−")
+    return f"{text}%" if profile.is_percentage else text
 
-    ``number`` may be a fraction. It is rounded to the decimals of the card, halves away from 0.
+
+def rounded(number, profile, finer=0) -> Decimal:
+    """A number, which may be a fraction, to the decimals of the card, halves away from 0.
+
+    To ``finer`` more where it has so many. A ``Decimal`` is one that people set: it keeps its own.
     """
-    exact = Fraction(number)
-    places = Decimal(1).scaleb(-profile.decimals)
+    exact, decimals = Fraction(number), profile.decimals
+    if isinstance(number, Decimal):
+        decimals = max(decimals, -number.normalize().as_tuple().exponent)
+    if (exact * 10**decimals).denominator > 1:
+        decimals += finer
     # A division keeps more figures than a reading can hold, so that only the last step rounds.
     decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
-    text = f"{decimal.quantize(places, ROUND_HALF_UP):,f}".replace("-", "−")
-    return f"{text}%" if profile.is_percentage else text
+    return decimal.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def distinct_words(first, second, profile, words=value_words):
+    """Two numbers in words, with up to so many more decimals that they look as different as they are.
+
+    Else a reader is told that 0 is below 0, or that 95.0% misses 95.0%.
+    """
+    for finer in range(MOST_FINER + 1):
+        if rounded(first, profile, finer) != rounded(second, profile, finer):
+            break
+    else:
+        finer = 0
+    return words(first, profile, finer), words(second, profile, finer)
 
 
 def freshness_of(profile, last, day, ended_on=None) -> Freshness | None:

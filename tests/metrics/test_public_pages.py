@@ -155,6 +155,7 @@ def test_no_data_is_never_nought_per_cent(client):
     [
         ("increase", 60, 70, 80, "has come 50% of the way to the target of 80 patients."),
         ("decrease", 10, 8, 2, "has come 25% of the way to the target of 2 patients."),
+        ("decrease", 1000, 1, 0, "has come 99% of the way to the target of 0 patients."),
         ("increase", 60, 50, 80, "is now further from the target of 80 patients."),
         ("increase", 60, 90, 80, "is now past the target of 80 patients."),
         ("decrease", 5, 6, 5, "which is the target: keep at 5 patients. It is not met now."),
