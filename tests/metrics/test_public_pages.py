@@ -320,6 +320,14 @@ def test_the_restatement_log_says_what_a_figure_was_when_and_why(client):
     assert "January 2024: first" not in words
 
 
+def test_a_figure_is_never_restated_to_what_looks_the_same(client):
+    made = metric("seen", unit="%", decimals=1)
+    reading(made, 95.04, published="2024-04-03")
+    reading(made, 94.96, published="2024-05-04", reason="Two clinics came late.")
+    words = read(client, "/metrics/seen/")
+    assert "first published as 95.0% on 3 April 2024, restated to 94.96% on 4 May 2024" in words
+
+
 def test_a_slip_that_was_mended_was_never_published(client):
     made = metric("waits")
     reading(made, 1, published="2024-03-10")
