@@ -150,7 +150,7 @@ INK = "#212b32"
 GREY = "#4c6272"
 SHAPES = {
     ".": '<circle id="{}" r="3.5"/>',
-    "early": '<circle id="{}" r="2"/>',
+    "early": '<path id="{}" d="M-2-4.5h4v9h-4z"/>',
     "+": '<path id="{}" d="M0-6.5 6.5 0 0 6.5-6.5 0z"/>',
     "-": '<path id="{}" d="M-4.5-4.5h9v9h-9z"/>',
     "H": '<path id="{}" d="M0-6.5 6.5 5h-13z"/>',
