@@ -612,17 +612,27 @@ class Verdict:
             )
         else:
             words = f"This is within the usual range, around an average of {average}."
-        missing = "" if "missing" in words else self._missing_sentence()
+        missing = "" if " between them" in words else self._missing_sentence()
         return f"{words} {missing}".strip()
 
     def _missing_sentence(self):
         """That the periods just before the latest figure have none; empty if they have."""
         missing = self.whole.missing_before
+        if not missing:
+            return ""
+        how = self._how_missing(missing, figures=2)
         if missing == 1:
-            return f"The {PERIODS[self.profile.frequency][0]} before has no figure: it is missing."
-        if missing:
-            return f"The {self._counted(missing)} before have no figures: they are missing."
-        return ""
+            return f"The {PERIODS[self.profile.frequency][0]} before has no figure: it is {how}."
+        return f"The {self._counted(missing)} before have no figures: they are {how}."
+
+    def _how_missing(self, missing, *, figures):
+        """Why so many periods between the last ``figures`` have none: not all need be missing."""
+        first = self.numbered[-figures].period
+        between = (p for p in self.points if first < p.period < self.latest.period)
+        hidden = sum(point.is_hidden for point in between)
+        if not hidden:
+            return "missing"
+        return "hidden" if hidden == missing else "hidden or missing"
 
     def _both_ways(self, point):
         """Yields (label, kind) of the label shown and of one with the opposite kind (BEHAVIOUR B)."""
@@ -645,7 +655,8 @@ class Verdict:
             limit, way = (segment.upper, "upper") if label == "h" else (segment.lower, "lower")
             close = f"close to the {way} limit of {self.says(limit)}"
             if missing := window.missing_of_three:
-                return f"two of three figures are {close}, with {self._counted(missing)} missing between them"
+                how = self._how_missing(missing, figures=3)
+                return f"two of three figures are {close}, with {self._counted(missing)} {how} between them"
             return f"two of three {self.periods} are {close}"
         run, missing = window.run(label)
         what = {
@@ -655,9 +666,8 @@ class Verdict:
             "b": f"below the average of {self._beside(segment.mean)}",
         }[label]
         if missing:
-            return (
-                f"{self._counted(run)} {what}, with {self._counted(missing)} missing between them"
-            )
+            how = self._how_missing(missing, figures=run)
+            return f"{self._counted(run)} {what}, with {self._counted(missing)} {how} between them"
         return f"{self._counted(run)} in a row {what}"
 
     def _counted(self, number):
@@ -1046,7 +1056,8 @@ def every_period(reported, frequency):
 def target_for(period, targets):
     """The target for the verdict on a period: the latest that covers it (SPEC 10, Q10).
 
-    ``period`` is a first day. ``None`` if no target marked ``for_verdict`` covers it.
+    Of two from the same day it is the standard. ``period`` is a first day. ``None`` if no target
+    marked ``for_verdict`` covers it.
     """
     covering = [
         target
@@ -1055,4 +1066,8 @@ def target_for(period, targets):
         and target.starts_on <= period
         and (target.ends_on is None or target.ends_on >= period)
     ]
-    return max(covering, key=lambda target: target.starts_on, default=None)
+    return max(
+        covering,
+        key=lambda target: (target.starts_on, target.kind == Target.Kind.STANDARD),
+        default=None,
+    )

@@ -358,6 +358,38 @@ def test_months_missing_just_before_the_latest_figure_are_said_of_any_verdict():
     assert "missing" not in of([*STEADY, 11]).sentence
 
 
+@pytest.mark.parametrize(
+    ("hidden", "between", "before"),
+    [
+        ([28, 29], "two months hidden between them", "they are hidden."),
+        ([28], "two months hidden or missing between them", "they are hidden or missing."),
+        ([2], "two months missing between them", "they are missing."),
+    ],
+)
+def test_what_is_hidden_is_not_called_missing(hidden, between, before):
+    def with_hidden(numbers):
+        made = metric()
+        numbers = [None if at in hidden else number for at, number in enumerate(numbers)]
+        readings(made, numbers, first=date(2020, 1, 1))
+        for at in hidden:
+            when = next_period(date(2020, 1, 1), "month", at)
+            reading(made, None, period=when, is_hidden=True)
+        return verdict(made).sentence
+
+    run = [*WIDE, *[9.5, 9.4] * 2, None, None, *[9.5, 9.4] * 2]
+    assert between in with_hidden(run)
+    assert before in with_hidden([*STEADY, *STEADY[:12], None, None, 11])
+
+
+def test_of_two_targets_from_one_day_the_standard_is_judged_by():
+    for kinds in (("standard", "local_aim"), ("local_aim", "standard")):
+        made = metric()
+        reading(made, 5)
+        for kind in kinds:
+            target(made, 9 if kind == "standard" else 3, kind=kind)
+        assert verdict(made).target.value == 9
+
+
 @pytest.mark.parametrize("label", "IDhlab")
 def test_every_label_of_several_points_knows_whether_they_are_neighbours(label):
     runs = {
