@@ -240,9 +240,9 @@ class Verdict:
         """What the icon means; where the latest figure belies it, that it does (BEHAVIOUR S)."""
         words = ASSURANCE_WORDS[self.assurance]
         if self.assurance == "fail" and self.against_target.is_met:
-            return "Met now, though expected to miss the target"
+            return f"Met {self._now}, though expected to miss the target"
         if self.assurance == "pass" and not self.against_target.is_met:
-            return "Not met now, though expected to meet the target"
+            return f"Not met {self._now}, though expected to meet the target"
         return words
 
     @cached_property
@@ -386,7 +386,7 @@ class Verdict:
         found = self.against_target
         if found is None or found.is_met is None:
             return ""
-        now = f"{'met' if found.is_met else 'not met'} {'at the end' if self.has_ended else 'now'}"
+        now = f"{'met' if found.is_met else 'not met'} {self._now}"
         if not found.is_met:
             now += self._finer(found.value)
         if found.of == 1:
@@ -514,6 +514,15 @@ class Verdict:
     def has_ended(self):
         """Whether the body of the scope has ended by the day being read, and its series with it."""
         return self.ended_on is not None and self.ended_on <= self.day
+
+    @property
+    def is_over(self):
+        """Whether nothing of it is now: the body has ended, or the measure is retired."""
+        return self.has_ended or self.profile.state == MetricProfile.State.RETIRED
+
+    @property
+    def _now(self):
+        return "at the end" if self.is_over else "now"
 
     @cached_property
     def sentence(self):
@@ -680,10 +689,10 @@ class Verdict:
         if self.target is None:
             return ""
         found, target = self.against_target, self.target_text
-        is_or_was = "was" if self.has_ended else "is"
+        is_or_was = "was" if self.is_over else "is"
         if found.is_met is None:
             return f"The target {is_or_was} {target}."
-        if self.has_ended or self.limits_may_not_fit:
+        if self.is_over or self.limits_may_not_fit:
             words = ""
         elif self.assurance == "inconsistent":
             words = f"The system is not yet sure to meet the target of {target}."

@@ -252,6 +252,17 @@ def test_no_target_that_ended_is_called_never_set(client):
     assert "No target holds now, so progress" in progress_words(verdict(made))
 
 
+def test_of_a_retired_measure_nothing_is_said_of_now():
+    made = metric(state="retired", retired_reason="It ended.")
+    readings(made, [90, 91, 92, 90] * 6 + [0])
+    target(made, 0)
+    found = verdict(made)
+    assert found.sentence.endswith(
+        "The target of 0 patients was met at the end, and was met in 1 of the last 12 months."
+    )
+    assert found.assurance_words == "Met at the end, though expected to miss the target"
+
+
 def test_limits_that_do_not_describe_the_series_foretell_nothing_of_the_target():
     made = metric()
     readings(made, [100, 101] * 20 + LOW, first=date(2015, 1, 1))
