@@ -43,6 +43,8 @@ RECENT = 24
 LATELY = 12
 # Limits that so many of the last 24 figures do not fit may no longer describe the series.
 MISFITS = 18
+# How many decimals more than on its card a figure gets, to be told apart from a number beside it.
+MOST_FINER = 4
 NEVER_LIMITS = replace(PORTAL, min_points_for_limits=10**9)
 PERIODS = {
     Frequency.DAY: ("day", "days"),
@@ -238,9 +240,9 @@ class Verdict:
         """What the icon means; where the latest figure belies it, that it does (BEHAVIOUR S)."""
         words = ASSURANCE_WORDS[self.assurance]
         if self.assurance == "fail" and self.against_target.is_met:
-            return "Met now, though expected to miss the target"
+            return f"Met {self._now}, though expected to miss the target"
         if self.assurance == "pass" and not self.against_target.is_met:
-            return "Not met now, though expected to meet the target"
+            return f"Not met {self._now}, though expected to meet the target"
         return words
 
     @cached_property
@@ -307,6 +309,12 @@ class Verdict:
         first, frequency = own[0].period, self.profile.frequency
         places = tuple(steps_between(first, point.period, frequency) for point in own)
         return Window(segment, points, places)
+
+    @property
+    def whole_words(self):
+        """What the icon says, and by which figures, where it stands beside another trend."""
+        since = " since counting changed" if len(self.analysis.segments) > 1 else ""
+        return f"{self.variation_words}, by all figures{since}"
 
     @property
     def recent_words(self):
@@ -378,12 +386,17 @@ class Verdict:
         found = self.against_target
         if found is None or found.is_met is None:
             return ""
-        now = "met now" if found.is_met else "not met now"
+        now = f"{'met' if found.is_met else 'not met'} {self._now}"
+        if not found.is_met:
+            now += self._finer(found.value)
         if found.of == 1:
             return now
         first = next_period(self.latest.period, self.profile.frequency, 1 - found.of)
-        each = self.periods if self.numbered[-found.of].period == first else "figures"
-        return f"{now}, and was met in {found.times_met} of the last {found.of} {each}"
+        earliest = self.numbered[-found.of].period
+        each = self.periods if earliest == first else "figures"
+        # All of them are held against this target, which may be younger than they are.
+        was = "was" if self.target.starts_on <= earliest else "would have been"
+        return f"{now}, and {was} met in {found.times_met} of the last {found.of} {each}"
 
     @property
     def segment(self):
@@ -424,13 +437,35 @@ class Verdict:
         return None if self.latest_index is None else self.points[self.latest_index]
 
     def says(self, number):
-        """A number as the metric writes it: ``83.6%``, ``1,234 attendances``."""
+        """A number as the metric writes it: ``83.6%``, ``1,234 attendances``.
+
+        One that people set, a ``Decimal``, keeps all its decimals.
+        """
         return value_words(number, self.profile)
 
     @property
+    def _latest_number(self):
+        return self.latest.reading.number(self.profile.multiplier)
+
+    def _finer(self, number):
+        """The latest figure once more, where the card's decimals do not tell it from a number."""
+        latest, _ = distinct_words(self._latest_number, number, self.profile)
+        return "" if latest == self.latest.text else f" (the figure is {latest})"
+
+    def _beside(self, number):
+        """A number that the latest figure is said to be above or below, told apart from it."""
+        _, text = distinct_words(self._latest_number, number, self.profile)
+        return text + self._finer(number)
+
+    @property
     def target_text(self):
-        """The target that the verdict uses, as the metric writes it; empty without one."""
-        return self.says(self.target.value) if self.target else ""
+        """The target that the verdict uses, as the metric writes it.
+
+        Without one, whether there ever was one.
+        """
+        if self.target:
+            return self.says(self.target.value)
+        return "No target holds now" if self.targets else "No target was set"
 
     @property
     def has_baseline(self):
@@ -480,6 +515,15 @@ class Verdict:
         """Whether the body of the scope has ended by the day being read, and its series with it."""
         return self.ended_on is not None and self.ended_on <= self.day
 
+    @property
+    def is_over(self):
+        """Whether nothing of it is now: the body has ended, or the measure is retired."""
+        return self.has_ended or self.profile.state == MetricProfile.State.RETIRED
+
+    @property
+    def _now(self):
+        return "at the end" if self.is_over else "now"
+
     @cached_property
     def sentence(self):
         """What the numbers say, in plain text (BEHAVIOUR B and S)."""
@@ -519,9 +563,11 @@ class Verdict:
         first = self.latest_index + 1 - len(self.recent.points)
         earlier = [p for p in self.points[first : self.latest_index] if p.value is not None][::-1]
         turn = (min if is_up else max)(earlier, key=attrgetter("value"))
+        before = turn.reading.number(self.profile.multiplier)
+        latest, before = distinct_words(self._latest_number, before, self.profile, number_words)
         moved = (
-            f"{self._bare(self.latest)} {self._when}{self._provisional}, "
-            f"{'up' if is_up else 'down'} from {self._bare(turn)} {in_period(turn.period, frequency)}."
+            f"{latest} {self._when}{self._provisional}, "
+            f"{'up' if is_up else 'down'} from {before} {in_period(turn.period, frequency)}."
         )
         label = self.whole.latest.label
         if label in "ID":
@@ -530,9 +576,6 @@ class Verdict:
         years = [self.points[at].period.year for at in (self.segment.start, self.latest_index)]
         span = f"from {years[0]} to {years[1]}" if years[0] < years[1] else f"in {years[0]}"
         return moved, f"Still {side} what was usual {span}."
-
-    def _bare(self, point):
-        return number_words(point.reading.number(self.profile.multiplier), self.profile)
 
     @property
     def _average_before(self):
@@ -578,17 +621,27 @@ class Verdict:
             )
         else:
             words = f"This is within the usual range, around an average of {average}."
-        missing = "" if "missing" in words else self._missing_sentence()
+        missing = "" if " between them" in words else self._missing_sentence()
         return f"{words} {missing}".strip()
 
     def _missing_sentence(self):
         """That the periods just before the latest figure have none; empty if they have."""
         missing = self.whole.missing_before
+        if not missing:
+            return ""
+        how = self._how_missing(missing, figures=2)
         if missing == 1:
-            return f"The {PERIODS[self.profile.frequency][0]} before has no figure: it is missing."
-        if missing:
-            return f"The {self._counted(missing)} before have no figures: they are missing."
-        return ""
+            return f"The {PERIODS[self.profile.frequency][0]} before has no figure: it is {how}."
+        return f"The {self._counted(missing)} before have no figures: they are {how}."
+
+    def _how_missing(self, missing, *, figures):
+        """Why so many periods between the last ``figures`` have none: not all need be missing."""
+        first = self.numbered[-figures].period
+        between = (p for p in self.points if first < p.period < self.latest.period)
+        hidden = sum(point.is_hidden for point in between)
+        if not hidden:
+            return "missing"
+        return "hidden" if hidden == missing else "hidden or missing"
 
     def _both_ways(self, point):
         """Yields (label, kind) of the label shown and of one with the opposite kind (BEHAVIOUR B)."""
@@ -604,26 +657,26 @@ class Verdict:
         """Why the latest figure of a window has a label, by the limits of that window."""
         segment = window.segment
         if label == "U":
-            return f"it is above the upper limit of {self.says(segment.upper)}"
+            return f"it is above the upper limit of {self._beside(segment.upper)}"
         if label == "L":
-            return f"it is below the lower limit of {self.says(segment.lower)}"
+            return f"it is below the lower limit of {self._beside(segment.lower)}"
         if label in "hl":
             limit, way = (segment.upper, "upper") if label == "h" else (segment.lower, "lower")
             close = f"close to the {way} limit of {self.says(limit)}"
             if missing := window.missing_of_three:
-                return f"two of three figures are {close}, with {self._counted(missing)} missing between them"
+                how = self._how_missing(missing, figures=3)
+                return f"two of three figures are {close}, with {self._counted(missing)} {how} between them"
             return f"two of three {self.periods} are {close}"
         run, missing = window.run(label)
         what = {
             "I": "going up",
             "D": "going down",
-            "a": f"above the average of {self.says(segment.mean)}",
-            "b": f"below the average of {self.says(segment.mean)}",
+            "a": f"above the average of {self._beside(segment.mean)}",
+            "b": f"below the average of {self._beside(segment.mean)}",
         }[label]
         if missing:
-            return (
-                f"{self._counted(run)} {what}, with {self._counted(missing)} missing between them"
-            )
+            how = self._how_missing(missing, figures=run)
+            return f"{self._counted(run)} {what}, with {self._counted(missing)} {how} between them"
         return f"{self._counted(run)} in a row {what}"
 
     def _counted(self, number):
@@ -632,13 +685,16 @@ class Verdict:
         return f"{words} {PERIODS[self.profile.frequency][number != 1]}"
 
     def _target_sentence(self):
-        """Whether the target will be met, where the latest figure bears that out, and was met."""
+        """Whether the target will be met, where figures and limits bear that out, and was met."""
         if self.target is None:
             return ""
-        found, target = self.against_target, self.says(self.target.value)
+        found, target = self.against_target, self.target_text
+        is_or_was = "was" if self.is_over else "is"
         if found.is_met is None:
-            return f"The target is {target}."
-        if self.assurance == "inconsistent":
+            return f"The target {is_or_was} {target}."
+        if self.is_over or self.limits_may_not_fit:
+            words = ""
+        elif self.assurance == "inconsistent":
             words = f"The system is not yet sure to meet the target of {target}."
         elif self.assurance == "pass" and found.is_met:
             words = f"The system can be expected to meet the target of {target} every time."
@@ -648,7 +704,9 @@ class Verdict:
                 "unless something changes."
             )
         else:
-            return f"The target of {target} is {self.met_words}."
+            words = ""
+        if not words:
+            return f"The target of {target} {is_or_was} {self.met_words}."
         return f"{words} It is {self.met_words}."
 
 
@@ -660,23 +718,45 @@ CHANGES = {
 }
 
 
-def value_words(number, profile):
+def value_words(number, profile, finer=0):
     """A number as the metric writes it: ``83.6%``, ``1,234 attendances``."""
-    text = number_words(number, profile)
+    text = number_words(number, profile, finer)
     return text if profile.is_percentage else f"{text} {profile.unit}"
 
 
-def number_words(number, profile):
-    """A number as the metric writes it, without its unit: ``83.6%``, ``1,234``.
+def number_words(number, profile, finer=0):
+    """A number as the metric writes it, without its unit: ``83.6%``, ``1,234``."""
+    # Without the z, what is rounded to nought from below would be −0.
+    text = f"{rounded(number, profile, finer):z,f}".replace("-", "−")
+    return f"{text}%" if profile.is_percentage else text
 
-    ``number`` may be a fraction. It is rounded to the decimals of the card, halves away from 0.
+
+def rounded(number, profile, finer=0) -> Decimal:
+    """A number, which may be a fraction, to the decimals of the card, halves away from 0.
+
+    To ``finer`` more where it has so many. A ``Decimal`` is one that people set: it keeps its own.
     """
-    exact = Fraction(number)
-    places = Decimal(1).scaleb(-profile.decimals)
+    exact, decimals = Fraction(number), profile.decimals
+    if isinstance(number, Decimal):
+        decimals = max(decimals, -number.normalize().as_tuple().exponent)
+    if (exact * 10**decimals).denominator > 1:
+        decimals += finer
     # A division keeps more figures than a reading can hold, so that only the last step rounds.
     decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
-    text = f"{decimal.quantize(places, ROUND_HALF_UP):,f}".replace("-", "−")
-    return f"{text}%" if profile.is_percentage else text
+    return decimal.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def distinct_words(first, second, profile, words=value_words):
+    """Two numbers in words, with up to so many more decimals that they look as different as they are.
+
+    Else a reader is told that 0 is below 0, or that 95.0% misses 95.0%.
+    """
+    for finer in range(MOST_FINER + 1):
+        if rounded(first, profile, finer) != rounded(second, profile, finer):
+            break
+    else:
+        finer = 0
+    return words(first, profile, finer), words(second, profile, finer)
 
 
 def freshness_of(profile, last, day, ended_on=None) -> Freshness | None:
@@ -989,7 +1069,8 @@ def every_period(reported, frequency):
 def target_for(period, targets):
     """The target for the verdict on a period: the latest that covers it (SPEC 10, Q10).
 
-    ``period`` is a first day. ``None`` if no target marked ``for_verdict`` covers it.
+    Of two from the same day it is the standard. ``period`` is a first day. ``None`` if no target
+    marked ``for_verdict`` covers it.
     """
     covering = [
         target
@@ -998,4 +1079,8 @@ def target_for(period, targets):
         and target.starts_on <= period
         and (target.ends_on is None or target.ends_on >= period)
     ]
-    return max(covering, key=lambda target: target.starts_on, default=None)
+    return max(
+        covering,
+        key=lambda target: (target.starts_on, target.kind == Target.Kind.STANDARD),
+        default=None,
+    )

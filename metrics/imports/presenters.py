@@ -9,7 +9,7 @@ from metrics.imports.versions import EARLIER, MENDED, NEW, NOTHING, RESTATED, WI
 from metrics.models import Metric, Reading
 from metrics.models.frequency import period_words
 from metrics.models.reading import worked_out
-from metrics.verdict import value_words
+from metrics.verdict import distinct_words
 from partners.models import RoleGrant, User
 from partners.roles import CONFIRM_READINGS
 
@@ -75,7 +75,7 @@ def _difference(version, card):
     now, before = (worked_out(*each.numbers, card.multiplier) for each in (version, version.before))
     if now is None or before is None or now == before:
         return ""
-    words = value_words(abs(now - before), card)
+    words, _ = distinct_words(abs(now - before), 0, card)
     if card.is_percentage:
         words = f"{words.removesuffix('%')} percentage points"
     return f"{'up' if now > before else 'down'} {words}"

@@ -27,7 +27,7 @@ def drawing(verdict, foot=()) -> Drawn:
         analysis = Analysis((), (MISSING,) * len(periods), None)
     what = ""
     if periods:
-        what = f" The chart shows {verdict.points[0].words} to {verdict.points[-1].words}."
+        what = f" The chart shows {span_words(verdict.points)}."
     return Drawn(
         title=f"{verdict.profile.name}: {verdict.scope_name}",
         description=verdict.sentence + what,
@@ -50,6 +50,11 @@ def drawing(verdict, foot=()) -> Drawn:
         ),
         foot=tuple(foot),
     )
+
+
+def span_words(points):
+    """From which to which period some points are: ``April 2016 to June 2026``."""
+    return " to ".join(dict.fromkeys((points[0].words, points[-1].words)))
 
 
 def latest_part(drawn, most=MOST_DRAWN) -> Drawn:

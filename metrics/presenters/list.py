@@ -41,6 +41,7 @@ VARIATIONS = {
     "common": Variation.USUAL,
 }
 TRENDS = (*Trend, None)
+MET = (False, True, None)
 ASSURANCES = ("fail", "inconsistent", "pass", None)
 
 
@@ -69,7 +70,7 @@ def shown(verdict) -> Shown:
     numbers = [point.value for point in verdict.points]
     starts = {segment.start for segment in verdict.analysis.segments} if verdict.analysis else set()
     latest = min(len(numbers), SPARK_POINTS)
-    words = f"{verdict.profile.short_name}, the latest {latest} figures"
+    words = f"{verdict.profile.short_name}, the latest {latest} {verdict.periods}"
     if any(len(numbers) - latest < start for start in starts):
         words += ", with a break where counting changed"
     return Shown(
@@ -96,7 +97,9 @@ def _name(verdict):
 
 
 def kind_of(verdict):
-    """The ``Variation`` that the latest figure of a verdict shows."""
+    """The ``Variation`` that the latest figure of a verdict shows; ``None`` if none is judged."""
+    if not verdict.profile.uses_spc:
+        return None
     first = (verdict.variation or "").partition("_")[0]
     return VARIATIONS.get(first, Variation.UNSAID)
 
@@ -117,10 +120,15 @@ def _days_late(verdict):
     return verdict.freshness.days_late if verdict.freshness else -1
 
 
+def _missed_first(verdict):
+    found = verdict.against_target
+    return MET.index(found and found.is_met), ASSURANCES.index(verdict.assurance)
+
+
 ORDER_KEYS = {
     Order.NAME: _name,
     Order.CHANGE: lambda v: (TRENDS.index(v.trend), _name(v)),
-    Order.ASSURANCE: lambda v: (ASSURANCES.index(v.assurance), _name(v)),
+    Order.ASSURANCE: lambda v: (*_missed_first(v), _name(v)),
     Order.FRESHNESS: lambda v: (-_days_late(v), _name(v)),
 }
 
@@ -139,12 +147,13 @@ class Tally:
     """How many metrics there are, and how many have each ``Trend``.
 
     ``others`` are those that neither got better nor worse: (trend, how many, in words), no noughts.
+    Those that are not judged come last and have no trend.
     """
 
     total: int
     better: int
     worse: int
-    others: list[tuple[Trend, int, str]]
+    others: list[tuple[Trend | None, int, str]]
 
 
 # What home calls the trends that are neither better nor worse.
@@ -153,6 +162,7 @@ OTHERS = {
     Trend.CHANGED: "unusual, with neither direction better",
     Trend.NONE: "with no unusual change",
     Trend.EARLY: "too early to say",
+    None: "not judged",
 }
 
 

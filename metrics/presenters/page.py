@@ -10,7 +10,7 @@ from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.sources import OURSELVES, credit
 from metrics.models import Metric, MetricProfile, Series, Target
 from metrics.models.frequency import in_period, period_words
-from metrics.presenters.chart import drawing, latest_part
+from metrics.presenters.chart import drawing, latest_part, span_words
 from metrics.presenters.list import Shown, shown
 from metrics.presenters.restatements import Restatement, restatements
 from metrics.spc.chart import (
@@ -68,7 +68,7 @@ def progress_words(verdict):
     if verdict.latest is None:
         return f"It started from {start}. There is no data yet to show how far it has come."
     if target is None:
-        return f"It started from {start}. No target was set, so progress cannot be worked out."
+        return f"It started from {start}. {verdict.target_text}, so progress cannot be worked out."
     made = verdict.progress
     goal, is_met = verdict.says(target.value), verdict.against_target.is_met
     if made.keep_at is not None:
@@ -82,7 +82,8 @@ def progress_words(verdict):
     if made.share > 1:
         place = "past" if is_met else "on the other side of"
         return f"It started from {start} and is now {place} the target of {goal}."
-    share = int(made.share * 100 + 0.5)
+    # Rounded down: who is still on the way has not come all of it.
+    share = int(made.share * 100)
     return f"It started from {start} and has come {share}% of the way to the target of {goal}."
 
 
@@ -151,7 +152,7 @@ class MetricPage:
     @property
     def chart_title(self):
         points = self.verdict.points[-len(self.drawn.periods) :]
-        return f"{self.verdict.profile.name}, {points[0].words} to {points[-1].words}"
+        return f"{self.verdict.profile.name}, {span_words(points)}"
 
     @property
     def columns(self):

@@ -7,7 +7,7 @@ from itertools import groupby
 from bhcp_portal.kit.dates import london_day, on_or_in
 from metrics.models import Reading
 from metrics.models.frequency import period_words
-from metrics.verdict import value_words
+from metrics.verdict import distinct_words, value_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,22 @@ def _steps(versions, profile):
         when = on_or_in(version.published_as or london_day(version.published_at).isoformat())
         when += " (estimated)" if version.is_estimated else ""
         why = f", because: {version.reason.rstrip('.')}" if number and version.reason else ""
-        yield f"{_verb(version, number, is_secret, profile)} {when}{why}"
+        before = versions[number - 1] if number else None
+        yield f"{_verb(version, before, is_secret, profile)} {when}{why}"
 
 
-def _verb(version, number, is_secret, profile):
+def _verb(version, before, is_secret, profile):
     if version.is_hidden:
-        return "hidden, as too small to publish," if number else "first held back as too small"
+        return "hidden, as too small to publish," if before else "first held back as too small"
     if version.is_withdrawn:
         return "withdrawn"
     if is_secret:
-        return "restated" if number else "first published"
-    figure = value_words(version.number(profile.multiplier), profile)
-    return f"restated to {figure}" if number else f"first published as {figure}"
+        return "restated" if before else "first published"
+    number = version.number(profile.multiplier)
+    if before is None:
+        return f"first published as {value_words(number, profile)}"
+    was = before.number(profile.multiplier)
+    figure = (
+        value_words(number, profile) if was is None else distinct_words(number, was, profile)[0]
+    )
+    return f"restated to {figure}"

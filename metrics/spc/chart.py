@@ -150,6 +150,7 @@ INK = "#212b32"
 GREY = "#4c6272"
 SHAPES = {
     ".": '<circle id="{}" r="3.5"/>',
+    "early": '<path id="{}" d="M-2-4.5h4v9h-4z"/>',
     "+": '<path id="{}" d="M0-6.5 6.5 0 0 6.5-6.5 0z"/>',
     "-": '<path id="{}" d="M-4.5-4.5h9v9h-9z"/>',
     "H": '<path id="{}" d="M0-6.5 6.5 5h-13z"/>',
@@ -159,7 +160,10 @@ SHAPES = {
     "break": '<path id="{}" d="M-9-9H9V9H-9z"/>',
 }
 # The last letter of each shape's id. One letter keeps the file small, as every dot repeats it.
-IDS = {".": "c", "+": "d", "-": "s", "H": "u", "L": "v", "hidden": "x", "drop": "n", "break": "b"}
+IDS = {
+    ".": "c", "early": "e", "+": "d", "-": "s", "H": "u", "L": "v",
+    "hidden": "x", "drop": "n", "break": "b",
+}  # fmt: skip
 KIND_LOOKS = {".": "usual", "+": "better", "-": "worse", "H": "unusual", "L": "unusual"}
 COLOURS = {"usual": GREY, "better": "#005eb8", "worse": "#b84700", "unusual": "#490092"}
 TARGET_LOOKS = {"standard": "target", "local_aim": "aim", "trajectory": "trajectory"}
@@ -242,6 +246,14 @@ class Picture:
         self.targets = [t for t in drawn.targets if any(index < self.n for index, _ in t.points)]
         self.is_empty = all(point.value is None for point in self.points)
         self.axis = self.scale()
+        self.has_limits = any(part.upper is not None for part in drawn.analysis.segments)
+        # Where no segment has limits, no figure is judged, and none needs a sign of its own.
+        self.early = {
+            index
+            for segment, end in self.stretches()
+            if self.has_limits and segment.points_needed
+            for index in range(segment.start, end)
+        }
         inside = range(self.n)
         self.breaks = [
             (chr(ord("A") + place % 26), change)
@@ -319,7 +331,8 @@ class Picture:
         for index, point in enumerate(self.points):
             if point.value is not None:
                 is_open = "-open" if index in self.drawn.provisional else ""
-                yield point.kind, KIND_LOOKS[point.kind] + is_open, index
+                shape = "early" if index in self.early else point.kind
+                yield shape, KIND_LOOKS[point.kind] + is_open, index
             elif index in self.drawn.hidden:
                 yield "hidden", "hidden", index
 
@@ -357,7 +370,9 @@ class Picture:
     def stretches(self) -> Iterator[tuple[Segment, int]]:
         """Yields each segment with the index at which its lines end."""
         segments = self.drawn.analysis.segments
-        yield from ((segment, following.start) for segment, following in pairwise(segments))
+        for segment, following in pairwise(segments):
+            numbered = (at for at in range(following.start) if self.points[at].value is not None)
+            yield segment, max(numbered, default=segment.start) + 1
         if segments:
             yield segments[-1], self.n
 
@@ -454,15 +469,16 @@ class Picture:
     def key(self) -> Iterator[tuple[str, str, str]]:
         """Yields (shape, look, words) for each sign; the look of a mark is the text inside it."""
         segments = self.drawn.analysis.segments
-        has_limits = any(segment.upper is not None for segment in segments)
-        seen = dict.fromkeys(point.kind for point in self.points if point.value is not None)
+        seen = {shape for shape, _, _ in self.dots()}
         for kind in KIND_WORDS:
             if kind in seen:
-                words = KIND_WORDS[kind] if has_limits or kind != "." else "Figure"
+                words = KIND_WORDS[kind] if self.has_limits or kind != "." else "Figure"
                 yield kind, KIND_LOOKS[kind], words
+        if "early" in seen:
+            yield "early", "usual", "Too early to say"
         if any(self.points[i].value is not None for i in self.drawn.provisional if i < self.n):
             yield ".", "usual-open", "May still change"
-        if any(shape == "hidden" for shape, _, _ in self.dots()):
+        if "hidden" in seen:
             yield "hidden", "hidden", "Too small to publish"
         if any(
             point.value is None and index not in self.drawn.hidden
@@ -472,7 +488,7 @@ class Picture:
         if not self.is_empty:
             if any(segment.mean is not None for segment in segments):
                 yield "line", "mean", "Average"
-            if has_limits:
+            if self.has_limits:
                 yield "line", "limit", "Limits of what is usual"
             for words, kind in dict.fromkeys((t.words, t.kind) for t in self.targets):
                 yield "line", TARGET_LOOKS[kind], words

@@ -157,6 +157,7 @@ def test_no_data_is_never_nought_per_cent(client):
     [
         ("increase", 60, 70, 80, "has come 50% of the way to the target of 80 patients."),
         ("decrease", 10, 8, 2, "has come 25% of the way to the target of 2 patients."),
+        ("decrease", 1000, 1, 0, "has come 99% of the way to the target of 0 patients."),
         ("increase", 60, 50, 80, "is now further from the target of 80 patients."),
         ("increase", 60, 90, 80, "is now past the target of 80 patients."),
         ("decrease", 5, 6, 5, "which is the target: keep at 5 patients. It is not met now."),
@@ -319,6 +320,14 @@ def test_the_restatement_log_says_what_a_figure_was_when_and_why(client):
     ) in words
     assert "April 2024: first published as 5 patients on 20 May 2024, withdrawn on 1 June" in words
     assert "January 2024: first" not in words
+
+
+def test_a_figure_is_never_restated_to_what_looks_the_same(client):
+    made = metric("seen", unit="%", decimals=1)
+    reading(made, 95.04, published="2024-04-03")
+    reading(made, 94.96, published="2024-05-04", reason="Two clinics came late.")
+    words = read(client, "/metrics/seen/")
+    assert "first published as 95.0% on 3 April 2024, restated to 94.96% on 4 May 2024" in words
 
 
 def test_a_slip_that_was_mended_was_never_published(client):

@@ -481,15 +481,20 @@ def test_the_preview_says_by_how_much_a_share_differs_and_nothing_where_one_is_n
 ):
     metric("seen", unit="%", multiplier=100, decimals=1, denominator_words="all who came")
     line = "SEEN,BHCP,{period},{parts},,no,,{reason},{hidden},,"
-    months = ["2024-01-01", "2024-02-01"]
-    first = [line.format(period=m, parts="90,100", reason="", hidden="") for m in months]
+    months = ["2024-01-01", "2024-02-01", "2024-03-01"]
+    first = [line.format(period=m, parts="900,1000", reason="", hidden="") for m in months]
     published(sender, other, *first)
     again = [
-        line.format(period=months[0], parts="89,100", reason="Counted twice", hidden=""),
+        line.format(period=months[0], parts="890,1000", reason="Counted twice", hidden=""),
         line.format(period=months[1], parts=",", reason="Too few", hidden="yes"),
+        line.format(period=months[2], parts="9001,10000", reason="By hand", hidden=""),
     ]
     rows = sent(sender, table(*again)).report["groups"]["restated"]
-    assert [each["difference"] for each in rows] == ["down 1.0 percentage points", ""]
+    assert [each["difference"] for each in rows] == [
+        "down 1.0 percentage points",
+        "",
+        "up 0.01 percentage points",
+    ]
 
 
 def test_the_form_of_one_reading_begins_where_and_when_the_next_is_due(client, sender):

@@ -16,16 +16,19 @@ from metrics.imports.versions import basis_hash, check_basis
 from metrics.models import Metric
 from metrics.models.frequency import next_period, steps_between
 from metrics.presenters.chart import drawing, latest_part
-from metrics.presenters.list import main_verdicts, shown, tally
+from metrics.presenters.list import Order, arranged, main_verdicts, shown, tally
 from metrics.presenters.page import progress_words
 from metrics.spc import PORTAL, analyse
 from metrics.spc.chart import chart
 from metrics.verdict import Trend, main_series, verdicts
 from partners.roles import Role
+from programmes.models import MetricProgramme
 from tests.factories.iccs import icc, merged
+from tests.factories.kit import on_record
 from tests.factories.metrics import metric, reading, readings, rebase, series, target
 from tests.factories.partners import became, partner, person, signed_in
 from tests.factories.partners import profiled as partner_profiled
+from tests.factories.programmes import programme
 from tests.metrics.test_public_pages import listed, read
 from tests.metrics.test_staff_pages import card
 
@@ -121,7 +124,9 @@ def test_what_the_card_does_not_judge_has_no_trend_and_counts_for_none():
     found = of([*STEADY, 30], uses_spc=False)
     assert (found.trend, found.trend_words) == (None, "")
     counted = tally([found])
-    assert (counted.total, counted.better, counted.worse, counted.others) == (1, 0, 0, [])
+    assert (counted.total, counted.better, counted.worse) == (1, 0, 0)
+    assert counted.others == [(None, 1, "not judged")]
+    assert not arranged([found], variation="unsaid")
 
 
 # -- too early to say: the facts lead ---------------------------------------------------------------
@@ -138,6 +143,7 @@ def early():
 
 
 def test_while_it_is_too_early_the_average_before_the_change_and_the_target_lead(client, early):
+    on_record(MetricProgramme, published_as="2018", metric=early, programme=programme("urgent"))
     found = verdict(early)
     assert found.trend == Trend.EARLY
     assert found.sentence == (
@@ -148,7 +154,12 @@ def test_while_it_is_too_early_the_average_before_the_change_and_the_target_lead
     )
     for path in ("/metrics/", "/metrics/ae/"):
         assert "Too early to say" in read(client, path)
-    assert "Average before April 2025: 91.0%" in read(client, "/metrics/")
+    for path in ("/metrics/", "/programmes/urgent/"):
+        words = read(client, path)
+        assert "Average before April 2025: 91.0%" in words
+        assert re.search(
+            r"Target 95.0%:? not met now, and was met in 0 of the last", words, re.IGNORECASE
+        )
 
 
 def test_a_year_before_is_told_and_that_something_else_was_counted_then(client, early):
@@ -223,6 +234,81 @@ def test_with_a_month_missing_the_last_twelve_are_figures_and_not_months():
     assert verdict(made).met_words == "met now, and was met in 12 of the last 12 figures"
 
 
+def test_months_before_a_target_held_would_have_met_it():
+    made = metric()
+    readings(made, [5] * 14)
+    target(made, 5, starts_on=date(2025, 2, 1))
+    assert verdict(made).met_words == (
+        "met now, and would have been met in 12 of the last 12 months"
+    )
+
+
+def test_no_target_that_ended_is_called_never_set(client):
+    made = metric("waits", baseline_value=9, baseline_period=date(2024, 1, 1))
+    readings(made, [5] * 14)
+    assert "Against the target No target was set" in read(client, "/metrics/waits/")
+    target(made, 5, ends_on=date(2024, 12, 31))
+    assert "Against the target No target holds now" in read(client, "/metrics/waits/")
+    assert "No target holds now, so progress" in progress_words(verdict(made))
+
+
+def test_of_a_retired_measure_nothing_is_said_of_now():
+    made = metric(state="retired", retired_reason="It ended.")
+    readings(made, [90, 91, 92, 90] * 6 + [0])
+    target(made, 0)
+    found = verdict(made)
+    assert found.sentence.endswith(
+        "The target of 0 patients was met at the end, and was met in 1 of the last 12 months."
+    )
+    assert found.assurance_words == "Met at the end, though expected to miss the target"
+
+
+def test_limits_that_do_not_describe_the_series_foretell_nothing_of_the_target():
+    made = metric()
+    readings(made, [100, 101] * 20 + LOW, first=date(2015, 1, 1))
+    target(made, 4)
+    found = verdict(made)
+    assert (found.assurance, found.limits_may_not_fit) == ("fail", True)
+    assert found.sentence.endswith(
+        " The target of 4 patients is not met now, and was met in 3 of the last 12 months."
+    )
+
+
+def test_a_missed_target_comes_first_though_it_is_too_early_for_the_icon(early):
+    met, none = metric("met"), metric("none")
+    readings(met, [5] * 14)
+    readings(none, [5] * 14)
+    target(met, 5)
+    found = main_verdicts([none, met, early], at=end_of(TODAY), day=TODAY)
+    in_turn = [each.metric.slug for each in arranged(found, sort=Order.ASSURANCE)]
+    assert in_turn == ["ae", "met", "none"]
+
+
+SHARE = {"unit": "%", "decimals": 1, "direction": "increase"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "aim", "card", "words"),
+    [
+        ([94, 96] * 8 + [94.96], 95, SHARE, "not met now (the figure is 94.96%), and"),
+        ([94, 96] * 8 + [94.94], 95, SHARE, "not met now, and"),
+        ([94, 96] * 8 + [95], 95, SHARE, "met now, and"),
+        ([94, 96] * 8 + [95], 92.25, SHARE, "the target of 92.25%"),
+        ([3, 5, 4, 6, 3, 4, 5, 6, 4, 5, 3, 4, 5, 4, 6, 5, 4, 3, 5, 4, 6, 4, 0, 0, 0], 0, {},
+         "0 patients in January 2026. This is a change for the better: "
+         "it is below the lower limit of 0.04 patients."),
+        ([0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], 1, {},
+         "eight months in a row below the average of 0.2 patients."),
+        ([95.2, 94.8] * 7 + [95.04] * 7, 99, SHARE, "95.01"),
+    ],
+)  # fmt: skip
+def test_what_differs_never_looks_the_same(numbers, aim, card, words):
+    made = metric(name="Waits", **card)
+    readings(made, numbers)
+    target(made, aim)
+    assert words in verdict(made).sentence
+
+
 def test_a_neutral_measure_meets_and_misses_no_target():
     made = metric(direction="neutral")
     readings(made, STEADY)
@@ -281,6 +367,38 @@ def test_months_missing_just_before_the_latest_figure_are_said_of_any_verdict():
     )
     assert "The month before has no figure" in of([*STEADY, None, 11]).sentence
     assert "missing" not in of([*STEADY, 11]).sentence
+
+
+@pytest.mark.parametrize(
+    ("hidden", "between", "before"),
+    [
+        ([28, 29], "two months hidden between them", "they are hidden."),
+        ([28], "two months hidden or missing between them", "they are hidden or missing."),
+        ([2], "two months missing between them", "they are missing."),
+    ],
+)
+def test_what_is_hidden_is_not_called_missing(hidden, between, before):
+    def with_hidden(numbers):
+        made = metric()
+        numbers = [None if at in hidden else number for at, number in enumerate(numbers)]
+        readings(made, numbers, first=date(2020, 1, 1))
+        for at in hidden:
+            when = next_period(date(2020, 1, 1), "month", at)
+            reading(made, None, period=when, is_hidden=True)
+        return verdict(made).sentence
+
+    run = [*WIDE, *[9.5, 9.4] * 2, None, None, *[9.5, 9.4] * 2]
+    assert between in with_hidden(run)
+    assert before in with_hidden([*STEADY, *STEADY[:12], None, None, 11])
+
+
+def test_of_two_targets_from_one_day_the_standard_is_judged_by():
+    for kinds in (("standard", "local_aim"), ("local_aim", "standard")):
+        made = metric()
+        reading(made, 5)
+        for kind in kinds:
+            target(made, 9 if kind == "standard" else 3, kind=kind)
+        assert verdict(made).target.value == 9
 
 
 @pytest.mark.parametrize("label", "IDhlab")
@@ -463,7 +581,12 @@ def test_nothing_is_due_of_a_body_after_its_end_and_its_page_says_that_the_serie
 ):
     made = metric("waits")
     readings(made, [1, 2], scope=ended, first=date(2022, 3, 1))
+    target(made, 1, scope=ended, starts_on=date(2022, 1, 1))
     assert verdict(made, ended).freshness is None
+    assert (
+        "The target of 1 patients was not met at the end, and was met in 1 of the last 2 months."
+        in verdict(made, ended).sentence
+    )
     board = read(client, "/freshness/")
     assert "Late by" not in board
     assert "Ended with The group, on 1 July 2022" in board

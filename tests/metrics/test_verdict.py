@@ -210,7 +210,12 @@ def test_sixty_series_take_as_many_queries_as_one():
 
 @pytest.mark.parametrize(
     ("number", "decimals", "words"),
-    [(0.5, 0, "1 patients"), (-1.25, 1, "−1.3 patients"), (1234567, 0, "1,234,567 patients")],
+    [
+        (0.5, 0, "1 patients"),
+        (-1.25, 1, "−1.3 patients"),
+        (-0.01, 1, "0.0 patients"),
+        (1234567, 0, "1,234,567 patients"),
+    ],
 )
 def test_numbers_are_rounded_half_away_from_nought_and_parted_by_commas(number, decimals, words):
     made = metric(decimals=decimals)

@@ -22,6 +22,7 @@ from metrics.spc.chart import (
     KIND_WORDS,
     LABEL_WORDS,
     LOOKS,
+    SLOT,
     VARIATION_WORDS,
     Break,
     Drawn,
@@ -140,6 +141,22 @@ def test_each_kind_of_point_has_a_shape_of_its_own_beside_its_colour():
     assert [len(shapes[look]) for look in ("usual", "better", "worse")] == [1, 1, 1]
     assert len(shapes["unusual"]) == 2, "up and down"
     assert len(set.union(*shapes.values())) == 5
+
+
+def test_a_figure_that_it_is_too_early_to_judge_does_not_look_judged():
+    html = chart(drawn([*UPS_AND_DOWNS, *UPS_AND_DOWNS[:5]], rebase_at=[14]))
+    shapes = [shape for shape, _, _ in dots(html, "usual")]
+    assert shapes == ["c"] * 14 + ["e"] * 5
+    assert {"No unusual change", "Too early to say"} < set(key(html))
+    alone = chart(drawn(UPS_AND_DOWNS[:5]))
+    assert {shape for shape, _, _ in dots(alone, "usual")} == {"c"}
+    assert "Too early to say" not in key(alone)
+
+
+def test_the_average_of_a_segment_ends_with_its_last_figure():
+    html = chart(drawn([*UPS_AND_DOWNS, None, None, None, *UPS_AND_DOWNS], rebase_at=[17]))
+    (start, _, end), (then, *_) = path_of(html, "mean")
+    assert (float(start), float(end), float(then)) == (0, 14 * SLOT, 17 * SLOT)
 
 
 def test_a_provisional_point_is_hollow_and_the_key_says_so():
