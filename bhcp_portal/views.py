@@ -20,7 +20,7 @@ from bhcp_portal.changelog import (
     with_statements,
 )
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.as_at import not_a_day, not_known_yet, read_day
+from bhcp_portal.kit.as_at import not_a_day, not_known, read_day
 from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
@@ -110,7 +110,7 @@ def source_detail(request, slug):
     live = SourceProfile.objects.live(moment.at).select_related("cited")
     source = live.filter(cited__slug=slug).first()
     if source is None:
-        return not_known_yet(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
+        return not_known(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
     rows = statements(moment.at, source=source.cited).order_by(*BY_KIND)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(

@@ -15,6 +15,10 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT date_trunc('second', coalesce(
         nullif(current_setting('test.clock', true), '')::timestamptz, clock_timestamp()
     ))
+$$;
+CREATE OR REPLACE FUNCTION public.kit_day_of_commit() RETURNS date
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT nullif(current_setting('test.day_of_commit', true), '')::date
 $$
 """
 
@@ -34,6 +38,18 @@ def clock(at):
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('test.clock', %s, false)", [before or ""])
+
+
+@contextmanager
+def committed_on(day):
+    """Inside the block the database takes it that transactions end on a day; else no day is asked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('test.day_of_commit', %s, false)", [day.isoformat()])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('test.day_of_commit', '', false)")
 
 
 class OnTime:

@@ -135,12 +135,23 @@ def not_a_day(request, text):
     return render(request, "400.html", {"message": request.refusal}, status=400)
 
 
-def not_known_yet(request, things, template):
-    """The 404 answer for a thing that was not yet known at the moment of the page.
+def not_known(request, things, template):
+    """The 404 answer for a thing of which nothing stood at the moment of the page.
 
-    ``things``: the ``ever_known`` things with this slug. If a past day's page finds one, the answer
-    shows ``template``, which leads to today's page; otherwise ``Http404`` is raised.
+    ``things``: the ``ever_known`` things with this slug. It says so if all that was said of one was
+    taken back by then. If one was known later, it shows ``template``, which leads to today's page.
+    Otherwise ``Http404`` is raised.
     """
+    model = things.model
+    said = model.profile_model().objects.published_by(request.moment.at)
+    last = (
+        said.filter(**{f"{model.profile_field()}__in": things})
+        .filter(taken_back_at__lte=request.moment.at)
+        .order_by("taken_back_at")
+        .last()
+    )
+    if last is not None:
+        return render(request, "nothing_stands.html", {"last": last}, status=404)
     if not (request.moment.is_past and things.exists()):
         raise Http404
     return render(request, template, status=404)

@@ -8,7 +8,8 @@ stored in the row itself.
 from contextlib import contextmanager
 
 import pghistory
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.shortcuts import render
 
 from bhcp_portal.kit.logs import without_links
 from bhcp_portal.kit.statements import Statement
@@ -70,3 +71,9 @@ class AuditMiddleware:
             context["by"] = request.user.email
         with pghistory.context(**context):
             return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """A page in place of an error, where a transaction went over midnight (kit/guards.sql)."""
+        if isinstance(exception, OperationalError) and "turned midnight" in str(exception):
+            return render(request, "midnight.html", status=409)
+        return None

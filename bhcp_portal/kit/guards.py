@@ -96,7 +96,30 @@ def _of_statements(model):
         ("place", "AFTER UPDATE", "OLD TABLE AS former NEW TABLE AS fresh"),
     ):
         yield _trigger(table, name, event, place, f"REFERENCING {rows} FOR EACH STATEMENT")
+    yield from _midnight(table)
     yield _no_truncate(table)
+
+
+def _midnight(table):
+    """Triggers for what was recorded or taken back in the last hour of a day in London."""
+    late = "extract(hour FROM NEW.{} AT TIME ZONE 'Europe/London') = 23"
+    recorded, taken_back = late.format("recorded_at"), late.format("taken_back_at")
+    for name, event, condition in (
+        ("midnight_new", "INSERT", recorded),
+        (
+            "midnight",
+            "UPDATE",
+            f"OLD.recorded_at IS NULL AND {recorded} OR OLD.taken_back_at IS NULL AND {taken_back}",
+        ),
+    ):
+        yield Trigger(
+            table,
+            f"kit_{name}",
+            f'DROP TRIGGER IF EXISTS kit_{name} ON public."{table}"; '
+            f'CREATE CONSTRAINT TRIGGER kit_{name} AFTER {event} ON public."{table}" '
+            f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ({condition}) "
+            "EXECUTE FUNCTION public.kit_midnight()",
+        )
 
 
 def _only_added_to(table, emptied_later):

@@ -217,6 +217,28 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The day in London on which a transaction ends. Tests, whose one transaction holds years, replace it.
+CREATE OR REPLACE FUNCTION public.kit_day_of_commit() RETURNS date
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (public.kit_clock() AT TIME ZONE 'Europe/London')::date
+$$;
+
+-- At the end of a transaction that recorded something or took it back after 23:00 in London: if the day is
+-- over by then, nothing of it counts, since a finished day's page does not change.
+CREATE OR REPLACE FUNCTION public.kit_midnight() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    day date := (coalesce(NEW.taken_back_at, NEW.recorded_at) AT TIME ZONE 'Europe/London')::date;
+BEGIN
+    IF public.kit_day_of_commit() > day AND NOT EXISTS (
+        SELECT FROM public.kit_launch WHERE loaded_in = pg_current_xact_id()::text
+    ) THEN
+        RAISE EXCEPTION 'It turned midnight before this was saved: %.', TG_TABLE_NAME
+            USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NULL;
+END $$;
+
 -- For rows that belong to a statement: once it is published, they can't change.
 -- The arguments: the statement's table, and the row's column that refers to it.
 CREATE OR REPLACE FUNCTION public.kit_part_guard() RETURNS trigger

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.as_at import not_known_yet
+from bhcp_portal.kit.as_at import not_known
 from iccs import presenters
 from iccs.forms import FindForm
 from iccs.models import Icc, IccProfile
@@ -54,7 +54,7 @@ def icc_detail(request, slug):
     profile = IccProfile.objects.live(at).with_network(at).filter(icc__slug=slug).first()
     if profile is None:
         known_later = Icc.objects.ever_known().filter(slug=slug)
-        return not_known_yet(request, known_later, "iccs/not_yet.html")
+        return not_known(request, known_later, "iccs/not_yet.html")
     icc = profile.icc
     return render(
         request,

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
 from metrics.models.metric import Direction
@@ -146,6 +147,11 @@ class Reading(Statement):
                 condition=Q(denominator__isnull=True) | Q(denominator__gte=0),
             ),
         ]
+
+    @property
+    def published_words(self):
+        """When its publisher gave it, in words; of the portal's own, when it came here."""
+        return span(self.given_as).in_words() if self.given_as else super().published_words
 
     @property
     def is_withdrawn(self):

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.as_at import not_known_yet
+from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from metrics.filters import MetricFilters
 from metrics.models import Metric
@@ -67,7 +67,7 @@ def metric_detail(request, slug):
     found = verdicts(series_of(slug, moment.at), at=moment.at, day=moment.today)
     if not found:
         known_later = Metric.objects.ever_known().filter(slug=slug)
-        return not_known_yet(request, known_later, "metrics/not_yet.html")
+        return not_known(request, known_later, "metrics/not_yet.html")
     asked = request.GET.get("scope", "")
     verdict = in_scope(found, asked)
     if verdict is None:

@@ -1,10 +1,11 @@
 """The public pages of news."""
 
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.as_at import not_known
 from newsroom.models import NewsItem, NewsVersion
 
 ON_A_PAGE = 20
@@ -23,7 +24,10 @@ def news_list(request):
 @require_safe
 def news_detail(request, slug):
     moment = request.moment
-    item = get_object_or_404(NewsItem.objects.known_at(moment.at), slug=slug)
+    item = NewsItem.objects.known_at(moment.at).filter(slug=slug).first()
+    if item is None:
+        known = NewsItem.objects.ever_known().filter(slug=slug)
+        return not_known(request, known, "newsroom/not_yet.html")
     versions = (
         NewsVersion.objects.versions(moment.at)
         .filter(item=item)

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.as_at import not_known_yet
+from bhcp_portal.kit.as_at import not_known
 from partners import presenters
 from partners.models import Partner
 
@@ -27,7 +27,7 @@ def partner_detail(request, slug):
     page = presenters.partner_page(slug, at=at, day=day)
     if page is None:
         known_later = Partner.objects.ever_known().filter(slug=slug)
-        return not_known_yet(request, known_later, "partners/not_yet.html")
+        return not_known(request, known_later, "partners/not_yet.html")
     partner = page.partner
     links = partner.programme_links.live(at)
     news = partner.news_versions.newest_first(at) | partner.news_led.newest_first(at)

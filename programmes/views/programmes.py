@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public, staff_only
-from bhcp_portal.kit.as_at import not_known_yet
+from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import proposals
 from partners.roles import DECIDE_STATUS, MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_STATUS
@@ -60,7 +60,7 @@ def programme_not_yet_known(request, slug):
     ``Http404`` if it is not known today either.
     """
     known_later = Programme.objects.ever_known().filter(slug=slug)
-    return not_known_yet(request, known_later, "programmes/not_yet.html")
+    return not_known(request, known_later, "programmes/not_yet.html")
 
 
 @staff_only(SEE_PROGRAMMES)

@@ -1,5 +1,6 @@
 """Sources, statements put on the record, and the queue."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 
@@ -15,6 +16,7 @@ from bhcp_portal.kit.statements import Origin
 from partners.models import SourceProfile
 from tests.clock import clock, present
 
+RECORDED = []
 # Before anything that a test puts on the record.
 LAUNCHED = datetime(1990, 1, 1, tzinfo=UTC)
 _numbers = count(1)
@@ -54,13 +56,23 @@ def on_record(model, *, published_as=None, at=None, **fields):
     return put_on_record(model(**fields), at=at, published_as=published_as)
 
 
+@contextmanager
+def all_recorded(at):
+    """Inside the block what is put on the record comes there at one moment, whenever it was said."""
+    RECORDED.append(at)
+    try:
+        yield
+    finally:
+        RECORDED.pop()
+
+
 def put_on_record(statement, *, published_as=None, at=None):
     """Publish a statement that came on the record at the moment when it was said."""
     said = last_second(span(published_as).last) if published_as else at
     if launched_at() is None:
         with clock(LAUNCHED):
             Launch.objects.create(launched_at=LAUNCHED)
-    with transaction.atomic(), clock(said):
+    with transaction.atomic(), clock(RECORDED[-1] if RECORDED else said):
         publish(statement, at=at, published_as=published_as or "")
     # A server reads it once in its life, so a test does it before it counts queries.
     launched_at()

@@ -549,7 +549,7 @@ declare(
     prepare=_status,
     prefix="",
 )
-declare("source_note", "moment certainty note", needs="source", prefix="")
+declare("source_note", "moment certainty note statement", needs="source", prefix="")
 declare(
     "figure_card",
     "unit period source moment certainty note href",

@@ -1,0 +1,232 @@
+"""A day shows what it showed, in an empty portal that was filled from an export too (BEHAVIOUR R)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import OperationalError, transaction
+from django.urls import reverse
+
+from bhcp_portal import open_data, package
+from bhcp_portal.kit.actions import publish, take_back
+from bhcp_portal.kit.kinds import tables
+from bhcp_portal.kit.launch import Launch, forget
+from metrics import actions as metrics_actions
+from metrics import tasks
+from metrics.models import Reading
+from newsroom import actions as newsroom_actions
+from newsroom.models import NewsVersion
+from partners.models import PartnerProfile
+from partners.roles import Role
+from tests.clock import OnTime, clock, committed_on
+from tests.factories.kit import PAPERS, all_recorded, source
+from tests.factories.metrics import metric, reading
+from tests.factories.newsroom import news
+from tests.factories.partners import partner, person, signed_in
+from tests.factories.programmes import programme
+
+metrics_actions, newsroom_actions = OnTime(metrics_actions), OnTime(newsroom_actions)
+
+LAUNCH = datetime(2026, 9, 1, 9, tzinfo=UTC)
+HEADER = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
+
+
+def hours(number):
+    return LAUNCH + timedelta(hours=number)
+
+
+def steward():
+    return person(roles=[Role.DATA_STEWARD])
+
+
+def batch(row, at):
+    """A file of one reading, sent by one person and approved by another."""
+    made = metrics_actions.send_readings(
+        file_name="a.csv", content=f"{HEADER}\n{row}\n".encode(), by=steward(), at=at
+    )
+    tasks.check_readings.call(made.pk)
+    made.refresh_from_db()
+    return metrics_actions.import_readings(batch=made, by=steward(), at=at)
+
+
+def history():
+    """A launch with documents, and three months in which much is said, mended and taken back."""
+    with clock(LAUNCH), all_recorded(LAUNCH):
+        Launch.objects.create(launched_at=LAUNCH)
+        paper = source("paper", published_as="2019-03")
+        bay = partner("RTX", "Hospitals")
+        metric("waits", name="Waits")
+        body = _loaded(PartnerProfile, partner=bay, kind="acute_trust", about="First", source=paper)
+        programme("telehealth", name="Telehealth")
+    assert body.recorded_at == LAUNCH
+    first = batch("WAITS,BHCP,2026-07-01,,,912,no,2026-08-13,,no,,", hours(48))
+    batch("WAITS,BHCP,2026-07-01,,,934,no,,Late forms,no,,", hours(96))
+    metrics_actions.undo_readings(batch=first, reason="The wrong file", by=person(), at=hours(144))
+    batch("WAITS,BHCP,2026-08-01,,,940,yes,,,no,Two wards,", hours(200))
+    with clock(hours(220)), all_recorded(hours(220)):
+        _loaded(PartnerProfile, partner=bay, kind="acute_trust", about="Found late", said="2018")
+    with clock(hours(240)):
+        _loaded(
+            PartnerProfile, partner=bay, kind="acute_trust", about="First, mended", source=paper
+        )
+    with clock(hours(260)):
+        author = person()
+        own = PartnerProfile(partner=bay, kind="acute_trust", about="Our own", author=author)
+        own.save()
+        publish(own, at=hours(260))
+    with clock(hours(300)):
+        take_back(PartnerProfile.objects.filter(pk=own.pk), reason="It was not ours to say")
+    with all_recorded(hours(320)):
+        item = news("Clinic opens", slug="clinic", published_as="2026-09-14")
+    newsroom_actions.withdraw(item=item, by=person(), at=hours(340), reason="It never opened.")
+    withdrawal = NewsVersion.objects.latest("pk")
+    with clock(hours(360)):
+        take_back(NewsVersion.objects.filter(pk=withdrawal.pk), reason="It did open")
+
+
+def _loaded(model, *, said=None, **fields):
+    fields.setdefault("source", source(published_as=said) if said else None)
+    made = model(origin="document", **fields)
+    made.save()
+    return publish(made, at=LAUNCH, published_as=said or "2019-03")
+
+
+DAYS = ["2018-06-30", "2019-12-31", "2026-08-31"] + [
+    (LAUNCH + timedelta(hours=number)).date().isoformat()
+    for number in (0, 48, 96, 144, 200, 220, 240, 260, 300, 320, 340, 360)
+]
+PAGES = [
+    "/partners/rtx/",
+    "/metrics/waits/",
+    "/metrics/waits/readings.csv",
+    "/api/v1/metrics/waits/readings",
+    "/api/v1/partners/rtx",
+    "/news/",
+    "/news/clinic/",
+    "/sources/",
+    "/changes/",
+    "/open-data/partner_profiles.csv",
+    "/open-data/readings.csv",
+]
+
+
+def shown(client):
+    found = {}
+    for page in PAGES:
+        for day in [*DAYS, None]:
+            open_data.MADE_PACKAGES.clear()
+            answer = client.get(page, {"as-at": day} if day else {})
+            found[page, day] = (answer.status_code, answer.content)
+    return found
+
+
+@pytest.mark.django_db
+def test_an_empty_portal_filled_from_an_export_shows_the_same_on_every_day(client, tmp_path):
+    before = transaction.savepoint()
+    history()
+    package.export(tmp_path / "first")
+    expected = shown(client)
+    assert b"912" in expected["/metrics/waits/", "2026-09-03"][1]
+    assert b"Taken back on" in expected["/metrics/waits/", "2026-09-03"][1]
+    assert b"912" not in expected["/metrics/waits/", "2026-08-31"][1]
+    transaction.savepoint_rollback(before)
+    PAPERS.clear()
+    forget()
+    package.load(tmp_path / "first", at=hours(400))
+    package.export(tmp_path / "second")
+    for name in ["launch.csv", *(f"{table.name}.csv" for table in tables())]:
+        first, second = ((tmp_path / which / name).read_text() for which in ("first", "second"))
+        assert second == first, name
+    again = shown(client)
+    assert [key for key in expected if again[key] != expected[key]] == []
+
+
+@pytest.mark.django_db
+def test_what_does_not_stand_already_is_refused_where_it_says_when_it_was_recorded(tmp_path):
+    history()
+    package.export(tmp_path)
+    assert package.load(tmp_path, at=hours(400)).total("new") == 0
+    rows = (tmp_path / "partner_profiles.csv").read_text()
+    (tmp_path / "partner_profiles.csv").write_text(rows.replace("Found late", "Forged"))
+    with pytest.raises(package.PackageError) as refused:
+        package.load(tmp_path, at=hours(400))
+    [error] = refused.value.errors
+    assert (error.table, error.column) == ("partner_profiles", "recorded_at")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("launch", "wanted"),
+    [
+        ("launched_at\n2020-01-01T00:00:00Z\n", "Load it into an empty portal"),
+        ("launched_at\nyesterday\n", "is not a moment"),
+        ("began\n", "Its first row is launched_at"),
+    ],
+)
+def test_another_launch_than_ours_is_refused(tmp_path, launch, wanted):
+    history()
+    package.export(tmp_path)
+    (tmp_path / "launch.csv").write_text(launch)
+    with pytest.raises(package.PackageError) as refused:
+        package.load(tmp_path, at=hours(400))
+    assert wanted in str(refused.value.errors[0])
+
+
+# -- taken back -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["news", "programme"])
+def test_where_nothing_is_left_standing_the_page_says_so_and_past_days_show_it(client, kind):
+    made = (
+        news("Clinic opens", published_as="2026-10-01") if kind == "news" else programme("clinic")
+    )
+    rows = made.versions if kind == "news" else made.profiles
+    with clock(datetime(2026, 10, 8, 9, tzinfo=UTC)):
+        take_back(rows.all(), reason="It was another clinic")
+    address = made.get_absolute_url()
+    answer = client.get(address)
+    assert answer.status_code == 404
+    text = answer.content.decode()
+    assert "taken back on 8 October 2026" in text
+    assert "It was another clinic" in text
+    assert client.get(address, {"as-at": "2026-10-05"}).status_code == 200
+    assert client.get(address, {"as-at": "2026-10-09"}).status_code == 404
+
+
+# -- midnight -------------------------------------------------------------------------------------
+
+LATE = datetime(2026, 11, 27, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_recorded_on_one_day_is_not_saved_on_the_next():
+    waits, next_day = metric("waits"), LATE.date() + timedelta(days=1)
+    with (
+        pytest.raises(OperationalError, match="turned midnight"),
+        committed_on(next_day),
+        transaction.atomic(),
+    ):
+        reading(waits, 5, published=LATE)
+    assert not Reading.objects.exists()
+    with committed_on(LATE.date()):
+        reading(waits, 5, published=LATE)
+    with (
+        pytest.raises(OperationalError, match="turned midnight"),
+        committed_on(next_day + timedelta(days=1)),
+        clock(LATE + timedelta(days=1)),
+        transaction.atomic(),
+    ):
+        take_back(Reading.objects.all(), reason="A slip")
+    assert Reading.objects.get().taken_back_at is None
+
+
+def test_over_midnight_a_person_is_told_to_send_it_again(client, db, monkeypatch):
+    def over_midnight(**_):
+        raise OperationalError("It turned midnight before this was saved: newsroom_newsversion.")
+
+    monkeypatch.setattr("newsroom.actions.add_news", over_midnight)
+    ann = person(roles=[Role.NEWS_EDITOR])
+    words = {"title": "A clinic opens", "summary": "A clinic.", "body": "It opened."}
+    answer = signed_in(client, ann).post(reverse("staff:news_add"), words)
+    assert answer.status_code == 409
+    assert "nothing was saved" in answer.content.decode()
