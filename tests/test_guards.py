@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import connection
 
 from bhcp_portal.kit import guards
-from tests.factories.newsroom import news
-from tests.factories.partners import called, partner, profiled
+from tests.clock import present
+from tests.factories.kit import put_on_record
+from tests.factories.newsroom import draft, news
+from tests.factories.partners import called, partner, person, profiled
 from tests.roles import as_owner
 
 TABLE = "partners_partnername"
@@ -177,6 +179,41 @@ def test_no_change_is_without_a_trace_even_with_the_switch_of_the_library(web, n
     web.execute(sql)
     web.execute(f"SELECT count(*) FROM {history}")
     assert web.fetchone()[0] == before + 1
+
+
+def test_what_is_published_meanwhile_takes_no_row_from_who_saw_it_as_a_draft(web):
+    version = draft(by=person(), at=present())
+    web.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    web.execute("SELECT count(*) FROM newsroom_newsversion")
+    version.state, version.approved_by, version.approved_at = "published", person(), present()
+    put_on_record(version, at=present())
+    with pytest.raises(psycopg2.errors.SerializationFailure):
+        web.execute(
+            "INSERT INTO newsroom_newspartner (version_id, partner_id) "
+            "SELECT %s, min(id) FROM partners_partner",
+            [version.pk],
+        )
+
+
+def test_in_a_backup_put_back_no_later_transaction_passes_for_the_first_load(web):
+    with as_owner() as cursor:
+        cursor.execute(
+            "SET session_replication_role = replica; "
+            "UPDATE kit_launch SET loaded_in = pg_current_xact_id()::text::bigint + 20 "
+            "RETURNING loaded_in"
+        )
+        [[awaited]] = cursor.fetchall()
+        cursor.execute("RESET session_replication_role")
+    for _ in range(50):
+        web.execute("SELECT pg_current_xact_id()::text")
+        [number] = web.fetchone()
+        if number == awaited:
+            break
+        web.connection.rollback()
+    assert number == awaited
+    web.execute(LIKE.format(BACK_DATED))
+    web.execute(f"SELECT recorded_at > '2017-01-01' FROM {TABLE} WHERE name = 'Forged'")
+    assert web.fetchone() == (True,)
 
 
 def test_truncate_is_refused_to_the_owner_too(record):

@@ -52,7 +52,9 @@ BEGIN
             VALUES (true, public.kit_clock(), '') ON CONFLICT DO NOTHING;
         SELECT * INTO launch FROM public.kit_launch;
     END IF;
-    is_loading := launch.loaded_in = pg_current_xact_id()::text;
+    -- Where a backup was put back, transactions are counted anew, so the row must be this one's own too.
+    is_loading := launch.loaded_in = pg_current_xact_id()::text
+        AND (SELECT age(xmin) <= 0 FROM public.kit_launch);
     IF TG_OP = 'UPDATE' AND OLD.published_at IS NOT NULL THEN
         IF NEW.taken_back_at IS NOT NULL AND OLD.taken_back_at IS NULL AND NOT is_loading THEN
             NEW.taken_back_at := greatest(public.kit_clock(), OLD.recorded_at + interval '1 second');
@@ -218,7 +220,10 @@ BEGIN
     IF TG_OP <> 'DELETE' THEN
         owners := owners || (to_jsonb(NEW) ->> TG_ARGV[1])::bigint;
     END IF;
-    EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I WHERE published_at IS NOT NULL AND id = ANY($1))', TG_ARGV[0])
+    -- Who publishes it at the same time is waited for, and no older view of it counts.
+    EXECUTE format(
+        'SELECT coalesce(bool_or(published_at IS NOT NULL), false) '
+        'FROM (SELECT published_at FROM public.%I WHERE id = ANY($1) ORDER BY id FOR SHARE) statement', TG_ARGV[0])
         INTO is_published USING owners;
     IF is_published AND NOT (TG_OP = 'UPDATE' AND EXISTS (
         SELECT 1 FROM public.kit_redaction WHERE open_in = pg_current_xact_id()::text AND "table" = '*'
