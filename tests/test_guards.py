@@ -216,6 +216,15 @@ def test_in_a_backup_put_back_no_later_transaction_passes_for_the_first_load(web
     assert web.fetchone() == (True,)
 
 
+@pytest.mark.django_db
+def test_who_may_become_the_owner_counts_as_the_owner():
+    assert not guards.owns_tables()
+    with as_owner() as cursor:
+        cursor.execute("SELECT quote_ident(current_user)")
+        cursor.execute(f"GRANT {cursor.fetchone()[0]} TO {settings.DATABASE_WEB_ROLE}")
+    assert guards.owns_tables()
+
+
 def test_truncate_is_refused_to_the_owner_too(record):
     with as_owner() as cursor, pytest.raises(Exception, match="only added to"):
         cursor.execute(f"TRUNCATE {TABLE} CASCADE")

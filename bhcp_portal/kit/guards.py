@@ -48,10 +48,13 @@ def names() -> set[tuple[str, str]]:
 
 
 def owns_tables() -> bool:
-    """Whether this process connects as the owner of the tables, whom no guard holds back."""
+    """Whether this process connects as one who is or may become the owner of the tables.
+
+    No guard holds back the owner, nor a member of the owner's role, nor a superuser.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'kit_launch'"
+            "SELECT pg_has_role(tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'kit_launch'"
         )
         return cursor.fetchone() == (True,)
 
