@@ -84,6 +84,7 @@ def test_a_person_held_to_one_partner_leads_news_for_that_partner_alone(client):
         ("title", "x" * 71, "Headline must be 70 characters or fewer; it has 71"),
         ("summary", "x" * 161, "Summary must be 160 characters or fewer; it has 161"),
         ("body", "", "Enter the text"),
+        ("body", "![" * 10_001, "Text must be 20,000 characters or fewer; it has 20,002"),
         ("title", "nul\x00", "paste it as plain text"),
     ],
 )
