@@ -8,6 +8,7 @@ from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
+from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from metrics.imports.presenters import named
 from metrics.imports.versions import NEW, RESTATED
 from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch
@@ -26,6 +27,7 @@ def waiting_for(user, at):
         entries += _cards(user, at)
     if user.has_perm(CONFIRM_READINGS):
         entries += _files_to_confirm(user, at)
+        entries += _undone_files(user, at)
     if user.has_perm(SEND_READINGS):
         entries += _own_files(user, at)
     return entries
@@ -40,6 +42,19 @@ def _files_to_confirm(user, at):
             reverse("staff:readings_batch", args=[batch.pk]),
             meta=f"Sent by {batch.sent_by} on {day_in_words(london_day(batch.sent_at))}",
             tag=_counted(batch),
+        )
+
+
+def _undone_files(user, at):
+    rows = ReadingBatch.objects.accessible_to(user, CONFIRM_READINGS, at).listed()
+    undone = rows.filter(state=BatchState.UNDONE).select_related("sent_by", "undone_by")
+    for batch in not_reviewed(undone, "undone_at"):
+        yield review_entry(
+            batch.done_at_once,
+            user,
+            about=f"Undone readings: {named(batch)}",
+            href=reverse("staff:readings_review", args=[batch.pk]),
+            day=london_day(at),
         )
 
 

@@ -12,8 +12,10 @@ from bhcp_portal.kit.actions import (
     publish,
     require_other_person,
     require_seen,
+    take_back,
 )
 from bhcp_portal.kit.audit import action
+from bhcp_portal.kit.reviews import record_review
 from newsroom.models import NewsIcc, NewsItem, NewsPartner, NewsProgramme, NewsVersion
 from newsroom.models.news import NewsState
 from partners.models import User
@@ -162,6 +164,21 @@ def withdraw(*, item: NewsItem, by: User, at: datetime, reason: str) -> NewsVers
         _fill(version, fields | {name: getattr(live, name).all() for name in NAMED})
         version.state = NewsState.PUBLISHED
         return publish(version, at=at)
+
+
+def review_withdrawal(
+    *, version: NewsVersion, seen: str, agrees: bool, remarks: str, by: User, at: datetime
+) -> None:
+    """Record what another person says of a withdrawal. If they disagree, the item stands again.
+
+    ``StaleError`` if somebody did so before, or published the item again; ``SamePersonError`` for
+    the person who withdrew it.
+    """
+    with action("news.withdrawal_reviewed", by=by, reason=remarks):
+        done = _current(version).done_at_once
+        record_review(done, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at)
+        if not agrees:
+            take_back(NewsVersion.objects.filter(pk=version.pk), reason=remarks)
 
 
 def _changes(version, fields):

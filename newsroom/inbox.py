@@ -1,10 +1,13 @@
 """What the staff home page shows a person about news."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, timedelta
 
 from django.urls import reverse
 
+from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
+from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from newsroom.models import NewsItem, NewsVersion
 from newsroom.models.news import NewsState
 from partners.roles import DECIDE_NEWS, WRITE_NEWS
@@ -12,14 +15,14 @@ from partners.roles import DECIDE_NEWS, WRITE_NEWS
 LATELY = timedelta(days=7)
 
 
-def waiting_for(user, at) -> list[InboxEntry]:
+def waiting_for(user, at) -> Iterator[InboxEntry]:
     """The inbox entries of a person about news, each with a link to the item.
 
-    They are the news to approve, publish or go on writing, the person's own news that waits for
+    They are the withdrawals to look at, the news to approve, publish or go on writing, the person's own news that waits for
     somebody else, and what was published lately.
     """
     if not (user.has_perm(WRITE_NEWS) or user.has_perm(DECIDE_NEWS)):
-        return []
+        return
     deciding = set()
     if user.has_perm(DECIDE_NEWS):
         deciding = set(
@@ -28,9 +31,24 @@ def waiting_for(user, at) -> list[InboxEntry]:
     items = (
         NewsItem.objects.accessible_to(user, WRITE_NEWS).with_versions().open_or_lately(at - LATELY)
     )
+    if deciding:
+        yield from _withdrawals(deciding, user, at)
     own = set(NewsVersion.objects.drafts().written_by(user).values_list("pk", flat=True))
     entries = (_entry(item, user, item.pk in deciding, own) for item in items)
-    return [entry for entry in entries if entry]
+    yield from (entry for entry in entries if entry)
+
+
+def _withdrawals(deciding, user, at):
+    live = NewsVersion.objects.live(Present.now(UTC)).exclude(withdrawn_because="")
+    withdrawn = live.filter(item__in=deciding, author__isnull=False)
+    for version in not_reviewed(withdrawn, "published_at").select_related("author", "item"):
+        yield review_entry(
+            version.done_at_once,
+            user,
+            about=f"Withdrawn news: {version.title}",
+            href=reverse("staff:news_review", args=[version.item.slug]),
+            day=london_day(at),
+        )
 
 
 def _entry(item, user, may_decide, own):

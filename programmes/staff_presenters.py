@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
+from bhcp_portal.kit.inbox import due_tag
 from bhcp_portal.kit.staff_views import Conflict, ConflictLine
 from partners.models import RoleGrant, User
 from partners.roles import DECIDE_STATUS
@@ -284,15 +285,8 @@ def month_words(period):
 
 
 def due_words(period, day):
-    """How far a month's update is from its due day, as a pair of words and a tag colour.
-
-    The words are ``Due in 3 days``, ``Due today`` or ``Late by 1 day``.
-    """
-    days = (due_on(period) - day).days
-    if days == 0:
-        return "Due today", "orange"
-    count = f"{abs(days)} day{'s' if abs(days) > 1 else ''}"
-    return (f"Due in {count}", "yellow") if days > 0 else (f"Late by {count}", "red")
+    """How far a month's update is from its due day, as a pair of words and a tag colour."""
+    return due_tag(due_on(period), day)
 
 
 def staff_programmes(programmes, *, at):

@@ -37,6 +37,7 @@ OTHERS = {
     "SecurityEvent": "a line of the security log",
     "FailedAttempt": "counts for minutes, then it is deleted",
     "Launch": "one row that the database keeps as it is",
+    "Review": "one row for each act that a second person looks at, which nobody changes",
     "Redaction": "the database writes it, and nobody changes it",
     "NewsPartner": "belongs to a version of a news item and is as fixed as it",
     "NewsProgramme": "belongs to a version of a news item and is as fixed as it",
@@ -44,7 +45,7 @@ OTHERS = {
 }
 
 # What is not kept for good, and what is never changed, has no history.
-WITHOUT_HISTORY = {"FailedAttempt", "Launch", "Redaction"}
+WITHOUT_HISTORY = {"FailedAttempt", "Launch", "Redaction", "Review"}
 
 
 def our_models():

@@ -9,7 +9,10 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
 
 LONDON = ZoneInfo("Europe/London")
 MONTHS = [
@@ -166,15 +169,20 @@ def months_later(day, months):
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def working_day(first, number, holidays=frozenset()):
+def working_day(first, number):
     """The ``number``-th working day from ``first`` on; ``first`` is number 1 if it is one itself.
 
-    Working days are Monday to Friday, without ``holidays`` (days).
+    Working days are Monday to Friday, without the bank holidays of England.
     """
     day = first
     while True:
-        if day.weekday() < 5 and day not in holidays:
+        if day.weekday() < 5 and day not in _bank_holidays(day.year):
             number -= 1
             if number == 0:
                 return day
         day += timedelta(days=1)
+
+
+@cache
+def _bank_holidays(year):
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))

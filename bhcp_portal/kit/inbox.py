@@ -5,6 +5,7 @@ box. Each entry links to the page where the person can act on it.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -34,3 +35,15 @@ class InboxEntry:
     tag: str = ""
     colour: str = "grey"
     rank: int = 0
+
+
+def due_tag(due_on: date, day: date) -> tuple[str, str]:
+    """How far a due day is from a day, as words and a colour for an entry's tag.
+
+    The words are ``Due in 3 days``, ``Due today`` or ``Late by 1 day``.
+    """
+    days = (due_on - day).days
+    if days == 0:
+        return "Due today", "orange"
+    count = f"{abs(days)} day{'s' if abs(days) > 1 else ''}"
+    return (f"Due in {count}", "yellow") if days > 0 else (f"Late by {count}", "red")

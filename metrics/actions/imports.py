@@ -6,7 +6,7 @@ is what is published, and that nothing the check rested on has changed since.
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from django.db import connection
@@ -19,8 +19,9 @@ from bhcp_portal.kit.actions import (
     take_back,
 )
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.locks import lock
+from bhcp_portal.kit.reviews import record_review
 from metrics.imports.versions import (
     ReadingVersion,
     basis_hash,
@@ -28,7 +29,7 @@ from metrics.imports.versions import (
     pack_versions,
     unpack_versions,
 )
-from metrics.models import BatchState, ReadingBatch, Series
+from metrics.models import BatchState, Reading, ReadingBatch, Series
 from metrics.models.batch import UNDONE_WITHIN
 from partners.models import User
 
@@ -148,7 +149,7 @@ def import_readings(*, batch: ReadingBatch, by: User, at: datetime) -> ReadingBa
     """
     with action("readings.published", by=by):
         locked = _locked_batch(batch)
-        if not locked.may_become(BatchState.APPLIED):
+        if locked.state != BatchState.CHECKED:
             raise TransitionError(locked)
         if locked.sent_by_id == by.pk:
             raise SamePersonError("You sent it, so another person approves it.")
@@ -200,6 +201,44 @@ def undo_readings(*, batch: ReadingBatch, reason: str, by: User, at: datetime) -
         take_back(locked.readings.all(), reason=reason)
         _set_state(batch, BatchState.UNDONE, undone_by=by, undone_at=at, undo_reason=reason)
     return batch
+
+
+def review_undo(
+    *, batch: ReadingBatch, seen: str, agrees: bool, remarks: str, by: User, at: datetime
+) -> None:
+    """Record what another person says of an undoing. If they disagree, it is published anew.
+
+    Its readings then count from now; what later files said of the same periods stays. Raises
+    ``StaleError`` if somebody looked at it before, ``SamePersonError`` for the person who undid it,
+    and for the one who sent the file if they would publish it again.
+    """
+    with action("readings.undo_reviewed", by=by, reason=remarks):
+        locked = _locked_batch(batch)
+        record_review(locked.done_at_once, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at)
+        if agrees:
+            return
+        if locked.sent_by_id == by.pk:
+            raise SamePersonError("You sent the file, so another person publishes it again.")
+        lock_metrics(set(locked.report["metrics"]))
+        later = {
+            (each.series.metric_id, (each.series.icc_id, each.series.partner_id), each.period)
+            for each in Reading.objects.live(Present.now(UTC)).in_place_of(locked)
+        }
+        rows = [
+            row
+            for row in unpack_versions(bytes(locked.checked_rows))
+            if (row.metric_id, row.place, row.period) not in later
+        ]
+        record_readings(rows=rows, by=locked.sent_by, at=at, batch=locked)
+        _set_state(
+            batch,
+            BatchState.APPLIED,
+            decided_by=by,
+            decided_at=at,
+            undone_by=None,
+            undone_at=None,
+            undo_reason="",
+        )
 
 
 def _locked_batch(batch):

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import time_and_person
 from metrics.models.metric import Metric
 from partners.roles import CONFIRM_READINGS
@@ -73,7 +74,8 @@ class ReadingBatch(models.Model):
         BatchState.CHECKED: {BatchState.APPLIED, BatchState.DISCARDED},
         BatchState.APPLIED: {BatchState.UNDONE},
         BatchState.DISCARDED: set(),
-        BatchState.UNDONE: set(),
+        # Where the second review of an undoing disagrees.
+        BatchState.UNDONE: {BatchState.APPLIED},
     }
 
     file_name = models.CharField(max_length=200)
@@ -131,6 +133,13 @@ class ReadingBatch(models.Model):
     def is_in_work(self):
         """Whether its check is waiting to start or still running."""
         return self.state in (BatchState.WAITING, BatchState.CHECKING)
+
+    @property
+    def done_at_once(self):
+        """The undoing that another person looks at; ``None`` if it is not undone."""
+        if self.state != BatchState.UNDONE:
+            return None
+        return DoneAtOnce(self, self.undone_by, self.undone_at, self.undo_reason)
 
     def may_be_undone(self, at):
         """Whether it is published and was approved at most 30 days before ``at``."""

@@ -22,5 +22,6 @@ urlpatterns = [
     path("readings/<int:pk>/confirm/", imports.readings_confirm, name="readings_confirm"),
     path("readings/<int:pk>/discard/", imports.readings_discard, name="readings_discard"),
     path("readings/<int:pk>/undo/", imports.readings_undo, name="readings_undo"),
+    path("readings/<int:pk>/review/", imports.readings_review, name="readings_review"),
     path("readings/<int:pk>/errors/", imports.readings_errors, name="readings_errors"),
 ]

@@ -1,16 +1,19 @@
 """Staff pages of readings: files sent, the results of their check, and their approval."""
 
+from functools import partial
 from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import SamePersonError, TransitionError
+from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import csv_file
 from metrics import actions, staff_presenters, tasks
@@ -110,6 +113,7 @@ def readings_batch(request, pk):
         "may_discard": waits and _reaches(request, batch, SEND_READINGS),
         "may_send": request.user.has_perm(SEND_READINGS),
         "may_undo": batch.may_be_undone(at) and _reaches(request, batch, CONFIRM_READINGS),
+        "may_review": _reaches(request, batch, CONFIRM_READINGS),
         "undone_until": batch.decided_at and batch.decided_at + UNDONE_WITHIN,
         "confirmers": presenters.confirmers(batch, at=at) if waits and is_own else [],
     }
@@ -177,6 +181,27 @@ def readings_undo(request, pk):
         return redirect("staff:readings_batch", pk)
     later = presenters.later_readings(batch, at) if batch.may_be_undone(at) else []
     return _ask(request, batch, form, "readings_undo", batch.may_be_undone(at), later)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(CONFIRM_READINGS)
+@recently_confirmed
+def readings_review(request, pk):
+    """Look at an undoing that another person did at once."""
+    batch = _batch(request, pk, CONFIRM_READINGS)
+    return look_at(
+        request,
+        batch.done_at_once,
+        partial(actions.review_undo, batch=batch),
+        about=presenters.named(batch),
+        title="Undone",
+        if_not="the file is published again, from now. What later files said stays.",
+        trail=[
+            ("Files of readings", reverse("staff:readings")),
+            (batch.file_name, batch.get_absolute_url()),
+        ],
+        back=batch.get_absolute_url(),
+    )
 
 
 def _ask(request, batch, form, page, may, later=()):

@@ -1,5 +1,6 @@
 """News: an item, its versions, and the partners, programmes and ICCs that each version names."""
 
+from datetime import UTC
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,9 +9,10 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, V
 from django.db.models.functions import Concat
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.markdown import to_html
+from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import (
     Origin,
     Statement,
@@ -298,6 +300,13 @@ class NewsVersion(FirstPublished, Statement):
     @property
     def is_withdrawn(self):
         return bool(self.withdrawn_because)
+
+    @property
+    def done_at_once(self):
+        """The withdrawal that another person looks at; ``None`` if it is none, or stands no more."""
+        if not (self.is_withdrawn and self.author and self.stands(Present.now(UTC))):
+            return None
+        return DoneAtOnce(self, self.author, self.published_at, self.withdrawn_because)
 
     @property
     def body_html(self):

@@ -14,4 +14,5 @@ urlpatterns = [
     path("news/item/<slug:slug>/decide/", staff.news_decide, name="news_decide"),
     path("news/item/<slug:slug>/publish/", staff.news_publish, name="news_publish"),
     path("news/item/<slug:slug>/withdraw/", staff.news_withdraw, name="news_withdraw"),
+    path("news/item/<slug:slug>/review/", staff.news_review, name="news_review"),
 ]

@@ -1,5 +1,7 @@
 """Staff pages to write, approve, publish and withdraw news."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -17,6 +19,7 @@ from bhcp_portal.kit.actions import (
     seen_token,
 )
 from bhcp_portal.kit.fields import SeenForm
+from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent
 from newsroom import actions
 from newsroom.forms import NewsDecisionForm, NewsForm, WithdrawForm
@@ -77,6 +80,7 @@ def news_item(request, slug):
         request,
         "newsroom/staff/news_item.html",
         {
+            "done": item.latest and item.latest.done_at_once,
             "item": item,
             "version": version,
             "can_write": can_write,
@@ -203,6 +207,26 @@ def news_withdraw(request, slug):
         )
         return redirect("staff:news_item", slug)
     return render(request, "newsroom/staff/news_withdraw.html", {"item": item, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only(DECIDE_NEWS)
+@recently_confirmed
+def news_review(request, slug):
+    """Look at a withdrawal that another person did at once."""
+    item = _item(request, slug, DECIDE_NEWS)
+    version = item.latest
+    back = reverse("staff:news_item", args=[slug])
+    return look_at(
+        request,
+        version and version.done_at_once,
+        partial(actions.review_withdrawal, version=version),
+        about=version.title if version else "",
+        title="Withdrawn",
+        if_not="the item stands again as it stood before, for everybody.",
+        trail=[("News", reverse("staff:news")), (version.title, back)] if version else [],
+        back=back,
+    )
 
 
 def _gone(request, slug, form_class):

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Least, Length
 from django.utils.text import capfirst
-from holidays import country_holidays
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import (
@@ -127,13 +125,7 @@ def open_period(day):
 
 def due_on(period):
     """The day a month's update is due: the fifth working day, in England, of the month after it."""
-    first = months_later(period, 1)
-    return working_day(first, DUE_WORKING_DAY, _bank_holidays(first.year))
-
-
-@cache
-def _bank_holidays(year):
-    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
+    return working_day(months_later(period, 1), DUE_WORKING_DAY)
 
 
 def suggested_status(milestones, day):

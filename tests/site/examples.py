@@ -194,6 +194,7 @@ EXAMPLES = {
     "staff:readings_confirm": _batches("waiting"),
     "staff:readings_discard": _batches("waiting"),
     "staff:readings_undo": _batches("published"),
+    "staff:readings_review": _batches("undone"),
     "staff:readings_errors": _batches("errors"),
     "staff:news_item": _slugs(
         "example-being-corrected",
@@ -209,6 +210,7 @@ EXAMPLES = {
     "staff:news_decide": _slugs("example-submitted"),
     "staff:news_publish": _slugs("example-approved"),
     "staff:news_withdraw": _slugs("example-corrected"),
+    "staff:news_review": _slugs("example-withdrawn"),
     "staff:redact": [
         lambda: {
             "label": "programmes.statusupdate",

@@ -40,6 +40,26 @@ class Migration(FirstMigration):
             },
         ),
         migrations.CreateModel(
+            name='Review',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('table', models.CharField(max_length=63)),
+                ('row_id', models.BigIntegerField()),
+                ('done_at', models.DateTimeField()),
+                ('agrees', models.BooleanField()),
+                ('remarks', models.TextField(blank=True)),
+                ('by_whom', models.TextField()),
+                ('at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ('-at', '-pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('table', 'row_id', 'done_at'), name='kit_review_once'),
+                    models.CheckConstraint(condition=models.Q(('agrees', True), models.Q(('remarks', ''), _negated=True), _connector='OR'), name='kit_review_disagrees_with_remarks'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='Source',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

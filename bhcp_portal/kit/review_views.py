@@ -1,0 +1,70 @@
+"""The page on which another person looks at what somebody did at once (``kit.reviews``)."""
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect, render
+
+from bhcp_portal.kit.actions import ActionError, StaleError
+from bhcp_portal.kit.fields import SeenField, button_field, text_field
+from bhcp_portal.kit.staff_views import not_sent
+
+
+class ReviewForm(forms.Form):
+    """Agree with what another person did at once, or disagree and say why."""
+
+    seen = SeenField()
+    decision = button_field("agree", "disagree", needed="Press one of the buttons")
+    remarks = text_field(
+        "Why do you disagree?",
+        "Needed if you disagree. It is kept in the history",
+        rows=3,
+        length=1000,
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == "disagree" and not cleaned.get("remarks"):
+            self.add_error("remarks", "Say why you disagree")
+        return cleaned
+
+
+def look_at(request, done, act, *, about, title, if_not, trail, back):
+    """The page on which another person looks at what somebody did, and the answer to its form.
+
+    ``act(seen=, agrees=, remarks=, by=, at=)`` records it. ``about``: the name of what it was done
+    to. ``title`` says what was done, ``if_not`` what disagreeing does. ``trail``: pairs of a name
+    and an address. ``back``: the address to go on to.
+    """
+    waits = done is not None and done.review is None
+    form = ReviewForm(request.POST or None, initial={"seen": done.seen if waits else ""})
+    if request.method == "POST" and form.is_valid():
+        agrees, remarks = form.cleaned_data["decision"] == "agree", form.cleaned_data["remarks"]
+        try:
+            act(
+                seen=form.cleaned_data["seen"],
+                agrees=agrees,
+                remarks=remarks,
+                by=request.user,
+                at=request.moment.at,
+            )
+        except StaleError:
+            words = "Somebody looked at this, or changed it, before you did."
+            messages.info(request, f"{words}{not_sent(remarks)}")
+        except ActionError as refused:
+            messages.error(request, f"{refused}{not_sent(remarks)}")
+        else:
+            messages.success(request, "It stays as it is." if agrees else "It stands again.")
+        return redirect(back)
+    if not waits:
+        messages.info(request, "Nothing waits to be looked at here.")
+        return redirect(back)
+    context = {
+        "done": done,
+        "is_own": done.by == request.user,
+        "about": about,
+        "title": title,
+        "if_not": if_not,
+        "trail": trail,
+        "form": form,
+    }
+    return render(request, "staff/review.html", context)
