@@ -11,8 +11,10 @@ from django.db import connection
 from bhcp_portal.kit import guards
 from tests.clock import present
 from tests.factories.kit import put_on_record
+from tests.factories.metrics import metric, series
 from tests.factories.newsroom import draft, news
 from tests.factories.partners import called, partner, person, profiled
+from tests.factories.programmes import milestone, programme
 from tests.roles import as_owner
 
 TABLE = "partners_partnername"
@@ -105,6 +107,10 @@ REFUSED = {
         "UPDATE newsroom_newspartner SET partner_id = partner_id + 1"
     ),
     "a row taken from its published statement": "DELETE FROM newsroom_newspartner",
+    "readings moved to another measure": "UPDATE metrics_series SET metric_id = metric_id + 1",
+    "a milestone moved to another programme": (
+        "UPDATE programmes_milestone SET programme_id = programme_id + 1"
+    ),
     "a sign-in": "DELETE FROM partners_signin",
 }
 
@@ -116,6 +122,8 @@ def record(transactional_db):
     called(body, "A second name", published="2016")
     profiled(body)
     news(partners=[body])
+    series(metric())
+    milestone(programme(), "opens")
 
 
 @pytest.fixture

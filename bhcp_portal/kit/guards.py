@@ -77,6 +77,11 @@ def _triggers(models):
             yield from _only_added_to(table)
         elif issubclass(model, Statement):
             yield from _of_statements(model)
+        elif fixed := getattr(model, "FIXED", ()):
+            columns = [model._meta.get_field(name).column for name in fixed]
+            is_other = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in columns)
+            each = f"FOR EACH ROW WHEN ({is_other})"
+            yield _trigger(table, "fixed", "BEFORE UPDATE", "kit_refuse()", each)
         elif part_of := getattr(model, "PART_OF", ""):
             field = model._meta.get_field(part_of)
             parent = field.related_model._meta.db_table

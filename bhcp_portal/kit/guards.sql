@@ -234,7 +234,8 @@ BEGIN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 
--- For what is only added to: history, slips of redactions, sign-ins; and against TRUNCATE.
+-- For what is only added to: history, slips of redactions, sign-ins; for what a series or a milestone is of,
+-- which never changes; and against TRUNCATE.
 CREATE OR REPLACE FUNCTION public.kit_refuse() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

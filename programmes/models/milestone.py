@@ -43,6 +43,8 @@ class Milestone(Thing):
 
     PROFILES = "dates"
     NAME_FIELD = "title"
+    # Else it would have been another programme's, on every past day.
+    FIXED: ClassVar[tuple[str, ...]] = ("programme",)
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="milestones")
 
