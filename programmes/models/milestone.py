@@ -21,7 +21,7 @@ class MilestoneQuerySet(ThingQuerySet):
         return self.filter(programme__in=Programme.objects.accessible_to(user, permission, at))
 
     def with_dates(self, at):
-        """Loads each milestone's statements published by a moment, oldest first, as ``statements``.
+        """Loads each milestone's statements on the record at a moment, oldest first, as ``statements``.
 
         A statement that another with the same ``published_at`` mended is left out: it was never
         live.
@@ -31,7 +31,7 @@ class MilestoneQuerySet(ThingQuerySet):
                 "dates",
                 queryset=MilestoneDate.objects.versions(at)
                 .select_related("source")
-                .order_by("published_at", "pk"),
+                .oldest_first(at),
                 to_attr="statements",
             )
         )
@@ -63,7 +63,7 @@ class Milestone(Thing):
 
     @property
     def current(self):
-        """The newest statement, from ``with_dates``."""
+        """The statement that stands, from ``with_dates``."""
         return self.statements[-1]
 
     @property
