@@ -23,7 +23,7 @@ class ChangesFeed(MomentFeed):
 
     def feed_url(self, moment):
         asked = f"?since={self.since.isoformat()}" if self.since else ""
-        return moment.keep(reverse(self.address) + asked)
+        return settings.SITE_URL + moment.keep(reverse(self.address) + asked)
 
     def items(self, moment):
         rows = statements(moment.at, since=end_of(self.since) if self.since else None)

@@ -7,8 +7,10 @@ allows the change.
 from datetime import datetime
 
 from bhcp_portal.kit.actions import (
+    SamePersonError,
     TransitionError,
     free_slug,
+    had_hand_in,
     publish,
     require_other_person,
     require_seen,
@@ -172,13 +174,18 @@ def review_withdrawal(
     """Record what another person says of a withdrawal. If they disagree, the item stands again.
 
     ``StaleError`` if somebody did so before, or published the item again; ``SamePersonError`` for
-    the person who withdrew it.
+    the person who withdrew it, and for one whose own words would stand again.
     """
     with action("news.withdrawal_reviewed", by=by, reason=remarks):
         done = _current(version).done_at_once
         record_review(done, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at)
-        if not agrees:
-            take_back(NewsVersion.objects.filter(pk=version.pk), reason=remarks)
+        if agrees:
+            return
+        others = version.item.versions.not_taken_back().exclude(pk=version.pk)
+        before = others.order_by("-recorded_at", "-pk").first()
+        if before and had_hand_in(before, by):
+            raise SamePersonError("You wrote it, so another person lets it stand again.")
+        take_back(NewsVersion.objects.filter(pk=version.pk), reason=remarks)
 
 
 def _changes(version, fields):

@@ -9,6 +9,8 @@ from partners.models import Partner
 from programmes.models import Programme
 
 NOTE_LENGTH = 10
+# About 3,000 words. Marks without end in a longer text take minutes to draw, each time it is read.
+BODY_LENGTH = 20_000
 
 
 class NamedChoice(forms.ModelChoiceField):
@@ -106,6 +108,9 @@ class NewsForm(forms.Form):
     def clean_summary(self):
         return _short_enough(self.cleaned_data["summary"], SUMMARY_LENGTH, "Summary")
 
+    def clean_body(self):
+        return _short_enough(self.cleaned_data["body"], BODY_LENGTH, "Text")
+
     def clean_update_note(self):
         note = self.cleaned_data["update_note"]
         if note and len(note) < NOTE_LENGTH:
@@ -160,6 +165,6 @@ class WithdrawForm(forms.Form):
 def _short_enough(text, limit, name):
     if len(text) > limit:
         raise forms.ValidationError(
-            f"{name} must be {limit} characters or fewer; it has {len(text)}"
+            f"{name} must be {limit:,} characters or fewer; it has {len(text):,}"
         )
     return text

@@ -1,5 +1,7 @@
 """The middleware that logs which pages signed-in people were refused."""
 
+from django.utils.encoding import escape_uri_path
+
 from bhcp_portal.kit.logs import without_links
 from partners import actions
 from partners.adapters import address_of
@@ -19,7 +21,7 @@ class RefusalsMiddleware:
                 what=SecurityEvent.What.REFUSED,
                 by=request.user,
                 address=address_of(request),
-                details=f"{request.method} {without_links(request.path)}",
+                details=f"{request.method} {without_links(escape_uri_path(request.path))}",
                 at=request.moment.at,
             )
         return response

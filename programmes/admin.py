@@ -17,3 +17,6 @@ class MilestoneAdmin(TrackedAdmin):
     list_display = ("slug", "programme")
     list_select_related = ("programme",)
     search_fields = ("slug", "programme__slug")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("programme",) if obj else ()

@@ -9,8 +9,12 @@ from django.conf import settings
 from django.db import connection
 
 from bhcp_portal.kit import guards
-from tests.factories.newsroom import news
-from tests.factories.partners import called, partner, profiled
+from tests.clock import present
+from tests.factories.kit import put_on_record
+from tests.factories.metrics import metric, series
+from tests.factories.newsroom import draft, news
+from tests.factories.partners import called, partner, person, profiled
+from tests.factories.programmes import milestone, programme
 from tests.roles import as_owner
 
 TABLE = "partners_partnername"
@@ -103,6 +107,10 @@ REFUSED = {
         "UPDATE newsroom_newspartner SET partner_id = partner_id + 1"
     ),
     "a row taken from its published statement": "DELETE FROM newsroom_newspartner",
+    "readings moved to another measure": "UPDATE metrics_series SET metric_id = metric_id + 1",
+    "a milestone moved to another programme": (
+        "UPDATE programmes_milestone SET programme_id = programme_id + 1"
+    ),
     "a sign-in": "DELETE FROM partners_signin",
 }
 
@@ -114,6 +122,8 @@ def record(transactional_db):
     called(body, "A second name", published="2016")
     profiled(body)
     news(partners=[body])
+    series(metric())
+    milestone(programme(), "opens")
 
 
 @pytest.fixture
@@ -177,6 +187,50 @@ def test_no_change_is_without_a_trace_even_with_the_switch_of_the_library(web, n
     web.execute(sql)
     web.execute(f"SELECT count(*) FROM {history}")
     assert web.fetchone()[0] == before + 1
+
+
+def test_what_is_published_meanwhile_takes_no_row_from_who_saw_it_as_a_draft(web):
+    version = draft(by=person(), at=present())
+    web.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    web.execute("SELECT count(*) FROM newsroom_newsversion")
+    version.state, version.approved_by, version.approved_at = "published", person(), present()
+    put_on_record(version, at=present())
+    with pytest.raises(psycopg2.errors.SerializationFailure):
+        web.execute(
+            "INSERT INTO newsroom_newspartner (version_id, partner_id) "
+            "SELECT %s, min(id) FROM partners_partner",
+            [version.pk],
+        )
+
+
+def test_in_a_backup_put_back_no_later_transaction_passes_for_the_first_load(web):
+    with as_owner() as cursor:
+        cursor.execute(
+            "SET session_replication_role = replica; "
+            "UPDATE kit_launch SET loaded_in = pg_current_xact_id()::text::bigint + 20 "
+            "RETURNING loaded_in"
+        )
+        [[awaited]] = cursor.fetchall()
+        cursor.execute("RESET session_replication_role")
+    for _ in range(50):
+        web.execute("SELECT pg_current_xact_id()::text")
+        [number] = web.fetchone()
+        if number == awaited:
+            break
+        web.connection.rollback()
+    assert number == awaited
+    web.execute(LIKE.format(BACK_DATED))
+    web.execute(f"SELECT recorded_at > '2017-01-01' FROM {TABLE} WHERE name = 'Forged'")
+    assert web.fetchone() == (True,)
+
+
+@pytest.mark.django_db
+def test_who_may_become_the_owner_counts_as_the_owner():
+    assert not guards.owns_tables()
+    with as_owner() as cursor:
+        cursor.execute("SELECT quote_ident(current_user)")
+        cursor.execute(f"GRANT {cursor.fetchone()[0]} TO {settings.DATABASE_WEB_ROLE}")
+    assert guards.owns_tables()
 
 
 def test_truncate_is_refused_to_the_owner_too(record):

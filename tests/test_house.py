@@ -16,6 +16,7 @@ from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import NO_SLUGS
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 from tests.addresses import STAFF, walked
@@ -241,3 +242,15 @@ def test_every_staff_address_sends_a_stranger_to_sign_in_and_refuses_a_person_wi
         if answer.status_code not in (403, 405):
             open_to_all.append(f"{method} {address} answers a nobody {answer.status_code}")
     assert open_to_all == [], "Guard the view with @staff_only."
+
+
+def test_no_address_stands_where_a_slug_would():
+    routes = [address.route for address in walked()]
+    before = {route.partition("<slug:slug>")[0] for route in routes if "<slug:slug>" in route}
+    words = {
+        route.removeprefix(place).partition("/")[0]
+        for route in routes
+        for place in before
+        if route.startswith(place) and re.match(r"[a-z0-9-]+/$", route.removeprefix(place))
+    }
+    assert words == NO_SLUGS, "kit/actions.py: NO_SLUGS are the words that no slug may be"

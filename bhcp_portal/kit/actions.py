@@ -18,6 +18,8 @@ from bhcp_portal.kit.things import Thing
 SHORTEST_FOR_WORDS = 60
 # Characters kept free at the end of a slug for a number, such as "-999", if the slug is taken.
 ROOM_FOR_NUMBER = 4
+# What stands in an address of ours where others have a slug, as in /news/feed/: no slug may be it.
+NO_SLUGS = {"add", "feed", "find"}
 
 
 # -- why a change is not made ---------------------------------------------------------------------
@@ -201,7 +203,9 @@ def free_slug(model: type[Thing], words: str) -> str:
     lock_names(model)
     longest = model._meta.get_field("slug").max_length - ROOM_FOR_NUMBER
     stem = slugify(words)[:longest].strip("-") or slugify(model._meta.verbose_name)
-    taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken = NO_SLUGS | set(
+        model.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
+    )
     number, slug = 2, stem
     while slug in taken:
         slug, number = f"{stem}-{number}", number + 1

@@ -51,12 +51,14 @@ class AskedWronglyError(Exception):
 
 
 def refuse_unknown(request, known):
-    """Raise ``AskedWronglyError`` if an address is asked for a parameter that it does not know."""
-    for name in request.GET:
+    """Raise ``AskedWronglyError`` for a parameter that an address does not know, or that comes twice."""
+    for name, values in request.GET.lists():
         if name not in known:
             raise AskedWronglyError(
                 f"This address knows no “{name[:40]}”. It takes: {', '.join(known)}."
             )
+        if len(values) > 1:
+            raise AskedWronglyError(f"Give “{name}” once; it was given {len(values)} times.")
 
 
 class Asked(Schema):

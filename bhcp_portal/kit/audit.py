@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pghistory
 from django.db import OperationalError, transaction
 from django.shortcuts import render
+from django.utils.encoding import escape_uri_path
 
 from bhcp_portal.kit.logs import without_links
 from bhcp_portal.kit.statements import Statement
@@ -66,7 +67,7 @@ class AuditMiddleware:
         # Asking who somebody is would make a public page vary by cookie, so reading is left alone.
         if request.method in self.SAFE:
             return self.get_response(request)
-        context = {"address": without_links(request.path)}
+        context = {"address": without_links(escape_uri_path(request.path))}
         if request.user.is_authenticated:
             context["by"] = request.user.email
         with pghistory.context(**context):

@@ -1,19 +1,30 @@
 """Atom feeds that can be read as they stood at a moment."""
 
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
+from bhcp_portal.kit.http import allowed
 from bhcp_portal.kit.sources import OURSELVES
+
+
+class _AtomOfAnyWords(Atom1Feed):
+    """Django's fails, whole, on a character in one entry that XML forbids."""
+
+    def add_item_elements(self, handler, item):
+        texts = {name: allowed(value) for name, value in item.items() if isinstance(value, str)}
+        super().add_item_elements(handler, item | texts)
 
 
 class MomentFeed(Feed):
     """A feed of what was public at ``request.moment``. ``page`` and ``address`` name its page's and its own view.
 
     Entries are pairs of an object and the moment, so that links of a past day's feed stay on that day.
+    All addresses begin with ``SITE_URL``, whatever host was asked: a feed's own is its lasting name.
     """
 
-    feed_type = Atom1Feed
+    feed_type = _AtomOfAnyWords
     author_name = OURSELVES
 
     def __call__(self, request, *args, **kwargs):
@@ -30,14 +41,14 @@ class MomentFeed(Feed):
         return request.moment
 
     def link(self, moment):
-        return moment.keep(reverse(self.page))
+        return settings.SITE_URL + moment.keep(reverse(self.page))
 
     def feed_url(self, moment):
-        return moment.keep(reverse(self.address))
+        return settings.SITE_URL + moment.keep(reverse(self.address))
 
     def item_link(self, entry):
         item, moment = entry
-        return moment.keep(item.get_absolute_url())
+        return settings.SITE_URL + moment.keep(item.get_absolute_url())
 
     def item_pubdate(self, entry):
         item, _ = entry

@@ -48,10 +48,13 @@ def names() -> set[tuple[str, str]]:
 
 
 def owns_tables() -> bool:
-    """Whether this process connects as the owner of the tables, whom no guard holds back."""
+    """Whether this process connects as one who is or may become the owner of the tables.
+
+    No guard holds back the owner, nor a member of the owner's role, nor a superuser.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'kit_launch'"
+            "SELECT pg_has_role(tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'kit_launch'"
         )
         return cursor.fetchone() == (True,)
 
@@ -74,6 +77,11 @@ def _triggers(models):
             yield from _only_added_to(table, getattr(model, "EMPTIED_LATER", None))
         elif issubclass(model, Statement):
             yield from _of_statements(model)
+        elif fixed := getattr(model, "FIXED", ()):
+            columns = [model._meta.get_field(name).column for name in fixed]
+            is_other = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in columns)
+            each = f"FOR EACH ROW WHEN ({is_other})"
+            yield _trigger(table, "fixed", "BEFORE UPDATE", "kit_refuse()", each)
         elif part_of := getattr(model, "PART_OF", ""):
             field = model._meta.get_field(part_of)
             parent = field.related_model._meta.db_table

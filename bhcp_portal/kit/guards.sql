@@ -20,6 +20,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Whether this transaction is the load at the launch. Where a backup was put back, transactions are counted
+-- anew, so the row must be this one's own too.
+CREATE OR REPLACE FUNCTION public.kit_is_loading() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce((
+        SELECT loaded_in = pg_current_xact_id()::text AND age(xmin) <= 0 FROM public.kit_launch
+    ), false)
+$$;
+
 -- Before a statement is written: the database says when it came on the record, nobody else.
 -- The arguments: the first column of its matter, and “here” where even what a document said counts from
 -- its recording; the document's date then stands in given_as.
@@ -53,7 +62,7 @@ BEGIN
             VALUES (true, public.kit_clock(), '') ON CONFLICT DO NOTHING;
         SELECT * INTO launch FROM public.kit_launch;
     END IF;
-    is_loading := launch.loaded_in = pg_current_xact_id()::text;
+    is_loading := public.kit_is_loading();
     IF TG_OP = 'UPDATE' AND OLD.published_at IS NOT NULL THEN
         IF NEW.taken_back_at IS NOT NULL AND OLD.taken_back_at IS NULL AND NOT is_loading THEN
             NEW.taken_back_at := greatest(public.kit_clock(), OLD.recorded_at + interval '1 second');
@@ -94,7 +103,7 @@ DECLARE
     is_bulk boolean;
     -- Of readings even what a document said counts from its recording, but in the load at the launch.
     counts_from_here text := CASE WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = TG_RELID AND attname = 'given_as')
-        AND NOT EXISTS (SELECT FROM public.kit_launch WHERE loaded_in = pg_current_xact_id()::text)
+        AND NOT public.kit_is_loading()
         THEN 'true' ELSE '%s.origin = ''portal''' END;
     is_same text := (SELECT string_agg(format('s.%1$I = f.%1$I', a), ' AND ') FROM unnest(TG_ARGV) a);
 BEGIN
@@ -230,9 +239,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     day date := (coalesce(NEW.taken_back_at, NEW.recorded_at) AT TIME ZONE 'Europe/London')::date;
 BEGIN
-    IF public.kit_day_of_commit() > day AND NOT EXISTS (
-        SELECT FROM public.kit_launch WHERE loaded_in = pg_current_xact_id()::text
-    ) THEN
+    IF public.kit_day_of_commit() > day AND NOT public.kit_is_loading() THEN
         RAISE EXCEPTION 'It turned midnight before this was saved: %.', TG_TABLE_NAME
             USING ERRCODE = 'serialization_failure';
     END IF;
@@ -253,7 +260,10 @@ BEGIN
     IF TG_OP <> 'DELETE' THEN
         owners := owners || (to_jsonb(NEW) ->> TG_ARGV[1])::bigint;
     END IF;
-    EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I WHERE published_at IS NOT NULL AND id = ANY($1))', TG_ARGV[0])
+    -- Who publishes it at the same time is waited for, and no older view of it counts.
+    EXECUTE format(
+        'SELECT coalesce(bool_or(published_at IS NOT NULL), false) '
+        'FROM (SELECT published_at FROM public.%I WHERE id = ANY($1) ORDER BY id FOR SHARE) statement', TG_ARGV[0])
         INTO is_published USING owners;
     IF is_published AND NOT (TG_OP = 'UPDATE' AND EXISTS (
         SELECT 1 FROM public.kit_redaction WHERE open_in = pg_current_xact_id()::text AND "table" = '*'
@@ -264,7 +274,8 @@ BEGIN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 
--- For what is only added to: history, slips of redactions, sign-ins; and against TRUNCATE.
+-- For what is only added to: history, slips of redactions, sign-ins; for what a series or a milestone is of,
+-- which never changes; and against TRUNCATE.
 -- The arguments, where there are any: a column that may be emptied, the moment it counts from, after how long.
 CREATE OR REPLACE FUNCTION public.kit_refuse() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

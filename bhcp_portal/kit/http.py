@@ -30,6 +30,11 @@ ASKED_TOO_MUCH = (
 )
 
 
+def allowed(text: str) -> str:
+    """A text without the characters that HTML, and so XML, forbids."""
+    return FORBIDDEN_IN_HTML.sub(b"", text.encode()).decode()
+
+
 def replace_body(response, content, content_type=""):
     """Give a response another body and the Content-Length of that body; gives the response."""
     response.content = content

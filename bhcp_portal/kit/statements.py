@@ -86,6 +86,17 @@ class StatementQuerySet(models.QuerySet):
         before_launch = self.versions(at).values("pk")
         return self.published().filter(Q(pk__in=before_launch) | Q(here__began_by=at))
 
+    def oldest_first(self, at):
+        """In the order in which they count at moment ``at``: of a matter the last is what stands.
+
+        What a document of this year said was surely said on 31 December, yet what is recorded here
+        before then follows it.
+        """
+        if is_before_launch(at):
+            return self.order_by("published_at", "recorded_at", "pk")
+        counts_from = Least("published_at", "recorded_at")
+        return self.order_by(counts_from, "recorded_at", "published_at", "pk")
+
     def with_listed_at(self, at):
         """Adds ``listed_at``: the moment at which lists of what is new name a statement.
 

@@ -47,7 +47,7 @@ def write_card(*, metric: Metric, values: dict, seen: str, by: User, at: datetim
     """
     with action("metric.card_written", by=by):
         Metric.objects.select_for_update().get(pk=metric.pk)
-        draft = metric.profiles.drafts().first()
+        draft = metric.profiles.drafts().select_for_update().first()
         standing = metric.profiles.live(at).first()
         require_seen(draft or standing, seen)
         if says_the_same(draft or standing, values):

@@ -30,7 +30,7 @@ def propose_rebase(
     and ``IncompleteError`` if ``starts_on`` is in the future or nothing would change.
     """
     with action("metric.rebase_proposed", by=by, reason=why):
-        _lock(series)
+        series = _locked(series)
         if starts_on > london_day(at):
             raise IncompleteError([("starts_on", "Enter a day that has been")])
         standing = series.rebases.live(at).filter(starts_on=starts_on).first()
@@ -66,7 +66,7 @@ def propose_target(*, series: Series, values: dict, seen: str, by: User, at: dat
     another proposal waits, ``IncompleteError`` if it would be replaced without a reason.
     """
     with action("metric.target_proposed", by=by, reason=values.get("reason", "")):
-        _lock(series)
+        series = _locked(series)
         there = series.targets.live(at).filter(kind=values["kind"], starts_on=values["starts_on"])
         standing = there.first()
         require_seen(standing, seen)
@@ -84,7 +84,7 @@ def propose_note(
     replaced without a reason.
     """
     with action("metric.note_proposed", by=by, reason=reason):
-        _lock(series)
+        series = _locked(series)
         if series.chart_notes.live(at).filter(period=period).exists() and not reason.strip():
             raise IncompleteError(
                 [("reason", "Something is noted there already. Say why it changes")]
@@ -93,8 +93,10 @@ def propose_note(
         return propose(note, field="period")
 
 
-def _lock(series):
-    """Lock a series against other changes until the transaction ends; a new one is saved first."""
+def _locked(series: Series) -> Series:
+    """A series, locked until the transaction ends; a new one is saved first, once of several."""
     if series.pk is None:
-        series.save()
-    Series.objects.select_for_update().get(pk=series.pk)
+        series, _ = Series.objects.get_or_create(
+            metric=series.metric, icc=series.icc, partner=series.partner
+        )
+    return Series.objects.select_for_update().get(pk=series.pk)

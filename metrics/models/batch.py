@@ -12,6 +12,7 @@ from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import time_and_person
 from metrics.models.metric import Metric
+from partners.roles import CONFIRM_READINGS
 
 UNDONE_WITHIN = timedelta(days=30)
 
@@ -28,16 +29,17 @@ class BatchState(models.TextChoices):
 
 class ReadingBatchQuerySet(models.QuerySet):
     def accessible_to(self, user, permission, at):
-        """Batches that a person may act on with this permission, and those that the person sent.
+        """Batches that a person may act on with this permission.
 
-        If the permission is held for some partners only, a person may act on a batch whose metrics
-        are all accessible to them.
+        If the permission is held for some partners only, these are the batches whose metrics are
+        all accessible to them and, but to decide on what is public, those that they sent.
         """
         if user.partner_scope(permission) is None:
             return self
         reached = Metric.objects.accessible_to(user, permission, at).values_list("pk", flat=True)
         all_reached = Q(report__metrics__contained_by=list(reached)) & ~Q(report__metrics=[])
-        return self.filter(Q(sent_by=user) | all_reached)
+        own = Q() if permission == CONFIRM_READINGS else Q(sent_by=user)
+        return self.filter(own | all_reached)
 
     def newest_of_each_name(self):
         """For each file name the batch that was sent last, without its report.

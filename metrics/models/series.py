@@ -1,6 +1,7 @@
 """A metric in one scope: its series, targets, re-bases and notes on the chart."""
 
 from datetime import date
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -123,6 +124,9 @@ class SeriesQuerySet(models.QuerySet):
 @tracked()
 class Series(models.Model):
     """A metric in one scope: the whole bay, a partner or an ICC. It holds no words of its own."""
+
+    # Else all its numbers would be of another measure or place, on every past day.
+    FIXED: ClassVar[tuple[str, ...]] = ("metric", "icc", "partner")
 
     metric = models.ForeignKey(
         Metric, models.PROTECT, verbose_name="measure", related_name="series"

@@ -88,15 +88,17 @@ class NewsItemQuerySet(ThingQuerySet):
     def accessible_to(self, user, permission):
         """The items for which a person has a permission.
 
-        That is all of them if the permission is held for all partners, else those whose newest
-        version, draft or not, is led by one of the partners that it is held for.
+        That is all of them if the permission is held for all partners, else those led by one of the
+        partners that it is held for. Who leads is what the public reads; a draft alone moves no
+        item that is public.
         """
         partners = user.partner_scope(permission)
         if partners is None:
             return self
-        newest = NewsVersion.objects.filter(item=OuterRef("pk")).order_by("-pk")
-        return self.annotate(newest_lead=Subquery(newest.values("lead_partner")[:1])).filter(
-            newest_lead__in=partners
+        versions = NewsVersion.objects.filter(item=OuterRef("pk"))
+        standing_first = versions.alias(stands=Q(here__is_open=True)).order_by("-stands", "-pk")
+        return self.annotate(lead=Subquery(standing_first.values("lead_partner")[:1])).filter(
+            lead__in=partners
         )
 
     def open_or_lately(self, since):

@@ -106,7 +106,7 @@ def _propose_change(what, milestone, seen, changes, *, by, at, reason=""):
     """Propose a newer statement of a milestone: the older one's fields with some changes."""
     with action(f"programme.milestone_{what}_proposed", by=by, reason=reason):
         Milestone.objects.select_for_update().get(pk=milestone.pk)
-        old = milestone.dates.published().get(superseded_at=None)
+        old = milestone.dates.live(at).get()
         require_seen(old, seen)
         if not old.may_become(changes.get("state", old.state)):
             raise TransitionError(old)

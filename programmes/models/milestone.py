@@ -21,7 +21,7 @@ class MilestoneQuerySet(ThingQuerySet):
         return self.filter(programme__in=Programme.objects.accessible_to(user, permission, at))
 
     def with_dates(self, at):
-        """Loads each milestone's statements published by a moment, oldest first, as ``statements``.
+        """Loads each milestone's statements on the record at a moment, oldest first, as ``statements``.
 
         A statement that another with the same ``published_at`` mended is left out: it was never
         live.
@@ -29,9 +29,7 @@ class MilestoneQuerySet(ThingQuerySet):
         return self.prefetch_related(
             Prefetch(
                 "dates",
-                queryset=MilestoneDate.objects.versions(at)
-                .with_sources(at)
-                .order_by("published_at", "pk"),
+                queryset=MilestoneDate.objects.versions(at).with_sources(at).oldest_first(at),
                 to_attr="statements",
             )
         )
@@ -43,6 +41,8 @@ class Milestone(Thing):
 
     PROFILES = "dates"
     NAME_FIELD = "title"
+    # Else it would have been another programme's, on every past day.
+    FIXED: ClassVar[tuple[str, ...]] = ("programme",)
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="milestones")
 
@@ -61,7 +61,7 @@ class Milestone(Thing):
 
     @property
     def current(self):
-        """The newest statement, from ``with_dates``."""
+        """The statement that stands, from ``with_dates``."""
         return self.statements[-1]
 
     @property

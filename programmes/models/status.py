@@ -242,8 +242,9 @@ class _PeriodClosed(Func):
 
 class StatusUpdateQuerySet(StatementQuerySet):
     # A late correction of an old month says nothing of how things are now. So an update counts from
-    # its publication, but at the latest from the end of the month after its period.
-    COUNTS_FROM = Least("published_at", _PeriodClosed("period"))
+    # its publication, but at the latest from its recording, which comes before the day of a document
+    # that is dated by this year, and from the end of the month after its period.
+    COUNTS_FROM = Least("published_at", "recorded_at", _PeriodClosed("period"))
 
     def newest_first(self):
         """Sorts updates so that the first says how things are now: see ``COUNTS_FROM``."""

@@ -513,3 +513,16 @@ def workbook(*lines, title="readings"):
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def test_who_sent_a_file_does_not_undo_it_once_its_measure_is_out_of_their_reach(client):
+    ours, theirs = partners.partner("RTX"), partners.partner("RXL")
+    metric("stays", code="STAYS", owner=ours)
+    sender = partners.person(roles=[(Role.DATA_STEWARD, ours), (Role.DATA_STEWARD, theirs)])
+    other = partners.person(roles=[Role.DATA_STEWARD])
+    batch = published(sender, other, row(5, code="STAYS"))
+    partners.signed_in(client, sender)
+    assert page(client, "readings_undo", batch.pk).status_code == 200
+    sender.grants.filter(partner=ours).delete()
+    assert page(client, "readings_batch", batch.pk).status_code == 200
+    assert page(client, "readings_undo", batch.pk).status_code == 404

@@ -211,3 +211,7 @@ def test_history_says_who_did_what_to_news(writer, publisher):
 def test_news_from_a_document_needs_no_people():
     item = news("Vanguard chosen", published_as="2015-03-10")
     assert item.versions.live(NOW).get().source is not None
+
+
+def test_a_headline_makes_no_slug_that_is_an_address_of_ours(writer):
+    assert draft(by=writer, at=NOW, title="Feed").item.slug == "feed-2"

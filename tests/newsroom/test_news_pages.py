@@ -84,6 +84,7 @@ def test_a_person_held_to_one_partner_leads_news_for_that_partner_alone(client):
         ("title", "x" * 71, "Headline must be 70 characters or fewer; it has 71"),
         ("summary", "x" * 161, "Summary must be 160 characters or fewer; it has 161"),
         ("body", "", "Enter the text"),
+        ("body", "![" * 10_001, "Text must be 20,000 characters or fewer; it has 20,002"),
         ("title", "nul\x00", "paste it as plain text"),
     ],
 )
@@ -243,3 +244,14 @@ def test_remarks_that_came_too_late_are_not_lost(client, editor, publisher):
     answer = signed_in(client, publisher).post(url("news_decide", version.item), sent, follow=True)
     assert "Somebody changed this meanwhile" in answer.text
     assert "What you wrote was not sent: “Say where.”" in answer.text
+
+
+def test_a_draft_alone_takes_no_public_item_from_its_partner_to_another(client):
+    ours, theirs = partner("RTX"), partner("RXL")
+    item = news(lead_partner=ours)
+    version = actions.revise(item=item, by=person(), at=NOW)
+    words = {"title": "Another title", "lead_partner": theirs}
+    actions.edit(version=version, seen=seen_token(version), by=person(), at=NOW, **words)
+    for whose, status in ((ours, 200), (theirs, 404)):
+        signed_in(client, person(roles=[(Role.NEWS_PUBLISHER, whose)]))
+        assert client.get(reverse("staff:news_withdraw", args=[item.slug])).status_code == status

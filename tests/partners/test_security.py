@@ -53,6 +53,15 @@ def test_wrong_codes_that_have_to_wait_are_a_lock_out_too(client):
     assert [event.person for event in logged(What.LOCKED_OUT)] == [editor]
 
 
+def test_an_address_that_is_refused_is_logged_whatever_characters_it_holds(client):
+    signed_in(client, person(roles=[Role.NEWS_EDITOR]))
+    for ask in (client.get, client.post):
+        assert ask("/staff/redact/\x00.x/1/").status_code == 403
+    assert [event.details for event in logged(What.REFUSED)] == [
+        f"{method} /staff/redact/%00.x/1/" for method in ("GET", "POST")
+    ]
+
+
 def test_a_page_that_is_refused_is_logged_and_a_strangers_way_to_sign_in_is_not(client):
     editor = person(roles=[Role.NEWS_EDITOR])
     assert signed_in(client, editor).get("/staff/people/").status_code == 403

@@ -39,6 +39,7 @@ def error(answer):
         ("programmes?limit=many", 400, "bad_request", "Write limit as"),
         ("programmes?offset=-1", 400, "bad_request", "Write offset as a whole number, 0 or more"),
         ("programmes?offset=99999999999999999999", 400, "bad_request", "Write offset as"),
+        ("programmes?status=paused&status=complete", 400, "bad_request", "Give “status” once; it"),
         ("programmes?limit=0&offset=x", 400, "bad_request", "Write offset as"),
     ],
 )

@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from bhcp_portal import package
 from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.launch import forget
 from bhcp_portal.kit.spreadsheets.inert import Number, with_mark, without_mark
-from bhcp_portal.kit.spreadsheets.reading import read_sheet
+from bhcp_portal.kit.spreadsheets.reading import Sheet, read_sheet
 from bhcp_portal.kit.spreadsheets.writing import add_line, annotated, csv_file, saved
 from bhcp_portal.kit.tables import Column, text_column
 from partners.roles import Role
@@ -158,3 +159,10 @@ class _Row:
 
 def _readings_columns() -> tuple[Column, ...]:
     return next(table for table in tables() if table.name == "readings").all_columns
+
+
+@pytest.mark.parametrize("name", ["a/b", "[x]", "'x'", "y" * 40])
+def test_the_copy_of_a_sheet_is_made_whatever_the_sheet_is_called(name):
+    sheet = Sheet(name, ["metric"], "xlsx", lambda: iter([(2, {"metric": "5"})]))
+    [title] = load_workbook(io.BytesIO(annotated(sheet, {}, "what_to_change"))).sheetnames
+    assert re.fullmatch(r"[^\\*?:/\[\]']{1,31}", title)

@@ -240,3 +240,21 @@ def test_of_many_who_look_at_it_at_once_one_does(make):
     outcomes = at_once(one, [person() for _ in range(4)])
     assert sum(isinstance(each, StaleError) for each in outcomes) == 3
     assert Review.objects.count() == 1
+
+
+def test_who_wrote_what_would_stand_again_lets_another_person_decide(ann, bob, eve):
+    """As who sent a file does not publish it again once another undid it."""
+    version = newsroom_actions.add_news(
+        by=bob, at=DONE, title="x", summary="x", body="x", lead_partner=None
+    )
+    steps = (("submit", bob), ("approve", eve), ("publish_news", bob))
+    for step, by in steps:
+        version.refresh_from_db()
+        getattr(newsroom_actions, step)(version=version, seen=seen_token(version), by=by, at=DONE)
+    gone = newsroom_actions.withdraw(item=version.item, by=ann, at=LATER, reason="It is wrong.")
+    again = {"version": gone, "seen": gone.done_at_once.seen, "remarks": "No.", "at": LATER}
+    with pytest.raises(SamePersonError):
+        newsroom_actions.review_withdrawal(agrees=False, by=bob, **again)
+    assert not Review.objects.exists()
+    newsroom_actions.review_withdrawal(agrees=False, by=eve, **again)
+    assert NewsVersion.objects.live(present()).get() == version

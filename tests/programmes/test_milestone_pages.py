@@ -7,14 +7,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from bhcp_portal.kit.actions import IncompleteError, TransitionError, seen_token
+from bhcp_portal.kit.actions import IncompleteError, TransitionError, publish, seen_token
 from bhcp_portal.kit.dates import LONDON, london_day
 from bhcp_portal.kit.proposals import refuse_proposal
 from partners.roles import MOVE_MILESTONE, PERMISSIONS, Role
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, RoughDayField
 from programmes.models import Milestone, MilestoneDate, Programme
-from tests.clock import OnTime
+from tests.clock import OnTime, clock, present
 from tests.factories.kit import approved
 from tests.factories.partners import give, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme
@@ -194,6 +194,22 @@ def test_a_move_to_the_date_it_has_is_refused(client, opening, ann):
 def test_work_starts_without_a_reason(client, opening, ann):
     send(signed_in(client, ann), opening, MilestoneChange.STARTED)
     assert published(opening).state == "in_progress"
+
+
+def test_what_a_document_of_this_year_said_stands_in_the_way_of_no_later_change(
+    client, opening, ann
+):
+    """Dated by its year, it was surely said on 31 December; what is said here before that follows it."""
+    paper = standing(opening)
+    paper.pk, paper.title = None, "The ward opens"
+    with transaction.atomic(), clock(timezone.now() - timedelta(hours=1)):
+        publish(paper, at=None, published_as=str(timezone.now().year))
+    for change in ("started", "dropped"):
+        [stands] = opening.dates.live(present())
+        words = {"seen": seen_token(stands), "change": change, "dropped_because": "No money."}
+        signed_in(client, ann).post(PATH, words)
+        published(opening)
+    assert opening.dates.live(present()).get().state == "dropped"
 
 
 def test_dropped_needs_a_reason(client, opening, ann):

@@ -3,8 +3,9 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
-from bhcp_portal.kit.actions import IncompleteError
+from bhcp_portal.kit.actions import IncompleteError, publish
 from bhcp_portal.kit.dates import LONDON
 from partners.roles import Role
 from programmes import actions, staff_presenters
@@ -16,7 +17,8 @@ from programmes.models.status import (
     is_better,
     open_period,
 )
-from tests.clock import OnTime
+from tests.clock import OnTime, clock
+from tests.factories.kit import source
 from tests.factories.partners import partner, person
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
@@ -226,3 +228,15 @@ def test_the_lists_ask_a_fixed_number_of_questions(django_assert_max_num_queries
         partner_role(made, partner(f"Q{number}"))
     with django_assert_max_num_queries(6):
         assert len(staff_presenters.staff_programmes(Programme.objects.all(), at=NOVEMBER_4)) == 30
+
+
+def test_what_a_document_of_this_year_said_gives_way_to_what_was_published_since():
+    """Dated by its year, it counts from 31 December on days before the launch alone."""
+    made = programme()
+    words = {"status": "off_track", "state": "published", "origin": "document", "source": source()}
+    with transaction.atomic(), clock(datetime(2026, 10, 1, tzinfo=LONDON)):
+        publish(StatusUpdate(programme=made, **words), at=None, published_as="2026")
+    today = datetime(2026, 11, 3, tzinfo=LONDON)
+    status_update(made, "on_track", period=OCTOBER, published=today)
+    stands = StatusUpdate.objects.live(NOVEMBER_4).one_each(NOVEMBER_4).get()
+    assert stands.status == "on_track"

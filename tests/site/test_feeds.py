@@ -46,6 +46,14 @@ def links(element):
 
 
 @each_feed
+def test_a_feed_is_the_same_whatever_host_was_asked(name):
+    one, other = (
+        Client().get(reverse(name), headers={"host": host}) for host in ("localhost", "[::1]")
+    )
+    assert one.content == other.content
+
+
+@each_feed
 def test_a_feed_names_itself_and_its_entries_once_with_dates(name):
     feed, entries = read(name)
     assert len(entries) > 10

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA
 from bhcp_portal.kit.spreadsheets.inert import Number, with_mark
 from bhcp_portal.kit.spreadsheets.reading import Sheet
 
+LONGEST_TITLE = 31
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -59,12 +61,17 @@ def annotated(sheet: Sheet, advice: dict[int, str], column: str) -> bytes:
     if sheet.kind == "csv":
         return csv_file(lines())
     book = Workbook(write_only=True)
-    to = book.create_sheet(sheet.name)
+    to = book.create_sheet(_title(sheet.name))
     to.freeze_panes = "A2"
     to.column_dimensions["A"].width = 60
     for line in lines():
         add_line(to, line)
     return saved(book)
+
+
+def _title(name):
+    """A sheet's name without what spreadsheet programs take in none, though a file may hold it."""
+    return INVALID_TITLE_REGEX.sub("", _without_control(name)).strip("'")[:LONGEST_TITLE]
 
 
 def _as_sent(text):
