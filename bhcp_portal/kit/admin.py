@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import models
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
@@ -105,6 +106,7 @@ class StatementAdmin(ReadOnlyAdmin):
     list_display = ("pk", "__str__", "published_at", "superseded_at", "origin", "source")
     list_filter = ("origin", "certainty")
     list_select_related = ("source",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 def register_statements(app_label):
@@ -112,7 +114,6 @@ def register_statements(app_label):
 
     So no new model can be forgotten, or be editable by mistake.
     """
-    models = apps.get_app_config(app_label).get_models()
-    for model in models:
+    for model in apps.get_app_config(app_label).get_models():
         if issubclass(model, Statement):
             admin.site.register(model, StatementAdmin)

@@ -143,9 +143,9 @@ def not_known(request, things, template):
     Otherwise ``Http404`` is raised.
     """
     model = things.model
-    said = model.profile_model().objects.published_by(request.moment.at)
+    profiles = model.profile_model().objects.published_by(request.moment.at)
     last = (
-        said.filter(**{f"{model.profile_field()}__in": things})
+        profiles.filter(**{f"{model.profile_field()}__in": things})
         .filter(taken_back_at__lte=request.moment.at)
         .order_by("taken_back_at")
         .last()

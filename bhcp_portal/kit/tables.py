@@ -22,7 +22,6 @@ from django.db import IntegrityError, models, transaction
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import span
-from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
@@ -679,9 +678,8 @@ def record_error(
     recorded_at: datetime | None, taken_back_at: datetime | None, because: str, *, at: datetime
 ) -> tuple[str, str] | None:
     """What is wrong in when a row was recorded and taken back: a column and a sentence, or ``None``."""
-    launch = launched_at()
-    if recorded_at and launch and not launch <= recorded_at <= at:
-        return "recorded_at", "This is before the launch in launch.csv, or later than now. Mend it."
+    if recorded_at and recorded_at > at:
+        return "recorded_at", "This is later than now. Mend it."
     if bool(taken_back_at) != bool(because):
         return "taken_back_because", "What was taken back has a moment and a reason. Fill in both."
     if taken_back_at and not (recorded_at and recorded_at < taken_back_at <= at):
