@@ -4,7 +4,7 @@ A draft may change. From publication on the row is never edited: a newer row sup
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import ClassVar
@@ -22,6 +22,10 @@ from bhcp_portal.kit.launch import is_before_launch, launched_at
 WRITTEN_DATE_LENGTH = 21
 # One stretch of a multirange as PostgreSQL writes it: ["2026-09-01 09:00:00+00","2026-09-05 …")
 STRETCH = re.compile(r'\["?([^",]+)"?,"?([^")]*)"?\)')
+
+
+# In the load at the launch, versions on one matter are recorded a second after each other.
+LOADED_WITHIN = timedelta(minutes=1)
 
 
 class Origin(models.TextChoices):
@@ -342,6 +346,15 @@ class Statement(models.Model):
             return span(self.published_as).in_words()
         day = london_day(self.published_at)
         return span(day.isoformat()).in_words()
+
+    @property
+    def recorded_late_on(self):
+        """The day on which what a document said came here, if after the launch and a later day."""
+        if self.origin != Origin.DOCUMENT or not self.recorded_at:
+            return None
+        day, launch = london_day(self.recorded_at), launched_at()
+        is_late = launch is not None and self.recorded_at > launch + LOADED_WITHIN
+        return day if is_late and day > london_day(self.published_at) else None
 
     def stands(self, at):
         """Whether it stood at moment ``at``, as ``live`` asks it of the database."""

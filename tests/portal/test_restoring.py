@@ -90,7 +90,7 @@ def _loaded(model, *, said=None, **fields):
     return publish(made, at=LAUNCH, published_as=said or "2019-03")
 
 
-DAYS = ["2018-06-30", "2019-12-31", "2026-08-31"] + [
+DAYS = ["2018-12-31", "2019-12-31", "2026-08-31"] + [
     (LAUNCH + timedelta(hours=number)).date().isoformat()
     for number in (0, 48, 96, 144, 200, 220, 240, 260, 300, 320, 340, 360)
 ]
@@ -128,6 +128,12 @@ def test_an_empty_portal_filled_from_an_export_shows_the_same_on_every_day(clien
     assert b"912" in expected["/metrics/waits/", "2026-09-03"][1]
     assert b"Taken back on" in expected["/metrics/waits/", "2026-09-03"][1]
     assert b"912" not in expected["/metrics/waits/", "2026-08-31"][1]
+    assert (
+        b"13 August 2026, here since 3 September 2026"
+        in expected["/metrics/waits/", "2026-09-03"][1]
+    )
+    # The document of 2018 stands before the launch, and says when it came here.
+    assert b"Recorded here on 10 September 2026" in expected["/partners/rtx/", "2018-12-31"][1]
     transaction.savepoint_rollback(before)
     PAPERS.clear()
     forget()
