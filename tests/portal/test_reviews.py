@@ -123,7 +123,7 @@ def test_it_waits_for_those_who_may_and_not_for_who_did_it(make, ann, bob, eve):
     assert not act.stands()
     assert str(act.done.due_on) == "2026-12-01"  # Friday, Monday, Tuesday
     [entry] = [each for each in act.waiting(eve) if each.box == Box.DECIDE]
-    assert entry.text.startswith("Look at: ")
+    assert entry.text.startswith("Look at ")
     assert entry.tag == "Due in 5 days"
     assert "It never opened." in entry.meta
     assert Box.DECIDE not in [each.box for each in act.waiting(ann)]
