@@ -74,6 +74,9 @@ REFUSED = {
     "a temporary table in the way": f"CREATE TEMPORARY TABLE {HISTORY} (LIKE public.{HISTORY})",
     "a forged row of history": f"INSERT INTO {HISTORY} SELECT * FROM {HISTORY} LIMIT 1",
     "a forged migration": "INSERT INTO django_migrations (app, name, applied) VALUES ('x', 'y', now())",
+    "a row restored from an export": LIKE.format(
+        ", 'origin', 'restored', 'published_at', '2016-01-01', 'recorded_at', '2016-01-01'"
+    ),
     "a second launch": "INSERT INTO kit_launch VALUES (true, now(), 'load')",
     "another launch": "UPDATE kit_launch SET loaded_in = pg_current_xact_id()::text",
     "no launch": "DELETE FROM kit_launch",
