@@ -253,7 +253,7 @@ def _from_now(sent, standing, card, at, whole):
             continue
         if not whole:
             _forget_the_record(version, standing)
-        found = _twice(version, fresh) or _judge_now(version, stands, card, at, whole)
+        found = _twice(version, fresh) or _judge_now(version, stands, card, at)
         errors += found
         if not found and version.outcome != NOTHING:
             fresh.append(version)
@@ -282,7 +282,7 @@ def _is_on_record(version, other, whole):
     return version.published_at == other.published_at and _agrees(version, other, whole)
 
 
-def _judge_now(version, stands, card, at, whole):
+def _judge_now(version, stands, card, at):
     def add_error(column, found, wanted):
         return [CellError(version.row, column, found, wanted)]
 

@@ -18,6 +18,8 @@ from metrics.models import MetricProfile
 # Progress is reported after every so many rows.
 STEP = 500
 LONGEST_FOUND = 60
+# Whoever sent a file with so many has mixed something up; each of them takes memory.
+MOST_ERRORS = 100_000
 WORDS = ("reason", "note")
 # What an error calls a cell without a value of its own.
 NO_VALUES = {
@@ -71,7 +73,7 @@ class RowReader:
         *,
         progress: Callable[[int], None] = lambda _: None,
     ) -> tuple[list[ReadingVersion], list[CellError]]:
-        """The rows that could be read, and every error found.
+        """The rows that could be read, and every error found, until ``MOST_ERRORS`` are.
 
         ``progress`` is called now and then with the number of rows read.
         """
@@ -81,6 +83,10 @@ class RowReader:
             errors += wrong
             if not wrong:
                 versions.append(version)
+            if len(errors) >= MOST_ERRORS:
+                wanted = f"Fewer wrong cells than {MOST_ERRORS:,}. Mend these first: no row below was read."
+                errors.append(CellError(number, "metric", _found(texts["metric"]), wanted))
+                break
             if done % STEP == 0:
                 progress(done)
         return versions, errors

@@ -100,6 +100,15 @@ def test_errors_are_all_told_and_the_same_over_many_rows_as_ranges(sender):
     assert not Reading.objects.exists()
 
 
+def test_a_file_of_wrong_cells_is_read_until_there_are_too_many(sender, monkeypatch):
+    monkeypatch.setattr("metrics.imports.rows.MOST_ERRORS", 3)
+    batch = sent(sender, table(*[row("many", f"2024-0{month}-01") for month in range(1, 8)]))
+    last = batch.report["errors"][-1]
+    assert batch.report["error_count"] == 4
+    assert "no row below was read" in last["wanted"]
+    assert last["ranges"] == [[4, 4]]
+
+
 def test_the_same_file_again_says_that_nothing_would_change(sender, other):
     published(sender, other, row(5))
     batch = sent(sender, table(row(5)))
