@@ -296,19 +296,21 @@ def _judge_now(version, stands, card, at):
     if _agrees(version, stands, whole=False):
         return _unchanged(version, stands)
     given = version.published_at and london_day(version.published_at)
-    if given and not stands.is_estimated and given < _given_on(stands):
-        last = day_in_words(_given_on(stands))
+    last = _given_on(stands)
+    if given and last and given < last:
+        wanted = f"{day_in_words(last)} or later: what stands was given then. "
         return add_error(
-            "published_at",
-            version.published_as,
-            f"{last} or later: what stands was given then. Or an empty cell, if this mends it.",
+            "published_at", version.published_as, f"{wanted}Or an empty cell, if this mends it."
         )
     return _new(version, stands)
 
 
 def _given_on(version):
-    """The day on which its publisher gave a version on the record."""
-    return span(version.given_as).last if version.given_as else london_day(version.published_at)
+    """The day on which its publisher gave a version on the record; ``None`` if that is not known."""
+    if version.given_as:
+        return span(version.given_as).last
+    is_known = not version.is_estimated and version.published_at != version.recorded_at
+    return london_day(version.published_at) if is_known else None
 
 
 def _day_error(version, card, at):

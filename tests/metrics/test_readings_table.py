@@ -343,6 +343,11 @@ def test_what_its_publisher_gave_before_what_stands_is_no_news():
     assert outcomes("value=7; reason=A slip of ours") == ["restated"]
 
 
+def test_where_nobody_said_when_a_number_was_given_any_day_may_follow():
+    put("value=5")
+    assert outcomes("value=7; published_at=2024-03-20; reason=Restated") == ["restated"]
+
+
 def test_after_the_launch_one_file_says_one_thing_of_a_reading():
     error = cell_error(
         "value=5; published_at=2024-03-01", "value=7; published_at=2024-04-01; reason=Final"
