@@ -7,6 +7,7 @@ from django.db import OperationalError, transaction
 from django.urls import reverse
 
 from bhcp_portal import open_data, package
+from bhcp_portal.changelog import change_rows, statements
 from bhcp_portal.kit.actions import publish, take_back
 from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.launch import Launch, forget
@@ -15,9 +16,9 @@ from metrics import tasks
 from metrics.models import Reading
 from newsroom import actions as newsroom_actions
 from newsroom.models import NewsVersion
-from partners.models import PartnerProfile
+from partners.models import PartnerProfile, SourceProfile
 from partners.roles import Role
-from tests.clock import OnTime, clock, committed_on
+from tests.clock import OnTime, clock, committed_on, present
 from tests.factories.kit import PAPERS, all_recorded, source
 from tests.factories.metrics import metric, reading
 from tests.factories.newsroom import news
@@ -175,6 +176,37 @@ def test_another_launch_than_ours_is_refused(tmp_path, launch, wanted):
     with pytest.raises(package.PackageError) as refused:
         package.load(tmp_path, at=hours(400))
     assert wanted in str(refused.value.errors[0])
+
+
+# -- sources --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_source_is_named_as_it_was_known_on_the_day(client):
+    with clock(LAUNCH), all_recorded(LAUNCH):
+        Launch.objects.create(launched_at=LAUNCH)
+        paper = source("paper", title="The plam", published_as="2019-03")
+        programme("telehealth", name="Telehealth", source=paper, published="2019-03")
+    corrected = SourceProfile(
+        cited=paper, title="The plan", publisher="A council", dated_as="2019-03",
+        dated_on="2019-03-31", author=person(), reason="A slip of ours",
+    )  # fmt: skip
+    with clock(hours(50)):
+        corrected.save()
+        publish(corrected, at=hours(50))
+
+    def read(address, day=None):
+        return client.get(address, {"as-at": day} if day else {}).content.decode()
+
+    for address in ("/programmes/telehealth/", "/sources/", "/sources/paper/", "/changes/"):
+        assert "The plam" in read(address, "2026-09-02"), address
+        assert "The plan" in read(address), address
+        assert "The plam" not in read(address), address
+    assert "The plam" in read("/programmes/telehealth/", "2019-12-31")
+    assert "The plan" in read("/changes/feed/")
+    # The first words of a source are no change of their own.
+    listed = change_rows(statements(present(), only=(SourceProfile,)), present())
+    assert [each.text for each in listed] == ["The plan"]
 
 
 # -- taken back -----------------------------------------------------------------------------------
