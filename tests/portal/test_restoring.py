@@ -91,19 +91,15 @@ def _loaded(model, *, said=None, **fields):
     return publish(made, at=LAUNCH, published_as=said or "2019-03")
 
 
-DAYS = ["2018-12-31", "2019-12-31", "2026-08-31"] + [
+DAYS = ["2018-12-31", "2026-08-31"] + [
     (LAUNCH + timedelta(hours=number)).date().isoformat()
-    for number in (0, 48, 96, 144, 200, 220, 240, 260, 300, 320, 340, 360)
+    for number in (0, 48, 96, 144, 200, 240, 260, 300, 340, 360)
 ]
 PAGES = [
     "/partners/rtx/",
     "/metrics/waits/",
-    "/metrics/waits/readings.csv",
     "/api/v1/metrics/waits/readings",
-    "/api/v1/partners/rtx",
-    "/news/",
     "/news/clinic/",
-    "/sources/",
     "/changes/",
     "/open-data/partner_profiles.csv",
     "/open-data/readings.csv",
