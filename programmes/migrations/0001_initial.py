@@ -571,6 +571,7 @@ class Migration(FirstMigration):
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='kit.source')),
             ],
             options={
+                'verbose_name': 'programme ICC',
                 'ordering': ('-published_at', '-pk'),
                 'abstract': False,
             },
@@ -630,7 +631,6 @@ class Migration(FirstMigration):
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='kit.source')),
             ],
             options={
-                'verbose_name': 'programme ICC',
                 'ordering': ('-published_at', '-pk'),
                 'abstract': False,
             },
