@@ -41,8 +41,8 @@ from partners.models import Partner
 MARK_LENGTH = 8
 # What stands between the texts of several statements in one row.
 BETWEEN = "\x1f"
-# How what was taken back is listed: as it was said, and as taken back.
-AS_SAID, AS_TAKEN_BACK = "said", "taken back"
+# How what was taken back is listed: as published, and as taken back.
+AS_PUBLISHED, AS_TAKEN_BACK = "published", "taken back"
 EXACT = DecimalField(max_digits=18, decimal_places=4)
 
 
@@ -90,8 +90,8 @@ class ChangeRow:
         model, identity = self.kind.model._meta.model_name, self.identity
         when = self.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         if self.taken_back_at:
-            back = "taken-back" if self.is_taking_back else "said"
-            identity = f"{identity}|{self.taken_back_at.astimezone(UTC):%Y%m%dT%H%M%SZ}|{back}"
+            listed = AS_TAKEN_BACK if self.is_taking_back else AS_PUBLISHED
+            identity += f"|{self.taken_back_at.astimezone(UTC):%Y%m%dT%H%M%SZ}|{listed}"
         mark = sha256(identity.encode()).hexdigest()[:MARK_LENGTH]
         return "-".join(part for part in (model, self.slug, when, mark) if part)
 
@@ -148,7 +148,7 @@ def changes(at, *, since=None, until=None) -> QuerySet:
         *(
             _rows(number, every[number], at, since, until, listed=listed)
             for [number] in first.union(*others)
-            for listed in (AS_SAID, AS_TAKEN_BACK)
+            for listed in (AS_PUBLISHED, AS_TAKEN_BACK)
         ),
     )
 

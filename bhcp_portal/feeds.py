@@ -42,7 +42,8 @@ class ChangesFeed(MomentFeed):
         reason = "".join(f" Replaces what was said before: {reason}" for reason in item.reasons)
         source = f" Source: {item.source_title}." if item.source_title else ""
         recorded = f", recorded here on {item.recorded_on}" if item.recorded_on else ""
-        return f"{item.text}.{places}{reason} Said {item.when}{recorded}.{source}"
+        back = f" Taken back since: {item.taken_back_because}" if item.taken_back_at else ""
+        return f"{item.text}.{places}{reason} Said {item.when}{recorded}.{source}{back}"
 
     def item_pubdate(self, entry):
         item, _ = entry
