@@ -41,6 +41,8 @@ from partners.models import Partner
 MARK_LENGTH = 8
 # What stands between the texts of several statements in one row.
 BETWEEN = "\x1f"
+# How what was taken back is listed: as published, and as taken back.
+AS_PUBLISHED, AS_TAKEN_BACK = "published", "taken back"
 EXACT = DecimalField(max_digits=18, decimal_places=4)
 
 
@@ -73,13 +75,24 @@ class ChangeRow:
     # Of several statements in one row: each reason that is among them, and every place.
     reasons: tuple[str, ...]
     places: str
+    # Of what was taken back: when that was, and why.
+    taken_back_at: datetime | None
+    taken_back_because: str
+
+    @property
+    def is_taking_back(self):
+        """Whether the row tells that something was taken back, and not that it was said."""
+        return self.listed_at == self.taken_back_at
 
     @property
     def key(self):
         """An identifier that no other row has: the same on every page and after an export."""
+        model, identity = self.kind.model._meta.model_name, self.identity
         when = self.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        mark = sha256(self.identity.encode()).hexdigest()[:MARK_LENGTH]
-        model = self.kind.model._meta.model_name
+        if self.taken_back_at:
+            listed = AS_TAKEN_BACK if self.is_taking_back else AS_PUBLISHED
+            identity += f"|{self.taken_back_at.astimezone(UTC):%Y%m%dT%H%M%SZ}|{listed}"
+        mark = sha256(identity.encode()).hexdigest()[:MARK_LENGTH]
         return "-".join(part for part in (model, self.slug, when, mark) if part)
 
     @property
@@ -102,6 +115,8 @@ class ChangeRow:
     @property
     def recorded_on(self):
         """The day it came on the record here, in words; empty if that is the day it was said."""
+        if self.is_taking_back:
+            return ""
         day = london_day(self.listed_at)
         return day_in_words(day) if day > london_day(self.published_at) else ""
 
@@ -117,6 +132,27 @@ class ChangeRow:
         return ": ".join(part for part in (self.kind.code_words(self.code), number, words) if part)
 
 
+def changes(at, *, since=None, until=None) -> QuerySet:
+    """As ``statements``, with what was taken back by then; two queries.
+
+    That stays listed where it came on the record, and its taking back is a row of its own, listed
+    at that moment (BEHAVIOUR R).
+    """
+    every = kinds()
+    first, *others = (
+        kind.model.objects.taken_back_by(at).order_by().values_list(Value(number))[:1]
+        for number, kind in enumerate(every)
+    )
+    return _newest_first(
+        *(_rows(number, kind, at, since, until) for number, kind in enumerate(every)),
+        *(
+            _rows(number, every[number], at, since, until, listed=listed)
+            for [number] in first.union(*others)
+            for listed in (AS_PUBLISHED, AS_TAKEN_BACK)
+        ),
+    )
+
+
 def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
     """The statements on the record at moment ``at``, newest first, as tuples for ``change_rows``.
 
@@ -125,11 +161,16 @@ def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
     ``source``: only those from this source. ``only``: only those of these models. Statements that
     were never live are left out. One query.
     """
-    first, *others = (
-        _rows(number, kind, at, since, until, source)
-        for number, kind in enumerate(kinds())
-        if not only or kind.model in only
+    return _newest_first(
+        *(
+            _rows(number, kind, at, since, until, source)
+            for number, kind in enumerate(kinds())
+            if not only or kind.model in only
+        )
     )
+
+
+def _newest_first(first, *others):
     return first.union(*others, all=True).order_by(*NEWEST_FIRST)
 
 
@@ -144,11 +185,13 @@ def change_rows(rows, at) -> list[ChangeRow]:
     Places go by their names at moment ``at``, which takes three queries if a row has any.
     """
     every, rows = kinds(), list(rows)
-    names = _place_names(at) if any(places for *_, places in rows) else {}
+    names = _place_names(at) if any(places for *_, places, _, _ in rows) else {}
     found = []
-    for number, _, *cells, reasons, places in rows:
-        named = [names.get(code, code) for code in _parted(places)]
-        found.append(ChangeRow(every[number], *cells, _parted(reasons), ", ".join(named)))
+    for number, _, *cells, reasons, places, taken_back_at, because in rows:
+        named = ", ".join(names.get(code, code) for code in _parted(places))
+        found.append(
+            ChangeRow(every[number], *cells, _parted(reasons), named, taken_back_at, because)
+        )
     return found
 
 
@@ -167,8 +210,13 @@ def _place_names(at):
     )
 
 
-def _rows(number, kind, at, since, until, source):
-    rows = kind.model.objects.versions(at).with_listed_at(at)
+def _rows(number, kind, at, since, until, source=None, listed=None):
+    of = kind.model.objects
+    rows = of.taken_back_by(at) if listed else of.versions(at)
+    if listed == AS_TAKEN_BACK:
+        rows = rows.annotate(listed_at=F("taken_back_at"))
+    else:
+        rows = rows.with_listed_at(at)
     if kind.is_listed_once_corrected:
         rows = rows.exclude(reason="")
     if since is not None:
@@ -241,6 +289,8 @@ def _rows(number, kind, at, since, until, source):
         "row_certainty",
         "row_reason",
         "row_places",
+        "taken_back_at",
+        "taken_back_because",
     )
 
 
@@ -260,6 +310,8 @@ ALIKE = (
     "published_at",
     "published_as",
     "listed_at",
+    "taken_back_at",
+    "taken_back_because",
 )
 
 

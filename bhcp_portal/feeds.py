@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.changelog import change_rows, statements
+from bhcp_portal.changelog import change_rows, changes
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of
@@ -26,20 +26,24 @@ class ChangesFeed(MomentFeed):
         return settings.SITE_URL + moment.keep(reverse(self.address) + asked)
 
     def items(self, moment):
-        rows = statements(moment.at, since=end_of(self.since) if self.since else None)
+        rows = changes(moment.at, since=end_of(self.since) if self.since else None)
         return [(item, moment) for item in change_rows(rows[:IN_FEED], moment.at)]
 
     def item_title(self, entry):
         item, _ = entry
-        return f"{item.kind.name}: {item.about or item.text}"[:200]
+        taken_back = "Taken back: " if item.is_taking_back else ""
+        return f"{taken_back}{item.kind.name}: {item.about or item.text}"[:200]
 
     def item_description(self, entry):
         item, _ = entry
         places = f" For {item.places}." if item.places else ""
+        if item.is_taking_back:
+            return f"{item.text}.{places} Why it was taken back: {item.taken_back_because}"
         reason = "".join(f" Replaces what was said before: {reason}" for reason in item.reasons)
         source = f" Source: {item.source_title}." if item.source_title else ""
         recorded = f", recorded here on {item.recorded_on}" if item.recorded_on else ""
-        return f"{item.text}.{places}{reason} Said {item.when}{recorded}.{source}"
+        back = f" Taken back since: {item.taken_back_because}" if item.taken_back_at else ""
+        return f"{item.text}.{places}{reason} Said {item.when}{recorded}.{source}{back}"
 
     def item_pubdate(self, entry):
         item, _ = entry

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from bhcp_portal import changelog
 from bhcp_portal.changelog import (
     BY_KIND,
     change_rows,
@@ -82,7 +83,7 @@ def changes(request):
     after = [end_of(since)] if since else []
     if first:
         after.append(first_second(first) - timedelta(microseconds=1))
-    rows = statements(
+    rows = changelog.changes(
         moment.at, since=max(after, default=None), until=end_of(last) if last else None
     )
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))

@@ -13,6 +13,7 @@ from partners.roles import (
     DECIDE_NEWS,
     DECIDE_STATUS,
     OF_LEADS,
+    REDACT,
     roles_with,
 )
 
@@ -40,6 +41,7 @@ def who_may(request):
             if kind.approver
         ],
         "at_once": [(words, role_names(permission)) for words, permission in AT_ONCE],
+        "redacts": role_names(REDACT),
         "from_tables": [kind.many for kind in kinds() if not kind.approver],
         "addresses": [
             (route, role_names(view.permission), view.for_all)

@@ -73,5 +73,6 @@ def _entry(item, user, may_decide, own):
                 Box.SENT, f"News: {version.title}", href, tag=version.get_state_display()
             )
         case NewsState.PUBLISHED if not version.source_id:
-            return InboxEntry(Box.PUBLISHED, f"News: {version.title}", href)
+            tag = "Withdrawn" if version.is_withdrawn else ""
+            return InboxEntry(Box.PUBLISHED, f"News: {version.title}", href, tag=tag)
     return None

@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from bhcp_portal.kit.actions import ActionError, lock_names
@@ -88,6 +89,7 @@ def invite_again(*, person: User, by: User, at: datetime) -> Invitation:
             raise ActionError(
                 f"{person.name} has set up the account already. Use “forgotten your password” instead."
             )
+        _log_change(person, "Invited again", by, at)
         return _send_invitation(person, by=by, at=at)
 
 
@@ -106,6 +108,7 @@ def accept_invitation(*, invitation: Invitation, password: str, at: datetime) ->
         person = invitation.person
         person.set_password(password)
         person.save()
+        _log_change(person, "Invitation used, and a password set", person, at)
         return person
 
 
@@ -165,7 +168,8 @@ def give_role(
         if is_lead:
             _require_no_other_lead(held_for, starts_on, ends_on)
         lead = ", as its lead" if is_lead else ""
-        _log_change(person, f"Role given: {_held(role, held_for)}{lead}, from {starts_on}", by, at)
+        days = f"from {starts_on}" + (f" until {ends_on - timedelta(days=1)}" if ends_on else "")
+        _log_change(person, f"Role given: {_held(role, held_for)}{lead}, {days}", by, at)
         return RoleGrant.objects.create(
             person=person,
             role=role,
@@ -336,6 +340,18 @@ def end_sessions(*, person: User, by: User, at: datetime, reason: str = "") -> U
         return person
 
 
+def note_own_change(*, person: User, what: str, address: str | None, at: datetime) -> None:
+    """Log what a person changed of how they sign in, and tell them by email.
+
+    ``what``: a sentence to them without full stop, like ``Your password was changed``.
+    """
+    with action("people.sign_in_changed", by=person):
+        details = capfirst(what.removeprefix("Your "))
+        fields = {"by": person, "person": person, "address": address, "at": at}
+        _log(what=What.ACCOUNT_CHANGED, details=details, **fields)
+        notify(person=person, what=what, at=at)
+
+
 def renew_secrets() -> int:
     """Encrypt all second-factor secrets with SECRET_KEY of today; gives how many there are.
 
@@ -448,6 +464,7 @@ def create_administrator(*, email: str, name: str, at: datetime) -> Invitation:
     with action("people.administrator_created"):
         person = _new_account(email=email, name=name, is_staff=True, is_superuser=True)
         RoleGrant.objects.create(person=person, role=Role.ADMINISTRATOR, starts_on=london_day(at))
+        _log_change(person, "Made an administrator by a command on the server", None, at)
         return Invitation.objects.create(person=person, invited_at=at)
 
 

@@ -180,7 +180,12 @@ class AccountAdapter(DefaultAccountAdapter):
             tasks.send_password_link.enqueue(user.pk)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
-        actions.notify(person=user, what=NOTICES[template_prefix], at=self.request.moment.at)
+        actions.note_own_change(
+            person=user,
+            what=NOTICES[template_prefix],
+            address=address_of(self.request),
+            at=self.request.moment.at,
+        )
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.utils.text import capfirst
 
+from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.fields import DayField
 from partners import encryption
 from partners.models import Partner, SecurityEvent, User
@@ -253,8 +254,8 @@ class _RoleFields(forms.Form):
 
 ROLE_HINTS = {
     Role.PROGRAMME_EDITOR: "Writes status updates and moves milestones",
-    Role.PROGRAMME_APPROVER: "Approves or returns status updates",
-    Role.DATA_STEWARD: "Loads tables of figures",
+    Role.PROGRAMME_APPROVER: "Approves or returns status updates and milestones",
+    Role.DATA_STEWARD: "Sends and approves figures, measures and targets",
     Role.NEWS_EDITOR: "Writes news",
     Role.NEWS_PUBLISHER: "Approves, publishes and withdraws news",
     Role.ENGAGEMENT_OFFICER: "Reads programmes and news",
@@ -367,7 +368,7 @@ class HistoryForm(forms.Form):
 
 
 class SecurityForm(forms.Form):
-    """The filters of the security log."""
+    """The filters of the security log; the days are the first and the last that are shown."""
 
     what = forms.ChoiceField(
         label="What", required=False, choices=[("", "Everything"), *SecurityEvent.What.choices]
@@ -378,12 +379,29 @@ class SecurityForm(forms.Form):
         error_messages={"invalid": "Enter a whole email address, like name@example.org"},
     )
 
+    since = forms.DateField(
+        label="From this day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter the first day, like 2026-11-28"},
+    )
+    until = forms.DateField(
+        label="To this day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter the last day, like 2026-11-28"},
+    )
+
     def events(self):
         """The lines asked for, the newest first; all of them where a filter can't be read."""
         asked = self.cleaned_data if self.is_valid() else {}
         found = SecurityEvent.objects.select_related("by", "person")
         if asked.get("what"):
             found = found.filter(what=asked["what"])
+        if asked.get("since"):
+            found = found.filter(at__gte=first_second(asked["since"]))
+        if asked.get("until"):
+            found = found.filter(at__lte=end_of(asked["until"]))
         return found.about(asked["who"]) if asked.get("who") else found
 
 

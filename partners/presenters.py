@@ -9,6 +9,33 @@ from bhcp_portal.kit.dates import london_day
 from partners.models import Membership, Partner, PartnerCount, PartnerProfile, Succession
 
 LATELY = timedelta(days=90)
+# What a browser says of itself names the browsers that it is like too, so the order counts.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "Chrom": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+DEVICES = {
+    "Android": "Android",
+    "iPhone": "an iPhone",
+    "iPad": "an iPad",
+    "Windows": "Windows",
+    "Mac OS": "a Mac",
+    "CrOS": "a Chromebook",
+    "Linux": "Linux",
+}
+
+
+def browser_in_words(user_agent) -> str:
+    """``Chrome on Windows``, from what a browser says of itself; else the start of it."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
+    device = next((name for mark, name in DEVICES.items() if mark in user_agent), "")
+    return f"{browser} on {device}" if browser and device else user_agent[:60] or "A browser"
 
 
 @dataclass(frozen=True, slots=True)

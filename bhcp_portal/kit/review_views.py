@@ -16,7 +16,7 @@ class ReviewForm(forms.Form):
     decision = button_field("agree", "disagree", needed="Press one of the buttons")
     remarks = text_field(
         "Why do you disagree?",
-        "Needed if you disagree. It is kept in the history",
+        "Needed if you disagree. Write it so that everybody may read it",
         rows=3,
         length=1000,
     )

@@ -91,6 +91,12 @@ def not_reviewed(queryset: models.QuerySet, done_at: str) -> models.QuerySet:
     return queryset.filter(~Exists(seen))
 
 
+def last_disagreement(queryset: models.QuerySet) -> Review | None:
+    """The newest review that disagreed with what was done at once to one of the rows."""
+    disagreed = Review.objects.filter(table=queryset.model._meta.db_table, agrees=False)
+    return disagreed.filter(row_id__in=queryset.order_by().values("pk")).first()
+
+
 def record_review(
     done: DoneAtOnce | None, *, seen: str, agrees: bool, remarks: str, by, at: datetime
 ) -> None:

@@ -73,6 +73,10 @@ class StatementQuerySet(models.QuerySet):
         """
         if isinstance(at, Present) or is_before_launch(at):
             return self.published_by(at).exclude(superseded_at=F("published_at"))
+        return self.published_by(at).exclude(taken_back_at__lte=at)._not_mended(at)
+
+    def _not_mended(self, at):
+        """Without those that another with the same ``published_at`` had mended by moment ``at``."""
         matter = {name: OuterRef(name) for name in self.model.identity_fields}
         mended = self.model.objects.filter(
             **matter,
@@ -80,8 +84,13 @@ class StatementQuerySet(models.QuerySet):
             recorded_at__gt=OuterRef("recorded_at"),
             recorded_at__lte=at,
         ).exclude(taken_back_at__lte=at)
-        counted = self.published_by(at).exclude(taken_back_at__lte=at)
-        return counted.filter(~Exists(mended.order_by())) if matter else counted
+        return self.filter(~Exists(mended.order_by())) if matter else self
+
+    def taken_back_by(self, at):
+        """What had been taken back by moment ``at`` and not mended."""
+        if isinstance(at, Present):
+            return self.filter(taken_back_at__isnull=False)._not_mended(at)
+        return self.filter(taken_back_at__lte=at)._not_mended(at)
 
     def stood_by(self, at):
         """The statements that stood on any day by moment ``at``, those taken back since too."""

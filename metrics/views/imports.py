@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import SamePersonError, TransitionError
 from bhcp_portal.kit.review_views import look_at
+from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import csv_file
 from metrics import actions, staff_presenters, tasks
@@ -116,6 +117,7 @@ def readings_batch(request, pk):
         "may_send": request.user.has_perm(SEND_READINGS),
         "may_undo": batch.may_be_undone(at) and _reaches(request, batch, CONFIRM_READINGS),
         "may_review": _reaches(request, batch, CONFIRM_READINGS),
+        "disagreed": last_disagreement(ReadingBatch.objects.filter(pk=batch.pk)),
         "undone_until": batch.decided_at and batch.decided_at + UNDONE_WITHIN,
         "confirmers": presenters.confirmers(batch, at=at) if waits and is_own else [],
     }

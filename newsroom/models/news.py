@@ -158,8 +158,13 @@ class NewsItem(FirstPublished, Thing):
 
     @property
     def latest(self):
-        """The newest published version, from ``with_versions``, or ``None``."""
-        return next((v for v in self.all_versions if v.is_published), None)
+        """The newest published version, or ``None``; from ``with_versions``.
+
+        One that was taken back is it only if all were.
+        """
+        published = [v for v in self.all_versions if v.is_published]
+        last = published[0] if published else None
+        return next((v for v in published if not v.taken_back_at), last)
 
 
 class NewsVersionQuerySet(StatementQuerySet):

@@ -20,6 +20,7 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.review_views import look_at
+from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent
 from newsroom import actions
 from newsroom.forms import NewsDecisionForm, NewsForm, WithdrawForm
@@ -81,6 +82,7 @@ def news_item(request, slug):
         "newsroom/staff/news_item.html",
         {
             "done": item.latest and item.latest.done_at_once,
+            "disagreed": last_disagreement(item.versions.all()),
             "item": item,
             "version": version,
             "can_write": can_write,

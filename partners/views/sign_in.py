@@ -16,6 +16,7 @@ from partners import actions
 from partners.adapters import Outcome, Type, record_lock_out, record_sign_in
 from partners.forms import JoinForm
 from partners.models import Invitation, Partner
+from partners.presenters import browser_in_words
 
 SIGN_INS_SHOWN = 20
 
@@ -104,7 +105,10 @@ def account(request):
         "partners/staff/account.html",
         {
             "grants": [(g, partners.get(g.partner_id)) for g in person.current_grants()],
-            "sessions": person.open_sessions(moment.at),
+            "sessions": [
+                (session, browser_in_words(session.user_agent))
+                for session in person.open_sessions(moment.at)
+            ],
             "this_session": request.session.session_key,
             "sign_ins": person.sign_ins.all()[:SIGN_INS_SHOWN],
         },

@@ -415,7 +415,6 @@ class ProgrammePartner(Statement):
     objects = ProgrammePartnerQuerySet.as_manager()
 
     class Meta(Statement.Meta):
-        verbose_name = "programme ICC"
         constraints = [
             *Statement.Meta.constraints,
             *one_live("programme", "partner", "role"),
@@ -448,4 +447,5 @@ class ProgrammeIcc(Statement):
     objects = ProgrammeIccQuerySet.as_manager()
 
     class Meta(Statement.Meta):
+        verbose_name = "programme ICC"
         constraints = [*Statement.Meta.constraints, *one_live("programme", "icc")]

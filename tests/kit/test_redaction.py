@@ -12,6 +12,7 @@ from bhcp_portal.kit.launch import Redaction
 from bhcp_portal.kit.redaction import redact_words
 from metrics.models import ReadingBatch
 from newsroom.models import NewsItem, NewsVersion
+from partners.models import SecurityEvent
 from tests.factories.newsroom import news
 from tests.factories.partners import person
 from tests.roles import as_owner
@@ -109,6 +110,7 @@ def test_a_rehearsal_says_where_words_are_and_leaves_them():
     assert "newsroom_newsversion: 1" in out.getvalue()
     assert NewsVersion.objects.filter(title__contains=SECRET).exists()
     assert not Redaction.objects.exists()
+    assert not SecurityEvent.objects.exists()
 
 
 def test_a_removed_headline_leaves_its_address_and_all_public_pages(client):
@@ -117,6 +119,8 @@ def test_a_removed_headline_leaves_its_address_and_all_public_pages(client):
     assert client.get(f"/news/thanks-to-{SLUG}/").status_code == 200
     with as_owner():
         call_command("redact_words", SECRET, **WHY, stdout=StringIO())
+    logged = SecurityEvent.objects.get(what=SecurityEvent.What.REDACTED).details
+    assert "by boss@example.org on the server. Why: It names a patient" in logged
     gone = client.get(f"/news/thanks-to-{SLUG}/")
     assert gone.status_code == 410
     pages = [gone.content.decode()]

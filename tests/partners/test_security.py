@@ -2,12 +2,14 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from bhcp_portal.kit.dates import london_day
 from partners import actions
 from partners.models import SecurityEvent
 from partners.roles import Role
@@ -16,6 +18,7 @@ from tests.factories.partners import PASSWORD, code_now, partner, person, signed
 pytestmark = pytest.mark.django_db
 What = SecurityEvent.What
 LOG = "/staff/security/"
+NEW_PASSWORD = "seven-otters-cross-the-estuary"
 REASON = "They left the programme last week"
 
 
@@ -74,24 +77,43 @@ def test_every_change_of_a_role_or_an_account_is_logged(client):
     boss, editor = person(roles=[Role.ADMINISTRATOR]), person()
     now = timezone.now()
     given = {"role": Role.AUDITOR, "held_for": None, "by": boss, "at": now}
-    actions.invite(email="ann@example.org", name="Ann", partner=None, **given)
-    grant = actions.give_role(person=editor, starts_on=now.date(), ends_on=None, **given)
+    ann = actions.invite(email="ann@example.org", name="Ann", partner=None, **given)
+    link = actions.invite_again(person=ann, by=boss, at=now)
+    actions.accept_invitation(invitation=link, password=PASSWORD, at=now)
+    given_on, ends_on = now.date(), now.date() + timedelta(days=8)
+    grant = actions.give_role(person=editor, starts_on=given_on, ends_on=ends_on, **given)
     actions.end_role(grant=grant, reason=REASON, by=boss, at=now)
     actions.deactivate(person=editor, reason=REASON, by=boss, at=now)
     actions.reactivate(person=editor, reason=REASON, by=boss, at=now)
     actions.reset_factor(person=editor, reason=REASON, by=boss, at=now)
     actions.end_sessions(person=editor, reason=REASON, by=boss, at=now)
+    actions.create_administrator(email="root@example.org", name="Root", at=now)
     changes = [event.details for event in logged(What.ACCOUNT_CHANGED)]
     assert changes == [
         "Invited as Auditor for all partners",
-        f"Role given: Auditor for all partners, from {now.date()}",
+        "Invited again",
+        "Invitation used, and a password set",
+        f"Role given: Auditor for all partners, from {given_on} until {given_on + timedelta(days=7)}",
         f"Role ended: Auditor for all partners. Why: {REASON}",
         f"Account closed. Why: {REASON}",
         f"Account opened again. Why: {REASON}",
+        "Made an administrator by a command on the server",
     ]
     alone = logged(What.BREAK_GLASS)
     assert len(alone) == 2
     assert all(event.by == boss and REASON in event.details for event in alone)
+
+
+def test_a_password_that_its_person_changes_is_logged(client):
+    editor = person()
+    signed_in(client, editor).post(
+        "/staff/password/",
+        {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
+        REMOTE_ADDR="203.0.113.9",
+    )
+    (event,) = logged(What.ACCOUNT_CHANGED)
+    assert (event.by, event.person, event.address) == (editor, editor, "203.0.113.9")
+    assert event.details == "Password was changed"
 
 
 def test_an_auditor_reads_and_filters_the_log_and_others_do_not(client):
@@ -105,6 +127,10 @@ def test_an_auditor_reads_and_filters_the_log_and_others_do_not(client):
     assert f"GET {auditor}" not in client.get(LOG, {"who": "ann@example.org"}).text
     assert "GET Ann" not in client.get(LOG, {"what": "redacted"}).text
     assert "GET Ann" in client.get(LOG, {"what": "x", "who": "y", "page": "z"}).text
+    today = london_day(now).isoformat()
+    assert "GET Ann" in client.get(LOG, {"since": today, "until": today}).text
+    for asked in ({"since": "9999-12-31"}, {"until": "0001-01-01"}, {"until": "2026-01-01"}):
+        assert "GET Ann" not in client.get(LOG, asked).text
     for role in (Role.DATA_STEWARD, Role.NEWS_PUBLISHER, (Role.AUDITOR, partner())):
         assert signed_in(Client(), person(roles=[role])).get(LOG).status_code == 403
 

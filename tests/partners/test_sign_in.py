@@ -29,6 +29,7 @@ from bhcp_portal import env
 from bhcp_portal.kit import throttling
 from partners import actions, encryption
 from partners.models import Invitation, SignIn, User
+from partners.presenters import browser_in_words
 from partners.roles import Role
 from tests.addresses import DOOR, walked
 from tests.factories.kit import run_queue
@@ -493,8 +494,8 @@ def test_a_person_sees_their_open_sessions_and_ends_one_of_them(client):
     )
     page = client.get("/staff/account/").text
     assert "This browser" in page
-    assert "203.0.113.9. Browser A" in page
-    assert "198.51.100.7. Browser B" in page
+    assert "Browser A, from internet address 203.0.113.9" in page
+    assert "Browser B, from internet address 198.51.100.7" in page
     address = re.search(r"/staff/account/sessions/\d+/end/", page)[0]
     signed_in(stranger, person(roles=[Role.ADMINISTRATOR]))
     assert stranger.post(address).status_code == 404
@@ -502,6 +503,32 @@ def test_a_person_sees_their_open_sessions_and_ends_one_of_them(client):
     assert client.post(address).url == "/staff/account/"
     assert other.get("/staff/").status_code == 302
     assert "Browser B" not in client.get("/staff/account/").text
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+            "like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            "Safari on an iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/141.0.0.0 Mobile Safari/537.36",
+            "Chrome on Android",
+        ),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "A browser"),
+    ],
+)
+def test_a_browser_is_named_in_words(user_agent, words):
+    assert browser_in_words(user_agent) == words
 
 
 def test_a_sign_in_from_a_new_device_is_told_by_email_and_from_a_known_one_not(client):

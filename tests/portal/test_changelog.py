@@ -3,14 +3,16 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import transaction
 
-from bhcp_portal.changelog import change_rows, fullest_days, statements, with_statements
+from bhcp_portal.changelog import change_rows, changes, fullest_days, statements, with_statements
+from bhcp_portal.kit.actions import take_back
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.presenters import going
-from metrics.models import Rebase
+from metrics.models import Reading, Rebase
 from newsroom import actions
 from partners.models import Partner, PartnerName
 from programmes.models import MilestoneDate
+from tests.clock import clock, present
 from tests.factories.iccs import icc
 from tests.factories.kit import PAPERS, on_record, source
 from tests.factories.metrics import metric, reading, rebase, target
@@ -211,6 +213,28 @@ def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_
         assert all(words in shown for words in ("Late forms", "Counted twice", kendal_name)), (
             address
         )
+
+
+def test_a_taking_back_is_a_change_of_its_own_and_what_was_taken_back_stays_listed(client):
+    waits = metric("waits", name="Waits")
+    for month in (2, 3):
+        reading(waits, 5, period=date(2024, month, 1), published="2024-05-09")
+    with clock(datetime(2024, 6, 1, 9, 0, tzinfo=UTC)):
+        take_back(Reading.objects.all(), reason="It was another clinic")
+    for at in (NOW, present()):
+        back, said, _ = change_rows(changes(at), at)
+        assert (back.is_taking_back, said.is_taking_back) == (True, False)
+        assert back.text == said.text == "2 readings: February 2024 to March 2024"
+        assert back.key != said.key
+    before = datetime(2024, 5, 31, tzinfo=UTC)
+    assert [row.is_taking_back for row in change_rows(changes(before), before)] == [False, False]
+    page = client.get("/changes/", {"from": "2024-06-01", "to": "2024-06-01"}).text
+    assert "1 change from" in page
+    for text in (page, client.get("/changes/feed/").text):
+        assert "Taken back: Readings" in text
+        assert "It was another clinic" in text
+    then = client.get("/changes/", {"from": "2024-05-01", "to": "2024-05-31"}).text
+    assert "Taken back on 1 June 2024: It was another clinic" in then
 
 
 def test_the_feed_of_changes_is_of_those_since_a_day_and_refuses_what_is_none(client):

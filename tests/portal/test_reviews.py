@@ -223,6 +223,8 @@ def test_it_is_looked_at_on_a_page(client, make, ann, bob, eve):
     assert not act.stands()
     text = client.post(address, sent | {"remarks": "It did open."}, follow=True).content.decode()
     assert "It stands again" in text
+    assert f"{eve.email} disagreed on" in text
+    assert "Withdrawn:" not in text
     assert act.stands()
     late = client.post(address, sent | {"remarks": "It did open."}, follow=True).content.decode()
     assert "What you wrote was not sent" in late

@@ -1,8 +1,12 @@
 """Removes words from everywhere in the database, run as its owner."""
 
 from django.core.management import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
 
 from bhcp_portal.kit import redaction
+from partners.actions import record_security_event
+from partners.models import SecurityEvent
 
 
 class Command(BaseCommand):
@@ -16,14 +20,20 @@ class Command(BaseCommand):
 
     def handle(self, *, words, by, reason, dry_run, **options):
         try:
-            reached = redaction.redact_words(words, by=by, reason=reason, is_rehearsal=dry_run)
+            with transaction.atomic():
+                reached = redaction.redact_words(words, by=by, reason=reason, is_rehearsal=dry_run)
+                rows = sum(there for _, there in reached)
+                if not dry_run:
+                    record_security_event(
+                        what=SecurityEvent.What.REDACTED,
+                        at=timezone.now(),
+                        details=f"Everywhere, in {rows} rows, by {by} on the server. Why: {reason}",
+                    )
         except ValueError as error:
             raise CommandError(str(error)) from None
-        for table, rows in reached:
-            self.stdout.write(f"{table}: {rows}")
-        self.stdout.write(
-            f"Rows {'that hold them' if dry_run else 'cleaned'}: {sum(rows for _, rows in reached)}."
-        )
+        for table, there in reached:
+            self.stdout.write(f"{table}: {there}")
+        self.stdout.write(f"Rows {'that hold them' if dry_run else 'cleaned'}: {rows}.")
         if not dry_run:
             self.stdout.write(
                 "Everybody was signed out and the cache emptied. docs/security.md says what this "
