@@ -27,6 +27,7 @@ from metrics.imports.versions import (
     WITHDRAWN,
     CellError,
     ReadingVersion,
+    on_record,
     plain,
 )
 from metrics.models import MetricProfile, Reading, ended_places
@@ -136,35 +137,8 @@ def _standing(metric):
     """
     found = defaultdict(list)
     rows = Reading.objects.published().filter(series__metric=metric)
-    for (
-        icc,
-        partner,
-        period,
-        *version,
-    ) in rows.order_by("published_at", "pk").values_list(
-        "series__icc",
-        "series__partner",
-        "period",
-        "numerator",
-        "denominator",
-        "value",
-        "is_provisional",
-        "is_hidden",
-        "is_estimated",
-        "published_at",
-        "published_as",
-        "reason",
-        "note",
-        "source",
-        "origin",
-        "certainty",
-        "given_as",
-        "recorded_at",
-        "taken_back_at",
-        "taken_back_because",
-    ):
-        place = icc, partner
-        found[place, period].append(ReadingVersion(0, metric, place, "", period, *version))
+    for version in on_record(rows.order_by("published_at", "pk")):
+        found[version.place, version.period].append(version)
     return found
 
 

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -89,6 +89,21 @@ class ReadingVersion:
             else (f"{plain(self.numerator)} of {plain(self.denominator)}")
         )
         return f"{shown}, provisional" if self.is_provisional else shown
+
+
+def on_record(readings) -> Iterable[ReadingVersion]:
+    """Yields the versions on the record that a queryset of readings gives."""
+    beside = [field.name for field in fields(ReadingVersion)]
+    beside = beside[beside.index("numerator") : beside.index("outcome")]
+    rows = readings.values_list(
+        "series__metric",
+        "series__icc",
+        "series__partner",
+        "period",
+        *(name.replace("source_id", "source") for name in beside),
+    )
+    for metric, icc, partner, period, *rest in rows:
+        yield ReadingVersion(0, metric, (icc, partner), "", period, *rest)
 
 
 HEADER_ROW = 1
