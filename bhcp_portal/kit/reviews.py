@@ -117,4 +117,11 @@ def review_entry(done: DoneAtOnce, person, *, about: str, href: str, day: date) 
             Box.SENT, about, href, meta="You did it at once. Another person looks at it", tag=tag
         )
     meta = f"{done.by} did it: {done.reason}"
-    return InboxEntry(Box.DECIDE, f"Look at {about[0].lower()}{about[1:]}", href, meta=meta, tag=tag, colour=colour)
+    return InboxEntry(
+        Box.DECIDE,
+        f"Look at {about[0].lower()}{about[1:]}",
+        href,
+        meta=meta,
+        tag=tag,
+        colour=colour,
+    )

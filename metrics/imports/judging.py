@@ -24,6 +24,7 @@ from metrics.imports.versions import (
     NEW,
     NOTHING,
     RESTATED,
+    SAID,
     WITHDRAWN,
     CellError,
     ReadingVersion,
@@ -92,8 +93,11 @@ def judge(
 
 def _restored(sent, at):
     """Yields the errors of rows that fill an empty record, which say themselves what they are."""
+    seen = set()
     for version in sent:
-        version.outcome = NEW
+        row = version.place, version.period, *(getattr(version, name) for name in SAID)
+        version.outcome = NOTHING if row in seen else NEW
+        seen.add(row)
         if wrong := record_error(
             version.recorded_at, version.taken_back_at, version.taken_back_because, at=at
         ):

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -91,19 +91,15 @@ class ReadingVersion:
         return f"{shown}, provisional" if self.is_provisional else shown
 
 
-def on_record(readings) -> Iterable[ReadingVersion]:
-    """Yields the versions on the record that a queryset of readings gives."""
-    beside = [field.name for field in fields(ReadingVersion)]
-    beside = beside[beside.index("numerator") : beside.index("outcome")]
-    rows = readings.values_list(
-        "series__metric",
-        "series__icc",
-        "series__partner",
-        "period",
-        *(name.replace("source_id", "source") for name in beside),
-    )
-    for metric, icc, partner, period, *rest in rows:
-        yield ReadingVersion(0, metric, (icc, partner), "", period, *rest)
+# What a version says beside its metric, place and period, in the order of its fields.
+SAID = tuple(field.name for field in fields(ReadingVersion))[5:-2]
+
+
+def on_record(readings) -> Iterator[ReadingVersion]:
+    """The versions on the record that a queryset of readings gives."""
+    key = ("series__metric", "series__icc", "series__partner", "period")
+    for metric, icc, partner, period, *said in readings.values_list(*key, *SAID):
+        yield ReadingVersion(0, metric, (icc, partner), "", period, *said)
 
 
 HEADER_ROW = 1

@@ -177,6 +177,56 @@ def test_another_launch_than_ours_is_refused(tmp_path, launch, wanted):
     assert wanted in str(refused.value.errors[0])
 
 
+def emptied(tmp_path):
+    """The tables of a portal with a history, beside an empty portal."""
+    before = transaction.savepoint()
+    history()
+    package.export(tmp_path)
+    transaction.savepoint_rollback(before)
+    PAPERS.clear()
+    forget()
+    return tmp_path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("launch", "table", "wanted"),
+    [
+        (hours(401), "launch", "later than now"),
+        (hours(24), "partner_profiles", "before the launch"),
+    ],
+)
+def test_a_launch_that_its_rows_belie_is_refused(tmp_path, launch, table, wanted):
+    folder = emptied(tmp_path)
+    (folder / "launch.csv").write_text(f"launched_at\n{launch:%Y-%m-%dT%H:%M:%SZ}\n")
+    with pytest.raises(package.PackageError) as refused:
+        package.load(folder, at=hours(400))
+    assert (table, wanted) in [
+        (error.table, wanted) for error in refused.value.errors if wanted in error.message
+    ]
+    assert not Launch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_row_that_stands_in_an_export_twice_is_restored_once(tmp_path):
+    folder = emptied(tmp_path)
+    exported = {path.name: path.read_text() for path in folder.glob("*.csv")}
+    for name in ("readings.csv", "partner_profiles.csv"):
+        header, *rows = exported[name].splitlines(keepends=True)
+        (folder / name).write_text("".join([header, *rows, *rows]))
+    package.load(folder, at=hours(400))
+    package.export(folder)
+    assert {path.name: path.read_text() for path in folder.glob("*.csv")} == exported
+
+
+@pytest.mark.django_db
+def test_things_without_a_word_said_of_them_launch_nothing(tmp_path):
+    package.export(tmp_path)
+    (tmp_path / "sources.csv").write_text("slug\npaper\n")
+    assert package.load(tmp_path, at=LAUNCH).total("new") == 1
+    assert not Launch.objects.exists()
+
+
 # -- taken back -----------------------------------------------------------------------------------
 
 
