@@ -111,7 +111,7 @@ class StatementQuerySet(models.QuerySet):
         if launch is None or is_before_launch(at):
             return self.annotate(listed_at=F("published_at"))
         came_with_launch = When(
-            recorded_at__lte=launch, then=Least(F("published_at"), F("recorded_at"))
+            recorded_at__lte=launch + LOADED_WITHIN, then=Least(F("published_at"), F("recorded_at"))
         )
         return self.annotate(listed_at=Case(came_with_launch, default=F("recorded_at")))
 

@@ -17,7 +17,7 @@ from newsroom import actions as newsroom_actions
 from newsroom.models import NewsVersion
 from partners.models import PartnerProfile
 from partners.roles import Role
-from tests.clock import OnTime, clock, committed_on
+from tests.clock import OnTime, clock, committed_on, present
 from tests.factories.kit import PAPERS, all_recorded, source
 from tests.factories.metrics import metric, reading
 from tests.factories.newsroom import news
@@ -225,6 +225,19 @@ def test_things_without_a_word_said_of_them_launch_nothing(tmp_path):
     (tmp_path / "sources.csv").write_text("slug\npaper\n")
     assert package.load(tmp_path, at=LAUNCH).total("new") == 1
     assert not Launch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_the_load_at_the_launch_mends_is_no_news_of_that_day():
+    with clock(LAUNCH):
+        Launch.objects.create(launched_at=LAUNCH)
+        bay = partner("RTX", "Hospitals")
+        paper = source("paper", published_as="2019-03")
+        for about in ("First", "First, mended"):
+            _loaded(PartnerProfile, partner=bay, kind="acute_trust", about=about, source=paper)
+    for row in PartnerProfile.objects.with_listed_at(present()):
+        assert row.listed_at == row.published_at
+        assert row.recorded_at >= LAUNCH
 
 
 # -- taken back -----------------------------------------------------------------------------------
