@@ -94,11 +94,11 @@ class StatementQuerySet(models.QuerySet):
             recorded_at__gt=OuterRef("recorded_at"),
             recorded_at__lte=OuterRef("recorded_at") + timedelta(seconds=1),
         )
-        # Late documents never stood, yet days told of them.
-        told = self.published_by(at)
+        # Late documents never stood, yet days named them.
+        recorded = self.published_by(at)
         if not matter:
-            return told
-        return told.filter(~Exists(mended_at_once.order_by()) | Q(here__began_by=at))
+            return recorded
+        return recorded.filter(~Exists(mended_at_once.order_by()) | Q(here__began_by=at))
 
     def oldest_first(self, at):
         """In the order in which they count at moment ``at``: of a matter the last is what stands.

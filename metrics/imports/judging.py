@@ -19,12 +19,12 @@ from bhcp_portal.kit.tables import (
 )
 from metrics.imports.disclosure import hide_small
 from metrics.imports.versions import (
+    BESIDE_KEY,
     EARLIER,
     MENDED,
     NEW,
     NOTHING,
     RESTATED,
-    SAID,
     WITHDRAWN,
     CellError,
     ReadingVersion,
@@ -95,7 +95,7 @@ def _restored(sent, at):
     """Yields the errors of rows that fill an empty record, which say themselves what they are."""
     seen = set()
     for version in sent:
-        row = version.place, version.period, *(getattr(version, name) for name in SAID)
+        row = version.place, version.period, *(getattr(version, name) for name in BESIDE_KEY)
         version.outcome = NOTHING if row in seen else NEW
         seen.add(row)
         if wrong := record_error(

@@ -92,14 +92,14 @@ class ReadingVersion:
 
 
 # What a version says beside its metric, place and period, in the order of its fields.
-SAID = tuple(field.name for field in fields(ReadingVersion))[5:-2]
+BESIDE_KEY = tuple(field.name for field in fields(ReadingVersion))[5:-2]
 
 
 def on_record(readings) -> Iterator[ReadingVersion]:
     """The versions on the record that a queryset of readings gives."""
     key = ("series__metric", "series__icc", "series__partner", "period")
-    for metric, icc, partner, period, *said in readings.values_list(*key, *SAID):
-        yield ReadingVersion(0, metric, (icc, partner), "", period, *said)
+    for metric, icc, partner, period, *beside in readings.values_list(*key, *BESIDE_KEY):
+        yield ReadingVersion(0, metric, (icc, partner), "", period, *beside)
 
 
 HEADER_ROW = 1
