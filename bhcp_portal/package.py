@@ -86,7 +86,8 @@ def load(
         raise PackageError(errors)
     try:
         with action("package.loaded", by=by, reason=f"load_data {folder.name}"):
-            loading = _begin(launched, at)
+            says = any(table.is_statement and _has_rows(files[table.name]) for table in tables())
+            loading = _begin(launched, at, says)
             for table in tables():
                 if files[table.name] is None:
                     continue
@@ -111,9 +112,21 @@ def load(
     return loaded
 
 
-def _begin(launched, at):
-    """What this load believes; of an empty record it writes down the launch."""
+def _has_rows(found):
+    return found is not None and bool(found[1])
+
+
+def _begin(launched, at, says):
+    """What this load believes; where it begins the record, the launch is written down.
+
+    ``says``: whether it brings statements. Things alone, such as partners, launch nothing.
+    """
+    if launched and launched > at:
+        message = f"{to_text(launched)} is later than now. Mend it."
+        raise PackageError([TableError(LAUNCH, 2, LAUNCHED_AT, message)])
     here = launch.launched_at()
+    if here is None and not says:
+        return Loading.FIRST
     if here is None:
         launch.Launch.objects.create(launched_at=launched or at, loaded_in="this transaction")
         return Loading.RESTORING if launched else Loading.FIRST

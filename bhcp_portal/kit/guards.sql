@@ -336,8 +336,8 @@ BEGIN
                 IF is_replacing THEN
                     EXECUTE format(
                         CASE WHEN is_list
-                            THEN 'UPDATE public.%1$I SET %2$I = ARRAY[left($1, $3)] WHERE %3$I = $2 AND %2$I <> ''{}'''
-                            ELSE 'UPDATE public.%1$I SET %2$I = left($1, $3) WHERE %3$I = $2 AND %2$I <> ''''' END,
+                            THEN 'UPDATE public.%1$I SET %2$I = ARRAY[rtrim(left($1, $3))] WHERE %3$I = $2 AND %2$I <> ''{}'''
+                            ELSE 'UPDATE public.%1$I SET %2$I = rtrim(left($1, $3)) WHERE %3$I = $2 AND %2$I <> ''''' END,
                         history, field, key
                     ) USING sentence, kit_redact.row_id, coalesce(width, length(sentence));
                 ELSE
@@ -428,12 +428,12 @@ BEGIN
                     $f$%1$I = CASE WHEN %1$I ~* $1 THEN left('removed-' || md5($2 || %1$I), %2$s) ELSE %1$I END$f$,
                     a.attname, least(24, CASE WHEN a.atttypmod > 4 THEN a.atttypmod - 4 END))
                 WHEN t.typcategory = 'A' THEN format(
-                    $f$%1$I = ARRAY(SELECT left(regexp_replace(w, $1, $2, 'gi'), %2$s) FROM unnest(%1$I) w)$f$,
+                    $f$%1$I = ARRAY(SELECT rtrim(left(regexp_replace(w, $1, $2, 'gi'), %2$s)) FROM unnest(%1$I) w)$f$,
                     a.attname, coalesce(nullif(a.atttypmod, -1) - 4, 1000000000))
                 WHEN t.typname IN ('json', 'jsonb') THEN format(
                     $f$%1$I = regexp_replace(%1$I::text, $1, $5, 'gi')::%2$s$f$, a.attname, t.typname)
                 ELSE format(
-                    $f$%1$I = left(regexp_replace(%1$I, $1, $2, 'gi'), %2$s)$f$,
+                    $f$%1$I = rtrim(left(regexp_replace(%1$I, $1, $2, 'gi'), %2$s))$f$,
                     a.attname, coalesce(nullif(a.atttypmod, -1) - 4, 1000000000))
             END, ', ') AS changes
         FROM pg_class c

@@ -96,8 +96,18 @@ class StatementQuerySet(models.QuerySet):
         """The statements that stood on any day by moment ``at``, those taken back since too."""
         if not isinstance(at, Present) and is_before_launch(at):
             return self.versions(at)
-        before_launch = self.versions(at).values("pk")
-        return self.published().filter(Q(pk__in=before_launch) | Q(here__began_by=at))
+        matter = {name: OuterRef(name) for name in self.model.identity_fields}
+        mended_at_once = self.model.objects.filter(
+            **matter,
+            published_at=OuterRef("published_at"),
+            recorded_at__gt=OuterRef("recorded_at"),
+            recorded_at__lte=OuterRef("recorded_at") + timedelta(seconds=1),
+        )
+        # Late documents never stood, yet days named them.
+        recorded = self.published_by(at)
+        if not matter:
+            return recorded
+        return recorded.filter(~Exists(mended_at_once.order_by()) | Q(here__began_by=at))
 
     def oldest_first(self, at):
         """In the order in which they count at moment ``at``: of a matter the last is what stands.
@@ -120,7 +130,7 @@ class StatementQuerySet(models.QuerySet):
         if launch is None or is_before_launch(at):
             return self.annotate(listed_at=F("published_at"))
         came_with_launch = When(
-            recorded_at__lte=launch, then=Least(F("published_at"), F("recorded_at"))
+            recorded_at__lte=launch + LOADED_WITHIN, then=Least(F("published_at"), F("recorded_at"))
         )
         return self.annotate(listed_at=Case(came_with_launch, default=F("recorded_at")))
 

@@ -22,6 +22,7 @@ from django.db import IntegrityError, models, transaction
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
@@ -680,6 +681,9 @@ def record_error(
     """What is wrong in when a row was recorded and taken back: a column and a sentence, or ``None``."""
     if recorded_at and recorded_at > at:
         return "recorded_at", "This is later than now. Mend it."
+    launch = launched_at()
+    if recorded_at and launch and recorded_at < launch:
+        return "recorded_at", f"This is before the launch, {to_text(launch)}. Mend one of them."
     if bool(taken_back_at) != bool(because):
         return "taken_back_because", "What was taken back has a moment and a reason. Fill in both."
     if taken_back_at and not (recorded_at and recorded_at < taken_back_at <= at):

@@ -6,6 +6,7 @@ is what is published, and that nothing the check rested on has changed since.
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -26,6 +27,7 @@ from metrics.imports.versions import (
     ReadingVersion,
     basis_hash,
     check_basis,
+    on_record,
     pack_versions,
     unpack_versions,
 )
@@ -232,9 +234,15 @@ def review_undo(
             (each.series.metric_id, (each.series.icc_id, each.series.partner_id), each.period)
             for each in Reading.objects.live(Present.now(UTC)).in_place_of(locked)
         }
+        # From the record, where words may have been removed since the file was checked.
+        undone = locked.readings.order_by("series_id", "period", "-pk").distinct(
+            "series_id", "period"
+        )
         rows = [
-            row
-            for row in unpack_versions(bytes(locked.checked_rows))
+            replace(
+                row, published_at=None, recorded_at=None, taken_back_at=None, taken_back_because=""
+            )
+            for row in on_record(undone)
             if (row.metric_id, row.place, row.period) not in later
         ]
         record_readings(rows=rows, by=locked.sent_by, at=at, batch=locked)

@@ -19,6 +19,7 @@ from bhcp_portal.kit.tables import (
 )
 from metrics.imports.disclosure import hide_small
 from metrics.imports.versions import (
+    BESIDE_KEY,
     EARLIER,
     MENDED,
     NEW,
@@ -27,6 +28,7 @@ from metrics.imports.versions import (
     WITHDRAWN,
     CellError,
     ReadingVersion,
+    on_record,
     plain,
 )
 from metrics.models import MetricProfile, Reading, ended_places
@@ -91,8 +93,11 @@ def judge(
 
 def _restored(sent, at):
     """Yields the errors of rows that fill an empty record, which say themselves what they are."""
+    seen = set()
     for version in sent:
-        version.outcome = NEW
+        row = version.place, version.period, *(getattr(version, name) for name in BESIDE_KEY)
+        version.outcome = NOTHING if row in seen else NEW
+        seen.add(row)
         if wrong := record_error(
             version.recorded_at, version.taken_back_at, version.taken_back_because, at=at
         ):
@@ -136,35 +141,8 @@ def _standing(metric):
     """
     found = defaultdict(list)
     rows = Reading.objects.published().filter(series__metric=metric)
-    for (
-        icc,
-        partner,
-        period,
-        *version,
-    ) in rows.order_by("published_at", "pk").values_list(
-        "series__icc",
-        "series__partner",
-        "period",
-        "numerator",
-        "denominator",
-        "value",
-        "is_provisional",
-        "is_hidden",
-        "is_estimated",
-        "published_at",
-        "published_as",
-        "reason",
-        "note",
-        "source",
-        "origin",
-        "certainty",
-        "given_as",
-        "recorded_at",
-        "taken_back_at",
-        "taken_back_because",
-    ):
-        place = icc, partner
-        found[place, period].append(ReadingVersion(0, metric, place, "", period, *version))
+    for version in on_record(rows.order_by("published_at", "pk")):
+        found[version.place, version.period].append(version)
     return found
 
 

@@ -2,8 +2,8 @@
 
 import json
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -89,6 +89,17 @@ class ReadingVersion:
             else (f"{plain(self.numerator)} of {plain(self.denominator)}")
         )
         return f"{shown}, provisional" if self.is_provisional else shown
+
+
+# What a version says beside its metric, place and period, in the order of its fields.
+BESIDE_KEY = tuple(field.name for field in fields(ReadingVersion))[5:-2]
+
+
+def on_record(readings) -> Iterator[ReadingVersion]:
+    """The versions on the record that a queryset of readings gives."""
+    key = ("series__metric", "series__icc", "series__partner", "period")
+    for metric, icc, partner, period, *beside in readings.values_list(*key, *BESIDE_KEY):
+        yield ReadingVersion(0, metric, (icc, partner), "", period, *beside)
 
 
 HEADER_ROW = 1

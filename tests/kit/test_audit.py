@@ -15,6 +15,7 @@ from bhcp_portal.kit.statements import Statement
 from partners.models import PartnerName, PartnerProfile, User
 from partners.roles import Role
 from tests.factories.kit import on_record
+from tests.factories.newsroom import news
 from tests.factories.partners import partner, person, signed_in
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -341,3 +342,13 @@ def test_every_field_with_words_has_room_for_the_sentence():
                 field = model._meta.get_field(name)
                 length = getattr(field, "base_field", field).max_length
                 assert length is None or length >= len("removed on 22 November 2026: x")
+
+
+@pytest.mark.django_db
+def test_a_sentence_cut_short_ends_in_no_space_which_no_file_would_bring_back():
+    """The words of a record come back from its export as they are, and a file's cells are trimmed."""
+    title = news("Clinic opens").versions.get()
+    for reason in ("a " * 300 + "end", "aa " + "a " * 300 + "end"):
+        redact(title, fields=["title"], by=person(), reason=reason)
+        assert title.title == title.title.strip()
+        assert title.title.endswith(" a")

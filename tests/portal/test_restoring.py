@@ -205,6 +205,83 @@ def test_a_source_is_named_as_it_was_known_on_the_day(client):
     assert [each.text for each in listed] == ["The plan"]
 
 
+def emptied(tmp_path):
+    """The tables of a portal with a history, beside an empty portal."""
+    before = transaction.savepoint()
+    history()
+    package.export(tmp_path)
+    transaction.savepoint_rollback(before)
+    PAPERS.clear()
+    forget()
+    return tmp_path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("launch", "table", "wanted"),
+    [
+        (hours(401), "launch", "later than now"),
+        (hours(24), "partner_profiles", "before the launch"),
+    ],
+)
+def test_a_launch_that_its_rows_belie_is_refused(tmp_path, launch, table, wanted):
+    folder = emptied(tmp_path)
+    (folder / "launch.csv").write_text(f"launched_at\n{launch:%Y-%m-%dT%H:%M:%SZ}\n")
+    with pytest.raises(package.PackageError) as refused:
+        package.load(folder, at=hours(400))
+    assert (table, wanted) in [
+        (error.table, wanted) for error in refused.value.errors if wanted in error.message
+    ]
+    assert not Launch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_row_that_stands_in_an_export_twice_is_restored_once(tmp_path):
+    folder = emptied(tmp_path)
+    exported = {path.name: path.read_text() for path in folder.glob("*.csv")}
+    for name in ("readings.csv", "partner_profiles.csv"):
+        header, *rows = exported[name].splitlines(keepends=True)
+        (folder / name).write_text("".join([header, *rows, *rows]))
+    package.load(folder, at=hours(400))
+    package.export(folder)
+    assert {path.name: path.read_text() for path in folder.glob("*.csv")} == exported
+
+
+@pytest.mark.django_db
+def test_things_without_a_word_said_of_them_launch_nothing(tmp_path):
+    package.export(tmp_path)
+    (tmp_path / "sources.csv").write_text("slug\npaper\n")
+    assert package.load(tmp_path, at=LAUNCH).total("new") == 1
+    assert not Launch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_the_load_at_the_launch_mends_is_no_news_of_that_day():
+    with clock(LAUNCH):
+        Launch.objects.create(launched_at=LAUNCH)
+        bay = partner("RTX", "Hospitals")
+        paper = source("paper", published_as="2019-03")
+        for about in ("First", "First, mended"):
+            _loaded(PartnerProfile, partner=bay, kind="acute_trust", about=about, source=paper)
+    for row in PartnerProfile.objects.with_listed_at(present()):
+        assert row.listed_at == row.published_at
+        assert row.recorded_at >= LAUNCH
+
+
+@pytest.mark.django_db
+def test_a_late_document_that_was_mended_later_is_in_the_export(tmp_path):
+    with clock(LAUNCH):
+        Launch.objects.create(launched_at=LAUNCH)
+        bay = partner("RTX", "Hospitals")
+        _loaded(PartnerProfile, partner=bay, kind="acute_trust", about="First", said="2019-03")
+    for day, about in ((3, "Found late"), (6, "Put right")):
+        with clock(LAUNCH + timedelta(days=day)):
+            _loaded(PartnerProfile, partner=bay, kind="acute_trust", about=about, said="2018")
+    package.export(tmp_path)
+    rows = (tmp_path / "partner_profiles.csv").read_text()
+    assert ("Found late" in rows, "Put right" in rows) == (True, True)
+
+
 # -- taken back -----------------------------------------------------------------------------------
 
 

@@ -8,8 +8,15 @@ from django.urls import reverse
 
 import metrics.inbox
 import newsroom.inbox
-from bhcp_portal.kit.actions import IncompleteError, SamePersonError, StaleError, seen_token
+from bhcp_portal.kit.actions import (
+    IncompleteError,
+    SamePersonError,
+    StaleError,
+    redact,
+    seen_token,
+)
 from bhcp_portal.kit.inbox import Box
+from bhcp_portal.kit.redaction import redact_words
 from bhcp_portal.kit.reviews import Review
 from metrics import actions as metrics_actions
 from metrics import tasks
@@ -22,6 +29,7 @@ from tests.clock import OnTime, present
 from tests.factories.metrics import metric
 from tests.factories.newsroom import news
 from tests.factories.partners import person, signed_in
+from tests.roles import as_owner
 
 metrics_actions, newsroom_actions = OnTime(metrics_actions), OnTime(newsroom_actions)
 
@@ -63,9 +71,9 @@ class Undone:
 
     page = "readings_review"
 
-    def __init__(self, ann, bob):
+    def __init__(self, ann, bob, content=READING):
         metric("waits")
-        self.row = self.publish(READING, bob, DONE - timedelta(days=1))
+        self.row = self.publish(content, bob, DONE - timedelta(days=1))
         metrics_actions.undo_readings(batch=self.row, reason="It never opened.", by=ann, at=DONE)
         self.key = self.row.pk
 
@@ -194,6 +202,23 @@ def test_what_a_later_file_said_stays_where_an_undoing_is_not_agreed_with(ann, b
     Undone.publish(READING.replace(b"912", b"934"), bob, DONE + timedelta(hours=1))
     answer(act, eve, agrees=False, seen=seen)
     assert Reading.objects.live(present()).get().value == 934
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_words_removed_since_stay_removed_where_an_undoing_is_not_agreed_with(
+    ann, bob, eve, everywhere
+):
+    act = Undone(ann, bob, READING.replace(b",,,,,\n", b",,,,Joan Quixworth,\n"))
+    if everywhere:
+        with as_owner():
+            redact_words("Joan Quixworth", by="boss@example.org", reason="A patient")
+    else:
+        redact(Reading.objects.get(), fields=["note"], by=ann, reason="A patient")
+    answer(act, eve, agrees=False)
+    again = Reading.objects.live(present()).get()
+    assert again.value == 912
+    assert again.note.startswith("removed on ")
+    assert again.note.endswith("A patient")
 
 
 def test_what_is_published_anew_may_be_undone_and_looked_at_again(ann, bob, eve):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from bhcp_portal.kit.tables import TABLES
+from bhcp_portal.kit.kinds import tables
 from bhcp_portal.package import export
 
 
@@ -22,4 +22,4 @@ class Command(BaseCommand):
                 f"Nothing was written: “{error.filename}”: {error.strerror}. "
                 "Name a folder that can be written to."
             ) from error
-        self.stdout.write(f"{len(TABLES)} tables written to {folder}.")
+        self.stdout.write(f"{len(tables())} tables written to {folder}.")
