@@ -79,6 +79,12 @@ def unpacked(content, folder):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def examples_of_any_moment(monkeypatch):
+    """The examples were recorded at their own moments, some before the content was loaded."""
+    monkeypatch.setattr("bhcp_portal.kit.tables.launched_at", lambda: None)
+
+
 def load(folder):
     """Load a package, telling every error where there is one."""
     try:
