@@ -1,7 +1,7 @@
 """How a programme is going: status updates, their states and the rules of BEHAVIOUR A."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -463,7 +463,13 @@ class StatusUpdate(Statement):
         ]
 
     def get_absolute_url(self):
-        return f"{self.programme.get_absolute_url()}updates/#update-{self.pk}"
+        return f"{self.programme.get_absolute_url()}updates/#{self.anchor}"
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page of updates: the same after an export and in another portal."""
+        about = self.period.isoformat()[:7] if self.period else self.source.slug
+        return f"update-{about}-{self.published_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
     @classmethod
     def label(cls, name):

@@ -23,7 +23,7 @@ from tests.factories.kit import PAPERS, all_recorded, source
 from tests.factories.metrics import metric, reading
 from tests.factories.newsroom import news
 from tests.factories.partners import partner, person, signed_in
-from tests.factories.programmes import programme
+from tests.factories.programmes import programme, status_update
 
 metrics_actions, newsroom_actions = OnTime(metrics_actions), OnTime(newsroom_actions)
 
@@ -57,7 +57,8 @@ def history():
         bay = partner("RTX", "Hospitals")
         metric("waits", name="Waits")
         body = _loaded(PartnerProfile, partner=bay, kind="acute_trust", about="First", source=paper)
-        programme("telehealth", name="Telehealth")
+        work = programme("telehealth", name="Telehealth")
+        status_update(work, "at_risk", published="2019-11")
     assert body.recorded_at == LAUNCH
     first = batch("WAITS,BHCP,2026-07-01,,,912,no,2026-08-13,,no,,", hours(48))
     batch("WAITS,BHCP,2026-07-01,,,934,no,,Late forms,no,,", hours(96))
@@ -100,6 +101,7 @@ PAGES = [
     "/metrics/waits/",
     "/api/v1/metrics/waits/readings",
     "/news/clinic/",
+    "/programmes/telehealth/updates/",
     "/changes/",
     "/open-data/partner_profiles.csv",
     "/open-data/readings.csv",
