@@ -104,11 +104,11 @@ def load(
                 raise PackageError(errors)
             if dry_run:
                 raise _TryRunError
-    except _TryRunError:
+    except BaseException as end:
+        # Nothing was saved, so there was no launch.
         launch.forget()
-    except BaseException:
-        launch.forget()
-        raise
+        if not isinstance(end, _TryRunError):
+            raise
     return loaded
 
 
@@ -135,7 +135,7 @@ def _begin(launched, at, says):
             f"This portal was launched at {to_text(here)}, that of the package at "
             f"{to_text(launched)}. Load it into an empty portal."
         )
-        raise PackageError([TableError(LAUNCH, 2, "launched_at", message)])
+        raise PackageError([TableError(LAUNCH, 2, LAUNCHED_AT, message)])
     return Loading.LATER
 
 

@@ -18,8 +18,8 @@ LATELY = timedelta(days=7)
 def waiting_for(user, at) -> Iterator[InboxEntry]:
     """The inbox entries of a person about news, each with a link to the item.
 
-    They are the withdrawals to look at, the news to approve, publish or go on writing, the person's own news that waits for
-    somebody else, and what was published lately.
+    They are the withdrawals to look at, the news to approve, publish or go on writing, the person's
+    own news that waits for somebody else, and what was published lately.
     """
     if not (user.has_perm(WRITE_NEWS) or user.has_perm(DECIDE_NEWS)):
         return

@@ -77,10 +77,7 @@ class PublishedField(forms.CharField):
         if not value:
             return None
         if MOMENT.match(value):
-            try:
-                return datetime.fromisoformat(value)
-            except ValueError:
-                raise ValidationError(f"“{value}” is not a moment.") from None
+            return _moment(value)
         try:
             return span(value)
         except ValueError as error:
@@ -94,16 +91,16 @@ class MomentField(forms.CharField):
 
     def clean(self, value):
         value = super().clean(value)
-        if not value:
-            return None
-        try:
-            if not MOMENT.match(value):
-                raise ValueError
-            return datetime.fromisoformat(value)
-        except ValueError:
-            raise ValidationError(
-                f"“{value}” is not a moment. Write it like 2026-11-05T09:30:00Z."
-            ) from None
+        return _moment(value) if value else None
+
+
+def _moment(text):
+    try:
+        if MOMENT.match(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValidationError(f"“{text}” is not a moment. Write it like 2026-11-05T09:30:00Z.")
 
 
 class YesNoField(forms.Field):

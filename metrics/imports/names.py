@@ -72,12 +72,12 @@ def places() -> Names:
     def pairs():
         for name in CALLED_THE_WHOLE_BAY:
             yield WHOLE_BAY, name
-        for name in _published(PartnershipName).values_list("name", flat=True):
+        for name in _counted(PartnershipName).values_list("name", flat=True):
             yield WHOLE_BAY, name
         for thing in (Partner, Icc):
             yield from thing.objects.values_list("code", "slug")
-        yield from _published(IccProfile).values_list("icc__code", "name")
-        for code, name, short_name in _published(PartnerName).values_list(
+        yield from _counted(IccProfile).values_list("icc__code", "name")
+        for code, name, short_name in _counted(PartnerName).values_list(
             "partner__code", "name", "short_name"
         ):
             yield code, name
@@ -86,5 +86,5 @@ def places() -> Names:
     return Names(pairs())
 
 
-def _published(model):
-    return model.objects.published().not_taken_back().order_by()
+def _counted(model):
+    return model.objects.not_taken_back().order_by()

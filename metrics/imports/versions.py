@@ -26,8 +26,8 @@ class ReadingVersion:
 
     ``row`` counts as a spreadsheet does. ``place`` is the pair (key of the ICC, key of the
     partner), both ``None`` for the whole bay. Without ``published_at`` it counts from the moment at
-    which it is published; ``given_as`` is then its publisher's own date. ``outcome`` is what will become of it, ``before`` the version that it
-    replaces.
+    which it is published; ``given_as`` is then its publisher's own date. ``outcome`` is what will
+    become of it, ``before`` the version that it replaces.
     """
 
     row: int

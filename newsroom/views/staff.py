@@ -217,16 +217,16 @@ def news_withdraw(request, slug):
 def news_review(request, slug):
     """Look at a withdrawal that another person did at once."""
     item = _item(request, slug, DECIDE_NEWS)
-    version = item.latest
+    version = item.latest or item.draft
     back = reverse("staff:news_item", args=[slug])
     return look_at(
         request,
-        version and version.done_at_once,
+        version.done_at_once,
         partial(actions.review_withdrawal, version=version),
-        about=version.title if version else "",
+        about=version.title,
         title="Withdrawn",
         if_not="the item stands again as it stood before, for everybody.",
-        trail=[("News", reverse("staff:news")), (version.title, back)] if version else [],
+        trail=[("News", reverse("staff:news")), (version.title, back)],
         back=back,
     )
 

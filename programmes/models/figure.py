@@ -36,8 +36,8 @@ class FigureQuerySet(StatementQuerySet):
     def in_groups(self):
         """A list of ``FigureGroup`` for ``programmes/_figures.html``; one query. Load sources before.
 
-        Other apps reach it by relation: ``icc.figures.live(at).with_sources(at).in_groups()``. Figures without a
-        group come last.
+        Other apps reach it by relation: ``icc.figures.live(at).with_sources(at).in_groups()``.
+        Figures without a group come last.
         """
         rows = self.order_by("group", "published_at", "code")
         groups = [

@@ -284,8 +284,8 @@ def _separator(text, names):
             )
         return 0
 
-    best = max(SEPARATORS, key=found)
-    return best if found(best) >= FEWEST_NAMES else ","
+    most, best = max(((found(each), each) for each in SEPARATORS), key=lambda pair: pair[0])
+    return best if most >= FEWEST_NAMES else ","
 
 
 def _csv_lines(text, separator):
