@@ -6,7 +6,8 @@ bar is a hundred times the R package NHSRplotthedots 0.2.2, which judged 24 in a
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from bench.run import Figure
 from metrics.spc.analysis import analyse
@@ -21,7 +22,7 @@ POINTS = 60
 def figures() -> Iterator[Figure]:
     # Seeded: every run measures the same series. Counts, percentages, decimals, doubles, trends.
     rng = random.Random(60)
-    families = [
+    families: list[Callable[[int], float]] = [
         lambda i: float(rng.randrange(2000)),
         lambda i: 100 * rng.randrange(700, 900) / rng.randrange(900, 1000),
         lambda i: round(rng.gauss(90, 3), 1),
@@ -33,10 +34,11 @@ def figures() -> Iterator[Figure]:
     ]
     with_gaps = [[None if i % 12 == 7 else x for i, x in enumerate(values)] for values in series]
 
-    for what, given, options in [
+    cases: list[tuple[str, list[Any], dict[str, Any]]] = [
         ("SPC, the rules of R", series, {}),
         ("SPC, a public page: gaps, a rebase", with_gaps, {"rebase_at": [30], "rules": PORTAL}),
-    ]:
+    ]
+    for what, given, options in cases:
         seconds = min(seconds_to_judge(given, options) for _ in range(ROUNDS))
         yield Figure(
             what=f"{what}; series of {POINTS} points",
@@ -48,7 +50,7 @@ def figures() -> Iterator[Figure]:
         )
 
 
-def seconds_to_judge(series: list[list[float | None]], options: dict) -> float:
+def seconds_to_judge(series: list[list[float | None]], options: dict[str, Any]) -> float:
     start = time.process_time()
     for values in series:
         analyse(values, improvement="decrease", target=95.0, **options)
