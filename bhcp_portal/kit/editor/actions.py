@@ -218,7 +218,6 @@ def _publish_anew(row, by):
     if row.origin == Origin.RESTORED:
         row.origin = Origin.PORTAL
     row.author = row.author or by
-    row.save()
     publish(row, at=Present.now(UTC), published_as=published_as)
 
 

@@ -37,7 +37,7 @@ def waiting_for(user, at):
                 proposal.done_at_once,
                 user,
                 about=proposal.title,
-                href=reverse("staff:proposal_review", args=[proposal.pk]),
+                href=reverse("staff:proposal_review", args=[row.kind, proposal.pk]),
                 day=london_day(at),
             )
 

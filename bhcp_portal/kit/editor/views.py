@@ -1,5 +1,6 @@
 """The staff pages of the editor: find, add, correct, end, take back, send, decide, preview."""
 
+from functools import wraps
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -41,6 +42,27 @@ TAKE_BACK = "kit.take_back"
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
 MOST_THINGS = 24
+
+
+def of_kind(role):
+    """A decorator: answers 404 for a kind that there is not, and 403 without its own permission.
+
+    ``role``: which of the kind's permissions is needed, ``writer`` or ``approver``. The view takes
+    the kind in place of its name.
+    """
+
+    def guard(view):
+        @wraps(view)
+        def guarded(request, kind, *args, **kwargs):
+            of = _kind_or_404(kind)
+            if not request.user.has_perm(getattr(of, role)):
+                raise PermissionDenied
+            return view(request, of, *args, **kwargs)
+
+        guarded.permission_of_kind = role
+        return guarded
+
+    return guard
 
 
 # -- finding ---------------------------------------------------------------------------------------
@@ -177,10 +199,10 @@ def _things_of(editor, cells, names):
 
 
 @staff_only(WRITE)
+@of_kind("writer")
 def record_add(request, kind):
     """Add a statement of a kind; asked first is what it rests on."""
     editor = _editor_or_404(kind)
-    _require(request.user, editor.kind.writer)
     cells = {name: text for name, text in request.GET.items() if name in _asked(editor)}
     if request.method == "GET" and not _rests_on(request):
         return _ask_source(request, title=f"Add: {editor.kind.one.lower()}", choices=ADD_CHOICES)
@@ -188,6 +210,7 @@ def record_add(request, kind):
 
 
 @staff_only(WRITE)
+@of_kind("writer")
 def record_correct(request, kind, pk):
     """Correct a statement; asked first is which of three corrections it is."""
     editor, row = _row_to_change(request, kind, pk)
@@ -195,12 +218,13 @@ def record_correct(request, kind, pk):
         choices = _corrections_of(row)
         if not choices:
             messages.info(request, "Take this back, and add the right one.")
-            return redirect("staff:record_row", kind, pk)
+            return redirect("staff:record_row", kind.slug, pk)
         return _ask_source(request, title=f"Correct: {editor.kind.one.lower()}", choices=choices)
     return _write(request, editor, act=Act.CORRECT, row=row, cells=row_cells(editor, row))
 
 
 @staff_only(WRITE)
+@of_kind("writer")
 def record_end(request, kind, pk):
     """Say from which day a statement no longer holds."""
     editor, row = _row_to_change(request, kind, pk)
@@ -501,16 +525,15 @@ def proposal_preview(request, pk):
 
 
 @staff_only(TAKE_BACK)
-def record_take_back(request, kind, pk):
+@of_kind("approver")
+def record_take_back(request, of, pk):
     """Take back a statement that was published by mistake."""
-    of = _kind_or_404(kind)
     row = get_object_or_404(of.model.objects.published(), pk=pk)
-    if not of.takes_back:
+    if not of.takes_back or not may(
+        request.user, of.approver, of, thing_reached(of, row), request.moment.at
+    ):
         raise Http404
-    _require(request.user, of.approver)
-    if not may(request.user, of.approver, of, thing_reached(of, row), request.moment.at):
-        raise Http404
-    back = reverse("staff:record_row", args=[kind, pk])
+    back = reverse("staff:record_row", args=[of.slug, pk])
     if row.taken_back_at:
         messages.info(request, "It is taken back already.")
         return redirect(back)
@@ -518,7 +541,7 @@ def record_take_back(request, kind, pk):
     if request.method == "POST" and form.is_valid():
         return _take_back(request, of, row, form, back)
     names = Names(request.moment.at)
-    words = row_words(row, editor_called(kind), of, names)
+    words = row_words(row, editor_called(of.slug), of, names)
     context = {"kind": of, "row": row, "words": words, "form": form, "back": back}
     return render(request, "kit/editor/take_back.html", context)
 
@@ -540,11 +563,12 @@ def _take_back(request, of, row, form, back):
 
 
 @staff_only(TAKE_BACK)
-def proposal_review(request, pk):
+@of_kind("approver")
+def proposal_review(request, of, pk):
     """The page on which another person looks at a taking back."""
-    found = get_object_or_404(Proposal.objects.done_at_once(), pk=pk)
+    found = get_object_or_404(Proposal.objects.done_at_once().of_kind(of.slug), pk=pk)
     [row] = found.proposed
-    old, of = row.replaced(), row.of_kind
+    old = row.replaced()
     if not may(request.user, of.approver, of, thing_reached(of, old), request.moment.at):
         raise Http404
     names = Names(request.moment.at)
@@ -567,12 +591,6 @@ def proposal_review(request, pk):
 # -- who may ---------------------------------------------------------------------------------------
 
 
-def _require(person, permission):
-    """Without a kind's permission the answer is 403, as ``staff_only`` gives it."""
-    if not person.has_perm(permission):
-        raise PermissionDenied
-
-
 def _kind_or_404(slug):
     kind = kind_called(slug)
     if kind is None or kind not in kinds():
@@ -580,17 +598,16 @@ def _kind_or_404(slug):
     return kind
 
 
-def _editor_or_404(slug):
-    editor = editor_called(slug)
+def _editor_or_404(kind):
+    editor = editor_called(kind.slug)
     if editor is None:
         raise Http404
     return editor
 
 
 def _row_to_change(request, kind, pk):
-    """The editor and the row that a person may change: 403 without the permission, else 404."""
+    """The editor and the row that a person may change; another's row is a 404."""
     editor = _editor_or_404(kind)
-    _require(request.user, editor.kind.writer)
     now = Present.now(request.moment.at.tzinfo)
     row = get_object_or_404(editor.table.model.objects.live(now), pk=pk)
     if not may(request.user, editor.kind.writer, editor.kind, thing_reached(editor.kind, row), now):
@@ -621,8 +638,11 @@ def _roles_in(person, found, at):
 
 
 def _is_seen_by(person, found, at):
-    """Who writes or decides sees it, and who reads the record of all partners."""
-    return person.partner_scope(SEE) is None or any(_roles_in(person, found, at))
+    """Who reads the record of the partner of any of its rows sees it."""
+    return any(
+        may(person, SEE, row.of_kind, thing_of_cells(row.editor, row.cells), at)
+        for row in found.proposed
+    )
 
 
 def _seen_by(person, proposals, at):
