@@ -43,6 +43,7 @@ class Kind:
     ``has_own_pages``: pages of its own hold its rules, so that it is not written in the general
     editor (``kit.editor``). ``is_proposed``: there, a draft of one step waits for another person
     (``kit.proposals``). ``takes_back``: a row published by mistake may be taken back by itself.
+    ``takes_one``: one person is enough to publish it.
     """
 
     model: type[Statement]
@@ -68,6 +69,7 @@ class Kind:
     has_own_pages: bool = False
     is_proposed: bool = False
     takes_back: bool = True
+    takes_one: bool = False
 
     @property
     def slug(self) -> str:

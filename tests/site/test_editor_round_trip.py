@@ -10,7 +10,7 @@ from bhcp_portal.kit.editor.actions import carried_out
 from bhcp_portal.kit.editor.editors import editors
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, Why
-from bhcp_portal.kit.editor.words import Names
+from bhcp_portal.kit.editor.words import ThingNames
 from iccs.models import Icc
 from partners.models import User
 from tests.factories.iccs import merged
@@ -47,7 +47,7 @@ def in_words(cells):
 @pytest.mark.parametrize("editor", editors(), ids=lambda editor: editor.slug)
 def test_each_standing_row_is_corrected_unchanged(editor):
     now = Present.now(UTC)
-    names, author = Names(now), User.objects.first()
+    names, author = ThingNames(now), User.objects.first()
     rows = list(editor.table.model.objects.live(now))
     if not rows:
         rows = [

@@ -333,7 +333,10 @@ def _locked(proposal, *states):
 
 
 def _require_no_hand(proposal, person):
-    if Proposal.objects.written_by(person).filter(pk=proposal.pk).exists():
+    if (
+        not proposal.takes_one
+        and Proposal.objects.written_by(person).filter(pk=proposal.pk).exists()
+    ):
         raise SamePersonError("You wrote in it, so another person approves it.")
 
 

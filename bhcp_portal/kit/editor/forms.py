@@ -5,7 +5,7 @@ from django.db import models
 
 from bhcp_portal.kit.editor.editors import Editor, Question
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
-from bhcp_portal.kit.editor.words import Names, cell_words, names_of
+from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
     SeenField,
     button_field,
@@ -85,7 +85,7 @@ class NumberField(forms.CharField):
         return text.removesuffix("%").replace("−", "-")
 
 
-def question_field(editor: Editor, question: Question, names: Names) -> forms.Field:
+def question_field(editor: Editor, question: Question, names: ThingNames) -> forms.Field:
     """The form field of a question: what is cleaned is the text of a cell, or a ``Span``."""
     column = editor.column(question.column)
     inner, label, hint = column.field, question.label, question.hint
@@ -324,7 +324,7 @@ class ProposalForm(forms.Form):
         return cleaned
 
 
-class TakeBackForm(forms.Form):
+class MistakeForm(forms.Form):
     """Take back what was published by mistake."""
 
     reason = text_field(

@@ -11,7 +11,7 @@ from bhcp_portal.kit.editor.editors import Editor, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
-from bhcp_portal.kit.editor.words import Names, cell_words, lines, row_words
+from bhcp_portal.kit.editor.words import ThingNames, cell_words, lines, row_words
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -33,7 +33,9 @@ class RecordRow:
         return profile.title if profile else ""
 
 
-def record_rows(kind: Kind, rows: Iterable[Statement], person, names: Names) -> list[RecordRow]:
+def record_rows(
+    kind: Kind, rows: Iterable[Statement], person, names: ThingNames
+) -> list[RecordRow]:
     """Rows of a kind for a list. Each change that waits is found in one query."""
     editor = editor_called(kind.slug)
     waiting = {
@@ -64,7 +66,7 @@ class Group:
     may_add: bool
 
 
-def groups_of(thing: Thing, person, names: Names) -> list[Group]:
+def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
     """All that stands of a thing in kinds that have an editor, one group a kind."""
     found = []
     for editor in editors():
@@ -110,7 +112,7 @@ class ShownRow:
         return f"{act[self.proposed.act]}: {self.kind.one.lower()}"
 
 
-def shown_rows(proposal: Proposal, names: Names) -> list[ShownRow]:
+def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
     """The rows of a proposal, each beside what stands."""
     found = []
     for row in proposal.proposed:

@@ -108,12 +108,13 @@ class Proposal(models.Model):
     """One or several statements that are decided together.
 
     ``author``: the person who changed it last. ``rows``: a ``ProposedRow`` each. ``version`` grows
-    with each change, so that nobody decides on what they haven't read.
+    with each change, so that nobody decides on what they haven't read. ``takes_one``: one person is
+    enough, as for each kind in it.
     """
 
     MOVES: ClassVar = {
         State.DRAFT: {State.SUBMITTED, State.DROPPED},
-        State.SUBMITTED: {State.RETURNED, State.PUBLISHED, State.DROPPED},
+        State.SUBMITTED: {State.DRAFT, State.RETURNED, State.PUBLISHED, State.DROPPED},
         State.RETURNED: {State.DRAFT, State.SUBMITTED, State.DROPPED},
         State.PUBLISHED: set(),
         State.DROPPED: set(),
@@ -124,6 +125,7 @@ class Proposal(models.Model):
     rows = models.JSONField()
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)
+    takes_one = models.BooleanField(default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     edited_at = models.DateTimeField()
     submitted_by = models.ForeignKey(
@@ -144,6 +146,7 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 name="kit_proposal_published_by_another",
                 condition=~Q(state="published")
+                | Q(takes_one=True)
                 | Q(decided_by__isnull=False) & ~Q(decided_by=F("author")),
                 violation_error_message="Another person than its author approves it.",
             ),
@@ -180,6 +183,7 @@ class Proposal(models.Model):
     @proposed.setter
     def proposed(self, rows: list[ProposedRow]):
         self.rows = [asdict(row) for row in rows]
+        self.takes_one = all(row.of_kind.takes_one for row in rows)
 
     @property
     def done_at_once(self) -> DoneAtOnce | None:

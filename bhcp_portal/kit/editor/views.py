@@ -20,16 +20,16 @@ from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import (
     MOST_FOUND,
+    MistakeForm,
     ProposalForm,
     RecordForm,
-    TakeBackForm,
     row_cells,
 )
 from bhcp_portal.kit.editor.presenters import groups_of, record_rows, shown_rows, things_called
 from bhcp_portal.kit.editor.preview import page_of, preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
-from bhcp_portal.kit.editor.words import Names, cell_words, row_words
+from bhcp_portal.kit.editor.words import ThingNames, cell_words, row_words
 from bhcp_portal.kit.history import entries, events
 from bhcp_portal.kit.kinds import kind_called, kinds
 from bhcp_portal.kit.review_views import look_at
@@ -99,7 +99,7 @@ def _thing_address(thing):
 def record_thing(request, model, slug):
     """All that is said of a thing, each row with what may be done to it."""
     thing = _thing_or_404(model, slug)
-    names = Names(request.moment.at)
+    names = ThingNames(request.moment.at)
     context = {
         "thing": thing,
         "name": names.of(type(thing), thing.slug),
@@ -125,7 +125,7 @@ def record_kind(request, kind):
     rows = of.model.objects.published() if was else of.model.objects.live(now)
     if was:
         rows = rows.exclude(pk__in=of.model.objects.live(now).values("pk"))
-    names = Names(request.moment.at)
+    names = ThingNames(request.moment.at)
     editor = editor_called(kind)
     page = Paginator(rows.with_sources(now).order_by("-published_at", "-pk"), PAGE_SIZE)
     page = page.get_page(request.GET.get("page"))
@@ -150,7 +150,7 @@ def record_row(request, kind, pk):
     row = get_object_or_404(
         of.model.objects.published().with_sources(Present.now(at.tzinfo)), pk=pk
     )
-    editor, names = editor_called(kind), Names(at)
+    editor, names = editor_called(kind), ThingNames(at)
     thing = thing_reached(of, row)
     stands = row.stands(Present.now(at.tzinfo))
     cells = row_cells(editor, row) if editor else {}
@@ -304,14 +304,17 @@ def _add_source(kept, path, back):
     return f"{address}?{urlencode({'why': Why.NOW, 'then': then})}"
 
 
-def _write(request, editor, *, act, row=None, cells, proposal=None):
-    """The form of one statement; what was sent becomes a proposal."""
+def _write(request, editor, *, act, row=None, cells, proposal=None, rests_on=None):
+    """The form of one statement; what was sent becomes a proposal.
+
+    ``rests_on``: what an earlier version of the proposal rested on.
+    """
     data = request.POST if request.method == "POST" else None
-    given = data or request.GET
+    given = data or rests_on or request.GET
     why = given.get("why", "")
     if why not in Why.values:
         why = Why.NOW
-    names = Names(request.moment.at)
+    names = ThingNames(request.moment.at)
     form = RecordForm(
         editor,
         data,
@@ -428,7 +431,7 @@ def proposal(request, pk):
         answer = _decide(request, found, form, writes=writes, decides=decides)
         if answer is not None:
             return answer
-    names = Names(request.moment.at)
+    names = ThingNames(request.moment.at)
     rows = shown_rows(found, names)
     context = {
         "proposal": found,
@@ -437,8 +440,8 @@ def proposal(request, pk):
         "may_edit": writes and found.is_open and len(rows) == 1,
         "may_send": writes and found.state in (State.DRAFT, State.RETURNED),
         "may_drop": writes and found.is_open,
-        "may_decide": decides and not wrote and found.state == State.SUBMITTED,
-        "is_own": wrote and found.state == State.SUBMITTED,
+        "may_decide": decides and found.state == State.SUBMITTED and (found.takes_one or not wrote),
+        "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
         "next": _next_one(found),
     }
     return render(request, "kit/editor/proposal.html", context)
@@ -463,8 +466,12 @@ def _decide(request, found, form, *, writes, decides):
         raise PermissionDenied
     try:
         if chosen == "send":
-            actions.send(seen=seen, **how)
-            messages.success(request, "It is sent. Another person approves it.")
+            sent = actions.send(seen=seen, **how)
+            if sent.takes_one and decides:
+                actions.approve(seen=seen_token(sent), **how)
+                messages.success(request, "It is public now.")
+            else:
+                messages.success(request, "It is sent. Another person approves it.")
         elif chosen == "drop":
             actions.drop(**how)
             messages.success(request, "It is deleted. Nothing public changed.")
@@ -498,11 +505,15 @@ def proposal_edit(request, pk):
         messages.info(request, "This can no longer be changed.")
         return redirect(found)
     [row] = rows
-    if request.method == "GET":
-        request.GET = request.GET.copy()
-        request.GET.update({"why": row.why, "source": row.cells.get("source", "")})
+    rests_on = {"why": row.why, "source": row.cells.get("source", "")}
     return _write(
-        request, row.editor, act=row.act, row=row.replaced(), cells=row.cells, proposal=found
+        request,
+        row.editor,
+        act=row.act,
+        row=row.replaced(),
+        cells=row.cells,
+        proposal=found,
+        rests_on=rests_on,
     )
 
 
@@ -537,10 +548,10 @@ def record_take_back(request, of, pk):
     if row.taken_back_at:
         messages.info(request, "It is taken back already.")
         return redirect(back)
-    form = TakeBackForm(request.POST or None)
+    form = MistakeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _take_back(request, of, row, form, back)
-    names = Names(request.moment.at)
+    names = ThingNames(request.moment.at)
     words = row_words(row, editor_called(of.slug), of, names)
     context = {"kind": of, "row": row, "words": words, "form": form, "back": back}
     return render(request, "kit/editor/take_back.html", context)
@@ -571,7 +582,7 @@ def proposal_review(request, of, pk):
     old = row.replaced()
     if not may(request.user, of.approver, of, thing_reached(of, old), request.moment.at):
         raise Http404
-    names = Names(request.moment.at)
+    names = ThingNames(request.moment.at)
 
     def act(**how):
         actions.review(proposal=found, **how)

@@ -26,7 +26,7 @@ def names_of(model: type[Thing], at, *, by: str = "slug") -> dict[str, str]:
     return {key: called or key for key, called in named}
 
 
-class Names:
+class ThingNames:
     """The names of things at a moment, read once for each model."""
 
     def __init__(self, at):
@@ -40,7 +40,7 @@ class Names:
         return self._found[model, by].get(key, key)
 
 
-def cell_words(column: Column, text: str, names: Names) -> str:
+def cell_words(column: Column, text: str, names: ThingNames) -> str:
     """A cell in words; empty text if there is nothing in it."""
     inner = column.field
     if not text:
@@ -80,7 +80,7 @@ def _number_words(text):
         return text
 
 
-def row_words(row: Statement, editor: Editor | None, kind, names: Names) -> str:
+def row_words(row: Statement, editor: Editor | None, kind, names: ThingNames) -> str:
     """What a row says, on one line, as lists of staff name it."""
     parts = []
     if kind.number:
@@ -103,7 +103,7 @@ def row_words(row: Statement, editor: Editor | None, kind, names: Names) -> str:
 
 
 def lines(
-    editor: Editor, cells: Mapping[str, str], names: Names, *, own_words: bool = False
+    editor: Editor, cells: Mapping[str, str], names: ThingNames, *, own_words: bool = False
 ) -> list[tuple[str, str, str]]:
     """The columns of a row with their questions and cells in words: (column, label, words).
 
