@@ -90,6 +90,8 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
     column = editor.column(question.column)
     inner, label, hint = column.field, question.label, question.hint
     needed = _needed(label) if inner.required and column.name != editor.begins else ""
+    if not needed and column.name != editor.begins:
+        label = f"{label} (optional)"
     if isinstance(inner, ReferenceField):
         return _reference_field(editor, column, label, hint, needed, names)
     if isinstance(inner, WrittenDateField | forms.DateField):
@@ -184,7 +186,7 @@ class RecordForm(forms.Form):
             self.fields[question.column] = question_field(editor, question, names)
         if why == Why.DOCUMENT:
             self.fields["published_at"] = date_field(
-                "When was it said?",
+                "When was it said? (optional)",
                 "Leave this empty if it is the day of the source",
             )
         if why != Why.NOW:
@@ -194,7 +196,9 @@ class RecordForm(forms.Form):
                 needed="Choose how sure it is",
             )
             self.fields["certainty"].initial = Certainty.SOURCED
-        self.fields["note"] = text_field("Note for the reader", rows=2, length=NOTE_LENGTH)
+        self.fields["note"] = text_field(
+            "Note for the reader (optional)", rows=2, length=NOTE_LENGTH
+        )
         if act != Act.ADD:
             asked = "What was wrong?" if why == Why.SLIP else "Why does it change?"
             self.fields["reason"] = text_field(

@@ -34,9 +34,9 @@ class RecordRow:
 
 
 def record_rows(
-    kind: Kind, rows: Iterable[Statement], person, names: ThingNames
+    kind: Kind, rows: Iterable[Statement], person, names: ThingNames, *, of: Thing | None = None
 ) -> list[RecordRow]:
-    """Rows of a kind for a list. Each change that waits is found in one query."""
+    """Rows of a kind for a list; ``of``: the thing whose page shows them."""
     editor = editor_called(kind.slug)
     waiting = {
         row.replaces: proposal
@@ -50,7 +50,7 @@ def record_rows(
         thing = thing_reached(kind, row)
         if thing not in reached:
             reached[thing] = editor is not None and may(person, kind.writer, kind, thing, names.at)
-        words = row_words(row, editor, kind, names)
+        words = row_words(row, editor, kind, names, of=of)
         found.append(RecordRow(kind, row, words, reached[thing], waiting.get(row.pk)))
     return found
 
@@ -81,7 +81,7 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         key = getattr(thing, editor.column(columns[0]).field.by)
         of = thing_of_cells(editor, {columns[0]: key})
         adds = may(person, editor.kind.writer, editor.kind, of, names.at)
-        rows = record_rows(editor.kind, rows, person, names)
+        rows = record_rows(editor.kind, rows, person, names, of=thing)
         found.append(Group(editor.kind, columns[0], key, rows, adds))
     return found
 

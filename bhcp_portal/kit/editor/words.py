@@ -7,6 +7,7 @@ from django.utils.html import strip_tags
 
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.editor.editors import Editor
+from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.numbers import number, quantity
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import (
@@ -80,8 +81,13 @@ def _number_words(text):
         return text
 
 
-def row_words(row: Statement, editor: Editor | None, kind, names: ThingNames) -> str:
-    """What a row says, on one line, as lists of staff name it."""
+def row_words(
+    row: Statement, editor: Editor | None, kind: Kind, names: ThingNames, *, of: Thing | None = None
+) -> str:
+    """What a row says, on one line, as lists of staff name it.
+
+    ``of``: the thing whose page shows it, which needs not be named.
+    """
     parts = []
     if kind.number:
         amount = getattr(row, kind.number)
@@ -97,9 +103,13 @@ def row_words(row: Statement, editor: Editor | None, kind, names: ThingNames) ->
     about = [
         names.of(model, key, by=editor.column(name).field.by)
         for name, model in editor.references
-        if (key := editor.column(name).text(row))
+        if (key := editor.column(name).text(row)) and not _is(of, model, editor.column(name), key)
     ]
     return ": ".join(part for part in (", ".join(about), words) if part)
+
+
+def _is(thing, model, column, key):
+    return isinstance(thing, model) and getattr(thing, column.field.by) == key
 
 
 def lines(
