@@ -1,10 +1,14 @@
 """What staff are asked about communities and clinical networks."""
 
+import re
+from itertools import combinations
+
 from django.utils.text import slugify
 
-from bhcp_portal.kit.editor.editors import Editor, Question
+from bhcp_portal.kit.actions import free_slug
+from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
 from iccs import tables
-from iccs.models import Population
+from iccs.models import Icc, Population
 
 
 def population_code(cells):
@@ -119,5 +123,35 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
+    ),
+)
+
+
+def new_community(cells):
+    """A community of which nothing is said yet, with three letters of its name as its code."""
+    slug = free_slug(Icc, cells["name"])
+    letters = re.sub(r"[^A-Z]", "", slugify(cells["name"]).upper()) + "XYZ"
+    taken = set(Icc.objects.values_list("code", flat=True))
+    code = next("".join(each) for each in combinations(letters, 3) if "".join(each) not in taken)
+    return Icc.objects.create(slug=slug, code=code)
+
+
+BEGINNINGS = (
+    Beginning(
+        "community",
+        "Add a community",
+        Icc,
+        (
+            Part(
+                "icc-profiles",
+                "icc",
+                (
+                    Question("name", "Name"),
+                    Question("network", "Clinical network"),
+                    Question("about", "What is said of it?", "In plain words, for a resident"),
+                ),
+            ),
+        ),
+        new_community,
     ),
 )

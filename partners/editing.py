@@ -1,7 +1,9 @@
 """What staff are asked about partners, the partnership and sources."""
 
-from bhcp_portal.kit.editor.editors import Editor, Question
+from bhcp_portal.kit.actions import free_slug
+from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
 from partners import tables
+from partners.models import Partner
 
 PARTNER = Question("partner", "Partner")
 
@@ -80,5 +82,48 @@ EDITORS = (
             Question("name", "Name of the partnership"),
             Question("used", "From when to when?", "In words, such as: since April 2017"),
         ),
+    ),
+)
+
+
+def new_partner(cells):
+    """A partner of which nothing is said yet. Without a code it gets one from its name."""
+    slug = free_slug(Partner, cells["short_name"] or cells["name"])
+    code = cells["code"].strip().upper() or slug.upper()[:20].strip("-")
+    return Partner.objects.create(slug=slug, code=code)
+
+
+BEGINNINGS = (
+    Beginning(
+        "partner",
+        "Add a partner",
+        Partner,
+        (
+            Part(
+                "partner-names",
+                "partner",
+                (
+                    Question("name", "Full name"),
+                    Question("short_name", "Short name"),
+                    Question("valid_from", "First day of the name"),
+                ),
+            ),
+            Part(
+                "partner-profiles",
+                "partner",
+                (
+                    Question("kind", "What kind of body is it?"),
+                    Question("about", "What does it do?", "In plain words, for a resident"),
+                ),
+            ),
+            Part(
+                "memberships",
+                "partner",
+                (Question("joined", "When did it join the partnership?"),),
+                given={"is_joined_by": "no"},
+            ),
+        ),
+        new_partner,
+        code=Question("code", "ODS or GSS code", "Such as RTX. Leave it empty if it has none"),
     ),
 )

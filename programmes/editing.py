@@ -1,8 +1,9 @@
 """What staff are asked about programmes, their figures and money, and goals."""
 
-from bhcp_portal.kit.editor.editors import Editor, Question
+from bhcp_portal.kit.actions import free_slug
+from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
 from iccs.editing import free_code
-from programmes.models import Figure, Money
+from programmes.models import Figure, Money, Programme, ProgrammePartner
 from programmes.tables import figures, goals, money, programmes
 
 PROGRAMME = Question("programme", "Programme")
@@ -110,5 +111,39 @@ EDITORS = (
         goals.ObjectiveMeaningTable(),
         (Question("objective", "Objective"), Question("meaning", "What does it mean?")),
         fixed=("objective",),
+    ),
+)
+
+
+def new_programme(cells):
+    """A programme of which nothing is said yet."""
+    return Programme.objects.create(slug=free_slug(Programme, cells["name"]))
+
+
+BEGINNINGS = (
+    Beginning(
+        "programme",
+        "Begin a programme",
+        Programme,
+        (
+            Part(
+                "programme-profiles",
+                "programme",
+                (
+                    Question("name", "Name"),
+                    Question("purpose", "What is it for?", "In about 25 plain words"),
+                    Question("objectives", "Which objectives does it serve?"),
+                    Question("starts", "When does it start?"),
+                ),
+            ),
+            Part(
+                "programme-partners",
+                "programme",
+                (Question("partner", "Which partner leads it?"),),
+                given={"role": ProgrammePartner.Role.LEAD},
+                may_be_left_out=True,
+            ),
+        ),
+        new_programme,
     ),
 )

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import ActionError, seen_token
-from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
@@ -15,10 +15,10 @@ from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow, State
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.sources import Source
-from iccs.models import IccPlace, Population
-from partners.models import Membership, SourceProfile
+from iccs.models import Icc, IccPlace, Population
+from partners.models import Membership, Partner, SourceProfile
 from partners.roles import Role
-from programmes.models import StatusUpdate
+from programmes.models import Programme, StatusUpdate
 from tests.at_once import at_once
 from tests.clock import present
 from tests.factories.iccs import icc, place, population
@@ -428,3 +428,76 @@ def test_questions_have_no_words_of_programmers():
         and question.column != "ods_code"
     ]
     assert found == []
+
+
+def begun(client_of, one, other, name, words):
+    """A thing that one person began, sent twice, and another approved; gives its proposal."""
+    address = reverse("staff:record_begin", args=[name])
+    first = send(client_of, one, address, SAID | words)
+    assert send(client_of, one, address, SAID | words) == first
+    press(client_of, one, first, "send")
+    answer = press(client_of, other, first, "approve")
+    first.refresh_from_db()
+    assert first.state == State.PUBLISHED, errors(answer)
+    return first
+
+
+def test_a_programme_begins_with_a_few_questions_and_says_what_is_still_empty(client_of, ann, bob):
+    trust = partner("RTX", "The trust")
+    words = {
+        "programme-profiles-name": "Falls at home",
+        "programme-profiles-purpose": "Fewer people fall at home.",
+        "programme-profiles-objectives": ["better_health", "better_care"],
+        "programme-profiles-starts": "June 2027",
+        "programme-partners-partner": trust.code,
+    }
+    proposal = begun(client_of, ann, bob, "programme", words)
+    [made] = Programme.objects.filter(slug__startswith="falls")
+    page = client_of(ann).get(made.get_absolute_url()).content.decode()
+    assert "Fewer people fall at home." in page
+    assert "The trust" in page
+    after = client_of(ann).get(proposal.get_absolute_url())
+    assert after.context["things"] == [
+        ("Falls at home", reverse("staff:record_thing", args=["programme", made.slug]))
+    ]
+    empty = client_of(ann).get(after.context["things"][0][1])
+    assert [group.kind.slug for group in empty.context["groups"] if not group.rows] == [
+        "programme-iccs",
+        "figures",
+        "money",
+    ]
+
+
+def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
+    words = {
+        "partner-names-name": "Lune Valley Federation",
+        "partner-names-short_name": "Lune",
+        "partner-profiles-kind": "gp_federation",
+        "memberships-joined": "1 April 2020",
+    }
+    begun(client_of, ann, bob, "partner", words)
+    lune = Partner.objects.get()
+    assert (lune.code, lune.slug) == ("LUNE", "lune")
+    now = Present.now(UTC)
+    assert lune in Partner.objects.members(now, london_day(now))
+    icc("KEN", name="Kendal")
+    begun(client_of, ann, bob, "community", {"icc-profiles-name": "Kenwick"})
+    assert sorted(Icc.objects.values_list("code", flat=True)) == ["KEN", "KEW"]
+
+
+def test_what_was_begun_and_deleted_leaves_nothing(client_of, ann):
+    address = reverse("staff:record_begin", args=["programme"])
+    words = SAID | {"programme-profiles-name": "Falls", "programme-profiles-purpose": "Fewer."}
+    proposal = send(client_of, ann, address, words)
+    assert Programme.objects.count() == 1
+    press(client_of, ann, proposal, "drop")
+    assert Programme.objects.count() == 0
+
+
+def test_who_keeps_the_record_of_one_partner_begins_nothing(client_of):
+    keeper = person(roles=[(Role.RECORD_KEEPER, partner("RTX"))])
+    assert client_of(keeper).get(reverse("staff:record_begin", args=["partner"])).status_code == 403
+    editor = person(roles=[Role.PROGRAMME_EDITOR])
+    page = client_of(editor)
+    assert page.get(reverse("staff:record_begin", args=["programme"])).status_code == 200
+    assert page.get(reverse("staff:record_begin", args=["partner"])).status_code == 403

@@ -132,6 +132,7 @@ QUERIES = {
     "staff:record": ("?q=millom", "?q=nothing-is-called-so"),
     "staff:record_kind": ("?was=1", "?page=2"),
     "staff:record_add": ("?why=document", "?why=now", "?why=document&source=example-paper"),
+    "staff:record_begin": ("?why=now", "?why=document&source=example-paper"),
     "staff:record_correct": ("?why=slip", "?why=document", "?why=now"),
     "staff:record_end": ("?why=now",),
     "programmes:list": (
@@ -248,6 +249,9 @@ EXAMPLES = {
         _row("money", Money),
         _row("status-updates", StatusUpdate),
         lambda: {"kind": "money", "pk": Money.objects.get(code="example-29").pk},
+    ],
+    "staff:record_begin": [
+        lambda name=name: {"name": name} for name in ("programme", "partner", "community")
     ],
     "staff:record_correct": [_row("money", Money), _row("programme-partners", ProgrammePartner)],
     "staff:record_end": [_row("programme-partners", ProgrammePartner)],

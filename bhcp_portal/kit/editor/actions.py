@@ -3,7 +3,7 @@
 All raise an ``ActionError`` whose sentence says what to do; nothing is then half done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State, Why
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
@@ -50,22 +50,33 @@ class InWorkError(ActionError):
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def begin(*, rows: list[ProposedRow], title: str, by, at: datetime) -> Proposal:
+def begin(
+    *,
+    rows: list[ProposedRow],
+    title: str,
+    by,
+    at: datetime,
+    make: Callable[[dict[str, str]], Thing] | None = None,
+) -> Proposal:
     """Write a new proposal. Sent twice by one person, it is one.
 
-    ``title`` names it in lists. A thing that a first statement brings into being is made at once,
-    so that others may name it; nobody reads of it before a statement of it is published. Raises
-    ``InWorkError`` if a row that it replaces is being changed already.
+    ``title`` names it in lists. A thing that it brings into being is made at once, so that others
+    may name it; nobody reads of it before a statement of it is published. ``make`` makes it from
+    the cells of the first row, and NEW_THING stands for it in the rows. Raises ``InWorkError`` if a
+    row that it replaces is being changed already.
     """
     with action("record.drafted", by=by):
         lock(f"proposals of {by.pk}")
         drafted = Proposal.objects.filter(author=by, state=State.DRAFT, version=1, title=title)
         for other in drafted:
-            if _say_the_same(other.proposed, rows):
+            if _say_the_same(other, rows):
                 return other
         _require_free(rows)
         proposal = Proposal(title=title, author=by, edited_at=at)
-        proposal.proposed = [_with_thing(row) for row in rows]
+        if thing := _made(rows, make):
+            rows = [_naming_it(row, thing) for row in rows]
+            proposal.begun = [[thing._meta.label_lower, thing.slug]]
+        proposal.proposed = rows
         proposal.save()
         return proposal
 
@@ -106,7 +117,7 @@ def drop(*, proposal: Proposal, by, at: datetime) -> None:
     """Delete a proposal that nobody decided on; a thing that it began goes with it."""
     with action("record.dropped", by=by):
         proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
-        begun = list(_begun(proposal.proposed))
+        begun = proposal.begun_things()
         for thing in begun:
             if named := _naming(thing).exclude(pk=proposal.pk).first():
                 raise IncompleteError([(None, f"“{named}” needs it. Delete or change that first.")])
@@ -348,42 +359,46 @@ def _require_free(rows):
                 raise InWorkError(other)
 
 
-def _say_the_same(rows, others):
+def _say_the_same(proposal, rows):
+    """Whether a proposal is of these rows, whose things were made with it."""
+    made = {key for thing in proposal.begun_things() for key in _keys(thing)}
+
     def bare(row):
-        cells = {name: text for name, text in row.cells.items() if name != row.editor.begins}
+        cells = {name: NEW_THING if text in made else text for name, text in row.cells.items()}
         return (row.kind, row.act, row.why, row.replaces, cells)
 
-    return list(map(bare, rows)) == list(map(bare, others))
+    return list(map(bare, proposal.proposed)) == list(map(bare, rows))
 
 
-def _with_thing(row):
-    """The row once the thing exists that it speaks of: made here where it is new."""
-    editor = row.editor
-    if not editor.begins or row.cells.get(editor.begins):
-        return row
-    column = editor.column(editor.begins)
-    thing = column.field.model.objects.create(
-        slug=free_slug(column.field.model, row.cells[editor.named_by])
-    )
-    return replace(row, cells=row.cells | {editor.begins: getattr(thing, column.field.by)})
+def _keys(thing):
+    """What may stand for a thing in a cell."""
+    return {thing.slug, getattr(thing, "code", thing.slug)}
 
 
-def _begun(rows) -> Iterable[Thing]:
-    """The things that only these rows speak of."""
-    for row in rows:
-        editor = row.editor
-        if row.act != Act.ADD or not editor.begins:
-            continue
-        column = editor.column(editor.begins)
-        found = column.field.model.objects.filter(**{column.field.by: row.cells[editor.begins]})
-        for thing in found:
-            if not getattr(thing, thing.PROFILES).exists():
-                yield thing
+def _made(rows, make) -> Thing | None:
+    """The thing that the rows bring into being, made now; ``None`` if they bring none."""
+    first = rows[0]
+    if make is not None:
+        return make(first.cells)
+    editor = first.editor
+    if first.act != Act.ADD or not editor.begins or first.cells[editor.begins] != NEW_THING:
+        return None
+    model = editor.column(editor.begins).field.model
+    return model.objects.create(slug=free_slug(model, first.cells[editor.named_by]))
+
+
+def _naming_it(row, thing):
+    """A row with the thing's key in place of NEW_THING."""
+    cells = {
+        name: getattr(thing, row.editor.column(name).field.by) if text == NEW_THING else text
+        for name, text in row.cells.items()
+    }
+    return replace(row, cells=cells)
 
 
 def _naming(thing: Thing) -> models.QuerySet:
     """The open proposals that name a thing."""
-    keys = {thing.slug, getattr(thing, "code", thing.slug)}
+    keys = _keys(thing)
     named = [
         proposal.pk
         for proposal in Proposal.objects.open()

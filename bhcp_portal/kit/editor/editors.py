@@ -72,6 +72,47 @@ class Editor:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A statement of a new thing. ``column`` names the thing; ``given``: cells nobody is asked.
+
+    Where none of its questions is answered, the statement is left out, if ``may_be_left_out``.
+    """
+
+    kind: str
+    column: str
+    questions: tuple[Question, ...]
+    given: dict[str, str] = field(default_factory=dict)
+    may_be_left_out: bool = False
+
+    @property
+    def editor(self) -> Editor:
+        return editor_called(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a new thing begins: a few questions on one page, whose statements are decided together.
+
+    ``make(cells)`` makes the thing from the cells of the first part; ``code`` is asked too, where
+    the thing has one.
+    """
+
+    name: str
+    title: str
+    model: type[Thing]
+    parts: tuple[Part, ...]
+    make: Callable[[dict[str, str]], Thing]
+    code: Question | None = None
+
+
+def beginnings() -> tuple[Beginning, ...]:
+    """Every beginning of the installed apps."""
+    modules = (f"{config.name}.editing" for config in apps.get_app_configs())
+    found = [import_module(module) for module in modules if find_spec(module)]
+    return tuple(each for module in found for each in getattr(module, "BEGINNINGS", ()))
+
+
 def editors() -> tuple[Editor, ...]:
     """Every editor of the installed apps, in the order of their kinds."""
     found = {

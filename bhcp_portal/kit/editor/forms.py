@@ -3,8 +3,8 @@
 from django import forms
 from django.db import models
 
-from bhcp_portal.kit.editor.editors import Editor, Question
-from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
+from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
     SeenField,
@@ -263,7 +263,7 @@ class RecordForm(forms.Form):
         begins = self.editor.begins
         _, errors = self.editor.table.check_one(cells)
         for error in errors:
-            if error.column == begins and not cells[begins]:
+            if error.column == begins and cells[begins] == NEW_THING:
                 continue
             self.add_error(error.column if error.column in self.fields else None, error.message)
 
@@ -276,6 +276,8 @@ class RecordForm(forms.Form):
         }
         for name, make in self.editor.made.items():
             cells[name] = self.before.get(name) or make(cells)
+        if self.editor.begins and not cells[self.editor.begins]:
+            cells[self.editor.begins] = NEW_THING
         why = self.cleaned_data["why"]
         cells["certainty"] = cells["certainty"] or Certainty.SOURCED
         if why == Why.SLIP:
@@ -290,8 +292,7 @@ class RecordForm(forms.Form):
         if name not in self.fields:
             own = ("published_at", "note", "reason", "source", "certainty")
             return self.before.get(name, "") if name not in own else ""
-        value = self.cleaned_data.get(name)
-        return value.text if hasattr(value, "in_words") else to_text(value)
+        return _as_cell(self.cleaned_data.get(name))
 
 
 def source_date(slug: str, at) -> str:
@@ -310,6 +311,75 @@ def source_date(slug: str, at) -> str:
 def row_cells(editor: Editor, row) -> dict[str, str]:
     """A saved row as the texts of its table."""
     return {column.name: str(column.text(row)) for column in editor.table.all_columns}
+
+
+class BeginningForm(forms.Form):
+    """The few questions with which a thing begins, of several kinds of statement."""
+
+    why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, beginning: Beginning, *args, names: ThingNames, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.beginning, self.names = beginning, names
+        for part in beginning.parts:
+            for question in part.questions:
+                asked = question_field(part.editor, question, names)
+                if part.may_be_left_out:
+                    asked.required = False
+                self.fields[_field_name(part, question)] = asked
+        if beginning.code:
+            self.fields["code"] = text_field(
+                f"{beginning.code.label} (optional)", beginning.code.hint, length=20
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=cleaned["source"]):
+            self.add_error(None, "Choose the source that says so")
+        if not self.errors:
+            self._check()
+        return cleaned
+
+    def _check(self):
+        for part, row in self._rows():
+            cells = row.cells | {"made": "portal", "published_at": "2000", "source": ""}
+            _, errors = part.editor.table.check_one(cells)
+            for error in errors:
+                if error.column == part.column:
+                    continue
+                name = _field_name(part, Question(error.column, ""))
+                self.add_error(name if name in self.fields else None, error.message)
+
+    def proposed(self) -> list[ProposedRow]:
+        """The rows as they would be proposed; NEW_THING stands for the thing."""
+        return [row for _, row in self._rows()]
+
+    def _rows(self):
+        for part in self.beginning.parts:
+            answers = {
+                question.column: _as_cell(self.cleaned_data.get(_field_name(part, question)))
+                for question in part.questions
+            }
+            if part.may_be_left_out and not any(answers.values()):
+                continue
+            cells = {column.name: "" for column in part.editor.table.all_columns}
+            for name in ("made", "recorded_at", "taken_back_at", "taken_back_because"):
+                del cells[name]
+            cells |= answers | part.given | {part.column: NEW_THING, "certainty": "sourced"}
+            why = self.cleaned_data["why"]
+            if why == Why.DOCUMENT:
+                cells["source"] = self.cleaned_data["source"]
+                cells["published_at"] = source_date(cells["source"], self.names.at)
+            yield part, ProposedRow(part.kind, Act.ADD, cells, why)
+
+
+def _field_name(part, question):
+    return f"{part.kind}-{question.column}"
+
+
+def _as_cell(value):
+    return value.text if hasattr(value, "in_words") else to_text(value)
 
 
 class ProposalForm(forms.Form):

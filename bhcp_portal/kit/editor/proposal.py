@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +14,10 @@ from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.kinds import Kind, kind_called
 from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import Statement, time_and_person
+from bhcp_portal.kit.things import Thing
+
+# In a cell of a proposal that is not saved yet: the thing that it brings into being.
+NEW_THING = "(new)"
 
 
 class Act(models.TextChoices):
@@ -109,7 +114,8 @@ class Proposal(models.Model):
 
     ``author``: the person who changed it last. ``rows``: a ``ProposedRow`` each. ``version`` grows
     with each change, so that nobody decides on what they haven't read. ``takes_one``: one person is
-    enough, as for each kind in it.
+    enough, as for each kind in it. ``begun``: the things that were made with it, as pairs of a
+    model's label and a slug.
     """
 
     MOVES: ClassVar = {
@@ -123,6 +129,7 @@ class Proposal(models.Model):
 
     title = models.CharField(max_length=300)
     rows = models.JSONField()
+    begun = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)
     takes_one = models.BooleanField(default=False)
@@ -184,6 +191,14 @@ class Proposal(models.Model):
     def proposed(self, rows: list[ProposedRow]):
         self.rows = [asdict(row) for row in rows]
         self.takes_one = all(row.of_kind.takes_one for row in rows)
+
+    def begun_things(self) -> list[Thing]:
+        """The things that were made with it and of which nothing was published yet."""
+        found = []
+        for label, slug in self.begun:
+            model = apps.get_model(label)
+            found += model.objects.filter(slug=slug).exclude(pk__in=model.objects.ever_known())
+        return found
 
     @property
     def done_at_once(self) -> DoneAtOnce | None:

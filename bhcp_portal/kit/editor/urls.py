@@ -7,6 +7,7 @@ from bhcp_portal.kit.editor import views
 urlpatterns = [
     path("record/", views.record_home, name="record"),
     path("record/of/<str:model>/<slug:slug>/", views.record_thing, name="record_thing"),
+    path("record/begin/<slug:name>/", views.record_begin, name="record_begin"),
     path("record/proposals/<int:pk>/", views.proposal, name="proposal"),
     path("record/proposals/<int:pk>/edit/", views.proposal_edit, name="proposal_edit"),
     path("record/proposals/<int:pk>/preview/", views.proposal_preview, name="proposal_preview"),

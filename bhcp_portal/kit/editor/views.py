@@ -3,6 +3,7 @@
 from functools import wraps
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -17,9 +18,10 @@ from bhcp_portal.kit.actions import ActionError, IncompleteError, StaleError, se
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import InWorkError
-from bhcp_portal.kit.editor.editors import editor_called, editors
+from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import (
     MOST_FOUND,
+    BeginningForm,
     MistakeForm,
     ProposalForm,
     RecordForm,
@@ -80,6 +82,7 @@ def record_home(request):
         if words
         else [],
         "kinds": [editor.kind for editor in editors()],
+        "beginnings": [each for each in beginnings() if _may_begin(request.user, each)],
         "waiting": waiting,
     }
     return render(request, "kit/editor/home.html", context)
@@ -207,6 +210,47 @@ def record_add(request, kind):
     if request.method == "GET" and not _rests_on(request):
         return _ask_source(request, title=f"Add: {editor.kind.one.lower()}", choices=ADD_CHOICES)
     return _write(request, editor, act=Act.ADD, cells=cells)
+
+
+@staff_only(WRITE, for_all=True)
+def record_begin(request, name):
+    """Begin a thing: a few questions, and then what is still empty of it."""
+    beginning = next((each for each in beginnings() if each.name == name), None)
+    if beginning is None:
+        raise Http404
+    if not _may_begin(request.user, beginning):
+        raise PermissionDenied
+    if request.method == "GET" and not _rests_on(request):
+        return _ask_source(request, title=beginning.title, choices=ADD_CHOICES)
+    given = request.POST or request.GET
+    names = ThingNames(request.moment.at)
+    why = given.get("why") if given.get("why") in ADD_CHOICES else Why.NOW
+    rests_on = {"why": why, "source": given.get("source", "")}
+    form = BeginningForm(beginning, request.POST or None, names=names, initial=rests_on)
+    if request.method == "POST" and form.is_valid():
+        rows = form.proposed()
+        begun = actions.begin(
+            rows=rows,
+            title=f"{beginning.title}: {rows[0].cells['name']}"[:300],
+            by=request.user,
+            at=request.moment.at,
+            make=lambda cells: beginning.make(cells | {"code": form.cleaned_data.get("code", "")}),
+        )
+        return redirect(begun)
+    context = {
+        "title": beginning.title,
+        "form": form,
+        "why": Why(why),
+        "source": _source_title(rests_on["source"], names) if why == Why.DOCUMENT else "",
+        "choose_again": request.path,
+    }
+    return render(request, "kit/editor/begin.html", context)
+
+
+def _may_begin(person, beginning):
+    """Whether a person may write each of its statements, for all partners."""
+    writers = {part.editor.kind.writer for part in beginning.parts}
+    return all(person.has_perm(each) and person.partner_scope(each) is None for each in writers)
 
 
 @staff_only(WRITE)
@@ -443,8 +487,17 @@ def proposal(request, pk):
         "may_decide": decides and found.state == State.SUBMITTED and (found.takes_one or not wrote),
         "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
         "next": _next_one(found),
+        "things": _things_begun(found, names),
     }
     return render(request, "kit/editor/proposal.html", context)
+
+
+def _things_begun(found, names):
+    """The pages of all that is said of what was made with a proposal, once it is public."""
+    if found.state != State.PUBLISHED:
+        return []
+    things = [apps.get_model(label).objects.get(slug=slug) for label, slug in found.begun]
+    return [(names.of(type(thing), thing.slug), _thing_address(thing)) for thing in things]
 
 
 def _next_one(found):
