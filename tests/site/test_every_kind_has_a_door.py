@@ -1,0 +1,57 @@
+"""Every kind of statement is written, corrected and ended by somebody in the browser, now and for kinds to come."""
+
+from datetime import UTC
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+
+from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.kinds import kinds
+from partners.roles import Role
+from tests.site.content import client_of, somebody
+
+pytestmark = pytest.mark.usefixtures("content")
+
+# The pages of kinds that have rules of their own: where one is added, corrected and ended.
+OWN_PAGES = {
+    "status-updates": ("status_add", "status_correct", "record_take_back"),
+    "milestone-dates": ("milestone_add", "milestone", "record_take_back"),
+    "metric-profiles": ("metric_add", "metric_card", "metric_card"),
+    "targets": ("metric_target", "metric_target", "record_take_back"),
+    "rebases": ("metric_rebase", "metric_rebase", "record_take_back"),
+    "chart-notes": ("metric_note", "metric_note", "record_take_back"),
+    "readings": ("readings_send", "readings_send", "readings_undo"),
+    "metric-programmes": ("metric_links", "metric_links", "link_take_back"),
+    "metric-goals": ("metric_links", "metric_links", "link_take_back"),
+    "news-versions": ("news_add", "news_revise", "news_withdraw"),
+}
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.slug)
+def test_it_is_added_corrected_and_ended(kind):
+    keeper = client_of(somebody(Role.RECORD_KEEPER, "all"))
+    add = reverse("staff:record_add", args=[kind.slug])
+    assert (kind.slug in OWN_PAGES) == kind.has_own_pages, "Say in OWN_PAGES which they are."
+    if kind.has_own_pages:
+        assert client_of(somebody("superuser")).get(add).status_code == 404
+        assert all(_is_there(name) for name in OWN_PAGES[kind.slug])
+        return
+    asked = keeper.get(add, {"why": "now"}).context["form"].fields
+    editor = editor_called(kind.slug)
+    assert {question.column for question in editor.questions} <= asked.keys()
+    row = kind.model.objects.live(Present.now(UTC)).first()
+    if row is None:
+        return  # No source says so of anything yet; tests/kit/test_editor.py ends a made one.
+    page = keeper.get(reverse("staff:record_row", args=[kind.slug, row.pk])).context
+    assert page["may_write"]
+    assert page["may_take_back"]
+
+
+def _is_there(name):
+    for args in ([], ["x"], ["x", 1], [1], ["x", "programme", 1]):
+        try:
+            return reverse(f"staff:{name}", args=args)
+        except NoReverseMatch:
+            continue
+    return ""
