@@ -35,6 +35,7 @@ TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {
+    "*": set(),
     "a": {"href"},
     "ol": {"class", "start"},
     "div": {"class", "role", "aria-label", "tabindex"},

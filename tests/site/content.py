@@ -23,9 +23,17 @@ from metrics import actions as metric_actions
 from metrics.models.metric import CARD_FIELDS
 from metrics.tasks import check_readings
 from newsroom import actions as news_actions
-from newsroom.models import NewsItem
+from newsroom.models import NewsItem, PageVersion, StandingPage
 from partners import actions as partner_actions
-from partners.models import AccessReview, Membership, Partner, PartnerProfile, User
+from partners.models import (
+    AccessReview,
+    GlossaryTerm,
+    Membership,
+    Partner,
+    PartnerProfile,
+    TermMeaning,
+    User,
+)
 from partners.models.review import first_day_of_quarter
 from partners.roles import Role
 from partners.tasks import send_account_notice
@@ -105,6 +113,7 @@ def fill(at=None):
         _metrics(owner, people, at)
         _files_of_readings(people, at)
         _news(owner, people, at)
+        _pages_and_words()
         _queue(people)
 
 
@@ -450,6 +459,25 @@ def _files_of_readings(people, at):
     sent(f"example-errors-{LONG_WORD}.csv", ("2018-05-01", "many"), ("2018-05-02", "=A1"))
     sent("example-begun.csv", ("2018-05-01", 100))
     sent("example-waiting.csv", ("2018-05-01", 100), ("2018-06-01", 103))
+
+
+def _pages_and_words():
+    """A page that was changed and is past its day, and a word with a long and hostile meaning."""
+    page = StandingPage.objects.create(slug="example-page")
+    said = {"page": page, "responsible": f"The clinic {LONG_WORD}", "review_on": date(2019, 1, 31)}
+    on_record(PageVersion, published_as="2017", title="Example page", body="Old words.", **said)
+    table = f"\n\n| Day | People |\n|---|--:|\n| {LONG_WORD} {LONG_WORD} | 12 |\n"
+    on_record(
+        PageVersion,
+        published_as="2018",
+        title=f"Example page {LONG_WORD}",
+        body=MARKDOWN + table + "\n[Programmes](/programmes/)",
+        reason="A clinic opened.",
+        **said,
+    )
+    term = GlossaryTerm.objects.create(slug="example-word")
+    names = {"name": f"Éxample {LONG_WORD}", "other_names": ["EX", "<b>ex</b>"]}
+    on_record(TermMeaning, published_as="2017", term=term, meaning=HOSTILE, **names)
 
 
 def _queue(people):
