@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 MOST_BYTES = 100_000
+# In one paragraph marks without end take a time that grows with the square of its length.
+LONGEST_PARAGRAPH = 2_000
 
 # The page has the first level itself.
 FIRST_LEVEL, LAST_LEVEL = 2, 6
@@ -86,6 +88,7 @@ def _after_scroll_container(renderer, tokens, index, options, env):
 
 _published = _parser(is_safe_link)
 _as_written = _parser(lambda address: True)
+_in_blocks = _parser(is_safe_link).disable("inline")
 
 
 def to_html(text: str, keep: Callable[[str], str] = str) -> SafeString:
@@ -140,6 +143,12 @@ def validate_markdown(text: str) -> None:
         raise ValidationError(
             f"This is {size:,} bytes long; a page holds {MOST_BYTES:,}. Shorten it, or make two pages."
         )
+    for token in _in_blocks.parse(text):
+        if len(token.content) > LONGEST_PARAGRAPH:
+            raise ValidationError(
+                f"The paragraph that begins “{token.content[:40]}” has {len(token.content):,} "
+                f"characters; {LONGEST_PARAGRAPH:,} is the most. Part it by an empty line."
+            )
     if sentences := list(dict.fromkeys(_not_shown(text))):
         raise ValidationError(sentences)
 
