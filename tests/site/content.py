@@ -68,7 +68,7 @@ MANY = 55
 SEVERAL = 12
 LONG_WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 HOSTILE = f"<script>alert('x')</script> & “quotes” {LONG_WORD} ערב 🩺"
-MARKDOWN = f"""## What happened
+PAGE_MARKDOWN = f"""## What happened
 
 A clinic **opened** in [Millom](https://www.example.org/millom). {HOSTILE}
 
@@ -79,10 +79,18 @@ A clinic **opened** in [Millom](https://www.example.org/millom). {HOSTILE}
 
 # A heading of the first level
 
-<style>body {{ display: none }}</style> [bad](javascript:alert(1)) ![a picture](https://example.org/x.png)
+<style>body {{ display: none }}</style>
 
 https://example.org/{LONG_WORD}/{LONG_WORD}/{LONG_WORD}
+
+| Day | People |
+|---|--:|
+| {LONG_WORD} {LONG_WORD} | 12 |
+
+[Programmes](/programmes/)
 """
+# What a page is refused for, while news of before may have it.
+MARKDOWN = f"{PAGE_MARKDOWN}\n[bad](javascript:alert(1)) ![a picture](https://example.org/x.png)\n"
 WORDS = {
     "status": Status.ON_TRACK,
     "summary": "The clinic sees its first patients. " + HOSTILE,
@@ -466,12 +474,11 @@ def _pages_and_words():
     page = StandingPage.objects.create(slug="example-page")
     said = {"page": page, "responsible": f"The clinic {LONG_WORD}", "review_on": date(2019, 1, 31)}
     on_record(PageVersion, published_as="2017", title="Example page", body="Old words.", **said)
-    table = f"\n\n| Day | People |\n|---|--:|\n| {LONG_WORD} {LONG_WORD} | 12 |\n"
     on_record(
         PageVersion,
         published_as="2018",
         title=f"Example page {LONG_WORD}",
-        body=MARKDOWN + table + "\n[Programmes](/programmes/)",
+        body=PAGE_MARKDOWN.strip(),
         reason="A clinic opened.",
         **said,
     )
