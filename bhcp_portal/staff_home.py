@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.urls import resolve, reverse
 
+import bhcp_portal.kit.editor.inbox
 import metrics.inbox
 import newsroom.inbox
 import partners.inbox
@@ -14,7 +15,9 @@ from partners.models import Partner
 from partners.roles import (
     CHANGE_METRICS,
     DECIDE_NEWS,
+    DECIDE_RECORD,
     DECIDE_STATUS,
+    KEEP_RECORD,
     MANAGE_PEOPLE,
     REVIEW_PEOPLE,
     RUN_TASKS,
@@ -22,15 +25,18 @@ from partners.roles import (
     SEE_NEWS,
     SEE_PEOPLE,
     SEE_PROGRAMMES,
+    SEE_RECORD,
     SEE_SECURITY,
     SEE_TASKS,
     SEND_READINGS,
     WRITE_NEWS,
+    WRITE_RECORD,
     WRITE_STATUS,
 )
 
 # What waits for a person in each app.
 INBOXES = (
+    bhcp_portal.kit.editor.inbox.waiting_for,
     programmes.inbox.waiting_for,
     metrics.inbox.waiting_for,
     newsroom.inbox.waiting_for,
@@ -68,6 +74,18 @@ CAN = (
             (DECIDE_NEWS, "Write, approve and publish news"),
             (WRITE_NEWS, "Write news"),
             (SEE_NEWS, "Read news before it is public"),
+        ),
+    ),
+    (
+        "staff:record",
+        (
+            (
+                KEEP_RECORD,
+                "Add, correct and end what the portal says, and approve what others wrote",
+            ),
+            (WRITE_RECORD, "Add, correct and end what the portal says of your programmes"),
+            (DECIDE_RECORD, "Approve what others wrote about your programmes"),
+            (SEE_RECORD, "Read what the record says of a thing, and its history"),
         ),
     ),
     (

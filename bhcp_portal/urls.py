@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+import bhcp_portal.kit.editor.urls
 import iccs.urls.public
 import metrics.urls.public
 import metrics.urls.staff
@@ -33,6 +34,7 @@ staff = [
     path("who-may-do-what/", who_may, name="who_may"),
     path("jobs/", job_list, name="jobs"),
     path("jobs/<uuid:pk>/decide/", task_decide, name="task_decide"),
+    *bhcp_portal.kit.editor.urls.urlpatterns,
     *programmes.urls.staff.urlpatterns,
     *metrics.urls.staff.urlpatterns,
     *newsroom.urls.staff.urlpatterns,

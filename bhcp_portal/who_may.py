@@ -11,14 +11,17 @@ from partners.roles import (
     CHANGE_METRICS,
     CONFIRM_READINGS,
     DECIDE_NEWS,
+    DECIDE_PROGRAMMES,
     DECIDE_STATUS,
     OF_LEADS,
     REDACT,
+    TAKE_BACK,
     roles_with,
 )
 
 # For which partner a role must be held, by the permission of who approves.
 WHOSE = {
+    DECIDE_PROGRAMMES: "the programme’s lead partner",
     DECIDE_STATUS: "the programme’s lead partner",
     CHANGE_METRICS: "the partner that owns the measure",
     CONFIRM_READINGS: "the partner that owns the measure",
@@ -28,6 +31,7 @@ WHOSE = {
 AT_ONCE = (
     ("Withdraw a news item", DECIDE_NEWS),
     ("Undo a file of readings", CONFIRM_READINGS),
+    ("Take back any other statement that was published by mistake", TAKE_BACK),
 )
 
 
@@ -35,20 +39,27 @@ AT_ONCE = (
 def who_may(request):
     """Who writes and who approves each kind of statement, and which roles open which page."""
     context = {
-        "two_people": [
-            (kind.many, WHOSE[kind.approver], role_names(kind.writer), role_names(kind.approver))
-            for kind in kinds()
-            if kind.approver
-        ],
+        "two_people": _grouped(kind for kind in kinds() if not kind.takes_one),
+        "one_person": [(kind.many, role_names(kind.writer)) for kind in kinds() if kind.takes_one],
         "at_once": [(words, role_names(permission)) for words, permission in AT_ONCE],
         "redacts": role_names(REDACT),
-        "from_tables": [kind.many for kind in kinds() if not kind.approver],
         "addresses": [
             (route, role_names(view.permission), view.for_all)
             for route, view in guarded_addresses()
         ],
     }
     return render(request, "staff/who_may.html", context)
+
+
+def _grouped(found):
+    """The kinds that the same people write and approve, as lists with whose they are and who."""
+    groups = {}
+    for kind in found:
+        ours = "that partner" if kind.reach else "all partners"
+        whose = WHOSE.get(kind.approver, ours)
+        who = whose, role_names(kind.writer), role_names(kind.approver)
+        groups.setdefault(who, []).append(kind.many)
+    return [(kinds, *who) for who, kinds in groups.items()]
 
 
 def role_names(permission):

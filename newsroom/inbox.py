@@ -13,7 +13,7 @@ from newsroom.models.news import NewsState
 from partners.roles import DECIDE_NEWS, KEEP_RECORD, WRITE_NEWS
 
 LATELY = timedelta(days=7)
-TOLD_BEFORE = timedelta(days=30)
+DUE_WITHIN = timedelta(days=30)
 
 
 def waiting_for(user, at) -> Iterator[InboxEntry]:
@@ -42,7 +42,7 @@ def waiting_for(user, at) -> Iterator[InboxEntry]:
 
 
 def _pages_to_read_again(day):
-    due = PageVersion.objects.live(Present.now(UTC)).filter(review_on__lte=day + TOLD_BEFORE)
+    due = PageVersion.objects.live(Present.now(UTC)).filter(review_on__lte=day + DUE_WITHIN)
     for version in due.select_related("page").order_by("review_on", "page__slug"):
         tag, colour = due_tag(version.review_on, day)
         yield InboxEntry(

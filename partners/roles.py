@@ -15,6 +15,7 @@ class Role(models.TextChoices):
     NEWS_PUBLISHER = "news_publisher", "News publisher"
     ENGAGEMENT_OFFICER = "engagement_officer", "Engagement officer"
     COMMITTEE_OFFICER = "committee_officer", "Committee officer"
+    RECORD_KEEPER = "record_keeper", "Record keeper"
     AUDITOR = "auditor", "Auditor"
     ADMINISTRATOR = "administrator", "Administrator"
 
@@ -30,7 +31,13 @@ CHANGE_METRICS = "metrics.change_metric"
 SEE_NEWS = "newsroom.view_newsversion"
 WRITE_NEWS = "newsroom.change_newsversion"
 DECIDE_NEWS = "newsroom.publish_newsversion"
+WRITE_PROGRAMMES = "programmes.change_programmeprofile"
+DECIDE_PROGRAMMES = "programmes.approve_programmeprofile"
 KEEP_RECORD = "kit.keep_record"
+SEE_RECORD = "kit.view_proposal"
+WRITE_RECORD = "kit.add_proposal"
+DECIDE_RECORD = "kit.decide_proposal"
+TAKE_BACK = "kit.take_back"
 LOAD_TABLES = "kit.load_tables"
 SEE_HISTORY = "kit.view_history"
 REDACT = "kit.redact"
@@ -42,14 +49,32 @@ MANAGE_PEOPLE = "partners.manage_people"
 REVIEW_PEOPLE = "partners.review_people"
 
 PERMISSIONS = {
-    Role.PROGRAMME_EDITOR: {SEE_PROGRAMMES, SEE_METRICS, WRITE_STATUS, MOVE_MILESTONE},
-    Role.PROGRAMME_APPROVER: {SEE_PROGRAMMES, SEE_METRICS, DECIDE_STATUS},
+    Role.PROGRAMME_EDITOR: {
+        SEE_PROGRAMMES,
+        SEE_METRICS,
+        SEE_RECORD,
+        WRITE_STATUS,
+        MOVE_MILESTONE,
+        WRITE_RECORD,
+        WRITE_PROGRAMMES,
+    },
+    Role.PROGRAMME_APPROVER: {
+        SEE_PROGRAMMES,
+        SEE_METRICS,
+        SEE_RECORD,
+        DECIDE_STATUS,
+        DECIDE_RECORD,
+        DECIDE_PROGRAMMES,
+        TAKE_BACK,
+    },
     Role.DATA_STEWARD: {
         SEE_PROGRAMMES,
         SEE_METRICS,
         SEND_READINGS,
         CONFIRM_READINGS,
         CHANGE_METRICS,
+        SEE_RECORD,
+        TAKE_BACK,
         LOAD_TABLES,
         SEE_HISTORY,
     },
@@ -57,10 +82,24 @@ PERMISSIONS = {
     Role.NEWS_PUBLISHER: {SEE_NEWS, WRITE_NEWS, DECIDE_NEWS},
     Role.ENGAGEMENT_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
     Role.COMMITTEE_OFFICER: {SEE_PROGRAMMES, SEE_NEWS},
+    Role.RECORD_KEEPER: {
+        SEE_PROGRAMMES,
+        SEE_METRICS,
+        SEE_NEWS,
+        SEE_RECORD,
+        SEE_HISTORY,
+        WRITE_RECORD,
+        WRITE_PROGRAMMES,
+        DECIDE_RECORD,
+        DECIDE_PROGRAMMES,
+        KEEP_RECORD,
+        TAKE_BACK,
+    },
     Role.AUDITOR: {
         SEE_PROGRAMMES,
         SEE_METRICS,
         SEE_NEWS,
+        SEE_RECORD,
         SEE_HISTORY,
         SEE_PEOPLE,
         SEE_SECURITY,
@@ -70,6 +109,7 @@ PERMISSIONS = {
         SEE_PROGRAMMES,
         SEE_METRICS,
         SEE_NEWS,
+        SEE_RECORD,
         SEE_HISTORY,
         SEE_PEOPLE,
         SEE_SECURITY,

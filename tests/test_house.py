@@ -39,6 +39,7 @@ OTHERS = {
     "FailedAttempt": "counts for minutes, then it is deleted",
     "Launch": "one row that the database keeps as it is",
     "Review": "one row for each act that a second person looks at, which nobody changes",
+    "Proposal": "statements as somebody means to write them, until another person approves",
     "Redaction": "the database writes it, and nobody changes it",
     "NewsPartner": "belongs to a version of a news item and is as fixed as it",
     "NewsProgramme": "belongs to a version of a news item and is as fixed as it",

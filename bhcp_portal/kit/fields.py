@@ -4,6 +4,9 @@ from datetime import date
 
 from django import forms
 
+from bhcp_portal.kit.dates import Span, day_in_words
+from bhcp_portal.kit.written_dates import read_date
+
 
 class DayInput(forms.MultiWidget):
     """Three boxes for day, month and year: easier to fill in from memory than a calendar."""
@@ -62,6 +65,41 @@ class TextField(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n")
 
 
+class DateInWordsField(TextField):
+    """A date as a person writes it: gives a ``Span``, or with ``exact`` a day; ``None`` if empty.
+
+    A ``Span`` or a day as initial is shown in words.
+    """
+
+    def __init__(self, *, exact=False, **options):
+        super().__init__(**options)
+        self.exact = exact
+
+    def prepare_value(self, value):
+        if isinstance(value, Span):
+            return value.in_words()
+        return day_in_words(value) if isinstance(value, date) else value
+
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value):
+        written = super().clean(value)
+        if not written:
+            return None
+        try:
+            found = read_date(written)
+        except ValueError as error:
+            raise forms.ValidationError(str(error), code="invalid") from None
+        if not self.exact:
+            return found
+        if found.first != found.last:
+            raise forms.ValidationError(
+                f"“{written}” is more than one day. Write one, like 3 June 2027", code="exact"
+            )
+        return found.first
+
+
 class NamedChoiceField(forms.ModelChoiceField):
     """A choice of one row of a queryset, each row shown by the name that ``named(row)`` gives.
 
@@ -98,6 +136,22 @@ def text_field(label, hint="", *, needed="", rows=None, length=None):
         error_messages={
             "required": needed,
             "max_length": f"{subject} must be {length} characters or fewer",
+        },
+    )
+
+
+def date_field(label, hint="", *, needed="", exact=False):
+    """A date as people write it, as a ``Span``; with ``exact`` a single day, as a ``date``."""
+    such_as = "Such as 3 June 2027" if exact else "Such as 3 June 2027, June 2027 or 2027"
+    return DateInWordsField(
+        exact=exact,
+        label=label,
+        help_text=f"{hint.removesuffix('.')}. {such_as}" if hint else such_as,
+        required=bool(needed),
+        max_length=100,
+        error_messages={
+            "required": needed,
+            "max_length": "Write the date in 100 characters or fewer, like 3 June 2027",
         },
     )
 

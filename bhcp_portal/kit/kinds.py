@@ -37,8 +37,13 @@ class Kind:
     of a thing's statements, lists of changes leave out the first, which its first facts tell of.
 
     ``writer``, ``approver``: the permissions of who writes it in the browser and of the other
-    person who publishes it; a kind without them comes from tables alone (CONTRACT 3). ``reach``:
-    of a kind that is proposed (``kit.proposals``), the path to the thing whose partner both act for.
+    person who publishes it (CONTRACT 3). ``reach``: the path to the thing whose partner both act
+    for; without one both act for all partners.
+
+    ``has_own_pages``: pages of its own hold its rules, so that it is not written in the general
+    editor (``kit.editor``). ``is_proposed``: there, a draft of one step waits for another person
+    (``kit.proposals``). ``takes_back``: a row published by mistake may be taken back by itself.
+    ``takes_one``: one person is enough to publish it.
     """
 
     model: type[Statement]
@@ -61,6 +66,15 @@ class Kind:
     writer: str = ""
     approver: str = ""
     reach: str = ""
+    has_own_pages: bool = False
+    is_proposed: bool = False
+    takes_back: bool = True
+    takes_one: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Its name in addresses of staff pages: that of its table, such as ``icc-places``."""
+        return table_of(self.model).name.replace("_", "-")
 
     @property
     def name(self) -> str:
@@ -113,6 +127,11 @@ def kinds() -> tuple[Kind, ...]:
 def kind_of(model: type[Statement]) -> Kind:
     """The kind of a model of statements."""
     return _DECLARED[model]
+
+
+def kind_called(slug: str) -> Kind | None:
+    """The kind with a name in addresses of staff pages; ``None`` if there is none."""
+    return next((each for each in kinds() if each.slug == slug), None)
 
 
 def field_at(model, path):
@@ -179,7 +198,7 @@ def _errors_of(model):
         declared.unit_field,
         declared.qualifier,
     )
-    for path in (*fields, *declared.days, *declared.places):
+    for path in (*fields, *declared.days, *declared.places, declared.reach):
         try:
             if path:
                 field_at(model, path)

@@ -37,7 +37,7 @@ class WaitingError(IncompleteError):
 
 def kinds_decided_by(permission: str) -> list[Kind]:
     """The kinds whose proposals holders of a permission decide on."""
-    return [kind for kind in kinds() if kind.reach and kind.approver == permission]
+    return [kind for kind in kinds() if kind.is_proposed and kind.approver == permission]
 
 
 def proposals(kind: Kind, things: models.QuerySet) -> models.QuerySet:

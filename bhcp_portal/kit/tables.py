@@ -132,7 +132,8 @@ class ExactDecimalField(forms.DecimalField):
 class ReferenceField(forms.CharField):
     """The natural key of a row of another table, which is its field ``by``; gives that row.
 
-    ``prepare`` reads the other table once, before the rows of a file are checked.
+    ``prepare`` reads the other table once, before the rows of a file are checked; ``prepare_for``
+    only the row that one cell names.
     """
 
     def __init__(self, model, by="slug", **kwargs):
@@ -143,6 +144,10 @@ class ReferenceField(forms.CharField):
 
     def prepare(self):
         self.known = {getattr(thing, self.by): thing for thing in self.model.objects.all()}
+
+    def prepare_for(self, value):
+        named = self.model.objects.filter(**{self.by: value.strip()}) if value.strip() else ()
+        self.known = {getattr(thing, self.by): thing for thing in named}
 
     def clean(self, value):
         value = super().clean(value)
@@ -509,11 +514,7 @@ class Table(ExportedTable):
         ]
         checked = []
         if not errors:
-            # A table serves all threads, so what its fields read is kept in copies of them.
-            columns = [replace(each, field=deepcopy(each.field)) for each in self.all_columns]
-            for column in columns:
-                if hasattr(column.field, "prepare"):
-                    column.field.prepare()
+            columns = self._prepared_columns()
             standing = self._standing()
             for number, texts in rows:
                 texts = dict.fromkeys(RECORD_NAMES, "") | texts
@@ -524,6 +525,28 @@ class Table(ExportedTable):
                 if not wrong:
                     checked.append(row)
         return Checked(checked, errors)
+
+    def check_one(self, texts: dict[str, str]) -> tuple[CheckedRow, list[TableError]]:
+        """Check one row that a person wrote in a form, and save nothing."""
+        texts = dict.fromkeys(RECORD_NAMES, "") | texts
+        columns = self._own_columns()
+        for column in columns:
+            if isinstance(column.field, ReferenceField):
+                column.field.prepare_for(texts[column.name])
+            elif hasattr(column.field, "prepare"):
+                column.field.prepare()
+        return self._check_row(columns, 0, texts)
+
+    def _prepared_columns(self):
+        columns = self._own_columns()
+        for column in columns:
+            if hasattr(column.field, "prepare"):
+                column.field.prepare()
+        return columns
+
+    def _own_columns(self):
+        # A table serves all threads, so what its fields read is kept in copies of them.
+        return [replace(each, field=deepcopy(each.field)) for each in self.all_columns]
 
     def _check_row(self, columns, number, texts):
         values, extra, errors, cleaned = {}, {}, [], {}
@@ -644,23 +667,30 @@ class Table(ExportedTable):
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             except (IntegrityError, ValidationError) as error:
-                errors.append(TableError(self.name, row.row, "", _sentence(error)))
+                errors.append(TableError(self.name, row.row, "", refusal_sentence(error)))
         return errors
 
     def _save(self, row, at, by):
-        if not self.is_statement:
-            natural = {name: row.values[self._attribute(name)] for name in self.key}
-            self.model.objects.update_or_create(defaults=row.values, **natural)
+        if self.is_statement:
+            self.save_statement(row, at=at, by=by)
             return
+        natural = {name: row.values[self._attribute(name)] for name in self.key}
+        self.model.objects.update_or_create(defaults=row.values, **natural)
+
+    def save_statement(self, row: CheckedRow, *, at: datetime, by=None) -> Statement:
+        """Save a checked row as a statement and publish it.
+
+        ``at``: the moment of what has no date of its own. ``by``: its author, if there is one.
+        Raises ``ValidationError`` or ``IntegrityError``.
+        """
         statement = self.model(author=by, **row.values)
         statement.full_clean(validate_unique=False, validate_constraints=False)
         statement.save()
         self.save_extra(statement, row.extra)
         self.before_publication(statement)
         if isinstance(row.published, datetime):
-            publish(statement, at=row.published)
-        else:
-            publish(statement, at=at, published_as=row.published.text)
+            return publish(statement, at=row.published)
+        return publish(statement, at=at, published_as=row.published.text)
 
     def _attribute(self, name):
         return next(c.attribute or c.name for c in self.columns if c.name == name)
@@ -688,7 +718,8 @@ def record_error(
     return None
 
 
-def _sentence(error):
+def refusal_sentence(error: ValidationError | IntegrityError) -> str:
+    """Why the model or the database refused a row, as a sentence."""
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     first = str(error).splitlines()[0]

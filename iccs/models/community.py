@@ -15,6 +15,7 @@ from bhcp_portal.kit.statements import (
     one_live,
 )
 from bhcp_portal.kit.things import Thing
+from partners.roles import KEEP_RECORD
 
 
 @tracked()
@@ -26,7 +27,14 @@ class ClinicalNetwork(Thing):
 
 
 @tracked()
-@kind("Clinical network", "Clinical networks", page="iccs:list", words="name")
+@kind(
+    "Clinical network",
+    "Clinical networks",
+    page="iccs:list",
+    words="name",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class NetworkProfile(Statement):
     """What a clinical network is called."""
 
@@ -68,7 +76,9 @@ class IccProfileQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("Community", "Communities", thing="icc", words="about")
+@kind(
+    "Community", "Communities", thing="icc", words="about", writer=KEEP_RECORD, approver=KEEP_RECORD
+)
 class IccProfile(Statement):
     """What an ICC is called, where it is and which network it is in."""
 
@@ -99,7 +109,14 @@ class IccProfile(Statement):
 
 
 @tracked()
-@kind("Community named", "Communities named", thing="icc", words="named_as")
+@kind(
+    "Community named",
+    "Communities named",
+    thing="icc",
+    words="named_as",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class IccMention(Statement):
     """A source names an ICC, by the name ``named_as``.
 
@@ -143,7 +160,14 @@ class IccSuccessionQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("Community changed", "Communities changed", thing="icc", code="kind")
+@kind(
+    "Community changed",
+    "Communities changed",
+    thing="icc",
+    code="kind",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class IccSuccession(Statement):
     """What became of an ICC, as a source says: merged, split or renamed."""
 
@@ -204,6 +228,8 @@ ANNOUNCED = {
     page="iccs:list",
     words="says",
     number="number",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
 )
 class IccCount(StatedCount):
     """How many ICCs a source says there are."""

@@ -8,10 +8,11 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
 from iccs.models.community import Icc
+from partners.roles import KEEP_RECORD
 
 
 @tracked()
-@kind("Place", "Places", thing="icc", words="name")
+@kind("Place", "Places", thing="icc", words="name", writer=KEEP_RECORD, approver=KEEP_RECORD)
 class IccPlace(Statement):
     """A town, village or district that an ICC serves."""
 
@@ -27,7 +28,14 @@ class IccPlace(Statement):
 
 
 @tracked()
-@kind("GP practice", "GP practices", thing="icc", words="name")
+@kind(
+    "GP practice",
+    "GP practices",
+    thing="icc",
+    words="name",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class IccPractice(Statement):
     """A GP practice belongs to an ICC. ``certainty`` says how sure that is."""
 
@@ -53,6 +61,8 @@ class IccPractice(Statement):
     number="people",
     unit="people",
     qualifier="qualifier",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
 )
 class Population(Statement):
     """A number of people, and what exactly it counts. Without an ICC it is about the whole bay."""
@@ -80,7 +90,9 @@ class Population(Statement):
 
 
 @tracked()
-@kind("Priority", "Priorities", thing="icc", words="words")
+@kind(
+    "Priority", "Priorities", thing="icc", words="words", writer=KEEP_RECORD, approver=KEEP_RECORD
+)
 class Priority(Statement):
     """Something an ICC set out to work on."""
 
@@ -95,7 +107,15 @@ class Priority(Statement):
 
 
 @tracked()
-@kind("Activity", "Activities", thing="icc", words="words", is_work=True)
+@kind(
+    "Activity",
+    "Activities",
+    thing="icc",
+    words="words",
+    is_work=True,
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class Activity(Statement):
     """Something that happened in an ICC."""
 

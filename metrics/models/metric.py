@@ -135,6 +135,8 @@ class Metric(Thing):
     words="why",
     writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
+    reach="metric",
+    has_own_pages=True,
 )
 class MetricProfile(Statement):
     """The card of a metric: what it is, why it matters and how it is worked out (BEHAVIOUR B).

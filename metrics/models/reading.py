@@ -95,6 +95,9 @@ class ReadingQuerySet(StatementQuerySet):
     places=("series__icc__code", "series__partner__code"),
     writer=SEND_READINGS,
     approver=CONFIRM_READINGS,
+    reach="series__metric",
+    has_own_pages=True,
+    takes_back=False,
 )
 class Reading(Statement):
     """The number of one series in one period, as it was said at a moment.

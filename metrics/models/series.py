@@ -184,6 +184,8 @@ class TargetQuerySet(StatementQuerySet):
     writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="series__metric",
+    has_own_pages=True,
+    is_proposed=True,
 )
 class Target(Statement):
     """What a series should reach between two days: a standard, a local aim or a trajectory's step.
@@ -234,6 +236,8 @@ class Target(Statement):
     writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="series__metric",
+    has_own_pages=True,
+    is_proposed=True,
 )
 class Rebase(Statement):
     """A decision that the limits of a series start anew from a period, and why (BEHAVIOUR B).
@@ -281,6 +285,8 @@ class Rebase(Statement):
     writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="series__metric",
+    has_own_pages=True,
+    is_proposed=True,
 )
 class ChartNote(Statement):
     """What happened in a period, marked on the chart."""

@@ -210,7 +210,16 @@ class NewsVersionQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("News", "News items", thing="item", words="title", writer=WRITE_NEWS, approver=DECIDE_NEWS)
+@kind(
+    "News",
+    "News items",
+    thing="item",
+    words="title",
+    writer=WRITE_NEWS,
+    approver=DECIDE_NEWS,
+    has_own_pages=True,
+    takes_back=False,
+)
 class NewsVersion(FirstPublished, Statement):
     """The words of a news item, from one moment to the next.
 

@@ -12,6 +12,7 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.markdown import MOST_BYTES, validate_markdown
 from bhcp_portal.kit.statements import Statement, one_live
 from bhcp_portal.kit.things import Thing
+from partners.roles import KEEP_RECORD
 
 
 @tracked()
@@ -30,7 +31,7 @@ class StandingPage(Thing):
 
 
 @tracked()
-@kind("Page", "Pages", thing="page", words="title")
+@kind("Page", "Pages", thing="page", words="title", writer=KEEP_RECORD, approver=KEEP_RECORD)
 class PageVersion(Statement):
     """The words of a standing page, and by when somebody reads them again.
 

@@ -436,7 +436,7 @@ class Migration(FirstMigration):
             name='RoleGrant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('programme_editor', 'Programme editor'), ('programme_approver', 'Programme approver'), ('data_steward', 'Data steward'), ('news_editor', 'News editor'), ('news_publisher', 'News publisher'), ('engagement_officer', 'Engagement officer'), ('committee_officer', 'Committee officer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=30)),
+                ('role', models.CharField(choices=[('programme_editor', 'Programme editor'), ('programme_approver', 'Programme approver'), ('data_steward', 'Data steward'), ('news_editor', 'News editor'), ('news_publisher', 'News publisher'), ('engagement_officer', 'Engagement officer'), ('committee_officer', 'Committee officer'), ('record_keeper', 'Record keeper'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=30)),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='first day it is no longer held')),
                 ('is_lead', models.BooleanField(default=False, verbose_name='leads for the partner')),
@@ -457,7 +457,7 @@ class Migration(FirstMigration):
                 ('pgh_context', pghistory.utils.JSONField(null=True)),
                 ('pgh_context_id', models.UUIDField(null=True)),
                 ('id', models.BigIntegerField()),
-                ('role', models.CharField(choices=[('programme_editor', 'Programme editor'), ('programme_approver', 'Programme approver'), ('data_steward', 'Data steward'), ('news_editor', 'News editor'), ('news_publisher', 'News publisher'), ('engagement_officer', 'Engagement officer'), ('committee_officer', 'Committee officer'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=30)),
+                ('role', models.CharField(choices=[('programme_editor', 'Programme editor'), ('programme_approver', 'Programme approver'), ('data_steward', 'Data steward'), ('news_editor', 'News editor'), ('news_publisher', 'News publisher'), ('engagement_officer', 'Engagement officer'), ('committee_officer', 'Committee officer'), ('record_keeper', 'Record keeper'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=30)),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='first day it is no longer held')),
                 ('is_lead', models.BooleanField(default=False, verbose_name='leads for the partner')),

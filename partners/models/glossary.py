@@ -8,6 +8,7 @@ from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, one_live
 from bhcp_portal.kit.things import Thing
+from partners.roles import KEEP_RECORD
 
 WORD_LENGTH = 100
 MEANING_LENGTH = 600
@@ -33,7 +34,15 @@ class GlossaryTerm(Thing):
 
 
 @tracked()
-@kind("Glossary term", "Glossary terms", thing="term", words="meaning")
+@kind(
+    "Glossary term",
+    "Glossary terms",
+    thing="term",
+    words="meaning",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    takes_one=True,
+)
 class TermMeaning(Statement):
     """How a term is written, what else it is called, and what it means in plain words."""
 

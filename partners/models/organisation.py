@@ -14,6 +14,7 @@ from bhcp_portal.kit.statements import (
     one_live,
 )
 from bhcp_portal.kit.things import Thing, ThingQuerySet
+from partners.roles import KEEP_RECORD
 
 
 class PartnerQuerySet(ThingQuerySet):
@@ -40,6 +41,11 @@ class PartnerQuerySet(ThingQuerySet):
 
     def annotate_day(self, day):
         return self.annotate(on_day=models.Value(day, output_field=models.DateField()))
+
+    def accessible_to(self, user, permission, at):
+        """The partners for which a person has a permission."""
+        partners = user.partner_scope(permission)
+        return self if partners is None else self.filter(pk__in=partners)
 
     def members(self, at, day):
         """The partners that belong to the partnership on a day, as published by a moment."""
@@ -98,7 +104,15 @@ class Partner(Thing):
 
 
 @tracked()
-@kind("Partner", "Partners", thing="partner", words="about")
+@kind(
+    "Partner",
+    "Partners",
+    thing="partner",
+    words="about",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    reach="partner",
+)
 class PartnerProfile(Statement):
     """What kind of body a partner is, and what it does."""
 
@@ -137,7 +151,15 @@ class PartnerNameQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("Partner’s name", "Names of partners", thing="partner", words="name")
+@kind(
+    "Partner’s name",
+    "Names of partners",
+    thing="partner",
+    words="name",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    reach="partner",
+)
 class PartnerName(Statement):
     """A name that a partner has from a day on, and the area it then covers."""
 
@@ -175,7 +197,15 @@ class MembershipQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("Membership", "Memberships", thing="partner", words="left_reason")
+@kind(
+    "Membership",
+    "Memberships",
+    thing="partner",
+    words="left_reason",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    reach="partner",
+)
 class Membership(Statement):
     """A partner belongs to the partnership between two days.
 
@@ -239,7 +269,15 @@ class SuccessionQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("What became of a partner", "What became of partners", thing="partner", words="words")
+@kind(
+    "What became of a partner",
+    "What became of partners",
+    thing="partner",
+    words="words",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    reach="partner",
+)
 class Succession(Statement):
     """What became of a partner: services moved, a new name, a merger, its end.
 
@@ -278,7 +316,13 @@ class Succession(Statement):
 
 @tracked()
 @kind(
-    "Number of partners", "Numbers of partners", page="partners:list", words="says", number="number"
+    "Number of partners",
+    "Numbers of partners",
+    page="partners:list",
+    words="says",
+    number="number",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
 )
 class PartnerCount(StatedCount):
     """How many partners a source says there are, however the source counts them."""

@@ -5,10 +5,18 @@ from django.db import models
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, one_live
+from partners.roles import KEEP_RECORD
 
 
 @tracked()
-@kind("The partnership’s name", "Names of the partnership", page="about", words="name")
+@kind(
+    "The partnership’s name",
+    "Names of the partnership",
+    page="about",
+    words="name",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class PartnershipName(Statement):
     """A name of the partnership, as a source uses it. Names from several sources may overlap."""
 

@@ -9,10 +9,19 @@ from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
+from partners.roles import KEEP_RECORD
 
 
 @tracked()
-@kind("Source", "Sources", thing="cited", words="title", is_listed_once_corrected=True)
+@kind(
+    "Source",
+    "Sources",
+    thing="cited",
+    words="title",
+    is_listed_once_corrected=True,
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class SourceProfile(Statement):
     """What is said of a source: its title, who published it and when, and its licence.
 

@@ -11,6 +11,7 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
 from iccs.models import Icc
+from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.models.programme import Programme
 
 
@@ -66,6 +67,9 @@ def _shared_reason(figures):
     qualifier="qualifier",
     reads_on=True,
     is_work=True,
+    writer=WRITE_PROGRAMMES,
+    approver=DECIDE_PROGRAMMES,
+    reach="programme",
 )
 class Figure(Statement):
     """A number as a source reports it, with its wording, what it counts and for when.

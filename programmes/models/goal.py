@@ -8,6 +8,7 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, one_live
 from bhcp_portal.kit.things import Thing
 from metrics.models import Direction
+from partners.roles import KEEP_RECORD
 from programmes.models.programme import Objective
 
 
@@ -27,7 +28,15 @@ class Goal(Thing):
 
 
 @tracked()
-@kind("Goal", "Goals", thing="goal", words="name", is_work=True)
+@kind(
+    "Goal",
+    "Goals",
+    thing="goal",
+    words="name",
+    is_work=True,
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class GoalProfile(Statement):
     """What a goal is, which way it should move and, where a source sets one, the number."""
 
@@ -45,7 +54,15 @@ class GoalProfile(Statement):
 
 
 @tracked()
-@kind("Objective", "Objectives", page="goals", words="meaning", code="objective")
+@kind(
+    "Objective",
+    "Objectives",
+    page="goals",
+    words="meaning",
+    code="objective",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
 class ObjectiveMeaning(Statement):
     """What the partners say that one of their three objectives means."""
 

@@ -65,6 +65,8 @@ class MetricGoalQuerySet(MetricLinkQuerySet):
     writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="metric",
+    has_own_pages=True,
+    is_proposed=True,
 )
 class MetricProgramme(Statement):
     """A source or a person says that a programme means to move a metric.
@@ -99,6 +101,8 @@ class MetricProgramme(Statement):
     writer=CHANGE_METRICS,
     approver=CHANGE_METRICS,
     reach="metric",
+    has_own_pages=True,
+    is_proposed=True,
 )
 class MetricGoal(Statement):
     """A source or a person says that a metric tells something about a goal.

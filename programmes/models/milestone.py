@@ -93,6 +93,8 @@ class Milestone(Thing):
     writer=MOVE_MILESTONE,
     approver=DECIDE_STATUS,
     reach="milestone__programme",
+    has_own_pages=True,
+    is_proposed=True,
 )
 class MilestoneDate(Statement):
     """What was said of a milestone at a moment: its words, its due date and whether it is done."""

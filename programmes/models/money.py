@@ -7,6 +7,7 @@ from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
+from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.models.programme import Programme
 
 
@@ -27,6 +28,9 @@ class MoneyQuerySet(StatementQuerySet):
     unit="£",
     qualifier="qualifier",
     is_work=True,
+    writer=WRITE_PROGRAMMES,
+    approver=DECIDE_PROGRAMMES,
+    reach="programme",
 )
 class Money(Statement):
     """An amount of money in pounds for a year, as one source gives it.

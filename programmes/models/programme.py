@@ -15,6 +15,7 @@ from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, Statement
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 from iccs.models import Icc, IccProfile
 from partners.models import Partner, PartnerName
+from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
 
 
 class Objective(models.TextChoices):
@@ -274,7 +275,16 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
 
 
 @tracked()
-@kind("Programme", "Programmes", thing="programme", words="purpose", is_work=True)
+@kind(
+    "Programme",
+    "Programmes",
+    thing="programme",
+    words="purpose",
+    is_work=True,
+    writer=WRITE_PROGRAMMES,
+    approver=DECIDE_PROGRAMMES,
+    reach="programme",
+)
 class ProgrammeProfile(Statement):
     """What a programme is called and for, when it ran, and its place in the tree."""
 
@@ -388,7 +398,15 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
 
 
 @tracked()
-@kind("Partner on a programme", "Partners on programmes", thing="programme", code="role")
+@kind(
+    "Partner on a programme",
+    "Partners on programmes",
+    thing="programme",
+    code="role",
+    writer=WRITE_PROGRAMMES,
+    approver=DECIDE_PROGRAMMES,
+    reach="programme",
+)
 class ProgrammePartner(Statement):
     """What a partner does on a programme, between two days if they are known.
 
@@ -434,7 +452,15 @@ class ProgrammePartner(Statement):
 
 
 @tracked()
-@kind("Programme in a community", "Programmes in communities", thing="programme", words="words")
+@kind(
+    "Programme in a community",
+    "Programmes in communities",
+    thing="programme",
+    words="words",
+    writer=WRITE_PROGRAMMES,
+    approver=DECIDE_PROGRAMMES,
+    reach="programme",
+)
 class ProgrammeIcc(Statement):
     """A source places a programme's work in an ICC."""
 

@@ -330,6 +330,8 @@ class StatusUpdateQuerySet(StatementQuerySet):
     is_work=True,
     writer=WRITE_STATUS,
     approver=DECIDE_STATUS,
+    reach="programme",
+    has_own_pages=True,
 )
 class StatusUpdate(Statement):
     """What was said of how a programme is going.

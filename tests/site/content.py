@@ -17,6 +17,9 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from bhcp_portal.kit.actions import redact, seen_token
 from bhcp_portal.kit.dates import london_day, months_later
+from bhcp_portal.kit.editor import actions as record_actions
+from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.package import load
 from iccs.models import Icc
 from metrics import actions as metric_actions
@@ -38,7 +41,7 @@ from partners.models.review import first_day_of_quarter
 from partners.roles import Role
 from partners.tasks import send_account_notice
 from programmes import actions as programme_actions
-from programmes.models import Goal, Objective, Programme
+from programmes.models import Goal, Money, Objective, Programme
 from programmes.models.status import Status
 from tests.clock import OnTime
 from tests.factories.kit import approved, on_record, source
@@ -58,6 +61,7 @@ from tests.factories.programmes import (
 )
 
 metric_actions = OnTime(metric_actions)
+record_actions = OnTime(record_actions)
 news_actions = OnTime(news_actions)
 programme_actions = OnTime(programme_actions)
 
@@ -122,6 +126,7 @@ def fill(at=None):
         _files_of_readings(people, at)
         _news(owner, people, at)
         _pages_and_words()
+        _record(people, at)
         _queue(people)
 
 
@@ -485,6 +490,49 @@ def _pages_and_words():
     term = GlossaryTerm.objects.create(slug="example-word")
     names = {"name": f"Éxample {LONG_WORD}", "other_names": ["EX", "<b>ex</b>"]}
     on_record(TermMeaning, published_as="2017", term=term, meaning=HOSTILE, **names)
+
+
+def _record(people, at):
+    """Proposals of the general editor in each state, and a figure taken back at once."""
+    editor, approver = (
+        people[Role.PROGRAMME_EDITOR, "owner"],
+        people[Role.PROGRAMME_APPROVER, "owner"],
+    )
+
+    def proposed(words):
+        cells = {
+            "programme": "example-everything",
+            "year": "2018/19",
+            "kind": "spent",
+            "amount": "1000",
+            "what_for": words,
+            "qualifier": "about",
+            "code": f"example-{len(words)}",
+            "source": "example-paper",
+            "published_at": "2019",
+            "certainty": "sourced",
+            "note": HOSTILE,
+            "reason": "",
+        }
+        row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
+        return record_actions.begin(rows=[row], title=f"Money: {words}", by=editor, at=at)
+
+    def sent(words):
+        draft = proposed(words)
+        return record_actions.send(proposal=draft, seen=seen_token(draft), by=editor, at=at)
+
+    proposed("Example draft")
+    sent(f"Example sent {HOSTILE}"[:190])
+    decided = {"by": approver, "at": at}
+    returned, published = sent("Example returned"), sent("Example of what was published")
+    record_actions.send_back(
+        proposal=returned, seen=seen_token(returned), remarks=HOSTILE, **decided
+    )
+    record_actions.approve(proposal=published, seen=seen_token(published), **decided)
+    mistake = Money.objects.get(code="example-29")
+    record_actions.take_back_at_once(
+        kind=kind_of(Money), row=mistake, reason="It was of another year.", **decided
+    )
 
 
 def _queue(people):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from bhcp_portal.kit.editor.proposal import Proposal
 from iccs.models import Icc
 from metrics.models import ChartNote, ReadingBatch, Rebase, Target
 from newsroom.models import NewsItem, NewsVersion
@@ -15,7 +16,9 @@ from programmes.models import (
     MetricGoal,
     MetricProgramme,
     MilestoneDate,
+    Money,
     Programme,
+    ProgrammePartner,
     StatusUpdate,
 )
 from tests.site.content import somebody
@@ -81,6 +84,23 @@ def _link(kind, model):
     }
 
 
+def _row(kind, model, **of):
+    """The newest row of a kind that stands, of the example programme."""
+    return lambda: {"kind": kind, "pk": _standing(model).filter(**of).latest("pk").pk}
+
+
+def _standing(model):
+    return model.objects.live(timezone.now()).filter(programme__slug="example-everything")
+
+
+def _kind(*kinds):
+    return [lambda kind=kind: {"kind": kind} for kind in kinds]
+
+
+def _record_proposal(state):
+    return lambda: {"pk": Proposal.objects.filter(state=state).latest("pk").pk}
+
+
 def _people(*who):
     return [lambda who=who: {"pk": somebody(*who).pk} for who in who]
 
@@ -109,6 +129,11 @@ def _key():
 
 # What people ask lists for; every address is also read without.
 QUERIES = {
+    "staff:record": ("?q=millom", "?q=nothing-is-called-so"),
+    "staff:record_kind": ("?was=1", "?page=2"),
+    "staff:record_add": ("?why=document", "?why=now", "?why=document&source=example-paper"),
+    "staff:record_correct": ("?why=slip", "?why=document", "?why=now"),
+    "staff:record_end": ("?why=now",),
     "programmes:list": (
         "?status=at_risk",
         "?status=none&objective=better_care&partner=RTX&icc=KEN&q=care",
@@ -213,6 +238,32 @@ EXAMPLES = {
     "staff:news_publish": _slugs("example-approved"),
     "staff:news_withdraw": _slugs("example-corrected"),
     "staff:news_review": _slugs("example-withdrawn"),
+    "staff:record_thing": [
+        lambda: {"model": "programme", "slug": "example-everything"},
+        lambda: {"model": "icc", "slug": "millom"},
+        lambda: {"model": "partner", "slug": "example-trust"},
+    ],
+    "staff:record_kind": _kind("money", "icc-places", "source-profiles", "readings"),
+    "staff:record_add": _kind("money", "figures", "programme-profiles"),
+    "staff:record_row": [
+        _row("money", Money),
+        _row("status-updates", StatusUpdate),
+        lambda: {"kind": "money", "pk": Money.objects.get(code="example-29").pk},
+    ],
+    "staff:record_correct": [_row("money", Money), _row("programme-partners", ProgrammePartner)],
+    "staff:record_end": [_row("programme-partners", ProgrammePartner)],
+    "staff:record_take_back": [_row("money", Money)],
+    "staff:proposal": [
+        _record_proposal("submitted"),
+        _record_proposal("draft"),
+        _record_proposal("returned"),
+        _record_proposal("published"),
+    ],
+    "staff:proposal_edit": [_record_proposal("submitted"), _record_proposal("returned")],
+    "staff:proposal_preview": [_record_proposal("submitted")],
+    "staff:proposal_review": [
+        lambda: {"kind": "money", **_record_proposal("at_once")()},
+    ],
     "staff:redact": [
         lambda: {
             "label": "programmes.statusupdate",

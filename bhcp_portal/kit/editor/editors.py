@@ -1,0 +1,121 @@
+"""Editors: what a person is asked about a kind of statement, beside what its table declares.
+
+A kind's table says what may stand in each cell. Its editor gives the questions. An app lists its
+editors as ``EDITORS`` in its ``editing``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.core.checks import Error, register
+
+from bhcp_portal.kit.kinds import Kind, kind_of, kinds
+from bhcp_portal.kit.tables import Column, ReferenceField, Table
+from bhcp_portal.kit.things import Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person is asked for one column of a table."""
+
+    column: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """How staff write a kind of statement.
+
+    ``questions``: in the order of asking. ``fixed``: columns that a correction can't change, since
+    they say what it is about. ``made``: columns that nobody is asked, each with a function that
+    makes the cell from the others. ``begins``: the column of the thing that a first statement may
+    bring into being, named by the cell ``named_by``. ``ends``: the column with the first day on
+    which it no longer holds.
+    """
+
+    table: Table
+    questions: tuple[Question, ...]
+    fixed: tuple[str, ...] = ()
+    made: dict[str, Callable[[dict[str, str]], str]] = field(default_factory=dict)
+    begins: str = ""
+    named_by: str = "name"
+    ends: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.table.model)
+
+    @property
+    def slug(self) -> str:
+        return self.kind.slug
+
+    def column(self, name: str) -> Column:
+        """The column of its table with a name."""
+        return next(column for column in self.table.all_columns if column.name == name)
+
+    def attribute(self, name: str) -> str:
+        """The model's name for a column."""
+        return self.column(name).attribute or name
+
+    @property
+    def references(self) -> list[tuple[str, type[Thing]]]:
+        """The columns that name a thing, each with its model; without its source."""
+        return [
+            (column.name, column.field.model)
+            for column in self.table.columns
+            if isinstance(column.field, ReferenceField)
+        ]
+
+
+def editors() -> tuple[Editor, ...]:
+    """Every editor of the installed apps, in the order of their kinds."""
+    found = {
+        each.table.model: each for each in _editors(tuple(c.name for c in apps.get_app_configs()))
+    }
+    return tuple(found[kind.model] for kind in kinds() if kind.model in found)
+
+
+@cache
+def _editors(app_names):
+    modules = (f"{name}.editing" for name in app_names)
+    found = [import_module(module) for module in modules if find_spec(module)]
+    return tuple(editor for module in found for editor in module.EDITORS)
+
+
+def editor_called(slug: str) -> Editor | None:
+    """The editor of the kind with a name in addresses; ``None`` if it has none."""
+    return next((each for each in editors() if each.slug == slug), None)
+
+
+@register()
+def check_editors(app_configs, **kwargs):
+    """A system check: every kind has pages of its own or an editor, which asks for each column."""
+    by_model = {each.table.model: each for each in editors()}
+    errors = []
+    for kind in kinds():
+        editor = by_model.get(kind.model)
+        if kind.has_own_pages == (editor is not None):
+            sentence = (
+                "Give it either pages of its own (has_own_pages) or an editor in its app’s editing."
+            )
+            errors.append(_error(kind, sentence))
+        if editor is None:
+            continue
+        if not (kind.writer and kind.approver):
+            errors.append(_error(kind, "Say who writes it and who approves it."))
+        asked = [question.column for question in editor.questions]
+        columns = [column.name for column in editor.table.columns]
+        if sorted([*asked, *editor.made]) != sorted(columns):
+            wrong = ", ".join(sorted({*asked, *editor.made} ^ set(columns))) or "one twice"
+            errors.append(_error(kind, f"Ask for each column once; look at {wrong}."))
+    return errors
+
+
+def _error(kind, sentence):
+    label = kind.model._meta.label
+    return Error(f"{label}: {sentence}", obj=kind.model, id="kit.E002")

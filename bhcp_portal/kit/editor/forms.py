@@ -1,0 +1,336 @@
+"""One form for every kind, made of its editor's questions and its table's columns."""
+
+from django import forms
+from django.db import models
+
+from bhcp_portal.kit.editor.editors import Editor, Question
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
+from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
+from bhcp_portal.kit.fields import (
+    SeenField,
+    button_field,
+    choice_field,
+    date_field,
+    text_field,
+)
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Certainty
+from bhcp_portal.kit.tables import (
+    ExactDecimalField,
+    ListField,
+    ReferenceField,
+    WrittenDateField,
+    YesNoField,
+    to_text,
+)
+
+# A longer list of names is searched by words, since nobody reads it.
+LONGEST_LIST = 60
+MOST_FOUND = 12
+NOTE_LENGTH = 1000
+
+
+class NameField(forms.CharField):
+    """A thing by words of its name. Where several fit, they are offered to choose from."""
+
+    def __init__(self, names: dict[str, str], **options):
+        super().__init__(**options)
+        self.names = names
+        self.found: list[tuple[str, str]] = []
+
+    def clean(self, value):
+        value = super().clean(value).strip()
+        if not value or value in self.names:
+            return value
+        words = value.lower().split()
+        self.found = [
+            (key, name)
+            for key, name in sorted(self.names.items(), key=lambda each: each[1].lower())
+            if all(word in name.lower() for word in words)
+        ]
+        if len(self.found) == 1:
+            return self.found[0][0]
+        if not self.found:
+            raise forms.ValidationError(
+                f"Nothing is called “{value}”. Write fewer words of its name"
+            )
+        if len(self.found) > MOST_FOUND:
+            raise forms.ValidationError(
+                f"{len(self.found)} names have “{value}” in them. Write one more word of it"
+            )
+        raise forms.ValidationError(f"{len(self.found)} names have “{value}” in them. Choose one")
+
+
+class LinesField(forms.CharField):
+    """Several values, one on each line; gives them as a table's cell has them."""
+
+    def clean(self, value):
+        lines = (super().clean(value) or "").splitlines()
+        return ";".join(line.strip().replace(";", ",") for line in lines if line.strip())
+
+
+class ListOfChoicesField(forms.MultipleChoiceField):
+    """Several of a closed list; gives them as a table's cell has them."""
+
+    def clean(self, value):
+        return ";".join(super().clean(value))
+
+
+class NumberField(forms.CharField):
+    """A number as people write it, with commas or a pound sign; gives it as a cell has it."""
+
+    def clean(self, value):
+        text = (super().clean(value) or "").replace(",", "").replace("£", "").replace(" ", "")
+        return text.removesuffix("%").replace("−", "-")
+
+
+def question_field(editor: Editor, question: Question, names: ThingNames) -> forms.Field:
+    """The form field of a question: what is cleaned is the text of a cell, or a ``Span``."""
+    column = editor.column(question.column)
+    inner, label, hint = column.field, question.label, question.hint
+    needed = _needed(label) if inner.required and column.name != editor.begins else ""
+    if isinstance(inner, ReferenceField):
+        return _reference_field(editor, column, label, hint, needed, names)
+    if isinstance(inner, WrittenDateField | forms.DateField):
+        exact = isinstance(inner, forms.DateField)
+        return date_field(label, hint, needed=needed, exact=exact)
+    if isinstance(inner, YesNoField):
+        choices = [("yes", "Yes"), ("no", "No")]
+        return choice_field(
+            label, choices if needed else [*choices, ("", "Not known")], hint, needed=needed
+        )
+    if isinstance(inner, ListField):
+        choices = getattr(inner.each, "choices", None)
+        if choices:
+            return ListOfChoicesField(
+                choices=choices,
+                label=label,
+                help_text=hint,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        widget = forms.Textarea(attrs={"rows": 3})
+        hint = f"{hint} One on each line".strip()
+        return LinesField(label=label, help_text=hint, required=False, widget=widget)
+    if isinstance(inner, forms.ChoiceField):
+        choices = [(key, cell_words(column, key, names)) for key, _ in inner.choices if key]
+        if not needed:
+            choices.append(("", "Not known"))
+        return choice_field(label, choices, hint, needed=needed)
+    if isinstance(inner, ExactDecimalField | forms.IntegerField):
+        return NumberField(
+            label=label,
+            help_text=hint,
+            required=bool(needed),
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+            error_messages={"required": needed},
+        )
+    of = editor.table.model._meta.get_field(column.attribute or column.name)
+    is_long = isinstance(of, models.TextField) or (of.max_length or 0) > 250
+    return text_field(label, hint, needed=needed, rows=4 if is_long else None, length=of.max_length)
+
+
+def _needed(label):
+    label = label.rstrip("?")
+    return f"Answer this: {label[:1].lower()}{label[1:]}"
+
+
+def _reference_field(editor, column, label, hint, needed, names):
+    found = names_of(column.field.model, names.at, by=column.field.by)
+    if len(found) > LONGEST_LIST:
+        hint = f"{hint} Write some words of its name".strip()
+        return NameField(
+            found,
+            label=label,
+            help_text=hint,
+            required=bool(needed),
+            error_messages={"required": needed},
+        )
+    choices = sorted(found.items(), key=lambda each: each[1].lower())
+    empty = "A new one" if column.name == editor.begins else "None"
+    return choice_field(
+        label,
+        [("", "Choose one"), *choices] if needed else choices,
+        hint,
+        needed=needed,
+        empty=empty,
+        widget=forms.Select,
+    )
+
+
+class RecordForm(forms.Form):
+    """What one statement says, and what it rests on.
+
+    ``row`` is the row that it corrects. ``why`` and ``source`` (its slug) were chosen before, and
+    are kept in hidden fields.
+    """
+
+    why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = SeenField()
+
+    def __init__(
+        self, editor: Editor, *args, act, row=None, why, source="", cells=None, names, **kwargs
+    ):
+        self.editor, self.act, self.row = editor, act, row
+        self.names, self.before = names, cells or {}
+        initial = {name: self._initial(name, text) for name, text in self.before.items()}
+        initial |= {"why": why, "source": source} | kwargs.pop("initial", {})
+        super().__init__(*args, initial=initial, **kwargs)
+        for question in editor.questions:
+            if not self._is_asked(question.column):
+                continue
+            self.fields[question.column] = question_field(editor, question, names)
+        if why == Why.DOCUMENT:
+            self.fields["published_at"] = date_field(
+                "When was it said?",
+                "Leave this empty if it is the day of the source",
+            )
+        if why != Why.NOW:
+            self.fields["certainty"] = choice_field(
+                "How sure is it?",
+                [(key, label[:1].upper() + label[1:]) for key, label in Certainty.choices],
+                needed="Choose how sure it is",
+            )
+            self.fields["certainty"].initial = Certainty.SOURCED
+        self.fields["note"] = text_field("Note for the reader", rows=2, length=NOTE_LENGTH)
+        if act != Act.ADD:
+            asked = "What was wrong?" if why == Why.SLIP else "Why does it change?"
+            self.fields["reason"] = text_field(
+                asked, "Readers see this", needed="Say why it changes", rows=2, length=NOTE_LENGTH
+            )
+        if bound := self.data:
+            self._offer_found(bound)
+
+    def _is_asked(self, column):
+        if self.act == Act.END:
+            return column == self.editor.ends
+        return self.act == Act.ADD or column not in self.editor.fixed
+
+    def _offer_found(self, bound):
+        """Where words of a name fit several, they are radios on the next page."""
+        for name, field in self.fields.items():
+            if isinstance(field, NameField):
+                try:
+                    field.clean(bound.get(self.add_prefix(name), ""))
+                except forms.ValidationError:
+                    if 1 < len(field.found) <= MOST_FOUND:
+                        field.widget = forms.RadioSelect(choices=field.found)
+
+    def _initial(self, name, text):
+        if name not in {question.column for question in self.editor.questions}:
+            return text
+        inner = self.editor.column(name).field
+        if isinstance(inner, ListField):
+            parts = text.split(";") if text else []
+            return parts if getattr(inner.each, "choices", None) else "\n".join(parts)
+        if isinstance(inner, WrittenDateField | forms.DateField):
+            return inner.clean(text) if text else None
+        return text
+
+    @property
+    def untouched(self) -> list[tuple[str, str]]:
+        """What a correction can't change, as pairs of a question and the words."""
+        return [
+            (question.label, cell_words(self.editor.column(question.column), text, self.names))
+            for question in self.editor.questions
+            if not self._is_asked(question.column)
+            and (text := self.before.get(question.column, ""))
+        ]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=cleaned["source"]):
+            self.add_error(None, "Choose the source that says so")
+        ends = self.editor.ends
+        if self.act == Act.END and ends in cleaned and not cleaned[ends]:
+            self.add_error(ends, "Say from which day it no longer holds")
+        if not self.errors:
+            self._check()
+        return cleaned
+
+    def _check(self):
+        """Check the row as a file's would be; its errors stand beside the questions."""
+        row = self.proposed()
+        cells = row.cells | {"made": "document"}
+        if row.why != Why.DOCUMENT:
+            cells |= {"published_at": "2000", "source": "", "made": "portal"}
+        begins = self.editor.begins
+        _, errors = self.editor.table.check_one(cells)
+        for error in errors:
+            if error.column == begins and not cells[begins]:
+                continue
+            self.add_error(error.column if error.column in self.fields else None, error.message)
+
+    def proposed(self) -> ProposedRow:
+        """The row as it would be proposed."""
+        cells = {
+            column.name: self._cell(column.name)
+            for column in self.editor.table.all_columns
+            if column.name not in ("made", "recorded_at", "taken_back_at", "taken_back_because")
+        }
+        for name, make in self.editor.made.items():
+            cells[name] = self.before.get(name) or make(cells)
+        why = self.cleaned_data["why"]
+        cells["certainty"] = cells["certainty"] or Certainty.SOURCED
+        if why == Why.SLIP:
+            cells["source"] = self.before.get("source", "")
+            cells["note"] = cells["note"] or cells["reason"]
+        if why == Why.DOCUMENT and not cells["published_at"]:
+            cells["published_at"] = source_date(cells["source"], self.names.at)
+        replaces = self.row.pk if self.row else None
+        return ProposedRow(self.editor.slug, self.act, cells, why, replaces)
+
+    def _cell(self, name):
+        if name not in self.fields:
+            own = ("published_at", "note", "reason", "source", "certainty")
+            return self.before.get(name, "") if name not in own else ""
+        value = self.cleaned_data.get(name)
+        return value.text if hasattr(value, "in_words") else to_text(value)
+
+
+def source_date(slug: str, at) -> str:
+    """The own date of a source, as a cell has it; of one that waits for approval, the proposed one."""
+    model = Source.profile_model()
+    if profile := model.objects.live(at).filter(cited__slug=slug).first():
+        return profile.dated_as
+    kind = kind_of(model).slug
+    for proposal in Proposal.objects.open().of_kind(kind):
+        for row in proposal.proposed:
+            if row.kind == kind and row.cells["cited"] == slug:
+                return row.cells["published"]
+    return ""
+
+
+def row_cells(editor: Editor, row) -> dict[str, str]:
+    """A saved row as the texts of its table."""
+    return {column.name: str(column.text(row)) for column in editor.table.all_columns}
+
+
+class ProposalForm(forms.Form):
+    """What becomes of a proposal: sent or deleted by who writes it, approved or returned by another."""
+
+    seen = SeenField()
+    decision = button_field("send", "drop", "approve", "return", needed="Press one of the buttons")
+    remarks = text_field(
+        "What should change?", "Needed if you return it", rows=3, length=NOTE_LENGTH
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
+            self.add_error("remarks", "Say what should change")
+        return cleaned
+
+
+class MistakeForm(forms.Form):
+    """Take back what was published by mistake."""
+
+    reason = text_field(
+        "Why is it taken back?",
+        "Readers see this. What stood before it stands again at once",
+        needed="Say why it is taken back",
+        rows=3,
+        length=NOTE_LENGTH,
+    )

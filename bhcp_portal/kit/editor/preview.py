@@ -1,0 +1,43 @@
+"""A proposal as the public will read it: carried out, rendered by the public view, and undone."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
+
+from bhcp_portal.kit.as_at import Moment
+from bhcp_portal.kit.editor.actions import carried_out
+from bhcp_portal.kit.editor.proposal import Proposal
+
+
+def preview(proposal: Proposal, request: HttpRequest, moment) -> HttpResponse:
+    """The public page that its first row is shown on, as it would be after an approval.
+
+    Nothing is kept of it, and nothing that follows an approval happens. Raises an ``ActionError``
+    if it can't be carried out.
+    """
+    with carried_out(proposal) as statements:
+        address = page_of(proposal.proposed[0].of_kind, statements[0])
+        return _answer(address, request, moment)
+
+
+def page_of(kind, statement) -> str:
+    """The address of the public page that shows a statement."""
+    thing = statement
+    for name in kind.thing.split("__") if kind.thing else ():
+        thing = getattr(thing, name, None)
+    return kind.address(thing.slug if kind.thing and thing else "")
+
+
+def _answer(address, request, moment):
+    asked = HttpRequest()
+    asked.method, asked.path, asked.path_info = "GET", address, address
+    asked.META = {**request.META, "QUERY_STRING": "", "REQUEST_METHOD": "GET", "PATH_INFO": address}
+    asked.user = AnonymousUser()
+    asked.moment = Moment(moment.at, None, address)
+    asked.is_preview = True
+    match = resolve(address)
+    asked.resolver_match = match
+    answer = match.func(asked, *match.args, **match.kwargs)
+    if hasattr(answer, "render") and not getattr(answer, "is_rendered", True):
+        answer.render()
+    return answer

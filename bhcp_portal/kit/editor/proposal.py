@@ -1,0 +1,193 @@
+"""Proposals: what somebody means to put on the record, before another person has approved it."""
+
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.editor.editors import Editor, editor_called
+from bhcp_portal.kit.kinds import Kind, kind_called
+from bhcp_portal.kit.reviews import DoneAtOnce
+from bhcp_portal.kit.statements import Statement, time_and_person
+
+
+class Act(models.TextChoices):
+    """What is done to the record."""
+
+    ADD = "add", "Add"
+    CORRECT = "correct", "Correct"
+    END = "end", "End"
+    TAKE_BACK = "take_back", "Take back"
+
+
+class Why(models.TextChoices):
+    """What a statement rests on, and so from when it counts (BEHAVIOUR R)."""
+
+    SLIP = "slip", "We copied it wrongly from the source"
+    DOCUMENT = "document", "A document or data set says so"
+    NOW = "now", "We say so ourselves, from the day it is approved"
+
+
+@dataclass(slots=True)
+class ProposedRow:
+    """One statement of a proposal.
+
+    ``kind``: the name of its kind in addresses. ``replaces``: the primary key of the row that it
+    corrects, ends or takes back. ``cells``: the texts by column, as a file of its table would have
+    them. ``result``: the primary key of the row that it became.
+    """
+
+    kind: str
+    act: str
+    cells: dict[str, str]
+    why: str = ""
+    replaces: int | None = None
+    result: int | None = None
+
+    @property
+    def editor(self) -> Editor:
+        return editor_called(self.kind)
+
+    @property
+    def of_kind(self) -> Kind:
+        return kind_called(self.kind)
+
+    @property
+    def act_words(self) -> str:
+        return Act(self.act).label
+
+    @property
+    def why_words(self) -> str:
+        return Why(self.why).label if self.why else ""
+
+    def replaced(self) -> Statement | None:
+        """The row that it corrects, ends or takes back."""
+        return self.of_kind.model.objects.get(pk=self.replaces) if self.replaces else None
+
+
+class ProposalQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Those that somebody still has to write, send or decide on."""
+        return self.filter(state__in=(State.DRAFT, State.SUBMITTED, State.RETURNED))
+
+    def submitted(self) -> Self:
+        return self.filter(state=State.SUBMITTED)
+
+    def on(self, kind: str, pk: int) -> Self:
+        """Those that touch a row of a kind."""
+        return self.filter(rows__contains=[{"kind": kind, "replaces": pk}])
+
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(rows__contains=[{"kind": kind}])
+
+    def written_by(self, person) -> Self:
+        """Those that a person had a hand in, whoever wrote in them last; from their history."""
+        events = self.model.pgh_event_model.objects.filter(author=person)
+        return self.filter(pk__in=events.values("pgh_obj_id"))
+
+    def done_at_once(self) -> Self:
+        """What one person took back at once."""
+        return self.filter(state=State.AT_ONCE)
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Waits for approval"
+    RETURNED = "returned", "Returned"
+    PUBLISHED = "published", "Published"
+    DROPPED = "dropped", "Deleted"
+    AT_ONCE = "at_once", "Taken back at once"
+
+
+@tracked()
+class Proposal(models.Model):
+    """One or several statements that are decided together.
+
+    ``author``: the person who changed it last. ``rows``: a ``ProposedRow`` each. ``version`` grows
+    with each change, so that nobody decides on what they haven't read. ``takes_one``: one person is
+    enough, as for each kind in it.
+    """
+
+    MOVES: ClassVar = {
+        State.DRAFT: {State.SUBMITTED, State.DROPPED},
+        State.SUBMITTED: {State.DRAFT, State.RETURNED, State.PUBLISHED, State.DROPPED},
+        State.RETURNED: {State.DRAFT, State.SUBMITTED, State.DROPPED},
+        State.PUBLISHED: set(),
+        State.DROPPED: set(),
+        State.AT_ONCE: set(),
+    }
+
+    title = models.CharField(max_length=300)
+    rows = models.JSONField()
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    takes_one = models.BooleanField(default=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    remarks = models.TextField(blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-edited_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="kit_proposal_published_by_another",
+                condition=~Q(state="published")
+                | Q(takes_one=True)
+                | Q(decided_by__isnull=False) & ~Q(decided_by=F("author")),
+                violation_error_message="Another person than its author approves it.",
+            ),
+            models.CheckConstraint(
+                name="kit_proposal_returned_with_remarks",
+                condition=~Q(state="returned") | ~Q(remarks=""),
+                violation_error_message="Say why it is returned.",
+            ),
+            time_and_person("submitted"),
+            time_and_person("decided"),
+        ]
+        indexes = [
+            models.Index(name="kit_proposal_by_state", fields=["state", "-edited_at"]),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("staff:proposal", args=[self.pk])
+
+    def may_become(self, state) -> bool:
+        return state in self.MOVES[self.state]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (State.DRAFT, State.SUBMITTED, State.RETURNED)
+
+    @property
+    def proposed(self) -> list[ProposedRow]:
+        """Its rows."""
+        return [ProposedRow(**row) for row in self.rows]
+
+    @proposed.setter
+    def proposed(self, rows: list[ProposedRow]):
+        self.rows = [asdict(row) for row in rows]
+        self.takes_one = all(row.of_kind.takes_one for row in rows)
+
+    @property
+    def done_at_once(self) -> DoneAtOnce | None:
+        """The taking back that another person looks at; ``None`` if it is none."""
+        if self.state != State.AT_ONCE:
+            return None
+        return DoneAtOnce(self, self.author, self.decided_at, self.remarks)

@@ -1,0 +1,125 @@
+"""The cells of a row in words: names in place of codes, dates as people write them."""
+
+from collections.abc import Mapping
+
+from django import forms
+from django.utils.html import strip_tags
+
+from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.editor.editors import Editor
+from bhcp_portal.kit.numbers import number, quantity
+from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.tables import (
+    Column,
+    ExactDecimalField,
+    ListField,
+    ReferenceField,
+    WrittenDateField,
+    YesNoField,
+)
+from bhcp_portal.kit.things import Thing
+
+
+def names_of(model: type[Thing], at, *, by: str = "slug") -> dict[str, str]:
+    """The name of each thing of a model at a moment, by its natural key; unnamed ones by that key."""
+    named = model.objects.annotate(called=model.name_at("pk", at)).values_list(by, "called")
+    return {key: called or key for key, called in named}
+
+
+class ThingNames:
+    """The names of things at a moment, read once for each model."""
+
+    def __init__(self, at):
+        self.at = at
+        self._found: dict[tuple[type[Thing], str], dict[str, str]] = {}
+
+    def of(self, model: type[Thing], key: str, *, by: str = "slug") -> str:
+        """The name of the thing with a natural key."""
+        if (model, by) not in self._found:
+            self._found[model, by] = names_of(model, self.at, by=by)
+        return self._found[model, by].get(key, key)
+
+
+def cell_words(column: Column, text: str, names: ThingNames) -> str:
+    """A cell in words; empty text if there is nothing in it."""
+    inner = column.field
+    if not text:
+        return ""
+    if isinstance(inner, ReferenceField):
+        return names.of(inner.model, text, by=inner.by)
+    if isinstance(inner, ListField):
+        each = dict(getattr(inner.each, "choices", ()))
+        return ", ".join(str(each.get(part, part)) for part in text.split(";"))
+    if isinstance(inner, YesNoField):
+        return text.capitalize()
+    if isinstance(inner, forms.ChoiceField):
+        return _label(column, dict(inner.choices).get(text, text))
+    if isinstance(inner, WrittenDateField | forms.DateField):
+        return _date_words(text)
+    if isinstance(inner, ExactDecimalField | forms.IntegerField):
+        return _number_words(text)
+    return text
+
+
+def _label(column, label):
+    label = strip_tags(str(label))
+    return label[:1].upper() + label[1:]
+
+
+def _date_words(text):
+    try:
+        return span(text).in_words()
+    except ValueError:
+        return text
+
+
+def _number_words(text):
+    try:
+        return number(ExactDecimalField().clean(text))
+    except forms.ValidationError:
+        return text
+
+
+def row_words(row: Statement, editor: Editor | None, kind, names: ThingNames) -> str:
+    """What a row says, on one line, as lists of staff name it."""
+    parts = []
+    if kind.number:
+        amount = getattr(row, kind.number)
+        unit = getattr(row, kind.unit_field) if kind.unit_field else kind.unit
+        qualifier = getattr(row, kind.qualifier) if kind.qualifier else ""
+        parts.append(quantity(amount, unit, qualifier) if amount is not None else "")
+    code = str(getattr(row, kind.code)) if kind.code else ""
+    parts.append(kind.code_words(code) if code not in ("True", "False") else "")
+    parts.append(str(getattr(row, kind.words)) if kind.words else "")
+    words = ": ".join(part for part in parts if part)
+    if editor is None:
+        return words or str(row)
+    about = [
+        names.of(model, key, by=editor.column(name).field.by)
+        for name, model in editor.references
+        if (key := editor.column(name).text(row))
+    ]
+    return ": ".join(part for part in (", ".join(about), words) if part)
+
+
+def lines(
+    editor: Editor, cells: Mapping[str, str], names: ThingNames, *, own_words: bool = False
+) -> list[tuple[str, str, str]]:
+    """The columns of a row with their questions and cells in words: (column, label, words).
+
+    ``own_words``: with what each statement says of itself: certainty, note and reason.
+    """
+    asked = [(question.column, question.label) for question in editor.questions]
+    if own_words:
+        asked += [(name, label) for name, label in OWN_WORDS if name in cells]
+    return [
+        (name, label, cell_words(editor.column(name), cells.get(name, ""), names))
+        for name, label in asked
+    ]
+
+
+OWN_WORDS = (
+    ("certainty", "How sure it is"),
+    ("note", "Note for the reader"),
+    ("reason", "Why it changes"),
+)

@@ -1,0 +1,123 @@
+"""What staff are asked about communities and clinical networks."""
+
+from django.utils.text import slugify
+
+from bhcp_portal.kit.editor.editors import Editor, Question
+from iccs import tables
+from iccs.models import Population
+
+
+def population_code(cells):
+    """A name for a number of people that no other has: ``millom-registered-patients``."""
+    return free_code(Population, f"{cells['icc'] or 'bay'} {cells['counts']}")
+
+
+def free_code(model, words):
+    """A code made of words that no statement of a model has."""
+    longest = model._meta.get_field("code").max_length - 4
+    stem = slugify(words)[:longest].strip("-") or "number"
+    taken = set(model.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    number, code = 2, stem
+    while code in taken:
+        code, number = f"{stem}-{number}", number + 1
+    return code
+
+
+COMMUNITY = Question("icc", "Community")
+
+EDITORS = (
+    Editor(
+        tables.NetworkProfileTable(),
+        (Question("network", "Network"), Question("name", "Name of the network")),
+        fixed=("network",),
+        begins="network",
+    ),
+    Editor(
+        tables.IccProfileTable(),
+        (
+            COMMUNITY,
+            Question("name", "Name"),
+            Question("other_names", "Other names in use"),
+            Question("network", "Clinical network"),
+            Question("network_note", "How do we know its network?"),
+            Question("about", "What is said of it?", "In plain words, for a resident"),
+            Question("council", "Councils of its area, then and now"),
+            Question(
+                "latitude", "Latitude of its main town", "Such as 54.21. It is used for the map"
+            ),
+            Question("longitude", "Longitude of its main town", "Such as -3.27"),
+        ),
+        fixed=("icc",),
+    ),
+    Editor(
+        tables.IccMentionTable(),
+        (COMMUNITY, Question("named_as", "Name that the source uses")),
+        fixed=("icc",),
+    ),
+    Editor(
+        tables.IccSuccessionTable(),
+        (
+            COMMUNITY,
+            Question("kind", "What happened?"),
+            Question("successor", "Community that followed"),
+            Question("happened", "When did it happen?"),
+        ),
+        fixed=("icc",),
+    ),
+    Editor(
+        tables.IccCountTable(),
+        (
+            Question("number", "Number of communities"),
+            Question("says", "What does the source say?", "In our own words"),
+        ),
+    ),
+    Editor(
+        tables.IccPlaceTable(),
+        (
+            COMMUNITY,
+            Question("name", "Town, village or district"),
+            Question("is_main", "Is it a main place?"),
+        ),
+        fixed=("icc",),
+    ),
+    Editor(
+        tables.IccPracticeTable(),
+        (
+            COMMUNITY,
+            Question("name", "Name of the practice"),
+            Question("town", "Where is it?"),
+            Question("ods_code", "ODS code", "Such as A82608"),
+        ),
+        fixed=("icc",),
+    ),
+    Editor(
+        tables.PopulationTable(),
+        (
+            Question("icc", "Community", "None: the number is of the whole area"),
+            Question("people", "Number of people"),
+            Question("qualifier", "Word before the number", "Such as about, over or almost"),
+            Question(
+                "counts",
+                "What does it count?",
+                "Such as: patients registered with its GP practices",
+            ),
+            Question("counted_as", "When was it counted?"),
+        ),
+        fixed=("icc",),
+        made={"code": population_code},
+    ),
+    Editor(
+        tables.PriorityTable(),
+        (COMMUNITY, Question("words", "What does it set out to work on?")),
+        fixed=("icc",),
+    ),
+    Editor(
+        tables.ActivityTable(),
+        (
+            COMMUNITY,
+            Question("words", "What happened?"),
+            Question("happened", "When did it happen?"),
+        ),
+        fixed=("icc",),
+    ),
+)

@@ -1,0 +1,95 @@
+"""What staff are asked about partners, the partnership, sources and words."""
+
+from bhcp_portal.kit.editor.editors import Editor, Question
+from partners import tables
+
+PARTNER = Question("partner", "Partner")
+
+EDITORS = (
+    Editor(
+        tables.SourceProfileTable(),
+        (
+            Question("cited", "Source"),
+            Question("title", "Title", "As the document or data set gives it"),
+            Question("publisher", "Who published it?"),
+            Question("kind", "What is it?"),
+            Question("published", "When was it published?", "As exactly as it says"),
+            Question("address", "Web address", "Where it is or was. We check its form only"),
+            Question("licence", "Licence", "Such as Open Government Licence v3.0"),
+        ),
+        fixed=("cited",),
+        begins="cited",
+        named_by="title",
+    ),
+    Editor(
+        tables.PartnerNameTable(),
+        (
+            PARTNER,
+            Question("name", "Full name"),
+            Question("short_name", "Short name"),
+            Question("valid_from", "First day of the name"),
+            Question("area", "Area that it covered under this name"),
+        ),
+        fixed=("partner",),
+    ),
+    Editor(
+        tables.PartnerProfileTable(),
+        (
+            PARTNER,
+            Question("kind", "What kind of body is it?"),
+            Question("is_statutory", "Is it set up by law?"),
+            Question("website", "Web address"),
+            Question("about", "What does it do?", "In plain words, for a resident"),
+        ),
+        fixed=("partner",),
+    ),
+    Editor(
+        tables.MembershipTable(),
+        (
+            PARTNER,
+            Question("joined", "When did it join?"),
+            Question("is_joined_by", "May it have joined before that day?"),
+            Question("left", "First day on which it no longer belonged"),
+            Question("left_reason", "Why did it leave?"),
+        ),
+        fixed=("partner",),
+        ends="left",
+    ),
+    Editor(
+        tables.SuccessionTable(),
+        (
+            PARTNER,
+            Question("words", "What happened?"),
+            Question("happened", "When did it happen?"),
+            Question("successor", "Partner that followed"),
+            Question("successor_name", "Body that followed", "If it is no partner"),
+            Question("is_end", "Did the partner itself end?"),
+        ),
+        fixed=("partner",),
+    ),
+    Editor(
+        tables.PartnerCountTable(),
+        (
+            Question("number", "Number of partners"),
+            Question("says", "What does the source say?", "In our own words"),
+        ),
+    ),
+    Editor(
+        tables.PartnershipNameTable(),
+        (
+            Question("name", "Name of the partnership"),
+            Question("used", "From when to when?", "In words, such as: since April 2017"),
+        ),
+    ),
+    Editor(
+        tables.TermMeaningTable(),
+        (
+            Question("term", "Glossary term"),
+            Question("name", "Word or words"),
+            Question("other_names", "Short forms and other spellings"),
+            Question("meaning", "What does it mean?", "In plain words, for a resident"),
+        ),
+        fixed=("term",),
+        begins="term",
+    ),
+)

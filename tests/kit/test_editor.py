@@ -1,0 +1,430 @@
+"""The editor that every kind of statement has (HOUSE 9): propose, decide, carry out, take back."""
+
+import re
+from datetime import UTC, date
+
+import pytest
+from django.urls import reverse
+
+from bhcp_portal.kit.actions import ActionError, seen_token
+from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.editors import editor_called, editors
+from bhcp_portal.kit.editor.forms import row_cells
+from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow, State
+from bhcp_portal.kit.kinds import kind_of, kinds
+from bhcp_portal.kit.reviews import Review
+from bhcp_portal.kit.sources import Source
+from iccs.models import IccPlace, Population
+from partners.models import Membership, SourceProfile
+from partners.roles import Role
+from programmes.models import StatusUpdate
+from tests.at_once import at_once
+from tests.clock import present
+from tests.factories.iccs import icc, place, population
+from tests.factories.kit import source
+from tests.factories.partners import member, partner, person, signed_in
+from tests.factories.programmes import partner_role, programme, status_update
+
+pytestmark = pytest.mark.django_db
+
+SAID = {"why": "now", "source": "", "seen": ""}
+
+
+@pytest.fixture
+def ann(db):
+    return person(name="Ann", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def bob(db):
+    return person(name="Bob", roles=[Role.RECORD_KEEPER])
+
+
+def live(model):
+    return model.objects.live(Present.now(UTC))
+
+
+def send(client_of, who, address, words):
+    """What a form's sending leads to: the page of its proposal."""
+    page = client_of(who)
+    answer = page.post(address, words)
+    assert answer.status_code == 302, errors(answer)
+    return Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
+
+
+def errors(answer):
+    return answer.context and "form" in answer.context and answer.context["form"].errors.as_text()
+
+
+@pytest.fixture
+def client_of(client):
+    def sign_in(who):
+        client.logout()
+        return signed_in(client, who)
+
+    return sign_in
+
+
+def press(client_of, who, proposal, decision, **more):
+    page = client_of(who)
+    found = page.get(proposal.get_absolute_url())
+    seen = found.context["form"].initial["seen"]
+    return page.post(
+        proposal.get_absolute_url(), {"decision": decision, "seen": seen, **more}, follow=True
+    )
+
+
+def add(kind, **query):
+    return reverse("staff:record_add", args=[kind])
+
+
+def test_a_place_is_added_by_one_and_approved_by_another(client_of, ann, bob):
+    kendal = icc("KEN", name="Kendal")
+    words = SAID | {"icc": kendal.code, "name": "Burneside", "is_main": "no"}
+    proposal = send(client_of, ann, add("icc-places"), words)
+    assert not live(IccPlace).filter(name="Burneside").exists()
+    press(client_of, ann, proposal, "send")
+    own = press(client_of, ann, proposal, "approve")
+    assert own.status_code == 200
+    assert not live(IccPlace).filter(name="Burneside").exists()
+    press(client_of, bob, proposal, "approve")
+    [row] = live(IccPlace).filter(name="Burneside")
+    assert (row.author, row.origin) == (ann, "portal")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.decided_by) == (State.PUBLISHED, bob)
+
+
+def correction(row, **words):
+    """What a correction's form would send: the row as it stands, with other words."""
+    editor = editor_called(kind_of(type(row)).slug)
+    cells = {
+        name: text
+        for name, text in row_cells(editor, row).items()
+        if name in {question.column for question in editor.questions} and name not in editor.fixed
+    }
+    return SAID | cells | {"reason": "It was wrong"} | words
+
+
+def correct(row):
+    return reverse("staff:record_correct", args=[kind_of(type(row)).slug, row.pk])
+
+
+def published(client_of, one, other, address, words):
+    """A proposal that one wrote and sent, and the other approved; gives its first row."""
+    proposal = send(client_of, one, address, words)
+    press(client_of, one, proposal, "send")
+    answer = press(client_of, other, proposal, "approve")
+    proposal.refresh_from_db()
+    assert proposal.state == State.PUBLISHED, errors(answer)
+    [row] = proposal.proposed
+    return row.of_kind.model.objects.get(pk=row.result)
+
+
+def test_a_slip_in_copying_is_mended_at_the_date_of_the_document(client_of, ann, bob):
+    burneside = place(icc("KEN"), "Burnside", published="2017-06")
+    words = correction(burneside, why="slip", name="Burneside", certainty="sourced")
+    mended = published(client_of, ann, bob, correct(burneside), words)
+    burneside.refresh_from_db()
+    # The name is what it is about, so nothing supersedes: the old row is taken back.
+    assert burneside.taken_back_because == "It was wrong"
+    assert (mended.published_as, mended.source) == ("2017-06", burneside.source)
+    assert [row.name for row in live(IccPlace)] == ["Burneside"]
+    [looked_at] = Review.objects.filter(table="iccs_iccplace", row_id=burneside.pk)
+    assert looked_at.agrees
+    assert looked_at.by_whom == bob.email
+
+
+def test_a_newer_document_supersedes_from_its_own_date(client_of, ann, bob):
+    old = population(icc("KEN"), 15_000, published="2016")
+    census = source("census", published_as="2021-06")
+    words = correction(old, why="document", source="census", people="16,500", certainty="sourced")
+    new = published(client_of, ann, bob, correct(old), words)
+    assert (new.people, new.published_as, new.source) == (16_500, "2021-06", census)
+    assert [row.people for row in live(Population)] == [16_500]
+
+
+def test_a_correction_that_changes_what_it_is_about_is_refused_unless_it_was_a_slip(client_of, ann):
+    burneside = place(icc("KEN"), "Burneside")
+    proposal = send(client_of, ann, correct(burneside), correction(burneside, name="Staveley"))
+    answer = press(client_of, ann, proposal, "send")
+    assert "End this one, and add the other anew" in answer.content.decode()
+    proposal.refresh_from_db()
+    assert proposal.state == State.DRAFT
+
+
+def test_what_ended_stands_with_its_last_day(client_of, ann, bob):
+    stands = member(partner("RTX"))
+    end = reverse("staff:record_end", args=["memberships", stands.pk])
+    words = SAID | {"left": "1 April 2027", "reason": "It closed"}
+    ended = published(client_of, ann, bob, end, words)
+    assert (ended.left_as, ended.joined_as) == ("2027-04-01", stands.joined_as)
+    assert list(live(Membership)) == [ended]
+
+
+def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_published(
+    client_of, ann, bob
+):
+    icc("KEN")
+    page = client_of(ann)
+    chooser = page.get(add("icc-places") + "?why=document&icc=KEN")
+    add_source = chooser.context["add_source"]
+    then = page.get(add_source).context["then"]
+    words = SAID | {
+        "then": then,
+        "title": "The plan of 2027",
+        "publisher": "The partnership",
+        "kind": "document",
+        "published": "June 2027",
+    }
+    answer = page.post(add("source-profiles"), words)
+    assert answer.status_code == 302, errors(answer)
+    [plan] = Source.objects.filter(slug="the-plan-of-2027")
+    assert answer.url == f"{then}&source=the-plan-of-2027"
+    form = page.get(answer.url)
+    assert form.context["source"] == "The plan of 2027"
+    sent = {"why": "document", "source": plan.slug, "seen": "", "certainty": "sourced"}
+    place_words = sent | {"icc": "KEN", "name": "Burneside", "is_main": "no"}
+    waiting = send(client_of, ann, add("icc-places"), place_words)
+    assert waiting.proposed[0].cells["published_at"] == "2027-06"
+    press(client_of, ann, waiting, "send")
+    refused = press(client_of, bob, waiting, "approve").content.decode()
+    assert "Its source is not public yet. Approve that first." in refused
+    checked = Proposal.objects.of_kind("source-profiles").get()
+    press(client_of, bob, checked, "approve")
+    assert live(SourceProfile).get(cited=plan).title == "The plan of 2027"
+    press(client_of, bob, waiting, "approve")
+    assert live(IccPlace).get().source == plan
+
+
+def test_a_source_that_something_needs_is_not_deleted_under_it(client_of, ann):
+    words = SAID | {"title": "A plan", "publisher": "Us", "kind": "document", "published": "2027"}
+    plan = send(client_of, ann, add("source-profiles"), words)
+    used = {"why": "document", "source": "a-plan", "certainty": "sourced", "seen": ""}
+    icc("KEN")
+    used = send(
+        client_of, ann, add("icc-places"), used | {"icc": "KEN", "name": "X", "is_main": "no"}
+    )
+    refused = press(client_of, ann, plan, "drop").content.decode()
+    assert "needs it" in refused
+    assert Source.objects.filter(slug="a-plan").exists()
+    press(client_of, ann, used, "drop")
+    press(client_of, ann, plan, "drop")
+    assert not Source.objects.filter(slug="a-plan").exists()
+
+
+def test_sources_are_found_by_words_twelve_to_a_page(client_of, ann):
+    for number in range(15):
+        source(f"minutes-{number:02}", title=f"Minutes of the board, part {number:02}")
+    source("else", title="Something else")
+    page = client_of(ann)
+    first = page.get(add("icc-places") + "?why=document&words=board+minutes")
+    assert len(first.context["sources"]) == 12
+    second = page.get(add("icc-places") + "?why=document&words=board+minutes&page=2")
+    assert [title[-2:] for title, _ in second.context["sources"]] == ["12", "13", "14"]
+
+
+def test_who_approves_wrote_none_of_it(client_of, ann, bob):
+    icc("KEN")
+    words = SAID | {"icc": "KEN", "name": "Burneside", "is_main": "no"}
+    proposal = send(client_of, ann, add("icc-places"), words)
+    edit = reverse("staff:proposal_edit", args=[proposal.pk])
+    # Bob saves it unchanged, which is no hand; then changes a word, which is.
+    client_of(bob).post(edit, words | {"seen": f"{proposal.pk}-1"})
+    assert not Proposal.objects.written_by(bob).exists()
+    client_of(bob).post(edit, words | {"seen": f"{proposal.pk}-1", "name": "Burneside Village"})
+    assert Proposal.objects.written_by(bob).exists()
+    press(client_of, ann, proposal, "send")
+    for who in (ann, bob):
+        press(client_of, who, proposal, "approve")
+        assert not live(IccPlace).exists()
+    eve = person(name="Eve", roles=[Role.RECORD_KEEPER])
+    press(client_of, eve, proposal, "approve")
+    assert live(IccPlace).get().name == "Burneside Village"
+
+
+def test_two_who_correct_the_same_row_are_told(client_of, ann, bob):
+    burneside = place(icc("KEN"), "Burneside")
+    first = send(client_of, ann, correct(burneside), correction(burneside, is_main="yes"))
+    answer = client_of(bob).post(correct(burneside), correction(burneside, is_main="yes"))
+    assert "Somebody is changing this already" in answer.content.decode()
+    assert Proposal.objects.count() == 1
+    row = client_of(bob).get(reverse("staff:record_row", args=["icc-places", burneside.pk]))
+    assert row.context["waiting"] == first
+
+
+def test_who_wrote_from_an_older_version_is_told_and_loses_nothing(client_of, ann, bob):
+    icc("KEN")
+    words = SAID | {"icc": "KEN", "name": "Burneside", "is_main": "no"}
+    proposal = send(client_of, ann, add("icc-places"), words)
+    edit = reverse("staff:proposal_edit", args=[proposal.pk])
+    seen = f"{proposal.pk}-1"
+    client_of(ann).post(edit, words | {"seen": seen, "name": "Staveley"})
+    answer = client_of(bob).post(edit, words | {"seen": seen, "name": "Natland"})
+    shown = answer.content.decode()
+    assert "Somebody changed this while you wrote" in shown
+    assert "Natland" in shown
+    proposal.refresh_from_db()
+    assert proposal.proposed[0].cells["name"] == "Staveley"
+
+
+def test_a_form_sent_twice_is_one_proposal_and_one_thing(client_of, ann):
+    words = SAID | {"title": "A plan", "publisher": "Us", "kind": "document", "published": "2027"}
+    first = send(client_of, ann, add("source-profiles"), words)
+    second = send(client_of, ann, add("source-profiles"), words)
+    assert first == second
+    assert Source.objects.filter(slug__startswith="a-plan").count() == 1
+
+
+def test_returned_with_remarks_it_goes_back_to_its_author(client_of, ann, bob):
+    icc("KEN")
+    words = SAID | {"icc": "KEN", "name": "Burneside", "is_main": "no"}
+    proposal = send(client_of, ann, add("icc-places"), words)
+    press(client_of, ann, proposal, "send")
+    without = press(client_of, bob, proposal, "return").content.decode()
+    assert "Say what should change" in without
+    press(client_of, bob, proposal, "return", remarks="Which one?")
+    home = client_of(ann).get(reverse("staff:home")).content.decode()
+    assert "Which one?" in home
+    assert "Returned to you" in home
+
+
+def test_people_of_one_partner_keep_its_own_record_and_no_other(client_of):
+    ours, theirs = partner("RTX"), partner("01K")
+    keeper = person(name="Kit", roles=[(Role.RECORD_KEEPER, ours)])
+    page = client_of(keeper)
+    words = SAID | {"name": "The new name", "valid_from": "1 April 2027"}
+    own = page.post(add("partner-names"), words | {"partner": ours.code})
+    assert own.status_code == 302
+    other = page.post(add("partner-names"), words | {"partner": theirs.code})
+    assert "not of a partner that you write for" in other.content.decode()
+    name = theirs.names.get()
+    assert (
+        page.get(reverse("staff:record_correct", args=["partner-names", name.pk])).status_code
+        == 404
+    )
+    # What is of no partner is kept for all.
+    icc("KEN")
+    bay = page.post(add("icc-places"), SAID | {"icc": "KEN", "name": "X", "is_main": "no"})
+    assert "not of a partner that you write for" in bay.content.decode()
+
+
+def test_an_editor_of_programmes_writes_of_those_that_their_partner_leads(client_of):
+    ours = partner("RTX")
+    led, other = programme("led", name="Led"), programme("other", name="Other")
+    partner_role(led, ours, "lead")
+    editor = person(name="Ed", roles=[(Role.PROGRAMME_EDITOR, ours)])
+    page = client_of(editor)
+    words = SAID | {"year": "2027/28", "kind": "spent", "amount": "£1,000", "what_for": "Kit"}
+    assert page.post(add("money"), words | {"programme": "led"}).status_code == 302
+    assert page.post(add("money"), words | {"programme": "other"}).status_code == 200
+    assert page.get(add("icc-places")).status_code == 403
+    profile = other.profiles.get()
+    assert page.get(correct(profile)).status_code == 404
+
+
+def test_a_kind_with_pages_of_its_own_is_not_written_by_the_general_door(client_of):
+    superuser = person(name="Root", is_superuser=True)
+    page = client_of(superuser)
+    own = [kind for kind in kinds() if kind.has_own_pages]
+    assert len(own) > 5
+    for kind in own:
+        assert page.get(add(kind.slug)).status_code == 404
+        assert page.post(add(kind.slug), SAID).status_code == 404
+
+
+def test_a_status_published_by_mistake_is_taken_back_and_the_one_before_counts(client_of):
+    work = programme("telehealth", name="Telehealth")
+    status_update(work, "on_track", period=date(2026, 8, 1), published="2026-09-07")
+    wrong = status_update(work, "off_track", period=date(2026, 9, 1), published="2026-10-07")
+    approver, other = (
+        person(name=name, roles=[Role.PROGRAMME_APPROVER]) for name in ("Pat", "Sam")
+    )
+    address = reverse("staff:record_take_back", args=["status-updates", wrong.pk])
+    page = client_of(approver)
+    assert "Say why it is taken back" in page.post(address, {"reason": " "}).content.decode()
+    page.post(address, {"reason": "It was of another programme"})
+    public = page.get(work.get_absolute_url()).content.decode()
+    assert "Off track" not in public
+    [done] = Proposal.objects.done_at_once()
+    review = reverse("staff:proposal_review", args=["status-updates", done.pk])
+    assert review in client_of(other).get(reverse("staff:home")).content.decode()
+    seen = client_of(other).get(review).context["form"].initial["seen"]
+    client_of(other).post(
+        review, {"seen": seen, "decision": "disagree", "remarks": "It was of this one"}
+    )
+    [status] = live(StatusUpdate).filter(period=date(2026, 9, 1))
+    assert status.status == "off_track"
+    assert status.pk != wrong.pk
+    assert review not in client_of(other).get(reverse("staff:home")).content.decode()
+
+
+def test_a_preview_shows_the_public_page_and_leaves_nothing(
+    client_of, ann, django_capture_on_commit_callbacks
+):
+    kendal = icc("KEN", name="Kendal", slug="kendal")
+    words = SAID | {"icc": kendal.code, "name": "Burneside", "is_main": "yes"}
+    proposal = send(client_of, ann, add("icc-places"), words)
+    before = {
+        model: model.objects.count() for model in (IccPlace, Proposal, IccPlace.pgh_event_model)
+    }
+    with django_capture_on_commit_callbacks() as later:
+        answer = client_of(ann).get(reverse("staff:proposal_preview", args=[proposal.pk]))
+    shown = answer.content.decode()
+    assert "Burneside" in shown
+    assert "Preview" in shown
+    assert later == []
+    assert before == {model: model.objects.count() for model in before}
+    assert "Burneside" not in client_of(ann).get(kendal.get_absolute_url()).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_who_approve_at_once_publish_it_once(ann):
+    icc("KEN")
+    row = ProposedRow(
+        "icc-places",
+        "add",
+        {"icc": "KEN", "name": "Burneside", "is_main": "no", "certainty": "sourced"}
+        | dict.fromkeys(("note", "reason", "source"), ""),
+        "now",
+    )
+    now = present()
+    proposal = actions.begin(rows=[row], title="A place", by=ann, at=now)
+    proposal = actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=now)
+    people = [person(name=name, roles=[Role.RECORD_KEEPER]) for name in ("B", "C", "D")]
+    outcomes = at_once(
+        lambda who: actions.approve(
+            proposal=proposal, seen=seen_token(proposal), by=who, at=present()
+        ),
+        people,
+    )
+    assert sum(isinstance(each, ActionError) for each in outcomes) == 2
+    assert live(IccPlace).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_begin_to_correct_one_row_at_once_are_told(ann, bob):
+    burneside = place(icc("KEN"), "Burneside")
+    editor = editor_called("icc-places")
+
+    def begin(who):
+        row = ProposedRow(
+            "icc-places", "correct", row_cells(editor, burneside), "now", burneside.pk
+        )
+        return actions.begin(rows=[row], title=who.name, by=who, at=present())
+
+    outcomes = at_once(begin, [ann, bob])
+    assert sorted(type(each).__name__ for each in outcomes) == ["InWorkError", "Proposal"]
+
+
+def test_questions_have_no_words_of_programmers():
+    found = [
+        (editor.slug, question)
+        for editor in editors()
+        for question in editor.questions
+        if re.search(
+            r"slug|\bcode\b|semicolon|boolean|null", f"{question.label} {question.hint}".lower()
+        )
+        and question.column != "ods_code"
+    ]
+    assert found == []

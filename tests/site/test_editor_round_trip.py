@@ -1,0 +1,73 @@
+"""Every row that stands can be corrected in the editor: sent as the form shows it, nothing of it changes."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django import forms
+
+from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor.actions import carried_out
+from bhcp_portal.kit.editor.editors import editors
+from bhcp_portal.kit.editor.forms import RecordForm, row_cells
+from bhcp_portal.kit.editor.proposal import Act, Proposal, Why
+from bhcp_portal.kit.editor.words import ThingNames
+from iccs.models import Icc
+from partners.models import User
+from tests.factories.iccs import merged
+
+pytestmark = pytest.mark.usefixtures("content")
+
+
+def as_sent(form):
+    """What a browser sends of a form that nobody touched."""
+    sent = {}
+    for bound in form:
+        value = bound.value()
+        if isinstance(bound.field, forms.MultipleChoiceField):
+            sent[bound.html_name] = value or []
+        else:
+            sent[bound.html_name] = "" if value is None else str(value)
+    return sent
+
+
+def in_words(cells):
+    own = (
+        "recorded_at",
+        "taken_back_at",
+        "taken_back_because",
+        "made",
+        "reason",
+        "note",
+        "published_at",
+        "source",
+    )
+    return {name: text for name, text in cells.items() if name not in own}
+
+
+@pytest.mark.parametrize("editor", editors(), ids=lambda editor: editor.slug)
+def test_each_standing_row_is_corrected_unchanged(editor):
+    now = Present.now(UTC)
+    names, author = ThingNames(now), User.objects.first()
+    rows = list(editor.table.model.objects.live(now))
+    if not rows:
+        rows = [
+            merged(Icc.objects.get(code="CAR"), into=Icc.objects.get(code="MIL"), published="2019")
+        ]
+    proposed = []
+    for row in rows:
+        why = Why.SLIP if row.source_id and row.published_as else Why.NOW
+        cells = row_cells(editor, row)
+        given = {"act": Act.CORRECT, "row": row, "why": why, "cells": cells, "names": names}
+        sent = as_sent(RecordForm(editor, **given)) | {"reason": "A test of the form"}
+        form = RecordForm(editor, sent, **given)
+        assert form.is_valid(), (str(row), cells, form.errors.as_text())
+        proposed.append(form.proposed())
+    proposal = Proposal(title="A test", author=author, edited_at=datetime.now(UTC))
+    proposal.proposed = proposed
+    before = [in_words(row_cells(editor, row)) for row in rows]
+    with carried_out(proposal) as made:
+        assert [in_words(row_cells(editor, row)) for row in made] == before
+        now = Present.now(UTC)
+        assert all(row.stands(now) for row in made)
+        standing = editor.table.model.objects.live(now).filter(pk__in=[row.pk for row in rows])
+        assert not standing.exists()
