@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry, due_tag
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from newsroom.models import NewsItem, NewsVersion, PageVersion
 from newsroom.models.news import NewsState
@@ -48,7 +49,7 @@ def _pages_to_read_again(day):
         yield InboxEntry(
             Box.DUE,
             f"Read again: {version.title}",
-            version.get_absolute_url(),
+            reverse("staff:record_row", args=[kind_of(PageVersion).slug, version.pk]),
             meta=f"Last checked on {day_in_words(version.checked_on)}",
             tag=tag,
             colour=colour,

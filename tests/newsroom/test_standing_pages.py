@@ -9,7 +9,7 @@ from bhcp_portal.kit.markdown import MOST_BYTES
 from newsroom.inbox import waiting_for
 from newsroom.models import PageVersion, StandingPage
 from newsroom.tables import PageVersionTable
-from partners.roles import KEEP_RECORD, PERMISSIONS, Role
+from partners.roles import Role
 from tests.factories.kit import on_record, source
 from tests.factories.partners import partner, person
 
@@ -102,16 +102,15 @@ def test_pages_and_words_are_in_the_sitemap_and_at_the_foot_of_every_page(client
     assert 'href="/pages/"' in foot
 
 
-def test_who_keeps_the_record_for_all_is_told_thirty_days_before_a_page_is_due(monkeypatch):
-    monkeypatch.setitem(PERMISSIONS, Role.AUDITOR, {KEEP_RECORD})
-    page("due-soon", title="Due soon", review_on=date(2018, 7, 1))
-    page("late", title="Late", review_on=date(2018, 5, 31))
+def test_who_keeps_the_record_for_all_is_told_thirty_days_before_a_page_is_due():
+    soon = page("due-soon", title="Due soon", review_on=date(2018, 7, 1))
+    late = page("late", title="Late", review_on=date(2018, 5, 31))
     page("not-yet", title="Not yet", review_on=date(2018, 7, 2))
-    keeper = person("ann@example.org", roles=[(Role.AUDITOR, None)])
+    keeper = person("ann@example.org", roles=[(Role.RECORD_KEEPER, None)])
     entries = list(waiting_for(keeper, datetime(2018, 6, 1, 12, tzinfo=UTC)))
     assert [(e.text, e.tag, e.href) for e in entries] == [
-        ("Read again: Late", "Late by 1 day", "/pages/late/"),
-        ("Read again: Due soon", "Due in 30 days", "/pages/due-soon/"),
+        ("Read again: Late", "Late by 1 day", f"/staff/record/in/page-versions/{late.pk}/"),
+        ("Read again: Due soon", "Due in 30 days", f"/staff/record/in/page-versions/{soon.pk}/"),
     ]
-    of_one = person("bob@example.org", roles=[(Role.AUDITOR, partner("RTX", "Hospitals"))])
+    of_one = person("bob@example.org", roles=[(Role.RECORD_KEEPER, partner("RTX", "Hospitals"))])
     assert not list(waiting_for(of_one, datetime(2018, 6, 1, 12, tzinfo=UTC)))
