@@ -50,6 +50,8 @@ urlpatterns = [
     path("iccs/", include((iccs.urls.public.urlpatterns, "iccs"))),
     path("partners/", include((partners.urls.public.urlpatterns, "partners"))),
     path("news/", include((newsroom.urls.public.urlpatterns, "news"))),
+    path("glossary/", include(partners.urls.public.glossary)),
+    path("pages/", include((newsroom.urls.public.pages, "pages"))),
     path("changes/", views.changes, name="changes"),
     path("changes/feed/", changes_feed, name="changes_feed"),
     path("sources/", include((sources, "sources"))),

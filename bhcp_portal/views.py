@@ -33,7 +33,7 @@ from bhcp_portal.schedule import job_states
 from iccs.models import Icc, Population
 from metrics.models import Metric
 from metrics.presenters.list import main_verdicts, tally
-from newsroom.models import NewsItem
+from newsroom.models import NewsItem, StandingPage
 from partners.models import Partner, PartnershipName, SourceProfile
 from programmes.models import Figure, Money, Programme
 from programmes.presenters.money import money_by_year
@@ -173,6 +173,8 @@ PLAIN_PAGES = (
     "iccs:find",
     "partners:list",
     "news:list",
+    "pages:list",
+    "glossary",
     "changes",
     "sources:list",
     "open_data",
@@ -196,6 +198,7 @@ def sitemap(request):
         *Icc.objects.known_at(at),
         *Partner.objects.known_at(at),
         *NewsItem.objects.known_at(at),
+        *StandingPage.objects.known_at(at),
         *Source.objects.known_at(at),
     )
     paths = [*map(reverse, PLAIN_PAGES), *(thing.get_absolute_url() for thing in things)]

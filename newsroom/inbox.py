@@ -1,26 +1,30 @@
-"""What the staff home page shows a person about news."""
+"""What the staff home page shows a person about news and standing pages."""
 
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import Present, london_day
-from bhcp_portal.kit.inbox import Box, InboxEntry
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
+from bhcp_portal.kit.inbox import Box, InboxEntry, due_tag
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
-from newsroom.models import NewsItem, NewsVersion
+from newsroom.models import NewsItem, NewsVersion, PageVersion
 from newsroom.models.news import NewsState
-from partners.roles import DECIDE_NEWS, WRITE_NEWS
+from partners.roles import DECIDE_NEWS, KEEP_RECORD, WRITE_NEWS
 
 LATELY = timedelta(days=7)
+DUE_WITHIN = timedelta(days=30)
 
 
 def waiting_for(user, at) -> Iterator[InboxEntry]:
-    """The inbox entries of a person about news, each with a link to the item.
+    """The inbox entries of a person about news and pages, each with a link to what it is about.
 
-    They are the withdrawals to look at, the news to approve, publish or go on writing, the person's
-    own news that waits for somebody else, and what was published lately.
+    They are the pages to read again, the withdrawals to look at, the news to approve, publish or go
+    on writing, the person's own news that waits for somebody else, and what was published lately.
     """
+    if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
+        yield from _pages_to_read_again(london_day(at))
     if not (user.has_perm(WRITE_NEWS) or user.has_perm(DECIDE_NEWS)):
         return
     deciding = set()
@@ -36,6 +40,21 @@ def waiting_for(user, at) -> Iterator[InboxEntry]:
     own = set(NewsVersion.objects.drafts().written_by(user).values_list("pk", flat=True))
     entries = (_entry(item, user, item.pk in deciding, own) for item in items)
     yield from (entry for entry in entries if entry)
+
+
+def _pages_to_read_again(day):
+    due = PageVersion.objects.live(Present.now(UTC)).filter(review_on__lte=day + DUE_WITHIN)
+    for version in due.select_related("page").order_by("review_on", "page__slug"):
+        tag, colour = due_tag(version.review_on, day)
+        yield InboxEntry(
+            Box.DUE,
+            f"Read again: {version.title}",
+            reverse("staff:record_row", args=[kind_of(PageVersion).slug, version.pk]),
+            meta=f"Last checked on {day_in_words(version.checked_on)}",
+            tag=tag,
+            colour=colour,
+            rank=0 if version.is_overdue(day) else 1,
+        )
 
 
 def _withdrawals(deciding, user, at):

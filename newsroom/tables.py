@@ -1,14 +1,27 @@
-"""The tables of news (CONTRACT 4)."""
+"""The tables of news and of standing pages (CONTRACT 4)."""
 
+from django import forms
+
+from bhcp_portal.kit.markdown import validate_markdown
 from bhcp_portal.kit.tables import (
+    Column,
     ReferenceField,
     Table,
+    day_column,
     list_column,
     reference_column,
     text_column,
 )
 from iccs.models import Icc
-from newsroom.models import NewsIcc, NewsItem, NewsPartner, NewsProgramme, NewsVersion
+from newsroom.models import (
+    NewsIcc,
+    NewsItem,
+    NewsPartner,
+    NewsProgramme,
+    NewsVersion,
+    PageVersion,
+    StandingPage,
+)
 from newsroom.models.news import NewsState
 from partners.models import Partner
 from partners.tables import partner_column
@@ -75,4 +88,28 @@ class NewsVersionTable(Table):
         statement.state = NewsState.PUBLISHED
 
 
-TABLES = (NewsItemTable(), NewsVersionTable())
+class StandingPageTable(Table):
+    name = "standing_pages"
+    title = "Standing pages"
+    means = "The pages whose words stand until they change, by slug."
+    model = StandingPage
+    key = ("slug",)
+    columns = (text_column("slug", "its name in addresses", required=True),)
+
+
+class PageVersionTable(Table):
+    name = "page_versions"
+    title = "Words of standing pages"
+    means = "The words of each page, and by when they are to be read again, every version."
+    model = PageVersion
+    key = ("page",)
+    columns = (
+        reference_column("page", StandingPage, "slug of the page"),
+        text_column("title", "its title", length=100, required=True),
+        Column("body", forms.CharField(validators=[validate_markdown]), "the text, in Markdown"),
+        day_column("review_on", "the day by which somebody reads it again", required=True),
+        text_column("responsible", "who is responsible for it", length=150, required=True),
+    )
+
+
+TABLES = (NewsItemTable(), NewsVersionTable(), StandingPageTable(), PageVersionTable())

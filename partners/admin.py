@@ -3,6 +3,7 @@ from django.contrib import admin
 from bhcp_portal.kit.admin import ReadOnlyAdmin, TrackedAdmin, register_statements
 from partners.models import (
     AccessReview,
+    GlossaryTerm,
     Invitation,
     Partner,
     RoleGrant,
@@ -12,6 +13,7 @@ from partners.models import (
 )
 
 register_statements("partners")
+admin.site.register(GlossaryTerm, TrackedAdmin)
 
 
 @admin.register(Partner)

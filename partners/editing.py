@@ -1,4 +1,4 @@
-"""What staff are asked about partners, the partnership and sources."""
+"""What staff are asked about partners, the partnership, sources and words."""
 
 from bhcp_portal.kit.actions import free_slug
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
@@ -82,6 +82,17 @@ EDITORS = (
             Question("name", "Name of the partnership"),
             Question("used", "From when to when?", "In words, such as: since April 2017"),
         ),
+    ),
+    Editor(
+        tables.TermMeaningTable(),
+        (
+            Question("term", "Glossary term"),
+            Question("name", "Word or words"),
+            Question("other_names", "Short forms and other spellings"),
+            Question("meaning", "What does it mean?", "In plain words, for a resident"),
+        ),
+        fixed=("term",),
+        begins="term",
     ),
 )
 

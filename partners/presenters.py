@@ -1,12 +1,21 @@
-"""What the list of partners and a partner's page show."""
+"""What the list of partners, a partner’s page and the glossary show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from unicodedata import normalize
 
 from django.db.models import Q
 
 from bhcp_portal.kit.dates import london_day
-from partners.models import Membership, Partner, PartnerCount, PartnerProfile, Succession
+from partners.models import (
+    Membership,
+    Partner,
+    PartnerCount,
+    PartnerProfile,
+    Succession,
+    TermMeaning,
+)
 
 LATELY = timedelta(days=90)
 # What a browser says of itself names the browsers that it is like too, so the order counts.
@@ -172,3 +181,21 @@ def _event(succession, own, named):
     is_own = succession.partner_id == own.pk
     other = succession.successor_id if is_own else succession.partner_id
     return Event(succession, named.get(other), is_own)
+
+
+# -- the glossary ---------------------------------------------------------------------------------
+
+NO_LETTER = "0–9"
+
+
+def by_letter(meanings: Iterable[TermMeaning]) -> list[tuple[str, list[TermMeaning]]]:
+    """The meanings from A to Z, as pairs of a first letter and its meanings.
+
+    Letters are without accents. What begins with none comes first.
+    """
+    letters: dict[str, list[TermMeaning]] = {}
+    for meaning in sorted(meanings, key=lambda each: (each.name.casefold(), each.term.slug)):
+        first = normalize("NFKD", meaning.name)[:1].upper()
+        letter = first if "A" <= first <= "Z" else NO_LETTER
+        letters.setdefault(letter, []).append(meaning)
+    return sorted(letters.items(), key=lambda pair: (pair[0] != NO_LETTER, pair[0]))

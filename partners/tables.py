@@ -1,9 +1,12 @@
 """The tables of the partners (CONTRACT 4)."""
 
+from django import forms
+
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
+    list_column,
     reference_column,
     text_column,
     whole_column,
@@ -11,6 +14,7 @@ from bhcp_portal.kit.tables import (
     yes_no_column,
 )
 from partners.models import (
+    GlossaryTerm,
     Membership,
     Partner,
     PartnerCount,
@@ -19,7 +23,9 @@ from partners.models import (
     PartnershipName,
     SourceProfile,
     Succession,
+    TermMeaning,
 )
+from partners.models.glossary import MEANING_LENGTH, WORD_LENGTH
 
 
 def partner_column(name="partner", means="code of the partner", **kwargs):
@@ -144,6 +150,37 @@ class SourceProfileTable(Table):
     )
 
 
+class GlossaryTermTable(Table):
+    name = "glossary_terms"
+    title = "Glossary terms"
+    means = "The words that the glossary explains, by slug."
+    model = GlossaryTerm
+    key = ("slug",)
+    columns = (text_column("slug", "its place in the glossary’s address", required=True),)
+
+
+class TermMeaningTable(Table):
+    name = "term_meanings"
+    title = "Meanings of glossary terms"
+    means = "What each term of the glossary means, every version."
+    model = TermMeaning
+    key = ("term",)
+    columns = (
+        reference_column("term", GlossaryTerm, "slug of the term"),
+        text_column(
+            "name", "the term as the glossary writes it", length=WORD_LENGTH, required=True
+        ),
+        list_column(
+            "other_names",
+            forms.CharField(max_length=WORD_LENGTH),
+            "its short forms and other spellings, parted by semicolons",
+        ),
+        text_column(
+            "meaning", "what it means, in plain words", length=MEANING_LENGTH, required=True
+        ),
+    )
+
+
 TABLES = (
     SourceProfileTable(),
     PartnerTable(),
@@ -153,4 +190,6 @@ TABLES = (
     SuccessionTable(),
     PartnerCountTable(),
     PartnershipNameTable(),
+    GlossaryTermTable(),
+    TermMeaningTable(),
 )

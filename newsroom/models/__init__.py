@@ -1,3 +1,12 @@
 from newsroom.models.news import NewsIcc, NewsItem, NewsPartner, NewsProgramme, NewsVersion
+from newsroom.models.page import PageVersion, StandingPage
 
-__all__ = ["NewsIcc", "NewsItem", "NewsPartner", "NewsProgramme", "NewsVersion"]
+__all__ = [
+    "NewsIcc",
+    "NewsItem",
+    "NewsPartner",
+    "NewsProgramme",
+    "NewsVersion",
+    "PageVersion",
+    "StandingPage",
+]

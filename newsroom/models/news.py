@@ -11,7 +11,6 @@ from django.db.models.functions import Concat
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.markdown import to_html
 from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import (
     Origin,
@@ -321,11 +320,6 @@ class NewsVersion(FirstPublished, Statement):
         if not (self.is_withdrawn and self.author and self.stands(Present.now(UTC))):
             return None
         return DoneAtOnce(self, self.author, self.published_at, self.withdrawn_because)
-
-    @property
-    def body_html(self):
-        """The body as safe HTML."""
-        return to_html(self.body)
 
 
 class NewsLink(models.Model):

@@ -1,3 +1,4 @@
+from partners.models.glossary import GlossaryTerm, TermMeaning
 from partners.models.organisation import (
     Membership,
     Partner,
@@ -14,6 +15,7 @@ from partners.models.source import SourceProfile
 
 __all__ = [
     "AccessReview",
+    "GlossaryTerm",
     "Invitation",
     "Membership",
     "Partner",
@@ -26,5 +28,6 @@ __all__ = [
     "SignIn",
     "SourceProfile",
     "Succession",
+    "TermMeaning",
     "User",
 ]

@@ -26,9 +26,17 @@ from metrics import actions as metric_actions
 from metrics.models.metric import CARD_FIELDS
 from metrics.tasks import check_readings
 from newsroom import actions as news_actions
-from newsroom.models import NewsItem
+from newsroom.models import NewsItem, PageVersion, StandingPage
 from partners import actions as partner_actions
-from partners.models import AccessReview, Membership, Partner, PartnerProfile, User
+from partners.models import (
+    AccessReview,
+    GlossaryTerm,
+    Membership,
+    Partner,
+    PartnerProfile,
+    TermMeaning,
+    User,
+)
 from partners.models.review import first_day_of_quarter
 from partners.roles import Role
 from partners.tasks import send_account_notice
@@ -64,7 +72,7 @@ MANY = 55
 SEVERAL = 12
 LONG_WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 HOSTILE = f"<script>alert('x')</script> & “quotes” {LONG_WORD} ערב 🩺"
-MARKDOWN = f"""## What happened
+PAGE_MARKDOWN = f"""## What happened
 
 A clinic **opened** in [Millom](https://www.example.org/millom). {HOSTILE}
 
@@ -75,10 +83,18 @@ A clinic **opened** in [Millom](https://www.example.org/millom). {HOSTILE}
 
 # A heading of the first level
 
-<style>body {{ display: none }}</style> [bad](javascript:alert(1)) ![a picture](https://example.org/x.png)
+<style>body {{ display: none }}</style>
 
 https://example.org/{LONG_WORD}/{LONG_WORD}/{LONG_WORD}
+
+| Day | People |
+|---|--:|
+| {LONG_WORD} {LONG_WORD} | 12 |
+
+[Programmes](/programmes/)
 """
+# What a page is refused for, while news of before may have it.
+MARKDOWN = f"{PAGE_MARKDOWN}\n[bad](javascript:alert(1)) ![a picture](https://example.org/x.png)\n"
 WORDS = {
     "status": Status.ON_TRACK,
     "summary": "The clinic sees its first patients. " + HOSTILE,
@@ -109,6 +125,7 @@ def fill(at=None):
         _metrics(owner, people, at)
         _files_of_readings(people, at)
         _news(owner, people, at)
+        _pages_and_words()
         _record(people, at)
         _queue(people)
 
@@ -455,6 +472,24 @@ def _files_of_readings(people, at):
     sent(f"example-errors-{LONG_WORD}.csv", ("2018-05-01", "many"), ("2018-05-02", "=A1"))
     sent("example-begun.csv", ("2018-05-01", 100))
     sent("example-waiting.csv", ("2018-05-01", 100), ("2018-06-01", 103))
+
+
+def _pages_and_words():
+    """A page that was changed and is past its day, and a word with a long and hostile meaning."""
+    page = StandingPage.objects.create(slug="example-page")
+    said = {"page": page, "responsible": f"The clinic {LONG_WORD}", "review_on": date(2019, 1, 31)}
+    on_record(PageVersion, published_as="2017", title="Example page", body="Old words.", **said)
+    on_record(
+        PageVersion,
+        published_as="2018",
+        title=f"Example page {LONG_WORD}",
+        body=PAGE_MARKDOWN.strip(),
+        reason="A clinic opened.",
+        **said,
+    )
+    term = GlossaryTerm.objects.create(slug="example-word")
+    names = {"name": f"Éxample {LONG_WORD}", "other_names": ["EX", "<b>ex</b>"]}
+    on_record(TermMeaning, published_as="2017", term=term, meaning=HOSTILE, **names)
 
 
 def _record(people, at):

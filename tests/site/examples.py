@@ -169,6 +169,7 @@ EXAMPLES = {
         *_slugs("example-corrected", "example-withdrawn", "example-paper-1"),
         _first(NewsItem, 0),
     ],
+    "pages:detail": _slugs("example-page", "how-communities-work"),
     "sources:detail": _slugs("s2-vanguard-profile", "example-paper"),
     "metrics:detail": _slugs("example-metric", "example-uncounted"),
     "metrics:readings_csv": _slugs("example-metric", "example-uncounted"),

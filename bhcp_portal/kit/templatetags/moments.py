@@ -1,9 +1,10 @@
-"""Addresses that stay on the day being read, and dates in words."""
+"""Addresses and texts that stay on the day being read, and dates in words."""
 
 from django import template
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
+from bhcp_portal.kit.markdown import to_html
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ def href(thing, moment):
     """The address of a thing (or an address given as text), on the day being read."""
     url = thing if isinstance(thing, str) else thing.get_absolute_url()
     return moment.keep(url) if moment else url
+
+
+@register.filter
+def markdown(text, moment):
+    """Markdown as safe HTML, with links to our pages on the day being read."""
+    return to_html(text, moment.keep)
 
 
 @register.filter
