@@ -55,7 +55,7 @@ class IccPractice(Statement):
     qualifier="qualifier",
 )
 class Population(Statement):
-    """A number of people, and what exactly it counts. Without an ICC it is about the whole bay."""
+    """A number of people, and what exactly it counts. Without an ICC it is about the whole area."""
 
     identity_fields = ("code",)
 

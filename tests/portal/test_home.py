@@ -32,7 +32,7 @@ def test_the_answers_stand_in_the_order_a_reader_needs_them():
     news("Clinic opens")
     headings = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", main(home()))
     assert [strip_tags(heading) for heading in headings] == [
-        "Better Care Together",
+        "Programme portal",
         "Find your community",
         "How it is going",
         "What changed lately",
