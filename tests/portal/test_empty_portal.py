@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
-from partners.models import partnership
+from partners.models import PartnershipName, partnership, site_name
 from partners.roles import PERMISSIONS, Role
 from tests.addresses import DOOR, PUBLIC, STAFF, walked
+from tests.factories.kit import put_on_record
 from tests.factories.partners import person, signed_in
 from tests.site.test_markup import html_validate
 
@@ -106,3 +107,19 @@ def test_a_portal_without_any_record_answers_everywhere_and_names_no_other(tmp_p
         for file, fault in html_validate(tmp_path)
     }
     assert wrong == {}
+
+
+@pytest.mark.django_db
+def test_the_portal_is_called_what_the_newest_names_of_its_record_say():
+    def called(name, published, **fields):
+        put_on_record(PartnershipName, name=name, used="Today", published_as=published, **fields)
+        return site_name().partnership, site_name().portal, site_name().name
+
+    assert called("Dale Partners", "2015") == ("Dale Partners", "", "Dale Partners")
+    place = PartnershipName.Place
+    named = called("Closer to home", "2016", heads_pages_as=place.PORTAL)
+    assert named == ("Dale Partners", "Closer to home", "Closer to home")
+    named = called("Partners of the Dale", "2014", heads_pages_as=place.PARTNERSHIP)
+    assert named == ("Partners of the Dale", "Closer to home", "Closer to home")
+    html = Client().get("/").text
+    assert "<title>Closer to home – Partners of the Dale</title>" in html
