@@ -14,7 +14,7 @@ from django.test import Client
 from partners.models import PartnershipName, partnership, site_name
 from partners.roles import PERMISSIONS, Role
 from tests.addresses import DOOR, PUBLIC, STAFF, walked
-from tests.factories.kit import put_on_record
+from tests.factories.kit import on_record
 from tests.factories.partners import person, signed_in
 from tests.site.test_markup import html_validate
 
@@ -112,7 +112,7 @@ def test_a_portal_without_any_record_answers_everywhere_and_names_no_other(tmp_p
 @pytest.mark.django_db
 def test_the_portal_is_called_what_the_newest_names_of_its_record_say():
     def called(name, published, **fields):
-        put_on_record(PartnershipName, name=name, used="Today", published_as=published, **fields)
+        on_record(PartnershipName, name=name, used="Today", published_as=published, **fields)
         return site_name().partnership, site_name().portal, site_name().name
 
     assert called("Dale Partners", "2015") == ("Dale Partners", "", "Dale Partners")
