@@ -27,14 +27,14 @@ from bhcp_portal.kit.api import (
     serialise,
 )
 from bhcp_portal.kit.tables import LICENCE
-from partners.models import SourceProfile
+from partners.models import SourceProfile, site_name
 from partners.tables import SourceProfileTable
 
 PREFIX = "/api/v1/"
 # The pattern of Django's slug converter.
 SLUG = "^[-a-zA-Z0-9_]+$"
 DESCRIPTION = """\
-Everything the partners of Bay Health and Care Partners published in this portal, read-only and without a key.
+Everything the partners published in this portal, read-only and without a key.
 
 What was said stands in objects that carry when it was said (`published_at`, as exactly as is known), how sure \
 it is (`certainty`), a `note` for the reader and the slug of its `source`. `null` means not known. A thing has a \
@@ -68,7 +68,7 @@ def _source(request, profile):
 
 
 api = NinjaAPI(
-    title="Better Care Together API",
+    title="Programme portal API",
     version="1",
     description=DESCRIPTION,
     docs_url=None,
@@ -113,8 +113,8 @@ def asked_wrongly(request, refused):
 
 
 @cache
-def description() -> dict:
-    """The OpenAPI description of the API as a dict, built once for each process."""
+def _described() -> dict:
+    """The OpenAPI description of the API as a dict, built once for each process; its title is the same everywhere."""
     schema = api.get_openapi_schema(path_prefix=PREFIX)
     for methods in schema["paths"].values():
         for operation in methods.values():
@@ -124,6 +124,12 @@ def description() -> dict:
         # These models hold query parameters, which each address describes already.
         del models[name]
     return schema
+
+
+def description() -> dict:
+    """The OpenAPI description of the API as a dict, which names this portal."""
+    described = _described()
+    return described | {"info": described["info"] | {"title": f"{site_name().name}: API"}}
 
 
 def _tidy(operation):

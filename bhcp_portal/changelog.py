@@ -204,7 +204,7 @@ def _place_names(at):
     iccs = Icc.objects.known_at(at).with_profile(at)
     partners = Partner.objects.known_at(at).with_name(at, london_day(at))
     return (
-        {WHOLE_BAY: "the whole bay"}
+        {WHOLE_BAY: "the whole area"}
         | {icc.code: icc.profile.name for icc in iccs}
         | {partner.code: partner.name for partner in partners}
     )

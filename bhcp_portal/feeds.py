@@ -9,17 +9,23 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.feeds import MomentFeed
+from partners.models import site_name
 
 IN_FEED = 50
 
 
 class ChangesFeed(MomentFeed):
     page, address = "changes", "changes_feed"
-    title = "Better Care Together: what changed"
-    subtitle = "What the partners of Bay Health and Care Partners said, newest first."
+    subtitle = "What the partners said, newest first."
 
     def __init__(self, since=None):
         self.since = since
+
+    def title(self, moment):
+        return f"{site_name().name}: what changed"
+
+    def author_name(self, moment):
+        return site_name().publisher
 
     def feed_url(self, moment):
         asked = f"?since={self.since.isoformat()}" if self.since else ""

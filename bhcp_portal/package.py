@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Q, QuerySet, TextField, Value
+from django.utils.text import slugify
 
 from bhcp_portal.kit import launch
 from bhcp_portal.kit.audit import action
@@ -33,6 +34,7 @@ from bhcp_portal.kit.tables import (
     to_text,
     write_csv,
 )
+from partners.models.partnership import UNNAMED, SiteName, site_name
 
 # The file with the moment of the launch, and its one column.
 LAUNCH, LAUNCHED_AT = "launch", "launched_at"
@@ -222,7 +224,7 @@ def export(folder: Path, *, progress: Callable[[str], None] = lambda _: None) ->
                 Path(draft, f"{table.name}.csv").write_text(text, encoding="utf-8", newline="")
                 progress(table.name)
             Path(draft, f"{LAUNCH}.csv").write_text(_launch_csv(), encoding="utf-8", newline="")
-            Path(draft, "datapackage.json").write_text(described(), encoding="utf-8")
+            Path(draft, "datapackage.json").write_text(described(site_name()), encoding="utf-8")
             for name in names:
                 Path(draft, name).replace(folder / name)
     except BaseException:
@@ -271,7 +273,7 @@ def content_hash(at: datetime) -> str:
     made_of = [
         sorted(_united(histories, Count("pk"), Max("pk"))),
         sorted(_united(published, Count("pk"))),
-        described(),
+        described(site_name()),
     ]
     return sha256(json.dumps(made_of).encode()).hexdigest()
 
@@ -302,10 +304,11 @@ def zipped(at: datetime, day: date | None = None) -> bytes:
     """
     # The last table is read first: the things that a row recorded meanwhile refers to stand in
     # an earlier table, which is read after it.
+    names = site_name()
     texts = {table: write_csv(table, public_rows(table, at)) for table in reversed(tables())}
     files = {
-        "LICENCE.txt": LICENCE_TEXT,
-        "datapackage.json": described(day),
+        "LICENCE.txt": licence_text(names),
+        "datapackage.json": described(names, day),
         f"{LAUNCH}.csv": _launch_csv(),
     }
     files |= {f"{table.name}.csv": texts[table] for table in tables()}
@@ -340,25 +343,29 @@ LAUNCH_SCHEMA = {
     },
 }
 LICENCE_ADDRESS = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
-LICENCE_TEXT = f"""\
+
+
+def licence_text(names: SiteName) -> str:
+    """The text of LICENCE.txt."""
+    return f"""\
 These tables may be used under the Open Government Licence v3.0:
 {LICENCE_ADDRESS}
 
 When you use them, say where they come from:
-Better Care Together, Bay Health and Care Partners. Open Government Licence v3.0.
+{names.full}. Open Government Licence v3.0.
 
 They quote documents of others. Each of those keeps its own licence, which source_profiles.csv names.
 """
 
 
 @lru_cache(maxsize=8)
-def described(day: date | None = None) -> str:
+def described(names: SiteName, day: date | None = None) -> str:
     """The text of datapackage.json: what each table and column means, with keys and licence."""
     stood = f", as it stood on {day_in_words(day)}" if day else ""
     package = {
-        "name": "better-care-together",
-        "title": f"Better Care Together: the public record{stood}",
-        "description": "What the partners of Bay Health and Care Partners said, when, and where it "
+        "name": slugify(names.name) or slugify(UNNAMED),
+        "title": f"{names.name}: the public record{stood}",
+        "description": "What the partners said, when, and where it "
         "came from. Every version of every statement; natural keys; a table of sources.",
         "profile": "tabular-data-package",
         "licenses": [

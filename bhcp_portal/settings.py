@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "bhcp_portal.kit.as_at.moment",
+                "partners.context.site",
             ],
         },
     },
@@ -193,7 +194,6 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_TOTP_ISSUER = "BHCP portal"
 # The previous and the next code are accepted too, as people and clocks may be slow.
 MFA_TOTP_TOLERANCE = 1
 # Passkeys need a secure page; browsers treat pages of this machine as secure.

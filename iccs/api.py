@@ -89,7 +89,7 @@ def icc_list(request, asked: Query[AskedPage]):
 @router.get("/{slug:slug}", response=answers(IccFullOut), url_name="icc")
 def icc_detail(
     request,
-    slug: PathEx[str, P(description="the community’s slug", example="barrow-town")],
+    slug: PathEx[str, P(description="the community’s slug", example="a-community")],
     asked: Query[Asked],
 ):
     """One community: its places, practices, people and what they set out to do"""

@@ -76,7 +76,7 @@ def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
     """The statements live at a moment, as a dict from model to list; one query.
 
     ``kinds``: the models. ``icc``: only statements about this one. Main places come first, then the
-    oldest statements. Populations of the whole bay are left out.
+    oldest statements. Populations of the whole area are left out.
     """
     first, *others = (_rows(number, model, at, icc) for number, model in enumerate(kinds))
     found = {model: [] for model in kinds}

@@ -150,12 +150,12 @@ class IccPracticeTable(Table):
 class PopulationTable(Table):
     name = "populations"
     title = "Populations"
-    means = "Numbers of people of an ICC or of the whole bay, and what each counts."
+    means = "Numbers of people of an ICC or of the whole area, and what each counts."
     model = Population
     key = ("code",)
     columns = (
         text_column("code", "its name in this table", required=True),
-        icc_column(means="code of the ICC; empty: the whole bay", required=False),
+        icc_column(means="code of the ICC; empty: the whole area", required=False),
         whole_column("people", "the number of people"),
         text_column("qualifier", "about, over, almost"),
         text_column("counts", "what it counts", required=True),

@@ -41,7 +41,7 @@ ROUTERS = {"metrics": router}
 # Only links that were not taken back are given, so their column `applies` is left out.
 OF_LINK = "applies"
 OF_METRIC = ("metric",)
-# The order of a metric's scopes: the whole bay, then partners, then ICCs.
+# The order of a metric's scopes: the whole area, then partners, then ICCs.
 BY_SCOPE = (
     F("series__icc__code").asc(nulls_first=True),
     F("series__partner__code").asc(nulls_first=True),
@@ -199,7 +199,7 @@ ScopeCode = Annotated[
     str | None,
     Field(
         pattern=r"^[A-Za-z0-9]{1,20}$",
-        description=f"Code of an ICC or a partner, or {WHOLE_BAY} for the whole bay.",
+        description=f"Code of an ICC or a partner, or {WHOLE_BAY} for the whole area.",
     ),
 ]
 

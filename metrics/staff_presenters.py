@@ -21,7 +21,7 @@ from partners.roles import CHANGE_METRICS
 def scopes_of(metric, *, at, day):
     """The scopes that a reading of a metric may have, as choices of (code, name).
 
-    They are the whole bay, every partner that has a series of the metric, and every ICC.
+    They are the whole area, every partner that has a series of the metric, and every ICC.
     """
     names = {WHOLE_BAY: WHOLE_BAY_NAME}
     partners = Partner.objects.with_name(at, day).in_bulk(

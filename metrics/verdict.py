@@ -35,7 +35,7 @@ from metrics.spc.chart import ASSURANCE_WORDS, VARIATION_WORDS, label_words
 from metrics.spc.rules import PORTAL
 from partners.models import Partner, PartnerName, SourceProfile, Succession
 
-WHOLE_BAY_NAME = "The whole of Morecambe Bay"
+WHOLE_BAY_NAME = "The whole area"
 # A gap of more empty periods than this is shown as one.
 LONGEST_GAP = 400
 # The recent direction is that of so many last figures; a year of months is so many (BEHAVIOUR S).

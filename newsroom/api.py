@@ -69,9 +69,7 @@ def news_list(request, asked: Query[AskedPage]):
 )
 def news_detail(
     request,
-    slug: PathEx[
-        str, P(description="the item’s slug", example="alfred-barrow-health-centre-opens")
-    ],
+    slug: PathEx[str, P(description="the item’s slug", example="a-news-item")],
     asked: Query[Asked],
 ):
     """One news item, and what it said before"""

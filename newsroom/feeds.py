@@ -6,14 +6,20 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.feeds import MomentFeed
 from newsroom.models import NewsVersion
+from partners.models import site_name
 
 IN_FEED = 50
 
 
 class NewsFeed(MomentFeed):
     page, address = "news:list", "news:feed"
-    title = "Better Care Together: news"
-    subtitle = "News of Bay Health and Care Partners that all partners have cleared."
+    subtitle = "News that all partners have cleared."
+
+    def title(self, moment):
+        return f"{site_name().name}: news"
+
+    def author_name(self, moment):
+        return site_name().publisher
 
     def items(self, moment):
         versions = NewsVersion.objects.for_feed(moment.at)[:IN_FEED]

@@ -23,7 +23,7 @@ from bhcp_portal.kit.access import (
     has_given_password_lately,
 )
 from partners import actions, encryption, tasks
-from partners.models import SignIn, User
+from partners.models import SignIn, User, site_name
 
 logger = logging.getLogger(__name__)
 Outcome = SignIn.Outcome
@@ -196,6 +196,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         "unreadable": "Your second step can no longer be checked. Ask an administrator to reset it",
         "incorrect_code": "Check the code: it is not right, or too old",
     }
+
+    def get_totp_issuer(self):
+        """What apps for codes show beside the address: the name of this portal."""
+        return site_name().name
 
     def build_totp_svg(self, url):
         """The QR code for the app, with classes only: the page's policy forbids inline styles."""

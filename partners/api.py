@@ -67,7 +67,7 @@ def partner_list(request, asked: Query[AskedPage]):
 @router.get("/{slug:slug}", response=answers(PartnerFullOut), url_name="partner")
 def partner_detail(
     request,
-    slug: PathEx[str, P(description="the partner’s slug", example="morecambe-bay-ccg")],
+    slug: PathEx[str, P(description="the partner’s slug", example="a-partner")],
     asked: Query[Asked],
 ):
     """One partner: its names, membership and what became of it"""

@@ -81,6 +81,7 @@ EDITORS = (
         (
             Question("name", "Name of the partnership"),
             Question("used", "From when to when?", "In words, such as: since April 2017"),
+            Question("heads_pages_as", "Does it stand at the head of each page?"),
         ),
     ),
     Editor(

@@ -128,6 +128,13 @@ class PartnershipNameTable(Table):
     columns = (
         text_column("name", "the name", required=True),
         text_column("used", "from when to when, in words", required=True),
+        choice_column(
+            "heads_pages_as",
+            PartnershipName.Place,
+            "what the name is at the head of every page: “partnership” for who publishes the portal, "
+            "“portal” for the portal itself, empty for neither",
+            required=False,
+        ),
     )
 
 

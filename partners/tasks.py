@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
-from partners.models import Invitation, User
+from partners.models import Invitation, User, site_name
 
 
 @task
@@ -27,7 +27,7 @@ def send_invitation(invitation_id: int) -> None:
     if invitation:
         _send(
             invitation.person,
-            "Set up your account for the Better Care Together portal",
+            f"Set up your account: {site_name().name}",
             "invitation",
             link=_address(invitation.get_absolute_url()),
             invited_by=invitation.invited_by,
@@ -73,5 +73,6 @@ def _address(path):
 
 def _send(person, subject, template, **context):
     context |= {"person": person, "site": settings.SITE_URL, "contact": settings.CONTACT_EMAIL}
+    context["site_name"] = site_name().name
     words = render_to_string(f"partners/email/{template}.txt", context)
     send_mail(subject, words, None, [person.email])

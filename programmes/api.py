@@ -129,7 +129,7 @@ def programme_list(request, asked: Query[AskedProgrammes]):
 @router.get("/{slug:slug}", response=answers(ProgrammeFullOut), url_name="programme")
 def programme_detail(
     request,
-    slug: PathEx[str, P(description="the programme’s slug", example="community-eye-care")],
+    slug: PathEx[str, P(description="the programme’s slug", example="a-programme")],
     asked: Query[Asked],
 ):
     """One programme: status, milestones, figures and money"""

@@ -15,7 +15,8 @@ from django.test.signals import template_rendered
 from hypothesis import settings as hypothesis
 from xdist.scheduler import LoadGroupScheduling
 
-from bhcp_portal.kit.launch import forget
+from bhcp_portal.kit import launch
+from partners.models import partnership
 from tests.chromium import chromium
 from tests.clock import SET_BY_TESTS
 from tests.copies import go_home
@@ -190,7 +191,8 @@ def pytest_collection_finish():
 def pytest_runtest_setup(item):
     """Only the checks of the whole want the database with content, and they come one after the other."""
     PAPERS.clear()
-    forget()
+    launch.forget()
+    partnership.forget()
     if "content" not in item.fixturenames:
         go_home()
 

@@ -87,6 +87,13 @@ def test_a_wrong_setting_is_refused_in_a_sentence_that_says_what_to_do(
     assert "s3same" not in sentence
 
 
+def test_an_empty_portal_is_loaded_with_the_record_of_the_bay_a_folder_or_nothing(monkeypatch):
+    monkeypatch.delenv("FIRST_DATA", raising=False)
+    assert env.first_data() == env.OUR_FIRST_DATA
+    monkeypatch.setenv("FIRST_DATA", "none")
+    assert env.first_data() is None
+
+
 def test_host_names_of_others_need_the_address_they_use(monkeypatch):
     monkeypatch.setenv("ALLOWED_HOSTS", "portal.example.org")
     with pytest.raises(env.SettingError, match="Set SITE_URL too"):

@@ -23,8 +23,8 @@ EVENTS_ON_A_PAGE = 50
 class PortalAdminSite(admin.AdminSite):
     """Django's admin behind our own sign-in, with our models alone."""
 
-    site_header = "Better Care Together: administration"
-    site_title = "Better Care Together"
+    site_header = "Administration of the portal"
+    site_title = "Programme portal"
     index_title = "Reference data, and all that was said"
 
     def register(self, model_or_iterable, admin_class=None, **options):

@@ -115,7 +115,7 @@ TO_DO = {
     "limit": f"Write limit as a whole number from 1 to {MOST_RESULTS}.",
     "offset": "Write offset as a whole number, 0 or more.",
     "trend": "Write trend as better, worse, mixed, changed, none or early.",
-    "scope": "Write scope as the code of an ICC or a partner, or BHCP for the whole bay.",
+    "scope": "Write scope as the code of an ICC or a partner, or BHCP for the whole area.",
 }
 
 

@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from bhcp_portal.kit.http import allowed
-from bhcp_portal.kit.sources import OURSELVES
 
 
 class _AtomOfAnyWords(Atom1Feed):
@@ -21,11 +20,10 @@ class MomentFeed(Feed):
     """A feed of what was public at ``request.moment``. ``page`` and ``address`` name its page's and its own view.
 
     Entries are pairs of an object and the moment, so that links of a past day's feed stay on that day.
-    All addresses begin with ``SITE_URL``, whatever host was asked: a feed's own is its lasting name.
+    Who speaks in it (``author_name``) the feed itself says. All addresses begin with ``SITE_URL``, whatever host was asked: a feed's own is its lasting name.
     """
 
     feed_type = _AtomOfAnyWords
-    author_name = OURSELVES
 
     def __call__(self, request, *args, **kwargs):
         """The feed without the ``Last-Modified`` that Django gives it, the day of its newest entry.

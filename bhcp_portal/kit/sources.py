@@ -5,10 +5,6 @@ from django.db import models
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 
-# The publisher and the licence of facts that rest on no source (CONTRACT 4).
-OURSELVES = "Bay Health and Care Partners"
-OUR_LICENCE = "Open Government Licence v3.0"
-
 
 class SourceQuerySet(ThingQuerySet):
     def by_title(self, at):
@@ -42,8 +38,3 @@ class Source(Thing):
 
     def get_absolute_url(self):
         return self.page_of(self.slug)
-
-
-def credit(profile) -> tuple[str, str]:
-    """The publisher and the licence of what rests on a source; our own if it rests on none."""
-    return (profile.publisher, profile.licence) if profile else (OURSELVES, OUR_LICENCE)

@@ -65,7 +65,7 @@ class IccPractice(Statement):
     approver=KEEP_RECORD,
 )
 class Population(Statement):
-    """A number of people, and what exactly it counts. Without an ICC it is about the whole bay."""
+    """A number of people, and what exactly it counts. Without an ICC it is about the whole area."""
 
     identity_fields = ("code",)
 

@@ -20,7 +20,7 @@ from metrics.models.frequency import MUST_START, starts_period
 class SeriesForm(forms.Form):
     """A form about a metric in one scope. ``arguments`` are those of the action.
 
-    ``scopes`` are choices of (code, name). Those that have a series are offered, and the whole bay.
+    ``scopes`` are choices of (code, name). Those that have a series are offered, and the whole area.
     """
 
     scope = forms.ChoiceField(
@@ -40,7 +40,7 @@ class SeriesForm(forms.Form):
     @property
     def arguments(self):
         arguments = dict(self.cleaned_data)
-        # The series of the whole bay may be new: the action then saves it.
+        # The series of the whole area may be new: the action then saves it.
         arguments["series"] = self.series.get(arguments.pop("scope")) or Series(metric=self.metric)
         return arguments
 

@@ -189,7 +189,9 @@ class SentRows:
                 return self._called(self._measures, text)
             case "scope":
                 if text.lower() in TOTALS:
-                    wanted = f"Is it the whole bay? Then write {WHOLE_BAY}. If not, remove the row."
+                    wanted = (
+                        f"Is it the whole area? Then write {WHOLE_BAY}. If not, remove the row."
+                    )
                     raise AmbiguousError(wanted)
                 return self._called(self._places, text)
             case "period":

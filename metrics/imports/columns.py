@@ -32,7 +32,7 @@ from partners.models import Partner
 class ScopeField(forms.CharField):
     """Reads the code of an ICC, of a partner or ``BHCP`` as the pair (ICC, partner).
 
-    Both are ``None`` for the whole bay. Call ``prepare`` first, which loads the codes.
+    Both are ``None`` for the whole area. Call ``prepare`` first, which loads the codes.
     """
 
     def prepare(self):
@@ -45,7 +45,7 @@ class ScopeField(forms.CharField):
         if value not in self.known:
             raise ValidationError(
                 f"“{value}” is no ICC and no partner. Write the code of one, such as KEN, "
-                f"or {WHOLE_BAY} for the whole bay."
+                f"or {WHOLE_BAY} for the whole area."
             )
         return self.known[value]
 
@@ -60,7 +60,7 @@ SERIES_COLUMNS = (
     Column(
         "scope",
         ScopeField(),
-        f"code of an ICC, a partner, or {WHOLE_BAY} for the whole bay",
+        f"code of an ICC, a partner, or {WHOLE_BAY} for the whole area",
         of=lambda row: row.series.scope,
     ),
 )

@@ -64,7 +64,7 @@ def _is_count(card):
 class _Period:
     """All versions of a metric's readings in one period, on the record and in the file, by place.
 
-    The ICCs add up to the whole bay, and so do the partners. A hidden number is safe if at least
+    The ICCs add up to the whole area, and so do the partners. A hidden number is safe if at least
     two hidden places of its kind (ICC or partner) were never public, and if the total of the hidden
     numbers is too large to guess them.
     """
@@ -120,7 +120,7 @@ class _Period:
         return any(SMALLEST <= count <= max(LARGEST_SMALL, len(hidden)) for count in left)
 
     def _whole(self, now, members):
-        """The counts of the whole bay: its own, else the other kind's sum; ``None`` without either."""
+        """The counts of the whole area: its own, else the other kind's sum; ``None`` without either."""
         if WHOLE in now and not now[WHOLE].is_hidden:
             return self._counts(now[WHOLE])
         others = [
@@ -141,7 +141,7 @@ class _Period:
         return any(_is_public(version) for _, version in self.cells[place])
 
     def _seconds(self, now, members):
-        """The versions to hide next: of a member, else of the whole bay, else of another place."""
+        """The versions to hide next: of a member, else of the whole area, else of another place."""
         others = [place for place in now if place != WHOLE and place not in members]
         for places in (members, [WHOLE], others):
             free = {
@@ -157,7 +157,7 @@ class _Period:
     def _only_sent(self, place, version):
         """The public versions of a place, if all of them are in this file.
 
-        Of the whole bay, the version that counts, if it is in this file and its numbers are new.
+        Of the whole area, the version that counts, if it is in this file and its numbers are new.
         """
         public = [each for _, each in self.cells[place] if _is_public(each)]
         known = [each.numbers for each in self.stood[place] if _is_public(each)]

@@ -15,7 +15,7 @@ from partners.models import Partner, PartnerName, PartnershipName
 LEFT_OUT = re.compile(r"^(?:nhs|number-of|the)-|-(?:nhs-foundation-trust|nhs-trust|icc)$")
 # Codes of organisations and areas (ODS, GSS), ours and others.
 NATIONAL_CODE = re.compile(r"[A-Z0-9]{3,6}|[EWSN][0-9]{8}")
-CALLED_THE_WHOLE_BAY = ("Whole bay", "The whole bay")
+CALLED_THE_WHOLE_BAY = ("Whole area", "The whole area", "Whole bay", "The whole bay")
 
 
 class Names:
@@ -67,7 +67,7 @@ def measures(cards: dict[int, MetricProfile]) -> Names:
 
 
 def places() -> Names:
-    """The whole bay, the ICCs and the partners, by every name that they have or had."""
+    """The whole area, the ICCs and the partners, by every name that they have or had."""
 
     def pairs():
         for name in CALLED_THE_WHOLE_BAY:

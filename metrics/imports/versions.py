@@ -25,7 +25,7 @@ class ReadingVersion:
     """One version of a reading: a row of a file, or a version on the record with ``row`` 0.
 
     ``row`` counts as a spreadsheet does. ``place`` is the pair (key of the ICC, key of the
-    partner), both ``None`` for the whole bay. Without ``published_at`` it counts from the moment at
+    partner), both ``None`` for the whole area. Without ``published_at`` it counts from the moment at
     which it is published; ``given_as`` is then its publisher's own date. ``outcome`` is what will
     become of it, ``before`` the version that it replaces.
     """

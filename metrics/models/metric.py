@@ -143,7 +143,7 @@ class MetricProfile(Statement):
 
     A card in preparation is a draft. ``checked_by`` is the person, other than its author, who
     published it. ``main_icc`` or ``main_partner`` is the measure's main place, both empty the whole
-    bay; the baseline is a number of that place.
+    area; the baseline is a number of that place.
     """
 
     identity_fields = ("metric",)

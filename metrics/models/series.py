@@ -104,7 +104,7 @@ class SeriesQuerySet(models.QuerySet):
     def main_first(self, at):
         """Series in the order of their scopes; the first series of a metric is its main one.
 
-        First comes the place that the card names at a moment, then the whole bay, then the places
+        First comes the place that the card names at a moment, then the whole area, then the places
         with the newest readings, and of these partners before ICCs, by code.
         """
         readings = self.model._meta.get_field("readings").related_model
@@ -123,7 +123,7 @@ class SeriesQuerySet(models.QuerySet):
 
 @tracked()
 class Series(models.Model):
-    """A metric in one scope: the whole bay, a partner or an ICC. It holds no words of its own."""
+    """A metric in one scope: the whole area, a partner or an ICC. It holds no words of its own."""
 
     # Else all its numbers would be of another measure or place, on every past day.
     FIXED: ClassVar[tuple[str, ...]] = ("metric", "icc", "partner")
@@ -158,7 +158,7 @@ class Series(models.Model):
 
     @property
     def place(self):
-        """The keys of its ICC and its partner; both ``None`` for the whole bay."""
+        """The keys of its ICC and its partner; both ``None`` for the whole area."""
         return self.icc_id, self.partner_id
 
     @property

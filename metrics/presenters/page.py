@@ -7,7 +7,6 @@ from operator import attrgetter
 from django.core.paginator import Page, Paginator
 
 from bhcp_portal.kit.dates import day_in_words
-from bhcp_portal.kit.sources import OURSELVES, credit
 from metrics.models import Metric, MetricProfile, Series, Target
 from metrics.models.frequency import in_period, period_words
 from metrics.presenters.chart import drawing, latest_part, span_words
@@ -17,6 +16,7 @@ from metrics.spc.chart import (
     Drawn,
 )
 from metrics.verdict import WHOLE_BAY_NAME
+from partners.models import credit, site_name
 
 OGL = "Open Government Licence"
 ROWS_ON_A_PAGE = 132
@@ -272,7 +272,9 @@ def attributions(sources, verdict):
     if own:
         which = "These figures" if len(own) == len(readings) else "Some of these figures"
         owner, licence = credit(None)
-        sentences[f"{which} are {owner}’ own, licensed under the {licence}."] = None
+        sentences[
+            f"{which} are {owner}{'’' if owner.endswith('s') else '’s'} own, licensed under the {licence}."
+        ] = None
     return list(sentences)
 
 
@@ -298,6 +300,6 @@ def foot_of(verdict, address):
     return [
         *lines,
         *attributions(sources, verdict),
-        f"As published by {day_in_words(verdict.day)}. {OURSELVES}.",
+        f"As published by {day_in_words(verdict.day)}. {site_name().publisher}.",
         address,
     ]

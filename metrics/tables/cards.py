@@ -74,7 +74,7 @@ class MetricProfileTable(Table):
         MainScopeColumn(
             "main_scope",
             ScopeField(),
-            f"its main place: code of an ICC, a partner, or {WHOLE_BAY} for the whole bay",
+            f"its main place: code of an ICC, a partner, or {WHOLE_BAY} for the whole area",
         ),
         decimal_column(
             "baseline_value",

@@ -2,7 +2,6 @@
 
 from django.db import DatabaseError, transaction
 
-from bhcp_portal.kit.sources import credit
 from bhcp_portal.kit.statements import Origin
 from bhcp_portal.kit.tables import EARLIEST, Checked, ExportedTable, Loading, TableError, to_text
 from metrics import actions
@@ -11,6 +10,7 @@ from metrics.imports.columns import DOWNLOAD_COLUMNS, READING_COLUMNS
 from metrics.imports.versions import NOTHING
 from metrics.models import Reading
 from metrics.tables.series import SeriesTable
+from partners.models import credit
 
 
 class ReadingTable(ExportedTable):
@@ -68,6 +68,7 @@ class ReadingTable(ExportedTable):
         what it is.
         """
         yield [*(column.name for column in self.columns), *DOWNLOAD_COLUMNS]
+        ours = credit(None)
         for verdict in verdicts:
             for point in verdict.points:
                 reading = point.reading
@@ -80,7 +81,7 @@ class ReadingTable(ExportedTable):
                     verdict.profile.name,
                     verdict.scope_name,
                     verdict.profile.unit,
-                    *credit(reading.source_profile),
+                    *(credit(reading.source_profile) if reading.source_profile else ours),
                     at,
                     address,
                 )

@@ -7,11 +7,11 @@ from partners.models.organisation import (
     PartnerProfile,
     Succession,
 )
-from partners.models.partnership import PartnershipName
+from partners.models.partnership import PartnershipName, site_name
 from partners.models.person import Invitation, RoleGrant, SignIn, User
 from partners.models.review import AccessReview
 from partners.models.security import SecurityEvent
-from partners.models.source import SourceProfile
+from partners.models.source import SourceProfile, credit
 
 __all__ = [
     "AccessReview",
@@ -30,4 +30,6 @@ __all__ = [
     "Succession",
     "TermMeaning",
     "User",
+    "credit",
+    "site_name",
 ]

@@ -1,11 +1,17 @@
-"""What the partnership as a whole was called, and when."""
+"""What the partnership as a whole was called, and when; and so what this portal calls itself."""
 
-from django.db import models
+from dataclasses import dataclass
+from time import monotonic
+
+from django.db import connection, models
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, one_live
 from partners.roles import KEEP_RECORD
+
+# Every page shows the site's name, so each process asks for it at most this often, in seconds.
+ASKED_EVERY = 10
 
 
 @tracked()
@@ -20,11 +26,88 @@ from partners.roles import KEEP_RECORD
 class PartnershipName(Statement):
     """A name of the partnership, as a source uses it. Names from several sources may overlap."""
 
+    class Place(models.TextChoices):
+        PARTNERSHIP = "partnership", "the partnership’s name"
+        PORTAL = "portal", "the portal’s own name"
+
     identity_fields = ("name", "source")
 
     name = models.CharField(max_length=150)
     used = models.CharField("from when to when, in words", max_length=150)
+    heads_pages_as = models.CharField(
+        "what it is at the head of pages", max_length=11, choices=Place, blank=True
+    )
 
     class Meta(Statement.Meta):
         ordering = ("published_at", "pk")
         constraints = [*Statement.Meta.constraints, *one_live("name", "source")]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteName:
+    """What this portal calls itself, on past days' pages too.
+
+    ``partnership``: who publishes it, empty until the record names the partnership.
+    ``portal``: the name of the portal itself.
+    """
+
+    partnership: str = ""
+    portal: str = ""
+
+    @property
+    def name(self):
+        """The one name that titles end with."""
+        return self.portal or self.partnership or UNNAMED
+
+    @property
+    def service(self):
+        """What stands below the partnership's name at the head of a page."""
+        return self.portal or UNNAMED
+
+    @property
+    def publisher(self):
+        """Who speaks, in credits."""
+        return self.partnership or self.name
+
+    @property
+    def full(self):
+        """Both names, for home and credits: ``Closer to home, Partners of the Dale``."""
+        return ", ".join(dict.fromkeys([self.name, self.publisher]))
+
+
+UNNAMED = "Programme portal"
+_kept: tuple[float, SiteName] | None = None
+
+
+def site_name() -> SiteName:
+    """The names that stand now: the newest that the record sets at the head of pages.
+
+    Where it sets none there, the newest name of the partnership.
+    """
+    if _kept and monotonic() < _kept[0]:
+        return _kept[1]
+    # A preview publishes and takes it back again: others must not see what it saw.
+    return _standing() if connection.in_atomic_block else keep()
+
+
+def keep() -> SiteName:
+    """Read the names, and keep them for ``ASKED_EVERY`` seconds."""
+    global _kept
+    found = _standing()
+    _kept = (monotonic() + ASKED_EVERY, found)
+    return found
+
+
+def _standing():
+    names = PartnershipName.objects.not_taken_back().filter(superseded_at=None)
+    newest = {name.heads_pages_as: name.name for name in names.order_by("published_at", "pk")}
+    place = PartnershipName.Place
+    return SiteName(
+        newest.get(place.PARTNERSHIP) or newest.get("", ""), newest.get(place.PORTAL, "")
+    )
+
+
+def forget() -> None:
+    """Read the names anew: for tests, whose databases come and go."""
+    global _kept
+    _kept = None

@@ -9,7 +9,11 @@ from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
+from partners.models.partnership import site_name
 from partners.roles import KEEP_RECORD
+
+# The licence of facts that rest on no source (CONTRACT 4).
+OUR_LICENCE = "Open Government Licence v3.0"
 
 
 @tracked()
@@ -56,3 +60,10 @@ class SourceProfile(Statement):
     def newest(self) -> tuple[date, str]:
         """What sources are ordered by, the newest last."""
         return self.dated_on, self.cited.slug
+
+
+def credit(profile: SourceProfile | None) -> tuple[str, str]:
+    """The publisher and the licence of what rests on a source; our own if it rests on none."""
+    if profile:
+        return profile.publisher, profile.licence
+    return site_name().publisher, OUR_LICENCE

@@ -38,7 +38,7 @@ class MilestoneForm(forms.Form):
 
     title = forms.CharField(
         label="What will be reached?",
-        help_text="For example, new unit opens in Kendal",
+        help_text="For example, the new unit opens",
         max_length=150,
         error_messages={
             "required": "Say what will be reached",

@@ -1,4 +1,4 @@
-"""Numbers that partners reported about a programme, an ICC or the whole bay."""
+"""Numbers that partners reported about a programme, an ICC or the whole area."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -75,7 +75,7 @@ class Figure(Statement):
     """A number as a source reports it, with its wording, what it counts and for when.
 
     Figures of one ``group`` are about the same matter but must not be joined in one line;
-    ``keep_apart`` says why. A figure without programme and ICC is about the whole bay.
+    ``keep_apart`` says why. A figure without programme and ICC is about the whole area.
     """
 
     identity_fields = ("code",)

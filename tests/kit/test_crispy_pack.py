@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, ButtonHolder, Div, Fieldset, Layout, Submit
 from django import forms
 from django.template import engines
+from django.test import RequestFactory
 
 from bhcp_portal.kit.components import render_component
 from bhcp_portal.kit.fields import DayField
@@ -269,17 +270,26 @@ def test_the_summary_is_left_to_the_layout(source):
     assert "nhsuk-error-summary" not in drawn(StatusForm({}), source)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("layout", ["layouts/staff.html", "layouts/sign_in.html"])
 def test_a_layout_draws_the_summary_above_the_heading_and_says_error_in_the_title(layout):
     page = (
         f'{{% extends "{layout}" %}}{{% block title %}}Status{{% endblock %}}'
         "{% block content %}<h1>Status</h1>{% endblock %}"
     )
-    html = engines["django"].from_string(page).render({"form": StatusForm({})})
-    assert "<title>Error: Status – Better Care Together</title>" in html
+    html = (
+        engines["django"]
+        .from_string(page)
+        .render({"form": StatusForm({})}, RequestFactory().get("/"))
+    )
+    assert "<title>Error: Status – Programme portal</title>" in html
     assert html.index("nhsuk-error-summary") < html.index("<h1>")
-    html = engines["django"].from_string(page).render({"form": StatusForm()})
-    assert "<title>Status – Better Care Together</title>" in html
+    html = (
+        engines["django"]
+        .from_string(page)
+        .render({"form": StatusForm()}, RequestFactory().get("/"))
+    )
+    assert "<title>Status – Programme portal</title>" in html
     assert "nhsuk-error-summary" not in html
 
 

@@ -62,6 +62,7 @@ urlpatterns = [
 ]
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
 PAST = date(2017, 6, 30)
 PUBLIC = '{% extends "layouts/public.html" %}{% block title %}Programmes{% endblock %}'
 STAFF = '{% extends "layouts/staff.html" %}{% block title %}Programmes{% endblock %}'
@@ -97,7 +98,7 @@ def test_a_public_page_asks_nobody_who_they_are_and_needs_no_script():
 
 
 def test_a_public_page_names_itself():
-    assert "<title>Programmes – Better Care Together</title>" in public()
+    assert "<title>Programmes – Programme portal</title>" in public()
 
 
 def test_the_navigation_shows_where_one_is():

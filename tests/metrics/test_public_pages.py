@@ -385,7 +385,7 @@ def test_each_scope_has_its_page_and_the_others_are_linked_with_their_words(clie
     readings(made, [20] * 14, scope=kendal)
     readings(made, [30] * 14, scope=trust)
     whole = read(client, "/metrics/waits/")
-    assert "The whole of Morecambe Bay" in whole
+    assert "The whole area" in whole
     assert "10 patients in February 2025" in whole
     assert "Kendal 20 patients, February 2025 No variation" in whole
     assert "20 patients in February 2025" in read(client, "/metrics/waits/", scope="KEN")
@@ -402,7 +402,7 @@ def test_an_unknown_scope_is_a_404_that_says_where_there_are_figures(client):
     for asked in ("EAS", "nowhere", "<b>"):
         words = read(client, "/metrics/waits/", status=404, scope=asked)
         assert f"No figures for “{asked}”" in words
-        assert "The whole of Morecambe Bay" in words
+        assert "The whole area" in words
     assert client.get("/metrics/waits/readings.csv?scope=EAS").status_code == 404
     assert client.get("/metrics/waits/chart.svg?scope=EAS").status_code == 404
 
@@ -485,7 +485,7 @@ def test_a_retired_metric_leads_to_what_follows_it(client):
 
 def test_the_citation_names_the_day_and_an_address_that_stays(client, waits):
     words = read(client, "/metrics/waits/", as_at="2026-01-31")
-    assert "“Long waits”, The whole of Morecambe Bay." in words
+    assert "“Long waits”, The whole area." in words
     assert "as read on 31 January 2026" in words
     lasting = re.search(r"http\S+/metrics/waits/\?\S+", words)[0]
     assert lasting.endswith("?scope=BHCP&as-at=2026-01-31")
@@ -509,7 +509,7 @@ def test_a_downloaded_table_can_be_sent_back_and_changes_nothing(client, waits):
 def test_a_downloaded_table_says_title_source_licence_and_date(client, waits):
     row = rows(client, "/metrics/waits/readings.csv", as_at="2026-01-31")[0]
     assert row["metric_name"] == "Long waits"
-    assert row["scope_name"] == "The whole of Morecambe Bay"
+    assert row["scope_name"] == "The whole area"
     assert (row["publisher"], row["licence"]) == ("NHS England", OGL)
     assert row["as_at"] == "2026-01-31"
     assert row["address"].endswith("/metrics/waits/?scope=BHCP&as-at=2026-01-31")
@@ -536,7 +536,7 @@ def foot(client, path):
 
 
 def test_figures_that_staff_sent_without_a_source_are_our_own_in_every_file(client):
-    ours = "are Bay Health and Care Partners’ own, licensed under the Open Government Licence v3.0."
+    ours = "are Programme portal’s own, licensed under the Open Government Licence v3.0."
     sent = {"author": person()}
     own, both = metric("own"), metric("both")
     readings(own, [5, 6], **sent)
@@ -552,7 +552,7 @@ def test_figures_that_staff_sent_without_a_source_are_our_own_in_every_file(clie
         assert ours not in read_it(client, f"/metrics/theirs/{path}")
     for slug in ("own", "both"):
         row = rows(client, f"/metrics/{slug}/readings.csv")[-1]
-        assert (row["publisher"], row["licence"]) == ("Bay Health and Care Partners", OGL)
+        assert (row["publisher"], row["licence"]) == ("Programme portal", OGL)
 
 
 # -- the list ---------------------------------------------------------------------------------------
@@ -638,10 +638,10 @@ def test_a_restated_figure_came_on_the_day_its_first_version_was_published(clien
     reading(shares, None, period=date(2024, 2, 1), published="2024-07-10", reason="Counted wrong.")
     reading(falls, 5, published="2024-03-04")
     reading(falls, 6, published="2024-03-04", note="We had copied it wrongly.")
-    assert "Waits The whole of Morecambe Bay" in read(client, "/freshness/")
+    assert "Waits The whole area" in read(client, "/freshness/")
 
     def came(name, **asked):
-        row = read(client, "/freshness/", **asked).split(f"{name} The whole of Morecambe Bay")[1]
+        row = read(client, "/freshness/", **asked).split(f"{name} The whole area")[1]
         return re.search(r"Latest figure (\w+ \d+ Came .*?) Next figure", row)[1]
 
     assert came("Waits") == "January 2024 Came 1 March 2024"

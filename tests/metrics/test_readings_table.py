@@ -197,7 +197,7 @@ def test_a_name_that_two_things_have_is_asked_about_and_a_total_of_places_too():
         (3, "scope", "Total"),
     ]
     assert "so: EAS, KEN." in checked.errors[0].wanted
-    assert "Is it the whole bay?" in checked.errors[1].wanted
+    assert "Is it the whole area?" in checked.errors[1].wanted
 
 
 def test_a_column_that_is_nearly_ours_is_asked_about_and_no_other():

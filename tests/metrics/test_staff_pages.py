@@ -260,7 +260,7 @@ def test_places_are_offered_by_name_where_the_metric_is_counted_and_the_whole_ba
     icc("GAR")
     series(waits, icc("KEN", name="Kendal"))
     form = signed_in(client, bob).get(f"{WAITS}target/").context["form"]
-    places = [("BHCP", "The whole of Morecambe Bay"), ("KEN", "Kendal")]
+    places = [("BHCP", "The whole area"), ("KEN", "Kendal")]
     assert form.fields["scope"].choices == places
     assert form["scope"].value() == "BHCP"
 

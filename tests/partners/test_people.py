@@ -478,7 +478,9 @@ def test_practice_accounts_are_two_a_role_and_made_once():
 
 
 def test_practice_accounts_are_made_without_the_hospitals_too():
-    assert len(actions.create_practice_accounts(at=datetime(2026, 1, 1, tzinfo=UTC))) == 18
+    assert len(actions.create_practice_accounts(at=datetime(2026, 1, 1, tzinfo=UTC))) == 2 * len(
+        Role
+    )
     assert not RoleGrant.objects.filter(partner__isnull=False).exists()
 
 

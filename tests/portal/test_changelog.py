@@ -205,8 +205,8 @@ def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_
     reading(falls, 5, **common)
     rows = {row.about: row for row in change_rows(statements(NOW, source=paper), NOW) if row.places}
     kendal_name = kendal.profiles.get().name
-    assert rows["Falls"].places == "the whole bay"
-    assert set(rows["Waits"].places.split(", ")) == {"the whole bay", kendal_name, "Hospitals"}
+    assert rows["Falls"].places == "the whole area"
+    assert set(rows["Waits"].places.split(", ")) == {"the whole area", kendal_name, "Hospitals"}
     assert set(rows["Waits"].reasons) == {"Late forms", "Counted twice"}
     for address in ("/changes/", "/changes/feed/", paper.get_absolute_url()):
         shown = client.get(address).text

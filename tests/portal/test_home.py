@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
+from tests.factories.iccs import icc
 from tests.factories.metrics import metric, reading
 from tests.factories.newsroom import news
 from tests.factories.programmes import figure, milestone, money, programme, status_update
@@ -30,9 +31,10 @@ def words(html):
 
 def test_the_answers_stand_in_the_order_a_reader_needs_them():
     news("Clinic opens")
+    icc("KEN")
     headings = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", main(home()))
     assert [strip_tags(heading) for heading in headings] == [
-        "Better Care Together",
+        "Programme portal",
         "Find your community",
         "How it is going",
         "What changed lately",
@@ -43,9 +45,10 @@ def test_the_answers_stand_in_the_order_a_reader_needs_them():
 def test_the_home_page_of_an_empty_record_makes_sense():
     page = words(home())
     assert "This is their public record" in page
-    assert "Nothing had been said about any programme by then." in page
-    assert "Nothing had been said by then." in page
-    assert "No news had been published by then." in page
+    assert "How each programme is going will stand here" in page
+    assert "Nothing has been said yet." in page
+    assert "No news has been published yet." in page
+    assert "by then" not in page
     assert "measure" not in page
     assert "at the end of" not in page
 
