@@ -678,7 +678,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('words', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_activity_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('words', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_activity_one_live'),
         ),
         migrations.AddConstraint(
             model_name='activity',
@@ -730,7 +730,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='iccmention',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('source', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccmention_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('source', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccmention_one_live'),
         ),
         migrations.AddConstraint(
             model_name='iccmention',
@@ -762,7 +762,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='iccplace',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('name', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccplace_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('name', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccplace_one_live'),
         ),
         migrations.AddConstraint(
             model_name='iccplace',
@@ -794,7 +794,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='iccpractice',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('name', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccpractice_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('name', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccpractice_one_live'),
         ),
         migrations.AddConstraint(
             model_name='iccpractice',
@@ -826,7 +826,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='iccprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccprofile_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccprofile_one_live'),
         ),
         migrations.AddConstraint(
             model_name='iccprofile',
@@ -858,7 +858,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='iccsuccession',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('successor', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccsuccession_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('successor', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_iccsuccession_one_live'),
         ),
         migrations.AddConstraint(
             model_name='iccsuccession',
@@ -894,7 +894,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='networkprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('network', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_networkprofile_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('network', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_networkprofile_one_live'),
         ),
         migrations.AddConstraint(
             model_name='networkprofile',
@@ -926,7 +926,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='population',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('code', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_population_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('code', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_population_one_live'),
         ),
         migrations.AddConstraint(
             model_name='population',
@@ -962,7 +962,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='priority',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('words', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_priority_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('icc', '='), ('words', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='iccs_priority_one_live'),
         ),
         migrations.AddConstraint(
             model_name='priority',

@@ -539,7 +539,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='metricprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('metric', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_metricprofile_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('metric', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_metricprofile_one_live'),
         ),
         migrations.AddConstraint(
             model_name='metricprofile',
@@ -607,7 +607,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='rebase',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('starts_on', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_rebase_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('starts_on', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_rebase_one_live'),
         ),
         migrations.AddConstraint(
             model_name='rebase',
@@ -643,11 +643,11 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='reading',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('period', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_reading_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('period', '='), ('series', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_reading_one_live'),
         ),
         migrations.AddConstraint(
             model_name='reading',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('period', '='), ('here', '&&')], name='metrics_reading_one_here'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('period', '='), ('series', '='), ('here', '&&')], name='metrics_reading_one_here'),
         ),
         migrations.AddConstraint(
             model_name='reading',
@@ -687,7 +687,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='chartnote',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('period', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_chartnote_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('period', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_chartnote_one_live'),
         ),
         migrations.AddConstraint(
             model_name='chartnote',
@@ -719,7 +719,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='target',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('kind', '='), ('starts_on', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_target_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('series', '='), ('kind', '='), ('starts_on', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='metrics_target_one_live'),
         ),
         migrations.AddConstraint(
             model_name='target',

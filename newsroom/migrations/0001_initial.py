@@ -254,7 +254,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='newsversion',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('item', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='newsroom_newsversion_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('item', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='newsroom_newsversion_one_live'),
         ),
         migrations.AddConstraint(
             model_name='newsversion',

@@ -721,7 +721,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_membership_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_membership_one_live'),
         ),
         migrations.AddConstraint(
             model_name='membership',
@@ -777,7 +777,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='partnername',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), ('name', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_partnername_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), ('name', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_partnername_one_live'),
         ),
         migrations.AddConstraint(
             model_name='partnername',
@@ -809,7 +809,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='partnerprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_partnerprofile_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_partnerprofile_one_live'),
         ),
         migrations.AddConstraint(
             model_name='partnerprofile',
@@ -841,7 +841,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='partnershipname',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('name', '='), ('source', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_partnershipname_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('name', '='), ('source', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_partnershipname_one_live'),
         ),
         migrations.AddConstraint(
             model_name='partnershipname',
@@ -905,7 +905,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='sourceprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('cited', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_sourceprofile_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('cited', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_sourceprofile_one_live'),
         ),
         migrations.AddConstraint(
             model_name='sourceprofile',
@@ -937,7 +937,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='succession',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), ('words', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_succession_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('partner', '='), ('words', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='partners_succession_one_live'),
         ),
         migrations.AddConstraint(
             model_name='succession',

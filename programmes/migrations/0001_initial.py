@@ -870,7 +870,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='goalprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('goal', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_goalprofile_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('goal', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_goalprofile_one_live'),
         ),
         migrations.AddConstraint(
             model_name='goalprofile',
@@ -902,7 +902,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='metricgoal',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('metric', '='), ('goal', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_metricgoal_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('metric', '='), ('goal', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_metricgoal_one_live'),
         ),
         migrations.AddConstraint(
             model_name='metricgoal',
@@ -934,7 +934,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='milestonedate',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('milestone', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_milestonedate_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('milestone', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_milestonedate_one_live'),
         ),
         migrations.AddConstraint(
             model_name='milestonedate',
@@ -970,7 +970,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='objectivemeaning',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('objective', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_objectivemeaning_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('objective', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_objectivemeaning_one_live'),
         ),
         migrations.AddConstraint(
             model_name='objectivemeaning',
@@ -1002,7 +1002,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='money',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('code', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_money_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('code', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_money_one_live'),
         ),
         migrations.AddConstraint(
             model_name='money',
@@ -1038,7 +1038,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='metricprogramme',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('metric', '='), ('programme', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_metricprogramme_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('metric', '='), ('programme', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_metricprogramme_one_live'),
         ),
         migrations.AddConstraint(
             model_name='metricprogramme',
@@ -1070,7 +1070,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='figure',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('code', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_figure_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('code', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_figure_one_live'),
         ),
         migrations.AddConstraint(
             model_name='figure',
@@ -1106,7 +1106,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='programmeicc',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), ('icc', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_programmeicc_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), ('icc', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_programmeicc_one_live'),
         ),
         migrations.AddConstraint(
             model_name='programmeicc',
@@ -1138,7 +1138,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='programmepartner',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), ('partner', '='), ('role', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_programmepartner_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), ('partner', '='), ('role', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_programmepartner_one_live'),
         ),
         migrations.AddConstraint(
             model_name='programmepartner',
@@ -1170,7 +1170,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='programmeprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_programmeprofile_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at'))), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_programmeprofile_one_live'),
         ),
         migrations.AddConstraint(
             model_name='programmeprofile',
@@ -1210,7 +1210,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='statusupdate',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False), ('period__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), ('period', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_statusupdate_one_live'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__lt', models.F('recorded_at')), ('period__isnull', False)), deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('programme', '='), ('period', '='), (bhcp_portal.kit.statements._During('published_at', 'superseded_at'), '&&')], name='programmes_statusupdate_one_live'),
         ),
         migrations.AddConstraint(
             model_name='statusupdate',
