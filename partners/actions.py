@@ -168,7 +168,9 @@ def give_role(
         if is_lead:
             _require_no_other_lead(held_for, starts_on, ends_on)
         lead = ", as its lead" if is_lead else ""
-        days = f"from {starts_on}" + (f" until {ends_on - timedelta(days=1)}" if ends_on else "")
+        days = f"from {day_in_words(starts_on)}"
+        if ends_on:
+            days += f" until {day_in_words(ends_on - timedelta(days=1))}"
         _log_change(person, f"Role given: {_held(role, held_for)}{lead}, {days}", by, at)
         return RoleGrant.objects.create(
             person=person,
