@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 
 from bhcp_portal.kit.dates import Present, day_in_words, london_day, on_or_in
 from metrics.models import Reading
@@ -26,13 +27,12 @@ def restatements(series, profile, at):
     now, the sentence gives none of its figures. One query.
     """
     of_series = Reading.objects.filter(series=series)
-    told = of_series.versions(at) | of_series.taken_back_by(at)
-    replaced = told.filter(superseded_at__isnull=False)
-    rows = told.filter(period__in=replaced.values("period"))
+    readings = of_series.versions(at) | of_series.taken_back_by(at)
+    replaced = readings.filter(superseded_at__isnull=False)
+    rows = readings.filter(period__in=replaced.values("period"))
+    in_turn = rows.order_by("period", "published_at", "recorded_at")
     found = []
-    for period, same in groupby(
-        rows.order_by("period", "published_at", "recorded_at"), lambda reading: reading.period
-    ):
+    for period, same in groupby(in_turn, attrgetter("period")):
         versions = list(same)
         back = [version.taken_back_at for version in versions if _is_taken_back(version, at)]
         if len(versions) > 1 or back:

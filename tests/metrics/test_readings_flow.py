@@ -266,6 +266,14 @@ def test_a_discarded_file_is_never_published(sender, other):
         actions.import_readings(batch=batch, by=other, at=timezone.now())
 
 
+def test_words_of_any_characters_come_to_the_record_as_they_were_sent(sender, other):
+    note = "Said “5, or 'six'”; \\N, \\. and {} \\n too"
+    published(sender, other, f'WAITS,BHCP,2024-01-01,,,5,no,,,,"{note} ""so""",')
+    stands = Reading.objects.get()
+    assert stands.note == f'{note} "so"'
+    assert (stands.reason, stands.given_as, stands.source) == ("", "", None)
+
+
 def test_a_reason_may_begin_as_a_formula_does(client, sender, other):
     batch = published(sender, other, row(5))
     address = reverse("staff:readings_undo", args=[batch.pk])
