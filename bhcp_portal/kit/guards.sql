@@ -53,7 +53,8 @@ BEGIN
     END IF;
     -- Who publishes on the same matter waits for the other, and takes the moment after that.
     IF TG_NARGS > 0 THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ':' || coalesce(to_jsonb(NEW) ->> TG_ARGV[0], ''), 0));
+        PERFORM pg_advisory_xact_lock(
+            hashtextextended(TG_TABLE_NAME || ':' || coalesce(public.kit_first_of_matter(NEW), ''), 0));
     END IF;
     SELECT * INTO launch FROM public.kit_launch;
     IF NOT FOUND THEN
