@@ -242,10 +242,11 @@ def later_readings(batch, at):
     """
     found = list(Reading.objects.live(at).in_place_of(batch).select_related("batch")[:SHOWN])
     metrics = Metric.objects.with_profile(at).in_bulk({each.series.metric_id for each in found})
+    places = names_of_places(at) if found else {}
     return [
         {
             "metric": metrics[each.series.metric_id].profile.short_name,
-            "scope": each.series.scope,
+            "scope": places.get(each.series.scope, each.series.scope),
             "period": period_words(each.period, metrics[each.series.metric_id].profile.frequency),
             "published": day_in_words(london_day(each.published_at)),
             "batch": each.batch,
