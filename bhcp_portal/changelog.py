@@ -140,7 +140,9 @@ def changes(at, *, since=None, until=None) -> QuerySet:
     """
     every = kinds()
     first, *others = (
-        kind.model.objects.taken_back_by(at).order_by().values_list(Value(number))[:1]
+        kind.model.objects.filter(taken_back_at__isnull=False)
+        .order_by()
+        .values_list(Value(number))[:1]
         for number, kind in enumerate(every)
     )
     return _newest_first(
@@ -174,9 +176,11 @@ def _newest_first(first, *others):
     return first.union(*others, all=True).order_by(*NEWEST_FIRST)
 
 
-# The query holds a kind as a number; lists are ordered by its name.
-NEWEST_FIRST = ("-listed_at", "row_kind_name", "row_about", "row_words", "row_identity")
-BY_KIND = ("row_kind_name", "row_about", "-listed_at", "row_words", "row_identity")
+# The query holds a kind as a number; lists are ordered by its name, and never by keys of the database,
+# which an export does not keep.
+AMONG_EQUALS = ("row_words", "row_identity", "-published_at", "row_number")
+NEWEST_FIRST = ("-listed_at", "row_kind_name", "row_about", *AMONG_EQUALS)
+BY_KIND = ("row_kind_name", "row_about", "-listed_at", *AMONG_EQUALS)
 
 
 def change_rows(rows, at) -> list[ChangeRow]:

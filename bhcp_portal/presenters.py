@@ -30,8 +30,9 @@ def going(at) -> Going:
     ``unconfirmed``: the latest update is too old to rely on. ``silent``: no status was ever
     reported. ``last``: the newest update of all programmes, or ``None``.
     """
-    programmes = list(Programme.objects.known_at(at).with_status(at))
+    programmes = list(Programme.objects.known_at(at).with_status(at).order_by("slug"))
     updates = StatusUpdate.objects.in_bulk([p.status_pk for p in programmes if p.status_pk])
+    reported = [updates[p.status_pk] for p in programmes if p.status_pk]
     now, over = Counter(), Counter()
     unconfirmed = silent = 0
     for programme in programmes:
@@ -50,7 +51,7 @@ def going(at) -> Going:
         ended=[(status, over[status]) for status in Status.values if over[status]],
         unconfirmed=unconfirmed,
         silent=silent,
-        last=max(updates.values(), key=lambda update: update.published_at, default=None),
+        last=max(reported, key=lambda update: update.published_at, default=None),
     )
 
 

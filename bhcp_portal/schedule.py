@@ -87,7 +87,7 @@ JOBS = (
     ),
     Job(
         partners.reviewing.review_access,
-        "Ask each quarter who still needs an account, and suspend whom nobody confirmed",
+        "Ask each quarter who still needs an account, remind, and suspend whom nobody confirmed",
         time(6, 30),
     ),
 )

@@ -224,7 +224,9 @@ class AskedMetrics(AskedPage):
         Field(description="Slug or code of a partner that owns it or that it is counted for."),
     ] = None
     trend: word_of(
-        Trend.choices, "What became of it in its main scope, as `/analysis` gives it."
+        Trend.choices,
+        "What became of it in its main scope, as `/analysis` gives it. Left out is what was retired, "
+        "and what is counted for a body that has ended.",
     ) = None
     variation: word_of(Variation.choices, "What its latest figure shows.") = None
     q: Annotated[

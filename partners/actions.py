@@ -168,7 +168,9 @@ def give_role(
         if is_lead:
             _require_no_other_lead(held_for, starts_on, ends_on)
         lead = ", as its lead" if is_lead else ""
-        days = f"from {starts_on}" + (f" until {ends_on - timedelta(days=1)}" if ends_on else "")
+        days = f"from {day_in_words(starts_on)}"
+        if ends_on:
+            days += f" until {day_in_words(ends_on - timedelta(days=1))}"
         _log_change(person, f"Role given: {_held(role, held_for)}{lead}, {days}", by, at)
         return RoleGrant.objects.create(
             person=person,
@@ -224,10 +226,28 @@ def begin_review(*, at: datetime) -> None:
         begun = AccessReview.objects.bulk_create(
             [AccessReview(person=person, quarter=quarter, asked_at=at) for person in people]
         )
-        for asked, reviews in _asked(begun, day):
-            who, until = _people(len(reviews)), day_in_words(reviews[0].last_day)
-            what = f"Confirm by {until} who still needs an account: {who}"
-            tasks.send_review_notice.enqueue(asked.pk, what)
+        _ask_to_confirm(begun, day)
+
+
+def remind_of_review(*, at: datetime) -> None:
+    """Ask once more about those who are suspended in seven days, and again in one, unless confirmed.
+
+    Each reminder goes out once, however often this runs; one of a day that was missed goes out late.
+    """
+    day = london_day(at)
+    with action("people.review_reminded"):
+        _hold_reviews()
+        waiting = AccessReview.objects.waiting().order_by("asked_at")
+        due = [review for review in waiting if review.calls_for_reminder(day)]
+        _ask_to_confirm(due, day, "Reminder: confirm")
+        AccessReview.objects.filter(pk__in=[review.pk for review in due]).update(reminded_at=at)
+
+
+def _ask_to_confirm(reviews, day, words="Confirm"):
+    for person, theirs in _asked(reviews, day):
+        until = day_in_words(min(review.last_day for review in theirs))
+        what = f"{words} by {until} who still needs an account: {_people(len(theirs))}"
+        tasks.send_review_notice.enqueue(person.pk, what)
 
 
 def confirm_access(*, review: AccessReview, by: User, at: datetime) -> AccessReview:

@@ -9,7 +9,8 @@ from partners import actions
 
 @task
 def review_access() -> None:
-    """Ask at the beginning of a quarter who still needs an account; suspend whom nobody confirmed."""
+    """Ask at the beginning of a quarter who still needs an account, remind, suspend the unconfirmed."""
     now = datetime.now(UTC)
     actions.suspend_unconfirmed(at=now)
+    actions.remind_of_review(at=now)
     actions.begin_review(at=now)

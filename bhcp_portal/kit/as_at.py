@@ -6,7 +6,7 @@ the same code.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -151,7 +151,11 @@ def not_known(request, things, template):
         .last()
     )
     if last is not None:
-        return render(request, "nothing_stands.html", {"last": last}, status=404)
+        day = london_day(last.taken_back_at) - timedelta(days=1)
+        shown_on = day if london_day(last.recorded_at) <= day else None
+        return render(
+            request, "nothing_stands.html", {"last": last, "shown_on": shown_on}, status=404
+        )
     if not (request.moment.is_past and things.exists()):
         raise Http404
     return render(request, template, status=404)

@@ -95,7 +95,10 @@ def _of_statements(model):
     matter = [model._meta.get_field(name).column for name in model.identity_fields]
     place = f"kit_place({_quoted(matter)})"
     stamped = [*matter[:1], *(["here"] if model.COUNTS_FROM_HERE else [])]
-    yield _trigger(table, "stamp", "BEFORE INSERT OR UPDATE", f"kit_stamp({_quoted(stamped)})")
+    stamp = _trigger(table, "stamp", "BEFORE INSERT OR UPDATE", f"kit_stamp({_quoted(stamped)})")
+    if matter:
+        stamp = stamp._replace(sql=f"{_first_of_matter(table, matter[0])}; {stamp.sql}")
+    yield stamp
     yield _trigger(
         table, "guard", "AFTER UPDATE OR DELETE", f"kit_guard({_quoted(word_fields(model))})"
     )
@@ -106,6 +109,14 @@ def _of_statements(model):
         yield _trigger(table, name, event, place, f"REFERENCING {rows} FOR EACH STATEMENT")
     yield from _midnight(table)
     yield _no_truncate(table)
+
+
+def _first_of_matter(table, column):
+    """SQL of the function that tells ``kit_stamp`` what to lock, as no trigger can name a column."""
+    return (
+        f'CREATE OR REPLACE FUNCTION public.kit_first_of_matter(public."{table}") RETURNS text '
+        f'LANGUAGE sql STABLE AS $$ SELECT ($1)."{column}"::text $$'
+    )
 
 
 def _midnight(table):

@@ -53,7 +53,8 @@ BEGIN
     END IF;
     -- Who publishes on the same matter waits for the other, and takes the moment after that.
     IF TG_NARGS > 0 THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ':' || coalesce(to_jsonb(NEW) ->> TG_ARGV[0], ''), 0));
+        PERFORM pg_advisory_xact_lock(
+            hashtextextended(TG_TABLE_NAME || ':' || coalesce(public.kit_first_of_matter(NEW), ''), 0));
     END IF;
     SELECT * INTO launch FROM public.kit_launch;
     IF NOT FOUND THEN
@@ -62,7 +63,7 @@ BEGIN
             VALUES (true, public.kit_clock(), '') ON CONFLICT DO NOTHING;
         SELECT * INTO launch FROM public.kit_launch;
     END IF;
-    is_loading := public.kit_is_loading();
+    is_loading := launch.loaded_in = pg_current_xact_id()::text AND public.kit_is_loading();
     IF TG_OP = 'UPDATE' AND OLD.published_at IS NOT NULL THEN
         IF NEW.taken_back_at IS NOT NULL AND OLD.taken_back_at IS NULL AND NOT is_loading THEN
             NEW.taken_back_at := greatest(public.kit_clock(), OLD.recorded_at + interval '1 second');
@@ -101,6 +102,7 @@ DECLARE
     matter text := array_to_string(ARRAY(SELECT quote_ident(a) FROM unnest(TG_ARGV) a), ', ');
     is_whole text := coalesce((SELECT string_agg(format('s.%I IS NOT NULL', a), ' AND ') FROM unnest(TG_ARGV) a), 'false');
     is_bulk boolean;
+    is_to_place boolean;
     -- Of readings even what a document said counts from its recording, but in the load at the launch.
     counts_from_here text := CASE WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = TG_RELID AND attname = 'given_as')
         AND NOT public.kit_is_loading()
@@ -115,7 +117,12 @@ BEGIN
     IF is_bulk THEN
         PERFORM set_config('enable_nestloop', 'off', true);
     END IF;
-    IF TG_NARGS > 0 THEN
+    -- Of the first on its matter, kit_stamp has said already from when it counts.
+    EXECUTE format($q$
+        SELECT EXISTS (SELECT FROM fresh WHERE taken_back_at IS NOT NULL)
+            OR EXISTS (SELECT FROM fresh f JOIN public.%I s ON %s WHERE s.id <> f.id AND s.published_at IS NOT NULL)
+    $q$, TG_TABLE_NAME, coalesce(is_same, 'false')) INTO is_to_place;
+    IF is_to_place AND TG_NARGS > 0 THEN
         -- Of two on one matter in one second, the second counts from the next.
         EXECUTE format($q$
             UPDATE public.%1$I s SET recorded_at = late.q,
@@ -132,58 +139,60 @@ BEGIN
         CASE TG_OP WHEN 'UPDATE' THEN 'JOIN former o ON o.id = f.id AND o.published_at IS NULL' ELSE '' END,
         format(counts_from_here, 's'), format(counts_from_here, 'f'));
     END IF;
-    EXECUTE format($q$
-        WITH r AS MATERIALIZED (
-            SELECT s.id, ROW(%1$sCASE WHEN %3$s THEN NULL ELSE s.id END) AS m,
-                s.published_at AS p, s.recorded_at AS q, s.taken_back_at AS x, s.superseded_at, s.here
-            FROM public.%2$I s
-            WHERE s.published_at IS NOT NULL AND %4$s
-        ),
-        said AS (
-            SELECT id, lead(p) OVER (PARTITION BY m ORDER BY p, q) AS until FROM r WHERE x IS NULL
-            UNION ALL SELECT id, p FROM r WHERE x IS NOT NULL
-        ),
-        ranked AS (
-            SELECT *, ARRAY[least(p, q), q, p] AS rank, bool_or(x IS NOT NULL) OVER (PARTITION BY m) AS has_taken_back
-            FROM r
-        ),
-        -- Where nothing was taken back, who outranks all that came before stands until the next who does.
-        firsts AS (
-            SELECT id, m, q, rank, max(rank) OVER (
-                PARTITION BY m ORDER BY q, rank ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS best
-            FROM ranked WHERE NOT has_taken_back
-        ),
-        plain AS (
-            SELECT id, tstzrange(q, lead(q) OVER (PARTITION BY m ORDER BY q, rank)) AS stretch
-            FROM firsts WHERE best IS NULL OR rank > best
-        ),
-        turns AS (SELECT DISTINCT m, unnest(ARRAY[q, x]) AS at FROM ranked WHERE has_taken_back),
-        stretches AS (
-            SELECT m, at, lead(at) OVER (PARTITION BY m ORDER BY at) AS until FROM turns WHERE at IS NOT NULL
-        ),
-        won AS (
-            SELECT DISTINCT ON (t.m, t.at) k.id, tstzrange(t.at, t.until) AS stretch
-            FROM stretches t JOIN ranked k
-                ON k.m = t.m AND k.has_taken_back AND k.q <= t.at AND (k.x IS NULL OR k.x > t.at)
-            ORDER BY t.m, t.at, rank DESC
-        ),
-        stood AS (
-            SELECT id, range_agg(stretch) AS here
-            FROM (SELECT * FROM plain UNION ALL SELECT * FROM won) each GROUP BY id
-        )
-        UPDATE public.%2$I s SET superseded_at = said.until, here = coalesce(stood.here, '{}')
-        FROM said LEFT JOIN stood USING (id)
-        WHERE s.id = said.id
-            AND (s.superseded_at IS DISTINCT FROM said.until OR s.here IS DISTINCT FROM coalesce(stood.here, '{}'))
-    $q$,
-        CASE WHEN TG_NARGS = 0 THEN '' ELSE 's.' || replace(matter, ', ', ', s.') || ', ' END,
-        TG_TABLE_NAME,
-        is_whole,
-        CASE WHEN TG_NARGS = 0 THEN 's.id IN (SELECT id FROM fresh)' ELSE format(
-            's.id IN (SELECT id FROM fresh UNION SELECT s.id FROM fresh f JOIN public.%I s ON %s '
-            'WHERE f.published_at IS NOT NULL)', TG_TABLE_NAME, is_same)
-        END);
+    IF is_to_place THEN
+        EXECUTE format($q$
+            WITH r AS MATERIALIZED (
+                SELECT s.id, ROW(%1$sCASE WHEN %3$s THEN NULL ELSE s.id END) AS m,
+                    s.published_at AS p, s.recorded_at AS q, s.taken_back_at AS x, s.superseded_at, s.here
+                FROM public.%2$I s
+                WHERE s.published_at IS NOT NULL AND %4$s
+            ),
+            said AS (
+                SELECT id, lead(p) OVER (PARTITION BY m ORDER BY p, q) AS until FROM r WHERE x IS NULL
+                UNION ALL SELECT id, p FROM r WHERE x IS NOT NULL
+            ),
+            ranked AS (
+                SELECT *, ARRAY[least(p, q), q, p] AS rank, bool_or(x IS NOT NULL) OVER (PARTITION BY m) AS has_taken_back
+                FROM r
+            ),
+            -- Where nothing was taken back, who outranks all that came before stands until the next who does.
+            firsts AS (
+                SELECT id, m, q, rank, max(rank) OVER (
+                    PARTITION BY m ORDER BY q, rank ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ) AS best
+                FROM ranked WHERE NOT has_taken_back
+            ),
+            plain AS (
+                SELECT id, tstzrange(q, lead(q) OVER (PARTITION BY m ORDER BY q, rank)) AS stretch
+                FROM firsts WHERE best IS NULL OR rank > best
+            ),
+            turns AS (SELECT DISTINCT m, unnest(ARRAY[q, x]) AS at FROM ranked WHERE has_taken_back),
+            stretches AS (
+                SELECT m, at, lead(at) OVER (PARTITION BY m ORDER BY at) AS until FROM turns WHERE at IS NOT NULL
+            ),
+            won AS (
+                SELECT DISTINCT ON (t.m, t.at) k.id, tstzrange(t.at, t.until) AS stretch
+                FROM stretches t JOIN ranked k
+                    ON k.m = t.m AND k.has_taken_back AND k.q <= t.at AND (k.x IS NULL OR k.x > t.at)
+                ORDER BY t.m, t.at, rank DESC
+            ),
+            stood AS (
+                SELECT id, range_agg(stretch) AS here
+                FROM (SELECT * FROM plain UNION ALL SELECT * FROM won) each GROUP BY id
+            )
+            UPDATE public.%2$I s SET superseded_at = said.until, here = coalesce(stood.here, '{}')
+            FROM said LEFT JOIN stood USING (id)
+            WHERE s.id = said.id
+                AND (s.superseded_at IS DISTINCT FROM said.until OR s.here IS DISTINCT FROM coalesce(stood.here, '{}'))
+        $q$,
+            CASE WHEN TG_NARGS = 0 THEN '' ELSE 's.' || replace(matter, ', ', ', s.') || ', ' END,
+            TG_TABLE_NAME,
+            is_whole,
+            CASE WHEN TG_NARGS = 0 THEN 's.id IN (SELECT id FROM fresh)' ELSE format(
+                's.id IN (SELECT id FROM fresh UNION SELECT s.id FROM fresh f JOIN public.%I s ON %s '
+                'WHERE f.published_at IS NOT NULL)', TG_TABLE_NAME, is_same)
+            END);
+    END IF;
     IF is_bulk THEN
         PERFORM set_config('enable_nestloop', 'on', true);
     END IF;

@@ -217,6 +217,6 @@ def _errors_of(model):
     if [table.model for table in tables()].count(model) != 1:
         yield "Give it one table in its app’s tables.TABLES."
     live = [c for c in model._meta.constraints if c.name.endswith("_one_live")]
-    matter = tuple(name for c in live for name, _ in c.expressions[:-1])
-    if matter != model.identity_fields:
+    matter = {name for c in live for name, _ in c.expressions[:-1]}
+    if matter != set(model.identity_fields):
         yield "identity_fields and the one_live constraint must name the same fields."

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, had_hand_in
 from bhcp_portal.kit.fields import DecisionForm
 from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.numbers import number
 from bhcp_portal.kit.proposals import (
     approve_proposal,
     compared,
@@ -17,12 +18,12 @@ from bhcp_portal.kit.proposals import (
 from bhcp_portal.kit.staff_views import not_sent, say_public
 
 
-def decide(request, proposal, *, about, back, trail, title="", where=""):
+def decide(request, proposal, *, about, back, trail, title="", facts=(), number_words=number):
     """Show a proposal beside what stands, and carry out what the person decides.
 
     ``about``: the name of its thing. ``back``: the address to go on to. ``trail``: pairs of a name
     and an address, for the way here. ``title``: what it is about, if its kind doesn't say enough.
-    ``where``: the place it is for, if it is for one.
+    ``facts``: sentences that one needs beside it. ``number_words`` writes a number with its unit.
     """
     sent = request.POST if request.method == "POST" else None
     form = DecisionForm(sent, initial={"seen": decision_token(proposal)})
@@ -39,12 +40,12 @@ def decide(request, proposal, *, about, back, trail, title="", where=""):
             messages.info(request, f"{refused}{not_sent(form.cleaned_data['reason'])}")
             return redirect(back)
     standing = standing_beside(proposal)
-    changed, same = compared(proposal, standing)
+    changed, same = compared(proposal, standing, number_words)
     context = {
         "proposal": proposal,
         "title": title or kind_of(type(proposal)).one,
         "about": about,
-        "where": where,
+        "facts": facts,
         "trail": trail,
         "standing": standing,
         "changed": changed,

@@ -4,8 +4,10 @@ A proposal is the statement itself, not yet published. Of a matter one waits at 
 take more steps (status, cards, news) or many statements at once (readings) have ways of their own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
+from decimal import Decimal
 
 from django.db import models
 
@@ -25,6 +27,7 @@ from bhcp_portal.kit.numbers import number
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
+NumberWords = Callable[[Decimal], str]
 OF_EVERY_STATEMENT = {field.name for field in Statement._meta.get_fields()} - {"note", "reason"}
 
 
@@ -131,14 +134,19 @@ class ProposalLine:
 
 
 def compared(
-    proposal: Statement, standing: Statement | None
+    proposal: Statement, standing: Statement | None, number_words: NumberWords = number
 ) -> tuple[list[ProposalLine], list[ProposalLine]]:
-    """A proposal beside what stands: the lines that differ, and those that are the same."""
+    """A proposal beside what stands: the lines that differ, and those that are the same.
+
+    ``number_words`` writes its numbers, with their unit if they have one.
+    """
     changed, same = [], []
     for field in _content_fields(type(proposal)):
-        now = _words(field, proposal)
+        now = _words(field, proposal, number_words)
         # A reason belongs to its own change alone.
-        before = _words(field, standing) if standing and field.name != "reason" else ""
+        before = (
+            _words(field, standing, number_words) if standing and field.name != "reason" else ""
+        )
         if now or before:
             line = ProposalLine(
                 str(field.verbose_name).removesuffix(" as").capitalize(), now, before
@@ -170,7 +178,7 @@ def _content_fields(model):
     return sorted(found, key=lambda field: field.name in ("note", "reason"))
 
 
-def _words(field, row):
+def _words(field, row, number_words):
     value = getattr(row, field.name)
     if value is None or value == "":
         return ""
@@ -186,5 +194,5 @@ def _words(field, row):
     if hasattr(value, "year"):
         return day_in_words(value)
     if hasattr(value, "as_tuple"):
-        return number(value)
+        return number_words(value)
     return str(value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Exists, OuterRef
 
@@ -51,6 +52,12 @@ class Review(models.Model):
 
     def __str__(self):
         return f"{'agreed' if self.agrees else 'disagreed'}: {self.table} {self.row_id}"
+
+    @property
+    def reviewer(self) -> str:
+        """The name of who looked at it; their email address where no account has it any more."""
+        account = get_user_model().objects.filter(email__iexact=self.by_whom).first()
+        return str(account or self.by_whom)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ Views check who may do it. These actions make sure that two people took part, th
 is what is published, and that nothing the check rested on has changed since.
 """
 
+import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from operator import attrgetter
 
 from django.db import connection
 
@@ -24,6 +26,7 @@ from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import record_review
 from metrics.imports.versions import (
+    BESIDE_KEY,
     ReadingVersion,
     basis_hash,
     check_basis,
@@ -35,11 +38,11 @@ from metrics.models import BatchState, Reading, ReadingBatch, Series
 from metrics.models.batch import UNDONE_WITHIN
 from partners.models import User
 
-COLUMNS = (
-    "series_id, period, numerator, denominator, value, is_provisional, is_hidden, is_estimated, "
-    "published_at, published_as, given_as, reason, note, source_id, origin, certainty, author_id, "
-    "batch_id, here, recorded_at, taken_back_at, taken_back_because"
-)
+COLUMNS = ("series_id", "period", *BESIDE_KEY, "author_id", "batch_id", "here")
+# An empty cell is no value, but in these, which hold words.
+WORDS = [
+    field.name for field in Reading._meta.fields if field.empty_strings_allowed and not field.null
+]
 
 NOTHING_NEW = "Every row says what is published already, so nothing would change."
 CHECKED_WITHIN = timedelta(days=1)
@@ -280,38 +283,22 @@ def record_readings(
         return 0
     lock_metrics({version.metric_id for version in rows})
     series = _series(rows)
-    now = at.replace(microsecond=0).isoformat()
-    lines = io.StringIO()
+    now = at.replace(microsecond=0)
+    whose = by and by.pk, batch and batch.pk, "{}"
+    beside_key = attrgetter(*BESIDE_KEY)
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
     for version in rows:
-        cells = (
-            series[version.metric_id, version.place],
-            version.period,
-            version.numerator,
-            version.denominator,
-            version.value,
-            version.is_provisional,
-            version.is_hidden,
-            version.is_estimated,
-            version.published_at.isoformat() if version.published_at else now,
-            version.published_as,
-            version.given_as,
-            version.reason,
-            version.note,
-            version.source_id,
-            version.origin,
-            version.certainty,
-            by and by.pk,
-            batch and batch.pk,
-            "{}",
-            version.recorded_at,
-            version.taken_back_at,
-            version.taken_back_because,
-        )
-        lines.write("\t".join(map(_cell, cells)))
-        lines.write("\n")
+        version.published_at = version.published_at or now
+        key = series[version.metric_id, version.place], version.period
+        writer.writerow((*key, *beside_key(version), *whose))
     lines.seek(0)
     with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(f"COPY metrics_reading ({COLUMNS}) FROM STDIN", lines)
+        cursor.cursor.copy_expert(
+            f"COPY metrics_reading ({', '.join(COLUMNS)}) FROM STDIN "
+            f"(FORMAT csv, FORCE_NOT_NULL ({', '.join(WORDS)}))",
+            lines,
+        )
         # Check constraints here, so that a violation is an error of these rows, not of the commit.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -344,13 +331,3 @@ def _series(rows):
         ignore_conflicts=True,
     )
     return known()
-
-
-_SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-
-
-def _cell(value):
-    """A value in the text format of COPY."""
-    if value is None:
-        return r"\N"
-    return value.translate(_SPECIAL) if isinstance(value, str) else str(value)

@@ -30,6 +30,12 @@ MOST_SLIPS = 10
 # Longer texts are no name, day or number.
 LONGEST = 200
 MOST_NAMED = 20
+# For so many different names that nothing is called by, names spelt alike are looked for.
+MOST_OFFERS = 30
+NO_MEASURE = (
+    "The name or the code of a measure. None is called so: look it up in the list of measures. A "
+    "measure that we don’t show yet is added there before its readings."
+)
 
 TOTAL = "A total or a remark, which names no measure, place and period, so left out."
 REPEATED = "Says the same as an earlier row, so left out."
@@ -58,6 +64,10 @@ def header_errors(sheet: Sheet) -> list[CellError]:
     return [CellError(sheet.header_row, name, "", wanted, True) for name, wanted in found]
 
 
+class UnknownNameError(ValueError):
+    """Nothing is called so. The message says what to write."""
+
+
 @dataclass(slots=True)
 class SentRows:
     """Turns the rows of a sheet into rows of our columns.
@@ -78,6 +88,7 @@ class SentRows:
     _questions: dict[tuple[int, str], str] = field(init=False, default_factory=dict)
     _known: dict = field(init=False, default_factory=dict)
     _count: int = field(init=False, default=0)
+    _offers: int = field(init=False, default=0)
 
     def __post_init__(self):
         header = self.sheet.header
@@ -173,7 +184,7 @@ class SentRows:
         if found is None:
             try:
                 found = *self._reading(name, text, card), ""
-            except AmbiguousError as question:
+            except (AmbiguousError, UnknownNameError) as question:
                 found = text, "", str(question)
             if name not in (*NUMBERS, "reason", "note"):
                 self._known[key] = found
@@ -186,7 +197,7 @@ class SentRows:
     def _reading(self, name, text, card):
         match name:
             case "metric":
-                return self._called(self._measures, text)
+                return self._called(self._measures, text, NO_MEASURE)
             case "scope":
                 if text.lower() in TOTALS:
                     wanted = (
@@ -213,8 +224,14 @@ class SentRows:
                 )
         return text, ""
 
-    def _called(self, known, text):
+    def _called(self, known, text, otherwise=""):
         code = known.code(text)
+        if not code and (question := self._offer(known, text) or otherwise):
+            raise UnknownNameError(question)
         if not code or code.casefold() == text.casefold():
             return code or text, ""
         return code, f"“{text}” was read as {code}."
+
+    def _offer(self, known, text):
+        self._offers += 1
+        return known.offer(text) if self._offers <= MOST_OFFERS else ""

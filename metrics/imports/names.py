@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from django.utils.text import slugify
 
@@ -15,6 +16,7 @@ from partners.models import Partner, PartnerName, PartnershipName
 LEFT_OUT = re.compile(r"^(?:nhs|number-of|the)-|-(?:nhs-foundation-trust|nhs-trust|icc)$")
 # Codes of organisations and areas (ODS, GSS), ours and others.
 NATIONAL_CODE = re.compile(r"[A-Z0-9]{3,6}|[EWSN][0-9]{8}")
+MOST_OFFERED = 3
 CALLED_THE_WHOLE_BAY = ("Whole area", "The whole area", "Whole bay", "The whole bay")
 
 
@@ -25,8 +27,10 @@ class Names:
         self._codes: dict[str, str] = {}
         self._full: dict[str, set[str]] = defaultdict(set)
         self._short: dict[str, set[str]] = defaultdict(set)
+        self._last: dict[str, str] = {}
         for code, name in pairs:
             self._codes[code.casefold()] = code
+            self._last[code] = name
             for known, key in ((self._full, slugify(name)), (self._short, _short(name))):
                 if key:
                     known[key].add(code)
@@ -44,6 +48,17 @@ class Names:
             if codes:
                 return codes[0]
         return ""
+
+    def offer(self, text: str) -> str:
+        """A question that names what is spelt nearly so, or nothing: ``Did you mean “Waits” (WT)?``"""
+        spelt: dict[str, str] = {}
+        for known in (self._full, self._short):
+            spelt |= {key: min(codes) for key, codes in known.items()}
+        spelt |= {slugify(code): code for code in self._codes.values()}
+        near = get_close_matches(slugify(text), spelt, n=2 * MOST_OFFERED, cutoff=0.75)
+        codes = list(dict.fromkeys(spelt[key] for key in near))[:MOST_OFFERED]
+        named = " or ".join(f"“{self._last[code]}” ({code})" for code in codes)
+        return f"Did you mean {named}?" if named else ""
 
 
 def _short(name):

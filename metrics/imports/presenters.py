@@ -5,12 +5,13 @@ from collections import defaultdict
 from django.db.models import Q
 
 from bhcp_portal.kit.dates import day_in_words, london_day
+from iccs.models import Icc
 from metrics.imports.versions import EARLIER, MENDED, NEW, NOTHING, RESTATED, WITHDRAWN
-from metrics.models import Metric, Reading
+from metrics.models import WHOLE_BAY, BatchState, Metric, Reading
 from metrics.models.frequency import period_words
 from metrics.models.reading import worked_out
-from metrics.verdict import distinct_words
-from partners.models import RoleGrant, User
+from metrics.verdict import WHOLE_BAY_NAME, distinct_words
+from partners.models import Partner, RoleGrant, User
 from partners.roles import CONFIRM_READINGS
 
 SHOWN = 50
@@ -150,12 +151,48 @@ def advice(errors):
     }
 
 
-def preview(batch):
-    """The groups of a batch's rows, each with its key, heading, count and first rows."""
-    counts, rows = batch.report.get("counts", {}), batch.report.get("groups", {})
+def preview(batch, at):
+    """The groups of a batch's rows, each with its key, heading, count and first rows.
+
+    The rows have the codes of their measure and place, and the names that stand at moment ``at``.
+    """
+    counts, groups = batch.report.get("counts", {}), batch.report.get("groups", {})
+    rows = [row for group in groups.values() for row in group]
+    measures = Metric.objects.filter(code__in={row["metric"] for row in rows}).with_profile(at)
+    measure_names = {each.code: each.profile.short_name for each in measures if each.profile}
+    place_names = names_of_places(at) if rows else {}
+    for row in rows:
+        row["measure_name"] = measure_names.get(row["metric"], "")
+        row["place_name"] = place_names.get(row["scope"], "")
     return [
-        (key, heading, counts[key], rows.get(key, [])) for key, heading in GROUPS if counts.get(key)
+        (key, heading, counts[key], groups.get(key, []))
+        for key, heading in GROUPS
+        if counts.get(key)
     ]
+
+
+def names_of_places(at):
+    """The names of the places that readings are of, by code."""
+    partners = Partner.objects.known_at(at).with_name(at, london_day(at))
+    iccs = Icc.objects.known_at(at).with_profile(at)
+    return (
+        {WHOLE_BAY: WHOLE_BAY_NAME}
+        | {partner.code: partner.name for partner in partners}
+        | {icc.code: icc.profile.name for icc in iccs}
+    )
+
+
+def approvals(batch):
+    """Who published a batch and when, the first time first: again where an undoing was not agreed with.
+
+    They are read from its history.
+    """
+    published = batch.events.filter(state=BatchState.APPLIED, decided_at__isnull=False)
+    return (
+        published.order_by("decided_at", "pgh_id")
+        .distinct("decided_at")
+        .select_related("decided_by")
+    )
 
 
 def errors(batch):
@@ -205,10 +242,11 @@ def later_readings(batch, at):
     """
     found = list(Reading.objects.live(at).in_place_of(batch).select_related("batch")[:SHOWN])
     metrics = Metric.objects.with_profile(at).in_bulk({each.series.metric_id for each in found})
+    places = names_of_places(at) if found else {}
     return [
         {
             "metric": metrics[each.series.metric_id].profile.short_name,
-            "scope": each.series.scope,
+            "scope": places.get(each.series.scope, each.series.scope),
             "period": period_words(each.period, metrics[each.series.metric_id].profile.frequency),
             "published": day_in_words(london_day(each.published_at)),
             "batch": each.batch,

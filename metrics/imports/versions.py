@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from operator import attrgetter
 
 from django.db.models import Count, Max, Q
 
@@ -91,8 +92,17 @@ class ReadingVersion:
         return f"{shown}, provisional" if self.is_provisional else shown
 
 
+_FIELDS = tuple(field.name for field in fields(ReadingVersion))
 # What a version says beside its metric, place and period, in the order of its fields.
-BESIDE_KEY = tuple(field.name for field in fields(ReadingVersion))[5:-2]
+BESIDE_KEY = _FIELDS[5:-2]
+_PACKED = attrgetter(*_FIELDS[:-1])
+# What JSON can't hold, and how it is read from what JSON holds of it.
+_READ_BACK = (
+    ("place", tuple),
+    ("period", date.fromisoformat),
+    *((name, Decimal) for name in ("numerator", "denominator", "value")),
+    *((name, datetime.fromisoformat) for name in ("published_at", "recorded_at", "taken_back_at")),
+)
 
 
 def on_record(readings) -> Iterator[ReadingVersion]:
@@ -171,54 +181,15 @@ def basis_hash(basis: dict[int, list[int | None]], metrics: Iterable[int]) -> st
 
 def pack_versions(rows: list[ReadingVersion]) -> bytes:
     """Checked rows as bytes, as a batch keeps them until another person confirms them."""
-    lines = [
-        [
-            version.row,
-            version.metric_id,
-            version.place,
-            version.scope,
-            version.period.isoformat(),
-            *(None if number is None else str(number) for number in version.numbers),
-            version.is_provisional,
-            version.is_hidden,
-            version.is_estimated,
-            version.published_at and version.published_at.isoformat(),
-            version.published_as,
-            version.reason,
-            version.note,
-            version.source_id,
-            version.origin,
-            version.certainty,
-            version.given_as,
-            version.outcome,
-        ]
-        for version in rows
-    ]
-    return zlib.compress(json.dumps(lines, ensure_ascii=False).encode(), level=1)
+    lines = json.dumps([*map(_PACKED, rows)], ensure_ascii=False, default=str)
+    return zlib.compress(lines.encode(), level=1)
 
 
 def unpack_versions(kept: bytes) -> list[ReadingVersion]:
     """The rows that ``pack_versions`` packed. Their ``before`` is not kept."""
-    rows = []
-    for row, metric, place, scope, period, *rest in json.loads(zlib.decompress(kept)):
-        numbers, (provisional, hidden, estimated, published_at, *words, outcome) = (
-            rest[:3],
-            rest[3:],
-        )
-        rows.append(
-            ReadingVersion(
-                row,
-                metric,
-                tuple(place),
-                scope,
-                date.fromisoformat(period),
-                *(None if number is None else Decimal(number) for number in numbers),
-                provisional,
-                hidden,
-                estimated,
-                published_at and datetime.fromisoformat(published_at),
-                *words,
-                outcome=outcome,
-            )
-        )
+    rows = [ReadingVersion(*line) for line in json.loads(zlib.decompress(kept))]
+    for version in rows:
+        for name, read in _READ_BACK:
+            if (written := getattr(version, name)) is not None:
+                setattr(version, name, read(written))
     return rows

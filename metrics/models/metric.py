@@ -22,6 +22,12 @@ class Direction(models.TextChoices):
     NEUTRAL = "neutral", "No direction was set"
 
 
+WHICH_IS_BETTER = {
+    Direction.INCREASE: "Higher is better",
+    Direction.DECREASE: "Lower is better",
+    Direction.NEUTRAL: "Neither is better by itself",
+}
+
 SHORTEST_BASELINE = 12
 WHOLE_BAY = "BHCP"
 # What a person writes on a card: all fields but its author, its dates and the source it came from.
@@ -248,6 +254,10 @@ class MetricProfile(Statement):
     def main_place(self):
         """The keys of the ICC and the partner of its main place, as ``Series.place``."""
         return self.main_icc_id, self.main_partner_id
+
+    @property
+    def which_is_better(self):
+        return WHICH_IS_BETTER[self.direction]
 
     @property
     def is_percentage(self):

@@ -134,7 +134,7 @@ class Reading(Statement):
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
-            *one_live("series", "period"),
+            *one_live("series", "period", last_first=True),
             models.CheckConstraint(
                 name="metrics_reading_hidden_keeps_no_number",
                 condition=Q(is_hidden=False)

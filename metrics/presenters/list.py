@@ -107,10 +107,11 @@ def kind_of(verdict):
 def arranged(found, *, trend="", variation="", sort=""):
     """The verdicts with this ``Trend`` and ``Variation`` in this ``Order``.
 
-    An empty choice leaves nothing out; an empty order is by name.
+    An empty choice leaves nothing out; an empty order is by name. A trend is asked for what goes
+    on, as ``tally`` counts it.
     """
     if trend:
-        found = [verdict for verdict in found if verdict.trend == trend]
+        found = [v for v in found if v.trend == trend and not v.is_over]
     if variation:
         found = [verdict for verdict in found if kind_of(verdict) == variation]
     return sorted(found, key=ORDER_KEYS.get(sort or Order.NAME))
@@ -144,9 +145,9 @@ def shown_of(series, *, at, day):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many metrics there are, and how many have each ``Trend``.
+    """How many metrics go on, and how many of them have each ``Trend``.
 
-    ``others`` are those that neither got better nor worse: (trend, how many, in words), no noughts.
+    A retired one, and one whose body has ended, is in no number. ``others`` are those that neither got better nor worse: (trend, how many, in words), no noughts.
     Those that are not judged come last and have no trend.
     """
 
@@ -167,6 +168,7 @@ OTHERS = {
 
 
 def tally(found) -> Tally:
+    found = [verdict for verdict in found if not verdict.is_over]
     counts = Counter(verdict.trend for verdict in found)
     others = [(trend, counts[trend], words) for trend, words in OTHERS.items() if counts[trend]]
     return Tally(len(found), counts[Trend.BETTER], counts[Trend.WORSE], others)

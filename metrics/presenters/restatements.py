@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 
-from bhcp_portal.kit.dates import london_day, on_or_in
+from bhcp_portal.kit.dates import Present, day_in_words, london_day, on_or_in
 from metrics.models import Reading
 from metrics.models.frequency import period_words
 from metrics.verdict import distinct_words, value_words
@@ -22,32 +23,62 @@ class Restatement:
 def restatements(series, profile, at):
     """The periods of a series whose figures changed after publication, the newest change first.
 
-    If a period is hidden now, the sentence gives none of its figures. One query.
+    What was taken back is named without its figure, with what stands instead. If a period is hidden
+    now, the sentence gives none of its figures. One query.
     """
-    of_series = Reading.objects.versions(at).filter(series=series)
-    replaced = of_series.filter(superseded_at__isnull=False)
-    versions_of_replaced = of_series.filter(period__in=replaced.values("period")).order_by(
-        "period", "published_at", "pk"
-    )
+    of_series = Reading.objects.filter(series=series)
+    readings = of_series.versions(at) | of_series.taken_back_by(at)
+    replaced = readings.filter(superseded_at__isnull=False)
+    rows = readings.filter(period__in=replaced.values("period"))
+    in_turn = rows.order_by("period", "published_at", "recorded_at")
     found = []
-    for period, same in groupby(versions_of_replaced, lambda reading: reading.period):
+    for period, same in groupby(in_turn, attrgetter("period")):
         versions = list(same)
-        if len(versions) > 1:
+        back = [version.taken_back_at for version in versions if _is_taken_back(version, at)]
+        if len(versions) > 1 or back:
             words = period_words(period, profile.frequency)
-            sentence = ", ".join(_steps(versions, profile)) + "."
-            found.append((versions[-1].published_at, Restatement(period, words, sentence)))
+            sentence = _sentence(versions, profile, at)
+            newest = max([versions[-1].published_at, *back])
+            found.append((newest, Restatement(period, words, sentence)))
     found.sort(key=lambda pair: (pair[0], pair[1].period), reverse=True)
     return [restatement for _, restatement in found]
 
 
-def _steps(versions, profile):
-    is_secret = versions[-1].is_hidden
+def _is_taken_back(version, at):
+    return version.taken_back_at is not None and (
+        isinstance(at, Present) or version.taken_back_at <= at
+    )
+
+
+def _sentence(versions, profile, at):
+    standing = [version for version in versions if not _is_taken_back(version, at)]
+    is_secret = (standing or versions)[-1].is_hidden
+    steps, before = [], None
     for number, version in enumerate(versions):
         when = on_or_in(version.published_as or london_day(version.published_at).isoformat())
         when += " (estimated)" if version.is_estimated else ""
-        why = f", because: {version.reason.rstrip('.')}" if number and version.reason else ""
-        before = versions[number - 1] if number else None
-        yield f"{_verb(version, before, is_secret, profile)} {when}{why}"
+        if version in standing:
+            verb = _verb(version, before, is_secret, profile)
+            why = _because(version.reason if before else "")
+            before = version
+        else:
+            verb, why = "published", ""
+            day = day_in_words(london_day(version.taken_back_at))
+            when += f", taken back on {day}{_because(version.taken_back_because)}"
+        steps.append(f"{verb if number == 0 else verb.removeprefix('first ')} {when}{why}")
+    sentence = ", ".join(steps) + "."
+    if versions[-1] in standing:
+        return sentence
+    if not standing:
+        return f"{sentence} No figure stands."
+    last = standing[-1]
+    if last.is_hidden or last.is_withdrawn:
+        return f"{sentence} What was said before stands again."
+    return f"{sentence} It is {value_words(last.number(profile.multiplier), profile)} again."
+
+
+def _because(reason):
+    return f", because: {reason.rstrip('.')}" if reason else ""
 
 
 def _verb(version, before, is_secret, profile):

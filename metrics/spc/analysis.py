@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import floor, inf
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from metrics.spc.limits import limits_of
 from metrics.spc.rules import HIGH_LABELS, LOW_LABELS, PARITY, Rules, bands_of, flags_of, sides_of
@@ -30,9 +30,8 @@ KINDS = {
 KIND_WORDS = {"+": "improvement", "-": "concern", "H": "neutral", "L": "neutral"}
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """The judgement on one value of a series.
+class Point(NamedTuple):
+    """The judgement on one value of a series. A tuple, since a page makes thousands of them.
 
     value   the number; None if missing
     label   "." common cause; high: "U" above the upper limit, "I" rising trend, "h" two in three,
@@ -272,7 +271,8 @@ def judge_segment(
         concern=kind.count("-"),
         variation=None if points_needed else variation_of(labels[-1], kind[-1]),
     )
-    return segment, list(map(Point, values, labels, kind, side, band, flags, in_a_row))
+    facts = zip(values, labels, kind, side, band, flags, in_a_row, strict=True)
+    return segment, [Point._make(each) for each in facts]
 
 
 def holding_in_a_row(
@@ -288,13 +288,13 @@ def holding_in_a_row(
     The sides and bands are those of the whole segment, so only the rules are applied once more.
     """
     jumps = [at for at in range(1, len(places)) if places[at] - places[at - 1] > 1]
-    found: list[bool] = []
+    found = [True] * len(labels)
     for start, end in pairwise([0, *jumps, len(places)]):
-        alone = flags_of(values[start:end], side[start:end], band[start:end], rules)
-        found += [
-            label == "." or label in flags
-            for label, flags in zip(labels[start:end], alone, strict=True)
-        ]
+        labelled = [at for at in range(start, end) if labels[at] != "."]
+        if labelled:
+            alone = flags_of(values[start:end], side[start:end], band[start:end], rules)
+            for at in labelled:
+                found[at] = labels[at] in alone[at - start]
     return found
 
 

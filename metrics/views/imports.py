@@ -107,7 +107,8 @@ def readings_batch(request, pk):
     context = {
         "batch": batch,
         "named": presenters.named(batch),
-        "groups": presenters.preview(batch),
+        "groups": presenters.preview(batch, at),
+        "approvals": presenters.approvals(batch),
         "errors": presenters.errors(batch),
         "remarks": presenters.remarks(batch),
         "metrics": presenters.metrics_of(batch, at),

@@ -1,5 +1,7 @@
 """Staff pages of a measure in one scope: targets, re-bases and notes on the chart."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +14,8 @@ from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, perform
 from metrics import actions, staff_presenters
 from metrics.forms.series import ChartNoteForm, RebaseForm, TargetForm
-from metrics.models import Metric
+from metrics.models import Metric, Target
+from metrics.verdict import value_words
 from metrics.views.cards import FORM, accessible_metric, form_page
 from partners.roles import CHANGE_METRICS
 
@@ -54,11 +57,21 @@ def metric_proposal(request, kind, pk):
     own = accessible_metric(request, thing_of(found).slug, CHANGE_METRICS)
     back = reverse("staff:metric", args=[own.slug])
     trail = [("Measures", reverse("staff:metrics")), (own.card.name, back)]
-    where = ""
+    facts = []
     if hasattr(found, "series"):
         scopes = staff_presenters.scopes_of(own, at=request.moment.at, day=request.moment.today)
-        where = dict(scopes)[found.series.scope]
-    return decide(request, found, about=own.card.name, back=back, trail=trail, where=where)
+        facts = [f"Where: {dict(scopes)[found.series.scope]}."]
+    if isinstance(found, Target):
+        facts.append(f"{own.card.which_is_better}.")
+    return decide(
+        request,
+        found,
+        about=own.card.name,
+        back=back,
+        trail=trail,
+        facts=facts,
+        number_words=partial(value_words, profile=own.card),
+    )
 
 
 def _proposals(request, name):

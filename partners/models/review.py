@@ -15,6 +15,8 @@ from partners.roles import REVIEW_PEOPLE
 
 # A person who is not confirmed in so many days is suspended.
 CONFIRMED_WITHIN = timedelta(days=21)
+# Who is asked is reminded so many days before that, the first reminder first.
+REMINDED_BEFORE = (timedelta(days=7), timedelta(days=1))
 
 
 def first_day_of_quarter(day: date) -> date:
@@ -55,13 +57,14 @@ class AccessReviewQuerySet(models.QuerySet):
         return self.filter(asked).exclude(person=user)
 
 
-@tracked()
+@tracked(exclude=("reminded_at",))
 class AccessReview(models.Model):
     """That in a quarter somebody is to confirm, or did confirm, that a person needs their account."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews")
     quarter = models.DateField("first day of the quarter")
     asked_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -89,3 +92,9 @@ class AccessReview(models.Model):
     def last_day(self):
         """The last day on which it may be confirmed."""
         return london_day(self.asked_at) + CONFIRMED_WITHIN
+
+    def calls_for_reminder(self, day: date) -> bool:
+        """Whether a day has come on which who is asked is reminded, and they were not since."""
+        suspended_on = self.last_day + timedelta(days=1)
+        days = [suspended_on - before for before in REMINDED_BEFORE if suspended_on - before <= day]
+        return bool(days) and (self.reminded_at is None or london_day(self.reminded_at) < days[-1])

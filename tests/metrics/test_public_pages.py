@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from itertools import count
 from xml.etree import ElementTree
@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from bhcp_portal.kit.actions import take_back
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.launch import Launch
 from metrics.models import Reading
@@ -24,6 +25,7 @@ from metrics.tables.readings import ReadingTable
 from metrics.verdict import verdicts
 from partners.roles import Role
 from programmes.models import Goal, GoalProfile, MetricGoal, MetricProgramme
+from tests.clock import clock
 from tests.factories.iccs import icc
 from tests.factories.kit import on_record, source
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
@@ -320,6 +322,27 @@ def test_the_restatement_log_says_what_a_figure_was_when_and_why(client):
     ) in words
     assert "April 2024: first published as 5 patients on 20 May 2024, withdrawn on 1 June" in words
     assert "January 2024: first" not in words
+
+
+def test_the_restatement_log_says_what_was_taken_back_when_why_and_what_stands(client):
+    made = metric("waits", decimals=0)
+    march, april = date(2024, 3, 1), date(2024, 4, 1)
+    reading(made, 912, period=march, published="2024-04-03")
+    wrong = reading(made, 934, period=march, published="2024-05-04", reason="Two came late.")
+    alone = reading(made, 7654321, period=april, published="2024-05-20")
+    with clock(datetime(2024, 6, 1, 9, 0, tzinfo=UTC)):
+        take_back(Reading.objects.filter(pk__in=[wrong.pk, alone.pk]), reason="The wrong file.")
+    words = read(client, "/metrics/waits/")
+    assert (
+        "March 2024: first published as 912 patients on 3 April 2024, published on 4 May 2024, "
+        "taken back on 1 June 2024, because: The wrong file. It is 912 patients again."
+    ) in words
+    assert (
+        "April 2024: published on 20 May 2024, taken back on 1 June 2024, "
+        "because: The wrong file. No figure stands."
+    ) in words.replace("first published on", "published on")
+    assert "7,654,321" not in words
+    assert "taken back" not in read(client, "/metrics/waits/", as_at="2024-05-31")
 
 
 def test_a_figure_is_never_restated_to_what_looks_the_same(client):
@@ -673,7 +696,9 @@ def test_pages_of_things_tell_how_their_metrics_go(client):
     goals = read(client, "/goals/")
     assert "No number was set." in goals
     assert "Waits Long waits was 20 patients in August 2025." in goals
-    assert "Of 1 measure, 0 show a change for the better and 1 for the worse." in read(client, "/")
+    assert "Of 1 measure that goes on, 0 show a change for the better and 1 for the worse." in read(
+        client, "/"
+    )
     for path in (
         "/programmes/work/",
         kendal.get_absolute_url(),

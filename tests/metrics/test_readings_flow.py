@@ -100,6 +100,17 @@ def test_errors_are_all_told_and_the_same_over_many_rows_as_ranges(sender):
     assert not Reading.objects.exists()
 
 
+def test_a_measure_spelt_otherwise_is_answered_with_those_called_nearly_so(sender):
+    metric("wards", name="Wards closed")
+    near, far = (
+        sent(sender, table(row(5, code=code))).report["errors"][0]["wanted"]
+        for code in ("WATIS", "Swimming")
+    )
+    assert near == "Did you mean “Waits” (WAITS)?"
+    assert "look it up in the list of measures" in far
+    assert "table" not in far
+
+
 def test_a_file_of_wrong_cells_is_read_until_there_are_too_many(sender, monkeypatch):
     monkeypatch.setattr("metrics.imports.rows.MOST_ERRORS", 3)
     batch = sent(sender, table(*[row("many", f"2024-0{month}-01") for month in range(1, 8)]))
@@ -253,6 +264,14 @@ def test_a_discarded_file_is_never_published(sender, other):
     actions.discard_readings(batch=batch, reason="Wrong month", by=sender, at=timezone.now())
     with pytest.raises(TransitionError):
         actions.import_readings(batch=batch, by=other, at=timezone.now())
+
+
+def test_words_of_any_characters_come_to_the_record_as_they_were_sent(sender, other):
+    note = "Said “5, or 'six'”; \\N, \\. and {} \\n too"
+    published(sender, other, f'WAITS,BHCP,2024-01-01,,,5,no,,,,"{note} ""so""",')
+    stands = Reading.objects.get()
+    assert stands.note == f'{note} "so"'
+    assert (stands.reason, stands.given_as, stands.source) == ("", "", None)
 
 
 def test_a_reason_may_begin_as_a_formula_does(client, sender, other):

@@ -232,6 +232,10 @@ def test_a_target_takes_two_people_and_another_of_its_kind_and_day_needs_a_reaso
     assert client.post(f"{WAITS}target/", words).status_code == 302
     [first] = Target.objects.all()
     assert (first.value, first.author, first.is_published) == (4, bob, False)
+    asked = signed_in(client, ann).get(f"/staff/metrics/proposals/target/{first.pk}/").text
+    assert "4 patients" in asked
+    assert "Lower is better." in asked
+    signed_in(client, bob)
     assert (
         "proposed already"
         in client.post(f"{WAITS}target/", words | {"value": "5"}).content.decode()

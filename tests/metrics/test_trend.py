@@ -436,8 +436,11 @@ def test_page_list_home_filter_spark_and_api_tell_the_same_trend(client):
         ("none", STEADY, "decrease"), ("early", STEADY[:12], "decrease"),
     ):  # fmt: skip
         readings(metric(slug, direction=better), numbers, first=date(2020, 1, 1))
+    retired = metric("gone", direction="increase", state="retired", retired_reason="It ended.")
+    readings(retired, [*STEADY, 30], first=date(2020, 1, 1))
+    assert verdict(retired).trend == "better"
     home = read(client, "/")
-    assert "Of 6 measures, 1 shows a change for the better and 1 for the worse." in home
+    assert "Of 6 measures that go on, 1 shows a change for the better and 1 for the worse." in home
     assert "1 mixed, 1 unusual, with neither direction better, 1 with no unusual change" in home
     for trend in Trend:
         assert listed(client, trend=trend.value) == [trend.value]

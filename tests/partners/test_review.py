@@ -28,6 +28,7 @@ def on(day):
     at = NEW_YEAR.replace(day=day)
     for _ in range(2):
         actions.suspend_unconfirmed(at=at)
+        actions.remind_of_review(at=at)
         actions.begin_review(at=at)
     sent = len(mail.outbox)
     run_queue()
@@ -100,13 +101,30 @@ def test_the_lead_is_asked_about_their_partner_and_administrators_about_the_othe
     assert AccessReview.objects.count() == 5
 
 
+def test_who_is_asked_is_reminded_seven_days_and_one_before_a_suspension(boss, lead, ann, zoe):
+    second = person("second@example.org", roles=[Role.ADMINISTRATOR], **JOINED)
+    on(1)
+    for each in AccessReview.objects.exclude(person__in=[ann, zoe]):
+        by = second if each.person == boss else boss
+        actions.confirm_access(review=each, by=by, at=NEW_YEAR)
+    reminded = "Reminder: confirm by 22 January 2027 who still needs an account: 1 person"
+    everybody = [(name, reminded) for name in (boss.email, lead.email, second.email)]
+    assert on(15) == []
+    # The worker stood still on the sixteenth: it is made good, once.
+    assert on(17) == everybody
+    assert on(21) == []
+    [review] = AccessReview.objects.filter(person=ann)
+    actions.confirm_access(review=review, by=lead, at=NEW_YEAR)
+    assert on(22) == [each for each in everybody if each[0] != lead.email]
+
+
 def test_whom_nobody_confirmed_is_suspended_after_21_days_with_notice(boss, lead, ann, zoe):
     second = person("second@example.org", roles=[Role.ADMINISTRATOR], **JOINED)
     on(1)
     for each in AccessReview.objects.exclude(person__in=[ann, zoe]):
         by = second if each.person == boss else boss
         actions.confirm_access(review=each, by=by, at=NEW_YEAR)
-    assert on(22) == []
+    on(22)
     gone = "1 person suspended, as nobody confirmed them"
     assert on(23) == [
         ("ann@example.org", actions.SUSPENDED),

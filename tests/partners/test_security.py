@@ -9,7 +9,7 @@ from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import day_in_words, london_day
 from partners import actions
 from partners.models import SecurityEvent
 from partners.roles import Role
@@ -93,7 +93,8 @@ def test_every_change_of_a_role_or_an_account_is_logged(client):
         "Invited as Auditor for all partners",
         "Invited again",
         "Invitation used, and a password set",
-        f"Role given: Auditor for all partners, from {given_on} until {given_on + timedelta(days=7)}",
+        f"Role given: Auditor for all partners, from {day_in_words(given_on)} "
+        f"until {day_in_words(ends_on - timedelta(days=1))}",
         f"Role ended: Auditor for all partners. Why: {REASON}",
         f"Account closed. Why: {REASON}",
         f"Account opened again. Why: {REASON}",

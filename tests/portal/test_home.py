@@ -53,6 +53,13 @@ def test_the_home_page_of_an_empty_record_makes_sense():
     assert "at the end of" not in page
 
 
+def test_what_was_said_at_one_moment_is_in_the_order_of_its_names_whatever_came_first_here():
+    for slug in ("town", "beds"):
+        figure(programme(slug, published="2015"), 1000, counts="seen", published="2026-03-02")
+    page = words(home())
+    assert page.index("Beds 1,000") < page.index("Town 1,000")
+
+
 def test_what_changed_lately_says_what_was_said_of_what_and_when():
     eyes, beds, town = (programme(slug, published="2015") for slug in ("eye-care", "beds", "town"))
     figure(

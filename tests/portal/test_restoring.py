@@ -302,7 +302,9 @@ def test_where_nothing_is_left_standing_the_page_says_so_and_past_days_show_it(c
     text = answer.content.decode()
     assert "taken back on 8 October 2026" in text
     assert "It was another clinic" in text
-    assert client.get(address, {"as-at": "2026-10-05"}).status_code == 200
+    # The link to the last day that shows it leads to a page that does.
+    assert f"{address}?as-at=2026-10-07" in text
+    assert client.get(address, {"as-at": "2026-10-07"}).status_code == 200
     assert client.get(address, {"as-at": "2026-10-09"}).status_code == 404
 
 

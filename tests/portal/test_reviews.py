@@ -248,7 +248,12 @@ def test_it_is_looked_at_on_a_page(client, make, ann, bob, eve):
     assert not act.stands()
     text = client.post(address, sent | {"remarks": "It did open."}, follow=True).content.decode()
     assert "It stands again" in text
-    assert f"{eve.email} disagreed on" in text
+    assert f"{eve.name} disagreed on" in text
+    if isinstance(act, Undone):
+        # Who approved it first stays named beside who published it again.
+        [first] = act.row.events.filter(state=BatchState.APPLIED)[:1]
+        assert f"{first.decided_by} approved it on" in text
+        assert f"{eve} published it again on" in text
     assert "Withdrawn:" not in text
     assert act.stands()
     late = client.post(address, sent | {"remarks": "It did open."}, follow=True).content.decode()
