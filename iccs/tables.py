@@ -2,6 +2,7 @@
 
 from django import forms
 
+from bhcp_portal.kit.shapes import between, community_code, practice_code, written_date
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
@@ -27,6 +28,7 @@ from iccs.models import (
     Population,
     Priority,
 )
+from iccs.models.community import LATITUDES, LONGITUDES
 
 
 def icc_column(name="icc", means="code of the ICC", **kwargs):
@@ -61,7 +63,7 @@ class IccTable(Table):
     model = Icc
     key = ("code",)
     columns = (
-        text_column("code", "three letters", required=True),
+        text_column("code", "three letters", required=True, validators=[community_code]),
         text_column("slug", "its name in addresses", required=True),
     )
 
@@ -80,8 +82,15 @@ class IccProfileTable(Table):
         text_column("network_note", "how the network is known"),
         text_column("about", "what is said of it"),
         text_column("council", "the councils of its area, then and now"),
-        decimal_column("latitude", "latitude of its main town", required=False),
-        decimal_column("longitude", "longitude of its main town", required=False),
+        decimal_column(
+            "latitude", "latitude of its main town", required=False, validators=between(*LATITUDES)
+        ),
+        decimal_column(
+            "longitude",
+            "longitude of its main town",
+            required=False,
+            validators=between(*LONGITUDES),
+        ),
     )
 
 
@@ -130,6 +139,7 @@ class IccPlaceTable(Table):
         icc_column(),
         text_column("name", "name of the place", required=True),
         yes_no_column("is_main", "whether it is a main place"),
+        written_column("ends", "the first day it no longer is one of its places"),
     )
 
 
@@ -143,7 +153,8 @@ class IccPracticeTable(Table):
         icc_column(),
         text_column("name", "name of the practice", required=True),
         text_column("town", "where it is"),
-        text_column("ods_code", "its ODS code"),
+        text_column("ods_code", "its ODS code", validators=[practice_code]),
+        written_column("ends", "the first day it no longer belongs to the ICC"),
     )
 
 
@@ -159,7 +170,7 @@ class PopulationTable(Table):
         whole_column("people", "the number of people"),
         text_column("qualifier", "about, over, almost"),
         text_column("counts", "what it counts", required=True),
-        text_column("counted_as", "when it was counted"),
+        text_column("counted_as", "when it was counted", validators=[written_date]),
     )
 
 
@@ -169,7 +180,11 @@ class PriorityTable(Table):
     means = "What each ICC set out to work on."
     model = Priority
     key = ("icc", "words")
-    columns = (icc_column(), text_column("words", "the priority", required=True))
+    columns = (
+        icc_column(),
+        text_column("words", "the priority", required=True),
+        written_column("ends", "the first day it no longer is a priority"),
+    )
 
 
 class ActivityTable(Table):

@@ -79,7 +79,12 @@ class ProgrammeIccTable(Table):
     means = "Where a source places a programme's work."
     model = ProgrammeIcc
     key = ("programme", "icc")
-    columns = (programme_column(), icc_column(), text_column("words", "what is done there"))
+    columns = (
+        programme_column(),
+        icc_column(),
+        text_column("words", "what is done there"),
+        written_column("ends", "the first day it no longer works there"),
+    )
 
 
 TABLES = (

@@ -69,7 +69,7 @@ class Migration(FirstMigration):
                 ('loaded_in', models.CharField(blank=True, max_length=20)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('is_the_only_one', True)), name='kit_launch_only_one')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_the_only_one', True)), name='kit_launch_only_one', violation_error_message='The portal was launched already, and once only.')],
             },
         ),
         migrations.CreateModel(
@@ -86,7 +86,7 @@ class Migration(FirstMigration):
             ],
             options={
                 'ordering': ('-at', '-pk'),
-                'constraints': [models.UniqueConstraint(fields=('table', 'row_id', 'done_at'), name='kit_review_once'), models.CheckConstraint(condition=models.Q(('agrees', True), models.Q(('remarks', ''), _negated=True), _connector='OR'), name='kit_review_disagrees_with_remarks')],
+                'constraints': [models.UniqueConstraint(fields=('table', 'row_id', 'done_at'), name='kit_review_once', violation_error_message='Somebody has looked at this already.'), models.CheckConstraint(condition=models.Q(('agrees', True), models.Q(('remarks', ''), _negated=True), _connector='OR'), name='kit_review_disagrees_with_remarks', violation_error_message='Say why you disagree.')],
             },
         ),
         migrations.CreateModel(
