@@ -49,6 +49,7 @@ def community_code(value):
 
 def written_date(value):
     """A date as ``span`` reads it: a day, a month, a year or a range."""
+    _check(value, PATTERNS[written_date], SENTENCES[written_date])
     if value:
         try:
             span(value)
