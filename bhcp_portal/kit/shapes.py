@@ -83,12 +83,18 @@ SENTENCES = {
 }
 
 
+def in_the_database(shape):
+    """The pattern that the database holds: the shape, or what the removal of words leaves of it."""
+    removed = "(https?://.*)?removed on .*" if shape is web_address else ".*removed.*|rem"
+    return f"^({PATTERNS[shape]}|{removed})$"
+
+
 def shape_of(shape, *fields):
     """Constraints: in each of ``fields`` stands empty text, or text of a shape."""
     return [
         models.CheckConstraint(
             name=f"%(app_label)s_%(class)s_{field}_shape",
-            condition=Q(**{field: ""}) | Q(**{f"{field}__regex": f"^({PATTERNS[shape]})$"}),
+            condition=Q(**{field: ""}) | Q(**{f"{field}__regex": in_the_database(shape)}),
             violation_error_message=f"What is written there {SENTENCES[shape]}",
         )
         for field in fields

@@ -286,7 +286,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='newsversion',
-            constraint=models.CheckConstraint(condition=models.Q(('published_as', ''), ('published_as__regex', '^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?(/[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?)$'), _connector='OR'), name='newsroom_newsversion_published_as_shape', violation_error_message='What is written there is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03'),
+            constraint=models.CheckConstraint(condition=models.Q(('published_as', ''), ('published_as__regex', '^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?(/[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?|.*removed.*|rem)$'), _connector='OR'), name='newsroom_newsversion_published_as_shape', violation_error_message='What is written there is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03'),
         ),
         migrations.AddConstraint(
             model_name='newsprogramme',
