@@ -9,6 +9,7 @@ from bhcp_portal.kit.tables import (
     decimal_column,
     list_column,
     reference_column,
+    slug_column,
     text_column,
     whole_column,
     written_column,
@@ -41,7 +42,7 @@ class NetworkTable(Table):
     means = "The clinical networks that ICC teams work in."
     model = ClinicalNetwork
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 class NetworkProfileTable(Table):
@@ -64,7 +65,7 @@ class IccTable(Table):
     key = ("code",)
     columns = (
         text_column("code", "three letters", required=True, validators=[community_code]),
-        text_column("slug", "its name in addresses", required=True),
+        slug_column(),
     )
 
 

@@ -5,6 +5,7 @@ from bhcp_portal.kit.tables import (
     Table,
     list_column,
     reference_column,
+    slug_column,
     text_column,
 )
 from iccs.models import Icc
@@ -21,7 +22,7 @@ class NewsItemTable(Table):
     means = "The news, by slug."
     model = NewsItem
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 class NewsVersionTable(Table):

@@ -6,6 +6,7 @@ from bhcp_portal.kit.tables import (
     Table,
     choice_column,
     reference_column,
+    slug_column,
     text_column,
     whole_column,
     written_column,
@@ -40,7 +41,7 @@ class PartnerTable(Table):
             required=True,
             validators=[partner_code],
         ),
-        text_column("slug", "its name in addresses", required=True),
+        slug_column(),
     )
 
 

@@ -3,17 +3,17 @@
 from functools import cache
 
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import DatabaseError
 from django.utils.text import capfirst
 from psycopg2 import IntegrityError as DriverError
 from psycopg2 import errors
 
 
-def refused_because(error: IntegrityError) -> str:
+def refused_because(error: DatabaseError) -> str:
     """A sentence that says what to do about what the database refused."""
     cause = error.__cause__
     if not isinstance(cause, DriverError):
-        return str(error)
+        return str(error).partition("\n")[0]
     if isinstance(cause, errors.ForeignKeyViolation):
         return "It names something that is not there, or no longer. Choose again."
     if isinstance(cause, errors.NotNullViolation):

@@ -27,6 +27,11 @@ def web_address(value):
     _check(value, PATTERNS[web_address], SENTENCES[web_address])
 
 
+def slug(value):
+    """A name in addresses."""
+    _check(value, PATTERNS[slug], SENTENCES[slug])
+
+
 def year(value):
     """A year, a financial year or several: ``2017``, ``2017/18``, ``2015–18``."""
     _check(value, PATTERNS[year], SENTENCES[year])
@@ -66,6 +71,7 @@ def between(least, most):
 
 
 PATTERNS = {
+    slug: r"[A-Za-z0-9_-]{1,60}",
     web_address: r"https?://[^][\s/?#@:.\\<>\"']+(\.[^][\s/?#@:.\\<>\"']+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?",
     year: rf"(19|20)([0-9]{{2}}|{_NEXT_YEAR}|[0-9]{{2}}–[0-9]{{2}})",
     practice_code: r"[A-Z][0-9]{5}([0-9]{3})?",
@@ -74,6 +80,7 @@ PATTERNS = {
     written_date: rf"{_DATE}(/{_DATE})?",
 }
 SENTENCES = {
+    slug: "is not a name for an address. Use letters, digits and hyphens alone, like open-day",
     web_address: "is not a web address. Copy it whole, like https://www.england.nhs.uk/page",
     year: "is not a year. Write it like 2017, or 2017/18 for a financial year",
     practice_code: "is not the code of a GP practice. Write a letter and five digits, like A82010",

@@ -21,6 +21,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
+from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.constraints import refused_because
 from bhcp_portal.kit.dates import span
@@ -274,6 +275,12 @@ def to_text(value):
 def text_column(name, means, *, length=None, required=False, validators=(), **kwargs):
     field = forms.CharField(max_length=length, required=required, validators=validators)
     return Column(name, field, means, **kwargs)
+
+
+def slug_column():
+    return text_column(
+        "slug", "its name in addresses", length=60, required=True, validators=[shapes.slug]
+    )
 
 
 def choice_column(name, choices, means, *, required=True, **kwargs):
@@ -747,7 +754,7 @@ class SourceTable(Table):
     means = "The documents and data sets that facts came from."
     model = Source
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 TABLES = (SourceTable(),)

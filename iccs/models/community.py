@@ -52,7 +52,7 @@ class Icc(Thing):
 
     class Meta(Thing.Meta):
         verbose_name = "ICC"
-        constraints = shape_of(community_code, "code")
+        constraints = [*Thing.Meta.constraints, *shape_of(community_code, "code")]
 
     def get_absolute_url(self):
         return self.page_of(self.slug)

@@ -61,7 +61,7 @@ class Partner(Thing):
     objects = PartnerQuerySet.as_manager()
 
     class Meta(Thing.Meta):
-        constraints = shape_of(partner_code, "code")
+        constraints = [*Thing.Meta.constraints, *shape_of(partner_code, "code")]
 
     def get_absolute_url(self):
         return self.page_of(self.slug)
