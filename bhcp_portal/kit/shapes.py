@@ -75,7 +75,7 @@ PATTERNS = {
     web_address: r"https?://[^][\s/?#@:.\\<>\"']+(\.[^][\s/?#@:.\\<>\"']+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?",
     year: rf"(19|20)([0-9]{{2}}|{_NEXT_YEAR}|[0-9]{{2}}–[0-9]{{2}})",
     practice_code: r"[A-Z][0-9]{5}([0-9]{3})?",
-    partner_code: r"[A-Z0-9]{2,20}",
+    partner_code: r"[A-Z0-9]{1,20}",
     community_code: r"[A-Z]{3}",
     written_date: rf"{_DATE}(/{_DATE})?",
 }

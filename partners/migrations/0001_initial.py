@@ -1006,7 +1006,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='partner',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), ('code__regex', '^([A-Z0-9]{2,20}|.*removed.*|rem)$'), _connector='OR'), name='partners_partner_code_shape', violation_error_message='What is written there is not a partner’s code. Use capital letters and digits alone, like RTX'),
+            constraint=models.CheckConstraint(condition=models.Q(('code', ''), ('code__regex', '^([A-Z0-9]{1,20}|.*removed.*|rem)$'), _connector='OR'), name='partners_partner_code_shape', violation_error_message='What is written there is not a partner’s code. Use capital letters and digits alone, like RTX'),
         ),
         migrations.AddConstraint(
             model_name='partner',

@@ -57,7 +57,7 @@ MISSHAPEN = [
     (web_address, "https://a.uk/ b", 'https://a.uk/"x', "https://a\\b.uk", " https://a.uk"),
     (year, "2017/19", "17/18", "2017-18", "2017/18\n", "next year"),
     (practice_code, "82010", "A8201", "a82010", "A82010\n"),
-    (partner_code, "rtx", "R T", "R", "R" * 21),
+    (partner_code, "rtx", "R T", "R" * 21),
     (community_code, "mil", "MI", "MILL", "M1L"),
     (written_date, "June 2017", "2017-6", "17", "2017/", "2017-06-30\n"),
 ]
