@@ -96,7 +96,7 @@ def _people():
 def _scopes():
     from tests.factories.iccs import icc
 
-    return [icc(f"I{number:02}").code for number in range(12)]
+    return [icc(f"IC{chr(65 + number)}").code for number in range(12)]
 
 
 def _metrics():

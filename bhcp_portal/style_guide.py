@@ -13,7 +13,7 @@ from django.utils.safestring import mark_safe
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.as_at import Moment
 from bhcp_portal.kit.components import render_component
-from bhcp_portal.kit.fields import DayField
+from bhcp_portal.kit.fields import date_field
 from bhcp_portal.kit.templatetags.nhsuk import STATUSES
 from metrics.spc.analysis import analyse
 from metrics.spc.chart import (
@@ -50,7 +50,7 @@ class SampleForm(forms.Form):
     status = forms.ChoiceField(
         choices=[("on_track", "On track"), ("at_risk", "At risk")], widget=forms.RadioSelect
     )
-    ends_on = DayField(label="New end date", help_text="For example, 30 6 2027")
+    ends_on = date_field("New end date", needed="Enter the new end date", exact=True)
     paper = forms.FileField(label="Paper it was agreed in")
 
     def __init__(self, *args, **kwargs):
@@ -371,6 +371,6 @@ def style_guide(request):
         "groups": samples(),
         "pictures": pictures(),
         "empty": SampleForm(),
-        "refused": SampleForm({"ends_on_day": "31"}, prefix="sent"),
+        "refused": SampleForm({"ends_on": "31 June 2027"}, prefix="sent"),
     }
     return render(request, "style_guide.html", shown)

@@ -19,6 +19,8 @@ from bhcp_portal.kit.api import (
     serialise,
     serialise_all,
 )
+from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.statements import Ending
 from iccs.models import Icc
 from iccs.tables import (
     ActivityTable,
@@ -101,13 +103,18 @@ def icc_detail(
     return (
         _short(request, icc)
         | {
-            name: serialise_all(
-                table, getattr(icc, name).live(at).order_by("published_at", "pk"), without=OWN
-            )
+            name: serialise_all(table, _held(getattr(icc, name).live(at), at), without=OWN)
             for name, table in PARTS.items()
         }
         | {"successions": serialise_all(SUCCESSIONS, successions)}
     )
+
+
+def _held(statements, at):
+    """Some statements in the order in which they were said, without what has ended by a moment."""
+    if issubclass(statements.model, Ending):
+        statements = statements.on(london_day(at))
+    return statements.order_by("published_at", "pk")
 
 
 def _known(request):

@@ -28,6 +28,7 @@ def free_code(model, words):
 
 
 COMMUNITY = Question("icc", "Community")
+NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 EDITORS = (
     Editor(
@@ -81,8 +82,10 @@ EDITORS = (
             COMMUNITY,
             Question("name", "Town, village or district"),
             Question("is_main", "Is it a main place?"),
+            NO_LONGER,
         ),
         fixed=("icc",),
+        ends="ends",
     ),
     Editor(
         tables.IccPracticeTable(),
@@ -91,8 +94,10 @@ EDITORS = (
             Question("name", "Name of the practice"),
             Question("town", "Where is it?"),
             Question("ods_code", "ODS code", "Such as A82608"),
+            NO_LONGER,
         ),
         fixed=("icc",),
+        ends="ends",
     ),
     Editor(
         tables.PopulationTable(),
@@ -112,8 +117,9 @@ EDITORS = (
     ),
     Editor(
         tables.PriorityTable(),
-        (COMMUNITY, Question("words", "What does it set out to work on?")),
+        (COMMUNITY, Question("words", "What does it set out to work on?"), NO_LONGER),
         fixed=("icc",),
+        ends="ends",
     ),
     Editor(
         tables.ActivityTable(),

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 
 from bhcp_portal.kit.dates import in_month, london_day, span
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Ending
 from iccs.models import Activity, IccMention, IccPlace, IccPractice, Population, Priority
 from partners.models import SourceProfile
 
@@ -73,7 +74,7 @@ COLUMNS = {
 
 
 def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
-    """The statements live at a moment, as a dict from model to list; one query.
+    """The statements live at a moment that hold on its day, as a dict from model to list; one query.
 
     ``kinds``: the models. ``icc``: only statements about this one. Main places come first, then the
     oldest statements. Populations of the whole area are left out.
@@ -91,6 +92,8 @@ def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
 def _rows(number, model, at, icc):
     words, detail, count, when = COLUMNS[model]
     rows = model.objects.live(at).with_sources(at).filter(icc__isnull=False).order_by()
+    if issubclass(model, Ending):
+        rows = rows.on(london_day(at))
     if icc is not None:
         rows = rows.filter(icc=icc)
     rank = -Cast("is_main", IntegerField()) if model is IccPlace else Value(0)

@@ -2,12 +2,14 @@
 
 from django import forms
 
+from bhcp_portal.kit.shapes import between, community_code, practice_code, written_date
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
     decimal_column,
     list_column,
     reference_column,
+    slug_column,
     text_column,
     whole_column,
     written_column,
@@ -27,6 +29,7 @@ from iccs.models import (
     Population,
     Priority,
 )
+from iccs.models.community import LATITUDES, LONGITUDES
 
 
 def icc_column(name="icc", means="code of the ICC", **kwargs):
@@ -39,7 +42,7 @@ class NetworkTable(Table):
     means = "The clinical networks that ICC teams work in."
     model = ClinicalNetwork
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 class NetworkProfileTable(Table):
@@ -61,8 +64,8 @@ class IccTable(Table):
     model = Icc
     key = ("code",)
     columns = (
-        text_column("code", "three letters", required=True),
-        text_column("slug", "its name in addresses", required=True),
+        text_column("code", "three letters", required=True, validators=[community_code]),
+        slug_column(),
     )
 
 
@@ -80,8 +83,15 @@ class IccProfileTable(Table):
         text_column("network_note", "how the network is known"),
         text_column("about", "what is said of it"),
         text_column("council", "the councils of its area, then and now"),
-        decimal_column("latitude", "latitude of its main town", required=False),
-        decimal_column("longitude", "longitude of its main town", required=False),
+        decimal_column(
+            "latitude", "latitude of its main town", required=False, validators=between(*LATITUDES)
+        ),
+        decimal_column(
+            "longitude",
+            "longitude of its main town",
+            required=False,
+            validators=between(*LONGITUDES),
+        ),
     )
 
 
@@ -130,6 +140,7 @@ class IccPlaceTable(Table):
         icc_column(),
         text_column("name", "name of the place", required=True),
         yes_no_column("is_main", "whether it is a main place"),
+        written_column("ends", "the first day it no longer is one of its places"),
     )
 
 
@@ -143,7 +154,8 @@ class IccPracticeTable(Table):
         icc_column(),
         text_column("name", "name of the practice", required=True),
         text_column("town", "where it is"),
-        text_column("ods_code", "its ODS code"),
+        text_column("ods_code", "its ODS code", validators=[practice_code]),
+        written_column("ends", "the first day it no longer belongs to the ICC"),
     )
 
 
@@ -159,7 +171,7 @@ class PopulationTable(Table):
         whole_column("people", "the number of people"),
         text_column("qualifier", "about, over, almost"),
         text_column("counts", "what it counts", required=True),
-        text_column("counted_as", "when it was counted"),
+        text_column("counted_as", "when it was counted", validators=[written_date]),
     )
 
 
@@ -169,7 +181,11 @@ class PriorityTable(Table):
     means = "What each ICC set out to work on."
     model = Priority
     key = ("icc", "words")
-    columns = (icc_column(), text_column("words", "the priority", required=True))
+    columns = (
+        icc_column(),
+        text_column("words", "the priority", required=True),
+        written_column("ends", "the first day it no longer is a priority"),
+    )
 
 
 class ActivityTable(Table):

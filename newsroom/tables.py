@@ -10,6 +10,7 @@ from bhcp_portal.kit.tables import (
     day_column,
     list_column,
     reference_column,
+    slug_column,
     text_column,
 )
 from iccs.models import Icc
@@ -34,7 +35,7 @@ class NewsItemTable(Table):
     means = "The news, by slug."
     model = NewsItem
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 class NewsVersionTable(Table):

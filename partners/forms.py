@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.utils.text import capfirst
 
 from bhcp_portal.kit.dates import end_of, first_second
-from bhcp_portal.kit.fields import DayField
+from bhcp_portal.kit.fields import date_field
 from partners import encryption
 from partners.models import Partner, SecurityEvent, User
 from partners.roles import Role
@@ -303,10 +303,8 @@ class InviteForm(_RoleFields):
 
 
 class GiveRoleForm(_RoleFields):
-    starts_on = DayField(label="First day", error_messages={"required": "Enter the first day"})
-    last_day = DayField(
-        label="Last day (optional)", required=False, help_text="Leave empty if it has no end"
-    )
+    starts_on = date_field("First day", needed="Enter the first day", exact=True)
+    last_day = date_field("Last day (optional)", "Leave empty if it has no end", exact=True)
 
     is_lead = forms.BooleanField(
         label="They lead for this partner",
@@ -379,18 +377,8 @@ class SecurityForm(forms.Form):
         error_messages={"invalid": "Enter a whole email address, like name@example.org"},
     )
 
-    since = forms.DateField(
-        label="From this day",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Enter the first day, like 2026-11-28"},
-    )
-    until = forms.DateField(
-        label="To this day",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Enter the last day, like 2026-11-28"},
-    )
+    since = date_field("From this day", exact=True)
+    until = date_field("To this day", exact=True)
 
     def events(self):
         """The lines asked for, the newest first; all of them where a filter can't be read."""

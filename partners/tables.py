@@ -2,12 +2,14 @@
 
 from django import forms
 
+from bhcp_portal.kit.shapes import partner_code, web_address
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
     list_column,
     reference_column,
+    slug_column,
     text_column,
     whole_column,
     written_column,
@@ -39,8 +41,13 @@ class PartnerTable(Table):
     model = Partner
     key = ("code",)
     columns = (
-        text_column("code", "ODS or GSS code, else a short name in capitals", required=True),
-        text_column("slug", "its name in addresses", required=True),
+        text_column(
+            "code",
+            "ODS or GSS code, else a short name in capitals",
+            required=True,
+            validators=[partner_code],
+        ),
+        slug_column(),
     )
 
 
@@ -69,7 +76,7 @@ class PartnerProfileTable(Table):
         partner_column(),
         choice_column("kind", PartnerProfile.Kind, "what kind of body it is"),
         yes_no_column("is_statutory", "whether it is a statutory body", required=False),
-        text_column("website", "its website"),
+        text_column("website", "its website", validators=[web_address]),
         text_column("about", "what it does, in plain words"),
     )
 
@@ -152,7 +159,7 @@ class SourceProfileTable(Table):
         written_column(
             "published", "its own date, as far as it is known", required=True, attribute="dated"
         ),
-        text_column("address", "where it is or was on the web"),
+        text_column("address", "where it is or was on the web", validators=[web_address]),
         text_column("licence", "the licence it was published under"),
     )
 

@@ -22,6 +22,7 @@ from bhcp_portal.kit.api import (
     serialise_all,
     word_of,
 )
+from bhcp_portal.kit.dates import london_day
 from programmes.filters import NONE, ProgrammeFilters
 from programmes.models import (
     Objective,
@@ -157,7 +158,7 @@ def _known_programmes(request):
     at = request.moment.at
     newest = StatusUpdate.objects.one_each(at).select_related("source", "merged_into")
     roles = ProgrammePartner.objects.live(at).select_related("source", "partner")
-    places = ProgrammeIcc.objects.live(at).select_related("source", "icc")
+    places = ProgrammeIcc.objects.live(at).on(london_day(at)).select_related("source", "icc")
     return (
         Programme.objects.known_at(at)
         .with_profile(at)

@@ -60,8 +60,10 @@ EDITORS = (
             PROGRAMME,
             Question("icc", "Community"),
             Question("words", "What is done there?"),
+            Question("ends", "First day on which it is no longer so"),
         ),
         fixed=("programme", "icc"),
+        ends="ends",
     ),
     Editor(
         figures.FigureTable(),

@@ -145,11 +145,9 @@ def says_change(row, cleaned, *, by):
 
     ``row``: the current statement. ``cleaned``: the cleaned data of ``MilestoneChangeForm``.
     """
-    written = {"done": "done_as", "due": "due_as", "because": "reason"}
-    same = all(
-        getattr(row, field) == cleaned[name] for name, field in written.items() if cleaned.get(name)
-    )
-    return same and row.author_id == by.pk
+    dates = ((row.done_as, cleaned.get("done")), (row.due_as, cleaned.get("due")))
+    same = all(written == asked.text for written, asked in dates if asked)
+    return same and cleaned["because"] in ("", row.reason) and row.author_id == by.pk
 
 
 def milestone_stands(row):

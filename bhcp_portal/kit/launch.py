@@ -26,7 +26,11 @@ class Launch(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="kit_launch_only_one", condition=Q(is_the_only_one=True))
+            models.CheckConstraint(
+                name="kit_launch_only_one",
+                condition=Q(is_the_only_one=True),
+                violation_error_message="The portal was launched already, and once only.",
+            )
         ]
 
     def __str__(self):

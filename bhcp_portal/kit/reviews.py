@@ -43,10 +43,15 @@ class Review(models.Model):
     class Meta:
         ordering = ("-at", "-pk")
         constraints = [
-            models.UniqueConstraint(name="kit_review_once", fields=["table", "row_id", "done_at"]),
+            models.UniqueConstraint(
+                name="kit_review_once",
+                fields=["table", "row_id", "done_at"],
+                violation_error_message="Somebody has looked at this already.",
+            ),
             models.CheckConstraint(
                 name="kit_review_disagrees_with_remarks",
                 condition=models.Q(agrees=True) | ~models.Q(remarks=""),
+                violation_error_message="Say why you disagree.",
             ),
         ]
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.html import format_html
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token
-from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.dates import Span, day_in_words
 from bhcp_portal.kit.numbers import number
 
 # Two people wrote at once: nothing was saved, and the answer shows what the other one wrote.
@@ -111,6 +111,8 @@ def field_words(field, value) -> str:
         return "Yes" if value else "No"
     if value is None or value == "":
         return ""
+    if isinstance(value, Span):
+        return value.in_words()
     if isinstance(value, date):
         return day_in_words(value)
     if isinstance(value, Decimal):

@@ -18,6 +18,7 @@ from django.db.models.functions import Least
 
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.launch import is_before_launch, launched_at
+from bhcp_portal.kit.shapes import shape_of, written_date
 
 WRITTEN_DATE_LENGTH = 21
 # One stretch of a multirange as PostgreSQL writes it: ["2026-09-01 09:00:00+00","2026-09-05 …")
@@ -231,13 +232,32 @@ class _During(Func):
     output_field = DateTimeRangeField()
 
 
+class AsWrittenField(models.CharField):
+    """A date as a source writes it, in the text that ``span`` reads."""
+
+    default_validators = (written_date,)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": WRITTEN_DATE_LENGTH, **kwargs})
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
 def time_and_person(step):
     """A constraint: ``<step>_at`` and ``<step>_by`` are both filled or both empty."""
     at, by = f"{step}_at__isnull", f"{step}_by__isnull"
     return models.CheckConstraint(
         name=f"%(app_label)s_%(class)s_{step}_pair",
         condition=Q(**{at: True, by: True}) | Q(**{at: False, by: False}),
+        violation_error_message=f"Say both when it was {step} and who did it.",
     )
+
+
+STANDS_ALREADY = (
+    "Something is said of this at the same time already. Correct what stands, or give another date."
+)
 
 
 def one_live(*identity_fields, condition=None, last_first=False):
@@ -263,17 +283,20 @@ def one_live(*identity_fields, condition=None, last_first=False):
             ],
             condition=Q(published_at__lt=models.F("recorded_at")) & some,
             deferrable=Deferrable.DEFERRED,
+            violation_error_message=STANDS_ALREADY,
         ),
         ExclusionConstraint(
             name="%(app_label)s_%(class)s_one_here",
             expressions=[*matter, ("here", RangeOperators.OVERLAPS)],
             condition=Q(published_at__isnull=False) & some,
             deferrable=Deferrable.DEFERRED,
+            violation_error_message=STANDS_ALREADY,
         ),
         models.UniqueConstraint(
             name="%(app_label)s_%(class)s_in_turn",
             fields=[*identity_fields, "published_at", "recorded_at"],
             deferrable=Deferrable.DEFERRED,
+            violation_error_message="This is here twice at once. Leave one of them out.",
         ),
     ]
 
@@ -304,7 +327,7 @@ class Statement(models.Model):
     approver_field: ClassVar[str] = ""
 
     published_at = models.DateTimeField(null=True, blank=True)
-    published_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    published_as = AsWrittenField(blank=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
     here = MomentsField()
@@ -332,26 +355,32 @@ class Statement(models.Model):
                 name="%(app_label)s_%(class)s_superseded_after_published",
                 condition=Q(superseded_at__isnull=True)
                 | Q(published_at__isnull=False, superseded_at__gte=models.F("published_at")),
+                violation_error_message="It can’t be replaced before it was said. Check the dates.",
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_recorded_once_published",
                 condition=Q(published_at__isnull=True, recorded_at__isnull=True)
                 | Q(published_at__isnull=False, recorded_at__isnull=False),
+                violation_error_message="Publish it first: what is public is on the record.",
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_taken_back_with_reason",
                 condition=Q(taken_back_at__isnull=True, taken_back_because="")
                 | Q(taken_back_at__gt=models.F("recorded_at")) & ~Q(taken_back_because=""),
+                violation_error_message="Say why it is taken back, after it came on the record.",
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_document_has_source",
                 condition=~Q(origin=Origin.DOCUMENT) | Q(source__isnull=False),
+                violation_error_message="Name the source that it was copied from.",
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_portal_has_author",
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
                 | Q(author__isnull=False),
+                violation_error_message="Say who wrote it: sign in and send it again.",
             ),
+            *shape_of(written_date, "published_as"),
         ]
 
     def __str__(self):
@@ -393,6 +422,25 @@ class Statement(models.Model):
             datetime.fromisoformat(begin) <= at and (not end or at < datetime.fromisoformat(end))
             for begin, end in STRETCH.findall(self.here)
         )
+
+
+class EndingQuerySet(StatementQuerySet):
+    def on(self, day):
+        """The statements that hold on a day: whose end is not known, or comes later."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+
+
+class Ending(Statement):
+    """A statement of what may end. ``ends_on``: the first day on which it no longer holds."""
+
+    ends_as = AsWrittenField("the first day it no longer holds", blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = EndingQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        abstract = True
+        constraints = [*Statement.Meta.constraints, *shape_of(written_date, "ends_as")]
 
 
 class StatedCount(Statement):

@@ -13,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 from itertools import chain
 
@@ -20,7 +21,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
+from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.constraints import refused_because
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
@@ -154,11 +157,20 @@ class ReferenceField(forms.CharField):
         if not value:
             return None
         if value not in self.known:
-            raise ValidationError(
-                f"There is no {self.model._meta.verbose_name} “{value}”. "
-                "Check the spelling, or add it to its own table first."
-            )
+            raise ValidationError(self._unknown(value))
         return self.known[value]
+
+    def _unknown(self, value):
+        """What to do about a name that nothing has; names that are spelt alike are offered."""
+        names = self.model._meta
+        keys = {key.lower(): key for key in self.known}
+        near = [f"“{keys[key]}”" for key in get_close_matches(value.lower(), keys, n=3)]
+        wanted = (
+            f"Did you mean {' or '.join(near)}? Else add it to its own table first."
+            if near
+            else f"Look it up in the table of {names.verbose_name_plural}, or add it there first."
+        )
+        return f"There is no {names.verbose_name} “{value}”. {wanted}"
 
 
 class ListField(forms.CharField):
@@ -265,9 +277,14 @@ def to_text(value):
     return str(value)
 
 
-def text_column(name, means, *, length=None, required=False, **kwargs):
-    return Column(
-        name, forms.CharField(max_length=length, required=required, strip=True), means, **kwargs
+def text_column(name, means, *, length=None, required=False, validators=(), **kwargs):
+    field = forms.CharField(max_length=length, required=required, validators=validators)
+    return Column(name, field, means, **kwargs)
+
+
+def slug_column():
+    return text_column(
+        "slug", "its name in addresses", length=60, required=True, validators=[shapes.slug]
     )
 
 
@@ -285,8 +302,10 @@ def whole_column(name, means, *, required=True, **kwargs):
     return Column(name, forms.IntegerField(required=required, min_value=0), means, **kwargs)
 
 
-def decimal_column(name, means, *, required=True, **kwargs):
-    return Column(name, ExactDecimalField(required=required), means, **kwargs)
+def decimal_column(name, means, *, required=True, validators=(), **kwargs):
+    return Column(
+        name, ExactDecimalField(required=required, validators=validators), means, **kwargs
+    )
 
 
 def day_column(name, means, *, required=False, **kwargs):
@@ -722,8 +741,7 @@ def refusal_sentence(error: ValidationError | IntegrityError) -> str:
     """Why the model or the database refused a row, as a sentence."""
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
-    first = str(error).splitlines()[0]
-    return f"The database refused it: {first}"
+    return refused_because(error)
 
 
 # -- files ----------------------------------------------------------------------------------------
@@ -767,7 +785,7 @@ class SourceTable(Table):
     means = "The documents and data sets that facts came from."
     model = Source
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 TABLES = (SourceTable(),)

@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
+from bhcp_portal.kit import shapes
+from bhcp_portal.kit.shapes import shape_of
+
 
 class ThingQuerySet(models.QuerySet):
     def known_at(self, at):
@@ -52,6 +55,7 @@ class Thing(models.Model):
     class Meta:
         abstract = True
         ordering = ("slug",)
+        constraints = shape_of(shapes.slug, "slug")
 
     def __str__(self):
         return self.slug

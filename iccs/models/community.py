@@ -7,8 +7,9 @@ from django.db.models import Prefetch, Q, Value
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in
 from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.shapes import between, community_code, shape_of, written_date
 from bhcp_portal.kit.statements import (
-    WRITTEN_DATE_LENGTH,
+    AsWrittenField,
     StatedCount,
     Statement,
     StatementQuerySet,
@@ -16,6 +17,8 @@ from bhcp_portal.kit.statements import (
 )
 from bhcp_portal.kit.things import Thing
 from partners.roles import KEEP_RECORD
+
+LATITUDES, LONGITUDES = (-90, 90), (-180, 180)
 
 
 @tracked()
@@ -53,10 +56,11 @@ class Icc(Thing):
 
     PAGE = "iccs:detail"
 
-    code = models.CharField(max_length=3, unique=True)
+    code = models.CharField(max_length=3, unique=True, validators=[community_code])
 
     class Meta(Thing.Meta):
         verbose_name = "ICC"
+        constraints = [*Thing.Meta.constraints, *shape_of(community_code, "code")]
 
     def get_absolute_url(self):
         return self.page_of(self.slug)
@@ -95,17 +99,37 @@ class IccProfile(Statement):
     about = models.TextField(blank=True)
     council = models.CharField("councils then and now", max_length=300, blank=True)
     latitude = models.DecimalField(
-        "latitude of the main town", max_digits=6, decimal_places=3, null=True, blank=True
+        "latitude of the main town",
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=between(*LATITUDES),
     )
     longitude = models.DecimalField(
-        "longitude of the main town", max_digits=6, decimal_places=3, null=True, blank=True
+        "longitude of the main town",
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=between(*LONGITUDES),
     )
 
     objects = IccProfileQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         verbose_name = "ICC profile"
-        constraints = [*Statement.Meta.constraints, *one_live("icc")]
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("icc"),
+            models.CheckConstraint(
+                name="iccs_iccprofile_on_the_map",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=LATITUDES, longitude__range=LONGITUDES),
+                violation_error_message="Give both the latitude (−90 to 90) and the longitude "
+                "(−180 to 180) of its main town, or neither.",
+            ),
+        ]
 
 
 @tracked()
@@ -181,7 +205,7 @@ class IccSuccession(Statement):
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="successions")
     successor = models.ForeignKey(Icc, models.PROTECT, related_name="predecessions")
     kind = models.CharField(max_length=10, choices=Kind)
-    happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    happened_as = AsWrittenField(blank=True)
     happened_on = models.DateField(null=True, blank=True)
 
     objects = IccSuccessionQuerySet.as_manager()
@@ -192,8 +216,11 @@ class IccSuccession(Statement):
             *Statement.Meta.constraints,
             *one_live("icc", "successor"),
             models.CheckConstraint(
-                name="iccs_iccsuccession_not_itself", condition=~Q(icc=models.F("successor"))
+                name="iccs_iccsuccession_not_itself",
+                condition=~Q(icc=models.F("successor")),
+                violation_error_message="Choose another community: none follows itself.",
             ),
+            *shape_of(written_date, "happened_as"),
         ]
 
     @property

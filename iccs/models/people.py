@@ -6,14 +6,15 @@ from django.db.models import Q
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
-from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
+from bhcp_portal.kit.shapes import practice_code, shape_of, written_date
+from bhcp_portal.kit.statements import AsWrittenField, Ending, Statement, one_live
 from iccs.models.community import Icc
 from partners.roles import KEEP_RECORD
 
 
 @tracked()
 @kind("Place", "Places", thing="icc", words="name", writer=KEEP_RECORD, approver=KEEP_RECORD)
-class IccPlace(Statement):
+class IccPlace(Ending):
     """A town, village or district that an ICC serves."""
 
     identity_fields = ("icc", "name")
@@ -22,9 +23,9 @@ class IccPlace(Statement):
     name = models.CharField(max_length=100)
     is_main = models.BooleanField("a main place", default=False)
 
-    class Meta(Statement.Meta):
+    class Meta(Ending.Meta):
         verbose_name = "ICC place"
-        constraints = [*Statement.Meta.constraints, *one_live("icc", "name")]
+        constraints = [*Ending.Meta.constraints, *one_live("icc", "name")]
 
 
 @tracked()
@@ -36,7 +37,7 @@ class IccPlace(Statement):
     writer=KEEP_RECORD,
     approver=KEEP_RECORD,
 )
-class IccPractice(Statement):
+class IccPractice(Ending):
     """A GP practice belongs to an ICC. ``certainty`` says how sure that is."""
 
     identity_fields = ("icc", "name")
@@ -44,11 +45,15 @@ class IccPractice(Statement):
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="practices")
     name = models.CharField(max_length=150)
     town = models.CharField(max_length=100, blank=True)
-    ods_code = models.CharField("ODS code", max_length=10, blank=True)
+    ods_code = models.CharField("ODS code", max_length=10, blank=True, validators=[practice_code])
 
-    class Meta(Statement.Meta):
+    class Meta(Ending.Meta):
         verbose_name = "ICC practice"
-        constraints = [*Statement.Meta.constraints, *one_live("icc", "name")]
+        constraints = [
+            *Ending.Meta.constraints,
+            *one_live("icc", "name"),
+            *shape_of(practice_code, "ods_code"),
+        ]
 
 
 @tracked()
@@ -74,13 +79,18 @@ class Population(Statement):
     people = models.PositiveIntegerField()
     qualifier = models.CharField(max_length=30, blank=True)
     counts = models.CharField("what it counts", max_length=300)
-    counted_as = models.CharField("when it was counted", max_length=WRITTEN_DATE_LENGTH, blank=True)
+    counted_as = AsWrittenField("when it was counted", blank=True)
 
     class Meta(Statement.Meta):
         constraints = [
             *Statement.Meta.constraints,
             *one_live("code"),
-            models.CheckConstraint(name="iccs_population_has_code", condition=~Q(code="")),
+            models.CheckConstraint(
+                name="iccs_population_has_code",
+                condition=~Q(code=""),
+                violation_error_message="Give it a name in the table.",
+            ),
+            *shape_of(written_date, "counted_as"),
         ]
 
     @property
@@ -93,7 +103,7 @@ class Population(Statement):
 @kind(
     "Priority", "Priorities", thing="icc", words="words", writer=KEEP_RECORD, approver=KEEP_RECORD
 )
-class Priority(Statement):
+class Priority(Ending):
     """Something an ICC set out to work on."""
 
     identity_fields = ("icc", "words")
@@ -101,9 +111,9 @@ class Priority(Statement):
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="priorities")
     words = models.CharField(max_length=300)
 
-    class Meta(Statement.Meta):
+    class Meta(Ending.Meta):
         verbose_name_plural = "priorities"
-        constraints = [*Statement.Meta.constraints, *one_live("icc", "words")]
+        constraints = [*Ending.Meta.constraints, *one_live("icc", "words")]
 
 
 @tracked()
@@ -123,9 +133,13 @@ class Activity(Statement):
 
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="activities")
     words = models.CharField(max_length=300)
-    happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    happened_as = AsWrittenField(blank=True)
     happened_on = models.DateField("last day it may have happened", null=True, blank=True)
 
     class Meta(Statement.Meta):
         verbose_name_plural = "activities"
-        constraints = [*Statement.Meta.constraints, *one_live("icc", "words")]
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("icc", "words"),
+            *shape_of(written_date, "happened_as"),
+        ]

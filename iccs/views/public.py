@@ -63,7 +63,10 @@ def icc_detail(request, slug):
             "icc": icc,
             "profile": profile,
             "page": presenters.community_page(icc, at, day),
-            "programmes": icc.programme_links.live(at).with_programme_rows(at, day).by_programme(),
+            "programmes": icc.programme_links.live(at)
+            .on(day)
+            .with_programme_rows(at, day)
+            .by_programme(),
             "figures": icc.figures.live(at).with_sources(at).in_groups(),
             "news": icc.news_versions.newest_first(at)[:NEWEST_NEWS],
         },

@@ -7,10 +7,10 @@ from django import forms
 
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.fields import (
-    DayField,
     NamedChoiceField,
     SeenField,
     choice_field,
+    date_field,
     decimal_field,
     text_field,
     whole_field,
@@ -117,11 +117,7 @@ class CardForm(forms.Form):
         "Baseline",
         "The number of the main place that progress counts from. Leave empty if there is none",
     )
-    baseline_period = DayField(
-        label="First day of the baseline’s period",
-        help_text="For example, 1 4 2024",
-        required=False,
-    )
+    baseline_period = date_field("First day of the baseline’s period", exact=True)
     baseline_note = text_field("Words on the baseline", length=300)
     uses_spc = forms.BooleanField(
         label="Work out limits, and tell a change from chance", required=False
@@ -146,9 +142,7 @@ class CardForm(forms.Form):
     successor = NamedChoiceField(
         Metric.objects.none(), named=lambda metric: metric.profile.name, label="What took its place"
     )
-    review_on = DayField(
-        label="Next review", help_text="Usually 12 months from now", required=False
-    )
+    review_on = date_field("Next review", "Usually 12 months from now", exact=True)
     reason = text_field("Why the card changes", "The public reads it", rows=2, length=1000)
 
     def __init__(self, *args, at, owners, metric=None, standing=None, **kwargs):

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from bhcp_portal.kit.fields import DayField, TextField
+from bhcp_portal.kit.fields import TextField, date_field
 from bhcp_portal.kit.spreadsheets.bounds import LARGEST, LARGEST_MB, TOO_LARGE
 from bhcp_portal.kit.spreadsheets.writing import csv_file
 from metrics.models import WHOLE_BAY
@@ -51,9 +51,8 @@ class ReadingForm(forms.Form):
     """One reading of a metric, whose numbers are checked in the same way as a row of a file."""
 
     scope = forms.ChoiceField(label="Where", error_messages={"required": "Choose where"})
-    period = DayField(
-        label="First day of the period",
-        error_messages={"required": "Enter the first day of the period"},
+    period = date_field(
+        "First day of the period", needed="Enter the first day of the period", exact=True
     )
     numerator = TextField(required=False, max_length=40)
     denominator = TextField(required=False, max_length=40)

@@ -5,10 +5,10 @@ from operator import attrgetter
 from django import forms
 
 from bhcp_portal.kit.fields import (
-    DayField,
     NamedChoiceField,
     SeenField,
     choice_field,
+    date_field,
     decimal_field,
     text_field,
 )
@@ -59,14 +59,8 @@ class TargetForm(SeriesForm):
         "Whose target is it?", Target.Kind.choices, needed="Choose whose target it is"
     )
     value = decimal_field("Target", "In the measure’s unit", needed="Enter the target")
-    starts_on = DayField(
-        label="First day it holds",
-        help_text="For example, 1 4 2025",
-        error_messages={"required": "Enter the first day it holds"},
-    )
-    ends_on = DayField(
-        label="Last day it holds", help_text="Leave empty if it has no end", required=False
-    )
+    starts_on = date_field("First day it holds", needed="Enter the first day it holds", exact=True)
+    ends_on = date_field("Last day it holds", "Leave empty if it has no end", exact=True)
     words = text_field(
         "The target in words",
         "For example, 78% by March 2025, from the planning guidance",
@@ -112,10 +106,10 @@ class TargetForm(SeriesForm):
 class RebaseForm(SeriesForm):
     """The period from which limits start anew, or no longer do."""
 
-    starts_on = DayField(
-        label="First day of the period from which limits start anew",
-        help_text="For example, 1 11 2025",
-        error_messages={"required": "Enter the first day of a period"},
+    starts_on = date_field(
+        "First day of the period from which limits start anew",
+        needed="Enter the first day of a period",
+        exact=True,
     )
     what_changed = text_field(
         "What changed?",
@@ -153,10 +147,8 @@ class RebaseForm(SeriesForm):
 class ChartNoteForm(SeriesForm):
     """A note on what happened in a period."""
 
-    period = DayField(
-        label="First day of the period",
-        help_text="For example, 1 3 2025",
-        error_messages={"required": "Enter the first day of a period"},
+    period = date_field(
+        "First day of the period", needed="Enter the first day of a period", exact=True
     )
     words = text_field(
         "What happened?",

@@ -115,12 +115,14 @@ class ReadingBatch(models.Model):
                 name="metrics_readingbatch_applied_by_another",
                 condition=~Q(state__in=["applied", "undone"])
                 | (Q(decided_by__isnull=False) & ~Q(decided_by=F("sent_by"))),
+                violation_error_message="Another person than who sent it has to publish it.",
             ),
             time_and_person("decided"),
             models.CheckConstraint(
                 name="metrics_readingbatch_undone_pair",
                 condition=Q(undone_by__isnull=True, undone_at__isnull=True)
                 | (Q(undone_by__isnull=False, undone_at__isnull=False) & ~Q(undo_reason="")),
+                violation_error_message="Say why it is undone.",
             ),
         ]
 

@@ -229,18 +229,22 @@ class MetricProfile(Statement):
                 name="metrics_metricprofile_checked_by_another",
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
                 | (Q(checked_by__isnull=False) & ~Q(checked_by=F("author"))),
+                violation_error_message="Another person than who wrote it has to check it.",
             ),
             models.CheckConstraint(
                 name="metrics_metricprofile_retired_says_why",
                 condition=~Q(state="retired") | ~Q(retired_reason=""),
+                violation_error_message="Say why the measure was retired.",
             ),
             models.CheckConstraint(
                 name="metrics_metricprofile_baseline_has_period",
                 condition=Q(baseline_value__isnull=True) | Q(baseline_period__isnull=False),
+                violation_error_message="Say which period the baseline is of.",
             ),
             models.CheckConstraint(
                 name="metrics_metricprofile_one_main_place",
                 condition=Q(main_icc__isnull=True) | Q(main_partner__isnull=True),
+                violation_error_message="Choose one main place.",
             ),
         ]
 

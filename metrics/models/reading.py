@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.shapes import shape_of, written_date
+from bhcp_portal.kit.statements import AsWrittenField, Statement, StatementQuerySet, one_live
 from metrics.models.metric import Direction
 from metrics.models.series import Series
 from partners.roles import CONFIRM_READINGS, SEND_READINGS
@@ -124,7 +125,7 @@ class Reading(Statement):
     is_provisional = models.BooleanField(default=False)
     is_hidden = models.BooleanField(default=False)
     is_estimated = models.BooleanField(default=False)
-    given_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    given_as = AsWrittenField(blank=True)
     batch = models.ForeignKey(
         "ReadingBatch", models.PROTECT, null=True, blank=True, related_name="readings"
     )
@@ -139,16 +140,20 @@ class Reading(Statement):
                 name="metrics_reading_hidden_keeps_no_number",
                 condition=Q(is_hidden=False)
                 | Q(numerator__isnull=True, denominator__isnull=True, value__isnull=True),
+                violation_error_message="Leave the numbers of a hidden reading empty.",
             ),
             models.CheckConstraint(
                 name="metrics_reading_parts_or_value",
                 condition=Q(denominator__isnull=True, numerator__isnull=True)
                 | Q(denominator__isnull=False, numerator__isnull=False, value__isnull=True),
+                violation_error_message="Give both counts, or the value alone.",
             ),
             models.CheckConstraint(
                 name="metrics_reading_denominator_not_negative",
                 condition=Q(denominator__isnull=True) | Q(denominator__gte=0),
+                violation_error_message="Give a denominator of 0 or more.",
             ),
+            *shape_of(written_date, "given_as"),
         ]
 
     @property

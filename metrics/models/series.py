@@ -146,10 +146,12 @@ class Series(models.Model):
                 name="metrics_series_one_for_a_scope",
                 fields=["metric", "icc", "partner"],
                 nulls_distinct=False,
+                violation_error_message="The measure has a series of this place already.",
             ),
             models.CheckConstraint(
                 name="metrics_series_one_scope",
                 condition=Q(icc__isnull=True) | Q(partner__isnull=True),
+                violation_error_message="Choose a community or a partner, not both.",
             ),
         ]
 
@@ -218,10 +220,12 @@ class Target(Statement):
             models.CheckConstraint(
                 name="metrics_target_ends_after_it_starts",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="Let the last day of the target come after the first.",
             ),
             models.CheckConstraint(
                 name="metrics_target_trajectory_is_drawn_only",
                 condition=~Q(kind="trajectory", for_verdict=True),
+                violation_error_message="Don’t judge by a trajectory: it is only drawn.",
             ),
         ]
 
@@ -269,6 +273,7 @@ class Rebase(Statement):
                 name="metrics_rebase_approved_by_another",
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
                 | (Q(approved_by__isnull=False) & ~Q(approved_by=F("author"))),
+                violation_error_message="Another person than who wrote it has to approve it.",
             ),
         ]
 

@@ -8,6 +8,7 @@ from bhcp_portal.kit.tables import (
     day_column,
     decimal_column,
     reference_column,
+    slug_column,
     text_column,
     whole_column,
     yes_no_column,
@@ -32,7 +33,7 @@ class MetricTable(Table):
     key = ("code",)
     columns = (
         text_column("code", "its code in tables", required=True),
-        text_column("slug", "its name in addresses", required=True),
+        slug_column(),
     )
 
 

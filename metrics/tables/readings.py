@@ -2,6 +2,7 @@
 
 from django.db import DatabaseError, transaction
 
+from bhcp_portal.kit.constraints import refused_because
 from bhcp_portal.kit.statements import Origin
 from bhcp_portal.kit.tables import EARLIEST, Checked, ExportedTable, Loading, TableError, to_text
 from metrics import actions
@@ -53,8 +54,7 @@ class ReadingTable(ExportedTable):
             with transaction.atomic():
                 actions.record_readings(rows=fresh, by=by, at=at)
         except DatabaseError as error:
-            first = str(error).splitlines()[0]
-            return [TableError(self.name, 0, "", f"The database refused it: {first}")]
+            return [TableError(self.name, 0, "", refused_because(error))]
         for version in fresh:
             # A load counts new rows of the table, and each version is one.
             version.outcome = "new"

@@ -268,11 +268,13 @@ class NewsVersion(FirstPublished, Statement):
                 fields=["item"],
                 condition=Q(published_at__isnull=True, withdrawn_because=""),
                 name="newsroom_newsversion_one_draft",
+                violation_error_message="Somebody is changing this news already. Finish that first.",
             ),
             models.CheckConstraint(
                 name="newsroom_newsversion_published_state",
                 condition=Q(published_at__isnull=True) & ~Q(state="published")
                 | Q(published_at__isnull=False, state="published"),
+                violation_error_message="Publish it in the usual way, after its approval.",
             ),
             time_and_person("edited"),
             time_and_person("approved"),
@@ -285,6 +287,7 @@ class NewsVersion(FirstPublished, Statement):
                 | ~Q(withdrawn_because="")
                 | Q(edited_by__isnull=False, approved_by__isnull=False)
                 & ~Q(edited_by=F("approved_by")),
+                violation_error_message="Another person than who wrote it has to approve it.",
             ),
         ]
 
@@ -343,7 +346,11 @@ class NewsPartner(NewsLink):
 
     class Meta(NewsLink.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["version", "partner"], name="news_names_partner_once")
+            models.UniqueConstraint(
+                fields=["version", "partner"],
+                name="news_names_partner_once",
+                violation_error_message="Name each partner once.",
+            )
         ]
 
 
@@ -354,7 +361,9 @@ class NewsProgramme(NewsLink):
     class Meta(NewsLink.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "programme"], name="news_names_programme_once"
+                fields=["version", "programme"],
+                name="news_names_programme_once",
+                violation_error_message="Name each programme once.",
             )
         ]
 
@@ -366,5 +375,9 @@ class NewsIcc(NewsLink):
     class Meta(NewsLink.Meta):
         verbose_name = "news ICC"
         constraints = [
-            models.UniqueConstraint(fields=["version", "icc"], name="news_names_icc_once")
+            models.UniqueConstraint(
+                fields=["version", "icc"],
+                name="news_names_icc_once",
+                violation_error_message="Name each community once.",
+            )
         ]

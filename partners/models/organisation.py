@@ -6,8 +6,9 @@ from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in, span
 from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.shapes import partner_code, shape_of, web_address, written_date
 from bhcp_portal.kit.statements import (
-    WRITTEN_DATE_LENGTH,
+    AsWrittenField,
     StatedCount,
     Statement,
     StatementQuerySet,
@@ -61,12 +62,12 @@ class Partner(Thing):
 
     PAGE = "partners:detail"
 
-    code = models.CharField(max_length=20, unique=True)
+    code = models.CharField(max_length=20, unique=True, validators=[partner_code])
 
     objects = PartnerQuerySet.as_manager()
 
     class Meta(Thing.Meta):
-        pass
+        constraints = [*Thing.Meta.constraints, *shape_of(partner_code, "code")]
 
     def get_absolute_url(self):
         return self.page_of(self.slug)
@@ -130,11 +131,15 @@ class PartnerProfile(Statement):
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="profiles")
     kind = models.CharField(max_length=20, choices=Kind)
     is_statutory = models.BooleanField(null=True, blank=True)
-    website = models.CharField(max_length=200, blank=True)
+    website = models.URLField(max_length=200, blank=True, validators=[web_address])
     about = models.TextField(blank=True)
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, *one_live("partner")]
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("partner"),
+            *shape_of(web_address, "website"),
+        ]
 
 
 class PartnerNameQuerySet(StatementQuerySet):
@@ -168,14 +173,18 @@ class PartnerName(Statement):
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="names")
     name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=60, blank=True)
-    valid_from_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    valid_from_as = AsWrittenField(blank=True)
     valid_from_on = models.DateField(null=True, blank=True)
     area = models.CharField("area it covered", max_length=300, blank=True)
 
     objects = PartnerNameQuerySet.as_manager()
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, *one_live("partner", "name")]
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("partner", "name"),
+            *shape_of(written_date, "valid_from_as"),
+        ]
 
     @property
     def valid_from_words(self):
@@ -216,10 +225,10 @@ class Membership(Statement):
     identity_fields = ("partner",)
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="memberships")
-    joined_as = models.CharField(max_length=WRITTEN_DATE_LENGTH)
+    joined_as = AsWrittenField()
     joined_on = models.DateField()
     is_joined_by = models.BooleanField("joined on or before that day", default=False)
-    left_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    left_as = AsWrittenField(blank=True)
     left_on = models.DateField(null=True, blank=True)
     left_reason = models.CharField(max_length=300, blank=True)
 
@@ -232,7 +241,9 @@ class Membership(Statement):
             models.CheckConstraint(
                 name="partners_membership_left_after_joined",
                 condition=Q(left_on__isnull=True) | Q(left_on__gte=models.F("joined_on")),
+                violation_error_message="It can’t leave before it joined. Check both dates.",
             ),
+            *shape_of(written_date, "joined_as", "left_as"),
         ]
 
     def is_on(self, day):
@@ -294,14 +305,18 @@ class Succession(Statement):
     )
     successor_name = models.CharField(max_length=200, blank=True)
     words = models.CharField("what happened", max_length=400)
-    happened_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    happened_as = AsWrittenField(blank=True)
     happened_on = models.DateField(null=True, blank=True)
     is_end = models.BooleanField("whether the partner ended with it", default=False)
 
     objects = SuccessionQuerySet.as_manager()
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, *one_live("partner", "words")]
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("partner", "words"),
+            *shape_of(written_date, "happened_as"),
+        ]
 
     @property
     def ended_on(self):

@@ -213,10 +213,12 @@ class RoleGrant(models.Model):
             models.CheckConstraint(
                 name="partners_rolegrant_ends_after_start",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="Let the role end after it starts.",
             ),
             models.CheckConstraint(
                 name="partners_rolegrant_by_another",
                 condition=Q(given_by__isnull=True) | ~Q(given_by=F("person")),
+                violation_error_message="Ask another administrator: nobody gives a role to themselves.",
             ),
             ExclusionConstraint(
                 name="partners_rolegrant_once_at_a_time",
@@ -226,10 +228,12 @@ class RoleGrant(models.Model):
                     (Coalesce("partner", 0), RangeOperators.EQUAL),
                     (_Held("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
+                violation_error_message="They hold this role then already. Choose other days.",
             ),
             models.CheckConstraint(
                 name="partners_rolegrant_lead_of_a_partner",
                 condition=Q(is_lead=False) | Q(partner__isnull=False),
+                violation_error_message="Choose the partner that they lead for.",
             ),
             ExclusionConstraint(
                 name="partners_rolegrant_one_lead",
@@ -238,6 +242,7 @@ class RoleGrant(models.Model):
                     (_Held("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(is_lead=True),
+                violation_error_message="This partner has a lead then already. End that first.",
             ),
         ]
 

@@ -76,12 +76,15 @@ class AccessReview(models.Model):
         ordering = ("-quarter", "person__name", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=("person", "quarter"), name="partners_accessreview_once"
+                fields=("person", "quarter"),
+                name="partners_accessreview_once",
+                violation_error_message="This person is on the list of that quarter already.",
             ),
             time_and_person("confirmed"),
             models.CheckConstraint(
                 name="partners_accessreview_by_another",
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("person")),
+                violation_error_message="Another person has to confirm this.",
             ),
         ]
 

@@ -7,8 +7,9 @@ from django.db import models
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.shapes import shape_of, web_address, written_date
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
+from bhcp_portal.kit.statements import AsWrittenField, Statement, one_live
 from partners.models.partnership import site_name
 from partners.roles import KEEP_RECORD
 
@@ -40,13 +41,18 @@ class SourceProfile(Statement):
     title = models.CharField(max_length=250)
     publisher = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Source.Kind, default=Source.Kind.PAGE)
-    dated_as = models.CharField("date", max_length=WRITTEN_DATE_LENGTH)
+    dated_as = AsWrittenField("date")
     dated_on = models.DateField()
-    address = models.URLField(max_length=500, blank=True)
+    address = models.URLField(max_length=500, blank=True, validators=[web_address])
     licence = models.CharField(max_length=200, blank=True)
 
     class Meta(Statement.Meta):
-        constraints = [*Statement.Meta.constraints, *one_live("cited")]
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("cited"),
+            *shape_of(web_address, "address"),
+            *shape_of(written_date, "dated_as"),
+        ]
 
     def get_absolute_url(self):
         return self.cited.get_absolute_url()

@@ -4,33 +4,15 @@ from django import forms
 from django.db.models import TextChoices
 
 from bhcp_portal.kit.actions import seen_token
-from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.fields import (
-    DayField,
     SeenField,
     choices_with_fields,
+    date_field,
     forget_unasked_errors,
     text_field,
 )
 from programmes.forms.status import TEXT_LENGTH
 from programmes.models import MilestoneDate
-
-
-class RoughDayField(DayField):
-    """A date in three boxes, where the day, or day and month, may stay empty.
-
-    The cleaned value is text that ``span`` reads: ``2027-06-30``, ``2027-06`` or ``2027``; empty if
-    nothing was entered.
-    """
-
-    def clean(self, value):
-        day, month, year = (str(part or "").strip() for part in value or ("", "", ""))
-        if not (day or month or year):
-            return super().clean(["", "", ""]) or ""
-        if not year or (day and not month):
-            return super().clean([day or "1", month, year])
-        when = super().clean([day or "1", month or "1", year])
-        return when.isoformat()[: 10 if day else 7 if month else 4]
 
 
 class MilestoneForm(forms.Form):
@@ -46,11 +28,7 @@ class MilestoneForm(forms.Form):
         },
     )
     description = text_field("More about it", "Leave empty if the title says it all", length=400)
-    due = RoughDayField(
-        label="When is it due?",
-        help_text="Leave the day empty if only the month is known. For example, 6 2027",
-        error_messages={"required": "Enter when it is due"},
-    )
+    due = date_field("When is it due?", needed="Enter when it is due")
     is_critical = forms.BooleanField(
         label="The programme depends on it",
         help_text="If it is more than 60 days late, the dates suggest “off track”",
@@ -84,16 +62,8 @@ class MilestoneChangeForm(forms.Form):
             "invalid_choice": "Choose what happened",
         },
     )
-    done = RoughDayField(
-        label="When was it done?",
-        help_text="Leave the day empty if only the month is known",
-        required=False,
-    )
-    due = RoughDayField(
-        label="New date",
-        help_text="Leave the day empty if only the month is known",
-        required=False,
-    )
+    done = date_field("When was it done?")
+    due = date_field("New date")
     moved_because = text_field(
         "Why does it move?", "The public reads it", length=TEXT_LENGTH, rows=3
     )
@@ -146,13 +116,13 @@ class MilestoneChangeForm(forms.Form):
         forget_unasked_errors(self, change, self.REQUIRED_BY_CHANGE)
         if change == MilestoneChange.DONE and "done" not in self.errors:
             if not cleaned.get("done"):
-                self.add_error("done", "Enter the day it was done")
-            elif span(cleaned["done"]).first > self.today:
+                self.add_error("done", "Enter when it was done")
+            elif cleaned["done"].first > self.today:
                 self.add_error("done", "The day it was done must be today or earlier")
         if change == MilestoneChange.MOVED and "due" not in self.errors:
             if not cleaned.get("due"):
                 self.add_error("due", "Enter the new date")
-            elif cleaned["due"] == self.now.due_as:
+            elif cleaned["due"].text == self.now.due_as:
                 self.add_error("due", "Enter another date than the one it has")
         box = self.BECAUSE.get(change)
         if box and not cleaned.get(box) and box not in self.errors:

@@ -5,11 +5,11 @@ from django import forms
 from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.fields import (
-    DayField,
     SeenField,
     button_field,
     choice_field,
     choices_with_fields,
+    date_field,
     forget_unasked_errors,
     text_field,
 )
@@ -73,11 +73,7 @@ class StatusForm(forms.Form):
     end_date_changes = choice_field(
         StatusUpdate.label("end_date_changes"), [("yes", "Yes"), ("no", "No")]
     )
-    new_end_on = DayField(
-        label=StatusUpdate.label("new_end_on"),
-        help_text="If it changes. For example, 30 6 2027",
-        required=False,
-    )
+    new_end_on = date_field(StatusUpdate.label("new_end_on"), "If it changes", exact=True)
     end_reason = choice_field(
         StatusUpdate.label("end_reason"),
         StatusUpdate.EndReason.choices,
@@ -88,11 +84,7 @@ class StatusForm(forms.Form):
     end_reason_words = text_field(
         StatusUpdate.label("end_reason_words"), "If it changes", length=300
     )
-    next_decision_on = DayField(
-        label=StatusUpdate.label("next_decision_on"),
-        help_text="For example, 30 6 2027",
-        required=False,
-    )
+    next_decision_on = date_field(StatusUpdate.label("next_decision_on"), exact=True)
     closing_summary = text_field(
         "Closing summary", "What was reached. The public reads it", rows=4, length=TEXT_LENGTH
     )
@@ -132,9 +124,7 @@ class StatusForm(forms.Form):
     next_step_owner = text_field(
         StatusUpdate.label("next_step_owner"), "A role or team, not a person’s name", length=100
     )
-    next_step_on = DayField(
-        label=StatusUpdate.label("next_step_on"), help_text="For example, 30 6 2027", required=False
-    )
+    next_step_on = date_field(StatusUpdate.label("next_step_on"), exact=True)
     help_needed = text_field(
         StatusUpdate.label("help_needed"), "Leave empty if none is", length=300
     )

@@ -9,7 +9,8 @@ from django.db.models import Q
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
-from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.shapes import shape_of, written_date
+from bhcp_portal.kit.statements import AsWrittenField, Statement, StatementQuerySet, one_live
 from iccs.models import Icc
 from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.models.programme import Programme
@@ -91,7 +92,7 @@ class Figure(Statement):
     unit = models.CharField(max_length=60, blank=True)
     counts = models.CharField("what it counts", max_length=300)
     period = models.CharField("for when, in words", max_length=120, blank=True)
-    period_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    period_as = AsWrittenField(blank=True)
     keep_apart = models.CharField("why it is not joined with others", max_length=400, blank=True)
     is_aim = models.BooleanField("an aim, not a result", default=False)
 
@@ -102,7 +103,12 @@ class Figure(Statement):
         constraints = [
             *Statement.Meta.constraints,
             *one_live("code"),
-            models.CheckConstraint(name="programmes_figure_has_code", condition=~Q(code="")),
+            models.CheckConstraint(
+                name="programmes_figure_has_code",
+                condition=~Q(code=""),
+                violation_error_message="Give it a name in the table.",
+            ),
+            *shape_of(written_date, "period_as"),
         ]
 
     @property

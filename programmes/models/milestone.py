@@ -9,7 +9,8 @@ from django.urls import reverse
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, one_live
+from bhcp_portal.kit.shapes import shape_of, written_date
+from bhcp_portal.kit.statements import AsWrittenField, Statement, one_live
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes.models.programme import Programme
@@ -119,9 +120,9 @@ class MilestoneDate(Statement):
     title = models.CharField(max_length=150)
     description = models.CharField(max_length=400, blank=True)
     state = models.CharField(max_length=12, choices=State)
-    due_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    due_as = AsWrittenField(blank=True)
     due_on = models.DateField("last day it may fall due", null=True, blank=True)
-    done_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    done_as = AsWrittenField(blank=True)
     done_on = models.DateField("last day it may have been done", null=True, blank=True)
     is_critical = models.BooleanField(default=False)
 
@@ -133,7 +134,9 @@ class MilestoneDate(Statement):
                 name="programmes_milestonedate_done_has_date",
                 condition=Q(state="done", done_on__isnull=False)
                 | (~Q(state="done") & Q(done_on__isnull=True)),
+                violation_error_message="Say when it was done; leave that empty if it is not done.",
             ),
+            *shape_of(written_date, "due_as", "done_as"),
         ]
 
     def may_become(self, state):

@@ -6,6 +6,7 @@ from django.db.models import Q
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.shapes import shape_of, year
 from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
 from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.models.programme import Programme
@@ -53,7 +54,9 @@ class Money(Statement):
     programme = models.ForeignKey(
         Programme, models.PROTECT, null=True, blank=True, related_name="money"
     )
-    year = models.CharField("financial year, or the year of the text", max_length=10)
+    year = models.CharField(
+        "financial year, or the year of the text", max_length=10, validators=[year]
+    )
     kind = models.CharField(max_length=10, choices=Kind)
     qualifier = models.CharField(max_length=30, blank=True)
     amount = models.DecimalField("pounds", max_digits=14, decimal_places=2)
@@ -67,7 +70,12 @@ class Money(Statement):
         constraints = [
             *Statement.Meta.constraints,
             *one_live("code"),
-            models.CheckConstraint(name="programmes_money_has_code", condition=~Q(code="")),
+            models.CheckConstraint(
+                name="programmes_money_has_code",
+                condition=~Q(code=""),
+                violation_error_message="Give it a name in the table.",
+            ),
+            *shape_of(year, "year"),
         ]
 
     @property

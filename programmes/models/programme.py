@@ -11,7 +11,15 @@ from django.db.models.functions import JSONObject
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import in_month, london_day, span
 from bhcp_portal.kit.kinds import field_at, kind
-from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Statement, StatementQuerySet, one_live
+from bhcp_portal.kit.shapes import shape_of, written_date
+from bhcp_portal.kit.statements import (
+    AsWrittenField,
+    Ending,
+    EndingQuerySet,
+    Statement,
+    StatementQuerySet,
+    one_live,
+)
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 from iccs.models import Icc, IccProfile
 from partners.models import Partner, PartnerName
@@ -167,7 +175,8 @@ class ProgrammeQuerySet(ThingQuerySet):
 
     def in_icc(self, icc, at):
         """The programmes that a source places in an ICC, as published by a moment."""
-        return self.filter(pk__in=ProgrammeIcc.objects.live(at).filter(icc=icc).values("programme"))
+        placed = ProgrammeIcc.objects.live(at).on(london_day(at)).filter(icc=icc)
+        return self.filter(pk__in=placed.values("programme"))
 
     def chosen_by(self, *, at, status="", objective="", partner=None, icc=None, q=""):
         """The programmes known at a moment that match the filters of the list (CONTRACT 2).
@@ -301,9 +310,9 @@ class ProgrammeProfile(Statement):
         "strand of the plan that a source puts it in", max_length=150, blank=True
     )
     lead_words = models.CharField("who leads, in the source's words", max_length=200, blank=True)
-    starts_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    starts_as = AsWrittenField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
-    ends_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    ends_as = AsWrittenField(blank=True)
     ends_on = models.DateField(null=True, blank=True)
     parent = models.ForeignKey(
         Programme, models.PROTECT, null=True, blank=True, related_name="child_profiles"
@@ -322,7 +331,9 @@ class ProgrammeProfile(Statement):
                 name="programmes_profile_not_its_own_parent",
                 condition=(Q(parent__isnull=True) | ~Q(parent=models.F("programme")))
                 & (Q(merged_into__isnull=True) | ~Q(merged_into=models.F("programme"))),
+                violation_error_message="Choose another programme: none is part of itself.",
             ),
+            *shape_of(written_date, "starts_as", "ends_as"),
         ]
 
 
@@ -349,7 +360,7 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
         ]
 
 
-class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
+class ProgrammeIccQuerySet(EndingQuerySet, ProgrammeLinkQuerySet):
     def by_icc_name(self, at):
         """The links whose ICC is known at a moment, sorted by its name.
 
@@ -367,7 +378,8 @@ class ProgrammeIccQuerySet(ProgrammeLinkQuerySet):
 class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
     def iccs(self, at):
         """The ICC profiles, live at a moment and by name, of where these links' programmes work."""
-        placed = ProgrammeIcc.objects.live(at).filter(programme__in=self.values("programme"))
+        standing = ProgrammeIcc.objects.live(at).on(london_day(at))
+        placed = standing.filter(programme__in=self.values("programme"))
         return (
             IccProfile.objects.live(at)
             .filter(icc__in=placed.values("icc"))
@@ -425,9 +437,9 @@ class ProgrammePartner(Statement):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="partner_links")
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="programme_links")
     role = models.CharField(max_length=10, choices=Role)
-    starts_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    starts_as = AsWrittenField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
-    ends_as = models.CharField(max_length=WRITTEN_DATE_LENGTH, blank=True)
+    ends_as = AsWrittenField(blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
     objects = ProgrammePartnerQuerySet.as_manager()
@@ -436,6 +448,7 @@ class ProgrammePartner(Statement):
         constraints = [
             *Statement.Meta.constraints,
             *one_live("programme", "partner", "role"),
+            *shape_of(written_date, "starts_as", "ends_as"),
         ]
 
     @property
@@ -461,7 +474,7 @@ class ProgrammePartner(Statement):
     approver=DECIDE_PROGRAMMES,
     reach="programme",
 )
-class ProgrammeIcc(Statement):
+class ProgrammeIcc(Ending):
     """A source places a programme's work in an ICC."""
 
     identity_fields = ("programme", "icc")
@@ -472,6 +485,6 @@ class ProgrammeIcc(Statement):
 
     objects = ProgrammeIccQuerySet.as_manager()
 
-    class Meta(Statement.Meta):
+    class Meta(Ending.Meta):
         verbose_name = "programme ICC"
-        constraints = [*Statement.Meta.constraints, *one_live("programme", "icc")]
+        constraints = [*Ending.Meta.constraints, *one_live("programme", "icc")]

@@ -224,10 +224,12 @@ class Facts:
         )
 
 
-def _rule(name, rule):
+def _rule(name, rule, sentence):
     """A constraint on updates written in the portal, from submission on (BEHAVIOUR A, rules)."""
     binds = ~Q(origin=Origin.DOCUMENT) & Q(state__in=(UpdateState.SUBMITTED, UpdateState.PUBLISHED))
-    return models.CheckConstraint(name=f"programmes_status_{name}", condition=~binds | rule)
+    return models.CheckConstraint(
+        name=f"programmes_status_{name}", condition=~binds | rule, violation_error_message=sentence
+    )
 
 
 class _PeriodClosed(Func):
@@ -416,11 +418,13 @@ class StatusUpdate(Statement):
                 fields=["programme", "period"],
                 condition=Q(published_at__isnull=True),
                 name="programmes_status_one_draft",
+                violation_error_message="Somebody is writing this month’s update already. Go on with that.",
             ),
             models.CheckConstraint(
                 name="programmes_status_published_state",
                 condition=Q(published_at__isnull=True) & ~Q(state="published")
                 | Q(published_at__isnull=False, state="published"),
+                violation_error_message="Publish it in the usual way, after its approval.",
             ),
             time_and_person("submitted"),
             time_and_person("decided"),
@@ -429,39 +433,59 @@ class StatusUpdate(Statement):
                 condition=~Q(origin=Origin.PORTAL, published_at__isnull=False)
                 | Q(submitted_by__isnull=False, decided_by__isnull=False)
                 & ~Q(author=F("decided_by")),
+                violation_error_message="Another person than who wrote it has to approve it.",
             ),
             models.CheckConstraint(
                 name="programmes_status_period_first_of_month",
                 condition=Q(period__isnull=True) | Q(period__day=1),
+                violation_error_message="Give the first day of the month that it reports.",
             ),
             models.CheckConstraint(
                 name="programmes_status_says_something",
                 condition=Q(published_at__isnull=True) | ~Q(status="") | ~Q(source_words=""),
+                violation_error_message="Choose a status, or give the source’s own word.",
             ),
-            _rule("has_period_and_words", ~Q(period=None) & ~Q(status="") & ~Q(summary="")),
+            _rule(
+                "has_period_and_words",
+                ~Q(period=None) & ~Q(status="") & ~Q(summary=""),
+                "Give its month, a status and a summary.",
+            ),
             _rule(
                 "needs_reason_and_step",
                 ~Q(status__in=NEEDS_REASON)
                 | Q(status_reason__length__gte=REASON_LENGTH, next_step_on__isnull=False)
                 & ~Q(next_step="")
                 & ~Q(next_step_owner=""),
+                f"Give a reason of at least {REASON_LENGTH} characters, and the next step with its "
+                "owner and day.",
             ),
             _rule(
                 "off_track_says_whether_end_moves",
                 ~Q(status=Status.OFF_TRACK) | Q(end_date_changes__isnull=False),
+                "Say whether the end date changes.",
             ),
             _rule(
                 "moved_end_has_date_and_reason",
                 Q(end_date_changes__isnull=True)
                 | Q(end_date_changes=False)
                 | Q(new_end_on__isnull=False) & ~Q(end_reason="") & ~Q(end_reason_words=""),
+                "Give the new end date, and why it changes.",
             ),
             _rule(
                 "paused_has_next_decision",
                 ~Q(status=Status.PAUSED) | Q(next_decision_on__isnull=False),
+                "Give the day when this is decided again.",
             ),
-            _rule("ended_is_explained", ~Q(status__in=ENDED) | ~Q(explanation="")),
-            _rule("merged_says_into_what", ~Q(status=Status.MERGED) | Q(merged_into__isnull=False)),
+            _rule(
+                "ended_is_explained",
+                ~Q(status__in=ENDED) | ~Q(explanation=""),
+                "Explain to the public how the work ended.",
+            ),
+            _rule(
+                "merged_says_into_what",
+                ~Q(status=Status.MERGED) | Q(merged_into__isnull=False),
+                "Choose the programme it became part of.",
+            ),
         ]
 
     def get_absolute_url(self):

@@ -106,7 +106,7 @@ def programme_page(slug, *, at, day):
     for role in roles:
         role.name = _partner_name(role.partner, day)
     lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
-    iccs = list(programme.icc_links.live(at).by_icc_name(at))
+    iccs = list(programme.icc_links.live(at).on(london_day(at)).by_icc_name(at))
     milestones = list(programme.milestones.known_at(at).with_dates(at))
     ahead, behind = plans(milestones, day)
     figures = programme.figures.live(at).with_sources(at).in_groups()

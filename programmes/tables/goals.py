@@ -4,6 +4,7 @@ from bhcp_portal.kit.tables import (
     Table,
     choice_column,
     reference_column,
+    slug_column,
     text_column,
     whole_column,
 )
@@ -22,7 +23,7 @@ class GoalTable(Table):
     means = "The outcome goals of the whole system."
     model = Goal
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 class GoalProfileTable(Table):

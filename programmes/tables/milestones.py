@@ -4,6 +4,7 @@ from bhcp_portal.kit.tables import (
     Table,
     choice_column,
     reference_column,
+    slug_column,
     text_column,
     written_column,
     yes_no_column,
@@ -22,7 +23,7 @@ class MilestoneTable(Table):
     model = Milestone
     key = ("slug",)
     columns = (
-        text_column("slug", "its name in addresses", required=True),
+        slug_column(),
         programme_column(),
     )
 

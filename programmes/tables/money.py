@@ -1,5 +1,6 @@
 """The table of amounts of money."""
 
+from bhcp_portal.kit.shapes import year
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
@@ -22,7 +23,10 @@ class MoneyTable(Table):
         text_column("code", "its name in this table", required=True),
         programme_column(required=False),
         text_column(
-            "year", "financial year such as 2017/18, or the year of the text", required=True
+            "year",
+            "financial year such as 2017/18, or the year of the text",
+            required=True,
+            validators=[year],
         ),
         choice_column("kind", Money.Kind, "what kind of amount it is"),
         text_column("qualifier", "about, almost, up to"),

@@ -7,6 +7,7 @@ from bhcp_portal.kit.tables import (
     choice_column,
     list_column,
     reference_column,
+    slug_column,
     text_column,
     written_column,
 )
@@ -31,7 +32,7 @@ class ProgrammeTable(Table):
     means = "The work programmes."
     model = Programme
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 class ProgrammeProfileTable(Table):
@@ -79,7 +80,12 @@ class ProgrammeIccTable(Table):
     means = "Where a source places a programme's work."
     model = ProgrammeIcc
     key = ("programme", "icc")
-    columns = (programme_column(), icc_column(), text_column("words", "what is done there"))
+    columns = (
+        programme_column(),
+        icc_column(),
+        text_column("words", "what is done there"),
+        written_column("ends", "the first day it no longer works there"),
+    )
 
 
 TABLES = (

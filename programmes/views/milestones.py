@@ -29,7 +29,7 @@ def milestone_add(request, slug):
             programme=found,
             title=cleaned["title"],
             description=cleaned["description"],
-            due_as=cleaned["due"],
+            due_as=cleaned["due"].text,
             is_critical=cleaned["is_critical"],
             by=request.user,
             at=request.moment.at,
@@ -131,9 +131,11 @@ def _change(milestone, cleaned, *, by, at):
     common = {"milestone": milestone, "seen": cleaned["seen"], "by": by, "at": at}
     match cleaned["change"]:
         case MilestoneChange.DONE:
-            return actions.propose_finish(done_as=cleaned["done"], **common)
+            return actions.propose_finish(done_as=cleaned["done"].text, **common)
         case MilestoneChange.MOVED:
-            return actions.propose_move(due_as=cleaned["due"], reason=cleaned["because"], **common)
+            return actions.propose_move(
+                due_as=cleaned["due"].text, reason=cleaned["because"], **common
+            )
         case MilestoneChange.DROPPED:
             return actions.propose_drop(reason=cleaned["because"], **common)
         case _:

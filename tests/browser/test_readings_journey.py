@@ -117,7 +117,7 @@ def test_one_reading_is_sent_by_keyboard_alone(page, live_server, stella):
     browser_signed_in(page.context, live_server.url, stella)
     page.goto(live_server.url + reverse("staff:readings_add", args=["visits"]))
     keys = page.keyboard
-    for label, words in (("Day", "1"), ("Month", "2"), ("Year", "2024"), ("The number", "904")):
+    for label, words in (("First day of the period", "1 February 2024"), ("The number", "904")):
         go_to(page, label)
         keys.type(words)
     go_to(page, "Check and send")

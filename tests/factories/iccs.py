@@ -9,7 +9,8 @@ named(bay, "Bay", said="2022-10-03")
 merged(castle, into=lancaster, when="2019-04-01", said="2019-06")
 """
 
-from itertools import count
+from itertools import count, product
+from string import ascii_uppercase
 
 from bhcp_portal.kit.dates import span
 from iccs.models import (
@@ -30,7 +31,7 @@ from tests.factories.kit import on_record as put_on_record
 
 LONG_AGO = "2016"
 _numbers = count(1)
-_codes = count(1)
+_codes = map("".join, product(ascii_uppercase, repeat=3))
 
 
 def network(slug=None, *, name=None, published=LONG_AGO, **fields):
@@ -44,7 +45,7 @@ def network(slug=None, *, name=None, published=LONG_AGO, **fields):
 
 def icc(code=None, *, name=None, slug=None, published=LONG_AGO, **profile):
     """A community and what is said of it; each call gives another one."""
-    code = code or f"{next(_codes):03}"
+    code = code or next(_codes)
     made = Icc.objects.create(code=code, slug=slug or code.lower())
     profiled(made, name=name or f"Community {code}", published=published, **profile)
     return made

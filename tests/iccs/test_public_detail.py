@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import pytest
 
@@ -64,6 +65,20 @@ def test_what_the_team_does_stands_with_how_each_programme_is_going(client, bay)
         "Complete",
     ):
         assert part in words
+
+
+def test_what_has_ended_is_shown_until_the_day_before_and_no_longer(client, bay):
+    ends = {"ends_as": "2019-04-01", "ends_on": date(2019, 4, 1)}
+    for add, name in ((place, "Heysham"), (practice, "Strand"), (priority, "Fewer falls")):
+        add(bay, name, **ends)
+    place(bay, "Silverdale", ends_as="2019-04-02", ends_on=date(2019, 4, 2))
+    placed_in(programme("telehealth", name="Telehealth"), bay, words="A link.", **ends)
+    ended = ("Heysham", "Strand", "Fewer falls", "A link.")
+    before, after = page(client, bay, "2019-03-31"), page(client, bay, "2019-04-01")
+    assert [name for name in ended if name not in before] == []
+    assert [name for name in ended if name in after] == []
+    assert "Silverdale" in after
+    assert "Silverdale" not in page(client, bay)
 
 
 def test_where_nothing_is_said_of_its_work_one_sentence_says_so(client, bay):

@@ -1,4 +1,5 @@
 import logging
+from datetime import date
 
 import pytest
 
@@ -57,6 +58,12 @@ def test_one_match_is_a_list_of_one_with_the_reason_and_how_sure_it_is(client, t
     assert "1 community for “heysham”" in words
     assert "Heysham is in it" in words
     assert "(not checked)" in words
+
+
+def test_a_place_that_ended_leads_to_its_community_on_days_before_only(client, twelve):
+    place(twelve[0], "Overton", ends_as="2019-04-01", ends_on=date(2019, 4, 1))
+    assert found(client, "overton", **{"as-at": "2019-03-31"}) == ["bay"]
+    assert found(client, "overton") == []
 
 
 def test_a_misspelt_name_shows_close_matches(client, twelve):

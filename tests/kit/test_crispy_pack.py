@@ -1,7 +1,6 @@
 """Django forms in the design system's markup: `templates/nhsuk/`."""
 
 import re
-from datetime import date
 
 import pytest
 from crispy_forms.helper import FormHelper
@@ -11,7 +10,7 @@ from django.template import engines
 from django.test import RequestFactory
 
 from bhcp_portal.kit.components import render_component
-from bhcp_portal.kit.fields import DayField
+from bhcp_portal.kit.fields import date_field
 from tests.kit.test_components import flattened
 
 RATINGS = [("on_track", "On track"), ("at_risk", "At risk")]
@@ -42,7 +41,7 @@ class StatusForm(forms.Form):
         choices=[("", "Choose"), ("a", "A")], error_messages={"required": "Choose a lead"}
     )
     agreed = forms.BooleanField(label="I agree", error_messages={"required": "Say that you agree"})
-    ends = DayField(label="End date", help_text="For example, 30 6 2017", required=False)
+    ends = date_field("End date")
     starts = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     paper = forms.FileField(required=False)
     secret = forms.CharField(required=False, widget=forms.PasswordInput)
@@ -76,7 +75,7 @@ def fresh():
 
 @pytest.fixture
 def refused():
-    return drawn(StatusForm({"email": "nobody", "ends_0": "31", "ends_1": "2", "ends_2": "2017"}))
+    return drawn(StatusForm({"email": "nobody", "ends": "31 February 2017"}))
 
 
 # --- every kind of control -------------------------------------------------------------------
@@ -164,14 +163,6 @@ def test_a_choice_can_explain_itself(fresh):
     assert 'id="id_status_1-hint">A date will be missed</div>' in fresh
 
 
-def test_a_date_is_three_boxes_in_a_group(fresh):
-    group = element(
-        fresh, r'<fieldset class="nhsuk-fieldset" role="group"[^>]*id_ends_helptext.*?</fieldset>'
-    )
-    assert re.findall(r'name="(ends_\w+)"', group) == ["ends_day", "ends_month", "ends_year"]
-    assert group.count('inputmode="numeric"') == 3
-
-
 def test_a_date_and_time_are_two_boxes(fresh):
     labels = element(fresh, r"<fieldset(?:(?!<fieldset).)*name=\"when_0\".*?</fieldset>")
     assert "Date</label>" in labels
@@ -186,13 +177,19 @@ def test_a_hidden_field_is_nothing_but_itself(fresh):
 def test_what_was_sent_comes_back():
     html = drawn(
         StatusForm(
-            {"title": "A & B", "status": "at_risk", "partners": ["2"], "ends_day": "3", "lead": "a"}
+            {
+                "title": "A & B",
+                "status": "at_risk",
+                "partners": ["2"],
+                "ends": "3 June",
+                "lead": "a",
+            }
         )
     )
     assert 'value="A &amp; B"' in html
     assert "checked" in element(html, r'<input[^>]*value="at_risk"[^>]*>')
     assert "checked" in element(html, r'<input[^>]*name="partners"[^>]*value="2"[^>]*>')
-    assert 'value="3"' in element(html, r'<input[^>]*name="ends_day"[^>]*>')
+    assert 'value="3 June"' in element(html, r'<input[^>]*name="ends"[^>]*>')
     assert '<option value="a" selected>' in html
 
 
@@ -208,6 +205,7 @@ def test_the_summary_leads_to_each_field_in_its_order(refused):
         ("id_status_0", "Choose a status"),
         ("id_lead", "Choose a lead"),
         ("id_agreed", "Say that you agree"),
+        ("id_ends", "“31 February 2017” is not a real date. February 2017 has 28 days"),
     ]
     for target in re.findall(r'href="#([^"]+)"', summary):
         assert f'id="{target}"' in refused
@@ -291,47 +289,3 @@ def test_a_layout_draws_the_summary_above_the_heading_and_says_error_in_the_titl
     )
     assert "<title>Status – Programme portal</title>" in html
     assert "nhsuk-error-summary" not in html
-
-
-# --- the date field --------------------------------------------------------------------------
-
-
-class DayForm(forms.Form):
-    on = DayField()
-
-
-@pytest.mark.parametrize(
-    ("day", "month", "year", "error"),
-    [
-        ("", "", "", "Enter a date"),
-        ("30", "", "2017", "The date must include a month"),
-        ("", "6", "2017", "The date must include a day"),
-        ("30", "6", "", "The date must include a year"),
-        ("31", "2", "2017", "The date must be a real one, like 30 6 2017"),
-        ("30", "June", "2017", "The date must be a real one, like 30 6 2017"),
-        ("30", "6", "17", "The date must be a real one, like 30 6 2017"),
-        ("30", "6", "9" * 30, "The date must be a real one, like 30 6 2017"),
-    ],
-)
-def test_a_date_that_is_not_one_says_what_to_do(day, month, year, error):
-    form = DayForm({"on_day": day, "on_month": month, "on_year": year})
-    assert form.errors == {"on": [error]}
-
-
-def test_a_date_is_read_and_written():
-    form = DayForm({"on_day": " 30", "on_month": "06", "on_year": "2017"})
-    assert form.is_valid()
-    assert form.cleaned_data == {"on": date(2017, 6, 30)}
-    assert 'value="30"' in drawn(DayForm(initial={"on": date(2017, 6, 30)}))
-
-
-def test_an_unchanged_date_has_not_changed():
-    sent = {"on_day": "30", "on_month": "6", "on_year": "2017"}
-    assert not DayForm(sent, initial={"on": date(2017, 6, 30)}).has_changed()
-
-
-def test_a_date_may_be_left_out_where_it_is_not_needed():
-    form = DayForm({})
-    form.fields["on"].required = False
-    assert form.is_valid()
-    assert form.cleaned_data == {"on": None}

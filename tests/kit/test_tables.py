@@ -79,6 +79,7 @@ def test_every_error_is_told_at_once_by_sheet_row_and_column(partners):
         "RTX,UHMBT,,,,2015,document,sourced,,,paper\n"
         "XXX,,,soon,,2015,document,sourced,,,paper\n"
         "RTX,Other,,,,never,scroll,sourced,,,\n"
+        "rtx,Other,,,,2015,document,sourced,,,Papers\n"
     )
     header, rows = read_csv(text)
     checked = PartnerNameTable().check(rows, header)
@@ -88,8 +89,14 @@ def test_every_error_is_told_at_once_by_sheet_row_and_column(partners):
         (3, "valid_from"),
         (4, "published_at"),
         (4, "made"),
+        (5, "partner"),
+        (5, "source"),
     ]
-    assert "There is no partner “XXX”." in checked.errors[0].message
+    assert checked.errors[0].message == (
+        "There is no partner “XXX”. Look it up in the table of partners, or add it there first."
+    )
+    assert "Did you mean “RTX”?" in checked.errors[-2].message
+    assert "Did you mean “paper”? Else add it to its own table first." in checked.errors[-1].message
     assert "Fill in the name." in checked.errors[1].message
 
 

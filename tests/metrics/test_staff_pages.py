@@ -79,10 +79,6 @@ def card(owner, **changes):
     return CARD | {"owner": owner.pk} | changes
 
 
-def boxes(name, day="", month="", year=""):
-    return {f"{name}_day": day, f"{name}_month": month, f"{name}_year": year}
-
-
 def draft_of(made):
     return MetricProfile.objects.drafts().get(metric=made)
 
@@ -228,7 +224,7 @@ def test_a_target_takes_two_people_and_another_of_its_kind_and_day_needs_a_reaso
         "value": "4",
         "words": "4 or fewer",
         "for_verdict": "on",
-    } | boxes("starts_on", "1", "4", "2024")
+    } | {"starts_on": "1/4/2024"}
     assert client.post(f"{WAITS}target/", words).status_code == 302
     [first] = Target.objects.all()
     assert (first.value, first.author, first.is_published) == (4, bob, False)
@@ -254,7 +250,7 @@ def test_a_target_takes_two_people_and_another_of_its_kind_and_day_needs_a_reaso
 def test_a_trajectory_is_never_what_the_verdict_is_by(client, bob, waits):
     signed_in(client, bob)
     words = {"scope": "BHCP", "kind": "trajectory", "value": "4", "words": "x", "for_verdict": "on"}
-    client.post(f"{WAITS}target/", words | boxes("starts_on", "1", "4", "2024"))
+    client.post(f"{WAITS}target/", words | {"starts_on": "1/4/2024"})
     assert not Target.objects.get().for_verdict
 
 
@@ -277,11 +273,11 @@ def test_a_rebase_takes_two_people_a_reason_and_the_first_day_of_a_period(client
         "why": "The count is not the same.",
         "decided_by": "The board",
     }
-    refused = client.post(f"{WAITS}re-base/", words | boxes("starts_on", "2", "2", "2024"))
+    refused = client.post(f"{WAITS}re-base/", words | {"starts_on": "2/2/2024"})
     assert "A month starts on its first day" in refused.content.decode()
-    ahead = client.post(f"{WAITS}re-base/", words | boxes("starts_on", "1", "12", "9999"))
+    ahead = client.post(f"{WAITS}re-base/", words | {"starts_on": "1/12/2199"})
     assert "Enter a day that has been" in ahead.content.decode()
-    client.post(f"{WAITS}re-base/", words | boxes("starts_on", "1", "2", "2024"))
+    client.post(f"{WAITS}re-base/", words | {"starts_on": "1/2/2024"})
     [proposed] = Rebase.objects.all()
     assert not proposed.is_published
     address = f"/staff/metrics/proposals/rebase/{proposed.pk}/"
@@ -326,7 +322,7 @@ def test_a_rebase_is_taken_back_by_a_newer_statement(ann, bob, waits):
 
 def test_a_note_takes_two_people_and_a_second_needs_a_reason(client, ann, bob, waits):
     signed_in(client, bob)
-    words = {"scope": "BHCP", "words": "A new ward"} | boxes("period", "1", "2", "2024")
+    words = {"scope": "BHCP", "words": "A new ward"} | {"period": "1/2/2024"}
     client.post(f"{WAITS}note/", words)
     assert "A new ward" not in client.get("/metrics/waits/").content.decode()
     approved(ChartNote.objects.get(), by=ann)

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bhcp_portal.kit.actions import IncompleteError, TransitionError, publish, seen_token
-from bhcp_portal.kit.dates import LONDON, london_day
+from bhcp_portal.kit.dates import LONDON, day_in_words, london_day
 from bhcp_portal.kit.proposals import refuse_proposal
 from partners.roles import MOVE_MILESTONE, PERMISSIONS, Role
 from programmes import actions, staff_presenters
-from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, RoughDayField
+from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm
 from programmes.models import Milestone, MilestoneDate, Programme
 from tests.clock import OnTime, clock, present
 from tests.factories.kit import approved
@@ -61,10 +61,6 @@ def standing(found):
     return found.dates.published().get(superseded_at=None)
 
 
-def boxes(name, day="", month="", year=""):
-    return {f"{name}_day": day, f"{name}_month": month, f"{name}_year": year}
-
-
 def published(found, by=None):
     """What waits of a milestone, once another person published it."""
     return approved(found.dates.drafts().get(), by=by or person())
@@ -105,8 +101,8 @@ def test_another_partners_milestone_is_not_found(client, opening, path):
 
 def test_done_needs_a_date_and_another_person(client, telehealth, opening, ann):
     signed_in(client, ann)
-    assert b"Enter the day it was done" in send(client, opening, MilestoneChange.DONE).content
-    answer = send(client, opening, MilestoneChange.DONE, **boxes("done", "3", "5", "2019"))
+    assert b"Enter when it was done" in send(client, opening, MilestoneChange.DONE).content
+    answer = send(client, opening, MilestoneChange.DONE, done="3 May 2019")
     message = " ".join(str(each) for each in answer.context["messages"])
     assert "“Ward opens”: it is done. This is proposed. Another person now publishes it." in message
     assert standing(opening).state == "planned"
@@ -127,7 +123,7 @@ def test_done_on_a_day_to_come_is_refused(client, opening, ann, now):
         signed_in(client, ann),
         opening,
         MilestoneChange.DONE,
-        **boxes("done", str(day.day), str(day.month), str(day.year)),
+        done=day_in_words(day),
     )
     assert "must be today or earlier" in answer.content.decode()
     with pytest.raises(IncompleteError):
@@ -169,7 +165,7 @@ def test_a_move_needs_a_new_date_and_a_reason_and_keeps_the_first_date(client, o
         client,
         opening,
         MilestoneChange.MOVED,
-        **boxes("due", "", "9", "2029"),
+        due="September 2029",
         moved_because="Building works",
     )
     published(opening)
@@ -184,7 +180,7 @@ def test_a_move_to_the_date_it_has_is_refused(client, opening, ann):
         signed_in(client, ann),
         opening,
         MilestoneChange.MOVED,
-        **boxes("due", "", "6", "2029"),
+        due="6/2029",
         moved_because="Building works",
     )
     assert "Enter another date than the one it has" in page.content.decode()
@@ -307,10 +303,10 @@ def test_the_second_of_two_is_told_what_the_first_published_and_nothing_is_overw
     ("change", "more"),
     [
         (MilestoneChange.STARTED, {}),
-        (MilestoneChange.DONE, boxes("done", "", "", "2019")),
+        (MilestoneChange.DONE, {"done": "2019"}),
         (
             MilestoneChange.MOVED,
-            {**boxes("due", "", "", "2030"), "moved_because": "Building works"},
+            {"due": "2030", "moved_because": "Building works"},
         ),
         (MilestoneChange.DROPPED, {"dropped_because": "No money."}),
     ],
@@ -372,7 +368,7 @@ def test_the_approver_sees_what_would_change_and_its_writer_may_not_publish_it(
 
 def test_a_proposed_milestone_that_is_thrown_away_leaves_nothing(client, telehealth, ann):
     client_of_ann = signed_in(client, ann)
-    client_of_ann.post(ADD, {"title": "Second clinic", **boxes("due", "", "6", "2029")})
+    client_of_ann.post(ADD, {"title": "Second clinic", "due": "June 2029"})
     waiting = MilestoneDate.objects.drafts().get()
     refuse_proposal(proposal=waiting, reason="Not ours.", by=person(), at=timezone.now())
     assert not Milestone.objects.exists()
@@ -392,7 +388,7 @@ def test_a_new_milestone_waits_for_another_person_and_its_first_date_is_kept(
     client, telehealth, ann
 ):
     signed_in(client, ann)
-    words = {"title": "Second clinic opens", **boxes("due", "", "6", "2029"), "is_critical": "on"}
+    words = {"title": "Second clinic opens", "due": "June 2029", "is_critical": "on"}
     answer = client.post(ADD, words, follow=True)
     made = Milestone.objects.get()
     assert made.slug == "telehealth-second-clinic-opens"
@@ -425,34 +421,6 @@ def test_a_new_milestone_needs_a_title_and_a_date(client, telehealth, ann):
     assert "Say what will be reached" in page
     assert "Enter when it is due" in page
     assert not Milestone.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("given", "text"),
-    [
-        (("30", "6", "2027"), "2027-06-30"),
-        (("", "6", "2027"), "2027-06"),
-        (("", "", "2027"), "2027"),
-        (("", "", ""), ""),
-    ],
-)
-def test_a_date_may_be_as_rough_as_it_is_known(given, text):
-    assert RoughDayField(required=False).clean(given) == text
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        ("30", "", "2027"),
-        ("30", "6", ""),
-        ("", "13", "2027"),
-        ("31", "2", "2027"),
-        ("", "x", "2027"),
-    ],
-)
-def test_a_date_that_is_none_is_refused(given):
-    with pytest.raises(Exception, match=r"The date must"):
-        RoughDayField(required=False).clean(given)
 
 
 # -- how they are shown to staff ----------------------------------------------------------------------

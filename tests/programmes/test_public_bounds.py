@@ -115,7 +115,7 @@ def much():
         [{"programme": made, "partner": partner(), "role": "delivery"} for _ in range(12)],
         paper,
     )
-    iccs = Icc.objects.bulk_create(Icc(slug=f"icc-{n}", code=f"I{n}") for n in range(12))
+    iccs = Icc.objects.bulk_create(Icc(slug=f"icc-{n}", code=f"IC{chr(65 + n)}") for n in range(12))
     record(ProgrammeIcc, [{"programme": made, "icc": icc} for icc in iccs], paper)
     for _ in range(12):
         news(programmes=[made])

@@ -26,9 +26,7 @@ REASON = "Two nurses have left and are not replaced yet."
 STEP = {
     "next_step": "Recruit two nurses",
     "next_step_owner": "Ward manager",
-    "next_step_on_day": "31",
-    "next_step_on_month": "1",
-    "next_step_on_year": "2027",
+    "next_step_on": "31 January 2027",
 }
 WITH_REASON = {"status_reason": REASON, **STEP}
 ON_TRACK = {"status": "on_track", "summary": "All is well."}
@@ -400,10 +398,9 @@ def test_a_draft_needs_nothing_complete(telehealth, editor):
 def test_a_draft_without_a_status_keeps_the_words_of_every_status(telehealth, editor):
     data = {
         "stopped_because": "No money.",
-        "next_decision_on_day": "1",
-        "next_decision_on_month": "2",
+        "next_decision_on": "1 February 2027",
     }
-    form = form_of(telehealth, {**data, "next_decision_on_year": "2027"}, whole=False)
+    form = form_of(telehealth, data, whole=False)
     assert form.is_valid()
     draft = actions.start_status(programme=telehealth, values=form.values, by=editor, at=NOW)
     assert (draft.explanation, draft.next_decision_on) == ("No money.", date(2027, 2, 1))
@@ -418,7 +415,7 @@ def test_words_asked_under_another_status_are_left_out(telehealth):
 
 
 def test_a_wrong_date_under_another_status_is_no_error(telehealth):
-    wrong = {"next_decision_on_day": "31", "next_decision_on_month": "2"}
+    wrong = {"next_decision_on": "31 February 2027"}
     assert errors(telehealth, status="on_track", **wrong) == {}
     assert "next_decision_on" in errors(telehealth, status="paused", **wrong)
 

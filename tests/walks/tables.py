@@ -3,6 +3,7 @@ from bhcp_portal.kit.tables import (
     choice_column,
     decimal_column,
     reference_column,
+    slug_column,
     text_column,
 )
 from tests.walks.models import Walk, WalkProfile
@@ -14,7 +15,7 @@ class WalkTable(Table):
     means = "The walks, by slug."
     model = Walk
     key = ("slug",)
-    columns = (text_column("slug", "its name in addresses", required=True),)
+    columns = (slug_column(),)
 
 
 class WalkProfileTable(Table):

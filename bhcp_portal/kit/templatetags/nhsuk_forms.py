@@ -110,9 +110,8 @@ def parts(field: BoundField) -> list[dict[str, Any]]:
             "id": part["attrs"]["id"],
             "value": part["value"],
             "type": part["type"] if part["type"] in ("date", "time") else "text",
-            "width": {"Day": 2, "Month": 2, "Year": 4}.get(label, 10),
+            "width": 10,
             "error": bool(field.errors),
-            "inputmode": "numeric" if label in ("Day", "Month", "Year") else None,
         }
         for label, part in zip(labels, whole["subwidgets"], strict=True)
     ]
