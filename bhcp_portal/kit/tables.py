@@ -547,8 +547,9 @@ class Table(ExportedTable):
 
     def check_one(self, texts: dict[str, str]) -> tuple[CheckedRow, list[TableError]]:
         """Check one row that a person wrote in a form, and save nothing."""
-        texts = dict.fromkeys(RECORD_NAMES, "") | texts
         columns = self._own_columns()
+        # What was written before a column was added has no cell in it.
+        texts = dict.fromkeys((column.name for column in columns), "") | texts
         for column in columns:
             if isinstance(column.field, ReferenceField):
                 column.field.prepare_for(texts[column.name])

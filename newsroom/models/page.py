@@ -56,6 +56,7 @@ class PageVersion(Statement):
                     Func(F("body"), function="octet_length", output_field=models.IntegerField()),
                     MOST_BYTES,
                 ),
+                violation_error_message="The text is too long for one page. Make it two pages.",
             ),
         ]
 

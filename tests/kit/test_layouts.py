@@ -30,6 +30,7 @@ urlpatterns = [
     path("partners/", _named("partners")),
     path("news/", _named("news")),
     path("sources/", _named("sources")),
+    path("pages/", _named("pages")),
     path("metrics/", _named("metrics")),
     path("api/", include(([path("", _page, name="docs")], "api"))),
     *(
@@ -42,6 +43,7 @@ urlpatterns = [
             "accessibility",
             "privacy",
             "contact",
+            "glossary",
         )
     ),
     path(
