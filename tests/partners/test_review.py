@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from bhcp_portal.kit.actions import ActionError
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import day_in_words, london_day
 from partners import actions
 from partners.models import AccessReview, RoleGrant, SecurityEvent, User
 from partners.models.review import first_day_of_quarter
@@ -205,9 +205,8 @@ def test_nobody_confirms_their_own_account(boss):
 def test_a_partner_has_one_lead_at_a_time(client, boss, lead, ann, hospitals):
     signed_in(client, boss)
     today = london_day(datetime.now(UTC))
-    asked = {"role": Role.DATA_STEWARD, "is_lead": "on"} | {
-        f"starts_on_{part}": getattr(today, part) for part in ("day", "month", "year")
-    }
+    starts_on = day_in_words(today)
+    asked = {"role": Role.DATA_STEWARD, "is_lead": "on", "starts_on": starts_on}
     address = f"/staff/people/{ann.pk}/roles/give/"
     page = client.post(address, asked | {"held_for": hospitals.pk}).text
     assert "Lead is the lead at that time already. End that role first." in page

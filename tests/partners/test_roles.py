@@ -34,6 +34,7 @@ def test_the_roles_are_those_of_the_contract():
         "news_publisher",
         "engagement_officer",
         "committee_officer",
+        "record_keeper",
         "auditor",
         "administrator",
     ]
