@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from errno import EISDIR
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from hashlib import sha256
 from io import BytesIO
 from operator import or_
@@ -267,15 +267,21 @@ def content_hash(at: datetime) -> str:
     It rests on the number of history rows, which grows with every change, and on the number of
     published rows, which grows when a moment of publication set in the future has come.
     """
-    histories = [(table, table.model.pgh_event_model.objects.all()) for table in tables()]
     dated = [table for table in tables() if table.is_statement]
     published = [(table, table.queryset().published_by(at)) for table in dated]
     made_of = [
-        sorted(_united(histories, Count("pk"), Max("pk"))),
+        sorted(_histories().all()),
         sorted(_united(published, Count("pk"))),
         described(site_name()),
     ]
     return sha256(json.dumps(made_of).encode()).hexdigest()
+
+
+@cache
+def _histories():
+    """How many history rows each table has, and the last; a query that is the same at any moment."""
+    histories = [(table, table.model.pgh_event_model.objects.all()) for table in tables()]
+    return _united(histories, Count("pk"), Max("pk"))
 
 
 def _united(tables, *aggregates):

@@ -182,9 +182,10 @@ def django_db_keepdb():
 
 
 def pytest_collection_finish():
-    """What was imported stays, so that nothing of it is looked at again whenever Python clears away."""
+    """Python clears away seldom, and then without looking at what was imported, which stays."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,7 +6,7 @@ import re
 import tokenize
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import find_spec
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,9 @@ OTHERS = {
     "NewsProgramme": "belongs to a version of a news item and is as fixed as it",
     "NewsIcc": "belongs to a version of a news item and is as fixed as it",
 }
+
+# A step of a browser test that may lead to another page.
+PRESS = re.compile(r"\.click\b|\.dblclick\b|\.press\('Enter'")
 
 # What is not kept for good, and what is never changed, has no history.
 WITHOUT_HISTORY = {"FailedAttempt", "Launch", "Redaction", "Review"}
@@ -211,6 +214,27 @@ def test_words_that_name_nothing_are_no_names():
     # The field of the API's milestones, which its users read.
     assert [each for each in found if not re.match(r"programmes/api.py:\d+ said$", each)] == [], (
         "Name it by what it is there: a statement, a version, a row, the errors."
+    )
+
+
+def _hasty_presses(path):
+    """Where a browser test clicks or presses Enter, and what comes next does not wait for the outcome."""
+    for block in ast.walk(ast.parse(path.read_text())):
+        is_waited_for = isinstance(block, ast.With) and ".expect_" in ast.unparse(block.items)
+        for name in () if is_waited_for else ("body", "orelse", "finalbody"):
+            statements = getattr(block, name, None)
+            if isinstance(statements, list):
+                for statement, after in pairwise([*statements, ast.Pass()]):
+                    words = ast.unparse(statement) if isinstance(statement, ast.Expr) else ""
+                    if PRESS.search(words) and not ast.unparse(after).startswith("expect("):
+                        yield f"{path.relative_to(ROOT)}: {words}"
+
+
+def test_browser_tests_wait_for_the_page_that_a_press_leads_to():
+    found = [line for path in (ROOT / "tests").rglob("*.py") for line in _hasty_presses(path)]
+    assert found == [], (
+        "What is read next may be of the page before, or of half a page: use follow() or enter() "
+        "of tests/browser/steps.py; where the page stays, go on with expect()."
     )
 
 

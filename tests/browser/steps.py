@@ -25,24 +25,40 @@ FOCUSED = """() => {
     };
 }"""
 
+# A page that has not been drawn yet takes no keys.
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def follow(link_or_button):
+    """Press what leads to another page, and wait until that page is there, whole."""
+    with link_or_button.page.expect_navigation():
+        link_or_button.click()
+
+
+def enter(page):
+    """The same by keyboard, on what has the focus."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
 
 def sign_in(page, address, who):
     """By email, password and the code of the person's app."""
     page.goto(f"{address}/staff/")
     page.get_by_label("Email address").fill(who.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("button", name="Sign in", exact=True))
     page.get_by_label(re.compile("code", re.IGNORECASE)).first.fill(code_now())
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("button", name="Sign in", exact=True))
     expect(page.get_by_role("heading", level=1)).to_contain_text("waits for you")
 
 
 def go_to(page, name, *, exact=False, most=60):
     """Tab until what has this name or label has the focus, which is seen at every stop."""
+    page.evaluate(PAINTED)
     for _ in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUSED)
-        if stop["isNowhere"]:  # Between the end and the start of a page, or not painted yet.
+        if stop["isNowhere"]:  # Between the end and the start of a page.
             continue
         assert stop["isInWindow"], f"Nobody sees where the focus is: “{stop['name']}”, {page.url}"
         assert stop["isMarked"], f"The focus does not show on “{stop['name']}”, {page.url}"

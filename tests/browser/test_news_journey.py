@@ -12,7 +12,7 @@ from newsroom.models import NewsItem
 from newsroom.models.news import NewsState
 from partners.models import PartnerProfile
 from partners.roles import Role
-from tests.browser.steps import go_to, sign_in
+from tests.browser.steps import enter, follow, go_to, sign_in
 from tests.clock import OnTime
 from tests.factories.kit import on_record
 from tests.factories.partners import browser_signed_in, partner, person
@@ -49,10 +49,10 @@ def test_news_goes_from_the_writer_over_the_publisher_to_the_public_and_the_feed
     programme("telehealth", name="Telehealth")
     writer = open_browser()
     sign_in(writer, live_server.url, wendy)
-    writer.get_by_role("link", name="News", exact=True).click()
-    writer.get_by_role("button", name="Write a news item").click()
+    follow(writer.get_by_role("link", name="News", exact=True))
+    follow(writer.get_by_role("button", name="Write a news item"))
     writer.get_by_label("Headline").fill("x" * 71)
-    writer.get_by_role("button", name="Save as draft").click()
+    follow(writer.get_by_role("button", name="Save as draft"))
     problem = writer.get_by_role("alert").filter(has_text="There is a problem")
     expect(problem).to_contain_text("Headline must be 70 characters or fewer; it has 71")
     writer.get_by_label("Headline").fill(TITLE)
@@ -60,9 +60,9 @@ def test_news_goes_from_the_writer_over_the_publisher_to_the_public_and_the_feed
     writer.get_by_label("Text", exact=True).fill(BODY)
     writer.get_by_role("checkbox", name="Hospitals").check()
     writer.get_by_role("checkbox", name="Telehealth").check()
-    writer.get_by_role("button", name="Save as draft").click()
+    follow(writer.get_by_role("button", name="Save as draft"))
     expect(writer.get_by_text("The draft is saved")).to_be_visible()
-    writer.get_by_role("button", name="Send for approval").click()
+    follow(writer.get_by_role("button", name="Send for approval"))
     expect(writer.get_by_text("Sent for approval")).to_be_visible()
 
     item = NewsItem.objects.get()
@@ -72,15 +72,15 @@ def test_news_goes_from_the_writer_over_the_publisher_to_the_public_and_the_feed
 
     publisher = open_browser()
     sign_in(publisher, live_server.url, paul)
-    publisher.get_by_role("link", name=f"Approve news: {TITLE}").click()
+    follow(publisher.get_by_role("link", name=f"Approve news: {TITLE}"))
     publisher.get_by_role("radio", name="Approve it").check()
-    publisher.get_by_role("button", name="Save decision").click()
+    follow(publisher.get_by_role("button", name="Save decision"))
     expect(publisher.get_by_text("Approved. You can publish it now.")).to_be_visible()
-    publisher.get_by_role("button", name="Publish now").click()
+    follow(publisher.get_by_role("button", name="Publish now"))
     expect(publisher.get_by_text("Published. Everybody can read it now.")).to_be_visible()
 
     visitor.reload()
-    visitor.get_by_role("link", name=TITLE).click()
+    follow(visitor.get_by_role("link", name=TITLE))
     main = visitor.get_by_role("main")
     expect(main.locator("strong")).to_have_text("Mondays")
     expect(main.get_by_role("link", name="Hospitals")).to_be_visible()
@@ -88,9 +88,9 @@ def test_news_goes_from_the_writer_over_the_publisher_to_the_public_and_the_feed
     feed = visitor.request.get(live_server.url + reverse("news:feed"))
     assert TITLE in feed.text()
 
-    publisher.get_by_role("button", name="Withdraw it").click()
+    follow(publisher.get_by_role("button", name="Withdraw it"))
     publisher.get_by_label("Why is it withdrawn?").fill("The clinic opens later.")
-    publisher.get_by_role("button", name="Withdraw it").click()
+    follow(publisher.get_by_role("button", name="Withdraw it"))
     visitor.reload()
     expect(visitor.get_by_role("main")).to_contain_text("The clinic opens later.")
     expect(visitor.get_by_role("heading", level=1)).to_have_text(TITLE)
@@ -102,16 +102,15 @@ def test_news_can_be_written_and_sent_by_keyboard_alone(page, live_server, hospi
     page.goto(live_server.url + reverse("staff:news"))
     keys = page.keyboard
     go_to(page, "Write a news item")
-    keys.press("Enter")
-    page.wait_for_url("**/add/")
+    enter(page)
     for label, words in (("Headline", TITLE), ("Summary", "It opened."), ("Text", "Come in.")):
         go_to(page, label)
         keys.type(words)
     go_to(page, "Save as draft")
-    keys.press("Enter")
+    enter(page)
     expect(page.get_by_text("The draft is saved")).to_be_visible()
     go_to(page, "Send for approval")
-    keys.press("Enter")
+    enter(page)
     expect(page.get_by_text("Sent for approval")).to_be_visible()
     assert NewsItem.objects.get().versions.get().state == NewsState.SUBMITTED
 
@@ -123,8 +122,8 @@ def test_the_second_of_two_writers_sees_both_texts(live_server, open_browser, ho
     page.goto(live_server.url + reverse("staff:news_add"))
     for label, words in (("Headline", TITLE), ("Summary", "It opened."), ("Text", "Come in.")):
         page.get_by_label(label, exact=label == "Text").fill(words)
-    page.get_by_role("button", name="Save as draft").click()
-    page.get_by_role("button", name="Edit").click()
+    follow(page.get_by_role("button", name="Save as draft"))
+    follow(page.get_by_role("button", name="Edit"))
     version = NewsItem.objects.get().versions.get()
     actions.edit(
         version=version,
@@ -134,7 +133,7 @@ def test_the_second_of_two_writers_sees_both_texts(live_server, open_browser, ho
         title="Rob wrote this",
     )
     page.get_by_label("Headline").fill("Wendy wrote this")
-    page.get_by_role("button", name="Save as draft").click()
+    follow(page.get_by_role("button", name="Save as draft"))
     expect(page.get_by_role("main")).to_contain_text("Rob saved it on")
     expect(page.get_by_role("main")).to_contain_text("Rob wrote this")
     expect(page.get_by_label("Headline")).to_have_value("Wendy wrote this")

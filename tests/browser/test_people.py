@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from partners.models import PartnerProfile
 from partners.roles import Role
 from tests.browser.looking import look
+from tests.browser.steps import follow
 from tests.factories.kit import on_record
 from tests.factories.partners import browser_signed_in, partner, person
 
@@ -24,21 +25,21 @@ def test_an_administrator_invites_gives_and_ends_a_role(browser, live_server, bo
     page = browser_signed_in(context, live_server.url, boss).new_page()
     page.goto(live_server.url + "/staff/")
     page.goto(live_server.url + "/staff/people/")
-    page.get_by_role("button", name="Invite somebody").click()
+    follow(page.get_by_role("button", name="Invite somebody"))
     page.get_by_label("Full name").fill("Ann Example")
     page.get_by_label("Email address").fill("ann.example@a-very-long-domain.example.org")
     page.get_by_label("Works for").select_option(str(hospitals.pk))
     page.get_by_label("News editor").check()
     page.get_by_label("Held for").select_option("all")
-    page.get_by_role("button", name="Send the invitation").click()
+    follow(page.get_by_role("button", name="Send the invitation"))
     expect(page.get_by_role("heading", name="Ann Example")).to_be_visible()
-    page.get_by_role("button", name="Give a role").click()
+    follow(page.get_by_role("button", name="Give a role"))
     page.get_by_label("Auditor").check()
     page.get_by_label("Held for").select_option("all")
-    page.get_by_role("button", name="Give the role").click()
-    page.get_by_role("link", name="End this role of auditor").click()
+    follow(page.get_by_role("button", name="Give the role"))
+    follow(page.get_by_role("link", name="End this role of auditor"))
     page.get_by_label("Why?").fill("It was given by mistake")
-    page.get_by_role("button", name="End the role").click()
+    follow(page.get_by_role("button", name="End the role"))
     expect(page.get_by_text("The role of auditor has ended.")).to_be_visible()
     context.close()
 
@@ -47,11 +48,11 @@ def test_words_that_must_not_be_kept_are_removed(page, live_server, boss):
     row = on_record(PartnerProfile, partner=partner(), kind="ccg", about="Ask Mrs Example.")
     browser_signed_in(page.context, live_server.url, boss)
     page.goto(live_server.url + "/staff/history/?what=partners.partnerprofile")
-    page.get_by_role("link", name="All changes of this row").first.click()
-    page.get_by_role("link", name="Remove words from it").click()
+    follow(page.get_by_role("link", name="All changes of this row").first)
+    follow(page.get_by_role("link", name="Remove words from it"))
     page.get_by_label("About").check()
     page.get_by_label("Why?").fill("It named a patient")
-    page.get_by_role("button", name="Remove the words for good").click()
+    follow(page.get_by_role("button", name="Remove the words for good"))
     expect(page.get_by_text("The words are removed")).to_be_visible()
     assert "Mrs Example" not in page.content()
     row.refresh_from_db()
@@ -86,7 +87,7 @@ def test_the_pages_of_an_administrator_are_accessible_and_fit(page, live_server,
         page.goto(f"{live_server.url}/staff/{path}")
         look(page)
     page.goto(f"{live_server.url}/staff/people/invite/")
-    page.get_by_role("button", name="Send the invitation").click()
+    follow(page.get_by_role("button", name="Send the invitation"))
     look(page)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from metrics.models import ReadingBatch
 from partners.roles import Role
-from tests.browser.steps import go_to, sign_in
+from tests.browser.steps import enter, follow, go_to, sign_in
 from tests.factories.kit import run_queue
 from tests.factories.metrics import metric, reading
 from tests.factories.partners import browser_signed_in, person
@@ -51,7 +51,7 @@ def file_of(*rows):
 
 def send(page, *rows):
     page.get_by_label("Your file").set_input_files(file_of(*rows))
-    page.get_by_role("button", name="Send and check").click()
+    follow(page.get_by_role("button", name="Send and check"))
     checked(page)
 
 
@@ -67,11 +67,11 @@ def test_readings_go_from_a_file_over_a_colleague_to_the_public_and_back(
 ):
     steward = open_browser(viewport={"width": 1100, "height": 860})
     sign_in(steward, live_server.url, stella)
-    steward.get_by_role("link", name="Send readings, and approve those of others").click()
-    steward.get_by_role("button", name="Send a file").click()
+    follow(steward.get_by_role("link", name="Send readings, and approve those of others"))
+    follow(steward.get_by_role("button", name="Send a file"))
     send(steward, ("2024-02-01", "many", ""), ("2024-03-01", "1,204", ""), ("1066-10-01", "5", ""))
     expect(steward.get_by_role("main")).to_contain_text("Row 3 has a cell beyond the last column")
-    steward.get_by_role("button", name="Send a file").click()
+    follow(steward.get_by_role("button", name="Send a file"))
     send(steward, ("2024-02-01", "many", ""), ("2024-03-01", "904", ""), ("1066-10-01", "5", ""))
     expect(steward.get_by_role("heading", level=2).first).to_have_text("2 errors in 2 of 3 rows")
     expect(steward.get_by_role("table")).to_contain_text("“many”")
@@ -80,7 +80,7 @@ def test_readings_go_from_a_file_over_a_colleague_to_the_public_and_back(
         steward.get_by_role("link", name="Take a copy with the errors in it").click()
     assert "what_to_change" in Path(download.value.path()).read_text(encoding="utf-8-sig")
 
-    steward.get_by_role("button", name="Send a file").click()
+    follow(steward.get_by_role("button", name="Send a file"))
     send(steward, ("2024-01-01", "912", "Late forms came in"), ("2024-02-01", "904", ""))
     preview = steward.get_by_role("main")
     expect(preview).to_contain_text("another person approves it: Colin Colleague")
@@ -95,19 +95,19 @@ def test_readings_go_from_a_file_over_a_colleague_to_the_public_and_back(
 
     colleague = open_browser(viewport={"width": 1100, "height": 860})
     sign_in(colleague, live_server.url, colin)
-    colleague.get_by_role("link", name="Approve readings: readings.csv, 2 rows").click()
-    colleague.get_by_role("button", name="Approve and publish").click()
+    follow(colleague.get_by_role("link", name="Approve readings: readings.csv, 2 rows"))
+    follow(colleague.get_by_role("button", name="Approve and publish"))
     expect(colleague.get_by_text("The readings are public")).to_be_visible()
 
     visitor.reload()
     expect(visitor.get_by_role("main")).to_contain_text("904")
     expect(visitor.get_by_role("main")).to_contain_text("Late forms came in")
 
-    colleague.get_by_role("link", name="Undo it").click()
-    colleague.get_by_role("button", name="Undo it").click()
+    follow(colleague.get_by_role("link", name="Undo it"))
+    follow(colleague.get_by_role("button", name="Undo it"))
     expect(colleague.get_by_role("main")).to_contain_text("Say why, in a sentence")
     colleague.get_by_label("Why").fill("It was the file of another unit")
-    colleague.get_by_role("button", name="Undo it").click()
+    follow(colleague.get_by_role("button", name="Undo it"))
     expect(colleague.get_by_text("It is undone. What stood before stands again.")).to_be_visible()
     visitor.reload()
     expect(visitor.get_by_role("main")).not_to_contain_text("Late forms came in")
@@ -121,7 +121,7 @@ def test_one_reading_is_sent_by_keyboard_alone(page, live_server, stella):
         go_to(page, label)
         keys.type(words)
     go_to(page, "Check and send")
-    keys.press("Enter")
+    enter(page)
     checked(page)
     assert ReadingBatch.objects.get().report["counts"] == {"new": 1}
 

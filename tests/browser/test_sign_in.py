@@ -12,6 +12,7 @@ from partners import actions
 from partners.models import SignIn, User
 from partners.roles import Role
 from tests.browser.looking import look
+from tests.browser.steps import enter, follow, go_to
 from tests.factories.partners import PASSWORD, browser_signed_in, code_now, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,25 +52,25 @@ def join(page, address, way_in):
     page.goto(address + way_in)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
+    follow(page.get_by_role("button", name="Set the password"))
 
 
 def give_password(page, email="ann@example.org"):
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("button", name="Sign in", exact=True))
 
 
 def set_up_app(page):
-    page.get_by_role("button", name="Use an app").click()
+    follow(page.get_by_role("button", name="Use an app"))
     secret = page.locator(".bhcp-key").inner_text()
     page.get_by_label("Code that the app shows").fill(code_now(secret))
-    page.get_by_role("button", name="Finish").click()
+    follow(page.get_by_role("button", name="Finish"))
     return secret
 
 
 def sign_out(page):
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    follow(page.get_by_role("button", name="Sign out", exact=True))
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
@@ -92,7 +93,7 @@ def test_who_is_invited_sets_up_an_app_and_signs_in_with_it(browser, live_server
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     codes = page.locator(".bhcp-codes li").all_inner_texts()
     assert len(set(codes)) == 10
-    page.get_by_role("button", name="I have kept them").click()
+    follow(page.get_by_role("button", name="I have kept them"))
     expect(page).to_have_url(live_server.url + "/staff/")
     page.goto(live_server.url + "/staff/history/")
     expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
@@ -103,13 +104,13 @@ def test_who_is_invited_sets_up_an_app_and_signs_in_with_it(browser, live_server
     page.get_by_label("Code").fill(
         format_hotp_value(hotp_value(secret, int(time.time()) // 30 + 1))
     )
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("button", name="Sign in", exact=True))
     expect(page).to_have_url(live_server.url + "/staff/")
 
     sign_out(page)
     give_password(page)
     page.get_by_label("Code").fill(codes[3])
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("button", name="Sign in", exact=True))
     expect(page).to_have_url(live_server.url + "/staff/")
     assert outcomes(ann) == ["password", "app", "recovery_code"]
     context.close()
@@ -146,26 +147,26 @@ def test_a_key_is_set_up_and_signs_in_alone_and_as_the_second_step(
     address = on_localhost(live_server)
     join(page, address, ann.way_in)
     give_password(page)
-    page.get_by_role("button", name="Use a key").click()
+    follow(page.get_by_role("button", name="Use a key"))
     page.get_by_label("Name for the key").fill("Blue key")
     page.get_by_label("Sign in with this key alone").check()
-    page.get_by_role("button", name="Add the key").click()
+    follow(page.get_by_role("button", name="Add the key"))
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
-    page.get_by_role("button", name="I have kept them").click()
+    follow(page.get_by_role("button", name="I have kept them"))
 
     sign_out(page)
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    follow(page.get_by_role("button", name="Sign in with a passkey"))
     expect(page).to_have_url(address + "/staff/")
 
     sign_out(page)
     give_password(page)
-    page.get_by_role("button", name="Use your key").click()
+    follow(page.get_by_role("button", name="Use your key"))
     expect(page).to_have_url(address + "/staff/")
     assert outcomes(ann) == ["password", "passkey", "key"]
 
     page.goto(address + "/staff/second-step/keys/")
     expect(page.get_by_role("heading", name="Blue key")).to_be_visible()
-    page.get_by_role("link", name="Remove Blue key").click()
+    follow(page.get_by_role("link", name="Remove Blue key"))
     expect(page.get_by_text("you cannot be without")).to_be_visible()
 
 
@@ -175,8 +176,8 @@ def test_a_key_confirms_that_it_is_still_the_same_person(page, live_server, comp
     boss = person("boss@example.org", roles=[Role.ADMINISTRATOR], second_factor=False)
     page.goto(address + "/staff/")
     give_password(page, boss.email)
-    page.get_by_role("button", name="Use a key").click()
-    page.get_by_role("button", name="Add the key").click()
+    follow(page.get_by_role("button", name="Use a key"))
+    follow(page.get_by_role("button", name="Add the key"))
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     boss.refresh_from_db()
     browser_signed_in(page.context, address, boss, confirmed_ago=16 * 60)
@@ -185,10 +186,10 @@ def test_a_key_confirms_that_it_is_still_the_same_person(page, live_server, comp
     page.get_by_label("Email address").fill("bob@example.org")
     page.get_by_label("Auditor").check()
     page.get_by_label("Held for").select_option("all")
-    page.get_by_role("button", name="Send the invitation").click()
+    follow(page.get_by_role("button", name="Send the invitation"))
     expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
-    page.get_by_role("link", name="Use a key").click()
-    page.get_by_role("button", name="Use your key").click()
+    follow(page.get_by_role("link", name="Use a key"))
+    follow(page.get_by_role("button", name="Use your key"))
     expect(page.get_by_role("heading", name="Bob")).to_be_visible()
     assert User.objects.filter(email="bob@example.org").exists()
 
@@ -214,38 +215,24 @@ def test_without_scripts_no_key_is_offered(browser, live_server):
 def test_signing_in_by_keyboard_alone(page, live_server):
     ann = person("ann@example.org", roles=[Role.AUDITOR])
     page.goto(live_server.url + "/staff/history/")
-
-    def tab_to(name):
-        for _ in range(30):
-            page.keyboard.press("Tab")
-            if (
-                page.evaluate(
-                    "document.activeElement.name || document.activeElement.textContent.trim()"
-                )
-                == name
-            ):
-                return
-        raise AssertionError(f"{name} is not reached by the Tab key")
-
-    tab_to("login")
+    go_to(page, "Email address")
     page.keyboard.type(ann.email)
-    tab_to("password")
+    go_to(page, "Password", exact=True)
     page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/second-step/")
-    tab_to("code")
+    enter(page)
+    go_to(page, "Code")
     page.keyboard.type(code_now())
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
-    tab_to("Sign out")
-    page.keyboard.press("Enter")
+    go_to(page, "Sign out")
+    enter(page)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert outcomes(ann) == [SignIn.Outcome.APP]
 
 
 def test_an_error_is_reached_by_its_link(page, live_server):
     page.goto(live_server.url + "/staff/sign-in/")
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("button", name="Sign in", exact=True))
     expect(page).to_have_title(re.compile("^Error: Sign in"))
     expect(page.locator(".nhsuk-error-summary")).to_be_focused()
     page.get_by_role("link", name="Enter your password").click()
@@ -262,13 +249,13 @@ def test_the_pages_of_signing_in_are_accessible_and_fit(page, live_server, ann, 
     look(page)
     give_password(page)
     look(page)
-    page.get_by_role("button", name="Use a key").click()
+    follow(page.get_by_role("button", name="Use a key"))
     look(page)
     page.go_back()
-    page.get_by_role("button", name="Use an app").click()
+    follow(page.get_by_role("button", name="Use an app"))
     look(page)
     page.get_by_label("Code that the app shows").fill("1")
-    page.get_by_role("button", name="Finish").click()
+    follow(page.get_by_role("button", name="Finish"))
     look(page)
     page.go_back()
     page.go_back()

@@ -16,7 +16,7 @@ from programmes import actions
 from programmes.models import StatusUpdate
 from programmes.models.status import UpdateState
 from tests.browser.looking import look
-from tests.browser.steps import go_to, sign_in
+from tests.browser.steps import enter, follow, go_to, sign_in
 from tests.clock import OnTime
 from tests.factories.partners import browser_signed_in, partner, person
 from tests.factories.programmes import milestone, partner_role, programme
@@ -64,10 +64,10 @@ def test_status_goes_from_the_editor_over_the_approver_to_the_public(
 ):
     editor = open_browser()
     sign_in(editor, live_server.url, ann)
-    editor.get_by_role("link", name="Write status: Telehealth").click()
+    follow(editor.get_by_role("link", name="Write status: Telehealth"))
     editor.get_by_role("radio", name="At risk").check()
     editor.get_by_label("Summary", exact=True).fill(SUMMARY)
-    editor.get_by_role("button", name="Check and submit").click()
+    follow(editor.get_by_role("button", name="Check and submit"))
     # What the rules ask is said, beside the box and above, and nothing is lost.
     summary = editor.get_by_role("alert").filter(has_text="There is a problem")
     expect(summary).to_contain_text("Give a reason of at least 20 characters")
@@ -76,10 +76,10 @@ def test_status_goes_from_the_editor_over_the_approver_to_the_public(
     editor.get_by_label("The next step").fill("Recruit two nurses")
     editor.get_by_label("Who takes it").fill("Ward manager")
     editor.get_by_label("By when").fill("31 January 2040")
-    editor.get_by_role("button", name="Check and submit").click()
+    follow(editor.get_by_role("button", name="Check and submit"))
     expect(editor.get_by_role("heading", level=1)).to_contain_text("Check before you submit")
     expect(editor.get_by_text("Bob can approve it or return it to you")).to_be_visible()
-    editor.get_by_role("button", name="Submit", exact=True).click()
+    follow(editor.get_by_role("button", name="Submit", exact=True))
     expect(editor.get_by_text("was submitted")).to_be_visible()
 
     # Not public yet.
@@ -89,12 +89,12 @@ def test_status_goes_from_the_editor_over_the_approver_to_the_public(
 
     approver = open_browser()
     sign_in(approver, live_server.url, bob)
-    approver.get_by_role("link", name="Approve status: Telehealth").click()
+    follow(approver.get_by_role("link", name="Approve status: Telehealth"))
     expect(approver.get_by_role("row", name="Summary")).to_contain_text("All is well.")
     expect(approver.get_by_role("row", name="Summary")).to_contain_text(SUMMARY)
-    approver.get_by_role("button", name="Approve and publish").click()
+    follow(approver.get_by_role("button", name="Approve and publish"))
     expect(approver.get_by_text("is published")).to_be_visible()
-    approver.get_by_role("link", name="See the public page").click()
+    follow(approver.get_by_role("link", name="See the public page"))
     expect(approver.get_by_text(SUMMARY)).to_be_visible()
 
     visitor.reload()
@@ -109,20 +109,20 @@ def test_a_milestone_moves_by_two_people_and_the_public_reads_it(
     page = open_browser()
     browser_signed_in(page.context, live_server.url, ann)
     page.goto(f"{live_server.url}/staff/programmes/telehealth/")
-    page.get_by_role("link", name="Ward opens").click()
+    follow(page.get_by_role("link", name="Ward opens"))
     page.get_by_role("radio", name="The date moves").check()
     page.get_by_label("New date").fill("Sept 2040")
     page.get_by_label("Why does it move?").fill("Building works")
-    page.get_by_role("button", name="Propose").click()
+    follow(page.get_by_role("button", name="Propose"))
     expect(page.get_by_text("“Ward opens”: the date moves. This is proposed.")).to_be_visible()
     page = open_browser()
     browser_signed_in(page.context, live_server.url, bob)
     page.goto(f"{live_server.url}/staff/")
-    page.get_by_role("link", name="Decide on a milestone: Ward opens").click()
+    follow(page.get_by_role("link", name="Decide on a milestone: Ward opens"))
     expect(page.get_by_role("main")).to_contain_text("September 2040")
     expect(page.get_by_role("main")).to_contain_text("June 2040")
-    page.get_by_role("button", name="Publish").click()
-    page.get_by_role("link", name="See the public page").first.click()
+    follow(page.get_by_role("button", name="Publish"))
+    follow(page.get_by_role("link", name="See the public page").first)
     expect(page.get_by_role("main")).to_contain_text("Building works")
     expect(page.get_by_role("main")).to_contain_text("September 2040")
 
@@ -137,9 +137,9 @@ def test_two_editors_at_once(live_server, open_browser, telehealth, ann, hospita
         page.get_by_label("Summary", exact=True).fill(f"{who.name} wrote this.")
         pages.append(page)
     first, second = pages
-    first.get_by_role("button", name="Save draft").click()
+    follow(first.get_by_role("button", name="Save draft"))
     expect(first.get_by_text("Your draft is saved")).to_be_visible()
-    second.get_by_role("button", name="Save draft").click()
+    follow(second.get_by_role("button", name="Save draft"))
     shown = second.get_by_role("main")
     expect(shown).to_contain_text("Ann changed it on")
     expect(shown).to_contain_text("Ann wrote this.")
@@ -179,15 +179,15 @@ def test_the_monthly_update_takes_six_steps(as_ann):
         steps += 1
         act(*words)
 
-    step(as_ann.get_by_role("link", name="Write status: Telehealth").click)
-    step(as_ann.get_by_role("button", name="Start from the last update").click)
+    step(follow, as_ann.get_by_role("link", name="Write status: Telehealth"))
+    step(follow, as_ann.get_by_role("button", name="Start from the last update"))
     step(as_ann.get_by_role("radio", name="On track").check)
     step(as_ann.get_by_label("Summary", exact=True).fill, SUMMARY)
-    step(as_ann.get_by_role("button", name="Check and submit").click)
+    step(follow, as_ann.get_by_role("button", name="Check and submit"))
     changed = as_ann.get_by_role("row").filter(has_text="Changed")
     expect(changed).to_have_count(1)
     expect(changed).to_contain_text(SUMMARY)
-    step(as_ann.get_by_role("button", name="Submit", exact=True).click)
+    step(follow, as_ann.get_by_role("button", name="Submit", exact=True))
     expect(as_ann.get_by_text("was submitted")).to_be_visible()
     assert StatusUpdate.objects.get(state=UpdateState.SUBMITTED).summary == SUMMARY
     assert steps == 6
@@ -196,26 +196,25 @@ def test_the_monthly_update_takes_six_steps(as_ann):
 def test_the_update_can_be_written_and_sent_by_keyboard_alone(as_ann):
     keys = as_ann.keyboard
     go_to(as_ann, "Write status: Telehealth")
-    keys.press("Enter")
-    as_ann.wait_for_url("**/update/")
+    enter(as_ann)
     go_to(as_ann, "Not started")  # the first of the radios: the arrows choose among them
     keys.press("ArrowDown")
     go_to(as_ann, "Summary")
     keys.type("All is well.")
     go_to(as_ann, "Check and submit")
-    keys.press("Enter")
+    enter(as_ann)
     expect(as_ann.get_by_role("heading", level=1)).to_contain_text("Check before you submit")
     go_to(as_ann, "Submit")
-    keys.press("Enter")
+    enter(as_ann)
     expect(as_ann.get_by_text("was submitted")).to_be_visible()
     row = StatusUpdate.objects.get(state=UpdateState.SUBMITTED)
     assert (row.status, row.summary) == ("on_track", "All is well.")
 
 
 def test_errors_take_the_focus_and_lead_to_their_boxes(as_ann):
-    as_ann.get_by_role("link", name="Write status: Telehealth").click()
+    follow(as_ann.get_by_role("link", name="Write status: Telehealth"))
     as_ann.get_by_role("radio", name="Off track").check()
-    as_ann.get_by_role("button", name="Check and submit").click()
+    follow(as_ann.get_by_role("button", name="Check and submit"))
     summary = as_ann.locator(".nhsuk-error-summary")
     expect(summary).to_be_focused()
     links = summary.get_by_role("link")
@@ -241,18 +240,18 @@ def test_the_pages_have_no_fault_that_axe_finds_and_fit_the_window(
     visit("/staff/programmes/")
     visit("/staff/programmes/telehealth/")
     visit("/staff/programmes/telehealth/milestone/")
-    page.get_by_role("button", name="Propose").click()
+    follow(page.get_by_role("button", name="Propose"))
     look(page)
     visit("/staff/milestones/ward/")
     page.get_by_role("radio", name="The date moves").check()
     look(page)
     visit("/staff/programmes/telehealth/update/")
     page.get_by_role("radio", name="Off track").check()
-    page.get_by_role("button", name="Check and submit").click()
+    follow(page.get_by_role("button", name="Check and submit"))
     look(page)
     page.get_by_role("radio", name="On track").check()
     page.get_by_label("Summary", exact=True).fill(SUMMARY)
-    page.get_by_role("button", name="Check and submit").click()
+    follow(page.get_by_role("button", name="Check and submit"))
     look(page)
     row = StatusUpdate.objects.drafts().get()
     visit(f"/staff/updates/{row.pk}/edit/")
@@ -260,7 +259,7 @@ def test_the_pages_have_no_fault_that_axe_finds_and_fit_the_window(
     actions.save_status(
         update=row, seen=f"{row.pk}-1", values={"summary": "Hers."}, by=eve, at=timezone.now()
     )
-    page.get_by_role("button", name="Save draft").click()
+    follow(page.get_by_role("button", name="Save draft"))
     expect(page.get_by_text("Eve changed it on")).to_be_visible()
     look(page)
     visit(f"/staff/updates/{row.pk}/discard/")
@@ -268,7 +267,7 @@ def test_the_pages_have_no_fault_that_axe_finds_and_fit_the_window(
     page.context.clear_cookies()
     browser_signed_in(page.context, live_server.url, bob)
     visit(f"/staff/updates/{sent.pk}/decide/")
-    page.get_by_role("button", name="Return").click()
+    follow(page.get_by_role("button", name="Return"))
     look(page)
     actions.approve_status(update=sent, seen=f"{sent.pk}-2", by=bob, at=timezone.now())
     visit(f"/staff/updates/{sent.pk}/")

@@ -1,12 +1,13 @@
 """A day shows what it showed, in an empty portal that was filled from an export too (BEHAVIOUR R)."""
 
 from datetime import UTC, datetime, timedelta
+from shutil import copytree
 
 import pytest
 from django.db import OperationalError, transaction
 from django.urls import reverse
 
-from bhcp_portal import open_data, package
+from bhcp_portal import package
 from bhcp_portal.changelog import change_rows, statements
 from bhcp_portal.kit.actions import publish, take_back
 from bhcp_portal.kit.kinds import tables
@@ -92,6 +93,24 @@ def _loaded(model, *, said=None, **fields):
     return publish(made, at=LAUNCH, published_as=said or "2019-03")
 
 
+@pytest.fixture(scope="module")
+def _exported_once(django_db_setup, django_db_blocker, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    with django_db_blocker.unblock(), transaction.atomic():
+        history()
+        package.export(folder)
+        transaction.set_rollback(True)
+    PAPERS.clear()
+    forget()
+    return folder
+
+
+@pytest.fixture
+def exported(_exported_once, db, tmp_path):
+    """The tables of a portal with that history, in a folder of the test's own; the portal is empty."""
+    return copytree(_exported_once, tmp_path, dirs_exist_ok=True)
+
+
 DAYS = ["2018-12-31", "2026-08-31"] + [
     (LAUNCH + timedelta(hours=number)).date().isoformat()
     for number in (0, 48, 96, 144, 200, 240, 260, 300, 340, 360)
@@ -112,7 +131,6 @@ def shown(client):
     found = {}
     for page in PAGES:
         for day in [*DAYS, None]:
-            open_data.MADE_PACKAGES.clear()
             answer = client.get(page, {"as-at": day} if day else {})
             found[page, day] = (answer.status_code, answer.content)
     return found
@@ -167,12 +185,12 @@ def test_what_does_not_stand_already_is_refused_where_it_says_when_it_was_record
         ("began\n", "Its first row is launched_at"),
     ],
 )
-def test_another_launch_than_ours_is_refused(tmp_path, launch, wanted):
-    history()
-    package.export(tmp_path)
-    (tmp_path / "launch.csv").write_text(launch)
+def test_another_launch_than_ours_is_refused(exported, launch, wanted):
+    with clock(LAUNCH):
+        Launch.objects.create(launched_at=LAUNCH)
+    (exported / "launch.csv").write_text(launch)
     with pytest.raises(package.PackageError) as refused:
-        package.load(tmp_path, at=hours(400))
+        package.load(exported, at=hours(400))
     assert wanted in str(refused.value.errors[0])
 
 
@@ -207,17 +225,6 @@ def test_a_source_is_named_as_it_was_known_on_the_day(client):
     assert [each.text for each in listed] == ["The plan"]
 
 
-def emptied(tmp_path):
-    """The tables of a portal with a history, beside an empty portal."""
-    before = transaction.savepoint()
-    history()
-    package.export(tmp_path)
-    transaction.savepoint_rollback(before)
-    PAPERS.clear()
-    forget()
-    return tmp_path
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("launch", "table", "wanted"),
@@ -226,11 +233,10 @@ def emptied(tmp_path):
         (hours(24), "partner_profiles", "before the launch"),
     ],
 )
-def test_a_launch_that_its_rows_belie_is_refused(tmp_path, launch, table, wanted):
-    folder = emptied(tmp_path)
-    (folder / "launch.csv").write_text(f"launched_at\n{launch:%Y-%m-%dT%H:%M:%SZ}\n")
+def test_a_launch_that_its_rows_belie_is_refused(exported, launch, table, wanted):
+    (exported / "launch.csv").write_text(f"launched_at\n{launch:%Y-%m-%dT%H:%M:%SZ}\n")
     with pytest.raises(package.PackageError) as refused:
-        package.load(folder, at=hours(400))
+        package.load(exported, at=hours(400))
     assert (table, wanted) in [
         (error.table, wanted) for error in refused.value.errors if wanted in error.message
     ]
@@ -238,15 +244,14 @@ def test_a_launch_that_its_rows_belie_is_refused(tmp_path, launch, table, wanted
 
 
 @pytest.mark.django_db
-def test_a_row_that_stands_in_an_export_twice_is_restored_once(tmp_path):
-    folder = emptied(tmp_path)
-    exported = {path.name: path.read_text() for path in folder.glob("*.csv")}
+def test_a_row_that_stands_in_an_export_twice_is_restored_once(exported):
+    given = {path.name: path.read_text() for path in exported.glob("*.csv")}
     for name in ("readings.csv", "partner_profiles.csv"):
-        header, *rows = exported[name].splitlines(keepends=True)
-        (folder / name).write_text("".join([header, *rows, *rows]))
-    package.load(folder, at=hours(400))
-    package.export(folder)
-    assert {path.name: path.read_text() for path in folder.glob("*.csv")} == exported
+        header, *rows = given[name].splitlines(keepends=True)
+        (exported / name).write_text("".join([header, *rows, *rows]))
+    package.load(exported, at=hours(400))
+    package.export(exported)
+    assert {path.name: path.read_text() for path in exported.glob("*.csv")} == given
 
 
 @pytest.mark.django_db

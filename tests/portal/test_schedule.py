@@ -68,6 +68,8 @@ def test_of_several_workers_at_once_one_puts_a_job_in_the_queue():
 
 
 def test_what_is_over_is_cleared_and_what_counts_stays_however_often_it_runs():
+    # A failed attempt counts for minutes, and a whole run may take longer.
+    now = datetime.now(UTC)
     browser, other = signed_in(Client(), person()), signed_in(Client(), person())
     for each in (browser, other):
         UserSession.objects.create(
@@ -77,8 +79,8 @@ def test_what_is_over_is_cleared_and_what_counts_stays_however_often_it_runs():
             user_agent="x",
         )
     ended = other.session.session_key
-    Session.objects.filter(pk=ended).update(expire_date=NOW - timedelta(seconds=1))
-    UserSession.objects.filter(session_key=ended).update(created_at=NOW - timedelta(hours=13))
+    Session.objects.filter(pk=ended).update(expire_date=now - timedelta(seconds=1))
+    UserSession.objects.filter(session_key=ended).update(created_at=now - timedelta(hours=13))
     cache.set("kept", 1, 600)
     cache.set("over", 1, 600)
     with connection.cursor() as cursor:
@@ -86,10 +88,10 @@ def test_what_is_over_is_cleared_and_what_counts_stays_however_often_it_runs():
             "UPDATE cache SET expires = now() - interval '1 minute' WHERE cache_key LIKE '%%over'"
         )
     for ago in (timedelta(hours=2), timedelta(minutes=2)):
-        FailedAttempt.objects.create(subject="x", at=NOW - ago)
+        FailedAttempt.objects.create(subject="x", at=now - ago)
     old_done, new_done = (clearing.clear_sessions.enqueue().id for _ in range(2))
     run_queue()
-    DBTaskResult.objects.filter(pk=old_done).update(finished_at=NOW - timedelta(days=8))
+    DBTaskResult.objects.filter(pk=old_done).update(finished_at=now - timedelta(days=8))
     for _ in range(2):
         for job in schedule.JOBS:
             job.task.call()

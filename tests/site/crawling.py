@@ -22,8 +22,13 @@ def _on(*days):
 of_today, each_past_day, today_and_each_past_day = _on(None), _on(*PAST_DAYS), _on(None, *PAST_DAYS)
 # What is reached by links but is not for reading on a past day.
 ELSEWHERE = ("/staff/", "/static/", "/admin/")
-# There are hundreds of these, all made by one view: of each, so many are read.
-ONE_IN = ((r"/sources/.+", 36), (r"/news/.+", 6), (r"/programmes/.+/updates/", 6))
+# There are many of these, all made by one view: of each, so many are read.
+ONE_IN = (
+    (r"/sources/.+", 36),
+    (r"/news/.+", 6),
+    (r"/programmes/.+/updates/", 6),
+    (r"/open-data/.+\.csv", 6),
+)
 
 
 @dataclass

@@ -122,6 +122,7 @@ def test_every_public_address_answers_head_and_refuses_to_be_written_to(address)
     path = there.path
     head = client.head(path)
     assert (head.status_code, head.content) == (there.status, b"")
+    assert head.get("ETag") == there.headers.get("ETag")
     for method in ("post", "put", "patch", "delete"):
         answer = getattr(client, method)(path)
         assert answer.status_code == 405, method

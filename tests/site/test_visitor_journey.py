@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import expect
 
 from tests.browser.looking import WIDTHS, look
-from tests.browser.steps import go_to
+from tests.browser.steps import enter, follow, go_to
 
 PAST = date(2017, 12, 31)
 SOURCE = "New telehealth link in Millom helps to keep care closer to home"
@@ -44,18 +44,18 @@ def test_a_visitor_goes_from_home_to_their_community_to_a_programme_to_a_source(
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(site)
         if day:
-            page.get_by_role("link", name="2017", exact=True).click()
+            follow(page.get_by_role("link", name="2017", exact=True))
         check_day(page, day)
         page.get_by_label("Your town, village or GP practice").fill("haverigg")
-        page.get_by_role("button", name="Find").click()
+        follow(page.get_by_role("button", name="Find"))
         check_day(page, day)
-        main.get_by_role("link", name="Millom", exact=True).click()
+        follow(main.get_by_role("link", name="Millom", exact=True))
         expect(title).to_have_text(re.compile("Millom$"))
         check_day(page, day)
-        main.get_by_role("link", name="Telehealth in Millom").click()
+        follow(main.get_by_role("link", name="Telehealth in Millom"))
         expect(title).to_have_text("Telehealth in Millom")
         check_day(page, day)
-        main.get_by_role("link", name=SOURCE).first.click()
+        follow(main.get_by_role("link", name=SOURCE).first)
         expect(title).to_have_text(SOURCE)
         check_day(page, day)
         expect(main.get_by_role("link", name="https://")).to_be_visible()
@@ -73,33 +73,27 @@ def test_a_visitor_gets_there_by_keyboard_alone(page, site):
 
 
 def walk_by_keyboard(page, day):
-    press = page.keyboard.press
     if day:
         go_to(page, "2017", exact=True)
-        press("Enter")
-        page.wait_for_url("**/?as-at=2017-12-31")
+        enter(page)
     go_to(page, "Your town, village or GP practice")
     page.keyboard.type("haverigg")
-    press("Enter")
-    page.wait_for_url("**/iccs/find/?*")
+    enter(page)
     go_to(page, "Skip to main content")
-    press("Enter")
+    enter(page)
     # The menu is passed over: what was found is a few steps away.
     go_to(page, "Millom", exact=True, most=5)
-    press("Enter")
-    page.wait_for_url("**/iccs/millom/*")
+    enter(page)
     go_to(page, "Telehealth in Millom")
-    press("Enter")
-    page.wait_for_url("**/programmes/telehealth-millom/*")
+    enter(page)
     go_to(page, SOURCE)
-    press("Enter")
-    page.wait_for_url("**/sources/p80-millom-telehealth/*")
+    enter(page)
 
 
 def test_what_is_not_found_leads_on(page, site):
     page.goto(site)
     page.get_by_label("Your town, village or GP practice").fill("Timbuktu")
-    page.get_by_role("button", name="Find").click()
+    follow(page.get_by_role("button", name="Find"))
     look(page)
-    page.get_by_role("link", name="Kendal", exact=True).click()
+    follow(page.get_by_role("link", name="Kendal", exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Kendal$"))

@@ -409,8 +409,9 @@ def test_an_address_that_asks_too_much_says_so_to_people_and_to_programs():
 
 @pytest.mark.parametrize("what", BODIES)
 def test_a_body_of_the_wrong_kind_is_refused_from_one_with_a_token_too(what):
+    """Each is sent to every fourth address, and to each address two or three: no view looks at the kind of a body."""
     body, kind = BODIES[what]
-    for address in WRITTEN_TO:
+    for address in WRITTEN_TO[list(BODIES).index(what) % 4 :: 4]:
         # A test client's requests count as carrying their token.
         answer, saved = post(visitor(address), paths(address)[0], data=body, content_type=kind)
         assert answer.status_code < 500, address
