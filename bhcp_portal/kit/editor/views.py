@@ -29,7 +29,7 @@ from bhcp_portal.kit.editor.forms import (
 )
 from bhcp_portal.kit.editor.presenters import groups_of, record_rows, shown_rows, things_called
 from bhcp_portal.kit.editor.preview import page_of, preview
-from bhcp_portal.kit.editor.proposal import Act, Proposal, State, Why
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, State, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, row_words
 from bhcp_portal.kit.history import entries, events
@@ -451,6 +451,7 @@ def _title(editor, row, names):
     about = [
         cell_words(editor.column(column), row.cells.get(column, ""), names)
         for column, _ in editor.references
+        if row.cells.get(column) != NEW_THING
     ]
     asked = [
         cell_words(editor.column(question.column), row.cells.get(question.column, ""), names)

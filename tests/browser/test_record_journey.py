@@ -1,0 +1,143 @@
+"""The record kept in a browser: a fact added beside its new source, corrected, ended; a programme begun.
+
+With scripts and without, on a phone; and by keyboard alone.
+"""
+
+import pytest
+from playwright.sync_api import expect
+
+from partners.roles import Role
+from tests.browser.steps import enter, follow, go_to
+from tests.factories.iccs import icc
+from tests.factories.kit import source
+from tests.factories.partners import browser_signed_in, partner, person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = {"width": 320, "height": 800}
+
+
+@pytest.fixture
+def people(live_server, open_browser):
+    """Opens a phone's browser in which a record keeper is signed in, by name."""
+
+    def open_as(name):
+        page = open_browser(viewport=PHONE)
+        keeper = person(name=name, roles=[Role.RECORD_KEEPER])
+        browser_signed_in(page.context, live_server.url, keeper)
+        page.goto(f"{live_server.url}/staff/")
+        return page
+
+    return open_as
+
+
+def fits(page):
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
+
+
+def link(page, name, **how):
+    return page.get_by_role("main").get_by_role("link", name=name, **how)
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def approve_on(page, title):
+    follow(page.get_by_role("link", name=f"Approve: {title}"))
+    fits(page)
+    follow(button(page, "Approve: make it public"))
+    expect(page.get_by_text("It is public now.")).to_be_visible()
+    follow(page.get_by_role("link", name="Home").first)
+
+
+def test_a_place_is_added_with_a_new_source_then_corrected_and_ended(
+    live_server, open_browser, people
+):
+    kendal = icc("KEN", name="Kendal", slug="kendal")
+    source("map", title="Map of the communities, 2016")
+    ann, bob = people("Ann"), people("Bob")
+    follow(link(ann, "Add, correct and end what the portal says"))
+    ann.get_by_label("Name of a programme").fill("kend")
+    follow(button(ann, "Find"))
+    follow(link(ann, "Kendal", exact=True))
+    fits(ann)
+    follow(link(ann, "Add to: Places"))
+    ann.get_by_label("A document or data set says so").check()
+    follow(button(ann, "Continue"))
+    ann.get_by_label("Words of its title").fill("plan")
+    follow(button(ann, "Find"))
+    follow(link(ann, "It is not in the list: add the source"))
+    ann.get_by_label("Title", exact=True).fill("The plan of 2027")
+    ann.get_by_label("Who published it?").fill("The partnership")
+    ann.get_by_label("Document", exact=True).check()
+    ann.get_by_label("When was it published?").fill("3rd of June 2027")
+    follow(button(ann, "Continue"))
+    expect(ann.get_by_text("Source: The plan of 2027")).to_be_visible()
+    follow(button(ann, "Continue"))
+    expect(ann.get_by_role("alert")).to_contain_text("Answer this: town, village or district")
+    ann.get_by_label("Town, village or district").fill("Burneside")
+    ann.get_by_label("No", exact=True).check()
+    fits(ann)
+    follow(button(ann, "Continue"))
+    fits(ann)
+    follow(button(ann, "Send for approval"))
+    expect(ann.get_by_text("It is sent. Another person approves it.")).to_be_visible()
+
+    bob.reload()
+    approve_on(bob, "Source: The plan of 2027")
+    approve_on(bob, "Place: Kendal: Burneside")
+    public = open_browser()
+    public.goto(live_server.url + kendal.get_absolute_url())
+    expect(public.get_by_role("main")).to_contain_text("Burneside")
+
+    ann.goto(f"{live_server.url}/staff/record/of/icc/kendal/")
+    follow(link(ann, "Burneside", exact=True))
+    follow(link(ann, "Correct it"))
+    ann.get_by_label("We copied it wrongly from the source").check()
+    follow(button(ann, "Continue"))
+    ann.get_by_label("Town, village or district").fill("Burneside Village")
+    ann.get_by_label("What was wrong?").fill("The name was cut short")
+    follow(button(ann, "Continue"))
+    follow(button(ann, "Send for approval"))
+    bob.reload()
+    approve_on(bob, "Place: Kendal: Burneside Village")
+    public.reload()
+    expect(public.get_by_role("main")).to_contain_text("Burneside Village")
+
+    ann.goto(f"{live_server.url}/staff/record/of/icc/kendal/")
+    follow(link(ann, "Burneside Village", exact=True))
+    follow(link(ann, "It has ended: say when"))
+    ann.get_by_label("We say so ourselves, from the day it is approved").check()
+    follow(button(ann, "Continue"))
+    ann.get_by_label("First day on which it is no longer so").fill("1 January 2026")
+    ann.get_by_label("Why does it change?").fill("It is served from elsewhere")
+    follow(button(ann, "Continue"))
+    follow(button(ann, "Send for approval"))
+    bob.reload()
+    approve_on(bob, "Place: Kendal: Burneside Village")
+    public.reload()
+    expect(public.get_by_role("main")).not_to_contain_text("Burneside Village")
+
+
+def test_a_programme_is_begun_by_keyboard_alone(live_server, page):
+    partner("RTX", "The trust")
+    keeper = person(name="Ann", roles=[Role.RECORD_KEEPER])
+    browser_signed_in(page.context, live_server.url, keeper)
+    page.set_viewport_size(PHONE)
+    page.goto(f"{live_server.url}/staff/record/")
+    go_to(page, "Begin a programme")
+    enter(page)
+    go_to(page, "A document or data set says so")
+    page.keyboard.press("ArrowDown")
+    go_to(page, "Continue")
+    enter(page)
+    go_to(page, "Name")
+    page.keyboard.type("Falls at home")
+    go_to(page, "What is it for?")
+    page.keyboard.type("Fewer people fall at home.")
+    go_to(page, "Continue")
+    enter(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Falls at home")
+    go_to(page, "Send for approval")
+    enter(page)
+    expect(page.get_by_text("It is sent. Another person approves it.")).to_be_visible()
