@@ -1,11 +1,13 @@
 """What the partnership as a whole was called, and when; and so what this portal calls itself."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from time import monotonic
 
 from django.db import connection, models
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, one_live
 from partners.roles import KEEP_RECORD
@@ -99,7 +101,7 @@ def keep() -> SiteName:
 
 
 def _standing():
-    names = PartnershipName.objects.not_taken_back().filter(superseded_at=None)
+    names = PartnershipName.objects.live(Present.now(UTC))
     newest = {name.heads_pages_as: name.name for name in names.order_by("published_at", "pk")}
     place = PartnershipName.Place
     return SiteName(
