@@ -175,7 +175,7 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
         "title": "The plan of 2027",
         "publisher": "The partnership",
         "kind": "document",
-        "published": "June 2027",
+        "published": "June 2026",
     }
     answer = page.post(add("source-profiles"), words)
     assert answer.status_code == 302, errors(answer)
@@ -186,7 +186,7 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     sent = {"why": "document", "source": plan.slug, "seen": "", "certainty": "sourced"}
     place_words = sent | {"icc": "KEN", "name": "Burneside", "is_main": "no"}
     waiting = send(client_of, ann, add("icc-places"), place_words)
-    assert waiting.proposed[0].cells["published_at"] == "2027-06"
+    assert waiting.proposed[0].cells["published_at"] == "2026-06"
     press(client_of, ann, waiting, "send")
     refused = press(client_of, bob, waiting, "approve").content.decode()
     assert "Its source is not public yet. Approve that first." in refused
@@ -198,7 +198,7 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
 
 
 def test_a_source_that_something_needs_is_not_deleted_under_it(client_of, ann):
-    words = SAID | {"title": "A plan", "publisher": "Us", "kind": "document", "published": "2027"}
+    words = SAID | {"title": "A plan", "publisher": "Us", "kind": "document", "published": "2026"}
     plan = send(client_of, ann, add("source-profiles"), words)
     used = {"why": "document", "source": "a-plan", "certainty": "sourced", "seen": ""}
     icc("KEN")
@@ -269,7 +269,7 @@ def test_who_wrote_from_an_older_version_is_told_and_loses_nothing(client_of, an
 
 
 def test_a_form_sent_twice_is_one_proposal_and_one_thing(client_of, ann):
-    words = SAID | {"title": "A plan", "publisher": "Us", "kind": "document", "published": "2027"}
+    words = SAID | {"title": "A plan", "publisher": "Us", "kind": "document", "published": "2026"}
     first = send(client_of, ann, add("source-profiles"), words)
     second = send(client_of, ann, add("source-profiles"), words)
     assert first == second
@@ -448,7 +448,7 @@ def test_a_programme_begins_with_a_few_questions_and_says_what_is_still_empty(cl
         "programme-profiles-name": "Falls at home",
         "programme-profiles-purpose": "Fewer people fall at home.",
         "programme-profiles-objectives": ["better_health", "better_care"],
-        "programme-profiles-starts": "June 2027",
+        "programme-profiles-starts": "June 2026",
         "programme-partners-partner": trust.code,
     }
     proposal = begun(client_of, ann, bob, "programme", words)
@@ -501,3 +501,85 @@ def test_who_keeps_the_record_of_one_partner_begins_nothing(client_of):
     page = client_of(editor)
     assert page.get(reverse("staff:record_begin", args=["programme"])).status_code == 200
     assert page.get(reverse("staff:record_begin", args=["partner"])).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"why": "slip"},
+        {"why": "document", "source": "\x00"},
+        {"why": "document", "source": "no-such-source"},
+        {"why": "nonsense"},
+        {"icc": "(new)"},
+        {"icc": "ZZZ"},
+        {"name": "x" * 5000},
+        {"name": " "},
+        {"is_main": "perhaps"},
+        {"ends": "31 June 2026"},
+        {"seen": "x" * 3000},
+        {"note": "x" * 100_000},
+    ],
+    ids=str,
+)
+def test_what_was_tampered_with_is_answered_with_a_sentence(client_of, ann, words):
+    icc("KEN")
+    sent = SAID | {"icc": "KEN", "name": "Burneside", "is_main": "no"} | words
+    answer = client_of(ann).post(add("icc-places"), sent)
+    assert answer.status_code in (200, 302, 400)
+    assert Proposal.objects.count() == (answer.status_code == 302)
+
+
+def test_words_that_stand_for_a_new_thing_elsewhere_stay_as_they_were_written(client_of, ann):
+    words = {"programme-profiles-name": "(new)", "programme-profiles-purpose": "(new)"}
+    address = reverse("staff:record_begin", args=["programme"])
+    proposal = send(client_of, ann, address, SAID | words)
+    [row] = proposal.proposed
+    assert (row.cells["name"], row.cells["programme"]) == ("(new)", "new")
+
+
+@pytest.mark.parametrize("code", ["RTX", "not a code!", "x" * 200])
+def test_a_code_that_is_taken_or_none_is_answered_with_what_to_do(client_of, ann, code):
+    partner("RTX")
+    words = {
+        "partner-names-name": "Lune Valley Federation",
+        "partner-profiles-kind": "gp_federation",
+        "memberships-joined": "1 April 2020",
+        "code": code,
+    }
+    answer = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), SAID | words)
+    assert answer.status_code == 200
+    assert "code" in answer.context["form"].errors
+    assert Partner.objects.count() == 1
+    assert not Proposal.objects.exists()
+
+
+def test_a_document_of_a_day_to_come_is_refused(client_of, ann):
+    icc("KEN")
+    source("plan", published_as="2016")
+    sent = {"why": "document", "source": "plan", "seen": "", "certainty": "sourced"}
+    words = sent | {"icc": "KEN", "name": "X", "is_main": "no", "published_at": "3 June 2099"}
+    proposal = send(client_of, ann, add("icc-places"), words)
+    assert "still to come" in press(client_of, ann, proposal, "send").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["?icc=(new)", "?ends=x", "?why=x", "?page=x", "?words=%00", "?then=//evil.example"]
+)
+def test_an_address_that_asks_for_nonsense_is_answered(client_of, ann, query):
+    icc("KEN")
+    answer = client_of(ann).get(add("icc-places") + query)
+    assert answer.status_code in (200, 400)
+    assert 'href="//evil' not in answer.content.decode()
+
+
+def test_the_history_of_a_row_is_read_by_who_may_change_it(client_of):
+    ours, theirs = partner("RTX"), partner("01K")
+    editor = person(roles=[(Role.PROGRAMME_EDITOR, ours)])
+    for lead, shown in ((ours, True), (theirs, False)):
+        work = programme()
+        partner_role(work, lead, "lead")
+        row = work.profiles.get()
+        page = client_of(editor).get(
+            reverse("staff:record_row", args=["programme-profiles", row.pk])
+        )
+        assert (page.context["history"] is not None) == shown

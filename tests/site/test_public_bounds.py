@@ -15,7 +15,7 @@ from django.urls import reverse
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.package import described
-from partners.models import TermMeaning
+from partners.models import TermMeaning, site_name
 from tests.addresses import PUBLIC, walked
 from tests.site.crawling import (
     ELSEWHERE,
@@ -269,7 +269,7 @@ def _said_later(at):
                 elif len(text) > 12:
                     after[text] = f"{model.__name__}.{name}"
     # The page of open data describes every table in our own words, on any day.
-    known = " ".join([*before, *ON_EVERY_PAGE, described().lower()])
+    known = " ".join([*before, *ON_EVERY_PAGE, described(site_name()).lower()])
     return {text: where for text, where in after.items() if text not in known}
 
 

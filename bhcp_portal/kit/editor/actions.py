@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 
 from bhcp_portal.kit.actions import (
     ActionError,
@@ -24,7 +24,7 @@ from bhcp_portal.kit.actions import (
     take_back,
 )
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
@@ -246,6 +246,8 @@ def _refusals():
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     except (ValidationError, IntegrityError) as refused:
         raise IncompleteError([(None, refusal_sentence(refused))]) from None
+    except DataError:
+        raise IncompleteError([(None, "A number or a text is too long. Shorten it.")]) from None
 
 
 def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
@@ -267,8 +269,10 @@ def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
         _require_new(editor, values)
         if old is not None:
             _take_back_for(old, row, author, approver)
-    if row.why == Why.SLIP and not old.published_as:
-        checked.published = old.published_at
+    if row.why == Why.DOCUMENT and checked.published.first > london_day(now):
+        raise IncompleteError(
+            [("published_at", "This day is still to come. Write when it was said")]
+        )
     return editor.table.save_statement(checked, at=now, by=author)
 
 
@@ -379,7 +383,10 @@ def _made(rows, make) -> Thing | None:
     """The thing that the rows bring into being, made now; ``None`` if they bring none."""
     first = rows[0]
     if make is not None:
-        return make(first.cells)
+        with _refusals():
+            thing = make(first.cells)
+            thing.full_clean()
+        return thing
     editor = first.editor
     if first.act != Act.ADD or not editor.begins or first.cells[editor.begins] != NEW_THING:
         return None
@@ -389,11 +396,12 @@ def _made(rows, make) -> Thing | None:
 
 def _naming_it(row, thing):
     """A row with the thing's key in place of NEW_THING."""
-    cells = {
-        name: getattr(thing, row.editor.column(name).field.by) if text == NEW_THING else text
-        for name, text in row.cells.items()
+    named = {
+        name: getattr(thing, row.editor.column(name).field.by)
+        for name, model in row.editor.references
+        if isinstance(thing, model) and row.cells[name] == NEW_THING
     }
-    return replace(row, cells=cells)
+    return replace(row, cells=row.cells | named)
 
 
 def _naming(thing: Thing) -> models.QuerySet:

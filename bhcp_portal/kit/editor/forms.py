@@ -4,7 +4,7 @@ from django import forms
 from django.db import models
 
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
     SeenField,
@@ -180,6 +180,8 @@ class RecordForm(forms.Form):
         initial = {name: self._initial(name, text) for name, text in self.before.items()}
         initial |= {"why": why, "source": source} | kwargs.pop("initial", {})
         super().__init__(*args, initial=initial, **kwargs)
+        grounds = grounds_for() if act == Act.END else grounds_for(row)
+        self.fields["why"].choices = [(each.value, each.label) for each in grounds]
         for question in editor.questions:
             if not self._is_asked(question.column):
                 continue
@@ -245,8 +247,7 @@ class RecordForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=cleaned["source"]):
-            self.add_error(None, "Choose the source that says so")
+        _require_source(self, cleaned)
         ends = self.editor.ends
         if self.act == Act.END and ends in cleaned and not cleaned[ends]:
             self.add_error(ends, "Say from which day it no longer holds")
@@ -322,6 +323,7 @@ class BeginningForm(forms.Form):
     def __init__(self, beginning: Beginning, *args, names: ThingNames, **kwargs):
         super().__init__(*args, **kwargs)
         self.beginning, self.names = beginning, names
+        self.fields["why"].choices = [(each.value, each.label) for each in grounds_for()]
         for part in beginning.parts:
             for question in part.questions:
                 asked = question_field(part.editor, question, names)
@@ -335,8 +337,7 @@ class BeginningForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=cleaned["source"]):
-            self.add_error(None, "Choose the source that says so")
+        _require_source(self, cleaned)
         if not self.errors:
             self._check()
         return cleaned
@@ -372,6 +373,12 @@ class BeginningForm(forms.Form):
                 cells["source"] = self.cleaned_data["source"]
                 cells["published_at"] = source_date(cells["source"], self.names.at)
             yield part, ProposedRow(part.kind, Act.ADD, cells, why)
+
+
+def _require_source(form, cleaned):
+    slug = cleaned.get("source", "")
+    if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=slug).exists():
+        form.add_error(None, "Choose the source that says so")
 
 
 def _field_name(part, question):

@@ -37,6 +37,18 @@ class Why(models.TextChoices):
     NOW = "now", "We say so ourselves, from the day it is approved"
 
 
+def grounds_for(row: Statement | None = None) -> list[Why]:
+    """What a new statement, or the change of a row, can rest on.
+
+    Only a document is copied wrongly, and where no row supersedes another nothing newer takes its
+    place.
+    """
+    if row is None:
+        return [Why.DOCUMENT, Why.NOW]
+    slip = [Why.SLIP] * bool(row.source_id and row.published_as)
+    return [*slip, *([Why.DOCUMENT, Why.NOW] if row.identity_fields else [])]
+
+
 @dataclass(slots=True)
 class ProposedRow:
     """One statement of a proposal.

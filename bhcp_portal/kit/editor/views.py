@@ -29,9 +29,10 @@ from bhcp_portal.kit.editor.forms import (
 )
 from bhcp_portal.kit.editor.presenters import groups_of, record_rows, shown_rows, things_called
 from bhcp_portal.kit.editor.preview import page_of, preview
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, State, Why
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, State, Why, grounds_for
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, row_words
+from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.history import entries, events
 from bhcp_portal.kit.kinds import kind_called, kinds
 from bhcp_portal.kit.review_views import look_at
@@ -40,7 +41,7 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.staff_views import not_sent
 
 SEE, WRITE, DECIDE = "kit.view_proposal", "kit.add_proposal", "kit.decide_proposal"
-TAKE_BACK = "kit.take_back"
+TAKE_BACK, SEE_HISTORY = "kit.take_back", "kit.view_history"
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
 MOST_THINGS = 24
@@ -74,7 +75,7 @@ def of_kind(role):
 @staff_only(SEE)
 def record_home(request):
     """What the record holds: a search for a thing, what waits, and the kinds of statement."""
-    at, words = request.moment.at, request.GET.get("q", "").strip()[:100]
+    at, words = request.moment.at, _words_asked(request, "q")
     waiting = _seen_by(request.user, Proposal.objects.open(), at)
     context = {
         "words": words,
@@ -86,6 +87,11 @@ def record_home(request):
         "waiting": waiting,
     }
     return render(request, "kit/editor/home.html", context)
+
+
+def _words_asked(request, name):
+    """Words to look for; more than anybody looks for are cut off."""
+    return request.GET.get(name, "").replace("\x00", " ").strip()[:LONGEST_WORDS]
 
 
 def _found(found):
@@ -157,6 +163,9 @@ def record_row(request, kind, pk):
     thing = thing_reached(of, row)
     stands = row.stands(Present.now(at.tzinfo))
     cells = row_cells(editor, row) if editor else {}
+    reads_history = person.has_perm(SEE_HISTORY) or any(
+        may(person, permission, of, thing, at) for permission in (of.writer, of.approver)
+    )
     rows = events([of.model._meta.label_lower], pk=row.pk)[:CHANGES_SHOWN]
     context = {
         "kind": of,
@@ -172,7 +181,7 @@ def record_row(request, kind, pk):
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
         "things": _things_of(editor, cells, names),
         "public": page_of(of, row),
-        "history": entries(rows),
+        "history": entries(rows) if reads_history else None,
         "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
     }
     return render(request, "kit/editor/row.html", context)
@@ -206,9 +215,9 @@ def _things_of(editor, cells, names):
 def record_add(request, kind):
     """Add a statement of a kind; asked first is what it rests on."""
     editor = _editor_or_404(kind)
-    cells = {name: text for name, text in request.GET.items() if name in _asked(editor)}
+    cells = {name: request.GET.get(name, "") for name, _ in editor.references}
     if request.method == "GET" and not _rests_on(request):
-        return _ask_source(request, title=f"Add: {editor.kind.one.lower()}", choices=ADD_CHOICES)
+        return _ask_source(request, title=f"Add: {editor.kind.one.lower()}", choices=grounds_for())
     return _write(request, editor, act=Act.ADD, cells=cells)
 
 
@@ -221,22 +230,16 @@ def record_begin(request, name):
     if not _may_begin(request.user, beginning):
         raise PermissionDenied
     if request.method == "GET" and not _rests_on(request):
-        return _ask_source(request, title=beginning.title, choices=ADD_CHOICES)
+        return _ask_source(request, title=beginning.title, choices=grounds_for())
     given = request.POST or request.GET
     names = ThingNames(request.moment.at)
-    why = given.get("why") if given.get("why") in ADD_CHOICES else Why.NOW
+    why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
     rests_on = {"why": why, "source": given.get("source", "")}
     form = BeginningForm(beginning, request.POST or None, names=names, initial=rests_on)
     if request.method == "POST" and form.is_valid():
-        rows = form.proposed()
-        begun = actions.begin(
-            rows=rows,
-            title=f"{beginning.title}: {rows[0].cells['name']}"[:300],
-            by=request.user,
-            at=request.moment.at,
-            make=lambda cells: beginning.make(cells | {"code": form.cleaned_data.get("code", "")}),
-        )
-        return redirect(begun)
+        begun = _begin(request, beginning, form)
+        if begun is not None:
+            return redirect(begun)
     context = {
         "title": beginning.title,
         "form": form,
@@ -245,6 +248,23 @@ def record_begin(request, name):
         "choose_again": request.path,
     }
     return render(request, "kit/editor/begin.html", context)
+
+
+def _begin(request, beginning, form):
+    """The proposal with which a thing begins; ``None`` if the form now has errors."""
+    rows, code = form.proposed(), form.cleaned_data.get("code", "")
+    try:
+        return actions.begin(
+            rows=rows,
+            title=f"{beginning.title}: {rows[0].cells['name']}"[:300],
+            by=request.user,
+            at=request.moment.at,
+            make=lambda cells: beginning.make(cells | {"code": code}),
+        )
+    except IncompleteError as refused:
+        for _, sentence in refused.errors:
+            form.add_error("code" if "code" in form.fields else None, sentence)
+        return None
 
 
 def _may_begin(person, beginning):
@@ -259,7 +279,7 @@ def record_correct(request, kind, pk):
     """Correct a statement; asked first is which of three corrections it is."""
     editor, row = _row_to_change(request, kind, pk)
     if request.method == "GET" and not _rests_on(request):
-        choices = _corrections_of(row)
+        choices = grounds_for(row)
         if not choices:
             messages.info(request, "Take this back, and add the right one.")
             return redirect("staff:record_row", kind.slug, pk)
@@ -275,18 +295,8 @@ def record_end(request, kind, pk):
     if not editor.ends:
         raise Http404
     if request.method == "GET" and not _rests_on(request):
-        return _ask_source(request, title=f"End: {editor.kind.one.lower()}", choices=ADD_CHOICES)
+        return _ask_source(request, title=f"End: {editor.kind.one.lower()}", choices=grounds_for())
     return _write(request, editor, act=Act.END, row=row, cells=row_cells(editor, row))
-
-
-ADD_CHOICES = (Why.DOCUMENT, Why.NOW)
-
-
-def _corrections_of(row):
-    """Which corrections a row can have: only a document is copied wrongly, and where no row
-    supersedes another nothing newer takes its place."""
-    slip = [Why.SLIP] * bool(row.source_id and row.published_as)
-    return [*slip, *([Why.DOCUMENT, Why.NOW] if row.identity_fields else [])]
 
 
 def _rests_on(request):
@@ -298,7 +308,7 @@ def _rests_on(request):
 def _ask_source(request, *, title, choices):
     """The page on which a person chooses what a statement rests on, and which source."""
     at, why = request.moment.at, request.GET.get("why", "")
-    words = request.GET.get("words", "").strip()[:100]
+    words = _words_asked(request, "words")
     kept = [(n, v) for n, v in request.GET.items() if n not in ("why", "words", "page", "source")]
     found = Source.objects.by_title(at)
     for word in words.split():
@@ -712,10 +722,6 @@ def _is_seen_by(person, found, at):
 
 def _seen_by(person, proposals, at):
     return [each for each in proposals.select_related("author") if _is_seen_by(person, each, at)]
-
-
-def _asked(editor):
-    return {question.column for question in editor.questions}
 
 
 def _own_address(request, address):
