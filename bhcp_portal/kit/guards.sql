@@ -374,6 +374,19 @@ BEGIN
             'WHERE pgh_context_id = ANY($2) AND pgh_context ->> ''reason'' = ANY($3)', history
         ) USING sentence, contexts, removed;
     END LOOP;
+    -- The words as somebody proposed them: each is the whole of a cell.
+    FOREACH field IN ARRAY removed LOOP
+        FOREACH history IN ARRAY ARRAY['kit_proposal', 'kit_proposalevent'] LOOP
+            EXECUTE format(
+                'UPDATE public.%I SET rows = replace(rows::text, '': '' || to_jsonb($1)::text, '': '' || to_jsonb($2)::text)::jsonb, '
+                'title = left(replace(title, $1, $2), 300) WHERE %I IN '
+                '(SELECT id FROM public.kit_proposal WHERE rows @> $3 OR rows @> $4)',
+                history, CASE WHEN history = 'kit_proposal' THEN 'id' ELSE 'pgh_obj_id' END
+            ) USING field, sentence,
+                jsonb_build_array(jsonb_build_object('result', kit_redact.row_id)),
+                jsonb_build_array(jsonb_build_object('replaces', kit_redact.row_id));
+        END LOOP;
+    END LOOP;
     UPDATE public.kit_redaction r SET reason = sentence WHERE r.id <> slip AND r.reason = ANY(removed);
     UPDATE public.kit_redaction SET open_in = '' WHERE id = slip;
     -- Some constraints are checked when the transaction ends. Checked here, their error can be put into words.

@@ -6,7 +6,7 @@ from datetime import UTC, date
 import pytest
 from django.urls import reverse
 
-from bhcp_portal.kit.actions import ActionError, seen_token
+from bhcp_portal.kit.actions import ActionError, redact, seen_token
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_called, editors
@@ -583,3 +583,20 @@ def test_the_history_of_a_row_is_read_by_who_may_change_it(client_of):
             reverse("staff:record_row", args=["programme-profiles", row.pk])
         )
         assert (page.context["history"] is not None) == shown
+
+
+def test_words_that_are_removed_are_gone_from_what_was_proposed_too(client_of, ann, bob):
+    icc("KEN")
+    secret = "Mrs Smith of “Elm” Street"
+    words = SAID | {"icc": "KEN", "name": secret, "is_main": "no", "note": secret}
+    row = published(client_of, ann, bob, add("icc-places"), words)
+    mend = correction(row, why="now", is_main="yes", note=secret)
+    send(client_of, ann, correct(row), mend)
+    redact(row, fields=["name", "note"], by=bob, reason="A patient is named")
+    kept = [
+        *Proposal.objects.values_list("rows", "title"),
+        *Proposal.pgh_event_model.objects.values_list("rows", "title"),
+    ]
+    assert len(kept) > 4
+    assert [each for each in kept if "Smith" in str(each)] == []
+    assert "removed on" in str(kept)

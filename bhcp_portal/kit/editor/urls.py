@@ -2,24 +2,28 @@
 
 from django.urls import path
 
-from bhcp_portal.kit.editor import views
+from bhcp_portal.kit.editor.views import finding, proposals, taking_back, writing
 
 urlpatterns = [
-    path("record/", views.record_home, name="record"),
-    path("record/of/<str:model>/<slug:slug>/", views.record_thing, name="record_thing"),
-    path("record/begin/<slug:name>/", views.record_begin, name="record_begin"),
-    path("record/proposals/<int:pk>/", views.proposal, name="proposal"),
-    path("record/proposals/<int:pk>/edit/", views.proposal_edit, name="proposal_edit"),
-    path("record/proposals/<int:pk>/preview/", views.proposal_preview, name="proposal_preview"),
-    path("record/in/<str:kind>/", views.record_kind, name="record_kind"),
+    path("record/", finding.record_home, name="record"),
+    path("record/of/<str:model>/<slug:slug>/", finding.record_thing, name="record_thing"),
+    path("record/begin/<slug:name>/", writing.record_begin, name="record_begin"),
+    path("record/proposals/<int:pk>/", proposals.proposal, name="proposal"),
+    path("record/proposals/<int:pk>/edit/", writing.proposal_edit, name="proposal_edit"),
+    path("record/proposals/<int:pk>/preview/", proposals.proposal_preview, name="proposal_preview"),
+    path("record/in/<str:kind>/", finding.record_kind, name="record_kind"),
     path(
-        "record/in/<str:kind>/taken-back/<int:pk>/", views.proposal_review, name="proposal_review"
+        "record/in/<str:kind>/taken-back/<int:pk>/",
+        taking_back.proposal_review,
+        name="proposal_review",
     ),
-    path("record/in/<str:kind>/add/", views.record_add, name="record_add"),
-    path("record/in/<str:kind>/<int:pk>/", views.record_row, name="record_row"),
-    path("record/in/<str:kind>/<int:pk>/correct/", views.record_correct, name="record_correct"),
-    path("record/in/<str:kind>/<int:pk>/end/", views.record_end, name="record_end"),
+    path("record/in/<str:kind>/add/", writing.record_add, name="record_add"),
+    path("record/in/<str:kind>/<int:pk>/", finding.record_row, name="record_row"),
+    path("record/in/<str:kind>/<int:pk>/correct/", writing.record_correct, name="record_correct"),
+    path("record/in/<str:kind>/<int:pk>/end/", writing.record_end, name="record_end"),
     path(
-        "record/in/<str:kind>/<int:pk>/take-back/", views.record_take_back, name="record_take_back"
+        "record/in/<str:kind>/<int:pk>/take-back/",
+        taking_back.record_take_back,
+        name="record_take_back",
     ),
 ]

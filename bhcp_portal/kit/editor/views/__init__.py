@@ -1,0 +1,1 @@
+"""The staff pages of the editor, by what people do on them."""

@@ -1,0 +1,173 @@
+"""The pages on which staff find what the record says: a search, a thing, a kind, a row."""
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
+from bhcp_portal.kit.editor.forms import (
+    row_cells,
+)
+from bhcp_portal.kit.editor.presenters import groups_of, record_rows, things_called
+from bhcp_portal.kit.editor.preview import page_of
+from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.reach import may, thing_reached
+from bhcp_portal.kit.editor.views.guards import (
+    SEE,
+    SEE_HISTORY,
+    kind_or_404,
+    may_begin,
+    seen_by,
+)
+from bhcp_portal.kit.editor.words import ThingNames, cell_words, row_words
+from bhcp_portal.kit.filters import LONGEST_WORDS
+from bhcp_portal.kit.history import entries, events
+from bhcp_portal.kit.reviews import last_disagreement
+
+PAGE_SIZE = 50
+
+
+CHANGES_SHOWN = 20
+
+
+MOST_THINGS = 24
+
+
+@require_safe
+@staff_only(SEE)
+def record_home(request):
+    """What the record holds: a search for a thing, what waits, and the kinds of statement."""
+    at, words = request.moment.at, words_asked(request, "q")
+    waiting = seen_by(request.user, Proposal.objects.open(), at)
+    context = {
+        "words": words,
+        "things": [_found(each) for each in things_called(words, at, most=MOST_THINGS)]
+        if words
+        else [],
+        "kinds": [editor.kind for editor in editors()],
+        "beginnings": [each for each in beginnings() if may_begin(request.user, each)],
+        "waiting": waiting,
+    }
+    return render(request, "kit/editor/home.html", context)
+
+
+def words_asked(request, name):
+    """Words to look for; more than anybody looks for are cut off."""
+    return request.GET.get(name, "").replace("\x00", " ").strip()[:LONGEST_WORDS]
+
+
+def _found(found):
+    thing, name = found
+    return name, str(thing._meta.verbose_name), thing_address(thing)
+
+
+def thing_address(thing):
+    return reverse("staff:record_thing", args=[thing._meta.model_name, thing.slug])
+
+
+@require_safe
+@staff_only(SEE)
+def record_thing(request, model, slug):
+    """All that is said of a thing, each row with what may be done to it."""
+    thing = _thing_or_404(model, slug)
+    names = ThingNames(request.moment.at)
+    context = {
+        "thing": thing,
+        "name": names.of(type(thing), thing.slug),
+        "groups": groups_of(thing, request.user, names),
+        "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
+    }
+    return render(request, "kit/editor/thing.html", context)
+
+
+def _thing_or_404(model, slug):
+    models = {each._meta.model_name: each for editor in editors() for _, each in editor.references}
+    if model not in models:
+        raise Http404
+    return get_object_or_404(models[model], slug=slug)
+
+
+@require_safe
+@staff_only(SEE)
+def record_kind(request, kind):
+    """The rows of a kind: what stands, or what once did."""
+    of = kind_or_404(kind)
+    now, was = Present.now(request.moment.at.tzinfo), "was" in request.GET
+    rows = of.model.objects.published() if was else of.model.objects.live(now)
+    if was:
+        rows = rows.exclude(pk__in=of.model.objects.live(now).values("pk"))
+    names = ThingNames(request.moment.at)
+    editor = editor_called(kind)
+    page = Paginator(rows.with_sources(now).order_by("-published_at", "-pk"), PAGE_SIZE)
+    page = page.get_page(request.GET.get("page"))
+    may_add = editor is not None and request.user.has_perm(of.writer)
+    context = {
+        "kind": of,
+        "was": was,
+        "page": page,
+        "rows": record_rows(of, page, request.user, names),
+        "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
+        "may_add": may_add,
+    }
+    return render(request, "kit/editor/kind.html", context)
+
+
+@require_safe
+@staff_only(SEE)
+def record_row(request, kind, pk):
+    """One statement: what it says, what may be done to it, and its history."""
+    of = kind_or_404(kind)
+    at, person = request.moment.at, request.user
+    row = get_object_or_404(
+        of.model.objects.published().with_sources(Present.now(at.tzinfo)), pk=pk
+    )
+    editor, names = editor_called(kind), ThingNames(at)
+    thing = thing_reached(of, row)
+    stands = row.stands(Present.now(at.tzinfo))
+    cells = row_cells(editor, row) if editor else {}
+    reads_history = person.has_perm(SEE_HISTORY) or any(
+        may(person, permission, of, thing, at) for permission in (of.writer, of.approver)
+    )
+    rows = events([of.model._meta.label_lower], pk=row.pk)[:CHANGES_SHOWN]
+    context = {
+        "kind": of,
+        "editor": editor,
+        "row": row,
+        "words": row_words(row, editor, of, names),
+        "lines": _row_lines(editor, cells, names),
+        "stands": stands,
+        "may_write": editor is not None and stands and may(person, of.writer, of, thing, at),
+        "may_take_back": of.takes_back
+        and not row.taken_back_at
+        and may(person, of.approver, of, thing, at),
+        "waiting": Proposal.objects.open().on(kind, row.pk).first(),
+        "things": _things_of(editor, cells, names),
+        "public": page_of(of, row),
+        "history": entries(rows) if reads_history else None,
+        "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
+    }
+    return render(request, "kit/editor/row.html", context)
+
+
+def _row_lines(editor, cells, names):
+    if editor is None:
+        return []
+    asked = [(question.label, question.column) for question in editor.questions]
+    asked += [("How sure it is", "certainty"), ("Note for the reader", "note")]
+    found = [(label, cell_words(editor.column(name), cells[name], names)) for label, name in asked]
+    return [(label, words) for label, words in found if words]
+
+
+def _things_of(editor, cells, names):
+    """The things that a row names, with the pages of all that is said of them."""
+    found = []
+    for column, model in editor.references if editor else ():
+        by = editor.column(column).field.by
+        if cells[column]:
+            thing = model.objects.get(**{by: cells[column]})
+            found.append((names.of(model, cells[column], by=by), thing_address(thing)))
+    return found

@@ -1,0 +1,103 @@
+"""Who may open which page of the editor, and which rows and proposals they reach there."""
+
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.proposal import Proposal, State
+from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
+from bhcp_portal.kit.kinds import kind_called, kinds
+
+SEE, WRITE, DECIDE = "kit.view_proposal", "kit.add_proposal", "kit.decide_proposal"
+
+
+TAKE_BACK, SEE_HISTORY = "kit.take_back", "kit.view_history"
+
+
+def of_kind(role):
+    """A decorator: answers 404 for a kind that there is not, and 403 without its own permission.
+
+    ``role``: which of the kind's permissions is needed, ``writer`` or ``approver``. The view takes
+    the kind in place of its name.
+    """
+
+    def guard(view):
+        @wraps(view)
+        def guarded(request, kind, *args, **kwargs):
+            of = kind_or_404(kind)
+            if not request.user.has_perm(getattr(of, role)):
+                raise PermissionDenied
+            return view(request, of, *args, **kwargs)
+
+        guarded.permission_of_kind = role
+        return guarded
+
+    return guard
+
+
+def kind_or_404(slug):
+    kind = kind_called(slug)
+    if kind is None or kind not in kinds():
+        raise Http404
+    return kind
+
+
+def editor_or_404(kind):
+    editor = editor_called(kind.slug)
+    if editor is None:
+        raise Http404
+    return editor
+
+
+def row_to_change(request, kind, pk):
+    """The editor and the row that a person may change; another's row is a 404."""
+    editor = editor_or_404(kind)
+    now = Present.now(request.moment.at.tzinfo)
+    row = get_object_or_404(editor.table.model.objects.live(now), pk=pk)
+    if not may(request.user, editor.kind.writer, editor.kind, thing_reached(editor.kind, row), now):
+        raise Http404
+    return editor, row
+
+
+def proposal_or_404(request, pk):
+    found = get_object_or_404(
+        Proposal.objects.exclude(state=State.AT_ONCE).select_related(
+            "author", "submitted_by", "decided_by"
+        ),
+        pk=pk,
+    )
+    if not _is_seen_by(request.user, found, request.moment.at):
+        raise Http404
+    return found
+
+
+def roles_in(person, found, at):
+    """Whether a person may write a proposal, and whether they may decide on one like it."""
+    writes = decides = True
+    for row in found.proposed:
+        kind, thing = row.of_kind, thing_of_cells(row.editor, row.cells)
+        writes = writes and may(person, kind.writer, kind, thing, at)
+        decides = decides and may(person, kind.approver, kind, thing, at)
+    return writes, decides
+
+
+def _is_seen_by(person, found, at):
+    """Who reads the record of the partner of any of its rows sees it."""
+    return any(
+        may(person, SEE, row.of_kind, thing_of_cells(row.editor, row.cells), at)
+        for row in found.proposed
+    )
+
+
+def seen_by(person, proposals, at):
+    return [each for each in proposals.select_related("author") if _is_seen_by(person, each, at)]
+
+
+def may_begin(person, beginning):
+    """Whether a person may write each of its statements, for all partners."""
+    writers = {part.editor.kind.writer for part in beginning.parts}
+    return all(person.has_perm(each) and person.partner_scope(each) is None for each in writers)

@@ -1,0 +1,121 @@
+"""The page of a proposal: sent, approved, returned or deleted; and its preview."""
+
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import recently_confirmed, staff_only
+from bhcp_portal.kit.actions import ActionError, IncompleteError, seen_token
+from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.forms import (
+    ProposalForm,
+)
+from bhcp_portal.kit.editor.presenters import shown_rows
+from bhcp_portal.kit.editor.preview import preview
+from bhcp_portal.kit.editor.proposal import Act, Proposal, State
+from bhcp_portal.kit.editor.views.finding import thing_address
+from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, roles_in
+from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.staff_views import not_sent
+
+
+@staff_only(SEE)
+def proposal(request, pk):
+    """A proposal beside what stands, and what its reader may do with it."""
+    found = proposal_or_404(request, pk)
+    writes, decides = roles_in(request.user, found, request.moment.at)
+    wrote = Proposal.objects.written_by(request.user).filter(pk=found.pk).exists()
+    form = ProposalForm(request.POST or None, initial={"seen": seen_token(found)})
+    if request.method == "POST" and form.is_valid():
+        answer = _decide(request, found, form, writes=writes, decides=decides)
+        if answer is not None:
+            return answer
+    names = ThingNames(request.moment.at)
+    rows = shown_rows(found, names)
+    context = {
+        "proposal": found,
+        "rows": rows,
+        "form": form,
+        "may_edit": writes and found.is_open and len(rows) == 1,
+        "may_send": writes and found.state in (State.DRAFT, State.RETURNED),
+        "may_drop": writes and found.is_open,
+        "may_decide": decides and found.state == State.SUBMITTED and (found.takes_one or not wrote),
+        "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
+        "next": _next_one(found),
+        "things": _things_begun(found, names),
+    }
+    return render(request, "kit/editor/proposal.html", context)
+
+
+def _things_begun(found, names):
+    """The pages of all that is said of what was made with a proposal, once it is public."""
+    if found.state != State.PUBLISHED:
+        return []
+    things = [apps.get_model(label).objects.get(slug=slug) for label, slug in found.begun]
+    return [(names.of(type(thing), thing.slug), thing_address(thing)) for thing in things]
+
+
+def _next_one(found):
+    """The address on which one more of the same kind and source is added."""
+    first = found.proposed[0]
+    if first.act != Act.ADD or found.state == State.DROPPED or first.editor.begins:
+        return ""
+    kept = {name: first.cells[name] for name, _ in first.editor.references[:1]}
+    query = urlencode(kept | {"why": first.why, "source": first.cells.get("source", "")})
+    return f"{reverse('staff:record_add', args=[first.kind])}?{query}"
+
+
+@recently_confirmed
+def _decide(request, found, form, *, writes, decides):
+    """Carry out the button that was pressed; ``None`` if the form now has errors."""
+    chosen, seen = form.cleaned_data["decision"], form.cleaned_data["seen"]
+    how = {"proposal": found, "by": request.user, "at": request.moment.at}
+    if not (decides if chosen in ("approve", "return") else writes):
+        raise PermissionDenied
+    try:
+        if chosen == "send":
+            sent = actions.send(seen=seen, **how)
+            if sent.takes_one and decides:
+                actions.approve(seen=seen_token(sent), **how)
+                messages.success(request, "It is public now.")
+            else:
+                messages.success(request, "It is sent. Another person approves it.")
+        elif chosen == "drop":
+            actions.drop(**how)
+            messages.success(request, "It is deleted. Nothing public changed.")
+            return redirect("staff:record")
+        elif chosen == "approve":
+            actions.approve(seen=seen, **how)
+            messages.success(request, "It is public now.")
+        else:
+            actions.send_back(seen=seen, remarks=form.cleaned_data["remarks"], **how)
+            messages.success(request, "It is returned to its author.")
+        return redirect(found)
+    except IncompleteError as refused:
+        for field, sentence in refused.errors:
+            form.add_error(field if field in form.fields else None, sentence)
+        return None
+    except ActionError as refused:
+        words = not_sent(form.cleaned_data["remarks"])
+        messages.info(request, f"{refused} Read it again, then decide.{words}")
+        return redirect(found)
+
+
+@require_safe
+@staff_only(SEE)
+def proposal_preview(request, pk):
+    """The public page as it would be once a proposal is approved."""
+    found = proposal_or_404(request, pk)
+    if not found.is_open:
+        messages.info(request, "This was decided already.")
+        return redirect(found)
+    try:
+        return preview(found, request, request.moment)
+    except ActionError as refused:
+        messages.info(request, f"This can’t be shown yet. {refused}")
+        return redirect(found)

@@ -1,0 +1,243 @@
+"""The pages on which staff add, correct, end and begin: what is sent becomes a proposal."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.actions import ActionError, IncompleteError, StaleError, seen_token
+from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.actions import InWorkError
+from bhcp_portal.kit.editor.editors import beginnings
+from bhcp_portal.kit.editor.forms import (
+    BeginningForm,
+    RecordForm,
+    row_cells,
+)
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Why, grounds_for
+from bhcp_portal.kit.editor.reach import may, thing_of_cells
+from bhcp_portal.kit.editor.views.guards import (
+    WRITE,
+    editor_or_404,
+    may_begin,
+    of_kind,
+    proposal_or_404,
+    roles_in,
+    row_to_change,
+)
+from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground, source_title
+from bhcp_portal.kit.editor.words import ThingNames, cell_words
+
+
+@staff_only(WRITE)
+@of_kind("writer")
+def record_add(request, kind):
+    """Add a statement of a kind; asked first is what it rests on."""
+    editor = editor_or_404(kind)
+    cells = {name: request.GET.get(name, "") for name, _ in editor.references}
+    if request.method == "GET" and not has_ground(request):
+        return ask_source(request, title=f"Add: {editor.kind.one.lower()}", choices=grounds_for())
+    return _write(request, editor, act=Act.ADD, cells=cells)
+
+
+@staff_only(WRITE, for_all=True)
+def record_begin(request, name):
+    """Begin a thing: a few questions, and then what is still empty of it."""
+    beginning = next((each for each in beginnings() if each.name == name), None)
+    if beginning is None:
+        raise Http404
+    if not may_begin(request.user, beginning):
+        raise PermissionDenied
+    if request.method == "GET" and not has_ground(request):
+        return ask_source(request, title=beginning.title, choices=grounds_for())
+    given = request.POST or request.GET
+    names = ThingNames(request.moment.at)
+    why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
+    rests_on = {"why": why, "source": given.get("source", "")}
+    form = BeginningForm(beginning, request.POST or None, names=names, initial=rests_on)
+    if request.method == "POST" and form.is_valid():
+        begun = _begin(request, beginning, form)
+        if begun is not None:
+            return redirect(begun)
+    context = {
+        "title": beginning.title,
+        "form": form,
+        "why": Why(why),
+        "source": source_title(rests_on["source"], names) if why == Why.DOCUMENT else "",
+        "choose_again": request.path,
+    }
+    return render(request, "kit/editor/begin.html", context)
+
+
+def _begin(request, beginning, form):
+    """The proposal with which a thing begins; ``None`` if the form now has errors."""
+    rows, code = form.proposed(), form.cleaned_data.get("code", "")
+    try:
+        return actions.begin(
+            rows=rows,
+            title=f"{beginning.title}: {rows[0].cells['name']}"[:300],
+            by=request.user,
+            at=request.moment.at,
+            make=lambda cells: beginning.make(cells | {"code": code}),
+        )
+    except IncompleteError as refused:
+        for _, sentence in refused.errors:
+            form.add_error("code" if "code" in form.fields else None, sentence)
+        return None
+
+
+@staff_only(WRITE)
+@of_kind("writer")
+def record_correct(request, kind, pk):
+    """Correct a statement; asked first is which of three corrections it is."""
+    editor, row = row_to_change(request, kind, pk)
+    if request.method == "GET" and not has_ground(request):
+        choices = grounds_for(row)
+        if not choices:
+            messages.info(request, "Take this back, and add the right one.")
+            return redirect("staff:record_row", kind.slug, pk)
+        return ask_source(request, title=f"Correct: {editor.kind.one.lower()}", choices=choices)
+    return _write(request, editor, act=Act.CORRECT, row=row, cells=row_cells(editor, row))
+
+
+@staff_only(WRITE)
+@of_kind("writer")
+def record_end(request, kind, pk):
+    """Say from which day a statement no longer holds."""
+    editor, row = row_to_change(request, kind, pk)
+    if not editor.ends:
+        raise Http404
+    if request.method == "GET" and not has_ground(request):
+        return ask_source(request, title=f"End: {editor.kind.one.lower()}", choices=grounds_for())
+    return _write(request, editor, act=Act.END, row=row, cells=row_cells(editor, row))
+
+
+def _write(request, editor, *, act, row=None, cells, proposal=None, rests_on=None):
+    """The form of one statement; what was sent becomes a proposal.
+
+    ``rests_on``: what an earlier version of the proposal rested on.
+    """
+    data = request.POST if request.method == "POST" else None
+    given = data or rests_on or request.GET
+    why = given.get("why", "")
+    if why not in Why.values:
+        why = Why.NOW
+    names = ThingNames(request.moment.at)
+    form = RecordForm(
+        editor,
+        data,
+        act=act,
+        row=row,
+        why=why,
+        source=given.get("source", ""),
+        cells=cells,
+        names=names,
+        initial={"seen": seen_token(proposal)},
+    )
+    if data and form.is_valid():
+        answer = _propose(request, editor, form, proposal)
+        if answer is not None:
+            return answer
+    context = {
+        "editor": editor,
+        "kind": editor.kind,
+        "act": Act(act),
+        "row": row,
+        "form": form,
+        "why": Why(why),
+        "source": source_title(given.get("source", ""), names) if why == Why.DOCUMENT else "",
+        "proposal": proposal,
+        "then": _own_address(request, given.get("then", "")),
+        "choose_again": "" if proposal else choose_again(request, given),
+    }
+    return render(request, "kit/editor/form.html", context)
+
+
+def _propose(request, editor, form, proposal):
+    """Save what a form says as a proposal; ``None`` if the form now has errors."""
+    row, names = form.proposed(), form.names
+    by, at = request.user, request.moment.at
+    if not may(by, editor.kind.writer, editor.kind, thing_of_cells(editor, row.cells), at):
+        form.add_error(None, "This is not of a partner that you write for. Choose another.")
+        return None
+    title = _title(editor, row, names)
+    try:
+        if proposal is None:
+            proposal = actions.begin(rows=[row], title=title, by=by, at=at)
+        else:
+            seen = form.cleaned_data["seen"]
+            proposal = actions.edit(
+                proposal=proposal, rows=[row], title=title, seen=seen, by=by, at=at
+            )
+    except InWorkError as refused:
+        form.add_error(None, str(refused))
+        messages.info(request, "Your words are still in the form below.")
+        return None
+    except StaleError as refused:
+        form.data = form.data.copy()
+        form.data["seen"] = seen_token(refused.row)
+        form.add_error(
+            None,
+            "Somebody changed this while you wrote. Nothing was lost: your words are below. "
+            "Send them again to put them in place of theirs.",
+        )
+        return None
+    except ActionError as refused:
+        form.add_error(None, str(refused))
+        return None
+    if then := _own_address(request, request.POST.get("then", "")):
+        actions.send(proposal=proposal, seen=seen_token(proposal), by=by, at=at)
+        [begun] = proposal.proposed
+        messages.success(request, "The source was sent to be checked. You can use it already.")
+        return redirect(f"{then}&{urlencode({'source': begun.cells[editor.begins]})}")
+    return redirect(proposal)
+
+
+def _title(editor, row, names):
+    """What a proposal is called in lists: what it is of, and its first words."""
+    about = [
+        cell_words(editor.column(column), row.cells.get(column, ""), names)
+        for column, _ in editor.references
+        if row.cells.get(column) != NEW_THING
+    ]
+    asked = [
+        cell_words(editor.column(question.column), row.cells.get(question.column, ""), names)
+        for question in editor.questions
+        if question.column not in dict(editor.references)
+    ]
+    words = ": ".join([", ".join(filter(None, about)), *[w for w in asked if w][:1]])
+    return f"{editor.kind.one}: {words.strip(': ')}"[:300]
+
+
+@staff_only(WRITE)
+def proposal_edit(request, pk):
+    """Change a proposal of one statement."""
+    found = proposal_or_404(request, pk)
+    writes, _ = roles_in(request.user, found, request.moment.at)
+    rows = found.proposed
+    if not writes:
+        raise PermissionDenied
+    if not found.is_open or len(rows) != 1:
+        messages.info(request, "This can no longer be changed.")
+        return redirect(found)
+    [row] = rows
+    rests_on = {"why": row.why, "source": row.cells.get("source", "")}
+    return _write(
+        request,
+        row.editor,
+        act=row.act,
+        row=row.replaced(),
+        cells=row.cells,
+        proposal=found,
+        rests_on=rests_on,
+    )
+
+
+def _own_address(request, address):
+    """An address of ours to go on to, or empty text."""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
+    return address if address and is_ours and address.startswith("/staff/record/") else ""
