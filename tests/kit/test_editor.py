@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.actions import ActionError, redact, seen_token
 from bhcp_portal.kit.dates import Present, london_day
-from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor import actions, forms
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow, State
@@ -600,3 +600,24 @@ def test_words_that_are_removed_are_gone_from_what_was_proposed_too(client_of, a
     assert len(kept) > 4
     assert [each for each in kept if "Smith" in str(each)] == []
     assert "removed on" in str(kept)
+
+
+def test_a_name_among_many_is_found_by_its_words(client_of, ann, monkeypatch):
+    monkeypatch.setattr(forms, "LONGEST_LIST", 2)
+    for code, name in (("KEN", "Kendal"), ("KES", "Kendal South"), ("MIL", "Millom")):
+        icc(code, name=name)
+    page = client_of(ann)
+
+    def sent(words):
+        return page.post(add("icc-places"), SAID | {"icc": words, "name": "X", "is_main": "no"})
+
+    assert "Nothing is called “Carnforth”" in sent("Carnforth").content.decode()
+    several = sent("kend").content.decode()
+    assert "2 names have “kend” in them. Choose one" in several
+    assert 'value="KES"' in several
+    for words, code in (("kendal", "KEN"), ("south", "KES"), ("MIL", "MIL")):
+        Proposal.objects.all().delete()
+        assert sent(words).status_code == 302
+        assert Proposal.objects.get().proposed[0].cells["icc"] == code
+    shown = page.get(add("icc-places") + "?why=now&icc=KES").content.decode()
+    assert 'value="Kendal South"' in shown

@@ -43,6 +43,9 @@ class NameField(forms.CharField):
         value = super().clean(value).strip()
         if not value or value in self.names:
             return value
+        exactly = [key for key, name in self.names.items() if name.lower() == value.lower()]
+        if len(exactly) == 1:
+            return exactly[0]
         words = value.lower().split()
         self.found = [
             (key, name)
@@ -60,6 +63,9 @@ class NameField(forms.CharField):
                 f"{len(self.found)} names have “{value}” in them. Write one more word of it"
             )
         raise forms.ValidationError(f"{len(self.found)} names have “{value}” in them. Choose one")
+
+    def prepare_value(self, value):
+        return self.names.get(value, value)
 
 
 class LinesField(forms.CharField):

@@ -101,3 +101,8 @@ def may_begin(person, beginning):
     """Whether a person may write each of its statements, for all partners."""
     writers = {part.editor.kind.writer for part in beginning.parts}
     return all(person.has_perm(each) and person.partner_scope(each) is None for each in writers)
+
+
+def sent_of(request):
+    """What was sent to a form; ``None`` if it is only read."""
+    return request.POST if request.method == "POST" else None

@@ -19,7 +19,7 @@ from bhcp_portal.kit.editor.presenters import shown_rows
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
 from bhcp_portal.kit.editor.views.finding import thing_address
-from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, roles_in
+from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, roles_in, sent_of
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.staff_views import not_sent
 
@@ -30,7 +30,7 @@ def proposal(request, pk):
     found = proposal_or_404(request, pk)
     writes, decides = roles_in(request.user, found, request.moment.at)
     wrote = Proposal.objects.written_by(request.user).filter(pk=found.pk).exists()
-    form = ProposalForm(request.POST or None, initial={"seen": seen_token(found)})
+    form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)})
     if request.method == "POST" and form.is_valid():
         answer = _decide(request, found, form, writes=writes, decides=decides)
         if answer is not None:

@@ -14,7 +14,7 @@ from bhcp_portal.kit.editor.forms import (
 )
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import may, thing_reached
-from bhcp_portal.kit.editor.views.guards import TAKE_BACK, of_kind
+from bhcp_portal.kit.editor.views.guards import TAKE_BACK, of_kind, sent_of
 from bhcp_portal.kit.editor.words import ThingNames, row_words
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.staff_views import not_sent
@@ -33,7 +33,7 @@ def record_take_back(request, of, pk):
     if row.taken_back_at:
         messages.info(request, "It is taken back already.")
         return redirect(back)
-    form = MistakeForm(request.POST or None)
+    form = MistakeForm(sent_of(request))
     if request.method == "POST" and form.is_valid():
         return _take_back(request, of, row, form, back)
     names = ThingNames(request.moment.at)

@@ -28,6 +28,7 @@ from bhcp_portal.kit.editor.views.guards import (
     proposal_or_404,
     roles_in,
     row_to_change,
+    sent_of,
 )
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground, source_title
 from bhcp_portal.kit.editor.words import ThingNames, cell_words
@@ -58,7 +59,7 @@ def record_begin(request, name):
     names = ThingNames(request.moment.at)
     why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
     rests_on = {"why": why, "source": given.get("source", "")}
-    form = BeginningForm(beginning, request.POST or None, names=names, initial=rests_on)
+    form = BeginningForm(beginning, sent_of(request), names=names, initial=rests_on)
     if request.method == "POST" and form.is_valid():
         begun = _begin(request, beginning, form)
         if begun is not None:
@@ -121,7 +122,7 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, rests_on=Non
 
     ``rests_on``: what an earlier version of the proposal rested on.
     """
-    data = request.POST if request.method == "POST" else None
+    data = sent_of(request)
     given = data or rests_on or request.GET
     why = given.get("why", "")
     if why not in Why.values:
