@@ -35,6 +35,9 @@ def slug(value):
 def year(value):
     """A year, a financial year or several: ``2017``, ``2017/18``, ``2015–18``."""
     _check(value, PATTERNS[year], SENTENCES[year])
+    first, _, last = value.partition("–")
+    if last and int(last) <= int(first[2:]):
+        raise ValidationError(f"“{value}” ends before it begins. Write it like 2015–18")
 
 
 def practice_code(value):

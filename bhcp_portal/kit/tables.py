@@ -31,6 +31,8 @@ from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 
+# To so many unknown names of a file those spelt nearly so are offered; looking takes long.
+MOST_OFFERED = 30
 LICENCE = "OGL-UK-3.0"
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
@@ -143,12 +145,14 @@ class ReferenceField(forms.CharField):
         super().__init__(**kwargs)
         self.model = model
         self.by = by
-        self.known = {}
+        self.known, self.answers = {}, {}
 
     def prepare(self):
+        self.answers = {}
         self.known = {getattr(thing, self.by): thing for thing in self.model.objects.all()}
 
     def prepare_for(self, value):
+        self.answers = {}
         named = self.model.objects.filter(**{self.by: value.strip()}) if value.strip() else ()
         self.known = {getattr(thing, self.by): thing for thing in named}
 
@@ -161,9 +165,14 @@ class ReferenceField(forms.CharField):
         return self.known[value]
 
     def _unknown(self, value):
-        """What to do about a name that nothing has; names that are spelt alike are offered."""
+        """What to do about a name that nothing has; for the first few, names spelt alike are offered."""
+        if value not in self.answers:
+            self.answers[value] = self._answer(value, offers=len(self.answers) < MOST_OFFERED)
+        return self.answers[value]
+
+    def _answer(self, value, *, offers):
         names = self.model._meta
-        keys = {key.lower(): key for key in self.known}
+        keys = {key.lower(): key for key in self.known} if offers else {}
         near = [f"“{keys[key]}”" for key in get_close_matches(value.lower(), keys, n=3)]
         wanted = (
             f"Did you mean {' or '.join(near)}? Else add it to its own table first."
