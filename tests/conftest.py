@@ -156,6 +156,8 @@ def _mark(item):
         return "schema"
     if place.name in ("test_strangers_files.py", "test_page_bounds.py"):
         return "large"
+    if place.name in ("test_empty_portal.py", "test_restoring.py"):
+        return "walk"
     return "walk" if place.parts[0] == "site" else None
 
 
