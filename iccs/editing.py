@@ -5,7 +5,7 @@ from itertools import combinations
 
 from django.utils.text import slugify
 
-from bhcp_portal.kit.actions import free_slug
+from bhcp_portal.kit.actions import free_code, free_slug
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
 from iccs import tables
 from iccs.models import Icc, Population
@@ -14,17 +14,6 @@ from iccs.models import Icc, Population
 def population_code(cells):
     """A name for a number of people that no other has: ``millom-registered-patients``."""
     return free_code(Population, f"{cells['icc'] or 'bay'} {cells['counts']}")
-
-
-def free_code(model, words):
-    """A code made of words that no statement of a model has."""
-    longest = model._meta.get_field("code").max_length - 4
-    stem = slugify(words)[:longest].strip("-") or "number"
-    taken = set(model.objects.filter(code__startswith=stem).values_list("code", flat=True))
-    number, code = 2, stem
-    while code in taken:
-        code, number = f"{stem}-{number}", number + 1
-    return code
 
 
 COMMUNITY = Question("icc", "Community")
@@ -146,7 +135,6 @@ BEGINNINGS = (
     Beginning(
         "community",
         "Add a community",
-        Icc,
         (
             Part(
                 "icc-profiles",

@@ -109,7 +109,6 @@ BEGINNINGS = (
     Beginning(
         "partner",
         "Add a partner",
-        Partner,
         (
             Part(
                 "partner-names",

@@ -1,8 +1,7 @@
 """What staff are asked about programmes, their figures and money, and goals."""
 
-from bhcp_portal.kit.actions import free_slug
+from bhcp_portal.kit.actions import free_code, free_slug
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
-from iccs.editing import free_code
 from programmes.models import Figure, Money, Programme, ProgrammePartner
 from programmes.tables import figures, goals, money, programmes
 
@@ -126,7 +125,6 @@ BEGINNINGS = (
     Beginning(
         "programme",
         "Begin a programme",
-        Programme,
         (
             Part(
                 "programme-profiles",

@@ -206,7 +206,20 @@ def free_slug(model: type[Thing], words: str) -> str:
     taken = NO_SLUGS | set(
         model.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
     )
-    number, slug = 2, stem
-    while slug in taken:
-        slug, number = f"{stem}-{number}", number + 1
-    return slug
+    return _first_free(stem, taken)
+
+
+def free_code(model: type[Statement], words: str) -> str:
+    """A code made from words that no statement of this model has, as ``free_slug`` makes a slug."""
+    longest = model._meta.get_field("code").max_length - ROOM_FOR_NUMBER
+    stem = slugify(words)[:longest].strip("-") or slugify(model._meta.verbose_name)
+    return _first_free(
+        stem, set(model.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    )
+
+
+def _first_free(stem, taken):
+    number, name = 2, stem
+    while name in taken:
+        name, number = f"{stem}-{number}", number + 1
+    return name

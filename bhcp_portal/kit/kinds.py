@@ -134,6 +134,13 @@ def kind_called(slug: str) -> Kind | None:
     return next((each for each in kinds() if each.slug == slug), None)
 
 
+def value_at(row, path):
+    """What a path of relations leads to from a row; ``None`` if a part of the way is empty."""
+    for name in path.split("__") if path else ():
+        row = getattr(row, name, None)
+    return row
+
+
 def field_at(model, path):
     """The field at the end of a path of relations, such as ``series__metric``."""
     *way, last = path.split("__")
@@ -150,14 +157,19 @@ def tables():
 
     Each table comes after those that it refers to.
     """
-    return _tables(tuple(config.name for config in apps.get_app_configs()))
+    return declared("tables", "TABLES")
+
+
+def declared(module: str, name: str) -> tuple:
+    """What the installed apps list under a name in a module of theirs, in the order of the apps."""
+    return _declared(tuple(config.name for config in apps.get_app_configs()), module, name)
 
 
 @cache
-def _tables(app_names):
-    modules = (f"{name}.tables" for name in app_names)
-    found = [import_module(module) for module in modules if find_spec(module)]
-    return tuple(table for module in found for table in getattr(module, "TABLES", ()))
+def _declared(app_names, module, name):
+    modules = (f"{app}.{module}" for app in app_names)
+    found = [import_module(each) for each in modules if find_spec(each)]
+    return tuple(row for each in found for row in getattr(each, name, ()))
 
 
 def table_of(model):

@@ -22,7 +22,7 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, day_in_words, span
-from bhcp_portal.kit.kinds import Kind, kind_of, kinds
+from bhcp_portal.kit.kinds import Kind, kind_of, kinds, value_at
 from bhcp_portal.kit.numbers import number
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -51,10 +51,7 @@ def proposals(kind: Kind, things: models.QuerySet) -> models.QuerySet:
 
 def thing_of(proposal: Statement) -> Thing:
     """The thing whose partner decides on a proposal."""
-    found = proposal
-    for name in kind_of(type(proposal)).reach.split("__"):
-        found = getattr(found, name)
-    return found
+    return value_at(proposal, kind_of(type(proposal)).reach)
 
 
 def waiting_on(statement: Statement) -> models.QuerySet:

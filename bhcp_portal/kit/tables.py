@@ -469,6 +469,10 @@ class ExportedTable:
             return self.columns
         return (*self.columns, *STATEMENT_COLUMNS, *RECORD_COLUMNS)
 
+    def attribute(self, name: str) -> str:
+        """The model's name for a column."""
+        return next(column.attribute or name for column in self.columns if column.name == name)
+
     @property
     def references(self):
         """The relations that its columns show: pairs of a model and the field that leads to it."""
@@ -703,7 +707,7 @@ class Table(ExportedTable):
         if self.is_statement:
             self.save_statement(row, at=at, by=by)
             return
-        natural = {name: row.values[self._attribute(name)] for name in self.key}
+        natural = {name: row.values[self.attribute(name)] for name in self.key}
         self.model.objects.update_or_create(defaults=row.values, **natural)
 
     def save_statement(self, row: CheckedRow, *, at: datetime, by=None) -> Statement:
@@ -720,9 +724,6 @@ class Table(ExportedTable):
         if isinstance(row.published, datetime):
             return publish(statement, at=row.published)
         return publish(statement, at=at, published_as=row.published.text)
-
-    def _attribute(self, name):
-        return next(c.attribute or c.name for c in self.columns if c.name == name)
 
     def save_extra(self, statement, extra):
         """Save a statement's ``extra`` columns before it is published. Children may fill it."""

@@ -6,14 +6,10 @@ editors as ``EDITORS`` in its ``editing``.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
-from django.apps import apps
 from django.core.checks import Error, register
 
-from bhcp_portal.kit.kinds import Kind, kind_of, kinds
+from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
 from bhcp_portal.kit.tables import Column, ReferenceField, Table
 from bhcp_portal.kit.things import Thing
 
@@ -58,10 +54,6 @@ class Editor:
         """The column of its table with a name."""
         return next(column for column in self.table.all_columns if column.name == name)
 
-    def attribute(self, name: str) -> str:
-        """The model's name for a column."""
-        return self.column(name).attribute or name
-
     @property
     def references(self) -> list[tuple[str, type[Thing]]]:
         """The columns that name a thing, each with its model; without its source."""
@@ -100,7 +92,6 @@ class Beginning:
 
     name: str
     title: str
-    model: type[Thing]
     parts: tuple[Part, ...]
     make: Callable[[dict[str, str]], Thing]
     code: Question | None = None
@@ -108,29 +99,19 @@ class Beginning:
 
 def beginnings() -> tuple[Beginning, ...]:
     """Every beginning of the installed apps."""
-    modules = (f"{config.name}.editing" for config in apps.get_app_configs())
-    found = [import_module(module) for module in modules if find_spec(module)]
-    return tuple(each for module in found for each in getattr(module, "BEGINNINGS", ()))
+    return declared("editing", "BEGINNINGS")
 
 
 def editors() -> tuple[Editor, ...]:
     """Every editor of the installed apps, in the order of their kinds."""
-    found = {
-        each.table.model: each for each in _editors(tuple(c.name for c in apps.get_app_configs()))
-    }
+    found = {each.table.model: each for each in declared("editing", "EDITORS")}
     return tuple(found[kind.model] for kind in kinds() if kind.model in found)
-
-
-@cache
-def _editors(app_names):
-    modules = (f"{name}.editing" for name in app_names)
-    found = [import_module(module) for module in modules if find_spec(module)]
-    return tuple(editor for module in found for editor in module.EDITORS)
 
 
 def editor_called(slug: str) -> Editor | None:
     """The editor of the kind with a name in addresses; ``None`` if it has none."""
-    return next((each for each in editors() if each.slug == slug), None)
+    listed = declared("editing", "EDITORS")
+    return next((each for each in listed if each.slug == slug), None)
 
 
 @register()

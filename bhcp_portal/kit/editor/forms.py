@@ -4,7 +4,8 @@ from django import forms
 from django.db import models
 
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
+from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
     SeenField,
@@ -13,7 +14,6 @@ from bhcp_portal.kit.fields import (
     date_field,
     text_field,
 )
-from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Certainty
 from bhcp_portal.kit.tables import (
@@ -300,19 +300,6 @@ class RecordForm(forms.Form):
             own = ("published_at", "note", "reason", "source", "certainty")
             return self.before.get(name, "") if name not in own else ""
         return _as_cell(self.cleaned_data.get(name))
-
-
-def source_date(slug: str, at) -> str:
-    """The own date of a source, as a cell has it; of one that waits for approval, the proposed one."""
-    model = Source.profile_model()
-    if profile := model.objects.live(at).filter(cited__slug=slug).first():
-        return profile.dated_as
-    kind = kind_of(model).slug
-    for proposal in Proposal.objects.open().of_kind(kind):
-        for row in proposal.proposed:
-            if row.kind == kind and row.cells["cited"] == slug:
-                return row.cells["published"]
-    return ""
 
 
 def row_cells(editor: Editor, row) -> dict[str, str]:

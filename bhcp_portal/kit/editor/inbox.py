@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
+from bhcp_portal.kit.editor.reach import may, may_all, thing_reached
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 
@@ -45,7 +45,7 @@ def waiting_for(user, at):
 def _open_entry(proposal, user, at, *, is_own):
     href = proposal.get_absolute_url()
     if proposal.state == State.SUBMITTED and not is_own:
-        if all(_decides(user, row, at) for row in proposal.proposed):
+        if may_all(user, "approver", proposal, at):
             sent = f"Sent by {proposal.submitted_by} on {_day(proposal.submitted_at)}"
             yield InboxEntry(Box.DECIDE, f"Approve: {proposal.title}", href, meta=sent)
     elif not is_own:
@@ -59,11 +59,6 @@ def _open_entry(proposal, user, at, *, is_own):
     else:
         meta = f"Your draft of {_day(proposal.edited_at)}"
         yield InboxEntry(Box.DUE, f"Finish: {proposal.title}", href, meta=meta, rank=1)
-
-
-def _decides(user, row, at):
-    kind = row.of_kind
-    return may(user, kind.approver, kind, thing_of_cells(row.editor, row.cells), at)
 
 
 def _day(moment):

@@ -7,12 +7,14 @@ from datetime import UTC
 from django.db.models import Q
 
 from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.editor.editors import Editor, editor_called, editors
+from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
-from bhcp_portal.kit.editor.words import ThingNames, cell_words, lines, row_words
+from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.kinds import Kind
+from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
@@ -76,7 +78,7 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         now = Present.now(UTC)
         named = Q()
         for column in columns:
-            named |= Q(**{editor.attribute(column): thing})
+            named |= Q(**{editor.table.attribute(column): thing})
         rows = editor.table.model.objects.live(now).filter(named).with_sources(now).order_by("pk")
         key = getattr(thing, editor.column(columns[0]).field.by)
         of = thing_of_cells(editor, {columns[0]: key})
@@ -87,23 +89,14 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
 
 
 @dataclass(frozen=True, slots=True)
-class CellChange:
-    """One question of a proposal: what it would say, and what stands; empty if nothing does."""
-
-    label: str
-    now: str
-    before: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownRow:
     """A row of a proposal, for who writes it and who decides."""
 
     proposed: ProposedRow
     kind: Kind
     old: Statement | None
-    changed: list[CellChange]
-    same: list[CellChange]
+    changed: list[ProposalLine]
+    same: list[ProposalLine]
     source: str
 
     @property
@@ -121,19 +114,15 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
         changed, same = [], []
         if row.cells:
             before = row_cells(editor, old) if old else {}
-            stood = {name: words for name, _, words in lines(editor, before, names, own_words=True)}
-            for name, label, now in lines(editor, row.cells, names, own_words=True):
+            stood = {name: words for name, _, words in lines(editor, before, names)}
+            for name, label, now in lines(editor, row.cells, names):
                 was = stood.get(name, "") if name != "reason" else ""
                 if now or was:
-                    (same if now == was else changed).append(CellChange(label, now, was))
+                    (same if now == was else changed).append(ProposalLine(label, now, was))
         source = row.cells.get("source", "")
-        title = cell_words(_source_column(editor), source, names) if source else ""
+        title = source_title(source, names) if source else ""
         found.append(ShownRow(row, kind, old, changed, same, title))
     return found
-
-
-def _source_column(editor: Editor):
-    return editor.column("source")
 
 
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:

@@ -7,9 +7,10 @@ from django.urls import resolve
 from bhcp_portal.kit.as_at import Moment
 from bhcp_portal.kit.editor.actions import carried_out
 from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.kinds import value_at
 
 
-def preview(proposal: Proposal, request: HttpRequest, moment) -> HttpResponse:
+def preview(proposal: Proposal, request: HttpRequest) -> HttpResponse:
     """The public page that its first row is shown on, as it would be after an approval.
 
     Nothing is kept of it, and nothing that follows an approval happens. Raises an ``ActionError``
@@ -17,23 +18,21 @@ def preview(proposal: Proposal, request: HttpRequest, moment) -> HttpResponse:
     """
     with carried_out(proposal) as statements:
         address = page_of(proposal.proposed[0].of_kind, statements[0])
-        return _answer(address, request, moment)
+        return _answer(address, request)
 
 
 def page_of(kind, statement) -> str:
     """The address of the public page that shows a statement."""
-    thing = statement
-    for name in kind.thing.split("__") if kind.thing else ():
-        thing = getattr(thing, name, None)
-    return kind.address(thing.slug if kind.thing and thing else "")
+    thing = value_at(statement, kind.thing) if kind.thing else None
+    return kind.address(thing.slug if thing else "")
 
 
-def _answer(address, request, moment):
+def _answer(address, request):
     asked = HttpRequest()
     asked.method, asked.path, asked.path_info = "GET", address, address
     asked.META = {**request.META, "QUERY_STRING": "", "REQUEST_METHOD": "GET", "PATH_INFO": address}
     asked.user = AnonymousUser()
-    asked.moment = Moment(moment.at, None, address)
+    asked.moment = Moment(request.moment.at, None, address)
     asked.is_preview = True
     match = resolve(address)
     asked.resolver_match = match

@@ -91,9 +91,6 @@ class ProposalQuerySet(models.QuerySet):
         """Those that somebody still has to write, send or decide on."""
         return self.filter(state__in=(State.DRAFT, State.SUBMITTED, State.RETURNED))
 
-    def submitted(self) -> Self:
-        return self.filter(state=State.SUBMITTED)
-
     def on(self, kind: str, pk: int) -> Self:
         """Those that touch a row of a kind."""
         return self.filter(rows__contains=[{"kind": kind, "replaces": pk}])

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from django.db import models
-
 from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.kinds import Kind, field_at
+from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.kinds import Kind, value_at
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
@@ -28,10 +27,7 @@ def may(person, permission: str, kind: Kind, thing: Thing | None, at) -> bool:
 
 def thing_reached(kind: Kind, row: Statement) -> Thing | None:
     """The thing whose partner acts for a row; ``None`` if all partners do."""
-    found = row
-    for name in kind.reach.split("__") if kind.reach else ():
-        found = getattr(found, name, None)
-    return found if kind.reach else None
+    return value_at(row, kind.reach) if kind.reach else None
 
 
 def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
@@ -43,14 +39,18 @@ def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
     return column.field.model.objects.filter(**{column.field.by: key}).first() if key else None
 
 
-def accessible(rows: models.QuerySet, kind: Kind, person, permission: str, at) -> models.QuerySet:
-    """The rows of a kind for which a person holds a permission."""
-    if not person.has_perm(permission):
-        return rows.none()
-    if person.partner_scope(permission) is None:
-        return rows
-    if not kind.reach:
-        return rows.none()
-    things = field_at(kind.model, kind.reach).related_model
-    within = things.objects.accessible_to(person, permission, at)
-    return rows.filter(**{f"{kind.reach}__in": within.values("pk")})
+def may_all(person, role: str, proposal: Proposal, at) -> bool:
+    """Whether a person holds a permission of the kind of each row of a proposal.
+
+    ``role``: which one, ``writer`` or ``approver``.
+    """
+    return all(
+        may(
+            person,
+            getattr(row.of_kind, role),
+            row.of_kind,
+            thing_of_cells(row.editor, row.cells),
+            at,
+        )
+        for row in proposal.proposed
+    )

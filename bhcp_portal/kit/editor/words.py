@@ -113,15 +113,14 @@ def _is(thing, model, column, key):
 
 
 def lines(
-    editor: Editor, cells: Mapping[str, str], names: ThingNames, *, own_words: bool = False
+    editor: Editor, cells: Mapping[str, str], names: ThingNames
 ) -> list[tuple[str, str, str]]:
     """The columns of a row with their questions and cells in words: (column, label, words).
 
-    ``own_words``: with what each statement says of itself: certainty, note and reason.
+    Last comes what each statement says of itself: certainty, note and reason.
     """
     asked = [(question.column, question.label) for question in editor.questions]
-    if own_words:
-        asked += [(name, label) for name, label in OWN_WORDS if name in cells]
+    asked += [(name, label) for name, label in OWN_WORDS if name in cells]
     return [
         (name, label, cell_words(editor.column(name), cells.get(name, ""), names))
         for name, label in asked

@@ -23,17 +23,13 @@ from bhcp_portal.kit.editor.views.guards import (
     may_begin,
     seen_by,
 )
-from bhcp_portal.kit.editor.words import ThingNames, cell_words, row_words
+from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.history import entries, events
 from bhcp_portal.kit.reviews import last_disagreement
 
 PAGE_SIZE = 50
-
-
 CHANGES_SHOWN = 20
-
-
 MOST_THINGS = 24
 
 
@@ -156,10 +152,8 @@ def record_row(request, kind, pk):
 def _row_lines(editor, cells, names):
     if editor is None:
         return []
-    asked = [(question.label, question.column) for question in editor.questions]
-    asked += [("How sure it is", "certainty"), ("Note for the reader", "note")]
-    found = [(label, cell_words(editor.column(name), cells[name], names)) for label, name in asked]
-    return [(label, words) for label, words in found if words]
+    found = lines(editor, cells, names)
+    return [(label, words) for name, label, words in found if words and name != "reason"]
 
 
 def _things_of(editor, cells, names):

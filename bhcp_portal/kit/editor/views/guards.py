@@ -75,16 +75,6 @@ def proposal_or_404(request, pk):
     return found
 
 
-def roles_in(person, found, at):
-    """Whether a person may write a proposal, and whether they may decide on one like it."""
-    writes = decides = True
-    for row in found.proposed:
-        kind, thing = row.of_kind, thing_of_cells(row.editor, row.cells)
-        writes = writes and may(person, kind.writer, kind, thing, at)
-        decides = decides and may(person, kind.approver, kind, thing, at)
-    return writes, decides
-
-
 def _is_seen_by(person, found, at):
     """Who reads the record of the partner of any of its rows sees it."""
     return any(

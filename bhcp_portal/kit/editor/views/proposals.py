@@ -18,8 +18,9 @@ from bhcp_portal.kit.editor.forms import (
 from bhcp_portal.kit.editor.presenters import shown_rows
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
+from bhcp_portal.kit.editor.reach import may_all
 from bhcp_portal.kit.editor.views.finding import thing_address
-from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, roles_in, sent_of
+from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, sent_of
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.staff_views import not_sent
 
@@ -28,7 +29,9 @@ from bhcp_portal.kit.staff_views import not_sent
 def proposal(request, pk):
     """A proposal beside what stands, and what its reader may do with it."""
     found = proposal_or_404(request, pk)
-    writes, decides = roles_in(request.user, found, request.moment.at)
+    writes, decides = (
+        may_all(request.user, role, found, request.moment.at) for role in ("writer", "approver")
+    )
     wrote = Proposal.objects.written_by(request.user).filter(pk=found.pk).exists()
     form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)})
     if request.method == "POST" and form.is_valid():
@@ -115,7 +118,7 @@ def proposal_preview(request, pk):
         messages.info(request, "This was decided already.")
         return redirect(found)
     try:
-        return preview(found, request, request.moment)
+        return preview(found, request)
     except ActionError as refused:
         messages.info(request, f"This can’t be shown yet. {refused}")
         return redirect(found)

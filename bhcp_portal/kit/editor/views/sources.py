@@ -6,11 +6,11 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
 
-from bhcp_portal.kit.editor.editors import editors
 from bhcp_portal.kit.editor.forms import (
     MOST_FOUND,
 )
-from bhcp_portal.kit.editor.proposal import Proposal, Why
+from bhcp_portal.kit.editor.proposal import Why
+from bhcp_portal.kit.editor.sources import proposed_sources, source_editor
 from bhcp_portal.kit.editor.views.finding import words_asked
 from bhcp_portal.kit.editor.views.guards import WRITE
 from bhcp_portal.kit.sources import Source
@@ -31,7 +31,6 @@ def ask_source(request, *, title, choices):
     for word in words.split():
         found = found.filter(title__icontains=word)
     page = Paginator(found, MOST_FOUND).get_page(request.GET.get("page"))
-    back = request.get_full_path()
     context = {
         "title": title,
         "choices": [(each.value, each.label) for each in choices],
@@ -40,8 +39,8 @@ def ask_source(request, *, title, choices):
         "kept": kept,
         "page": page,
         "sources": [(s.title, _with(request, kept, why=why, source=s.slug)) for s in page],
-        "proposed": _proposed_sources(request, kept, why, words),
-        "add_source": _add_source(kept, request.path, back) if request.user.has_perm(WRITE) else "",
+        "proposed": _proposed(request, kept, why, words),
+        "add_source": _add_source(kept, request.path) if request.user.has_perm(WRITE) else "",
     }
     return render(request, "kit/editor/rests_on.html", context)
 
@@ -50,43 +49,21 @@ def _with(request, kept, **more):
     return f"{request.path}?{urlencode([*kept, *more.items()])}"
 
 
-def _proposed_sources(request, kept, why, words):
-    """The sources that wait for approval, which a person may use already."""
-    found = []
-    kind = _source_editor().slug
-    for proposal in Proposal.objects.open().of_kind(kind):
-        for row in proposal.proposed:
-            title = row.cells.get("title", "")
-            if row.kind == kind and all(w in title.lower() for w in words.lower().split()):
-                found.append((title, _with(request, kept, why=why, source=row.cells["cited"])))
-    return found
+def _proposed(request, kept, why, words):
+    """The titles of the sources that wait for approval, each with the address that uses it."""
+    return [
+        (cells["title"], _with(request, kept, why=why, source=slug))
+        for slug, cells in proposed_sources().items()
+        if all(word in cells["title"].lower() for word in words.lower().split())
+    ]
 
 
-def _source_editor():
-    return next(
-        each for each in editors() if each.begins and each.column(each.begins).field.model is Source
-    )
-
-
-def _add_source(kept, path, back):
-    editor = _source_editor()
+def _add_source(kept, path):
     then = f"{path}?{urlencode([*kept, ('why', Why.DOCUMENT)])}"
-    address = reverse("staff:record_add", args=[editor.slug])
+    address = reverse("staff:record_add", args=[source_editor().slug])
     return f"{address}?{urlencode({'why': Why.NOW, 'then': then})}"
 
 
 def choose_again(request, given):
     kept = [(n, v) for n, v in request.GET.items() if n not in ("why", "source")]
     return _with(request, kept)
-
-
-def source_title(slug, names):
-    title = names.of(Source, slug)
-    if title != slug:
-        return title
-    kind = _source_editor().slug
-    for proposal in Proposal.objects.open().of_kind(kind):
-        for row in proposal.proposed:
-            if row.kind == kind and row.cells.get("cited") == slug:
-                return row.cells["title"]
-    return title

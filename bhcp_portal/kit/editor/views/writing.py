@@ -19,18 +19,18 @@ from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Why, grounds_for
-from bhcp_portal.kit.editor.reach import may, thing_of_cells
+from bhcp_portal.kit.editor.reach import may, may_all, thing_of_cells
+from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
     editor_or_404,
     may_begin,
     of_kind,
     proposal_or_404,
-    roles_in,
     row_to_change,
     sent_of,
 )
-from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground, source_title
+from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, cell_words
 
 
@@ -218,9 +218,8 @@ def _title(editor, row, names):
 def proposal_edit(request, pk):
     """Change a proposal of one statement."""
     found = proposal_or_404(request, pk)
-    writes, _ = roles_in(request.user, found, request.moment.at)
     rows = found.proposed
-    if not writes:
+    if not may_all(request.user, "writer", found, request.moment.at):
         raise PermissionDenied
     if not found.is_open or len(rows) != 1:
         messages.info(request, "This can no longer be changed.")

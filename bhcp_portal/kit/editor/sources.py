@@ -1,0 +1,35 @@
+"""The sources that a statement may rest on, those that wait to be checked too."""
+
+from bhcp_portal.kit.editor.editors import Editor, editor_called
+from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.sources import Source
+
+
+def source_editor() -> Editor:
+    """The editor of what is said of sources."""
+    return editor_called(kind_of(Source.profile_model()).slug)
+
+
+def proposed_sources() -> dict[str, dict[str, str]]:
+    """The cells of each source that waits for approval, by its slug."""
+    kind = source_editor().slug
+    return {
+        row.cells["cited"]: row.cells
+        for proposal in Proposal.objects.open().of_kind(kind)
+        for row in proposal.proposed
+        if row.kind == kind
+    }
+
+
+def source_title(slug: str, names: ThingNames) -> str:
+    """The title of a source; of one that waits for approval, the proposed one."""
+    title = names.of(Source, slug)
+    return title if title != slug else proposed_sources().get(slug, {}).get("title", slug)
+
+
+def source_date(slug: str, at) -> str:
+    """The own date of a source, as a cell has it; of one that waits, the proposed one."""
+    profile = Source.profile_model().objects.live(at).filter(cited__slug=slug).first()
+    return profile.dated_as if profile else proposed_sources().get(slug, {}).get("published", "")
