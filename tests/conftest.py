@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parent
 # Those that are not named come after these, in the order of their names.
 SLOWEST_FIRST = (
     "test_migrations.py",
-    "test_commands.py",
+    "test_serving.py",
     "site/test_feeds.py",
     "site/test_public_bounds.py",
     "site/test_axe.py",
@@ -50,7 +50,7 @@ SLOWEST_FIRST = (
 )
 # What is made once for these, a server's first data or the crawl of a day, is for all of a group.
 IN_ONE_WORKER = re.compile(
-    r"tests/(test_commands\.py|portal/test_metrics_first_data\.py)|(crawl of [^\]]+)"
+    r"tests/(test_serving\.py|portal/test_metrics_first_data\.py)|(crawl of [^\]]+)"
 )
 
 SILENT = [
@@ -152,7 +152,7 @@ def _mark(item):
     place = item.path.relative_to(HERE)
     if "browser" in item.fixturenames:
         return "browser"
-    if place.name in ("test_migrations.py", "test_api_contract.py"):
+    if place.name in ("test_migrations.py", "test_serving.py", "test_api_contract.py"):
         return "schema"
     if place.name in ("test_strangers_files.py", "test_page_bounds.py"):
         return "large"
