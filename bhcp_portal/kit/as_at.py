@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from bhcp_portal.kit.dates import Present, end_of, london_day
+from bhcp_portal.kit.launch import asked_once
 
 # Of what is left out of an address, so many names are told, and so much of each.
 MOST_NAMED = 3
@@ -92,7 +93,8 @@ class MomentMiddleware:
                 return not_a_day(request, asked)
             if day < london_day(now):
                 request.moment = Moment(end_of(day), day, request.path, others)
-        response = self.get_response(request)
+        with asked_once():
+            response = self.get_response(request)
         if request.moment.is_past:
             response["X-Robots-Tag"] = "noindex"
         if getattr(response, "streaming", False) is False and "Cache-Control" not in response:

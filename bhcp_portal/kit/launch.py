@@ -1,5 +1,7 @@
 """The launch of this portal, and the slips of redactions: two tables that the database's guards keep."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from hashlib import sha256
 from typing import ClassVar
@@ -38,6 +40,8 @@ class Launch(models.Model):
 
 
 _launched_at: datetime | None = None
+# Whether this thread was answered during one request that nothing is on the record.
+_nothing_yet: ContextVar[bool | None] = ContextVar("nothing_yet", default=None)
 
 
 def launched_at() -> datetime | None:
@@ -46,9 +50,24 @@ def launched_at() -> datetime | None:
     It never changes, so it is read once.
     """
     global _launched_at
-    if _launched_at is None:
+    if _launched_at is None and not _nothing_yet.get():
         _launched_at = Launch.objects.values_list("launched_at", flat=True).first()
+        if _nothing_yet.get() is False:
+            _nothing_yet.set(_launched_at is None)
     return _launched_at
+
+
+@contextmanager
+def asked_once():
+    """A context manager in which it is read once too that nothing is on the record yet.
+
+    For pages that are only read: what is published meanwhile is not noticed.
+    """
+    token = _nothing_yet.set(False)
+    try:
+        yield
+    finally:
+        _nothing_yet.reset(token)
 
 
 def is_before_launch(at: datetime) -> bool:
@@ -60,7 +79,7 @@ def is_before_launch(at: datetime) -> bool:
 
 
 def forget() -> None:
-    """Read the launch anew: for tests, whose databases come and go."""
+    """Read the launch anew, as it may have been undone or made by another."""
     global _launched_at
     _launched_at = None
 

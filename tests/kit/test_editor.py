@@ -13,6 +13,7 @@ from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow, State
 from bhcp_portal.kit.kinds import kind_of, kinds
+from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.sources import Source
 from iccs.models import Icc, IccPlace, Population
@@ -376,6 +377,14 @@ def test_a_preview_shows_the_public_page_and_leaves_nothing(
     assert later == []
     assert before == {model: model.objects.count() for model in before}
     assert "Burneside" not in client_of(ann).get(kendal.get_absolute_url()).content.decode()
+
+
+def test_what_is_tried_out_before_anything_is_on_the_record_launches_nothing(client_of, ann):
+    words = SAID | {"name": "Dale Partners", "used": "Since 2015", "heads_pages_as": "partnership"}
+    proposal = send(client_of, ann, add("partnership-names"), words)
+    with actions.carried_out(proposal):
+        assert launched_at() is not None
+    assert launched_at() is None
 
 
 @pytest.mark.django_db(transaction=True)

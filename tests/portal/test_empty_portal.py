@@ -8,8 +8,9 @@ from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from partners.models import PartnershipName, partnership, site_name
 from partners.roles import PERMISSIONS, Role
@@ -107,6 +108,19 @@ def test_a_portal_without_any_record_answers_everywhere_and_names_no_other(tmp_p
         for file, fault in html_validate(tmp_path)
     }
     assert wrong == {}
+
+
+@pytest.mark.django_db
+def test_a_past_day_of_an_empty_portal_is_read_with_few_queries():
+    partnership.keep()
+    client, many = Client(), {}
+    for address in walked(PUBLIC):
+        if not address.variables and not address.path.endswith(".zip"):
+            with CaptureQueriesContext(connection) as asked:
+                client.get(address.path, {"as-at": "2019-03-03"})
+            if len(asked) > 12:
+                many[address.path] = len(asked)
+    assert many == {}
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
 
+from bhcp_portal.kit import launch
 from bhcp_portal.kit.actions import (
     ActionError,
     IncompleteError,
@@ -177,11 +178,15 @@ def carried_out(proposal: Proposal):
 
     What was to happen at the end of the transaction, such as mail, doesn't.
     """
-    with transaction.atomic():
-        with _refusals():
-            rows = proposal.proposed
-            yield [_carry_out(row, author=proposal.author) for row in rows]
-        transaction.set_rollback(True)
+    try:
+        with transaction.atomic():
+            with _refusals():
+                rows = proposal.proposed
+                yield [_carry_out(row, author=proposal.author) for row in rows]
+            transaction.set_rollback(True)
+    finally:
+        # The first statement of all launches the portal, which is undone with it.
+        launch.forget()
 
 
 # -- taking back -----------------------------------------------------------------------------------
