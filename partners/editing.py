@@ -1,5 +1,10 @@
 """What staff are asked about partners, the partnership, sources and words."""
 
+import re
+from itertools import chain, count
+
+from django.utils.text import slugify
+
 from bhcp_portal.kit.actions import free_slug
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
 from partners import tables
@@ -99,10 +104,18 @@ EDITORS = (
 
 
 def new_partner(cells):
-    """A partner of which nothing is said yet. Without a code it gets one from its name."""
-    slug = free_slug(Partner, cells["short_name"] or cells["name"])
-    code = cells["code"].strip().upper() or slug.upper()[:20].strip("-")
-    return Partner.objects.create(slug=slug, code=code)
+    """A partner of which nothing is said yet. Without a code it gets letters of its name."""
+    name = cells["short_name"] or cells["name"]
+    code = cells["code"].strip().upper() or _free_letters(name)
+    return Partner.objects.create(slug=free_slug(Partner, name), code=code)
+
+
+def _free_letters(name):
+    """Letters and digits of a name that are no partner’s code yet, such as ``DALECOUNCIL``."""
+    stem = re.sub(r"[^A-Z0-9]", "", slugify(name).upper())[:16] or "PARTNER"
+    taken = set(Partner.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    numbered = (f"{stem}{number}" for number in count(2))
+    return next(code for code in chain([stem], numbered) if code not in taken)
 
 
 BEGINNINGS = (

@@ -52,6 +52,30 @@ def sign_in(page, address, who):
     expect(page.get_by_role("heading", level=1)).to_contain_text("waits for you")
 
 
+def join(page, address, way_in):
+    """Follow an invitation, and set a password."""
+    page.goto(address + way_in)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    follow(page.get_by_role("button", name="Set the password"))
+
+
+def give_password(page, email="ann@example.org"):
+    """The first half of signing in."""
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    follow(page.get_by_role("button", name="Sign in", exact=True))
+
+
+def set_up_app(page):
+    """Set up an app for the second step; gives its secret."""
+    follow(page.get_by_role("button", name="Use an app"))
+    secret = page.locator(".bhcp-key").inner_text()
+    page.get_by_label("Code that the app shows").fill(code_now(secret))
+    follow(page.get_by_role("button", name="Finish"))
+    return secret
+
+
 def go_to(page, name, *, exact=False, most=60):
     """Tab until what has this name or label has the focus, which is seen at every stop."""
     page.evaluate(PAINTED)

@@ -12,7 +12,7 @@ from partners import actions
 from partners.models import SignIn, User
 from partners.roles import Role
 from tests.browser.looking import look
-from tests.browser.steps import enter, follow, go_to
+from tests.browser.steps import enter, follow, give_password, go_to, join, set_up_app
 from tests.factories.partners import PASSWORD, browser_signed_in, code_now, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,27 +46,6 @@ def complaints(page):
     )
     yield heard
     assert heard == []
-
-
-def join(page, address, way_in):
-    page.goto(address + way_in)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password again").fill(PASSWORD)
-    follow(page.get_by_role("button", name="Set the password"))
-
-
-def give_password(page, email="ann@example.org"):
-    page.get_by_label("Email address").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    follow(page.get_by_role("button", name="Sign in", exact=True))
-
-
-def set_up_app(page):
-    follow(page.get_by_role("button", name="Use an app"))
-    secret = page.locator(".bhcp-key").inner_text()
-    page.get_by_label("Code that the app shows").fill(code_now(secret))
-    follow(page.get_by_role("button", name="Finish"))
-    return secret
 
 
 def sign_out(page):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
-from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
@@ -108,7 +108,10 @@ class ShownRow:
 def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
     """The rows of a proposal, each beside what stands."""
     found = []
-    for row in proposal.proposed:
+    rows = proposal.proposed
+    for thing in proposal.begun_things():
+        names.call(thing, rows[0].cells[rows[0].editor.named_by])
+    for row in rows:
         old = row.replaced()
         editor, kind = row.editor, row.of_kind
         changed, same = [], []
@@ -116,6 +119,8 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
             before = row_cells(editor, old) if old else {}
             stood = {name: words for name, _, words in lines(editor, before, names)}
             for name, label, now in lines(editor, row.cells, names):
+                if name == "certainty" and row.why == Why.NOW:
+                    continue
                 was = stood.get(name, "") if name != "reason" else ""
                 if now or was:
                     (same if now == was else changed).append(ProposalLine(label, now, was))

@@ -40,6 +40,13 @@ class ThingNames:
             self._found[model, by] = names_of(model, self.at, by=by)
         return self._found[model, by].get(key, key)
 
+    def call(self, thing: Thing, name: str) -> None:
+        """Call a thing by the name that it is to have, as it has none yet."""
+        for by in {"slug", "code"} & {field.name for field in thing._meta.fields}:
+            key = getattr(thing, by)
+            self.of(type(thing), key, by=by)
+            self._found[type(thing), by][key] = name
+
 
 def cell_words(column: Column, text: str, names: ThingNames) -> str:
     """A cell in words; empty text if there is nothing in it."""
