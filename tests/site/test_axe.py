@@ -13,27 +13,36 @@ from tests.site.visits import A_STRANGER, every_address, other_visits, telling, 
 OF_NO_CONCERN = ("Failed to load resource: the server responded with a status of 40", "[DOM]")
 
 
-@pytest.fixture
-def faults(context, site):
-    """What is wrong with a visit, as the visitor was shown it; on public pages, as the server sends it."""
+@pytest.fixture(scope="module")
+def shown(browser, browser_context_args):
+    """A page with axe in it, on which all visits are shown one after the other: nobody is signed in."""
+    context = browser.new_context(**browser_context_args)
     context.add_init_script(path=AXE)
-    page = context.new_page()
-    heard = []
-    page.on("console", lambda published: heard.append(f"says: {published.text}"))
-    page.on("pageerror", lambda error: heard.append(f"says: {error}"))
-    page.on(
-        "request",
-        lambda asked: (
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def faults(shown, site):
+    """What is wrong with a visit, as the visitor was shown it; on public pages, as the server sends it."""
+    page, heard = shown, []
+
+    def fetched(asked):
+        if not asked.url.startswith((site, "data:")):
             heard.append(f"fetches {asked.url}")
-            if not asked.url.startswith((site, "data:"))
-            else None
-        ),
-    )
+
+    listeners = {
+        "console": lambda published: heard.append(f"says: {published.text}"),
+        "pageerror": lambda error: heard.append(f"says: {error}"),
+        "request": fetched,
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
 
     def found(visit):
         heard.clear()
         address = site + visit.path
-        shown = {
+        answer = {
             "status": visit.status,
             "body": visit.html,
             "content_type": "text/html; charset=utf-8",
@@ -41,7 +50,7 @@ def faults(context, site):
         }
         is_ours_to_show = visit.who != A_STRANGER or visit.sent
         if is_ours_to_show:
-            page.route(address, lambda route: route.fulfill(**shown))
+            page.route(address, lambda route: route.fulfill(**answer))
         page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
         page.goto(address)
         for width in WIDTHS:
@@ -54,7 +63,9 @@ def faults(context, site):
             if not any(w in published for w in OF_NO_CONCERN)
         ]
 
-    return found
+    yield found
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
 
 
 @pytest.mark.parametrize("address", every_address(), ids=str)
