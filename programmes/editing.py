@@ -42,6 +42,20 @@ EDITORS = (
         begins="programme",
     ),
     Editor(
+        programmes.ProgrammeStageTable(),
+        (
+            PROGRAMME,
+            Question("stage", "How far has it come?"),
+            Question("source_words", "The source’s own word"),
+            Question(
+                "is_our_reading",
+                "Is it our reading that this word means the stage?",
+                "No, if the source says it in the words above, or if there is no source",
+            ),
+        ),
+        fixed=("programme",),
+    ),
+    Editor(
         programmes.ProgrammePartnerTable(),
         (
             PROGRAMME,

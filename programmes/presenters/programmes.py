@@ -5,9 +5,11 @@ from operator import attrgetter
 
 from bhcp_portal.kit.dates import london_day
 from programmes.models import (
+    Milestone,
     Objective,
     Programme,
     ProgrammeProfile,
+    ProgrammeStage,
     StatusUpdate,
 )
 from programmes.models.programme import report_words
@@ -62,6 +64,7 @@ class ProgrammePage:
     programme: Programme
     profile: ProgrammeProfile
     standing: Standing
+    stage: ProgrammeStage | None
     update: StatusUpdate | None
     parent: ProgrammeProfile | None
     parts: list
@@ -102,12 +105,13 @@ def programme_page(slug, *, at, day):
     programme = profile.programme
     named = {each.programme_id: each for each in family}
     update = programme.updates.live(at).newest_first().with_names(at).with_sources(at).first()
+    stage = programme.stages.live(at).with_sources(at).first()
     roles = list(programme.partner_links.live(at).with_partner_names(at).order_by("role", "pk"))
     for role in roles:
         role.name = _partner_name(role.partner, day)
     lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
     iccs = list(programme.icc_links.live(at).on(london_day(at)).by_icc_name(at))
-    milestones = list(programme.milestones.known_at(at).with_dates(at))
+    milestones = Milestone.objects.of_programme(programme, at)
     ahead, behind = plans(milestones, day)
     figures = programme.figures.live(at).with_sources(at).in_groups()
     money = money_by_year(programme.money.live(at).with_sources(at))
@@ -115,6 +119,7 @@ def programme_page(slug, *, at, day):
     statements = [
         profile,
         *([update] if update else []),
+        *([stage] if stage else []),
         *roles,
         *iccs,
         *(milestone.current for milestone in milestones),
@@ -125,6 +130,7 @@ def programme_page(slug, *, at, day):
         programme=programme,
         profile=profile,
         standing=StatusUpdate.standing_of(update, at, day),
+        stage=stage,
         update=update,
         parent=named.get(profile.parent_id),
         parts=_named(s for s in family if s.parent_id == programme.pk),

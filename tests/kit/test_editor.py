@@ -465,6 +465,7 @@ def test_a_programme_begins_with_a_few_questions_and_says_what_is_still_empty(cl
         "programme-iccs",
         "figures",
         "money",
+        "programme-stages",
     ]
 
 
