@@ -251,7 +251,10 @@ class Programme(Thing):
     @property
     def standing(self):
         """The ``Standing`` at the moment and on the day given to ``with_rows``."""
-        return self.updates.model.standing_of(self.newest_update, self.read_at, self.on_day)
+        has_ended = self.profile is not None and self.profile.has_ended(self.on_day)
+        return self.updates.model.standing_of(
+            self.newest_update, self.read_at, self.on_day, has_ended=has_ended
+        )
 
     @property
     def last_report(self):
@@ -343,6 +346,12 @@ class ProgrammeProfile(Statement):
             ),
             *shape_of(written_date, "starts_as", "ends_as"),
         ]
+
+    def has_ended(self, day):
+        """Whether the programme had ended, or gone on as part of another, on a day."""
+        if self.ends_on is None:
+            return self.merged_into_id is not None
+        return self.ends_on <= day
 
 
 class ProgrammeLinkQuerySet(StatementQuerySet):
