@@ -4,9 +4,10 @@ from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.dates import london_day
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
+from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
 from bhcp_portal.kit.statements import Origin
 from partners.models import User
+from partners.roles import WRITE_PROGRAMMES
 from programmes.models import (
     Figure,
     Milestone,
@@ -150,15 +151,15 @@ def new_milestone(cells, programme):
     return Milestone.objects.create(slug=slug, programme=programme)
 
 
-def complete_status(values, *, author, approver, now):
+def complete_status(values, *, author, approver, now, day):
     """Fill in the month and the people of a final status, and hold it to the rules of any other.
 
     A preview has no approver yet, so somebody else stands for them. ``IncompleteError`` if a rule is
-    broken, or if the programme is no longer said to have ended by now.
+    broken, or if the programme is not, or no longer, said to have ended by the day.
     """
     programme = values["programme"]
     profile = programme.profiles.live(now).first()
-    if values["status"] in ENDED and not (profile and profile.has_ended(london_day(now))):
+    if values["status"] in ENDED and not (profile and profile.has_ended(day)):
         raise IncompleteError([(None, "The programme is no longer said to end on that day.")])
     approver = approver or User.objects.exclude(pk=author.pk).first()
     values |= {"decided_by": approver, "decided_at": approver and now}
@@ -166,6 +167,8 @@ def complete_status(values, *, author, approver, now):
     if values["origin"] == Origin.DOCUMENT:
         return
     values["period"] = open_period(london_day(now))
+    if programme.updates.live(now).filter(period=values["period"]).exists():
+        values["reason"] = "The programme has ended or paused since."
     facts = StatusUpdate.objects.facts(programme, values["period"], now)
     if errors := facts.errors_of(StatusUpdate(**values)):
         raise IncompleteError(errors)
@@ -203,6 +206,16 @@ CARRIED = (
 def new_programme(cells):
     """A programme of which nothing is said yet."""
     return Programme.objects.create(slug=free_slug(Programme, cells["name"]))
+
+
+OWN_PAGES = (
+    OwnPage(
+        Programme,
+        "It has finished, was stopped or became part of another: end it",
+        "staff:programme_end",
+        WRITE_PROGRAMMES,
+    ),
+)
 
 
 def pages_still_empty(programme):

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Min
 
 from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
+from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.inbox import due_tag
 from bhcp_portal.kit.staff_views import Conflict, ConflictLine
 from partners.models import RoleGrant, User
@@ -159,6 +160,18 @@ def milestone_stands(row):
     words += f", done {row.done_words}" if row.done_words else ""
     words += f" (“{row.reason}”)" if row.reason else ""
     return f"{row.author or 'Somebody'} changed this milestone before you did. {words}."
+
+
+def mend_of(milestone, row):
+    """How a slip in a statement of a milestone is mended; ``None`` if it can't be.
+
+    ``milestone``: loaded ``with_dates``. What a document said is mended at its own date, even if
+    something newer stands. What was written here counts from its approval, so that only what stands
+    can be mended; anything older can be taken back.
+    """
+    if row.source_id and row.published_as:
+        return Why.SLIP
+    return Why.MISTAKE if row == milestone.current else None
 
 
 def _plain(row, field):
@@ -338,6 +351,17 @@ def staff_programmes(programmes, *, at):
         for programme in found
     ]
     return sorted(made, key=lambda each: each.name.casefold())
+
+
+def never_reported(programmes, *, at):
+    """Those of ``staff_programmes`` that owe an update and of which none was ever published here."""
+    reported = StatusUpdate.objects.published().filter(period__isnull=False)
+    silent = programmes.exclude(pk__in=reported.values("programme"))
+    return [
+        each
+        for each in staff_programmes(silent, at=at)
+        if each.due.is_due and each.day > each.due_on and not each.work
+    ]
 
 
 def approvers(programme, *, at, but):

@@ -299,7 +299,8 @@ def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
     if editor.complete:
-        editor.complete(values, author=author, approver=approver, now=now)
+        day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
+        editor.complete(values, author=author, approver=approver, now=now, day=day)
     if row.why == Why.MISTAKE:
         _take_back_for(old, row, author, approver)
     elif old is None or _is_other_matter(old, values):
@@ -351,7 +352,8 @@ def _take_back_for(old, row, author, approver):
             "This would make it speak of something else. End this one, and add the other anew."
         )
         raise IncompleteError([(None, sentence)])
-    take_back(type(old).objects.filter(pk=old.pk), reason=row.cells["reason"])
+    reason = row.cells["note" if row.why == Why.MISTAKE else "reason"]
+    take_back(type(old).objects.filter(pk=old.pk), reason=reason)
     if approver is not None:
         # The person who approves the mend has looked at this part of it.
         old.refresh_from_db(fields=["taken_back_at"])

@@ -34,8 +34,8 @@ class Editor:
     makes the cell from the others. ``begins``: the column of the thing that a first statement may
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
     to the thing that a beginning began with. ``ends``: the column with the first day on which it no
-    longer holds. ``complete(values, author, approver, now)`` fills in what only an approval knows,
-    and checks the kind's own rules.
+    longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
+    knows, and checks the kind's own rules; ``day`` is the one from which it is to count.
     """
 
     table: Table
@@ -106,6 +106,24 @@ class Beginning:
     make: Callable[[dict[str, str]], Thing]
     code: Question | None = None
     pages_of: Callable[[Thing], list[tuple[str, str]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A page of its own for what a thing needs beyond its rows, such as its end.
+
+    ``page``: the URL name, which takes the slug. ``writer``: the permission that it needs.
+    """
+
+    model: type[Thing]
+    words: str
+    page: str
+    writer: str
+
+
+def own_pages(thing: Thing) -> list[OwnPage]:
+    """The pages of their own that the installed apps have for a thing (``OWN_PAGES``)."""
+    return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
 
 
 def beginnings() -> tuple[Beginning, ...]:
