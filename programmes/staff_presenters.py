@@ -225,7 +225,7 @@ class StaffProgramme:
     @property
     def is_still_to_begin(self):
         """Whether the open month was over before the programme began or was first written about."""
-        began_on = self.programme.profile.starts_on or london_day(self.programme.first_said_at)
+        began_on = self.programme.profile.starts_on or london_day(self.programme.first_published_at)
         return began_on >= months_later(self.period, 1)
 
     @property
@@ -316,12 +316,12 @@ def staff_programmes(programmes, *, at):
     ``programmes``: a queryset. Programmes not known at the moment are left out.
     """
     day = london_day(at)
-    first_said_at = Min("profiles__published_at")
+    first_published_at = Min("profiles__published_at")
     found = list(
         programmes.known_at(at)
         .with_profile(at)
         .with_status(at)
-        .annotate(first_said_at=first_said_at)
+        .annotate(first_published_at=first_published_at)
     )
     updates = StatusUpdate.objects.with_names(at).in_bulk(
         [programme.status_pk for programme in found if programme.status_pk]

@@ -144,12 +144,12 @@ def _row(model, programme, says, words, ground, at, *, later=""):
 
 def _sentence(outcome, ends):
     """The last summary, which says what the status says and from which day."""
-    said = {
+    sentences = {
         Outcome.FINISHED: "The work finished",
         Outcome.STOPPED: "The work stopped",
         Outcome.MERGED: "The work became part of another programme",
     }
-    return f"{said[outcome]} {on_or_in(ends.text)}."
+    return f"{sentences[outcome]} {on_or_in(ends.text)}."
 
 
 def _title(what, programmes):

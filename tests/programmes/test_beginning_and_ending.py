@@ -4,11 +4,11 @@ from datetime import UTC, date, timedelta
 
 import pytest
 from django.urls import reverse
-from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.tasks import carry_out_due
 from partners.roles import Role
 from programmes import inbox, staff_presenters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
@@ -149,8 +149,9 @@ def test_a_day_to_come_counts_from_that_day(client, eyes, ann, bob):
     page = client.get(eyes.get_absolute_url()).text
     assert "Meant to end" in page
     assert "Stopped" not in page
-    queued = DBTaskResult.objects.get(task_path__endswith="carry_out_on_its_day")
-    assert queued.run_after == first_second(day)
+    carry_out_due.call()
+    assert not StatusUpdate.objects.filter(programme=eyes).exists()
+    assert proposal in Proposal.objects.waiting_for_a_day()
     moment = first_second(day)
     with clock(moment):
         for _ in range(2):
@@ -158,6 +159,7 @@ def test_a_day_to_come_counts_from_that_day(client, eyes, ann, bob):
         assert StatusUpdate.objects.filter(programme=eyes, status="stopped").count() == 1
     [then] = staff_presenters.staff_programmes(Programme.objects.filter(pk=eyes.pk), at=moment)
     assert (then.late, then.is_over) == ([], True)
+    assert not Proposal.objects.waiting_for_a_day()
 
 
 def test_an_end_that_was_called_off_does_not_come(client, eyes, ann, bob):

@@ -24,8 +24,7 @@ from bhcp_portal.kit.actions import (
     take_back,
 )
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import Present, first_second, london_day
-from bhcp_portal.kit.editor import tasks
+from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
@@ -147,9 +146,6 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
                     row = replace(row, result=made.pk)
                 rows.append(row)
             _require_public(rows)
-        for day in sorted({row.counts_from for row in rows if row.result is None}):
-            moment = first_second(date.fromisoformat(day))
-            tasks.carry_out_on_its_day.using(run_after=moment).enqueue(proposal.pk)
         proposal.proposed = rows
         proposal.state, proposal.decided_by, proposal.decided_at = State.PUBLISHED, by, at
         proposal.version += 1

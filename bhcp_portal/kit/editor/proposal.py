@@ -115,6 +115,11 @@ class ProposalQuerySet(models.QuerySet):
         events = self.model.pgh_event_model.objects.filter(author=person)
         return self.filter(pk__in=events.values("pgh_obj_id"))
 
+    def waiting_for_a_day(self) -> Self:
+        """The approved ones of which a part goes on the record on a day to come."""
+        waiting = self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
+        return waiting.filter(remarks="")
+
     def done_at_once(self) -> Self:
         """What one person took back at once."""
         return self.filter(state=State.AT_ONCE)
