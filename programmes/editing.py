@@ -55,6 +55,7 @@ EDITORS = (
         ),
         fixed=("programme",),
         begins="programme",
+        may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
     ),
     Editor(
         programmes.ProgrammeStageTable(),

@@ -19,7 +19,7 @@ from programmes.models.status import REASON_LENGTH, SUMMARY_LENGTH
 PAUSE = ("pause_owner", "next_decision_on")
 STEP = ("next_step", "next_step_owner", "next_step_on")
 NEEDED = {
-    "ends": "Say from which day it has ended",
+    "ends": "Say from which day it is over",
     "merged_into": "Choose the programme that it became part of",
     "next_step": "Say what happens next",
     "next_step_owner": "Say who does that",
@@ -69,7 +69,7 @@ class EndingForm(forms.Form):
     )
     next_decision_on = date_field("When is that decided?", exact=True)
     ends = date_field(
-        "From which day has it ended?",
+        "From which day is it over?",
         "Leave it empty if it is paused. A day to come counts from that day",
     )
     words = text_field(

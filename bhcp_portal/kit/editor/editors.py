@@ -33,7 +33,8 @@ class Editor:
     they say what it is about. ``made``: columns that nobody is asked, each with a function that
     makes the cell from the others. ``begins``: the column of the thing that a first statement may
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
-    to the thing that a beginning began with. ``ends``: the column with the first day on which it no
+    to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
+    begun may well have nothing to say. ``ends``: the column with the first day on which it no
     longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
     knows, and checks the kind's own rules; ``day`` is the one from which it is to count.
     """
@@ -45,6 +46,7 @@ class Editor:
     begins: str = ""
     named_by: str = "name"
     make: Callable[[dict[str, str], Thing], Thing] | None = None
+    may_stay_empty: tuple[str, ...] = ()
     ends: str = ""
     complete: Callable[..., None] | None = None
 

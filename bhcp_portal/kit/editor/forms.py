@@ -29,6 +29,7 @@ from bhcp_portal.kit.tables import (
 LONGEST_LIST = 60
 MOST_FOUND = 12
 NOTE_LENGTH = 1000
+OPTIONAL = " (optional)"
 
 
 class NameField(forms.CharField):
@@ -97,7 +98,7 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
     inner, label, hint = column.field, question.label, question.hint
     needed = _needed(label) if inner.required and column.name != editor.begins else ""
     if not needed and column.name != editor.begins:
-        label = f"{label} (optional)"
+        label += OPTIONAL
     if isinstance(inner, ReferenceField):
         return _reference_field(editor, column, label, hint, needed, names)
     if isinstance(inner, WrittenDateField | forms.DateField):
@@ -334,6 +335,7 @@ class BeginningForm(forms.Form):
                 asked = question_field(part.editor, question, names)
                 if part.may_be_left_out:
                     asked.required = False
+                    asked.label = f"{asked.label.removesuffix(OPTIONAL)}{OPTIONAL}"
                 self.fields[_field_name(part, question)] = asked
         if beginning.code:
             self.fields["code"] = text_field(

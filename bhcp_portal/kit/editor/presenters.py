@@ -102,8 +102,11 @@ def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]
                 address = reverse("staff:record_correct", args=[group.kind.slug, each.row.pk])
                 editor = editor_called(group.kind.slug)
                 cells = row_cells(editor, each.row)
-                asked = [question for question in editor.questions if not cells[question.column]]
-                empty += [(question.label, address) for question in asked]
+                empty += [
+                    (question.label, address)
+                    for question in editor.questions
+                    if not cells[question.column] and question.column not in editor.may_stay_empty
+                ]
     for beginning in beginnings():
         model = beginning.parts[0].editor.column(beginning.parts[0].column).field.model
         if beginning.pages_of and isinstance(thing, model):
@@ -135,7 +138,8 @@ class ShownRow:
 
 
 def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
-    """The rows of a proposal, each beside what stands."""
+    """The rows of a proposal, each beside what stands; what began with it needs not be named."""
+    begun = {slug for _, slug in proposal.begun}
     found = []
     for row in proposal.proposed:
         old = row.replaced()
@@ -145,6 +149,8 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
             before = row_cells(editor, old) if old else {}
             stood = {name: words for name, _, words in lines(editor, before, names)}
             for name, label, now in lines(editor, row.cells, names):
+                if row.cells.get(name) in begun:
+                    continue
                 was = stood.get(name, "") if name != "reason" else ""
                 if now or was:
                     (same if now == was else changed).append(ProposalLine(label, now, was))
