@@ -5,12 +5,13 @@ from datetime import UTC, date, timedelta
 import pytest
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.tasks import carry_out_due
 from partners.roles import Role
-from programmes import inbox, staff_presenters
+from programmes import actions, inbox, staff_presenters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from tests.clock import clock, present
 from tests.factories.kit import source
@@ -214,6 +215,17 @@ def test_the_last_status_takes_the_place_of_this_months(client, eyes, ann, bob):
     published(client, ann, bob, end(eyes), stopped())
     [update] = StatusUpdate.objects.live(present()).filter(programme=eyes)
     assert (update.status, update.period) == ("stopped", period)
+
+
+def test_an_update_that_waits_does_not_undo_the_end(client, eyes, ann, bob):
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    values = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    at = present()
+    waits = actions.start_status(programme=eyes, values=values, by=editor, at=at)
+    waits = actions.submit_status(update=waits, seen=seen_token(waits), by=editor, at=at)
+    published(client, ann, bob, end(eyes), stopped())
+    with pytest.raises(IncompleteError, match="Another status was published for this month"):
+        actions.approve_status(update=waits, seen=seen_token(waits), by=bob, at=present())
 
 
 def test_who_proposed_an_end_does_not_approve_it(client, eyes, ann):
