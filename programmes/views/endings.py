@@ -58,7 +58,10 @@ def programmes_never_reported(request):
 @staff_only(WRITE_PROGRAMMES)
 def programmes_end(request):
     """End or pause several programmes, named in the address, by one proposal."""
-    at, named = request.moment.at, [*filter(None, request.GET.get("programmes", "").split(","))]
+    at, named = (
+        request.moment.at,
+        [*filter(None, request.GET.get("programmes", "").replace("\x00", "").split(","))],
+    )
     if not named:
         messages.info(request, "Choose one or more programmes first.")
         return redirect("staff:programmes_never_reported")

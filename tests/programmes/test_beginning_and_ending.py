@@ -273,3 +273,6 @@ def test_a_record_keeper_can_not_pause_and_another_partners_is_not_found(client,
     other = person(roles=[(Role.RECORD_KEEPER, partner("OTH"))])
     client.logout()
     assert signed_in(client, other).get(f"{address}&why=now").status_code == 404
+    for nothing in ("", "%00", ","):
+        sent_on = client.get(f"/staff/never-reported/end/?programmes={nothing}")
+        assert sent_on.url == "/staff/never-reported/"
