@@ -10,6 +10,7 @@ from django.db import transaction
 from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+import bhcp_portal.kit.editor.tasks
 import bhcp_portal.kit.tasks
 import metrics.tasks
 import partners.clearing
@@ -59,6 +60,11 @@ class JobState:
 
 # Before people come to work, and never in the hour that summer time takes away or gives twice.
 JOBS = (
+    Job(
+        bhcp_portal.kit.editor.tasks.carry_out_due,
+        "Put on the record what was approved for this day",
+        time(0, 10),
+    ),
     Job(
         metrics.tasks.refuse_unchecked,
         "Refuse files of readings whose check did not end within a day",

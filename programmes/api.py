@@ -29,6 +29,8 @@ from programmes.models import (
     Programme,
     ProgrammeIcc,
     ProgrammePartner,
+    ProgrammeStage,
+    Stage,
     Status,
     StatusUpdate,
 )
@@ -40,6 +42,7 @@ from programmes.tables.programmes import (
     ProgrammeIccTable,
     ProgrammePartnerTable,
     ProgrammeProfileTable,
+    ProgrammeStageTable,
 )
 from programmes.tables.status import StatusUpdateTable
 
@@ -48,7 +51,7 @@ ROUTERS = {"programmes": router}
 
 OWN = ("programme",)
 PROFILES, UPDATES = ProgrammeProfileTable(), StatusUpdateTable()
-PARTNERS, ICCS = ProgrammePartnerTable(), ProgrammeIccTable()
+PARTNERS, ICCS, STAGES = ProgrammePartnerTable(), ProgrammeIccTable(), ProgrammeStageTable()
 MILESTONES, FIGURES, MONEY = MilestoneDateTable(), FigureTable(), MoneyTable()
 LINKS = MetricProgrammeTable()
 # The API gives only links that apply, so this column would always say yes.
@@ -66,6 +69,7 @@ ProgrammeStatusOut = schema_for(
         Field(description="whether it is too old to stand for how things are: 90 days"),
     ),
 )
+ProgrammeStageOut = schema_for("ProgrammeStageOut", STAGES, without=OWN)
 MilestoneWordsOut = schema_for("MilestoneWordsOut", MILESTONES, without=("milestone",))
 ReportedFigureOut = schema_for("ReportedFigureOut", FIGURES, without=OWN)
 AmountOut = schema_for("AmountOut", MONEY, without=OWN)
@@ -80,6 +84,10 @@ class ProgrammeShortOut(ThingOut):
     status: Annotated[
         ProgrammeStatusOut | None,
         Field(description="the newest update; none where nothing was ever reported"),
+    ]
+    stage: Annotated[
+        ProgrammeStageOut | None,
+        Field(description="how far it has come; none where no source says so"),
     ]
     partners: Annotated[list[ProgrammeRoleOut], Field(description="who does what")]
     iccs: Annotated[list[ProgrammePlaceOut], Field(description="where a source places it")]
@@ -108,6 +116,7 @@ class AskedProgrammes(AskedPage):
     status: word_of(
         [*Status.choices, NONE], "The last status reported, or `none` where none was."
     ) = None
+    stage: word_of(Stage.choices, "How far it has come.") = None
     objective: word_of(Objective.choices, "What it serves.") = None
     partner: Annotated[
         str | None, Field(description="Slug or code of a partner that has a part in it.")
@@ -157,6 +166,7 @@ def programme_detail(
 def _known_programmes(request):
     at = request.moment.at
     newest = StatusUpdate.objects.one_each(at).select_related("source", "merged_into")
+    stages = ProgrammeStage.objects.live(at).select_related("source")
     roles = ProgrammePartner.objects.live(at).select_related("source", "partner")
     places = ProgrammeIcc.objects.live(at).on(london_day(at)).select_related("source", "icc")
     return (
@@ -164,6 +174,7 @@ def _known_programmes(request):
         .with_profile(at)
         .prefetch_related(
             Prefetch("updates", newest, to_attr="newest_updates"),
+            Prefetch("stages", stages, to_attr="live_stages"),
             Prefetch("partner_links", roles.order_by("role", "pk"), to_attr="live_roles"),
             Prefetch("icc_links", places.order_by("icc__code"), to_attr="live_places"),
         )
@@ -180,6 +191,9 @@ def _short_programme(request, programme):
         "status": update
         and serialise(UPDATES, update, without=OWN)
         | {"is_stale": bool(update.status) and update.is_stale(request.moment.at)},
+        "stage": next(
+            (serialise(STAGES, stage, without=OWN) for stage in programme.live_stages), None
+        ),
         "partners": [serialise(PARTNERS, role, without=OWN) for role in programme.live_roles],
         "iccs": [serialise(ICCS, place, without=OWN) for place in programme.live_places],
     }

@@ -1,9 +1,24 @@
 """What staff are asked about programmes, their figures and money, and goals."""
 
-from bhcp_portal.kit.actions import free_code, free_slug
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
-from programmes.models import Figure, Money, Programme, ProgrammePartner
-from programmes.tables import figures, goals, money, programmes
+from django.urls import reverse
+
+from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
+from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
+from bhcp_portal.kit.statements import Origin
+from partners.models import User
+from partners.roles import WRITE_PROGRAMMES
+from programmes.models import (
+    Figure,
+    Milestone,
+    MilestoneDate,
+    Money,
+    Programme,
+    ProgrammePartner,
+    StatusUpdate,
+)
+from programmes.models.status import ENDED, open_period
+from programmes.tables import figures, goals, milestones, money, programmes, status
 
 PROGRAMME = Question("programme", "Programme")
 
@@ -40,6 +55,21 @@ EDITORS = (
         ),
         fixed=("programme",),
         begins="programme",
+        may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
+    ),
+    Editor(
+        programmes.ProgrammeStageTable(),
+        (
+            PROGRAMME,
+            Question("stage", "How far has it come?"),
+            Question("source_words", "The source’s own word"),
+            Question(
+                "is_our_reading",
+                "Is it our reading that this word means the stage?",
+                "No, if the source says it in the words above, or if there is no source",
+            ),
+        ),
+        fixed=("programme",),
     ),
     Editor(
         programmes.ProgrammePartnerTable(),
@@ -116,10 +146,91 @@ EDITORS = (
 )
 
 
+def new_milestone(cells, programme):
+    """A milestone of a programme of which nothing is said yet."""
+    slug = free_slug(Milestone, f"{programme.slug} {cells['title']}")
+    return Milestone.objects.create(slug=slug, programme=programme)
+
+
+def complete_status(values, *, author, approver, now, day):
+    """Fill in the month and the people of a final status, and hold it to the rules of any other.
+
+    A preview has no approver yet, so somebody else stands for them. ``IncompleteError`` if a rule is
+    broken, or if the programme is not, or no longer, said to have ended by the day.
+    """
+    programme = values["programme"]
+    profile = programme.profiles.live(now).first()
+    if values["status"] in ENDED and not (profile and profile.has_ended(day)):
+        raise IncompleteError([(None, "The programme is no longer said to end on that day.")])
+    approver = approver or User.objects.exclude(pk=author.pk).first()
+    values |= {"decided_by": approver, "decided_at": approver and now}
+    values |= {"submitted_by": author, "submitted_at": now}
+    if values["origin"] == Origin.DOCUMENT:
+        return
+    values["period"] = open_period(london_day(now))
+    if programme.updates.live(now).filter(period=values["period"]).exists():
+        values["reason"] = "The programme has ended or paused since."
+    facts = StatusUpdate.objects.facts(programme, values["period"], now)
+    if errors := facts.errors_of(StatusUpdate(**values)):
+        raise IncompleteError(errors)
+
+
+CARRIED = (
+    Editor(
+        milestones.MilestoneDateTable(),
+        (
+            Question("milestone", "Milestone"),
+            Question("title", "What will be reached?"),
+            Question("description", "More about it"),
+            Question("state", "Is it done?"),
+            Question("due", "When is it due?"),
+            Question("done", "When was it done?"),
+            Question("is_critical", "Does the programme depend on it?"),
+        ),
+        fixed=("milestone",),
+        begins="milestone",
+        named_by="title",
+        make=new_milestone,
+    ),
+    Editor(
+        status.StatusUpdateTable(),
+        tuple(
+            Question(column.name, StatusUpdate.label(column.name))
+            for column in status.StatusUpdateTable.columns
+        ),
+        fixed=("programme",),
+        complete=complete_status,
+    ),
+)
+
+
 def new_programme(cells):
     """A programme of which nothing is said yet."""
     return Programme.objects.create(slug=free_slug(Programme, cells["name"]))
 
+
+OWN_PAGES = (
+    OwnPage(
+        Programme,
+        "It has finished, was stopped or became part of another: end it",
+        "staff:programme_end",
+        WRITE_PROGRAMMES,
+    ),
+)
+
+
+def pages_still_empty(programme):
+    """What is said of a programme on pages of its own, where nothing is said yet."""
+    page = reverse("staff:programme", args=[programme.slug])
+    empty = []
+    if not programme.milestones.exists():
+        empty.append(("Milestones", page))
+    if not programme.updates.published().exists():
+        empty.append(("Its status: how it is going", page))
+    return empty
+
+
+FIRST_MILESTONES = 3
 
 BEGINNINGS = (
     Beginning(
@@ -133,7 +244,6 @@ BEGINNINGS = (
                     Question("name", "Name"),
                     Question("purpose", "What is it for?", "In about 25 plain words"),
                     Question("objectives", "Which objectives does it serve?"),
-                    Question("starts", "When does it start?"),
                 ),
             ),
             Part(
@@ -143,7 +253,28 @@ BEGINNINGS = (
                 given={"role": ProgrammePartner.Role.LEAD},
                 may_be_left_out=True,
             ),
+            *(
+                Part(
+                    "milestone-dates",
+                    "milestone",
+                    (
+                        Question(
+                            "title",
+                            f"Milestone {number}: what will be reached?",
+                            "The first points that it means to reach. Leave empty what is not known yet"
+                            if number == 1
+                            else "",
+                        ),
+                        Question("due", f"Milestone {number}: by when?"),
+                    ),
+                    given={"state": MilestoneDate.State.PLANNED, "is_critical": "no"},
+                    may_be_left_out=True,
+                    name=f"milestone-{number}",
+                )
+                for number in range(1, FIRST_MILESTONES + 1)
+            ),
         ),
         new_programme,
+        pages_of=pages_still_empty,
     ),
 )

@@ -3,19 +3,20 @@
 from bhcp_portal.kit.filters import Filters, ThingField, WordField, WordsField
 from iccs.models import Icc
 from partners.models import Partner
-from programmes.models import Objective, Status
+from programmes.models import Objective, Stage, Status
 
 NONE = ("none", "No status was reported")
 
 
 class ProgrammeFilters(Filters):
-    """The five filters of the list of programmes (CONTRACT 2), read from the query string.
+    """The filters of the list of programmes, read from the query string: ``stage`` for the API alone.
 
     Four queries read their choices: the partners and communities that are known at a moment.
     """
 
     q = WordsField(label="Words", required=False)
     status = WordField([*Status.choices, NONE], label="Last status")
+    stage = WordField(Stage.choices, label="Stage")
     objective = WordField(Objective.choices, label="Objective")
 
     def __init__(self, asked, *, at, day):

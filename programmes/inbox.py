@@ -90,7 +90,7 @@ def _to_write(user, at):
                     reverse("staff:status_edit", args=[row.pk]),
                     meta=f"{row.decided_by}: {row.decision_remarks}",
                 )
-            else:
+            elif not each.is_over or row in each.corrections:
                 due, colour = due_words(each.period, each.day)
                 corrects = row in each.corrections
                 yield InboxEntry(

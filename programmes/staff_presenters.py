@@ -4,7 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bhcp_portal.kit.dates import day_in_words, london_day, span
+from django.db.models import Min
+
+from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
+from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.inbox import due_tag
 from bhcp_portal.kit.staff_views import Conflict, ConflictLine
 from partners.models import RoleGrant, User
@@ -159,6 +162,18 @@ def milestone_stands(row):
     return f"{row.author or 'Somebody'} changed this milestone before you did. {words}."
 
 
+def mend_of(milestone, row):
+    """How a slip in a statement of a milestone is mended; ``None`` if it can't be.
+
+    ``milestone``: loaded ``with_dates``. What a document said is mended at its own date, even if
+    something newer stands. What was written here counts from its approval, so that only what stands
+    can be mended; anything older can be taken back.
+    """
+    if row.source_id and row.published_as:
+        return Why.SLIP
+    return Why.MISTAKE if row == milestone.current else None
+
+
 def _plain(row, field):
     """The value of a field, made comparable. ``row``: an update or a row of its history."""
     value = getattr(row, "merged_into_id" if field == "merged_into" else field)
@@ -202,13 +217,16 @@ class StaffProgramme:
     def is_over(self):
         """Whether no more updates are expected: the work has ended or became part of another.
 
-        It has ended if its last status says so or if its end date lies before the open month.
+        It has ended if its last status says so, or from its end date on.
         """
-        profile = self.programme.profile
-        ended = profile.ends_on is not None and profile.ends_on < self.period
-        return bool(
-            profile.merged_into_id or ended or (self.update and self.update.status in ENDED)
-        )
+        ended = self.programme.profile.has_ended(self.day)
+        return ended or bool(self.update and self.update.status in ENDED)
+
+    @property
+    def is_still_to_begin(self):
+        """Whether the open month was over before the programme began or was first written about."""
+        began_on = self.programme.profile.starts_on or london_day(self.programme.first_published_at)
+        return began_on >= months_later(self.period, 1)
 
     @property
     def is_published(self):
@@ -236,7 +254,9 @@ class StaffProgramme:
 
     @property
     def due_soon(self):
-        """The milestones that fall due within thirty days."""
+        """The milestones that fall due within thirty days; none once the programme is over."""
+        if self.is_over:
+            return []
         end = self.day + SOON
         return [
             m for m in self.milestones if m.is_open and m.due_on and self.day <= m.due_on <= end
@@ -248,6 +268,9 @@ class StaffProgramme:
 
     @property
     def late(self):
+        """The milestones that are late. What a programme that is over left open ended with it."""
+        if self.is_over:
+            return []
         return [each for each in self.milestones if each.is_late(self.day)]
 
     @property
@@ -258,9 +281,9 @@ class StaffProgramme:
     def differs_from_facts(self):
         """Whether the published status is better than the one that the milestones' dates suggest.
 
-        ``False`` without milestones, and if the update is too old to count.
+        ``False`` without milestones, if the update is too old to count, and once it is over.
         """
-        if not (self.update and self.milestones) or self.is_stale:
+        if not (self.update and self.milestones) or self.is_stale or self.is_over:
             return False
         return is_better(self.update.status, self.suggested)
 
@@ -271,7 +294,7 @@ class StaffProgramme:
             return Due("Published", "green")
         if work and work.state == UpdateState.SUBMITTED:
             return Due("Sent", "blue")
-        if self.is_over:
+        if self.is_over or self.is_still_to_begin:
             return Due("No update due", "grey")
         words, colour = due_words(self.period, self.day)
         return Due(words, colour, is_due=True)
@@ -293,7 +316,13 @@ def staff_programmes(programmes, *, at):
     ``programmes``: a queryset. Programmes not known at the moment are left out.
     """
     day = london_day(at)
-    found = list(programmes.known_at(at).with_profile(at).with_status(at))
+    first_published_at = Min("profiles__published_at")
+    found = list(
+        programmes.known_at(at)
+        .with_profile(at)
+        .with_status(at)
+        .annotate(first_published_at=first_published_at)
+    )
     updates = StatusUpdate.objects.with_names(at).in_bulk(
         [programme.status_pk for programme in found if programme.status_pk]
     )
@@ -322,6 +351,17 @@ def staff_programmes(programmes, *, at):
         for programme in found
     ]
     return sorted(made, key=lambda each: each.name.casefold())
+
+
+def never_reported(programmes, *, at):
+    """Those of ``staff_programmes`` that owe an update and of which none was ever published here."""
+    reported = StatusUpdate.objects.published().filter(period__isnull=False)
+    silent = programmes.exclude(pk__in=reported.values("programme"))
+    return [
+        each
+        for each in staff_programmes(silent, at=at)
+        if each.due.is_due and each.day > each.due_on and not each.work
+    ]
 
 
 def approvers(programme, *, at, but):

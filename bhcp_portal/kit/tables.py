@@ -718,8 +718,9 @@ class Table(ExportedTable):
         """
         statement = self.model(author=by, **row.values)
         statement.full_clean(validate_unique=False, validate_constraints=False)
-        statement.save()
-        self.save_extra(statement, row.extra)
+        if self.extra:
+            statement.save()
+            self.save_extra(statement, row.extra)
         self.before_publication(statement)
         if isinstance(row.published, datetime):
             return publish(statement, at=row.published)

@@ -1,5 +1,6 @@
 """Every way in which programmes change: their status updates, milestones and links to metrics."""
 
+from programmes.actions.endings import propose_end, propose_pause
 from programmes.actions.metric_links import propose_link, propose_link_end
 from programmes.actions.milestones import (
     propose_drop,
@@ -30,11 +31,13 @@ __all__ = [
     "correct_status",
     "discard_status",
     "propose_drop",
+    "propose_end",
     "propose_finish",
     "propose_link",
     "propose_link_end",
     "propose_milestone",
     "propose_move",
+    "propose_pause",
     "propose_start",
     "return_status",
     "save_status",

@@ -143,11 +143,14 @@ def approve_status(
     """Publish a submitted update at once. A correction supersedes the update that it corrects.
 
     ``LaterPeriodPublishedError`` if a later month is public already. ``IncompleteError`` if the
-    status is complete and a milestone has been opened again since.
+    status is complete and a milestone has been opened again since, or if one for the same month was
+    published since it was written, such as the last one of a programme that ended.
     """
     with action("programme.status_published", by=by, reason=remarks):
         row = _to_decide(update, UpdateState.PUBLISHED, seen, by)
         standing = StatusUpdate.objects.live(at).filter(programme=row.programme)
+        if row.corrects(at) and not row.reason:
+            raise IncompleteError([("reason", "Another status was published for this month")])
         if not row.corrects(at) and standing.filter(period__gt=row.period).exists():
             raise LaterPeriodPublishedError
         facts = StatusUpdate.objects.facts(row.programme, row.period, at)

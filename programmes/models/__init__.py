@@ -10,6 +10,7 @@ from programmes.models.programme import (
     ProgrammePartner,
     ProgrammeProfile,
 )
+from programmes.models.stage import ProgrammeStage, Stage
 from programmes.models.status import Status, StatusUpdate
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "ProgrammeIcc",
     "ProgrammePartner",
     "ProgrammeProfile",
+    "ProgrammeStage",
+    "Stage",
     "Status",
     "StatusUpdate",
 ]

@@ -1,5 +1,6 @@
 """Milestones: what is to be reached, by when, and each change of that date."""
 
+from operator import attrgetter
 from typing import ClassVar
 
 from django.db import models
@@ -34,6 +35,18 @@ class MilestoneQuerySet(ThingQuerySet):
                 to_attr="statements",
             )
         )
+
+    def of_programme(self, programme, at):
+        """The milestones of one programme that are known at a moment, as a list ``with_dates``.
+
+        By slug, and in one query.
+        """
+        statements = MilestoneDate.objects.filter(milestone__programme=programme).versions(at)
+        found = {}
+        for each in statements.with_sources(at).select_related("milestone").oldest_first(at):
+            milestone = found.setdefault(each.milestone_id, each.milestone)
+            milestone.statements = [*getattr(milestone, "statements", ()), each]
+        return sorted(found.values(), key=attrgetter("slug"))
 
 
 @tracked()

@@ -40,6 +40,7 @@ SPEAK_OF_IT = (
     ("partner_links", "programme", WRITTEN_ABOUT),
     ("icc_links", "programme", WRITTEN_ABOUT),
     ("news_versions", "programmes", "News of it was last published"),
+    ("stages", "programme", WRITTEN_ABOUT),
     ("money", "programme", "An amount of money was last given"),
     ("figures", "programme", "A figure was last given"),
     ("milestones__dates", "milestone__programme", "A milestone was last reported"),
@@ -162,6 +163,11 @@ class ProgrammeQuerySet(ThingQuerySet):
             return found.filter(Q(status_then__isnull=True) | Q(status_then=""))
         return found.filter(status_then=status)
 
+    def at_stage(self, stage, at):
+        """The programmes that had come as far as a stage, as published by a moment."""
+        stages = _published("stages", at).live(at).filter(stage=stage)
+        return self.filter(pk__in=stages.values("programme"))
+
     def serving(self, objective, at):
         """The programmes that a source has put under an objective, as published by a moment."""
         profiles = ProgrammeProfile.objects.live(at).filter(objectives__contains=[objective])
@@ -178,7 +184,7 @@ class ProgrammeQuerySet(ThingQuerySet):
         placed = ProgrammeIcc.objects.live(at).on(london_day(at)).filter(icc=icc)
         return self.filter(pk__in=placed.values("programme"))
 
-    def chosen_by(self, *, at, status="", objective="", partner=None, icc=None, q=""):
+    def chosen_by(self, *, at, status="", stage="", objective="", partner=None, icc=None, q=""):
         """The programmes known at a moment that match the filters of the list (CONTRACT 2).
 
         Empty filters are ignored. ``status``: see ``last_reported_as``. ``q``: see ``naming``.
@@ -186,6 +192,8 @@ class ProgrammeQuerySet(ThingQuerySet):
         found = self.known_at(at)
         if status:
             found = found.last_reported_as(status, at)
+        if stage:
+            found = found.at_stage(stage, at)
         if objective:
             found = found.serving(objective, at)
         if partner:
@@ -243,7 +251,10 @@ class Programme(Thing):
     @property
     def standing(self):
         """The ``Standing`` at the moment and on the day given to ``with_rows``."""
-        return self.updates.model.standing_of(self.newest_update, self.read_at, self.on_day)
+        has_ended = self.profile is not None and self.profile.has_ended(self.on_day)
+        return self.updates.model.standing_of(
+            self.newest_update, self.read_at, self.on_day, has_ended=has_ended
+        )
 
     @property
     def last_report(self):
@@ -335,6 +346,12 @@ class ProgrammeProfile(Statement):
             ),
             *shape_of(written_date, "starts_as", "ends_as"),
         ]
+
+    def has_ended(self, day):
+        """Whether the programme had ended, or gone on as part of another, on a day."""
+        if self.ends_on is None:
+            return self.merged_into_id is not None
+        return self.ends_on <= day
 
 
 class ProgrammeLinkQuerySet(StatementQuerySet):

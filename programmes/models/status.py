@@ -596,15 +596,16 @@ class StatusUpdate(Statement):
         return london_day(at) - london_day(self.reported_at) > CONFIRMED_FOR
 
     @classmethod
-    def standing_of(cls, update, at, day):
+    def standing_of(cls, update, at, day, *, has_ended=False):
         """The ``Standing`` of a programme at a moment and on a day, from its newest update.
 
-        ``update``: loaded ``with_names``, or ``None`` if the programme has none.
+        ``update``: loaded ``with_names``, or ``None`` if the programme has none. ``has_ended``: the
+        programme is known to have ended by the day, so that no month is missed.
         """
         if update is None:
             return Standing()
         has_status = bool(update.status)
-        reports = update.period is not None and update.status not in ENDED
+        reports = update.period is not None and not (has_ended or update.status in ENDED)
         return Standing(
             status=update.status,
             stale_since=since(update.written_date) if has_status and update.is_stale(at) else "",

@@ -39,14 +39,19 @@ class MilestonePlan:
     sort_on: date | None
 
 
-def plan_of(milestone, day):
-    """The ``MilestonePlan`` on a day of a milestone that was loaded ``with_dates``."""
+def plan_of(milestone, day, *, has_ended=False):
+    """The ``MilestonePlan`` on a day of a milestone that was loaded ``with_dates``.
+
+    ``has_ended``: its programme has, and what was open then ended with it.
+    """
     now = milestone.current
     dated = [each for each in milestone.statements if each.due_as]
     first, last = (dated[0], dated[-1]) if dated else (None, None)
     moved = [(old, new) for old, new in pairwise(dated) if old.due_as != new.due_as]
     timing, is_late = _timing(now, last, day)
-    is_silent = timing == NO_OUTCOME
+    if has_ended and now.is_open:
+        timing, is_late = ENDED_WITH_IT, False
+    is_silent = timing in (NO_OUTCOME, ENDED_WITH_IT)
     return MilestonePlan(
         slug=milestone.slug,
         statement=now,
@@ -73,6 +78,7 @@ def plan_of(milestone, day):
 
 
 NO_OUTCOME = "No outcome was reported"
+ENDED_WITH_IT = "Ended with the programme"
 
 
 def _timing(now, dated, day):
@@ -143,9 +149,9 @@ def _days(number):
     return "1 day" if number == 1 else f"{number:,} days"
 
 
-def plans(milestones, day):
+def plans(milestones, day, *, has_ended=False):
     """Two lists of ``MilestonePlan``: those to come, earliest first, and the rest, newest first."""
-    shown = [plan_of(milestone, day) for milestone in milestones]
+    shown = [plan_of(milestone, day, has_ended=has_ended) for milestone in milestones]
     ahead = [plan for plan in shown if plan.is_ahead]
     ahead.sort(key=lambda plan: plan.sort_on or date.max)
     behind = [plan for plan in shown if not plan.is_ahead]

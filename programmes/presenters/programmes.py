@@ -5,13 +5,16 @@ from operator import attrgetter
 
 from bhcp_portal.kit.dates import london_day
 from programmes.models import (
+    Milestone,
     Objective,
     Programme,
     ProgrammeProfile,
+    ProgrammeStage,
+    Stage,
     StatusUpdate,
 )
 from programmes.models.programme import report_words
-from programmes.models.status import Standing
+from programmes.models.status import ENDED, Standing
 from programmes.presenters.milestones import plans
 from programmes.presenters.money import money_by_year
 
@@ -62,6 +65,7 @@ class ProgrammePage:
     programme: Programme
     profile: ProgrammeProfile
     standing: Standing
+    stage: ProgrammeStage | None
     update: StatusUpdate | None
     parent: ProgrammeProfile | None
     parts: list
@@ -77,12 +81,14 @@ class ProgrammePage:
     news: list
     last_report: str
     sources: list
+    has_ended: bool
 
     @property
     def ends_key(self):
         """The label of the end date. An end still to come when it was published was only meant."""
         published_on = london_day(self.profile.published_at)
-        return "Ended" if self.profile.ends_on <= published_on else "Meant to end"
+        is_over = self.has_ended or self.profile.ends_on <= published_on
+        return "Ended" if is_over else "Meant to end"
 
     @property
     def objectives(self):
@@ -102,19 +108,25 @@ def programme_page(slug, *, at, day):
     programme = profile.programme
     named = {each.programme_id: each for each in family}
     update = programme.updates.live(at).newest_first().with_names(at).with_sources(at).first()
+    stage = programme.stages.live(at).with_sources(at).first()
     roles = list(programme.partner_links.live(at).with_partner_names(at).order_by("role", "pk"))
     for role in roles:
         role.name = _partner_name(role.partner, day)
     lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
     iccs = list(programme.icc_links.live(at).on(london_day(at)).by_icc_name(at))
-    milestones = list(programme.milestones.known_at(at).with_dates(at))
-    ahead, behind = plans(milestones, day)
+    milestones = Milestone.objects.of_programme(programme, at)
+    into = profile.merged_into_id if profile.has_ended(day) else None
+    has_ended = bool(
+        into or (update and update.status in ENDED) or (stage and stage.stage == Stage.ENDED)
+    )
+    ahead, behind = plans(milestones, day, has_ended=has_ended)
     figures = programme.figures.live(at).with_sources(at).in_groups()
     money = money_by_year(programme.money.live(at).with_sources(at))
-    into = profile.merged_into_id or (update.merged_into_id if update else None)
+    into = into or (update.merged_into_id if update else None)
     statements = [
         profile,
         *([update] if update else []),
+        *([stage] if stage else []),
         *roles,
         *iccs,
         *(milestone.current for milestone in milestones),
@@ -124,12 +136,15 @@ def programme_page(slug, *, at, day):
     return ProgrammePage(
         programme=programme,
         profile=profile,
-        standing=StatusUpdate.standing_of(update, at, day),
+        standing=StatusUpdate.standing_of(update, at, day, has_ended=profile.has_ended(day)),
+        stage=stage,
         update=update,
         parent=named.get(profile.parent_id),
         parts=_named(s for s in family if s.parent_id == programme.pk),
         merged_into=named.get(into),
-        merged_from=_named(s for s in family if s.merged_into_id == programme.pk),
+        merged_from=_named(
+            s for s in family if s.merged_into_id == programme.pk and s.has_ended(day)
+        ),
         lead=lead,
         others=[role for role in roles if role is not lead],
         iccs=iccs,
@@ -140,6 +155,7 @@ def programme_page(slug, *, at, day):
         news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),
         last_report=report_words(profile),
         sources=_sources(statements),
+        has_ended=has_ended,
     )
 
 

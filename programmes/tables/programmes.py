@@ -10,6 +10,7 @@ from bhcp_portal.kit.tables import (
     slug_column,
     text_column,
     written_column,
+    yes_no_column,
 )
 from iccs.tables import icc_column
 from partners.tables import partner_column
@@ -19,6 +20,8 @@ from programmes.models import (
     ProgrammeIcc,
     ProgrammePartner,
     ProgrammeProfile,
+    ProgrammeStage,
+    Stage,
 )
 
 
@@ -88,9 +91,28 @@ class ProgrammeIccTable(Table):
     )
 
 
+class ProgrammeStageTable(Table):
+    name = "programme_stages"
+    title = "Stages of programmes"
+    means = "How far each programme has come, every version."
+    model = ProgrammeStage
+    key = ("programme",)
+    columns = (
+        programme_column(),
+        choice_column("stage", Stage, "how far it has come"),
+        text_column("source_words", "the source's own word"),
+        yes_no_column("is_our_reading", "whether that this word means the stage is our reading"),
+    )
+
+    def errors_across(self, cleaned):
+        if cleaned["is_our_reading"] and not cleaned["source_words"]:
+            yield "source_words", "Give the source’s own word that you read in this way."
+
+
 TABLES = (
     ProgrammeTable(),
     ProgrammeProfileTable(),
     ProgrammePartnerTable(),
     ProgrammeIccTable(),
+    ProgrammeStageTable(),
 )

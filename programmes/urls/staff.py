@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from programmes.views import metric_links, milestones, programmes, status
+from programmes.views import endings, metric_links, milestones, programmes, status
 
 urlpatterns = [
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/<slug:slug>/", programmes.programme, name="programme"),
+    path("programmes/<slug:slug>/end/", endings.programme_end, name="programme_end"),
     path("programmes/<slug:slug>/update/", status.status_add, name="status_add"),
     path("programmes/<slug:slug>/milestone/", milestones.milestone_add, name="milestone_add"),
     path(
@@ -18,6 +19,9 @@ urlpatterns = [
         name="milestone_take_back",
     ),
     path("milestones/<slug:slug>/", milestones.milestone, name="milestone"),
+    path("milestones/<slug:slug>/mend/<int:pk>/", milestones.milestone_mend, name="milestone_mend"),
+    path("never-reported/", endings.programmes_never_reported, name="programmes_never_reported"),
+    path("never-reported/end/", endings.programmes_end, name="programmes_end"),
     path("updates/<int:pk>/", status.status, name="status"),
     path("updates/<int:pk>/edit/", status.status_edit, name="status_edit"),
     path("updates/<int:pk>/correct/", status.status_correct, name="status_correct"),

@@ -1,12 +1,21 @@
 """Staff pages of milestones: add one, or report a change of one."""
 
+from dataclasses import replace
+
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import GoneError, IncompleteError, StaleError, seen_token
+from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor.actions import InWorkError
+from bhcp_portal.kit.editor.editors import editor_carrying
+from bhcp_portal.kit.editor.forms import RecordForm, row_cells
+from bhcp_portal.kit.editor.proposal import Act, Why
+from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposal_views import decide
 from bhcp_portal.kit.proposals import proposals, refuse_proposal
@@ -80,10 +89,58 @@ def milestone(request, slug):
             words = f"“{new.title}”: {what}. This is proposed. Another person now publishes it."
             messages.success(request, words)
             return redirect("staff:programme", owner.slug)
-    context = {"form": form, "milestone": found, "programme": owner, "conflict": conflict}
+    mends = [(each, staff_presenters.mend_of(found, each)) for each in found.statements]
+    context = {
+        "form": form,
+        "milestone": found,
+        "programme": owner,
+        "conflict": conflict,
+        "mends": [(each, Why(why).label) for each, why in mends if why],
+    }
     return render(
         request, "programmes/staff/milestone.html", context, status=CONFLICT if conflict else 200
     )
+
+
+@staff_only(MOVE_MILESTONE)
+def milestone_mend(request, slug, pk):
+    """Propose the right words of a statement of a milestone that was copied or written wrongly."""
+    at = request.moment.at
+    found = get_object_or_404(
+        Milestone.objects.known_at(at)
+        .with_dates(at)
+        .accessible_to(request.user, MOVE_MILESTONE, at)
+        .select_related("programme"),
+        slug=slug,
+    )
+    owner = accessible_programme(request, found.programme.slug, MOVE_MILESTONE)
+    row = next((each for each in found.statements if each.pk == pk), None)
+    why = row and staff_presenters.mend_of(found, row)
+    if why is None:
+        raise Http404
+    editor = editor_carrying(kind_of(MilestoneDate).slug)
+    form = RecordForm(
+        editor,
+        request.POST if request.method == "POST" else None,
+        act=Act.CORRECT,
+        row=row,
+        why=why,
+        source=row.source.slug if row.source else "",
+        cells=row_cells(editor, row),
+        names=ThingNames(at),
+        grounds=[why],
+        initial={"reason": ""},
+    )
+    del form.fields["note"]
+    if request.method == "POST" and form.is_valid():
+        title = f"Mend a milestone: {row.title}"
+        try:
+            mended = _mended(form.proposed(), row)
+            return redirect(record.begin(rows=[mended], title=title, by=request.user, at=at))
+        except InWorkError as refused:
+            form.add_error(None, f"{refused} It is “{refused.proposal}”.")
+    context = {"form": form, "milestone": found, "programme": owner, "row": row, "why": Why(why)}
+    return render(request, "programmes/staff/milestone_mend.html", context)
 
 
 @staff_only(DECIDE_STATUS)
@@ -116,6 +173,12 @@ def milestone_take_back(request, pk):
     except GoneError as refused:
         messages.info(request, str(refused))
     return redirect("staff:programme", slug)
+
+
+def _mended(proposed, row):
+    """A row as it would be proposed: why its date moved stays, and a note says what was wrong."""
+    note = f"{row.note} {proposed.cells['reason']}".strip()
+    return replace(proposed, cells=proposed.cells | {"reason": row.reason, "note": note})
 
 
 def _again(request, form, row):

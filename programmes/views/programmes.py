@@ -8,7 +8,13 @@ from bhcp_portal.kit.access import public, staff_only
 from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import proposals
-from partners.roles import DECIDE_STATUS, MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_STATUS
+from partners.roles import (
+    DECIDE_STATUS,
+    MOVE_MILESTONE,
+    SEE_PROGRAMMES,
+    WRITE_PROGRAMMES,
+    WRITE_STATUS,
+)
 from programmes.filters import ProgrammeFilters
 from programmes.models import MilestoneDate, Programme
 from programmes.models.status import WHEN_RIGHT, Status
@@ -78,11 +84,13 @@ def programme(request, slug):
     """One programme: what to do, its milestones, and every update with its state."""
     at = request.moment.at
     found = accessible_programme(request, slug, SEE_PROGRAMMES)
+    [shown] = staff_programmes(Programme.objects.filter(pk=found.pk), at=at)
     context = {
-        "staff_programme": staff_programmes(Programme.objects.filter(pk=found.pk), at=at)[0],
+        "staff_programme": shown,
         "updates": found.updates.published_by(at).newest_first().with_sources(at),
         "may_write": is_accessible(request, found, WRITE_STATUS),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
+        "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
         "proposals": proposals(kind_of(MilestoneDate), Programme.objects.filter(pk=found.pk)),
     }

@@ -45,7 +45,13 @@ def programme_updates(request, slug):
     page = Paginator(updates, ON_A_PAGE).get_page(request.GET.get("page"))
     newest = programme.updates.live(moment.at).newest_first().first()
     history = update_history(page, newest=newest, at=moment.at, day=moment.today)
-    context = {"programme": programme, "page": page, "history": history}
+    taken_back = programme.updates.taken_back_by(moment.at).order_by("-taken_back_at", "-pk")
+    context = {
+        "programme": programme,
+        "page": page,
+        "history": history,
+        "taken_back": taken_back if page.number == 1 else (),
+    }
     return render(request, "programmes/updates.html", context)
 
 

@@ -24,6 +24,7 @@ from programmes.models import (
     ProgrammeIcc,
     ProgrammePartner,
     ProgrammeProfile,
+    ProgrammeStage,
     StatusUpdate,
 )
 from programmes.models.status import NEEDS_REASON, UpdateState
@@ -54,6 +55,11 @@ def status_update(programme, status="", *, published="2019-11", period=None, **f
     return _record(
         StatusUpdate, published, programme=programme, status=status, period=period, **fields
     )
+
+
+def stage(programme, stage, *, published="2019", **fields):
+    """How far a programme has come."""
+    return _record(ProgrammeStage, published, programme=programme, stage=stage, **fields)
 
 
 def _two_people():

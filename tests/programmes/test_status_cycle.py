@@ -215,7 +215,14 @@ def test_no_update_is_due_of_what_has_ended(status):
 def test_no_update_is_due_of_what_ended_on_a_day_that_was_said_or_went_into_another():
     assert staff_programme(programme(ends="2018-03")).due.words == "No update due"
     assert staff_programme(programme(merged_into=programme())).due.words == "No update due"
-    assert staff_programme(programme(ends="2026-10-15")).due.is_due
+    assert not staff_programme(programme(ends="2026-11-04")).due.is_due
+    assert staff_programme(programme(ends="2026-11-05")).due.is_due
+
+
+def test_no_update_is_due_of_a_month_before_it_began():
+    assert not staff_programme(programme(starts="2026-11-01")).due.is_due
+    assert staff_programme(programme(starts="2026-10-31")).due.is_due
+    assert not staff_programme(programme(published="2026-11-02")).due.is_due
 
 
 def test_the_lists_ask_a_fixed_number_of_questions(django_assert_max_num_queries):

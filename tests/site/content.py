@@ -16,7 +16,7 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from bhcp_portal.kit.actions import redact, seen_token
-from bhcp_portal.kit.dates import london_day, months_later
+from bhcp_portal.kit.dates import london_day, months_later, span
 from bhcp_portal.kit.editor import actions as record_actions
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.kinds import kind_of
@@ -41,6 +41,7 @@ from partners.models.review import first_day_of_quarter
 from partners.roles import Role
 from partners.tasks import send_account_notice
 from programmes import actions as programme_actions
+from programmes.actions.endings import Ground, Outcome
 from programmes.models import Goal, Money, Objective, Programme
 from programmes.models.status import Status
 from tests.clock import OnTime
@@ -57,6 +58,7 @@ from tests.factories.programmes import (
     partner_role,
     placed_in,
     programme,
+    stage,
     status_update,
 )
 
@@ -296,6 +298,8 @@ def _everything(owner):
     gone = _led("example-gone", owner)
     programme("example-gone", name="Example gone", published="2018", merged_into=whole)
     status_update(part, published="2018", source_words="Embedded")
+    stage(part, "everyday", published="2018", source_words="Embedded", is_our_reading=True)
+    stage(whole, "pilot", published="2016", source_words=f"Trial {LONG_WORD}"[:60], note=HOSTILE)
     status_update(
         gone, "merged", published="2018", merged_into=whole, explanation="It went on there."
     )
@@ -522,6 +526,17 @@ def _record(people, at):
         return record_actions.send(proposal=draft, seen=seen_token(draft), by=editor, at=at)
 
     proposed("Example draft")
+    ended = Programme.objects.filter(slug="example-not-started").with_profile(at)
+    programme_actions.propose_end(
+        programmes=list(ended),
+        outcome=Outcome.STOPPED,
+        ends=span("2099"),
+        words=f"It was too dear. {HOSTILE}",
+        step={"next_step": HOSTILE, "next_step_owner": "A team", "next_step_on": "2100-01-01"},
+        ground=Ground(Why.NOW),
+        by=editor,
+        at=at,
+    )
     sent(f"Example sent {HOSTILE}"[:190])
     decided = {"by": approver, "at": at}
     returned, published = sent("Example returned"), sent("Example of what was published")

@@ -71,6 +71,11 @@ def _proposal(model):
     }
 
 
+def _said_of_milestone():
+    row = MilestoneDate.objects.live(timezone.now()).get(milestone__slug="example-opening")
+    return {"slug": "example-opening", "pk": row.pk}
+
+
 def _proposed_milestone():
     return {"pk": MilestoneDate.objects.drafts().latest("pk").pk}
 
@@ -135,6 +140,9 @@ QUERIES = {
     "staff:record_begin": ("?why=now", "?why=document&source=example-paper"),
     "staff:record_correct": ("?why=slip", "?why=document", "?why=now"),
     "staff:record_end": ("?why=now",),
+    "staff:programme_end": ("?why=now", "?why=document&source=example-paper"),
+    "staff:programmes_never_reported": ("?choose=1",),
+    "staff:programmes_end": ("?why=now&programmes=example-not-started,example-draft",),
     "programmes:list": (
         "?status=at_risk",
         "?status=none&objective=better_care&partner=RTX&icc=KEN&q=care",
@@ -187,6 +195,8 @@ EXAMPLES = {
     "staff:status_add": _slugs("example-not-started", "example-everything"),
     "staff:milestone_add": _slugs("example-everything"),
     "staff:milestone": _slugs("example-opening", "example-done", "example-dropped"),
+    "staff:milestone_mend": [_said_of_milestone],
+    "staff:programme_end": _slugs("example-not-started", "example-everything"),
     "staff:status": _updates(
         "example-submitted",
         "example-draft",

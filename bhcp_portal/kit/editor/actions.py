@@ -6,7 +6,7 @@ All raise an ``ActionError`` whose sentence says what to do; nothing is then hal
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
@@ -63,7 +63,8 @@ def begin(
 
     ``title`` names it in lists. A thing that it brings into being is made at once, so that others
     may name it; nobody reads of it before a statement of it is published. ``make`` makes it from
-    the cells of the first row, and NEW_THING stands for it in the rows. Raises ``InWorkError`` if a
+    the cells of the first row, and NEW_THING stands for it in the rows; rows of things that belong
+    to it make theirs. Raises ``InWorkError`` if a
     row that it replaces is being changed already.
     """
     with action("record.drafted", by=by):
@@ -74,9 +75,8 @@ def begin(
                 return other
         _require_free(rows)
         proposal = Proposal(title=title, author=by, edited_at=at)
-        if thing := _made(rows, make):
-            rows = [_naming_it(row, thing) for row in rows]
-            proposal.begun = [[thing._meta.label_lower, thing.slug]]
+        rows, things = _with_things(rows, make)
+        proposal.begun = [[thing._meta.label_lower, thing.slug] for thing in things]
         proposal.proposed = rows
         proposal.save()
         return proposal
@@ -125,7 +125,7 @@ def drop(*, proposal: Proposal, by, at: datetime) -> None:
         proposal.state = State.DROPPED
         proposal.version += 1
         proposal.save()
-        for thing in begun:
+        for thing in reversed(begun):
             thing.delete()
 
 
@@ -141,15 +141,42 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         rows, statements = [], []
         with _refusals():
             for row in proposal.proposed:
-                made = _carry_out(row, author=proposal.author, approver=by)
-                statements.append(made)
-                rows.append(replace(row, result=made.pk))
+                if not row.waits(london_day(at)):
+                    made = _carry_out(row, author=proposal.author, approver=by)
+                    statements.append(made)
+                    row = replace(row, result=made.pk)
+                rows.append(row)
             _require_public(rows)
         proposal.proposed = rows
         proposal.state, proposal.decided_by, proposal.decided_at = State.PUBLISHED, by, at
         proposal.version += 1
         proposal.save()
         return statements
+
+
+def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]:
+    """Put on the record what was approved for a day that has come; gives the statements.
+
+    Done already, it does nothing. Where it can no longer be carried out, the proposal says why.
+    """
+    approver = proposal.decided_by
+    with action("record.carried_out", by=approver):
+        proposal = _locked(proposal, State.PUBLISHED)
+        rows = proposal.proposed
+        due = [row for row in rows if row.result is None and not row.waits(london_day(at))]
+        try:
+            with _refusals():
+                made = [_carry_out(row, author=proposal.author, approver=approver) for row in due]
+        except IncompleteError as refused:
+            proposal.remarks, made = str(refused), []
+        results = {id(row): statement.pk for row, statement in zip(due, made, strict=False)}
+        if due:
+            proposal.proposed = [
+                replace(row, result=results.get(id(row), row.result)) for row in rows
+            ]
+            proposal.version += 1
+            proposal.save()
+        return made
 
 
 def send_back(*, proposal: Proposal, seen: str, remarks: str, by, at: datetime) -> Proposal:
@@ -173,15 +200,17 @@ def try_out(proposal: Proposal) -> list[Statement]:
 
 
 @contextmanager
-def carried_out(proposal: Proposal):
+def carried_out(proposal: Proposal, *, day: date | None = None):
     """A context manager in which a proposal is on the record; afterwards it never was.
+
+    ``day``: leave out what would wait for a later day than this one.
 
     What was to happen at the end of the transaction, such as mail, doesn't.
     """
     try:
         with transaction.atomic():
             with _refusals():
-                rows = proposal.proposed
+                rows = [row for row in proposal.proposed if day is None or not row.waits(day)]
                 yield [_carry_out(row, author=proposal.author) for row in rows]
             transaction.set_rollback(True)
     finally:
@@ -261,7 +290,7 @@ def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
     old = None
     if row.replaces:
         old = model.objects.select_for_update(of=("self",)).get(pk=row.replaces)
-        if not old.stands(now):
+        if not (row.counts_from or old.stands(now) or _is_mended(row, old, now)):
             raise IncompleteError([(None, NO_LONGER_STANDS)])
     cells = _dated(row, old, now)
     checked, errors = editor.table.check_one(cells)
@@ -270,8 +299,15 @@ def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
-    if old is None or _is_other_matter(old, values):
-        _require_new(editor, values)
+    if editor.complete:
+        day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
+        editor.complete(values, author=author, approver=approver, now=now, day=day)
+    if row.why == Why.MISTAKE:
+        _take_back_for(old, row, author, approver)
+    elif old is None or _is_other_matter(old, values):
+        # What counts from a day to come replaces what stands on it; kinds with pages have rules of their own.
+        if not (row.counts_from or row.of_kind.has_own_pages):
+            _require_new(editor, values)
         if old is not None:
             _take_back_for(old, row, author, approver)
     if row.why == Why.DOCUMENT and checked.published.first > london_day(now):
@@ -286,9 +322,14 @@ def _dated(row, old, now):
     if row.why == Why.SLIP:
         given = {"published_at": old.published_as or to_text(old.published_at), "made": "document"}
         return row.cells | given
-    if row.why == Why.NOW:
+    if row.why in (Why.NOW, Why.MISTAKE):
         return row.cells | {"published_at": to_text(now), "made": "portal", "source": ""}
     return row.cells | {"made": "document"}
+
+
+def _is_mended(row, old, now):
+    """Whether a row mends one that counted once, though a newer one stands since."""
+    return row.why == Why.SLIP and type(old).objects.versions(now).filter(pk=old.pk).exists()
 
 
 def _is_other_matter(old, values):
@@ -307,12 +348,13 @@ def _require_new(editor, values):
 
 def _take_back_for(old, row, author, approver):
     """Take back a row whose slip was in what it is about, so that nothing supersedes it."""
-    if row.why != Why.SLIP:
+    if row.why not in (Why.SLIP, Why.MISTAKE):
         sentence = (
             "This would make it speak of something else. End this one, and add the other anew."
         )
         raise IncompleteError([(None, sentence)])
-    take_back(type(old).objects.filter(pk=old.pk), reason=row.cells["reason"])
+    reason = row.cells["note" if row.why == Why.MISTAKE else "reason"]
+    take_back(type(old).objects.filter(pk=old.pk), reason=reason)
     if approver is not None:
         # The person who approves the mend has looked at this part of it.
         old.refresh_from_db(fields=["taken_back_at"])
@@ -333,7 +375,7 @@ def _require_public(rows: Iterable[ProposedRow]) -> None:
         named = [*row.editor.references, ("source", Source)]
         for column, model in named:
             key = row.cells.get(column, "")
-            if key and row.why == Why.NOW and column == "source":
+            if key and row.why in (Why.NOW, Why.MISTAKE) and column == "source":
                 continue
             by = row.editor.column(column).field.by
             if key and not model.objects.known_at(now).filter(**{by: key}).exists():
@@ -382,6 +424,21 @@ def _say_the_same(proposal, rows):
 def _keys(thing):
     """What may stand for a thing in a cell."""
     return {thing.slug, getattr(thing, "code", thing.slug)}
+
+
+def _with_things(rows, make) -> tuple[list[ProposedRow], list[Thing]]:
+    """The rows with the keys of the things that they bring into being, and those things, made now."""
+    first = _made(rows, make)
+    if first is None:
+        return rows, []
+    named, things = [], [first]
+    for row in (_naming_it(row, first) for row in rows):
+        begins = row.editor.begins
+        if begins and row.cells[begins] == NEW_THING:
+            things.append(row.editor.make(row.cells, first))
+            row = _naming_it(row, things[-1])
+        named.append(row)
+    return named, things
 
 
 def _made(rows, make) -> Thing | None:

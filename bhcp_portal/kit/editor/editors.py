@@ -1,7 +1,9 @@
 """Editors: what a person is asked about a kind of statement, beside what its table declares.
 
 A kind's table says what may stand in each cell. Its editor gives the questions. An app lists its
-editors as ``EDITORS`` in its ``editing``.
+editors as ``EDITORS`` in its ``editing``. Those in ``CARRIED`` are of kinds with pages of their own:
+nothing of them is written on the general pages, but a proposal that those pages, a beginning or an
+ending make may carry their rows.
 """
 
 from collections.abc import Callable
@@ -30,8 +32,11 @@ class Editor:
     ``questions``: in the order of asking. ``fixed``: columns that a correction can't change, since
     they say what it is about. ``made``: columns that nobody is asked, each with a function that
     makes the cell from the others. ``begins``: the column of the thing that a first statement may
-    bring into being, named by the cell ``named_by``. ``ends``: the column with the first day on
-    which it no longer holds.
+    bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
+    to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
+    begun may well have nothing to say. ``ends``: the column with the first day on which it no
+    longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
+    knows, and checks the kind's own rules; ``day`` is the one from which it is to count.
     """
 
     table: Table
@@ -40,7 +45,10 @@ class Editor:
     made: dict[str, Callable[[dict[str, str]], str]] = field(default_factory=dict)
     begins: str = ""
     named_by: str = "name"
+    make: Callable[[dict[str, str], Thing], Thing] | None = None
+    may_stay_empty: tuple[str, ...] = ()
     ends: str = ""
+    complete: Callable[..., None] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -68,7 +76,8 @@ class Editor:
 class Part:
     """A statement of a new thing. ``column`` names the thing; ``given``: cells nobody is asked.
 
-    Where none of its questions is answered, the statement is left out, if ``may_be_left_out``.
+    Where none of its questions is answered, the statement is left out, if ``may_be_left_out``; else
+    all are. ``name`` tells it from another part of the same kind.
     """
 
     kind: str
@@ -76,10 +85,11 @@ class Part:
     questions: tuple[Question, ...]
     given: dict[str, str] = field(default_factory=dict)
     may_be_left_out: bool = False
+    name: str = ""
 
     @property
     def editor(self) -> Editor:
-        return editor_called(self.kind)
+        return editor_carrying(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,9 @@ class Beginning:
     """How a new thing begins: a few questions on one page, whose statements are decided together.
 
     ``make(cells)`` makes the thing from the cells of the first part; ``code`` is asked too, where
-    the thing has one.
+    the thing has one. Who may write and approve the first part may do so with all of it.
+    ``pages_of(thing)`` gives what is kept on pages of its own and still empty, as pairs of words and
+    an address.
     """
 
     name: str
@@ -95,6 +107,25 @@ class Beginning:
     parts: tuple[Part, ...]
     make: Callable[[dict[str, str]], Thing]
     code: Question | None = None
+    pages_of: Callable[[Thing], list[tuple[str, str]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A page of its own for what a thing needs beyond its rows, such as its end.
+
+    ``page``: the URL name, which takes the slug. ``writer``: the permission that it needs.
+    """
+
+    model: type[Thing]
+    words: str
+    page: str
+    writer: str
+
+
+def own_pages(thing: Thing) -> list[OwnPage]:
+    """The pages of their own that the installed apps have for a thing (``OWN_PAGES``)."""
+    return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
 
 
 def beginnings() -> tuple[Beginning, ...]:
@@ -114,6 +145,12 @@ def editor_called(slug: str) -> Editor | None:
     return next((each for each in listed if each.slug == slug), None)
 
 
+def editor_carrying(slug: str) -> Editor | None:
+    """The editor of the rows of a kind in proposals, a kind with pages of its own too."""
+    listed = (*declared("editing", "EDITORS"), *declared("editing", "CARRIED"))
+    return next((each for each in listed if each.slug == slug), None)
+
+
 @register()
 def check_editors(app_configs, **kwargs):
     """A system check: every kind has pages of its own or an editor, which asks for each column."""
@@ -126,6 +163,7 @@ def check_editors(app_configs, **kwargs):
                 "Give it either pages of its own (has_own_pages) or an editor in its app’s editing."
             )
             errors.append(_error(kind, sentence))
+        editor = editor or editor_carrying(kind.slug)
         if editor is None:
             continue
         if not (kind.writer and kind.approver):

@@ -29,6 +29,7 @@ from bhcp_portal.kit.tables import (
 LONGEST_LIST = 60
 MOST_FOUND = 12
 NOTE_LENGTH = 1000
+OPTIONAL = " (optional)"
 
 
 class NameField(forms.CharField):
@@ -97,7 +98,7 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
     inner, label, hint = column.field, question.label, question.hint
     needed = _needed(label) if inner.required and column.name != editor.begins else ""
     if not needed and column.name != editor.begins:
-        label = f"{label} (optional)"
+        label += OPTIONAL
     if isinstance(inner, ReferenceField):
         return _reference_field(editor, column, label, hint, needed, names)
     if isinstance(inner, WrittenDateField | forms.DateField):
@@ -171,7 +172,7 @@ class RecordForm(forms.Form):
     """What one statement says, and what it rests on.
 
     ``row`` is the row that it corrects. ``why`` and ``source`` (its slug) were chosen before, and
-    are kept in hidden fields.
+    are kept in hidden fields. ``grounds``: what it may rest on, if not what ``grounds_for`` says.
     """
 
     why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
@@ -179,14 +180,24 @@ class RecordForm(forms.Form):
     seen = SeenField()
 
     def __init__(
-        self, editor: Editor, *args, act, row=None, why, source="", cells=None, names, **kwargs
+        self,
+        editor: Editor,
+        *args,
+        act,
+        row=None,
+        why,
+        source="",
+        cells=None,
+        names,
+        grounds=None,
+        **kwargs,
     ):
         self.editor, self.act, self.row = editor, act, row
         self.names, self.before = names, cells or {}
         initial = {name: self._initial(name, text) for name, text in self.before.items()}
         initial |= {"why": why, "source": source} | kwargs.pop("initial", {})
         super().__init__(*args, initial=initial, **kwargs)
-        grounds = grounds_for() if act == Act.END else grounds_for(row)
+        grounds = grounds or (grounds_for() if act == Act.END else grounds_for(row))
         self.fields["why"].choices = [(each.value, each.label) for each in grounds]
         for question in editor.questions:
             if not self._is_asked(question.column):
@@ -197,7 +208,7 @@ class RecordForm(forms.Form):
                 "When was it said? (optional)",
                 "Leave this empty if it is the day of the source",
             )
-        if why != Why.NOW:
+        if why not in (Why.NOW, Why.MISTAKE):
             self.fields["certainty"] = choice_field(
                 "How sure is it?",
                 [(key, label[:1].upper() + label[1:]) for key, label in Certainty.choices],
@@ -208,7 +219,8 @@ class RecordForm(forms.Form):
             "Note for the reader (optional)", rows=2, length=NOTE_LENGTH
         )
         if act != Act.ADD:
-            asked = "What was wrong?" if why == Why.SLIP else "Why does it change?"
+            is_mend = why in (Why.SLIP, Why.MISTAKE)
+            asked = "What was wrong?" if is_mend else "Why does it change?"
             self.fields["reason"] = text_field(
                 asked, "Readers see this", needed="Say why it changes", rows=2, length=NOTE_LENGTH
             )
@@ -289,6 +301,7 @@ class RecordForm(forms.Form):
         cells["certainty"] = cells["certainty"] or Certainty.SOURCED
         if why == Why.SLIP:
             cells["source"] = self.before.get("source", "")
+        if why in (Why.SLIP, Why.MISTAKE):
             cells["note"] = cells["note"] or cells["reason"]
         if why == Why.DOCUMENT and not cells["published_at"]:
             cells["published_at"] = source_date(cells["source"], self.names.at)
@@ -322,6 +335,7 @@ class BeginningForm(forms.Form):
                 asked = question_field(part.editor, question, names)
                 if part.may_be_left_out:
                     asked.required = False
+                    asked.label = f"{asked.label.removesuffix(OPTIONAL)}{OPTIONAL}"
                 self.fields[_field_name(part, question)] = asked
         if beginning.code:
             self.fields["code"] = text_field(
@@ -331,9 +345,20 @@ class BeginningForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         _require_source(self, cleaned)
+        self._require_whole_parts(cleaned)
         if not self.errors:
             self._check()
         return cleaned
+
+    def _require_whole_parts(self, cleaned):
+        """Of a part that may be left out, all questions are answered or none."""
+        for part in self.beginning.parts:
+            asked = [_field_name(part, question) for question in part.questions]
+            empty = [name for name in asked if not cleaned.get(name)]
+            if part.may_be_left_out and len(empty) < len(asked):
+                for name in empty:
+                    if name not in self.errors:
+                        self.add_error(name, "Answer this too, or leave the rest of it empty")
 
     def _check(self):
         for part, row in self._rows():
@@ -375,7 +400,7 @@ def _require_source(form, cleaned):
 
 
 def _field_name(part, question):
-    return f"{part.kind}-{question.column}"
+    return f"{part.name or part.kind}-{question.column}"
 
 
 def _as_cell(value):

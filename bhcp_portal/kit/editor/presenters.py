@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.http import urlencode
 
-from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.editor.editors import editor_called, editors
+from bhcp_portal.kit.dates import Present, span
+from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
@@ -88,6 +90,30 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
     return found
 
 
+def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]]:
+    """What nothing is said of yet, of a thing that has begun: words, and the address to say it."""
+    empty = []
+    for group in groups_of(thing, person, names):
+        if not group.rows and group.may_add:
+            address = reverse("staff:record_add", args=[group.kind.slug])
+            empty.append((group.kind.many, f"{address}?{urlencode({group.column: group.key})}"))
+        for each in group.rows:
+            if isinstance(each.row, type(thing).profile_model()) and each.may_write:
+                address = reverse("staff:record_correct", args=[group.kind.slug, each.row.pk])
+                editor = editor_called(group.kind.slug)
+                cells = row_cells(editor, each.row)
+                empty += [
+                    (question.label, address)
+                    for question in editor.questions
+                    if not cells[question.column] and question.column not in editor.may_stay_empty
+                ]
+    for beginning in beginnings():
+        model = beginning.parts[0].editor.column(beginning.parts[0].column).field.model
+        if beginning.pages_of and isinstance(thing, model):
+            empty += beginning.pages_of(thing)
+    return empty
+
+
 @dataclass(frozen=True, slots=True)
 class ShownRow:
     """A row of a proposal, for who writes it and who decides."""
@@ -104,9 +130,16 @@ class ShownRow:
         act = {Act.ADD: "New", Act.CORRECT: "Correct", Act.END: "End", Act.TAKE_BACK: "Taken back"}
         return f"{act[self.proposed.act]}: {self.kind.one.lower()}"
 
+    @property
+    def counts_from(self) -> str:
+        """The day to come on which it goes on the record, in words; else empty."""
+        day = self.proposed.counts_from
+        return span(day).in_words() if day else ""
+
 
 def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
-    """The rows of a proposal, each beside what stands."""
+    """The rows of a proposal, each beside what stands; what began with it needs not be named."""
+    begun = {slug for _, slug in proposal.begun}
     found = []
     rows = proposal.proposed
     for thing in proposal.begun_things():
@@ -119,7 +152,8 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
             before = row_cells(editor, old) if old else {}
             stood = {name: words for name, _, words in lines(editor, before, names)}
             for name, label, now in lines(editor, row.cells, names):
-                if name == "certainty" and row.why == Why.NOW:
+                own = name == "certainty" and row.why == Why.NOW
+                if own or row.cells.get(name) in begun:
                     continue
                 was = stood.get(name, "") if name != "reason" else ""
                 if now or was:

@@ -11,12 +11,12 @@ from bhcp_portal.kit.kinds import value_at
 
 
 def preview(proposal: Proposal, request: HttpRequest) -> HttpResponse:
-    """The public page that its first row is shown on, as it would be after an approval.
+    """The public page that its first row is shown on, as it would be after an approval now.
 
     Nothing is kept of it, and nothing that follows an approval happens. Raises an ``ActionError``
     if it can't be carried out.
     """
-    with carried_out(proposal) as statements:
+    with carried_out(proposal, day=request.moment.today) as statements:
         address = page_of(proposal.proposed[0].of_kind, statements[0])
         return _answer(address, request)
 

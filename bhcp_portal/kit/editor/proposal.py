@@ -1,6 +1,7 @@
 """Proposals: what somebody means to put on the record, before another person has approved it."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import ClassVar, Self
 
 from django.apps import apps
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.editor.editors import Editor, editor_called
+from bhcp_portal.kit.editor.editors import Editor, editor_carrying
 from bhcp_portal.kit.kinds import Kind, kind_called
 from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import Statement, time_and_person
@@ -30,10 +31,15 @@ class Act(models.TextChoices):
 
 
 class Why(models.TextChoices):
-    """What a statement rests on, and so from when it counts (BEHAVIOUR R)."""
+    """What a statement rests on, and so from when it counts (BEHAVIOUR R).
+
+    A ``SLIP`` is mended at the date of the document. A ``MISTAKE`` was our own: the row is taken
+    back, and the right one counts from its approval.
+    """
 
     SLIP = "slip", "We copied it wrongly from the source"
     DOCUMENT = "document", "A document or data set says so"
+    MISTAKE = "mistake", "We wrote it wrongly here"
     NOW = "now", "We say so ourselves, from the day it is approved"
 
 
@@ -55,7 +61,8 @@ class ProposedRow:
 
     ``kind``: the name of its kind in addresses. ``replaces``: the primary key of the row that it
     corrects, ends or takes back. ``cells``: the texts by column, as a file of its table would have
-    them. ``result``: the primary key of the row that it became.
+    them. ``result``: the primary key of the row that it became. ``counts_from``: the day on which it
+    goes on the record, if that is a later one than that of its approval (as ``2027-04-01``).
     """
 
     kind: str
@@ -64,10 +71,15 @@ class ProposedRow:
     why: str = ""
     replaces: int | None = None
     result: int | None = None
+    counts_from: str = ""
+
+    def waits(self, day: date) -> bool:
+        """Whether it goes on the record later than on a day."""
+        return bool(self.counts_from) and date.fromisoformat(self.counts_from) > day
 
     @property
     def editor(self) -> Editor:
-        return editor_called(self.kind)
+        return editor_carrying(self.kind)
 
     @property
     def of_kind(self) -> Kind:
@@ -102,6 +114,11 @@ class ProposalQuerySet(models.QuerySet):
         """Those that a person had a hand in, whoever wrote in them last; from their history."""
         events = self.model.pgh_event_model.objects.filter(author=person)
         return self.filter(pk__in=events.values("pgh_obj_id"))
+
+    def waiting_for_a_day(self) -> Self:
+        """The approved ones of which a part goes on the record on a day to come."""
+        waiting = self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
+        return waiting.filter(remarks="")
 
     def done_at_once(self) -> Self:
         """What one person took back at once."""

@@ -32,25 +32,27 @@ def thing_reached(kind: Kind, row: Statement) -> Thing | None:
 
 def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
     """As ``thing_reached``, of a row that is not saved yet."""
-    if not editor.kind.reach:
+    name, _, further = editor.kind.reach.partition("__")
+    if not name or not (key := cells.get(name, "")):
         return None
-    column = editor.column(editor.kind.reach)
-    key = cells.get(column.name, "")
-    return column.field.model.objects.filter(**{column.field.by: key}).first() if key else None
+    field = editor.column(name).field
+    return value_at(field.model.objects.filter(**{field.by: key}).first(), further)
 
 
 def may_all(person, role: str, proposal: Proposal, at) -> bool:
     """Whether a person holds a permission of the kind of each row of a proposal.
 
-    ``role``: which one, ``writer`` or ``approver``.
+    ``role``: which one, ``writer`` or ``approver``. For a row that the proposal carries, of a kind
+    with pages of its own, it is the permission of the first row.
     """
+    rows = proposal.proposed
     return all(
         may(
             person,
-            getattr(row.of_kind, role),
+            getattr(rows[0].of_kind if row.of_kind.has_own_pages else row.of_kind, role),
             row.of_kind,
             thing_of_cells(row.editor, row.cells),
             at,
         )
-        for row in proposal.proposed
+        for row in rows
     )

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
+from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors, own_pages
 from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
@@ -75,9 +75,23 @@ def record_thing(request, model, slug):
         "thing": thing,
         "name": names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
+        "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
     }
     return render(request, "kit/editor/thing.html", context)
+
+
+def _own_pages(thing, person, at):
+    """Pairs of words and the address of each page of its own on which a person may write."""
+    return [
+        (each.words, reverse(each.page, args=[thing.slug]))
+        for each in own_pages(thing)
+        if person.has_perm(each.writer)
+        and type(thing)
+        .objects.known_at(at)
+        .accessible_to(person, each.writer, at)
+        .filter(pk=thing.pk)
+    ]
 
 
 def _thing_or_404(model, slug):

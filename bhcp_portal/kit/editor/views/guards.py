@@ -88,8 +88,12 @@ def seen_by(person, proposals, at):
 
 
 def may_begin(person, beginning):
-    """Whether a person may write each of its statements, for all partners."""
-    writers = {part.editor.kind.writer for part in beginning.parts}
+    """Whether a person may write each of its statements, for all partners.
+
+    What it carries of kinds with pages of their own goes with the first.
+    """
+    kinds_begun = [part.editor.kind for part in beginning.parts]
+    writers = {kind.writer for kind in kinds_begun if not kind.has_own_pages}
     return all(person.has_perm(each) and person.partner_scope(each) is None for each in writers)
 
 

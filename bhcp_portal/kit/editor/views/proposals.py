@@ -15,7 +15,7 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
-from bhcp_portal.kit.editor.presenters import shown_rows
+from bhcp_portal.kit.editor.presenters import shown_rows, still_empty
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
 from bhcp_portal.kit.editor.reach import may_all
@@ -50,17 +50,27 @@ def proposal(request, pk):
         "may_decide": decides and found.state == State.SUBMITTED and (found.takes_one or not wrote),
         "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
         "next": _next_one(found),
-        "things": _things_begun(found, names),
+        "things": _things_begun(found, request.user, names),
     }
     return render(request, "kit/editor/proposal.html", context)
 
 
-def _things_begun(found, names):
-    """The pages of all that is said of what was made with a proposal, once it is public."""
+def _things_begun(found, person, names):
+    """The thing that began with a proposal, once it is public: its name, its page, what is still empty.
+
+    Things that belong to it, such as its milestones, are left out.
+    """
     if found.state != State.PUBLISHED:
         return []
-    things = [apps.get_model(label).objects.get(slug=slug) for label, slug in found.begun]
-    return [(names.of(type(thing), thing.slug), thing_address(thing)) for thing in things]
+    things = [apps.get_model(label).objects.get(slug=slug) for label, slug in found.begun[:1]]
+    return [
+        (
+            names.of(type(thing), thing.slug),
+            thing_address(thing),
+            still_empty(thing, person, names),
+        )
+        for thing in things
+    ]
 
 
 def _next_one(found):

@@ -1,0 +1,69 @@
+"""How far a programme has come, beside how it is going (BEHAVIOUR T)."""
+
+from django.db import models
+from django.db.models import Q
+
+from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.statements import Statement, one_live
+from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
+from programmes.models.programme import Programme
+
+
+class Stage(models.TextChoices):
+    IDEA = "idea", "Idea"
+    PLANNED = "planned", "Planned"
+    DEVELOPING = "developing", "Developing"
+    PILOT = "pilot", "Pilot"
+    ROLLING_OUT = "rolling_out", "Rolling out"
+    EVERYDAY = "everyday", "Part of everyday care"
+    ENDED = "ended", "Ended"
+
+
+@tracked()
+@kind(
+    "Stage",
+    "Stages",
+    thing="programme",
+    code="stage",
+    is_work=True,
+    writer=WRITE_PROGRAMMES,
+    approver=DECIDE_PROGRAMMES,
+    reach="programme",
+)
+class ProgrammeStage(Statement):
+    """How far a programme has come.
+
+    ``source_words``: the word of the source. ``is_our_reading``: that this word means the stage is
+    our reading; the source has no such list of stages.
+    """
+
+    identity_fields = ("programme",)
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="stages")
+    stage = models.CharField(max_length=12, choices=Stage)
+    source_words = models.CharField("the source's own word", max_length=60, blank=True)
+    is_our_reading = models.BooleanField(
+        "whether that this word means the stage is our reading", default=False
+    )
+
+    class Meta(Statement.Meta):
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("programme"),
+            models.CheckConstraint(
+                name="programmes_stage_reading_of_a_word",
+                condition=Q(is_our_reading=False) | ~Q(source_words=""),
+                violation_error_message="Give the source’s own word that you read in this way.",
+            ),
+        ]
+
+    @property
+    def words(self) -> str:
+        """The stage, with the word of the source, if that is another."""
+        stage = self.get_stage_display()
+        if not self.source_words or self.source_words.lower() == stage.lower():
+            return stage
+        if self.is_our_reading:
+            return f"{stage}, our reading of “{self.source_words}”"
+        return f"{stage} (“{self.source_words}” in the source)"

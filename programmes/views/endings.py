@@ -1,0 +1,147 @@
+"""Staff pages on which programmes end or pause: one by itself, or several that nobody ever reported on."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.editor.actions import InWorkError
+from bhcp_portal.kit.editor.proposal import Why, grounds_for
+from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
+from bhcp_portal.kit.editor.words import ThingNames
+from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
+from programmes import actions
+from programmes.actions.endings import Ground, Outcome
+from programmes.forms.endings import PAUSE, STEP, EndingForm
+from programmes.models import Programme
+from programmes.staff_presenters import never_reported
+from programmes.views.programmes import accessible_programme
+
+
+@staff_only(WRITE_PROGRAMMES)
+def programme_end(request, slug):
+    """Say that a programme has finished, was stopped or became part of another, and from when."""
+    found = accessible_programme(request, slug, WRITE_PROGRAMMES)
+    outcomes = (Outcome.FINISHED, Outcome.STOPPED, Outcome.MERGED)
+    return _end(request, [found], outcomes, back=reverse("staff:programme", args=[slug]))
+
+
+@require_safe
+@staff_only(SEE_PROGRAMMES)
+def programmes_never_reported(request):
+    """The programmes that are late because nobody ever reported on them, to end or pause together."""
+    at = request.moment.at
+    within = Programme.objects.accessible_to(request.user, SEE_PROGRAMMES, at)
+    chosen = request.GET.getlist("programme")
+    if chosen:
+        query = urlencode({"programmes": ",".join(chosen)})
+        return redirect(f"{reverse('staff:programmes_end')}?{query}")
+    may_end = set()
+    if request.user.has_perm(WRITE_PROGRAMMES):
+        writes = Programme.objects.accessible_to(request.user, WRITE_PROGRAMMES, at)
+        may_end = set(writes.values_list("pk", flat=True))
+    context = {
+        "programmes": [
+            (each, each.programme.pk in may_end) for each in never_reported(within, at=at)
+        ],
+        "may_end": bool(may_end),
+        "none_chosen": "choose" in request.GET,
+    }
+    return render(request, "programmes/staff/never_reported.html", context)
+
+
+@staff_only(WRITE_PROGRAMMES)
+def programmes_end(request):
+    """End or pause several programmes, named in the address, by one proposal."""
+    at, named = (
+        request.moment.at,
+        [*filter(None, request.GET.get("programmes", "").replace("\x00", "").split(","))],
+    )
+    if not named:
+        messages.info(request, "Choose one or more programmes first.")
+        return redirect("staff:programmes_never_reported")
+    programmes = Programme.objects.filter(slug__in=named).known_at(at).with_profile(at)
+    found = list(programmes.accessible_to(request.user, WRITE_PROGRAMMES, at).order_by("slug"))
+    if len(found) != len(set(named)):
+        raise Http404
+    outcomes = [Outcome.FINISHED, Outcome.STOPPED]
+    if _may_pause(request.user, found, at):
+        outcomes.append(Outcome.PAUSED)
+    return _end(request, found, outcomes, back=reverse("staff:programmes_never_reported"))
+
+
+def _may_pause(person, programmes, at):
+    if not person.has_perm(WRITE_STATUS):
+        return False
+    within = Programme.objects.accessible_to(person, WRITE_STATUS, at)
+    return within.filter(pk__in=[each.pk for each in programmes]).count() == len(programmes)
+
+
+def _end(request, programmes, outcomes, *, back):
+    at, names = request.moment.at, [each.profile.name for each in programmes]
+    title = f"End {names[0]}" if len(names) == 1 else f"End or pause {len(names)} programmes"
+    if request.method == "GET" and not has_ground(request):
+        return ask_source(request, title=title, choices=grounds_for())
+    sent = request.POST if request.method == "POST" else None
+    given = sent or request.GET
+    why = Why.DOCUMENT if given.get("why") == Why.DOCUMENT else Why.NOW
+    rests_on = {"why": why, "source": given.get("source", "")}
+    statements = [
+        each.current
+        for programme in programmes
+        for each in programme.milestones.known_at(at).with_dates(at)
+    ]
+    form = EndingForm(
+        sent,
+        initial=rests_on,
+        programmes=programmes,
+        others=Programme.objects.known_at(at)
+        .with_profile(at)
+        .exclude(pk__in=[each.pk for each in programmes]),
+        outcomes=outcomes,
+        open_milestones=sum(each.is_open for each in statements),
+        at=at,
+    )
+    if sent and form.is_valid():
+        try:
+            return redirect(_propose(form, by=request.user, at=at))
+        except InWorkError as refused:
+            form.add_error(None, f"{refused} It is “{refused.proposal}”.")
+    context = {
+        "title": title,
+        "names": names,
+        "form": form,
+        "why": why,
+        "source": source_title(rests_on["source"], ThingNames(at)) if why == Why.DOCUMENT else "",
+        "choose_again": choose_again(request, given),
+        "back": back,
+    }
+    return render(request, "programmes/staff/end.html", context)
+
+
+def _propose(form, *, by, at):
+    cleaned = form.cleaned_data
+    common = {
+        "programmes": form.programmes,
+        "words": cleaned["words"],
+        "ground": Ground(Why(cleaned["why"]), cleaned["source"]),
+        "by": by,
+        "at": at,
+    }
+    asked = form.asks.get(cleaned["outcome"], ())
+    if cleaned["outcome"] == Outcome.PAUSED:
+        owner, day = (cleaned[name] if name in asked else None for name in PAUSE)
+        return actions.propose_pause(owner=owner or "", decided_on=day, **common)
+    step = {name: str(cleaned[name]) for name in STEP if name in asked}
+    return actions.propose_end(
+        outcome=Outcome(cleaned["outcome"]),
+        ends=cleaned["ends"],
+        merged_into=cleaned["merged_into"] if "merged_into" in asked else None,
+        step=step,
+        **common,
+    )

@@ -1,0 +1,100 @@
+"""A programme begun with its first milestones, and ended; with scripts and without, on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from partners.roles import Role
+from programmes.models import Programme
+from tests.browser.steps import follow
+from tests.factories.kit import source
+from tests.factories.partners import browser_signed_in, partner, person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = {"width": 320, "height": 800}
+
+
+@pytest.fixture
+def people(live_server, open_browser):
+    """Opens a phone's browser in which a record keeper is signed in, by name."""
+
+    def open_as(name):
+        page = open_browser(viewport=PHONE)
+        keeper = person(name=name, roles=[Role.RECORD_KEEPER])
+        browser_signed_in(page.context, live_server.url, keeper)
+        page.goto(f"{live_server.url}/staff/")
+        return page
+
+    return open_as
+
+
+def fits(page):
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
+
+
+def link(page, name, **how):
+    return page.get_by_role("main").get_by_role("link", name=name, **how)
+
+
+def press(page, name):
+    fits(page)
+    follow(page.get_by_role("button", name=name, exact=True))
+    fits(page)
+
+
+def approve(page, title):
+    page.reload()
+    follow(page.get_by_role("link", name=f"Approve: {title}"))
+    press(page, "Approve: make it public")
+    expect(page.get_by_text("It is public now.")).to_be_visible()
+    follow(page.get_by_role("link", name="Home").first)
+
+
+def says_so_ourselves(page):
+    page.get_by_label("We say so ourselves, from the day it is approved").check()
+    press(page, "Continue")
+
+
+def test_a_programme_is_begun_with_milestones_and_ended(live_server, open_browser, people):
+    source("paper", title="A paper of the board")
+    partner("RTX", "The trust")
+    ann, bob = people("Ann"), people("Bob")
+    follow(link(ann, "Add, correct and end what the portal says"))
+    follow(link(ann, "Begin a programme"))
+    says_so_ourselves(ann)
+    ann.get_by_label("Name", exact=True).fill("Falls at home")
+    ann.get_by_label("What is it for?").fill("Fewer people fall at home.")
+    ann.get_by_label("Better Health").check()
+    ann.get_by_label("Which partner leads it?").select_option("The trust")
+    ann.get_by_label("Milestone 1: what will be reached?").fill("First visits")
+    press(ann, "Continue")
+    expect(ann.get_by_role("alert").first).to_contain_text("Answer this too")
+    ann.get_by_label("Milestone 1: by when?").fill("March 2031")
+    press(ann, "Continue")
+    press(ann, "Send for approval")
+    approve(bob, "Begin a programme: Falls at home")
+    ann.reload()
+    expect(ann.get_by_role("heading", name="Still empty of Falls at home")).to_be_visible()
+    public = open_browser(viewport=PHONE)
+    work = Programme.objects.get()
+    public.goto(live_server.url + work.get_absolute_url())
+    expect(public.get_by_role("main")).to_contain_text("First visits")
+    expect(public.get_by_role("main")).to_contain_text("Due March 2031")
+
+    follow(link(ann, "See all that is said of Falls at home"))
+    follow(link(ann, "It has finished, was stopped or became part of another: end it"))
+    says_so_ourselves(ann)
+    ann.get_by_label("It was stopped").check()
+    press(ann, "Continue")
+    expect(ann.get_by_role("alert").first).to_contain_text("Say what happens next")
+    ann.get_by_label("What happens next?").fill("Patients are told")
+    ann.get_by_label("Who does that?").fill("The programme office")
+    ann.get_by_label("By when?").fill("3 June 2031")
+    ann.get_by_label("From which day is it over?").fill("1 June 2026")
+    ann.get_by_label("How did it come to that?").fill("The money for it ran out in the spring.")
+    press(ann, "Continue")
+    press(ann, "Send for approval")
+    approve(bob, "End a programme: Falls at home")
+    public.reload()
+    expect(public.get_by_role("main")).to_contain_text("The work stopped on 1 June 2026.")
+    expect(public.get_by_role("main")).to_contain_text("Ended with the programme")
+    fits(public)

@@ -1,0 +1,278 @@
+"""A programme begins with its first milestones, and ends or pauses: by one person and another."""
+
+from datetime import UTC, date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from bhcp_portal.kit.actions import IncompleteError, seen_token
+from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day
+from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.tasks import carry_out_due
+from partners.roles import Role
+from programmes import actions, inbox, staff_presenters
+from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
+from tests.clock import clock, present
+from tests.factories.kit import source
+from tests.factories.partners import partner, person, signed_in
+from tests.factories.programmes import milestone, partner_role, programme, status_update
+from tests.programmes.proposing import errors, press, proposed, published
+
+pytestmark = pytest.mark.django_db
+
+WHY = "The money for it ran out in the spring."
+NOW = {"why": "now", "source": ""}
+STEP = {
+    "next_step": "Patients are told where to go",
+    "next_step_owner": "The programme office",
+    "next_step_on": "3 June 2030",
+}
+
+
+@pytest.fixture
+def ann(db):
+    return person(name="Ann", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def bob(db):
+    return person(name="Bob", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def eyes(db):
+    made = programme("eyes", name="Eye care")
+    partner_role(made, partner("RTX", "The trust"))
+    milestone(made, "clinic", title="Clinic opens", due="2026-01", published="2025-12")
+    return made
+
+
+def end(work):
+    return reverse("staff:programme_end", args=[work.slug])
+
+
+def stopped(**words):
+    return NOW | {"outcome": "stopped", "ends": "1 June 2026", "words": WHY} | STEP | words
+
+
+def shown(work):
+    [found] = staff_presenters.staff_programmes(Programme.objects.filter(pk=work.pk), at=present())
+    return found
+
+
+# -- beginning ------------------------------------------------------------------------------------
+
+
+BEGIN = "/staff/record/begin/programme/"
+FIVE_ANSWERS = NOW | {
+    "programme-profiles-name": "Falls at home",
+    "programme-profiles-purpose": "Fewer people fall at home.",
+    "programme-profiles-objectives": ["better_health"],
+    "milestone-1-title": "First visits",
+    "milestone-1-due": "June 2030",
+    "milestone-3-title": "Everywhere",
+    "milestone-3-due": "2031",
+}
+
+
+def test_a_programme_begins_with_its_first_milestones(client, ann, bob):
+    trust = partner("RTX", "The trust")
+    words = FIVE_ANSWERS | {"programme-partners-partner": trust.code}
+    proposal = published(client, ann, bob, BEGIN, words)
+    work = Programme.objects.get()
+    page = client.get(work.get_absolute_url()).text
+    for said in ("Fewer people fall at home.", "The trust", "First visits", "June 2030", "2031"):
+        assert said in page
+    assert [each.programme for each in Milestone.objects.all()] == [work, work]
+    assert not MilestoneDate.objects.drafts().exists()
+    empty = client.get(proposal.get_absolute_url()).context["things"][0][2]
+    words = [words for words, _ in empty]
+    assert "When did it start?" in words
+    assert "Programmes in communities" in words
+    assert "Its status: how it is going" in words
+    assert not {"Milestones", "When did it end, or is it meant to?"} & set(words)
+    signed_in(client, ann)
+    for _, address in empty:
+        assert client.get(address).status_code == 200, address
+    # It has just begun, so nobody is late with last month's update.
+    assert shown(work).due.words == "No update due"
+
+
+def test_half_a_milestone_is_asked_for_the_other_half(client, ann):
+    answer = signed_in(client, ann).post(BEGIN, FIVE_ANSWERS | {"milestone-3-due": ""})
+    assert answer.context["form"].errors["milestone-3-due"] == [
+        "Answer this too, or leave the rest of it empty"
+    ]
+    assert not Programme.objects.exists()
+
+
+def test_a_beginning_that_is_deleted_leaves_no_milestone(client, ann):
+    proposal = proposed(client, ann, BEGIN, FIVE_ANSWERS)
+    assert Milestone.objects.count() == 2
+    press(client, ann, proposal, "drop")
+    assert not Milestone.objects.exists()
+    assert not Programme.objects.exists()
+
+
+def test_what_is_carried_has_no_door_of_its_own(client, ann):
+    signed_in(client, ann)
+    for kind in ("milestone-dates", "status-updates"):
+        assert client.get(f"/staff/record/in/{kind}/add/?why=now").status_code in (403, 404)
+
+
+# -- ending ---------------------------------------------------------------------------------------
+
+
+def test_what_is_stopped_owes_nothing_and_its_page_says_so(client, eyes, ann, bob):
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    assert shown(eyes).late
+    assert [entry.box for entry in inbox.waiting_for(editor, present())] != []
+    published(client, ann, bob, end(eyes), stopped())
+    assert (shown(eyes).late, shown(eyes).is_over, shown(eyes).due.is_due) == ([], True, False)
+    assert not [each for each in inbox.waiting_for(editor, present()) if "Write" in each.text]
+    page = client.get(eyes.get_absolute_url()).text
+    assert "Stopped" in page
+    assert "The work stopped on 1 June 2026." in page
+    assert page.count(WHY) == 1
+    assert "Ended with the programme" in page
+    assert "Overdue" not in page
+    assert "Ended</dt>" in " ".join(page.split())
+    update = StatusUpdate.objects.live(present()).get(programme=eyes)
+    assert (update.author, update.submitted_by, update.decided_by) == (ann, ann, bob)
+    assert eyes.stages.live(present()).get().stage == "ended"
+
+
+def test_a_day_to_come_counts_from_that_day(client, eyes, ann, bob):
+    day = london_day(present()) + timedelta(days=40)
+    proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
+    assert shown(eyes).late
+    page = client.get(eyes.get_absolute_url()).text
+    assert "Meant to end" in page
+    assert "Stopped" not in page
+    carry_out_due.call()
+    assert not StatusUpdate.objects.filter(programme=eyes).exists()
+    assert proposal in Proposal.objects.waiting_for_a_day()
+    moment = first_second(day)
+    with clock(moment):
+        for _ in range(2):
+            record.carry_out_on_its_day(proposal=proposal, at=moment)
+        assert StatusUpdate.objects.filter(programme=eyes, status="stopped").count() == 1
+    [then] = staff_presenters.staff_programmes(Programme.objects.filter(pk=eyes.pk), at=moment)
+    assert (then.late, then.is_over) == ([], True)
+    assert not Proposal.objects.waiting_for_a_day()
+
+
+def test_an_end_that_was_called_off_does_not_come(client, eyes, ann, bob):
+    day = london_day(present()) + timedelta(days=40)
+    proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
+    profile = eyes.profiles.live(Present.now(UTC)).get()
+    correct = reverse("staff:record_correct", args=["programme-profiles", profile.pk])
+    words = {"name": "Eye care", "purpose": "Eyes.", "ends": "", "reason": "It goes on", "seen": ""}
+    published(client, ann, bob, correct, NOW | words)
+    with clock(first_second(day)):
+        record.carry_out_on_its_day(proposal=proposal, at=first_second(day))
+    assert not StatusUpdate.objects.filter(programme=eyes).exists()
+    page = signed_in(client, ann).get(proposal.get_absolute_url()).text
+    assert "The programme is no longer said to end on that day." in page
+
+
+def test_what_has_finished_has_no_milestone_open(client, eyes, ann):
+    words = NOW | {"outcome": "complete", "ends": "1 June 2026", "words": WHY}
+    answer = signed_in(client, ann).post(end(eyes), words)
+    assert "Mark every milestone as done or dropped first: 1 is still open" in errors(answer)
+
+
+def test_what_merged_leads_on_from_its_day(client, eyes, ann, bob):
+    sight = programme("sight", name="Sight for all")
+    words = NOW | {
+        "outcome": "merged",
+        "ends": "1 June 2026",
+        "words": WHY,
+        "merged_into": str(sight.pk),
+    }
+    published(client, ann, bob, end(eyes), words)
+    page = " ".join(client.get(eyes.get_absolute_url()).text.split())
+    assert "Merged into Sight for all" in page
+    assert "Eye care" in client.get(sight.get_absolute_url()).text
+
+
+def test_a_document_says_so_from_its_own_day_and_an_older_one_is_refused(client, eyes, ann, bob):
+    source("paper", published_as="2026-02")
+    source("older", published_as="2014")
+    words = {"why": "document", "outcome": "complete", "ends": "January 2026", "words": WHY}
+    refused = signed_in(client, ann).post(end(eyes), words | {"source": "older"})
+    assert "Something newer than this source stands of Eye care" in errors(refused)
+    published(client, ann, bob, end(eyes), words | {"source": "paper"})
+    update = StatusUpdate.objects.live(present()).get(programme=eyes)
+    assert (update.status, update.period, update.published_as) == ("complete", None, "2026-02")
+    assert update.decided_by == bob
+
+
+def test_the_last_status_takes_the_place_of_this_months(client, eyes, ann, bob):
+    period = staff_presenters.open_period(london_day(present()))
+    status_update(eyes, "on_track", period=period, published=present() - timedelta(hours=2))
+    published(client, ann, bob, end(eyes), stopped())
+    [update] = StatusUpdate.objects.live(present()).filter(programme=eyes)
+    assert (update.status, update.period) == ("stopped", period)
+
+
+def test_an_update_that_waits_does_not_undo_the_end(client, eyes, ann, bob):
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    values = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    at = present()
+    waits = actions.start_status(programme=eyes, values=values, by=editor, at=at)
+    waits = actions.submit_status(update=waits, seen=seen_token(waits), by=editor, at=at)
+    published(client, ann, bob, end(eyes), stopped())
+    with pytest.raises(IncompleteError, match="Another status was published for this month"):
+        actions.approve_status(update=waits, seen=seen_token(waits), by=bob, at=present())
+
+
+def test_who_proposed_an_end_does_not_approve_it(client, eyes, ann):
+    proposal = proposed(client, ann, end(eyes), stopped())
+    press(client, ann, proposal, "send")
+    assert press(client, ann, proposal, "approve").status_code == 200
+    assert not StatusUpdate.objects.filter(programme=eyes).exists()
+
+
+# -- the first day --------------------------------------------------------------------------------
+
+
+def test_those_that_nobody_ever_reported_on_are_ended_together(client, ann, bob, eyes):
+    ears, feet = programme("ears", name="Ears"), programme("feet", name="Feet")
+    status_update(feet, "on_track", period=date(2020, 1, 1), published="2020-02-03")
+    status_update(ears, source_words="Pilot", published="2019")
+    page = signed_in(client, ann).get("/staff/never-reported/")
+    assert [each.name for each, _ in page.context["programmes"]] == ["Ears", "Eye care"]
+    chosen = client.get("/staff/never-reported/?programme=ears&programme=eyes&choose=1")
+    assert chosen.url == "/staff/never-reported/end/?programmes=ears%2Ceyes"
+    assert "What does it rest on?" in client.get(chosen.url).text
+    published(client, ann, bob, chosen.url, stopped())
+    assert Proposal.objects.get().title == "End 2 programmes: Ears, Eye care"
+    assert not signed_in(client, ann).get("/staff/never-reported/").context["programmes"]
+    assert all(shown(each).is_over for each in (ears, eyes))
+
+
+def test_who_writes_status_may_pause_them_by_the_rules_of_status(client, eyes):
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    approver = person(name="Pat", roles=[Role.PROGRAMME_APPROVER])
+    address = "/staff/never-reported/end/?programmes=eyes"
+    words = NOW | {"outcome": "paused", "words": WHY}
+    refused = signed_in(client, editor).post(address, words)
+    assert "Say who decides whether it goes on" in errors(refused)
+    words |= {"pause_owner": "The board", "next_decision_on": "3 June 2030"}
+    published(client, editor, approver, address, words)
+    update = StatusUpdate.objects.live(present()).get(programme=eyes)
+    assert (update.status, update.next_decision_on) == ("paused", date(2030, 6, 3))
+
+
+def test_a_record_keeper_can_not_pause_and_another_partners_is_not_found(client, eyes, ann):
+    address = "/staff/never-reported/end/?programmes=eyes"
+    page = signed_in(client, ann).get(f"{address}&why=now")
+    assert "paused" not in dict(page.context["form"].fields["outcome"].choices)
+    other = person(roles=[(Role.RECORD_KEEPER, partner("OTH"))])
+    client.logout()
+    assert signed_in(client, other).get(f"{address}&why=now").status_code == 404
+    for nothing in ("", "%00", ","):
+        sent_on = client.get(f"/staff/never-reported/end/?programmes={nothing}")
+        assert sent_on.url == "/staff/never-reported/"
