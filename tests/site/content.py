@@ -521,6 +521,7 @@ def _record(people, at):
         draft = proposed(words)
         return record_actions.send(proposal=draft, seen=seen_token(draft), by=editor, at=at)
 
+    _addresses(people, at)
     proposed("Example draft")
     sent(f"Example sent {HOSTILE}"[:190])
     decided = {"by": approver, "at": at}
@@ -533,6 +534,24 @@ def _record(people, at):
     record_actions.take_back_at_once(
         kind=kind_of(Money), row=mistake, reason="It was of another year.", **decided
     )
+
+
+def _addresses(people, at):
+    """An address that was changed, and one that waits for approval."""
+    keeper, boss = people[Role.RECORD_KEEPER, "all"], people["superuser"]
+    source("example-moved-before")
+
+    def sent(table, slug, moved_to):
+        cells = {"table": table, "slug": slug, "moved_to": moved_to, "certainty": "sourced"}
+        cells |= {"note": "", "reason": HOSTILE}
+        row = ProposedRow("old-addresses", Act.MOVE, cells, Why.NOW)
+        title = f"Web address: {slug} becomes {moved_to}"
+        draft = record_actions.begin(rows=[row], title=title, by=keeper, at=at)
+        return record_actions.send(proposal=draft, seen=seen_token(draft), by=keeper, at=at)
+
+    sent("programmes", "example-everything", "example-of-everything")
+    moved = sent("sources", "example-moved-before", "example-moved")
+    record_actions.approve(proposal=moved, seen=seen_token(moved), by=boss, at=at)
 
 
 def _queue(people):

@@ -326,8 +326,9 @@ def _require_public(rows: Iterable[ProposedRow]) -> None:
     now = Present.now(UTC)
     for row in rows:
         named = [*row.editor.references, ("source", Source)]
+        cells = row.editor.table.led_on(row.cells)
         for column, model in named:
-            key = row.cells.get(column, "")
+            key = cells.get(column, "")
             if key and row.why == Why.NOW and column == "source":
                 continue
             by = row.editor.column(column).field.by
@@ -360,6 +361,11 @@ def _require_free(rows):
         if row.replaces:
             lock(f"proposals on {row.kind} {row.replaces}")
             if other := Proposal.objects.open().on(row.kind, row.replaces).first():
+                raise InWorkError(other)
+        if row.act == Act.MOVE:
+            thing = row.cells["table"], row.cells["slug"]
+            lock(f"proposals to move {thing}")
+            if other := Proposal.objects.open().moving(*thing).first():
                 raise InWorkError(other)
 
 

@@ -4,7 +4,7 @@ A kind's table says what may stand in each cell. Its editor gives the questions.
 editors as ``EDITORS`` in its ``editing``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.core.checks import Error, register
@@ -31,7 +31,8 @@ class Editor:
     they say what it is about. ``made``: columns that nobody is asked, each with a function that
     makes the cell from the others. ``begins``: the column of the thing that a first statement may
     bring into being, named by the cell ``named_by``. ``ends``: the column with the first day on
-    which it no longer holds.
+    which it no longer holds. ``reach``: gives the thing whose partner acts, from the cells of a
+    row, where the kind has no field that leads to it.
     """
 
     table: Table
@@ -41,6 +42,7 @@ class Editor:
     begins: str = ""
     named_by: str = "name"
     ends: str = ""
+    reach: Callable[[Mapping[str, str]], Thing | None] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -111,6 +113,15 @@ def editors() -> tuple[Editor, ...]:
 def editor_called(slug: str) -> Editor | None:
     """The editor of the kind with a name in addresses; ``None`` if it has none."""
     listed = declared("editing", "EDITORS")
+    return next((each for each in listed if each.slug == slug), None)
+
+
+def editor_behind(slug: str) -> Editor | None:
+    """As ``editor_called``; also of a kind that has pages of its own and is proposed as others are.
+
+    An app lists such editors as ``OWN_EDITORS``. The general pages refuse them.
+    """
+    listed = (*declared("editing", "EDITORS"), *declared("editing", "OWN_EDITORS"))
     return next((each for each in listed if each.slug == slug), None)
 
 

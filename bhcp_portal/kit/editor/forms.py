@@ -2,7 +2,10 @@
 
 from django import forms
 from django.db import models
+from django.utils.text import slugify
 
+from bhcp_portal.kit.actions import NO_SLUGS
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
@@ -24,6 +27,7 @@ from bhcp_portal.kit.tables import (
     YesNoField,
     to_text,
 )
+from bhcp_portal.kit.things import Thing
 
 # A longer list of names is searched by words, since nobody reads it.
 LONGEST_LIST = 60
@@ -370,7 +374,11 @@ class BeginningForm(forms.Form):
 
 def _require_source(form, cleaned):
     slug = cleaned.get("source", "")
-    if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=slug).exists():
+    if cleaned.get("why") != Why.DOCUMENT or Source.objects.filter(slug=slug).exists():
+        return
+    if moved := thing_once_at(Source, slug):
+        cleaned["source"] = moved.slug
+    else:
         form.add_error(None, "Choose the source that says so")
 
 
@@ -396,6 +404,46 @@ class ProposalForm(forms.Form):
         if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
             self.add_error("remarks", "Say what should change")
         return cleaned
+
+
+class AddressForm(forms.Form):
+    """The new name of a thing in its web address, or the whole new address."""
+
+    seen = SeenField()
+    moved_to = text_field(
+        "New address",
+        "Small letters, digits and hyphens, such as care-at-home",
+        needed="Write the new address",
+        length=200,
+    )
+    reason = text_field(
+        "Why does it change?", "Readers see this", needed="Say why it changes", length=NOTE_LENGTH
+    )
+
+    def __init__(self, thing: Thing, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.thing = thing
+
+    def clean_moved_to(self):
+        """The slug: checked for its form, and free as a new one of its kind must be."""
+        model = type(self.thing)
+        slug = self.cleaned_data["moved_to"].rstrip("/").rpartition("/")[2].rpartition("#")[2]
+        tidy = slugify(slug)[: model._meta.get_field("slug").max_length].strip("-_")
+        if not tidy or tidy in NO_SLUGS:
+            raise forms.ValidationError(f"“{slug}” can’t be an address. Write another word")
+        if slug != tidy:
+            raise forms.ValidationError(f"“{slug}” has other characters in it. Write “{tidy}”")
+        if slug == self.thing.slug:
+            raise forms.ValidationError("This is its address already. Write another")
+        if model.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(f"Something else is at “{slug}”. Write another")
+        moved = thing_once_at(model, slug)
+        if moved not in (None, self.thing):
+            raise forms.ValidationError(
+                f"“{slug}” was once the address of something else, to which it leads on. "
+                "Write another"
+            )
+        return slug
 
 
 class MistakeForm(forms.Form):

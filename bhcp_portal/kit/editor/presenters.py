@@ -6,6 +6,7 @@ from datetime import UTC
 
 from django.db.models import Q
 
+from bhcp_portal.kit.addresses import addressed
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
@@ -102,6 +103,8 @@ class ShownRow:
     @property
     def title(self) -> str:
         act = {Act.ADD: "New", Act.CORRECT: "Correct", Act.END: "End", Act.TAKE_BACK: "Taken back"}
+        if self.proposed.act == Act.MOVE:
+            return self.kind.one
         return f"{act[self.proposed.act]}: {self.kind.one.lower()}"
 
 
@@ -125,11 +128,18 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
     return found
 
 
+def things_of_record() -> set[type[Thing]]:
+    """The models of things that editors speak of or that have an address."""
+    return {model for editor in editors() for _, model in editor.references} | {
+        *addressed().values()
+    }
+
+
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:
-    """The things that editors speak of whose name has all these words in it, with their names."""
+    """The things of the record whose name has all these words in it, with their names."""
     wanted = words.lower().split()
     found = []
-    for model in {model for editor in editors() for _, model in editor.references}:
+    for model in things_of_record():
         named = model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
         found += [
             (thing, thing.called)

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.editor.editors import Editor, editor_called
+from bhcp_portal.kit.editor.editors import Editor, editor_behind
 from bhcp_portal.kit.kinds import Kind, kind_called
 from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import Statement, time_and_person
@@ -27,6 +27,7 @@ class Act(models.TextChoices):
     CORRECT = "correct", "Correct"
     END = "end", "End"
     TAKE_BACK = "take_back", "Take back"
+    MOVE = "move", "Change the address"
 
 
 class Why(models.TextChoices):
@@ -67,7 +68,7 @@ class ProposedRow:
 
     @property
     def editor(self) -> Editor:
-        return editor_called(self.kind)
+        return editor_behind(self.kind)
 
     @property
     def of_kind(self) -> Kind:
@@ -94,6 +95,11 @@ class ProposalQuerySet(models.QuerySet):
     def on(self, kind: str, pk: int) -> Self:
         """Those that touch a row of a kind."""
         return self.filter(rows__contains=[{"kind": kind, "replaces": pk}])
+
+    def moving(self, table: str, slug: str) -> Self:
+        """Those that change the address of a thing."""
+        cells = {"table": table, "slug": slug}
+        return self.filter(rows__contains=[{"act": Act.MOVE, "cells": cells}])
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(rows__contains=[{"kind": kind}])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.kinds import Kind, value_at
@@ -32,11 +33,15 @@ def thing_reached(kind: Kind, row: Statement) -> Thing | None:
 
 def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
     """As ``thing_reached``, of a row that is not saved yet."""
+    if editor.reach:
+        return editor.reach(cells)
     if not editor.kind.reach:
         return None
     column = editor.column(editor.kind.reach)
-    key = cells.get(column.name, "")
-    return column.field.model.objects.filter(**{column.field.by: key}).first() if key else None
+    model, key = column.field.model, cells.get(column.name, "")
+    if not key:
+        return None
+    return model.objects.filter(**{column.field.by: key}).first() or thing_once_at(model, key)
 
 
 def may_all(person, role: str, proposal: Proposal, at) -> bool:

@@ -12,10 +12,16 @@ from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
-from bhcp_portal.kit.editor.presenters import groups_of, record_rows, things_called
+from bhcp_portal.kit.editor.presenters import (
+    groups_of,
+    record_rows,
+    things_called,
+    things_of_record,
+)
 from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import may, thing_reached
+from bhcp_portal.kit.editor.views.addresses import address_to_change
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
@@ -72,6 +78,7 @@ def record_thing(request, model, slug):
     thing = _thing_or_404(model, slug)
     names = ThingNames(request.moment.at)
     context = {
+        "address": address_to_change(request.user, thing, names.at),
         "thing": thing,
         "name": names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
@@ -81,7 +88,7 @@ def record_thing(request, model, slug):
 
 
 def _thing_or_404(model, slug):
-    models = {each._meta.model_name: each for editor in editors() for _, each in editor.references}
+    models = {each._meta.model_name: each for each in things_of_record()}
     if model not in models:
         raise Http404
     return get_object_or_404(models[model], slug=slug)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, seen_token
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
@@ -59,7 +60,10 @@ def _things_begun(found, names):
     """The pages of all that is said of what was made with a proposal, once it is public."""
     if found.state != State.PUBLISHED:
         return []
-    things = [apps.get_model(label).objects.get(slug=slug) for label, slug in found.begun]
+    things = []
+    for label, slug in found.begun:
+        model = apps.get_model(label)
+        things.append(model.objects.filter(slug=slug).first() or thing_once_at(model, slug))
     return [(names.of(type(thing), thing.slug), thing_address(thing)) for thing in things]
 
 
