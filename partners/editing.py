@@ -1,7 +1,13 @@
 """What staff are asked about partners, the partnership, sources and words."""
 
 from bhcp_portal.kit.actions import free_slug
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
+from bhcp_portal.kit.editor.editors import (
+    MAILBOX_QUESTIONS,
+    Beginning,
+    Editor,
+    Part,
+    Question,
+)
 from partners import tables
 from partners.models import Partner
 
@@ -56,6 +62,12 @@ EDITORS = (
         ),
         fixed=("partner",),
         ends="left",
+    ),
+    Editor(
+        tables.PartnerMailboxTable(),
+        (PARTNER, *MAILBOX_QUESTIONS),
+        fixed=("partner",),
+        ends="ends",
     ),
     Editor(
         tables.SuccessionTable(),

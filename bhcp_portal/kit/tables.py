@@ -336,6 +336,21 @@ def reference_column(name, model, means, *, by="slug", required=True, **kwargs):
     return Column(name, ReferenceField(model, by=by, required=required), means, **kwargs)
 
 
+def mailbox_columns():
+    """The columns of what is said of a mailbox, but for whose it is."""
+    return (
+        text_column("used_for", "what it is for, like Enquiries", length=100, required=True),
+        text_column(
+            "address",
+            "the email address, of a body and not of a person",
+            length=254,
+            required=True,
+            validators=[shapes.mailbox],
+        ),
+        written_column("ends", "the first day it is no longer read"),
+    )
+
+
 def list_column(name, each, means, **kwargs):
     return Column(name, ListField(each), means, **kwargs)
 

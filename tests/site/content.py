@@ -21,7 +21,7 @@ from bhcp_portal.kit.editor import actions as record_actions
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.package import load
-from iccs.models import Icc
+from iccs.models import Icc, IccMailbox
 from metrics import actions as metric_actions
 from metrics.models.metric import CARD_FIELDS
 from metrics.tasks import check_readings
@@ -33,6 +33,7 @@ from partners.models import (
     GlossaryTerm,
     Membership,
     Partner,
+    PartnerMailbox,
     PartnerProfile,
     TermMeaning,
     User,
@@ -143,6 +144,10 @@ def _partners():
         on_record(
             Membership, partner=each, joined_as="2014", joined_on="2014-12-31", published_as="2014"
         )
+    mailbox = {"used_for": f"Enquiries {HOSTILE}"[:100], "published_as": "2014"}
+    mailbox["address"] = f"enquiries@{LONG_WORD}.example.org"
+    on_record(PartnerMailbox, partner=owner, **mailbox)
+    on_record(IccMailbox, icc=Icc.objects.get(code="MIL"), **mailbox)
     return owner, other
 
 

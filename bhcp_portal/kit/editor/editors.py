@@ -66,6 +66,19 @@ class Editor:
         ]
 
 
+# What is asked of each mailbox, beside whose it is.
+MAILBOX_QUESTIONS = (
+    Question("used_for", "What is it for?", "Such as Enquiries"),
+    Question(
+        "address",
+        "Email address",
+        "One that is read whoever is away, such as enquiries@example.org. Never a person’s own: "
+        "readers see it, and so do past days for ever",
+    ),
+    Question("ends", "First day on which nobody reads it any more"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A statement of a new thing. ``column`` names the thing; ``given``: cells nobody is asked.
