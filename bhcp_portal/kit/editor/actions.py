@@ -333,6 +333,9 @@ def _require_public(rows: Iterable[ProposedRow]) -> None:
                 continue
             by = row.editor.column(column).field.by
             if key and not model.objects.known_at(now).filter(**{by: key}).exists():
+                if model is Source and Source.objects.withdrawn().filter(slug=key).exists():
+                    sentence = "Its source was withdrawn. Choose another, or what it rests on."
+                    raise IncompleteError([(column, sentence)])
                 what = "Its source" if column == "source" else "Something that it names"
                 sentence = f"{what} is not public yet. Approve that first."
                 raise IncompleteError([(column, sentence)])

@@ -374,9 +374,13 @@ class BeginningForm(forms.Form):
 
 def _require_source(form, cleaned):
     slug = cleaned.get("source", "")
-    if cleaned.get("why") != Why.DOCUMENT or Source.objects.filter(slug=slug).exists():
+    if cleaned.get("why") != Why.DOCUMENT:
         return
-    if moved := thing_once_at(Source, slug):
+    if Source.objects.withdrawn().filter(slug=slug).exists():
+        form.add_error(None, "This source was withdrawn. Choose another")
+    elif Source.objects.filter(slug=slug).exists():
+        return
+    elif moved := thing_once_at(Source, slug):
         cleaned["source"] = moved.slug
     else:
         form.add_error(None, "Choose the source that says so")

@@ -12,12 +12,17 @@ from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
+from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
+from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
+
+# So many rows of a kind are listed with a source; the list of the kind has all.
+MOST_RESTING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,28 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         adds = may(person, editor.kind.writer, editor.kind, of, names.at)
         rows = record_rows(editor.kind, rows, person, names, of=thing)
         found.append(Group(editor.kind, columns[0], key, rows, adds))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """The rows of a kind that rest on a source: how many, and the first of them."""
+
+    kind: Kind
+    count: int
+    rows: list[RecordRow]
+
+    @property
+    def summary(self) -> str:
+        return f"{self.kind.many} ({self.count})"
+
+
+def resting_on(source: Source, person, names: ThingNames) -> list[Resting]:
+    """What stands and rests on a source, one entry a kind."""
+    found = []
+    for kind, count in counts_resting([source]).get(source.pk, ()):
+        rows = standing_on(kind, [source]).with_sources(names.at).order_by("pk")[:MOST_RESTING]
+        found.append(Resting(kind, count, record_rows(kind, rows, person, names)))
     return found
 
 

@@ -15,12 +15,14 @@ from bhcp_portal.kit.editor.forms import (
 from bhcp_portal.kit.editor.presenters import (
     groups_of,
     record_rows,
+    resting_on,
     things_called,
     things_of_record,
 )
 from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import may, thing_reached
+from bhcp_portal.kit.editor.sources import source_title, withdrawn_profile
 from bhcp_portal.kit.editor.views.addresses import address_to_change
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
@@ -33,6 +35,7 @@ from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.history import entries, events
 from bhcp_portal.kit.reviews import last_disagreement
+from bhcp_portal.kit.sources import Source
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
@@ -77,10 +80,13 @@ def record_thing(request, model, slug):
     """All that is said of a thing, each row with what may be done to it."""
     thing = _thing_or_404(model, slug)
     names = ThingNames(request.moment.at)
+    is_source = isinstance(thing, Source)
     context = {
+        "resting": resting_on(thing, request.user, names) if is_source else None,
+        "withdrawn": withdrawn_profile(thing) if is_source else None,
         "address": address_to_change(request.user, thing, names.at),
         "thing": thing,
-        "name": names.of(type(thing), thing.slug),
+        "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
     }
@@ -105,11 +111,15 @@ def record_kind(request, kind):
         rows = rows.exclude(pk__in=of.model.objects.live(now).values("pk"))
     names = ThingNames(request.moment.at)
     editor = editor_called(kind)
+    source = Source.objects.filter(slug=words_asked(request, "source")).first()
+    if source:
+        rows = rows.filter(source=source)
     page = Paginator(rows.with_sources(now).order_by("-published_at", "-pk"), PAGE_SIZE)
     page = page.get_page(request.GET.get("page"))
     may_add = editor is not None and request.user.has_perm(of.writer)
     context = {
         "kind": of,
+        "source": source and (source_title(source.slug, names), thing_address(source)),
         "was": was,
         "page": page,
         "rows": record_rows(of, page, request.user, names),
