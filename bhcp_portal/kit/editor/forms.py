@@ -1,5 +1,7 @@
 """One form for every kind, made of its editor's questions and its table's columns."""
 
+from difflib import get_close_matches
+
 from django import forms
 from django.db import models
 from django.utils.text import slugify
@@ -32,6 +34,8 @@ from bhcp_portal.kit.things import Thing
 # A longer list of names is searched by words, since nobody reads it.
 LONGEST_LIST = 60
 MOST_FOUND = 12
+# How much alike two words are that may be one with a slip, from 0 to 1.
+ALIKE = 0.7
 NOTE_LENGTH = 1000
 
 
@@ -59,14 +63,24 @@ class NameField(forms.CharField):
         if len(self.found) == 1:
             return self.found[0][0]
         if not self.found:
+            self.found = self._near(words)
+            to_do = "Choose one that is spelt alike, or write" if self.found else "Write"
             raise forms.ValidationError(
-                f"Nothing is called “{value}”. Write fewer words of its name"
+                f"Nothing is called “{value}”. {to_do} fewer words of its name"
             )
         if len(self.found) > MOST_FOUND:
             raise forms.ValidationError(
                 f"{len(self.found)} names have “{value}” in them. Write one more word of it"
             )
         raise forms.ValidationError(f"{len(self.found)} names have “{value}” in them. Choose one")
+
+    def _near(self, words):
+        """The things whose names have words spelt nearly as these."""
+        parts = {key: set(name.lower().split()) for key, name in self.names.items()}
+        spelt = set().union(*parts.values())
+        near = [set(get_close_matches(word, spelt, cutoff=ALIKE)) for word in words]
+        found = [key for key, own in parts.items() if all(own & alike for alike in near)]
+        return [(key, self.names[key]) for key in found[:MOST_FOUND]]
 
     def prepare_value(self, value):
         return self.names.get(value, value)
@@ -231,7 +245,7 @@ class RecordForm(forms.Form):
                 try:
                     field.clean(bound.get(self.add_prefix(name), ""))
                 except forms.ValidationError:
-                    if 1 < len(field.found) <= MOST_FOUND:
+                    if 0 < len(field.found) <= MOST_FOUND:
                         field.widget = forms.RadioSelect(choices=field.found)
 
     def _initial(self, name, text):
