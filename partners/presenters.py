@@ -173,17 +173,17 @@ def partner_page(slug, *, at, day) -> PartnerPage | None:
     own = next((partner for partner in named.values() if partner.slug == slug), None)
     if own is None:
         return None
-    said = _said_of(own, at, day)
+    statements = _statements_of(own, at, day)
     return PartnerPage(
         partner=own,
-        profile=next(iter(said[PartnerProfile]), None),
-        named=sorted(said[Membership], key=lambda each: (each.published_at, each.pk)),
+        profile=next(iter(statements[PartnerProfile]), None),
+        named=sorted(statements[Membership], key=lambda each: (each.published_at, each.pk)),
         events=[_event(succession, own, named) for succession in successions],
-        mailboxes=sorted(said[PartnerMailbox], key=lambda each: each.used_for.lower()),
+        mailboxes=sorted(statements[PartnerMailbox], key=lambda each: each.used_for.lower()),
     )
 
 
-def _said_of(partner, at, day):
+def _statements_of(partner, at, day):
     """What its page says of a partner itself, by kind, with sources; two queries."""
     found = bulk_read(
         partner.profiles.live(at),

@@ -50,5 +50,5 @@ class Source(Thing):
     @property
     def last_profile(self):
         """What was said of it last, taken back or not."""
-        said = self.profiles.published()
-        return said.order_by(F("taken_back_at").asc(nulls_last=True), "recorded_at").last()
+        published = self.profiles.published()
+        return published.order_by(F("taken_back_at").asc(nulls_last=True), "recorded_at").last()
