@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "bhcp_portal.kit.csp.ContentSecurityPolicyMiddleware",
     "bhcp_portal.kit.api.ApiMiddleware",
     "bhcp_portal.kit.as_at.MomentMiddleware",
+    "bhcp_portal.kit.leading_on.LeadingOnMiddleware",
     "bhcp_portal.kit.http.RefusedMethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -24,6 +24,7 @@ from bhcp_portal.kit.statements import Ending
 from iccs.models import Icc
 from iccs.tables import (
     ActivityTable,
+    IccMailboxTable,
     IccMentionTable,
     IccPlaceTable,
     IccPracticeTable,
@@ -40,6 +41,7 @@ OWN = ("icc",)
 PROFILES, SUCCESSIONS = IccProfileTable(), IccSuccessionTable()
 # What the address of one community gives beside its profile, by the name of the relation to it.
 PARTS = {
+    "mailboxes": IccMailboxTable(),
     "mentions": IccMentionTable(),
     "places": IccPlaceTable(),
     "practices": IccPracticeTable(),
@@ -49,6 +51,7 @@ PARTS = {
 }
 
 IccProfileOut = schema_for("IccProfileOut", PROFILES, without=OWN)
+IccMailboxOut = schema_for("IccMailboxOut", PARTS["mailboxes"], without=OWN)
 IccMentionOut = schema_for("IccMentionOut", PARTS["mentions"], without=OWN)
 IccPlaceOut = schema_for("IccPlaceOut", PARTS["places"], without=OWN)
 IccPracticeOut = schema_for("IccPracticeOut", PARTS["practices"], without=OWN)
@@ -69,6 +72,7 @@ class IccShortOut(ThingOut):
 class IccFullOut(IccShortOut):
     """A community with all that was said of it."""
 
+    mailboxes: Annotated[list[IccMailboxOut], Field(description="where its team is written to")]
     mentions: Annotated[list[IccMentionOut], Field(description="each source that names it")]
     places: list[IccPlaceOut]
     practices: Annotated[list[IccPracticeOut], Field(description="its GP practices")]

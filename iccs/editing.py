@@ -6,7 +6,13 @@ from itertools import combinations
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import free_code, free_slug
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
+from bhcp_portal.kit.editor.editors import (
+    MAILBOX_QUESTIONS,
+    Beginning,
+    Editor,
+    Part,
+    Question,
+)
 from iccs import tables
 from iccs.models import Icc, Population
 
@@ -42,6 +48,12 @@ EDITORS = (
             Question("longitude", "Longitude of its main town", "Such as -3.27"),
         ),
         fixed=("icc",),
+    ),
+    Editor(
+        tables.IccMailboxTable(),
+        (COMMUNITY, *MAILBOX_QUESTIONS),
+        fixed=("icc",),
+        ends="ends",
     ),
     Editor(
         tables.IccMentionTable(),

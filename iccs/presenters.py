@@ -10,6 +10,7 @@ from iccs.map import Map, Place, draw
 from iccs.models import (
     Activity,
     IccCount,
+    IccMailbox,
     IccMention,
     IccPlace,
     IccPractice,
@@ -230,6 +231,7 @@ class CommunityPage:
     mentions: list[IccStatement]
     became: list[IccSuccession]
     came_from: list[IccSuccession]
+    mailboxes: list[IccMailbox]
 
     @property
     def last_named(self):
@@ -237,7 +239,7 @@ class CommunityPage:
 
 
 def community_page(icc, at, day) -> CommunityPage:
-    """What a community's page shows at a moment; two queries.
+    """What a community's page shows at a moment; three queries.
 
     ``day``: the day the page is read on, in London.
     """
@@ -254,6 +256,7 @@ def community_page(icc, at, day) -> CommunityPage:
         mentions=by_kind[IccMention],
         became=[s for s in successions if s.icc_id == icc.pk],
         came_from=[s for s in successions if s.successor_id == icc.pk],
+        mailboxes=list(icc.mailboxes.live(at).on(day).with_sources(at).order_by("used_for")),
     )
 
 

@@ -8,6 +8,7 @@ from bhcp_portal.kit.tables import (
     choice_column,
     decimal_column,
     list_column,
+    mailbox_columns,
     reference_column,
     slug_column,
     text_column,
@@ -20,6 +21,7 @@ from iccs.models import (
     ClinicalNetwork,
     Icc,
     IccCount,
+    IccMailbox,
     IccMention,
     IccPlace,
     IccPractice,
@@ -201,6 +203,15 @@ class ActivityTable(Table):
     )
 
 
+class IccMailboxTable(Table):
+    name = "icc_mailboxes"
+    title = "Contact mailboxes of ICCs"
+    means = "Where the team of each ICC is written to, and what each address is for."
+    model = IccMailbox
+    key = ("icc", "used_for")
+    columns = (icc_column(), *mailbox_columns())
+
+
 TABLES = (
     NetworkTable(),
     NetworkProfileTable(),
@@ -214,4 +225,5 @@ TABLES = (
     PopulationTable(),
     PriorityTable(),
     ActivityTable(),
+    IccMailboxTable(),
 )

@@ -21,7 +21,13 @@ from bhcp_portal.kit.api import (
     serialise_all,
 )
 from partners.models import Membership, Partner
-from partners.tables import MembershipTable, PartnerNameTable, PartnerProfileTable, SuccessionTable
+from partners.tables import (
+    MembershipTable,
+    PartnerMailboxTable,
+    PartnerNameTable,
+    PartnerProfileTable,
+    SuccessionTable,
+)
 
 router = Router(tags=["Partners"])
 ROUTERS = {"partners": router}
@@ -29,10 +35,12 @@ ROUTERS = {"partners": router}
 OWN = ("partner",)
 NAMES, PROFILES = PartnerNameTable(), PartnerProfileTable()
 MEMBERSHIPS, SUCCESSIONS = MembershipTable(), SuccessionTable()
+MAILBOXES = PartnerMailboxTable()
 
 PartnerNameOut = schema_for("PartnerNameOut", NAMES, without=OWN)
 PartnerProfileOut = schema_for("PartnerProfileOut", PROFILES, without=OWN)
 PartnerMembershipOut = schema_for("PartnerMembershipOut", MEMBERSHIPS, without=OWN)
+PartnerMailboxOut = schema_for("PartnerMailboxOut", MAILBOXES, without=OWN)
 PartnerSuccessionOut = schema_for("PartnerSuccessionOut", SUCCESSIONS)
 
 
@@ -51,6 +59,7 @@ class PartnerFullOut(PartnerShortOut):
     """A partner with all that was said of it."""
 
     names: Annotated[list[PartnerNameOut], Field(description="every name it carried")]
+    mailboxes: Annotated[list[PartnerMailboxOut], Field(description="where it is written to")]
     successions: Annotated[
         list[PartnerSuccessionOut], Field(description="what became of it, and what came to it")
     ]
@@ -76,8 +85,10 @@ def partner_detail(
     if partner is None:
         raise Http404(f"No partner “{slug}” is known. /api/v1/partners lists all there are.")
     successions = SUCCESSIONS.queryset().live(at).touching(slug)
+    mailboxes = partner.mailboxes.live(at).on(partner.on_day).order_by("used_for")
     return _short(request, partner) | {
         "names": [serialise(NAMES, name, without=OWN) for name in partner.live_names],
+        "mailboxes": serialise_all(MAILBOXES, mailboxes, without=OWN),
         "successions": serialise_all(SUCCESSIONS, successions),
     }
 

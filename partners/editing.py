@@ -6,7 +6,13 @@ from itertools import chain, count
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import free_slug
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
+from bhcp_portal.kit.editor.editors import (
+    MAILBOX_QUESTIONS,
+    Beginning,
+    Editor,
+    Part,
+    Question,
+)
 from partners import tables
 from partners.models import Partner
 
@@ -61,6 +67,12 @@ EDITORS = (
         ),
         fixed=("partner",),
         ends="left",
+    ),
+    Editor(
+        tables.PartnerMailboxTable(),
+        (PARTNER, *MAILBOX_QUESTIONS),
+        fixed=("partner",),
+        ends="ends",
     ),
     Editor(
         tables.SuccessionTable(),

@@ -7,12 +7,15 @@ from unicodedata import normalize
 
 from django.db.models import Q
 
+from bhcp_portal.kit.bulk_read import bulk_read
 from bhcp_portal.kit.dates import london_day
 from partners.models import (
     Membership,
     Partner,
     PartnerCount,
+    PartnerMailbox,
     PartnerProfile,
+    SourceProfile,
     Succession,
     TermMeaning,
 )
@@ -145,6 +148,7 @@ class PartnerPage:
     profile: PartnerProfile | None
     named: list[Membership]
     events: list[Event]
+    mailboxes: list[PartnerMailbox]
 
     @property
     def member(self):
@@ -169,12 +173,31 @@ def partner_page(slug, *, at, day) -> PartnerPage | None:
     own = next((partner for partner in named.values() if partner.slug == slug), None)
     if own is None:
         return None
+    statements = _statements_of(own, at, day)
     return PartnerPage(
         partner=own,
-        profile=own.profiles.live(at).with_sources(at).first(),
-        named=list(own.memberships.every_version(at)),
+        profile=next(iter(statements[PartnerProfile]), None),
+        named=sorted(statements[Membership], key=lambda each: (each.published_at, each.pk)),
         events=[_event(succession, own, named) for succession in successions],
+        mailboxes=sorted(statements[PartnerMailbox], key=lambda each: each.used_for.lower()),
     )
+
+
+def _statements_of(partner, at, day):
+    """What its page says of a partner itself, by kind, with sources; two queries."""
+    found = bulk_read(
+        partner.profiles.live(at),
+        partner.memberships.versions(at),
+        partner.mailboxes.live(at).on(day),
+    )
+    rows = [row for rows in found.values() for row in rows]
+    profiles = SourceProfile.objects.live(at).select_related("cited")
+    sources = {
+        each.cited_id: each for each in profiles.filter(cited__in={r.source_id for r in rows})
+    }
+    for row in rows:
+        row.source_profile = sources.get(row.source_id)
+    return found
 
 
 def _event(succession, own, named):

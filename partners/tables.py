@@ -8,6 +8,7 @@ from bhcp_portal.kit.tables import (
     Table,
     choice_column,
     list_column,
+    mailbox_columns,
     reference_column,
     slug_column,
     text_column,
@@ -20,6 +21,7 @@ from partners.models import (
     Membership,
     Partner,
     PartnerCount,
+    PartnerMailbox,
     PartnerName,
     PartnerProfile,
     PartnershipName,
@@ -195,6 +197,15 @@ class TermMeaningTable(Table):
     )
 
 
+class PartnerMailboxTable(Table):
+    name = "partner_mailboxes"
+    title = "Contact mailboxes of partners"
+    means = "Where each partner is written to, and what each address is for."
+    model = PartnerMailbox
+    key = ("partner", "used_for")
+    columns = (partner_column(), *mailbox_columns())
+
+
 TABLES = (
     SourceProfileTable(),
     PartnerTable(),
@@ -206,4 +217,5 @@ TABLES = (
     PartnershipNameTable(),
     GlossaryTermTable(),
     TermMeaningTable(),
+    PartnerMailboxTable(),
 )

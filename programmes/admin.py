@@ -19,4 +19,5 @@ class MilestoneAdmin(TrackedAdmin):
     search_fields = ("slug", "programme__slug")
 
     def get_readonly_fields(self, request, obj=None):
-        return ("programme",) if obj else ()
+        own = super().get_readonly_fields(request, obj)
+        return (*own, "programme") if obj else own

@@ -8,8 +8,10 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
+from bhcp_portal.kit.addresses import OldAddress
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import last_second, span
+from bhcp_portal.kit.kinds import table_of
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -195,7 +197,7 @@ def redact(statement: Statement, *, fields: list[str], by, reason: str) -> State
 
 
 def free_slug(model: type[Thing], words: str) -> str:
-    """A slug made from words that no thing of this model has: ``open-day``, ``open-day-2``.
+    """A slug made from words that no thing of this model has or had: ``open-day``, ``open-day-2``.
 
     Whoever else asks for one of this model waits until the transaction ends, so that a form sent
     twice at once is seen to be so.
@@ -203,9 +205,9 @@ def free_slug(model: type[Thing], words: str) -> str:
     lock_names(model)
     longest = model._meta.get_field("slug").max_length - ROOM_FOR_NUMBER
     stem = slugify(words)[:longest].strip("-") or slugify(model._meta.verbose_name)
-    taken = NO_SLUGS | set(
-        model.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
-    )
+    taken = set(NO_SLUGS)
+    for slugs in (model.objects, OldAddress.objects.filter(table=table_of(model).name)):
+        taken |= set(slugs.filter(slug__startswith=stem).values_list("slug", flat=True))
     return _first_free(stem, taken)
 
 

@@ -3,6 +3,7 @@
 from functools import wraps
 
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -14,8 +15,10 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
 from bhcp_portal.kit import history
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.things import Thing
 
 EVENTS_ON_A_PAGE = 50
 
@@ -56,11 +59,31 @@ class PortalAdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
 
+class ThingForm(forms.ModelForm):
+    """A new thing takes no address that another had once."""
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if thing_once_at(self._meta.model, slug):
+            raise forms.ValidationError(f"“{slug}” was once the address of another. Write another")
+        return slug
+
+
 class TrackedAdmin(admin.ModelAdmin):
     """The admin of reference data: it may be edited, and the history says that it was done here."""
 
     object_history_template = "admin/tracked_history.html"
     show_full_result_count = False
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if issubclass(self.model, Thing) and not change:
+            kwargs.setdefault("form", ThingForm)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        """An address is changed on the record’s page of a thing, so that the old one leads on."""
+        own = super().get_readonly_fields(request, obj)
+        return (*own, "slug") if obj and issubclass(self.model, Thing) else own
 
     def save_model(self, request, obj, form, change):
         with self._action("changed" if change else "added", request):

@@ -6,7 +6,7 @@ from django.db.models.signals import post_migrate
 class KitConfig(AppConfig):
     name = "bhcp_portal.kit"
     label = "kit"
-    verbose_name = "Sources"
+    verbose_name = "Sources and addresses"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

@@ -3,12 +3,14 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from bhcp_portal.kit.addresses import thing_once_at
+
 ANY = ("", "Any")
 LONGEST_WORDS = 100
 
 
 class ThingField(forms.Field):
-    """A choice of one thing by its slug or its code, in capitals or not; gives the thing.
+    """A choice of one thing by its slug, one that it had once, or its code, in capitals or not.
 
     ``names``: pairs of a thing known on the day and its name. The choices are sorted by name.
     """
@@ -17,6 +19,7 @@ class ThingField(forms.Field):
         super().__init__(required=False, **kwargs)
         names = sorted(names, key=lambda pair: pair[1])
         self.items = [ANY, *((thing.slug, name) for thing, name in names)]
+        self.model = type(names[0][0]) if names else None
         # Programmes and goals have no code, only a slug.
         self.things = {
             key.lower(): thing
@@ -27,7 +30,10 @@ class ThingField(forms.Field):
     def to_python(self, value):
         asked = (value or "").strip().lower()
         if asked and asked not in self.things:
-            raise ValidationError("unknown")
+            moved = thing_once_at(self.model, asked) if self.model else None
+            if moved is None or moved.slug.lower() not in self.things:
+                raise ValidationError("unknown")
+            asked = moved.slug.lower()
         return self.things.get(asked)
 
 

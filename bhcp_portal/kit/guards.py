@@ -13,7 +13,10 @@ from django.conf import settings
 from django.db import connection
 
 from bhcp_portal.kit.actions import word_fields
+from bhcp_portal.kit.addresses import OldAddress
+from bhcp_portal.kit.kinds import table_of
 from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.things import Thing
 
 FUNCTIONS = Path(__file__).with_name("guards.sql")
 # What no role but the owner writes, besides the histories.
@@ -70,6 +73,7 @@ def grants_on_database() -> list[str]:
 
 
 def _triggers(models):
+    models = list(models)
     yield _trigger("kit_launch", "once", "BEFORE INSERT", "kit_launch_once()")
     for model in models:
         table = model._meta.db_table
@@ -88,6 +92,9 @@ def _triggers(models):
             guard = f"kit_part_guard('{parent}', '{field.column}')"
             yield _trigger(table, "part_guard", "BEFORE INSERT OR UPDATE OR DELETE", guard)
             yield _no_truncate(table)
+        if issubclass(model, Thing) and OldAddress in models:
+            address = f"kit_address('{table_of(model).name}')"
+            yield _trigger(table, "address", "BEFORE INSERT OR UPDATE OF slug", address)
 
 
 def _of_statements(model):

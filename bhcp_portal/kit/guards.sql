@@ -303,6 +303,51 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
+-- The slug that a thing had once leads to the one that it has now. One that it came back to leads to itself, so
+-- each step is younger than the one before.
+CREATE OR REPLACE FUNCTION public.kit_address_now(of_table text, was text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    present text := was;
+    step record;
+    since timestamptz := '-infinity';
+    latest bigint := 0;
+BEGIN
+    LOOP
+        SELECT moved_to, recorded_at, id INTO step FROM public.kit_oldaddress
+            WHERE "table" = of_table AND slug = present AND upper_inf(here)
+                AND (recorded_at, id) > (since, latest);
+        EXIT WHEN NOT FOUND;
+        present := step.moved_to;
+        since := step.recorded_at;
+        latest := step.id;
+    END LOOP;
+    RETURN present;
+END $$;
+
+-- Before a thing is made or its slug changed: the old slug must be kept as leading on to the new one, and no
+-- thing may have what was once another's. The argument: the public table of such things.
+CREATE OR REPLACE FUNCTION public.kit_address() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.slug = OLD.slug OR EXISTS (
+            SELECT 1 FROM public.kit_redaction WHERE open_in = pg_current_xact_id()::text AND "table" = '*'
+        ) THEN
+            RETURN NEW;
+        END IF;
+        IF public.kit_address_now(TG_ARGV[0], OLD.slug) <> NEW.slug THEN
+            RAISE EXCEPTION 'Change the web address on the record’s page of it, so that the old one leads on.'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+    END IF;
+    IF public.kit_address_now(TG_ARGV[0], NEW.slug) <> NEW.slug THEN
+        RAISE EXCEPTION '“%” was once the address of another, to which it leads on. Choose another.', NEW.slug
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- The one lawful exception: words are replaced by a sentence that says when and why, in a statement, in its
 -- history, and where they are the reason of one of its changes. Gives the sentence.
 CREATE OR REPLACE FUNCTION public.kit_redact(changed regclass, row_id bigint, fields text[], by_whom text, why text)
@@ -443,7 +488,7 @@ BEGIN
                 ELSE format('%I::text ~* $1', a.attname) END, ' OR ') AS stands,
             string_agg(CASE
                 WHEN a.atttypid = 'bytea'::regtype THEN format($f$%I = ''::bytea$f$, a.attname)
-                WHEN a.attname = 'slug' OR EXISTS (
+                WHEN a.attname IN ('slug', 'moved_to') OR EXISTS (
                     SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1
                         AND i.indkey[0] = a.attnum
                 ) THEN format(

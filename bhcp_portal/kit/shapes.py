@@ -55,6 +55,11 @@ def community_code(value):
     _check(value, PATTERNS[community_code], SENTENCES[community_code])
 
 
+def mailbox(value):
+    """An email address."""
+    _check(value, PATTERNS[mailbox], SENTENCES[mailbox])
+
+
 def written_date(value):
     """A date as ``span`` reads it: a day, a month, a year or a range."""
     _check(value, PATTERNS[written_date], SENTENCES[written_date])
@@ -80,6 +85,7 @@ PATTERNS = {
     practice_code: r"[A-Z][0-9]{5}([0-9]{3})?",
     partner_code: r"[A-Z0-9]{1,20}",
     community_code: r"[A-Z]{3}",
+    mailbox: r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}",
     written_date: rf"{_DATE}(/{_DATE})?",
 }
 SENTENCES = {
@@ -89,6 +95,7 @@ SENTENCES = {
     practice_code: "is not the code of a GP practice. Write a letter and five digits, like A82010",
     partner_code: "is not a partner’s code. Use capital letters and digits alone, like RTX",
     community_code: "is not a community’s code. Write three capital letters, like MIL",
+    mailbox: "is not an email address. Write it like enquiries@example.org",
     written_date: "is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03",
 }
 

@@ -1,8 +1,12 @@
 """Sources: the documents and data sets that facts came from."""
 
+from datetime import UTC
+
 from django.db import models
+from django.db.models import F
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 
 
@@ -11,6 +15,10 @@ class SourceQuerySet(ThingQuerySet):
         """The sources known at a moment with their ``title`` then, for a list to choose from."""
         titled = self.known_at(at).annotate(title=Source.name_at("pk", at))
         return titled.order_by("title", "slug")
+
+    def withdrawn(self):
+        """The sources of which everything that was said is taken back: nothing should rest on them."""
+        return self.ever_known().exclude(pk__in=self.known_at(Present.now(UTC)).values("pk"))
 
 
 @tracked()
@@ -38,3 +46,9 @@ class Source(Thing):
 
     def get_absolute_url(self):
         return self.page_of(self.slug)
+
+    @property
+    def last_profile(self):
+        """What was said of it last, taken back or not."""
+        published = self.profiles.published()
+        return published.order_by(F("taken_back_at").asc(nulls_last=True), "recorded_at").last()

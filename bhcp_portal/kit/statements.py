@@ -18,7 +18,7 @@ from django.db.models.functions import Least
 
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.launch import is_before_launch, launched_at
-from bhcp_portal.kit.shapes import shape_of, written_date
+from bhcp_portal.kit.shapes import mailbox, shape_of, written_date
 
 WRITTEN_DATE_LENGTH = 21
 # One stretch of a multirange as PostgreSQL writes it: ["2026-09-01 09:00:00+00","2026-09-05 …")
@@ -441,6 +441,17 @@ class Ending(Statement):
     class Meta(Statement.Meta):
         abstract = True
         constraints = [*Statement.Meta.constraints, *shape_of(written_date, "ends_as")]
+
+
+class Mailbox(Ending):
+    """An email address at which a body, not a person, is written to. A child names the body."""
+
+    used_for = models.CharField("what it is for", max_length=100)
+    address = models.CharField("email address", max_length=254, validators=[mailbox])
+
+    class Meta(Ending.Meta):
+        abstract = True
+        constraints = [*Ending.Meta.constraints, *shape_of(mailbox, "address")]
 
 
 class StatedCount(Statement):

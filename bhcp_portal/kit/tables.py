@@ -22,7 +22,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from bhcp_portal.kit import shapes
-from bhcp_portal.kit.actions import publish
+from bhcp_portal.kit.actions import NO_SLUGS, publish
+from bhcp_portal.kit.addresses import OldAddress, addressed, present_slugs
 from bhcp_portal.kit.constraints import refused_because
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.launch import launched_at
@@ -335,6 +336,21 @@ def reference_column(name, model, means, *, by="slug", required=True, **kwargs):
     return Column(name, ReferenceField(model, by=by, required=required), means, **kwargs)
 
 
+def mailbox_columns():
+    """The columns of what is said of a mailbox, but for whose it is."""
+    return (
+        text_column("used_for", "what it is for, like Enquiries", length=100, required=True),
+        text_column(
+            "address",
+            "the email address, of a body and not of a person",
+            length=254,
+            required=True,
+            validators=[shapes.mailbox],
+        ),
+        written_column("ends", "the first day it is no longer read"),
+    )
+
+
 def list_column(name, each, means, **kwargs):
     return Column(name, ListField(each), means, **kwargs)
 
@@ -548,8 +564,9 @@ class Table(ExportedTable):
         if not errors:
             columns = self._prepared_columns()
             standing = self._standing()
+            led_on = present_slugs()
             for number, texts in rows:
-                texts = dict.fromkeys(RECORD_NAMES, "") | texts
+                texts = dict.fromkeys(RECORD_NAMES, "") | self.led_on(texts, led_on)
                 row, wrong = self._check_row(columns, number, texts)
                 if not wrong:
                     wrong = self._compare(row, texts, standing, loading, at)
@@ -562,13 +579,32 @@ class Table(ExportedTable):
         """Check one row that a person wrote in a form, and save nothing."""
         columns = self._own_columns()
         # What was written before a column was added has no cell in it.
-        texts = dict.fromkeys((column.name for column in columns), "") | texts
+        texts = dict.fromkeys((column.name for column in columns), "") | self.led_on(texts)
         for column in columns:
             if isinstance(column.field, ReferenceField):
                 column.field.prepare_for(texts[column.name])
             elif hasattr(column.field, "prepare"):
                 column.field.prepare()
         return self._check_row(columns, 0, texts)
+
+    def led_on(self, texts: dict[str, str], present=None) -> dict[str, str]:
+        """A row's texts, with the slug of today where they name a thing by one that it had once.
+
+        ``present``: the slugs of today, from ``present_slugs``.
+        """
+        present = present_slugs() if present is None else present
+        if not present:
+            return texts
+        led = dict(texts)
+        for column in self.all_columns:
+            inner = getattr(column.field, "each", column.field)
+            model = getattr(inner, "model", None) if getattr(inner, "by", "") == "slug" else None
+            if column.name == "slug" and not self.is_statement:
+                model = self.model
+            if model and (text := led.get(column.name)):
+                slugs = [part.strip() for part in text.split(";")]
+                led[column.name] = ";".join(present.get((model, slug), slug) for slug in slugs)
+        return led
 
     def _prepared_columns(self):
         columns = self._own_columns()
@@ -646,6 +682,12 @@ class Table(ExportedTable):
             if loading is Loading.RESTORING:
                 there.append(written)
                 return []
+        elif there and written.get("slug", "") != there[0].get("slug", ""):
+            sentence = (
+                f"Its address is “{there[0]['slug']}”. It is changed on the record’s page of it, in "
+                "the browser, so that the old one leads on."
+            )
+            return [TableError(self.name, row.row, "slug", sentence)]
         if there:
             row.outcome = "mended" if self.is_statement else "changed"
         there.append(written)
@@ -800,4 +842,41 @@ class SourceTable(Table):
     columns = (slug_column(),)
 
 
-TABLES = (SourceTable(),)
+class OldAddressTable(Table):
+    name = "old_addresses"
+    title = "Web addresses that were changed"
+    means = "What stood in the address of a thing before, and what took its place. The old one leads on."
+    model = OldAddress
+    key = ("table", "slug")
+    columns = (
+        text_column("table", "the table of such things, like programmes", required=True),
+        text_column(
+            "slug",
+            "its name in addresses until then",
+            length=60,
+            required=True,
+            validators=[shapes.slug],
+        ),
+        text_column(
+            "moved_to",
+            "its name in addresses from then on",
+            length=60,
+            required=True,
+            validators=[shapes.slug],
+        ),
+    )
+
+    def errors_across(self, cleaned):
+        if cleaned["table"] not in addressed():
+            yield "table", f"Write one of: {', '.join(addressed())}."
+        if cleaned["moved_to"] in NO_SLUGS:
+            yield "moved_to", f"“{cleaned['moved_to']}” is the address of something else."
+
+    def save_statement(self, row, *, at, by=None):
+        """The thing itself takes its new slug; where a load brings it later, it comes with that."""
+        moved = super().save_statement(row, at=at, by=by)
+        addressed()[moved.table].objects.filter(slug=moved.slug).update(slug=moved.moved_to)
+        return moved
+
+
+TABLES = (SourceTable(), OldAddressTable())

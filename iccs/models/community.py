@@ -10,6 +10,7 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.shapes import between, community_code, shape_of, written_date
 from bhcp_portal.kit.statements import (
     AsWrittenField,
+    Mailbox,
     StatedCount,
     Statement,
     StatementQuerySet,
@@ -263,3 +264,26 @@ class IccCount(StatedCount):
 
     class Meta(StatedCount.Meta):
         verbose_name = "ICC count"
+
+
+@tracked()
+@kind(
+    "Contact mailbox",
+    "Contact mailboxes",
+    thing="icc",
+    words="address",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    takes_one=True,
+)
+class IccMailbox(Mailbox):
+    """An email address at which the team of an ICC is written to."""
+
+    identity_fields = ("icc", "used_for")
+
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="mailboxes")
+
+    class Meta(Mailbox.Meta):
+        verbose_name = "ICC mailbox"
+        verbose_name_plural = "ICC mailboxes"
+        constraints = [*Mailbox.Meta.constraints, *one_live("icc", "used_for")]

@@ -9,6 +9,7 @@ from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.shapes import partner_code, shape_of, web_address, written_date
 from bhcp_portal.kit.statements import (
     AsWrittenField,
+    Mailbox,
     StatedCount,
     Statement,
     StatementQuerySet,
@@ -193,13 +194,6 @@ class PartnerName(Statement):
 
 
 class MembershipQuerySet(StatementQuerySet):
-    def every_version(self, at):
-        """All memberships published by a moment, superseded ones too, oldest first.
-
-        A row that another with the same ``published_at`` mended is left out: it was never live.
-        """
-        return self.versions(at).with_sources(at).order_by("published_at", "pk")
-
     def on(self, day):
         """The memberships in force on a day."""
         return self.filter(Q(joined_on__lte=day), Q(left_on__isnull=True) | Q(left_on__gt=day))
@@ -344,3 +338,26 @@ class PartnerCount(StatedCount):
 
     class Meta(StatedCount.Meta):
         pass
+
+
+@tracked()
+@kind(
+    "Contact mailbox",
+    "Contact mailboxes",
+    thing="partner",
+    words="address",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    reach="partner",
+    takes_one=True,
+)
+class PartnerMailbox(Mailbox):
+    """An email address at which a partner is written to."""
+
+    identity_fields = ("partner", "used_for")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="mailboxes")
+
+    class Meta(Mailbox.Meta):
+        verbose_name_plural = "partner mailboxes"
+        constraints = [*Mailbox.Meta.constraints, *one_live("partner", "used_for")]

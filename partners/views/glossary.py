@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.addresses import note_old_slugs
 from partners import presenters
 from partners.models import TermMeaning
 
@@ -12,5 +13,6 @@ from partners.models import TermMeaning
 @require_safe
 def glossary(request):
     at = request.moment.at
-    meanings = TermMeaning.objects.live(at).with_sources(at).select_related("term")
+    meanings = list(TermMeaning.objects.live(at).with_sources(at).select_related("term"))
+    note_old_slugs(meaning.term for meaning in meanings)
     return render(request, "partners/glossary.html", {"letters": presenters.by_letter(meanings)})

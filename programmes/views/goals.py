@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.addresses import note_old_slugs
 from programmes.models import Goal, MetricGoal, ObjectiveMeaning
 from programmes.presenters.goals import in_order, objectives
 from programmes.presenters.metric_links import by_goal
@@ -15,6 +16,7 @@ def goals(request):
     moment = request.moment
     at, day = moment.at, moment.today
     known = in_order(Goal.objects.known_at(at).with_profile(at))
+    note_old_slugs(known)
     measures = by_goal(MetricGoal.objects.applying(at), at=at, day=day)
     return render(
         request,

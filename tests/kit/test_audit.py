@@ -10,94 +10,93 @@ from bhcp_portal.kit import history
 from bhcp_portal.kit.actions import publish, redact, word_fields
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
-from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
-from partners.models import PartnerName, PartnerProfile, User
+from partners.models import Partner, PartnerName, PartnerProfile, User
 from partners.roles import Role
 from tests.factories.kit import on_record
 from tests.factories.newsroom import news
 from tests.factories.partners import partner, person, signed_in
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-SourceEvent = Source.pgh_event_model
+PartnerEvent = Partner.pgh_event_model
 
 pytestmark = pytest.mark.django_db
 
 
-def bare(slug):
-    """A source of which nothing is said yet: a row that may be changed and deleted."""
-    return Source.objects.create(slug=slug)
+def bare(code):
+    """A partner of which nothing is said yet: a row that may be changed and deleted."""
+    return Partner.objects.create(code=code, slug=code.lower())
 
 
-def last_of(paper):
-    event = SourceEvent.objects.filter(pgh_obj_id=paper.pk).latest("pgh_id")
-    return event.pgh_label, event.slug, event.pgh_context
+def last_of(body):
+    event = PartnerEvent.objects.filter(pgh_obj_id=body.pk).latest("pgh_id")
+    return event.pgh_label, event.code, event.pgh_context
 
 
 # -- every way of writing ---------------------------------------------------------------------------
 
 
 def test_an_insert_is_caught():
-    assert last_of(bare("new")) == ("insert", "new", None)
+    assert last_of(bare("NEW")) == ("insert", "NEW", None)
 
 
 def test_a_save_is_caught_with_who_and_why():
-    paper = bare("paper")
-    paper.slug = "saved"
+    body = bare("BODY")
+    body.code = "SAVED"
     with action("sources.mended", by=person("ann@example.org"), reason="A slip"):
-        paper.save()
-    label, slug, context = last_of(paper)
-    assert (label, slug) == ("update", "saved")
+        body.save()
+    label, code, context = last_of(body)
+    assert (label, code) == ("update", "SAVED")
     assert context == {"action": "sources.mended", "by": "ann@example.org", "reason": "A slip"}
 
 
-def save_nothing_but_change(paper, way):
+def save_nothing_but_change(body, way):
     if way == "update()":
-        Source.objects.filter(pk=paper.pk).update(slug="changed")
+        Partner.objects.filter(pk=body.pk).update(code="CHANGED")
     elif way == "bulk_update":
-        paper.slug = "changed"
-        Source.objects.bulk_update([paper], ["slug"])
+        body.code = "CHANGED"
+        Partner.objects.bulk_update([body], ["code"])
     elif way == "upsert":
-        paper.slug = "changed"
-        Source.objects.bulk_create(
-            [paper], update_conflicts=True, unique_fields=["id"], update_fields=["slug"]
+        body.code = "CHANGED"
+        Partner.objects.bulk_create(
+            [body], update_conflicts=True, unique_fields=["id"], update_fields=["code"]
         )
     elif way == "raw SQL":
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE kit_source SET slug = 'changed' WHERE id = %s", [paper.pk])
+            cursor.execute("UPDATE partners_partner SET code = 'CHANGED' WHERE id = %s", [body.pk])
 
 
 @pytest.mark.parametrize("way", ["update()", "bulk_update", "upsert", "raw SQL"])
 def test_an_update_that_goes_round_the_model_is_caught(way):
-    paper = bare("paper")
+    body = bare("BODY")
     with action("sources.mended", by=person("ann@example.org")):
-        save_nothing_but_change(paper, way)
-    label, slug, context = last_of(paper)
-    assert (label, slug) == ("update", "changed")
+        save_nothing_but_change(body, way)
+    label, code, context = last_of(body)
+    assert (label, code) == ("update", "CHANGED")
     assert (context["action"], context["by"]) == ("sources.mended", "ann@example.org")
 
 
 def test_a_bulk_insert_is_caught_row_by_row():
     with action("sources.loaded"):
-        made = Source.objects.bulk_create(Source(slug=f"s{n}") for n in range(3))
-    caught = SourceEvent.objects.filter(pgh_obj_id__in=[each.pk for each in made])
+        made = Partner.objects.bulk_create(Partner(code=f"S{n}", slug=f"s{n}") for n in range(3))
+    caught = PartnerEvent.objects.filter(pgh_obj_id__in=[each.pk for each in made])
     assert [event.pgh_context["action"] for event in caught] == ["sources.loaded"] * 3
 
 
 @pytest.mark.parametrize("way", ["delete()", "queryset", "raw SQL"])
 def test_a_delete_is_caught_with_what_was_lost(way):
-    paper = bare("lost")
-    pk = paper.pk
+    body = bare("LOST")
+    pk = body.pk
     with action("sources.removed", by=person("ann@example.org")):
         if way == "delete()":
-            paper.delete()
+            body.delete()
         elif way == "queryset":
-            Source.objects.filter(pk=pk).delete()
+            Partner.objects.filter(pk=pk).delete()
         else:
             with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM kit_source WHERE id = %s", [pk])
-    event = SourceEvent.objects.get(pgh_obj_id=pk, pgh_label="delete")
-    assert event.slug == "lost"
+                cursor.execute("DELETE FROM partners_partner WHERE id = %s", [pk])
+    event = PartnerEvent.objects.get(pgh_obj_id=pk, pgh_label="delete")
+    assert event.code == "LOST"
     assert event.pgh_context["by"] == "ann@example.org"
 
 
@@ -125,44 +124,44 @@ def test_passwords_and_ways_in_stand_in_no_history():
 
 
 def rewrite(way, event):
-    events = SourceEvent.objects.filter(pk=event.pk)
+    events = PartnerEvent.objects.filter(pk=event.pk)
     if way == "save":
-        event.slug = "forged"
+        event.code = "FORGED"
         event.save()
     elif way == "update()":
-        events.update(slug="forged")
+        events.update(code="FORGED")
     elif way == "who and why":
         events.update(pgh_context={"by": "somebody-else@example.org"})
     elif way == "delete()":
         events.delete()
     elif way == "raw update":
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE kit_sourceevent SET slug = 'forged'")
+            cursor.execute("UPDATE partners_partnerevent SET code = 'FORGED'")
     elif way == "raw delete":
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM kit_sourceevent")
+            cursor.execute("DELETE FROM partners_partnerevent")
 
 
 @pytest.mark.parametrize(
     "way", ["save", "update()", "who and why", "delete()", "raw update", "raw delete"]
 )
 def test_an_event_is_never_changed_or_deleted(way):
-    paper = bare("true")
-    event = SourceEvent.objects.get(pgh_obj_id=paper.pk)
+    body = bare("TRUE")
+    event = PartnerEvent.objects.get(pgh_obj_id=body.pk)
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rewrite(way, event)
     event.refresh_from_db()
-    assert event.slug == "true"
+    assert event.code == "TRUE"
 
 
 # -- read -------------------------------------------------------------------------------------------
 
 
 def test_the_history_reads_as_before_and_after_in_words():
-    paper = bare("a-paper")
+    body = bare("ABODY")
     with action("sources.mended", by=person("ann@example.org"), reason="A slip"):
-        Source.objects.filter(pk=paper.pk).update(slug="the-paper")
-    first, second = history.entries(history.events(["kit.source"], pk=paper.pk))
+        Partner.objects.filter(pk=body.pk).update(code="THEBODY")
+    first, second = history.entries(history.events(["partners.partner"], pk=body.pk))
     assert (first.done, first.by, first.action, first.reason) == (
         "changed",
         "ann@example.org",
@@ -170,10 +169,10 @@ def test_the_history_reads_as_before_and_after_in_words():
         "A slip",
     )
     assert [(change.field, change.before, change.after) for change in first.changes] == [
-        ("slug", "a-paper", "the-paper"),
+        ("code", "ABODY", "THEBODY"),
     ]
     assert second.done == "added"
-    assert ("slug", "", "a-paper") in [(c.field, c.before, c.after) for c in second.changes]
+    assert ("code", "", "ABODY") in [(c.field, c.before, c.after) for c in second.changes]
 
 
 def test_the_history_names_what_a_row_points_at():

@@ -621,6 +621,10 @@ def test_a_name_among_many_is_found_by_its_words(client_of, ann, monkeypatch):
         return page.post(add("icc-places"), SAID | {"icc": words, "name": "X", "is_main": "no"})
 
     assert "Nothing is called “Carnforth”" in sent("Carnforth").content.decode()
+    slip = sent("Kendl Suoth").content.decode()
+    assert "Choose one that is spelt alike" in slip
+    assert 'value="KES"' in slip
+    assert 'value="MIL"' not in slip
     several = sent("kend").content.decode()
     assert "2 names have “kend” in them. Choose one" in several
     assert 'value="KES"' in several

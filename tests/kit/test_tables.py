@@ -141,10 +141,12 @@ def test_a_mended_table_comes_back_from_its_export(partners):
     assert said(PartnerNameTable()) == text
 
 
-def test_a_thing_under_another_slug_is_told_as_changed(partners):
+def test_a_thing_under_another_slug_is_refused_since_its_address_would_lead_nowhere(partners):
     checked, _ = put(PartnerTable(), "code,slug\nRTX,bay-hospitals\n")
-    assert checked.count("changed") == 1
-    assert Partner.objects.get(code="RTX").slug == "bay-hospitals"
+    [error] = checked.errors
+    assert (error.row, error.column) == (2, "slug")
+    assert "Its address is “hospitals”" in error.message
+    assert Partner.objects.get(code="RTX").slug == "hospitals"
 
 
 @pytest.mark.parametrize(

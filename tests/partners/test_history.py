@@ -3,8 +3,7 @@
 import pytest
 
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.sources import Source
-from partners.models import PartnerProfile
+from partners.models import Partner, PartnerProfile
 from partners.roles import PERMISSIONS, REDACT, SEE_HISTORY, Role
 from tests.factories.kit import on_record, source
 from tests.factories.partners import PASSWORD, code_now, partner, person, signed_in
@@ -21,27 +20,29 @@ def boss(client):
 
 
 def test_the_history_shows_who_when_what_and_why(boss):
-    paper = source("a-slip")
+    body = partner("SLIP")
     with action("sources.mended", by=person("ann@example.org"), reason="Read anew"):
-        Source.objects.filter(pk=paper.pk).update(slug="mended")
+        Partner.objects.filter(pk=body.pk).update(code="MENDED")
     page = boss.get("/staff/history/").content.decode()
-    for words in ("<del>a-slip</del>", "<ins>mended</ins>", "ann@example.org", "Read anew"):
+    for words in ("<del>SLIP</del>", "<ins>MENDED</ins>", "ann@example.org", "Read anew"):
         assert words in page
     assert "sources: mended" in page
 
 
 def test_the_history_is_filtered_by_kind_person_and_row(boss):
-    one, other = source("first-paper"), source("other-paper")
+    one, other = partner("ONE", slug="first-body"), partner("TWO", slug="other-body")
     with action("sources.mended", by=person("ann@example.org")):
-        Source.objects.filter(pk=one.pk).update(slug="first-paper-mended")
-    page = boss.get("/staff/history/", {"what": "kit.source", "row": other.pk}).content.decode()
-    assert "other-paper" in page
-    assert "first-paper" not in page
+        Partner.objects.filter(pk=one.pk).update(code="MENDED")
+    page = boss.get(
+        "/staff/history/", {"what": "partners.partner", "row": other.pk}
+    ).content.decode()
+    assert "other-body" in page
+    assert "first-body" not in page
     page = boss.get("/staff/history/", {"who": "ann@example.org"}).content.decode()
-    assert "first-paper-mended" in page
-    assert "other-paper" not in page
-    page = boss.get("/staff/history/", {"what": "partners.partner"}).content.decode()
-    assert "first-paper" not in page
+    assert "MENDED" in page
+    assert "other-body" not in page
+    page = boss.get("/staff/history/", {"what": "kit.source"}).content.decode()
+    assert "first-body" not in page
 
 
 @pytest.mark.parametrize(

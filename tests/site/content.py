@@ -21,7 +21,7 @@ from bhcp_portal.kit.editor import actions as record_actions
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.package import load
-from iccs.models import Icc
+from iccs.models import Icc, IccMailbox
 from metrics import actions as metric_actions
 from metrics.models.metric import CARD_FIELDS
 from metrics.tasks import check_readings
@@ -33,6 +33,7 @@ from partners.models import (
     GlossaryTerm,
     Membership,
     Partner,
+    PartnerMailbox,
     PartnerProfile,
     TermMeaning,
     User,
@@ -145,6 +146,10 @@ def _partners():
         on_record(
             Membership, partner=each, joined_as="2014", joined_on="2014-12-31", published_as="2014"
         )
+    mailbox = {"used_for": f"Enquiries {HOSTILE}"[:100], "published_as": "2014"}
+    mailbox["address"] = f"enquiries@{LONG_WORD}.example.org"
+    on_record(PartnerMailbox, partner=owner, **mailbox)
+    on_record(IccMailbox, icc=Icc.objects.get(code="MIL"), **mailbox)
     return owner, other
 
 
@@ -525,6 +530,7 @@ def _record(people, at):
         draft = proposed(words)
         return record_actions.send(proposal=draft, seen=seen_token(draft), by=editor, at=at)
 
+    _addresses(people, at)
     proposed("Example draft")
     ended = Programme.objects.filter(slug="example-not-started").with_profile(at)
     programme_actions.propose_end(
@@ -548,6 +554,24 @@ def _record(people, at):
     record_actions.take_back_at_once(
         kind=kind_of(Money), row=mistake, reason="It was of another year.", **decided
     )
+
+
+def _addresses(people, at):
+    """An address that was changed, and one that waits for approval."""
+    keeper, boss = people[Role.RECORD_KEEPER, "all"], people["superuser"]
+    source("example-moved-before")
+
+    def sent(table, slug, moved_to):
+        cells = {"table": table, "slug": slug, "moved_to": moved_to, "certainty": "sourced"}
+        cells |= {"note": "", "reason": HOSTILE}
+        row = ProposedRow("old-addresses", Act.MOVE, cells, Why.NOW)
+        title = f"Web address: {slug} becomes {moved_to}"
+        draft = record_actions.begin(rows=[row], title=title, by=keeper, at=at)
+        return record_actions.send(proposal=draft, seen=seen_token(draft), by=keeper, at=at)
+
+    sent("programmes", "example-everything", "example-of-everything")
+    moved = sent("sources", "example-moved-before", "example-moved")
+    record_actions.approve(proposal=moved, seen=seen_token(moved), by=boss, at=at)
 
 
 def _queue(people):

@@ -254,7 +254,13 @@ EXAMPLES = {
         lambda: {"model": "icc", "slug": "millom"},
         lambda: {"model": "partner", "slug": "example-trust"},
     ],
-    "staff:record_kind": _kind("money", "icc-places", "source-profiles", "readings"),
+    "staff:record_address": [
+        lambda: {"model": "programme", "slug": "example-everything"},
+        lambda: {"model": "source", "slug": "example-paper"},
+    ],
+    "staff:record_kind": _kind(
+        "old-addresses", "money", "icc-places", "source-profiles", "readings"
+    ),
     "staff:record_add": _kind("money", "figures", "programme-profiles"),
     "staff:record_row": [
         _row("money", Money),

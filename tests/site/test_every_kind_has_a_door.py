@@ -15,6 +15,7 @@ pytestmark = pytest.mark.usefixtures("content")
 
 # The pages of kinds that have rules of their own: where one is added, corrected and ended.
 OWN_PAGES = {
+    "old-addresses": ("record_address", "record_address", "record_address"),
     "status-updates": ("status_add", "status_correct", "record_take_back"),
     "milestone-dates": ("milestone_add", "milestone", "record_take_back"),
     "metric-profiles": ("metric_add", "metric_card", "metric_card"),
@@ -49,7 +50,7 @@ def test_it_is_added_corrected_and_ended(kind):
 
 
 def _is_there(name):
-    for args in ([], ["x"], ["x", 1], [1], ["x", "programme", 1]):
+    for args in ([], ["x"], ["x", "x"], ["x", 1], [1], ["x", "programme", 1]):
         try:
             return reverse(f"staff:{name}", args=args)
         except NoReverseMatch:

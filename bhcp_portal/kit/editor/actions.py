@@ -373,12 +373,16 @@ def _require_public(rows: Iterable[ProposedRow]) -> None:
     now = Present.now(UTC)
     for row in rows:
         named = [*row.editor.references, ("source", Source)]
+        cells = row.editor.table.led_on(row.cells)
         for column, model in named:
-            key = row.cells.get(column, "")
+            key = cells.get(column, "")
             if key and row.why in (Why.NOW, Why.MISTAKE) and column == "source":
                 continue
             by = row.editor.column(column).field.by
             if key and not model.objects.known_at(now).filter(**{by: key}).exists():
+                if model is Source and Source.objects.withdrawn().filter(slug=key).exists():
+                    sentence = "Its source was withdrawn. Choose another, or what it rests on."
+                    raise IncompleteError([(column, sentence)])
                 what = "Its source" if column == "source" else "Something that it names"
                 sentence = f"{what} is not public yet. Approve that first."
                 raise IncompleteError([(column, sentence)])
@@ -407,6 +411,11 @@ def _require_free(rows):
         if row.replaces:
             lock(f"proposals on {row.kind} {row.replaces}")
             if other := Proposal.objects.open().on(row.kind, row.replaces).first():
+                raise InWorkError(other)
+        if row.act == Act.MOVE:
+            thing = row.cells["table"], row.cells["slug"]
+            lock(f"proposals to move {thing}")
+            if other := Proposal.objects.open().moving(*thing).first():
                 raise InWorkError(other)
 
 

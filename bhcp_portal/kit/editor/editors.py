@@ -6,7 +6,7 @@ nothing of them is written on the general pages, but a proposal that those pages
 ending make may carry their rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.core.checks import Error, register
@@ -36,7 +36,9 @@ class Editor:
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
     begun may well have nothing to say. ``ends``: the column with the first day on which it no
     longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
-    knows, and checks the kind's own rules; ``day`` is the one from which it is to count.
+    knows, and checks the kind's own rules; ``day`` is the one from which it is to count. ``reach``:
+    gives the thing whose partner acts, from the cells of a row, where the kind has no field that
+    leads to it.
     """
 
     table: Table
@@ -49,6 +51,7 @@ class Editor:
     may_stay_empty: tuple[str, ...] = ()
     ends: str = ""
     complete: Callable[..., None] | None = None
+    reach: Callable[[Mapping[str, str]], Thing | None] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -70,6 +73,19 @@ class Editor:
             for column in self.table.columns
             if isinstance(column.field, ReferenceField)
         ]
+
+
+# What is asked of each mailbox, beside whose it is.
+MAILBOX_QUESTIONS = (
+    Question("used_for", "What is it for?", "Such as Enquiries"),
+    Question(
+        "address",
+        "Email address",
+        "One that is read whoever is away, such as enquiries@example.org. Never a person’s own: "
+        "readers see it, and so do past days for ever",
+    ),
+    Question("ends", "First day on which nobody reads it any more"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,13 @@
 """One form for every kind, made of its editor's questions and its table's columns."""
 
+from difflib import get_close_matches
+
 from django import forms
 from django.db import models
+from django.utils.text import slugify
 
+from bhcp_portal.kit.actions import NO_SLUGS
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
@@ -24,10 +29,13 @@ from bhcp_portal.kit.tables import (
     YesNoField,
     to_text,
 )
+from bhcp_portal.kit.things import Thing
 
 # A longer list of names is searched by words, since nobody reads it.
 LONGEST_LIST = 60
 MOST_FOUND = 12
+# How much alike two words are that may be one with a slip, from 0 to 1.
+ALIKE = 0.7
 NOTE_LENGTH = 1000
 OPTIONAL = " (optional)"
 
@@ -56,14 +64,24 @@ class NameField(forms.CharField):
         if len(self.found) == 1:
             return self.found[0][0]
         if not self.found:
+            self.found = self._near(words)
+            to_do = "Choose one that is spelt alike, or write" if self.found else "Write"
             raise forms.ValidationError(
-                f"Nothing is called “{value}”. Write fewer words of its name"
+                f"Nothing is called “{value}”. {to_do} fewer words of its name"
             )
         if len(self.found) > MOST_FOUND:
             raise forms.ValidationError(
                 f"{len(self.found)} names have “{value}” in them. Write one more word of it"
             )
         raise forms.ValidationError(f"{len(self.found)} names have “{value}” in them. Choose one")
+
+    def _near(self, words):
+        """The things whose names have words spelt nearly as these."""
+        parts = {key: set(name.lower().split()) for key, name in self.names.items()}
+        spelt = set().union(*parts.values())
+        near = [set(get_close_matches(word, spelt, cutoff=ALIKE)) for word in words]
+        found = [key for key, own in parts.items() if all(own & alike for alike in near)]
+        return [(key, self.names[key]) for key in found[:MOST_FOUND]]
 
     def prepare_value(self, value):
         return self.names.get(value, value)
@@ -239,7 +257,7 @@ class RecordForm(forms.Form):
                 try:
                     field.clean(bound.get(self.add_prefix(name), ""))
                 except forms.ValidationError:
-                    if 1 < len(field.found) <= MOST_FOUND:
+                    if 0 < len(field.found) <= MOST_FOUND:
                         field.widget = forms.RadioSelect(choices=field.found)
 
     def _initial(self, name, text):
@@ -395,7 +413,15 @@ class BeginningForm(forms.Form):
 
 def _require_source(form, cleaned):
     slug = cleaned.get("source", "")
-    if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=slug).exists():
+    if cleaned.get("why") != Why.DOCUMENT:
+        return
+    if Source.objects.withdrawn().filter(slug=slug).exists():
+        form.add_error(None, "This source was withdrawn. Choose another")
+    elif Source.objects.filter(slug=slug).exists():
+        return
+    elif moved := thing_once_at(Source, slug):
+        cleaned["source"] = moved.slug
+    else:
         form.add_error(None, "Choose the source that says so")
 
 
@@ -421,6 +447,46 @@ class ProposalForm(forms.Form):
         if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
             self.add_error("remarks", "Say what should change")
         return cleaned
+
+
+class AddressForm(forms.Form):
+    """The new name of a thing in its web address, or the whole new address."""
+
+    seen = SeenField()
+    moved_to = text_field(
+        "New address",
+        "Small letters, digits and hyphens, such as care-at-home",
+        needed="Write the new address",
+        length=200,
+    )
+    reason = text_field(
+        "Why does it change?", "Readers see this", needed="Say why it changes", length=NOTE_LENGTH
+    )
+
+    def __init__(self, thing: Thing, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.thing = thing
+
+    def clean_moved_to(self):
+        """The slug: checked for its form, and free as a new one of its kind must be."""
+        model = type(self.thing)
+        slug = self.cleaned_data["moved_to"].rstrip("/").rpartition("/")[2].rpartition("#")[2]
+        tidy = slugify(slug)[: model._meta.get_field("slug").max_length].strip("-_")
+        if not tidy or tidy in NO_SLUGS:
+            raise forms.ValidationError(f"“{slug}” can’t be an address. Write another word")
+        if slug != tidy:
+            raise forms.ValidationError(f"“{slug}” has other characters in it. Write “{tidy}”")
+        if slug == self.thing.slug:
+            raise forms.ValidationError("This is its address already. Write another")
+        if model.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(f"Something else is at “{slug}”. Write another")
+        moved = thing_once_at(model, slug)
+        if moved not in (None, self.thing):
+            raise forms.ValidationError(
+                f"“{slug}” was once the address of something else, to which it leads on. "
+                "Write another"
+            )
+        return slug
 
 
 class MistakeForm(forms.Form):

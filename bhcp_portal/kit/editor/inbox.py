@@ -7,8 +7,11 @@ from django.urls import reverse
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.editor.reach import may, may_all, thing_reached
+from bhcp_portal.kit.editor.resting import counts_resting
 from bhcp_portal.kit.inbox import Box, InboxEntry
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
+from bhcp_portal.kit.sources import Source
 
 SHOWN_FOR = timedelta(days=7)
 
@@ -17,6 +20,7 @@ def waiting_for(user, at):
     """The inbox entries of a person about proposals and takings back."""
     if not user.has_perm("kit.view_proposal"):
         return
+    yield from _withdrawn_sources(user)
     own = set(Proposal.objects.open().written_by(user).values_list("pk", flat=True))
     for proposal in Proposal.objects.open().select_related("author", "submitted_by", "decided_by"):
         yield from _open_entry(proposal, user, at, is_own=proposal.pk in own)
@@ -39,6 +43,25 @@ def waiting_for(user, at):
                 about=proposal.title,
                 href=reverse("staff:proposal_review", args=[row.kind, proposal.pk]),
                 day=london_day(at),
+            )
+
+
+def _withdrawn_sources(user):
+    """What still rests on a source that was withdrawn, for who keeps the record of all partners."""
+    keep = kind_of(Source.profile_model()).writer
+    may_keep = user.has_perm(keep) and user.partner_scope(keep) is None
+    withdrawn = list(Source.objects.withdrawn()) if may_keep else []
+    counts = counts_resting(withdrawn) if withdrawn else {}
+    for source in withdrawn:
+        if count := sum(number for _, number in counts.get(source.pk, ())):
+            profile = source.last_profile
+            rows = f"{count} statement{'' if count == 1 else 's'}"
+            yield InboxEntry(
+                Box.DUE,
+                f"Withdrawn source: {profile.title}",
+                reverse("staff:record_thing", args=["source", source.slug]),
+                meta=f"{rows} still rest{'s' if count == 1 else ''} on it. "
+                f"Withdrawn on {_day(profile.taken_back_at)}: {profile.taken_back_because}",
             )
 
 

@@ -8,17 +8,23 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from bhcp_portal.kit.addresses import addressed
 from bhcp_portal.kit.dates import Present, span
 from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
+from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
+from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
+
+# So many rows of a kind are listed with a source; the list of the kind has all.
+MOST_RESTING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,28 @@ def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """The rows of a kind that rest on a source: how many, and the first of them."""
+
+    kind: Kind
+    count: int
+    rows: list[RecordRow]
+
+    @property
+    def summary(self) -> str:
+        return f"{self.kind.many} ({self.count})"
+
+
+def resting_on(source: Source, person, names: ThingNames) -> list[Resting]:
+    """What stands and rests on a source, one entry a kind."""
+    found = []
+    for kind, count in counts_resting([source]).get(source.pk, ()):
+        rows = standing_on(kind, [source]).with_sources(names.at).order_by("pk")[:MOST_RESTING]
+        found.append(Resting(kind, count, record_rows(kind, rows, person, names)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class ShownRow:
     """A row of a proposal, for who writes it and who decides."""
 
@@ -128,6 +156,8 @@ class ShownRow:
     @property
     def title(self) -> str:
         act = {Act.ADD: "New", Act.CORRECT: "Correct", Act.END: "End", Act.TAKE_BACK: "Taken back"}
+        if self.proposed.act == Act.MOVE:
+            return self.kind.one
         return f"{act[self.proposed.act]}: {self.kind.one.lower()}"
 
     @property
@@ -164,11 +194,18 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
     return found
 
 
+def things_of_record() -> set[type[Thing]]:
+    """The models of things that editors speak of or that have an address."""
+    return {model for editor in editors() for _, model in editor.references} | {
+        *addressed().values()
+    }
+
+
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:
-    """The things that editors speak of whose name has all these words in it, with their names."""
+    """The things of the record whose name has all these words in it, with their names."""
     wanted = words.lower().split()
     found = []
-    for model in {model for editor in editors() for _, model in editor.references}:
+    for model in things_of_record():
         named = model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
         found += [
             (thing, thing.called)

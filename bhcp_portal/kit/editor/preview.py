@@ -4,6 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from bhcp_portal.kit.addresses import OldAddress
 from bhcp_portal.kit.as_at import Moment
 from bhcp_portal.kit.editor.actions import carried_out
 from bhcp_portal.kit.editor.proposal import Proposal
@@ -23,11 +24,14 @@ def preview(proposal: Proposal, request: HttpRequest) -> HttpResponse:
 
 def page_of(kind, statement) -> str:
     """The address of the public page that shows a statement."""
+    if isinstance(statement, OldAddress):
+        return statement.get_absolute_url()
     thing = value_at(statement, kind.thing) if kind.thing else None
     return kind.address(thing.slug if thing else "")
 
 
 def _answer(address, request):
+    address = address.partition("#")[0]
     asked = HttpRequest()
     asked.method, asked.path, asked.path_info = "GET", address, address
     asked.META = {**request.META, "QUERY_STRING": "", "REQUEST_METHOD": "GET", "PATH_INFO": address}

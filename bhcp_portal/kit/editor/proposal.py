@@ -28,6 +28,7 @@ class Act(models.TextChoices):
     CORRECT = "correct", "Correct"
     END = "end", "End"
     TAKE_BACK = "take_back", "Take back"
+    MOVE = "move", "Change the address"
 
 
 class Why(models.TextChoices):
@@ -106,6 +107,11 @@ class ProposalQuerySet(models.QuerySet):
     def on(self, kind: str, pk: int) -> Self:
         """Those that touch a row of a kind."""
         return self.filter(rows__contains=[{"kind": kind, "replaces": pk}])
+
+    def moving(self, table: str, slug: str) -> Self:
+        """Those that change the address of a thing."""
+        cells = {"table": table, "slug": slug}
+        return self.filter(rows__contains=[{"act": Act.MOVE, "cells": cells}])
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(rows__contains=[{"kind": kind}])

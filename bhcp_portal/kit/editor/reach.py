@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.kinds import Kind, value_at
@@ -32,11 +33,14 @@ def thing_reached(kind: Kind, row: Statement) -> Thing | None:
 
 def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
     """As ``thing_reached``, of a row that is not saved yet."""
+    if editor.reach:
+        return editor.reach(cells)
     name, _, further = editor.kind.reach.partition("__")
     if not name or not (key := cells.get(name, "")):
         return None
     field = editor.column(name).field
-    return value_at(field.model.objects.filter(**{field.by: key}).first(), further)
+    thing = field.model.objects.filter(**{field.by: key}).first()
+    return value_at(thing or thing_once_at(field.model, key), further)
 
 
 def may_all(person, role: str, proposal: Proposal, at) -> bool:

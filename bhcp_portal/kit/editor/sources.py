@@ -24,9 +24,23 @@ def proposed_sources() -> dict[str, dict[str, str]]:
 
 
 def source_title(slug: str, names: ThingNames) -> str:
-    """The title of a source; of one that waits for approval, the proposed one."""
+    """The title of a source.
+
+    Of one that waits for approval, the proposed one; of one that was withdrawn, the last.
+    """
     title = names.of(Source, slug)
-    return title if title != slug else proposed_sources().get(slug, {}).get("title", slug)
+    if title != slug:
+        return title
+    for source in Source.objects.withdrawn():
+        if source.slug == slug:
+            return source.last_profile.title
+    return proposed_sources().get(slug, {}).get("title", slug)
+
+
+def withdrawn_profile(source: Source):
+    """What was said last of a source that was withdrawn, with when and why; ``None`` of others."""
+    found = Source.objects.withdrawn().filter(pk=source.pk).first()
+    return found and found.last_profile
 
 
 def source_date(slug: str, at) -> str:

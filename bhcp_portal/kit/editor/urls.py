@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from bhcp_portal.kit.editor.views import finding, proposals, taking_back, writing
+from bhcp_portal.kit.editor.views import addresses, finding, proposals, taking_back, writing
 
 urlpatterns = [
     path("record/", finding.record_home, name="record"),
     path("record/of/<str:model>/<slug:slug>/", finding.record_thing, name="record_thing"),
+    path(
+        "record/of/<str:model>/<slug:slug>/address/",
+        addresses.record_address,
+        name="record_address",
+    ),
     path("record/begin/<slug:name>/", writing.record_begin, name="record_begin"),
     path("record/proposals/<int:pk>/", proposals.proposal, name="proposal"),
     path("record/proposals/<int:pk>/edit/", writing.proposal_edit, name="proposal_edit"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django import forms
 from django.utils.html import strip_tags
 
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.kinds import Kind
@@ -35,10 +36,13 @@ class ThingNames:
         self._found: dict[tuple[type[Thing], str], dict[str, str]] = {}
 
     def of(self, model: type[Thing], key: str, *, by: str = "slug") -> str:
-        """The name of the thing with a natural key."""
+        """The name of the thing with a natural key, or with a slug that it had once."""
         if (model, by) not in self._found:
             self._found[model, by] = names_of(model, self.at, by=by)
-        return self._found[model, by].get(key, key)
+        found = self._found[model, by]
+        if key not in found and by == "slug" and (moved := thing_once_at(model, key)):
+            found[key] = found[moved.slug]
+        return found.get(key, key)
 
     def call(self, thing: Thing, name: str) -> None:
         """Call a thing by the name that it is to have, as it has none yet."""

@@ -12,10 +12,18 @@ from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors, o
 from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
-from bhcp_portal.kit.editor.presenters import groups_of, record_rows, things_called
+from bhcp_portal.kit.editor.presenters import (
+    groups_of,
+    record_rows,
+    resting_on,
+    things_called,
+    things_of_record,
+)
 from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import may, thing_reached
+from bhcp_portal.kit.editor.sources import source_title, withdrawn_profile
+from bhcp_portal.kit.editor.views.addresses import address_to_change
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
@@ -27,6 +35,7 @@ from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.history import entries, events
 from bhcp_portal.kit.reviews import last_disagreement
+from bhcp_portal.kit.sources import Source
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
@@ -71,9 +80,13 @@ def record_thing(request, model, slug):
     """All that is said of a thing, each row with what may be done to it."""
     thing = _thing_or_404(model, slug)
     names = ThingNames(request.moment.at)
+    is_source = isinstance(thing, Source)
     context = {
+        "resting": resting_on(thing, request.user, names) if is_source else None,
+        "withdrawn": withdrawn_profile(thing) if is_source else None,
+        "address": address_to_change(request.user, thing, names.at),
         "thing": thing,
-        "name": names.of(type(thing), thing.slug),
+        "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
@@ -95,7 +108,7 @@ def _own_pages(thing, person, at):
 
 
 def _thing_or_404(model, slug):
-    models = {each._meta.model_name: each for editor in editors() for _, each in editor.references}
+    models = {each._meta.model_name: each for each in things_of_record()}
     if model not in models:
         raise Http404
     return get_object_or_404(models[model], slug=slug)
@@ -112,11 +125,15 @@ def record_kind(request, kind):
         rows = rows.exclude(pk__in=of.model.objects.live(now).values("pk"))
     names = ThingNames(request.moment.at)
     editor = editor_called(kind)
+    source = Source.objects.filter(slug=words_asked(request, "source")).first()
+    if source:
+        rows = rows.filter(source=source)
     page = Paginator(rows.with_sources(now).order_by("-published_at", "-pk"), PAGE_SIZE)
     page = page.get_page(request.GET.get("page"))
     may_add = editor is not None and request.user.has_perm(of.writer)
     context = {
         "kind": of,
+        "source": source and (source_title(source.slug, names), thing_address(source)),
         "was": was,
         "page": page,
         "rows": record_rows(of, page, request.user, names),

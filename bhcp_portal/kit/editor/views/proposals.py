@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, seen_token
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
@@ -62,7 +63,11 @@ def _things_begun(found, person, names):
     """
     if found.state != State.PUBLISHED:
         return []
-    things = [apps.get_model(label).objects.get(slug=slug) for label, slug in found.begun[:1]]
+    things = [
+        model.objects.filter(slug=slug).first() or thing_once_at(model, slug)
+        for label, slug in found.begun[:1]
+        for model in [apps.get_model(label)]
+    ]
     return [
         (
             names.of(type(thing), thing.slug),

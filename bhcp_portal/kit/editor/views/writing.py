@@ -21,6 +21,7 @@ from bhcp_portal.kit.editor.forms import (
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Why, grounds_for
 from bhcp_portal.kit.editor.reach import may, may_all, thing_of_cells
 from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.views.addresses import moving_address
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
     editor_or_404,
@@ -40,6 +41,7 @@ def record_add(request, kind):
     """Add a statement of a kind; asked first is what it rests on."""
     editor = editor_or_404(kind)
     cells = {name: request.GET.get(name, "") for name, _ in editor.references}
+    cells = editor.table.led_on(cells)
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=f"Add: {editor.kind.one.lower()}", choices=grounds_for())
     return _write(request, editor, act=Act.ADD, cells=cells)
@@ -225,6 +227,9 @@ def proposal_edit(request, pk):
         messages.info(request, "This can no longer be changed.")
         return redirect(found)
     [row] = rows
+    if row.act == Act.MOVE:
+        return redirect(moving_address(row))
+    row.cells = row.editor.table.led_on(row.cells)
     rests_on = {"why": row.why, "source": row.cells.get("source", "")}
     return _write(
         request,
