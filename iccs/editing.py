@@ -17,6 +17,7 @@ def population_code(cells):
 
 
 COMMUNITY = Question("icc", "Community")
+SINCE = Question("starts", "First day on which it is so")
 NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 EDITORS = (
@@ -40,6 +41,7 @@ EDITORS = (
                 "latitude", "Latitude of its main town", "Such as 54.21. It is used for the map"
             ),
             Question("longitude", "Longitude of its main town", "Such as -3.27"),
+            Question("began", "When did it begin?", "Leave it empty if no source says"),
         ),
         fixed=("icc",),
     ),
@@ -71,6 +73,7 @@ EDITORS = (
             COMMUNITY,
             Question("name", "Town, village or district"),
             Question("is_main", "Is it a main place?"),
+            SINCE,
             NO_LONGER,
         ),
         fixed=("icc",),
@@ -83,6 +86,7 @@ EDITORS = (
             Question("name", "Name of the practice"),
             Question("town", "Where is it?"),
             Question("ods_code", "ODS code", "Such as A82608"),
+            SINCE,
             NO_LONGER,
         ),
         fixed=("icc",),
@@ -106,7 +110,7 @@ EDITORS = (
     ),
     Editor(
         tables.PriorityTable(),
-        (COMMUNITY, Question("words", "What does it set out to work on?"), NO_LONGER),
+        (COMMUNITY, Question("words", "What does it set out to work on?"), SINCE, NO_LONGER),
         fixed=("icc",),
         ends="ends",
     ),

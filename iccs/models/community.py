@@ -114,6 +114,8 @@ class IccProfile(Statement):
         blank=True,
         validators=between(*LONGITUDES),
     )
+    began_as = AsWrittenField("when it began", blank=True, default="", db_default="")
+    began_on = models.DateField("its first day", null=True, blank=True)
 
     objects = IccProfileQuerySet.as_manager()
 
@@ -129,7 +131,17 @@ class IccProfile(Statement):
                 violation_error_message="Give both the latitude (−90 to 90) and the longitude "
                 "(−180 to 180) of its main town, or neither.",
             ),
+            *shape_of(written_date, "began_as"),
         ]
+
+    def is_begun(self, day):
+        """Whether it had begun by a day. Where no source says when, it had."""
+        return self.began_on is None or self.began_on <= day
+
+    @property
+    def began_words(self):
+        """When it began: ``on 1 April 2027``; empty if no source says."""
+        return on_or_in(self.began_as) if self.began_as else ""
 
 
 @tracked()
