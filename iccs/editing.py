@@ -6,9 +6,10 @@ from itertools import combinations
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import free_code, free_slug
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
+from bhcp_portal.kit.editor.editors import Beginning, Editor, Journey, Part, Question
 from iccs import tables
 from iccs.models import Icc, Population
+from partners.roles import KEEP_RECORD
 
 
 def population_code(cells):
@@ -152,4 +153,9 @@ BEGINNINGS = (
         ),
         new_community,
     ),
+)
+
+JOURNEYS = (
+    Journey("Communities become one", "staff:community_merge", KEEP_RECORD),
+    Journey("A community becomes several", "staff:community_split", KEEP_RECORD),
 )

@@ -67,6 +67,16 @@ class Icc(Thing):
 
 
 class IccProfileQuerySet(StatementQuerySet):
+    def earlier_names(self, at):
+        """The names that communities have had by a moment, as a dict from primary key to a list."""
+        found = {}
+        versions = self.versions(at).order_by("published_at", "pk")
+        for icc, name in versions.values_list("icc", "name"):
+            names = found.setdefault(icc, [])
+            if name not in names:
+                names.append(name)
+        return found
+
     def with_network(self, at):
         """Loads ICC and source, and the network's profile at a moment as ``network.profile``."""
         names = NetworkProfile.objects.live(at).with_sources(at)
@@ -234,6 +244,11 @@ class IccSuccession(Statement):
             ),
             *shape_of(written_date, "happened_as"),
         ]
+
+    @property
+    def is_end(self):
+        """Whether the ICC ended with it: it was not just renamed."""
+        return self.kind != self.Kind.RENAMED
 
     @property
     def ended_on(self):

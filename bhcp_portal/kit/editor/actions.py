@@ -25,7 +25,15 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
+from bhcp_portal.kit.editor.proposal import (
+    NEW_THING,
+    Act,
+    Proposal,
+    ProposedRow,
+    State,
+    Why,
+    new_thing,
+)
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
@@ -62,8 +70,9 @@ def begin(
 
     ``title`` names it in lists. A thing that it brings into being is made at once, so that others
     may name it; nobody reads of it before a statement of it is published. ``make`` makes it from
-    the cells of the first row, and NEW_THING stands for it in the rows. Raises ``InWorkError`` if a
-    row that it replaces is being changed already.
+    the cells of the first row, and NEW_THING stands for it in the rows. Further things are made
+    from the rows of the same kind that follow, and ``new_thing`` stands for them. Raises
+    ``InWorkError`` if a row that it replaces is being changed already.
     """
     with action("record.drafted", by=by):
         lock(f"proposals of {by.pk}")
@@ -73,9 +82,10 @@ def begin(
                 return other
         _require_free(rows)
         proposal = Proposal(title=title, author=by, edited_at=at)
-        if thing := _made(rows, make):
-            rows = [_naming_it(row, thing) for row in rows]
-            proposal.begun = [[thing._meta.label_lower, thing.slug]]
+        things = _all_made(rows, make)
+        for mark, thing in things.items():
+            rows = [_naming_it(row, thing, mark) for row in rows]
+        proposal.begun = [[thing._meta.label_lower, thing.slug] for thing in things.values()]
         proposal.proposed = rows
         proposal.save()
         return proposal
@@ -368,7 +378,10 @@ def _say_the_same(proposal, rows):
     made = {key for thing in proposal.begun_things() for key in _keys(thing)}
 
     def bare(row):
-        cells = {name: NEW_THING if text in made else text for name, text in row.cells.items()}
+        cells = {
+            name: NEW_THING if text in made or text.startswith("(new ") else text
+            for name, text in row.cells.items()
+        }
         return (row.kind, row.act, row.why, row.replaces, cells)
 
     return list(map(bare, proposal.proposed)) == list(map(bare, rows))
@@ -379,14 +392,29 @@ def _keys(thing):
     return {thing.slug, getattr(thing, "code", thing.slug)}
 
 
+def _all_made(rows, make) -> dict[str, Thing]:
+    """The things that the rows bring into being, made now, each by what stands for it."""
+    first = _made(rows, make)
+    things = {NEW_THING: first} if first else {}
+    for row in rows[1:] if make else []:
+        number = len(things)
+        if row.kind == rows[0].kind and new_thing(number) in row.cells.values():
+            things[new_thing(number)] = _made_by(make, row)
+    return things
+
+
+def _made_by(make, row):
+    with _refusals():
+        thing = make(row.cells)
+        thing.full_clean()
+    return thing
+
+
 def _made(rows, make) -> Thing | None:
-    """The thing that the rows bring into being, made now; ``None`` if they bring none."""
+    """The thing that the first row brings into being, made now; ``None`` if it brings none."""
     first = rows[0]
     if make is not None:
-        with _refusals():
-            thing = make(first.cells)
-            thing.full_clean()
-        return thing
+        return _made_by(make, first)
     editor = first.editor
     if first.act != Act.ADD or not editor.begins or first.cells[editor.begins] != NEW_THING:
         return None
@@ -394,12 +422,12 @@ def _made(rows, make) -> Thing | None:
     return model.objects.create(slug=free_slug(model, first.cells[editor.named_by]))
 
 
-def _naming_it(row, thing):
-    """A row with the thing's key in place of NEW_THING."""
+def _naming_it(row, thing, mark):
+    """A row with the thing's key in place of what stands for it."""
     named = {
         name: getattr(thing, row.editor.column(name).field.by)
         for name, model in row.editor.references
-        if isinstance(thing, model) and row.cells[name] == NEW_THING
+        if isinstance(thing, model) and row.cells[name] == mark
     }
     return replace(row, cells=row.cells | named)
 

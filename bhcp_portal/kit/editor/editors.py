@@ -97,6 +97,20 @@ class Beginning:
     code: Question | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A page of an app on which several kinds change together. ``address``: its name."""
+
+    title: str
+    address: str
+    permission: str
+
+
+def journeys() -> tuple[Journey, ...]:
+    """Every journey of the installed apps."""
+    return declared("editing", "JOURNEYS")
+
+
 def beginnings() -> tuple[Beginning, ...]:
     """Every beginning of the installed apps."""
     return declared("editing", "BEGINNINGS")

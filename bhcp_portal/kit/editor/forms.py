@@ -253,7 +253,7 @@ class RecordForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        _require_source(self, cleaned)
+        require_source(self, cleaned)
         ends = self.editor.ends
         if self.act == Act.END and ends in cleaned and not cleaned[ends]:
             self.add_error(ends, "Say from which day it no longer holds")
@@ -330,7 +330,7 @@ class BeginningForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        _require_source(self, cleaned)
+        require_source(self, cleaned)
         if not self.errors:
             self._check()
         return cleaned
@@ -368,7 +368,8 @@ class BeginningForm(forms.Form):
             yield part, ProposedRow(part.kind, Act.ADD, cells, why)
 
 
-def _require_source(form, cleaned):
+def require_source(form, cleaned) -> None:
+    """Adds an error to a form that says that a document says so, and not which."""
     slug = cleaned.get("source", "")
     if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=slug).exists():
         form.add_error(None, "Choose the source that says so")

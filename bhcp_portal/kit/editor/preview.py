@@ -10,14 +10,15 @@ from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.kinds import value_at
 
 
-def preview(proposal: Proposal, request: HttpRequest) -> HttpResponse:
-    """The public page that its first row is shown on, as it would be after an approval.
+def preview(proposal: Proposal, request: HttpRequest, *, row: int = 0) -> HttpResponse:
+    """The public page that a row of it is shown on, the first or another, as after an approval.
 
     Nothing is kept of it, and nothing that follows an approval happens. Raises an ``ActionError``
     if it can't be carried out.
     """
     with carried_out(proposal) as statements:
-        address = page_of(proposal.proposed[0].of_kind, statements[0])
+        row = row if row < len(statements) else 0
+        address = page_of(proposal.proposed[row].of_kind, statements[row])
         return _answer(address, request)
 
 

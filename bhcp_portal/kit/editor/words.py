@@ -34,6 +34,16 @@ class ThingNames:
         self.at = at
         self._found: dict[tuple[type[Thing], str], dict[str, str]] = {}
 
+    def propose(self, rows) -> None:
+        """Call things that have no name yet as rows of a proposal (``ProposedRow``) do."""
+        for row in rows:
+            editor = row.editor
+            for column, model in editor.references[:1]:
+                key, by = row.cells.get(column, ""), editor.column(column).field.by
+                name = row.cells.get(editor.named_by, "")
+                if key and name and self.of(model, key, by=by) == key:
+                    self._found[model, by][key] = name
+
     def of(self, model: type[Thing], key: str, *, by: str = "slug") -> str:
         """The name of the thing with a natural key."""
         if (model, by) not in self._found:
