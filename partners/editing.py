@@ -1,9 +1,10 @@
 """What staff are asked about partners, the partnership, sources and words."""
 
 from bhcp_portal.kit.actions import free_slug
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Part, Question
+from bhcp_portal.kit.editor.editors import Beginning, Editor, Journey, Part, Question
 from partners import tables
 from partners.models import Partner
+from partners.roles import KEEP_RECORD
 
 PARTNER = Question("partner", "Partner")
 
@@ -136,5 +137,11 @@ BEGINNINGS = (
         ),
         new_partner,
         code=Question("code", "ODS or GSS code", "Such as RTX. Leave it empty if it has none"),
+    ),
+)
+
+JOURNEYS = (
+    Journey(
+        "A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes", KEEP_RECORD
     ),
 )

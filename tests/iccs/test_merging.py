@@ -144,7 +144,7 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
 
 
 def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and_castle, clock_at):
-    bay, castle = bay_and_castle
+    _, castle = bay_and_castle
     signed_in(client, ann)
     new = merging(LATER, ended=["BAY", "LCA"], into="", name="Lune")
     _, words = asked(client, MERGE, new, **{"position-0": "LCA"})
