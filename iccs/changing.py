@@ -20,7 +20,7 @@ SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_becau
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Successor:
     """A community that follows. ``key``: its code, or what stands for it while it is new."""
 
     key: str
@@ -32,24 +32,24 @@ class Part:
 class Change:
     """Communities that end on a day, and those that follow.
 
-    ``kind``: merged or split. ``why`` and ``source``: what it rests on; ``said``: the date of that.
+    ``kind``: merged or split. ``why`` and ``source``: what it rests on; ``dated``: the date of that.
     """
 
     kind: str
     ended: list[Icc]
-    parts: list[Part]
+    parts: list[Successor]
     day: date
     reason: str
     why: str
     source: str = ""
-    said: str = ""
+    dated: str = ""
 
     @property
     def own(self):
         """The cells that say what a row rests on."""
         if self.why == Why.NOW:
             return {"published_at": "", "source": ""}
-        return {"published_at": self.said, "source": self.source}
+        return {"published_at": self.dated, "source": self.source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,6 @@ def _added(change, kind, cells):
     return ProposedRow(kind, Act.ADD, empty | own | cells, change.why)
 
 
-def new_parts(names: Iterable[str]) -> list[Part]:
+def new_parts(names: Iterable[str]) -> list[Successor]:
     """The communities that are new, by their names."""
-    return [Part(new_thing(number), name) for number, name in enumerate(names)]
+    return [Successor(new_thing(number), name) for number, name in enumerate(names)]

@@ -7,7 +7,7 @@ from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.fields import choice_field, date_field, several_field, text_field
 from bhcp_portal.kit.tables import to_text
-from iccs.changing import Change, NewProfile, Part, current, new_parts, proposed_rows
+from iccs.changing import Change, NewProfile, Successor, current, new_parts, proposed_rows
 from iccs.models import IccSuccession
 
 LONGEST = 100
@@ -67,10 +67,10 @@ class ChangeForm(forms.Form):
                 self.add_error(self.asks_names, sentence)
         return cleaned
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[Successor]:
         """The communities that follow: those that there are first, then new ones."""
         standing = [
-            Part(code, self.profiles[code].name, self.profiles[code].icc)
+            Successor(code, self.profiles[code].name, self.profiles[code].icc)
             for code in self.standing_codes()
         ]
         return [*standing, *new_parts(self.new_names())]
@@ -87,7 +87,7 @@ class ChangeForm(forms.Form):
             reason=given["reason"],
             why=given["why"],
             source=source,
-            said=source_date(source, self.names.at) if source else "",
+            dated=source_date(source, self.names.at) if source else "",
         )
 
 

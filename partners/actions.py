@@ -215,17 +215,17 @@ def say_access_end(*, proposal, partner: Partner, last_day: date, by: User) -> A
     It changes no role: an administrator does that.
     """
     with action("people.access_end_said", by=by):
-        said, _ = AccessEnd.objects.update_or_create(
+        end, _ = AccessEnd.objects.update_or_create(
             proposal=proposal, defaults={"partner": partner, "last_day": last_day}
         )
-        return said
+        return end
 
 
 def tell_of_access_ends(*, at: datetime) -> None:
     """Email all administrators, once, about each body that ends and whose people hold roles."""
     day = london_day(at)
     with action("people.access_end_told"):
-        untold = AccessEnd.objects.approved().filter(told_at__isnull=True)
+        untold = AccessEnd.objects.approved().filter(notified_at__isnull=True)
         for end in untold.select_for_update(of=("self",)):
             if number := end.roles_left().values("person").distinct().count():
                 name = Partner.objects.with_name(at, day).get(pk=end.partner_id).name
@@ -233,8 +233,8 @@ def tell_of_access_ends(*, at: datetime) -> None:
                 what = f"{_people(number)} of {name} may sign in until {until}: end or move their roles"
                 for administrator in User.objects.administrators(day):
                     notify(person=administrator, what=what, at=at)
-            end.told_at = at
-            end.save(update_fields=["told_at"])
+            end.notified_at = at
+            end.save(update_fields=["notified_at"])
 
 
 def end_roles_of_body(*, end: AccessEnd, reason: str, by: User, at: datetime) -> int:

@@ -21,15 +21,15 @@ SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_becau
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the rows rest on. ``said``: the date of the source."""
+    """What the rows rest on. ``dated``: the date of the source."""
 
     why: str
     source: str = ""
-    said: str = ""
+    dated: str = ""
 
     @property
     def cells(self):
-        given = (self.said, self.source) if self.why == Why.DOCUMENT else ("", "")
+        given = (self.dated, self.source) if self.why == Why.DOCUMENT else ("", "")
         return dict(zip(("published_at", "source"), given, strict=True))
 
 

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('last_day', models.DateField(verbose_name='last day on which its people may sign in')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='when the administrators were told')),
+                ('notified_at', models.DateTimeField(blank=True, null=True, verbose_name='when the administrators were told')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_ends', to='partners.partner')),
                 ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='access_end', to='kit.proposal')),
             ],

@@ -22,7 +22,7 @@ class AccessEndQuerySet(models.QuerySet):
         return [each for each in self if each.roles_left().exists()]
 
 
-@tracked(exclude=("told_at",))
+@tracked(exclude=("notified_at",))
 class AccessEnd(models.Model):
     """A day after which the people of a partner hold no role for it, as a proposal says.
 
@@ -32,7 +32,7 @@ class AccessEnd(models.Model):
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="access_end")
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="access_ends")
     last_day = models.DateField("last day on which its people may sign in")
-    told_at = models.DateTimeField("when the administrators were told", null=True, blank=True)
+    notified_at = models.DateTimeField("when the administrators were told", null=True, blank=True)
 
     objects = AccessEndQuerySet.as_manager()
 

@@ -174,7 +174,7 @@ def test_the_people_of_a_body_that_ends_keep_their_roles_until_an_administrator_
         with django_capture_on_commit_callbacks(execute=True):
             actions.tell_of_access_ends(at=NOW)
     end = AccessEnd.objects.get()
-    assert end.told_at == NOW
+    assert end.notified_at == NOW
     signed_in(client, chief)
     duty = f"1 person of The trust loses their role after {day_in_words(until)}"
     assert duty in read(client, reverse("staff:home"))
