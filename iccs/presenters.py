@@ -239,7 +239,8 @@ def _names(community):
         yield finding.Name(name, (community, Reason(words)))
     for succession in community.came_from:
         if succession.is_end and succession.icc_name and succession.icc_name not in own:
-            went = f"{succession.icc_name} {succession.words} it {succession.when_words}"
+            other = succession.successor_name
+            went = f"{succession.icc_name} {succession.words} {other} {succession.when_words}"
             yield finding.Name(succession.icc_name, (community, Reason(went)))
     for mention in community.mentions:
         if mention.words not in own:

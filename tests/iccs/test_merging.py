@@ -137,7 +137,7 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     found = read(client, "/iccs/find/", q="skerton").partition("</ul>")[0]
     assert "/iccs/bay/" in found
     assert "/iccs/lca/" not in found
-    assert "Castle became part of it" in read(client, "/iccs/find/", q="castle")
+    assert "Castle became part of Bay on" in read(client, "/iccs/find/", q="castle")
     before = TODAY - timedelta(days=1)
     assert "The 2 communities" in read(client, "/iccs/", **{"as-at": before})
     assert "Skerton" in read(client, castle.get_absolute_url(), **{"as-at": before})

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import seen_token
@@ -13,6 +14,7 @@ from bhcp_portal.kit.editor.proposal import Proposal, State
 from partners import actions
 from partners.models import AccessEnd, Membership, RoleGrant
 from partners.roles import Role
+from tests.factories.kit import run_queue
 from tests.factories.partners import give, member, partner, person, profiled, signed_in
 from tests.factories.programmes import partner_role, programme
 
@@ -170,9 +172,15 @@ def test_the_people_of_a_body_that_ends_keep_their_roles_until_an_administrator_
     published(client, "leave", form, ann, bob)
     assert not RoleGrant.objects.filter(ends_on=until + timedelta(days=1)).exists()
 
+    run_queue()
+    mail.outbox.clear()
     for _ in range(2):
         with django_capture_on_commit_callbacks(execute=True):
             actions.tell_of_access_ends(at=NOW)
+    run_queue()
+    [notice] = mail.outbox
+    assert notice.to == [chief.email]
+    assert f"1 person of The trust may sign in until {day_in_words(until)}" in notice.subject
     end = AccessEnd.objects.get()
     assert end.notified_at == NOW
     signed_in(client, chief)

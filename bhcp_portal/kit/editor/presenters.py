@@ -145,9 +145,9 @@ def grouped(rows: list[ShownRow], names: ThingNames) -> list[RowGroup]:
     groups: dict[str, list[tuple[str, ShownRow]]] = {}
     for row in rows:
         act = "New" if row.proposed.act == Act.ADD else row.proposed.act_words
-        groups.setdefault(f"{act}: {row.kind.many.lower()}", []).append(
-            (_on_one_line(row, names), row)
-        )
+        many = row.kind.many
+        title = f"{act}: {many if many[1:2].isupper() else many.lower()}"
+        groups.setdefault(title, []).append((_on_one_line(row, names), row))
     return [RowGroup(title, found) for title, found in groups.items()]
 
 
