@@ -2,7 +2,7 @@
 
 from django import forms
 
-from bhcp_portal.kit.editor.forms import NOTE_LENGTH, require_source
+from bhcp_portal.kit.editor.forms import NOTE_LENGTH, require_newer, require_source
 from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.fields import choice_field, date_field, several_field, text_field
@@ -242,6 +242,14 @@ class MovesForm(forms.Form):
             empty="Not yet",
             widget=forms.Select,
         )
+
+    def clean(self):
+        cleaned = super().clean()
+        rows = [
+            each.row for kinds in self.found.values() for some in kinds.values() for each in some
+        ]
+        require_newer(self, self.change.dated, rows)
+        return cleaned
 
     @property
     def sections(self):

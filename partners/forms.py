@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.utils.text import capfirst
 
 from bhcp_portal.kit.dates import end_of, first_second
-from bhcp_portal.kit.editor.forms import require_source
+from bhcp_portal.kit.editor.forms import require_newer, require_source
 from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.fields import choice_field, date_field, several_field, text_field
 from partners import encryption
@@ -522,8 +522,9 @@ class PartnerSucceedForm(_PartnerChangeForm):
 class PartsForm(forms.Form):
     """Which parts in programmes go to the partner that follows."""
 
-    def __init__(self, *args, parts, name, **kwargs):
+    def __init__(self, *args, parts, name, dated, ended, **kwargs):
         super().__init__(*args, **kwargs)
+        self.dated, self.ended = dated, ended
         if parts and name:
             self.fields["moved"] = several_field(
                 f"Parts in programmes that go to {name}",
@@ -531,3 +532,8 @@ class PartsForm(forms.Form):
                 "What is not ticked ends on the day, and goes nowhere",
             )
             self.fields["moved"].initial = [each.key for each in parts]
+
+    def clean(self):
+        cleaned = super().clean()
+        require_newer(self, self.dated, self.ended)
+        return cleaned

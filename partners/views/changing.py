@@ -88,8 +88,15 @@ def _what_changes(request, what, form, names, context):
     on = changing.Grounds(given["why"], source, source_date(source, names.at) if source else "")
     parts = changing.parts_of(partner, given["day"], names) if what != "rename" else []
     sent = request.POST if request.POST.get("step") == "send" else None
+    ended = list(Membership.objects.live(names.at).filter(partner=partner))
+    if what == "succeed":
+        ended += [each.row for each in parts]
     moves = PartsForm(
-        sent, parts=parts, name=successor.name if what == "succeed" and successor else ""
+        sent,
+        parts=parts,
+        name=successor.name if what == "succeed" and successor else "",
+        dated=on.dated,
+        ended=[] if what == "rename" else ended,
     )
     last_day = given.get("last_day") or given["day"] - timedelta(days=1)
     roles = changing.roles_after(partner, last_day + timedelta(days=1)) if what != "rename" else []

@@ -179,6 +179,7 @@ def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and
 def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob, bay_and_castle):
     _, castle = bay_and_castle
     source("plan", title="The plan", published_as="2019")
+    source("old", title="An old plan", published_as="2014")
     signed_in(client, ann)
     words = merging(ended="LCA", into=[], new="Lune\nQuay", why="document", source="plan")
     _, words = asked(client, SPLIT, words)
@@ -191,6 +192,8 @@ def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob,
         f"icc-practices-{queen.pk}": "(new 2)",
         f"icc-practices-{king.pk}": "none",
     }
+    older = client.post(reverse(SPLIT), words | {"source": "old"})
+    assert "This source is older than what it would end" in older.content.decode()
     proposal = sent(client, SPLIT, words)
     approved(proposal, ann, bob)
     lune, quay = (read(client, f"/iccs/{slug}/") for slug in ("lune", "quay"))

@@ -3,6 +3,7 @@
 from django import forms
 from django.db import models
 
+from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
@@ -373,6 +374,16 @@ def require_source(form, cleaned) -> None:
     slug = cleaned.get("source", "")
     if cleaned.get("why") == Why.DOCUMENT and not Source.objects.filter(slug=slug).exists():
         form.add_error(None, "Choose the source that says so")
+
+
+def require_newer(form, dated: str, rows) -> None:
+    """Adds an error to a form whose source is older than one of the rows that it would end.
+
+    ``dated``: the date of the source as written; empty where it rests on none.
+    """
+    if dated and any(span(dated).last < london_day(row.published_at) for row in rows):
+        sentence = "This source is older than what it would end. Choose a newer one"
+        form.add_error(None, sentence)
 
 
 def _field_name(part, question):
