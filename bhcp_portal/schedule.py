@@ -93,7 +93,8 @@ JOBS = (
     ),
     Job(
         partners.reviewing.review_access,
-        "Ask each quarter who still needs an account, remind, and suspend whom nobody confirmed",
+        "Ask each quarter who still needs an account, remind, and suspend whom nobody confirmed; "
+        "tell administrators of people whose body leaves",
         time(6, 30),
     ),
 )

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 import bhcp_portal.kit.editor.urls
 import iccs.urls.public
+import iccs.urls.staff
 import metrics.urls.public
 import metrics.urls.staff
 import newsroom.urls.public
@@ -35,6 +36,7 @@ staff = [
     path("jobs/", job_list, name="jobs"),
     path("jobs/<uuid:pk>/decide/", task_decide, name="task_decide"),
     *bhcp_portal.kit.editor.urls.urlpatterns,
+    *iccs.urls.staff.urlpatterns,
     *programmes.urls.staff.urlpatterns,
     *metrics.urls.staff.urlpatterns,
     *newsroom.urls.staff.urlpatterns,

@@ -10,11 +10,13 @@ from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
     Editor,
+    Journey,
     Part,
     Question,
 )
 from iccs import tables
 from iccs.models import Icc, Population
+from partners.roles import KEEP_RECORD
 
 
 def population_code(cells):
@@ -23,6 +25,7 @@ def population_code(cells):
 
 
 COMMUNITY = Question("icc", "Community")
+SINCE = Question("starts", "First day on which it is so")
 NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 EDITORS = (
@@ -46,6 +49,7 @@ EDITORS = (
                 "latitude", "Latitude of its main town", "Such as 54.21. It is used for the map"
             ),
             Question("longitude", "Longitude of its main town", "Such as -3.27"),
+            Question("began", "When did it begin?", "Leave it empty if no source says"),
         ),
         fixed=("icc",),
     ),
@@ -83,6 +87,7 @@ EDITORS = (
             COMMUNITY,
             Question("name", "Town, village or district"),
             Question("is_main", "Is it a main place?"),
+            SINCE,
             NO_LONGER,
         ),
         fixed=("icc",),
@@ -95,6 +100,7 @@ EDITORS = (
             Question("name", "Name of the practice"),
             Question("town", "Where is it?"),
             Question("ods_code", "ODS code", "Such as A82608"),
+            SINCE,
             NO_LONGER,
         ),
         fixed=("icc",),
@@ -118,7 +124,7 @@ EDITORS = (
     ),
     Editor(
         tables.PriorityTable(),
-        (COMMUNITY, Question("words", "What does it set out to work on?"), NO_LONGER),
+        (COMMUNITY, Question("words", "What does it set out to work on?"), SINCE, NO_LONGER),
         fixed=("icc",),
         ends="ends",
     ),
@@ -160,4 +166,9 @@ BEGINNINGS = (
         ),
         new_community,
     ),
+)
+
+JOURNEYS = (
+    Journey("Communities become one", "staff:community_merge", KEEP_RECORD),
+    Journey("A community becomes several", "staff:community_split", KEEP_RECORD),
 )

@@ -25,13 +25,26 @@ from iccs.statements import IccStatement, statements_of
 
 @dataclass(slots=True)
 class Community:
-    """A community as a list shows it. ``became``: the statements on what it went into."""
+    """A community as a list shows it. ``became``: the statements on what it went into.
+
+    ``came_from``: those on what went into it. ``earlier``: the names that it had before.
+    """
 
     profile: IccProfile
     places: list[IccStatement] = field(default_factory=list)
     practices: list[IccStatement] = field(default_factory=list)
     mentions: list[IccStatement] = field(default_factory=list)
     became: list[IccSuccession] = field(default_factory=list)
+    came_from: list[IccSuccession] = field(default_factory=list)
+    earlier: list[str] = field(default_factory=list)
+
+    def has_ended(self, day):
+        """Whether a source says that it ended by a day: it was merged or split."""
+        return any(each.is_end and each.ended_on <= day for each in self.became)
+
+    def is_on(self, day):
+        """Whether it had begun by a day, and not ended."""
+        return self.profile.is_begun(day) and not self.has_ended(day)
 
     @property
     def main_places(self):
@@ -69,7 +82,7 @@ def main(places) -> list[IccStatement]:
 
 
 def communities(at, day, *, with_practices=False) -> list[Community]:
-    """The communities known at a moment, by name; three queries.
+    """The communities known at a moment, by name, those that ended or are to begin too; four queries.
 
     ``day``: the day the page is read on, in London. Without ``with_practices`` their practices are
     not loaded.
@@ -91,7 +104,30 @@ def communities(at, day, *, with_practices=False) -> list[Community]:
     for succession in IccSuccession.objects.live(at).with_names(at, day):
         if succession.icc_id in found:
             found[succession.icc_id].became.append(succession)
+        if succession.successor_id in found:
+            found[succession.successor_id].came_from.append(succession)
+    for key, names in IccProfile.objects.earlier_names(at).items():
+        if key in found:
+            found[key].earlier = [name for name in names if name != found[key].profile.name]
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Communities:
+    """The communities known at a moment, sorted by whether they are there on a day."""
+
+    now: list[Community]
+    to_come: list[Community]
+    before: list[Community]
+
+
+def on_day(communities, day) -> Communities:
+    """Communities parted into those that are there on a day, and those that begin or ended."""
+    return Communities(
+        now=[c for c in communities if c.is_on(day)],
+        to_come=[c for c in communities if not c.profile.is_begun(day) and not c.has_ended(day)],
+        before=[c for c in communities if c.has_ended(day)],
+    )
 
 
 def by_network(communities, at) -> list[Network]:
@@ -196,10 +232,17 @@ def find(typed, communities) -> FoundCommunities:
 def _names(community):
     """Every name that leads to a community, with the reason to give."""
     profile = community.profile
-    own = [profile.name, *profile.other_names]
+    own = [profile.name, *profile.other_names, *community.earlier]
     for name in own:
         words = "" if name == profile.name else f"Also called {name}"
+        if name in community.earlier:
+            words = f"Formerly {name}"
         yield finding.Name(name, (community, Reason(words)))
+    for succession in community.came_from:
+        if succession.is_end and succession.icc_name and succession.icc_name not in own:
+            other = succession.successor_name
+            went = f"{succession.icc_name} {succession.words} {other} {succession.when_words}"
+            yield finding.Name(succession.icc_name, (community, Reason(went)))
     for mention in community.mentions:
         if mention.words not in own:
             reason = Reason(f"A source calls it {mention.words}", mention)
@@ -232,17 +275,20 @@ class CommunityPage:
     became: list[IccSuccession]
     came_from: list[IccSuccession]
     mailboxes: list[IccMailbox]
+    earlier: list[str]
 
     @property
     def last_named(self):
         return self.mentions[-1] if self.mentions else None
 
 
-def community_page(icc, at, day) -> CommunityPage:
-    """What a community's page shows at a moment; three queries.
+def community_page(profile, at, day) -> CommunityPage:
+    """What the page of the community with a profile shows at a moment; three queries.
 
     ``day``: the day the page is read on, in London.
     """
+    icc = profile.icc
+    names = IccProfile.objects.filter(icc=icc).earlier_names(at).get(icc.pk, [])
     kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention)
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
@@ -257,6 +303,7 @@ def community_page(icc, at, day) -> CommunityPage:
         became=[s for s in successions if s.icc_id == icc.pk],
         came_from=[s for s in successions if s.successor_id == icc.pk],
         mailboxes=list(icc.mailboxes.live(at).on(day).with_sources(at).order_by("used_for")),
+        earlier=[name for name in names if name not in (profile.name, *profile.other_names)],
     )
 
 

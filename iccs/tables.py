@@ -94,6 +94,7 @@ class IccProfileTable(Table):
             required=False,
             validators=between(*LONGITUDES),
         ),
+        written_column("began", "the first day of the ICC, where a source says it"),
     )
 
 
@@ -142,6 +143,7 @@ class IccPlaceTable(Table):
         icc_column(),
         text_column("name", "name of the place", required=True),
         yes_no_column("is_main", "whether it is a main place"),
+        written_column("starts", "the first day it is one of its places, where it is known"),
         written_column("ends", "the first day it no longer is one of its places"),
     )
 
@@ -157,6 +159,7 @@ class IccPracticeTable(Table):
         text_column("name", "name of the practice", required=True),
         text_column("town", "where it is"),
         text_column("ods_code", "its ODS code", validators=[practice_code]),
+        written_column("starts", "the first day it belongs to the ICC, where it is known"),
         written_column("ends", "the first day it no longer belongs to the ICC"),
     )
 
@@ -186,6 +189,7 @@ class PriorityTable(Table):
     columns = (
         icc_column(),
         text_column("words", "the priority", required=True),
+        written_column("starts", "the first day it is a priority, where it is known"),
         written_column("ends", "the first day it no longer is a priority"),
     )
 

@@ -29,6 +29,7 @@ from bhcp_portal.kit.dates import day_in_words, first_second, london_day
 from bhcp_portal.kit.locks import lock
 from partners import encryption, tasks
 from partners.models import (
+    AccessEnd,
     AccessReview,
     Invitation,
     Partner,
@@ -203,6 +204,61 @@ def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGr
             person.is_superuser = person.is_staff = False
             person.save()
         return grant
+
+
+# -- when a body ends -------------------------------------------------------------------------------
+
+
+def say_access_end(*, proposal, partner: Partner, last_day: date, by: User) -> AccessEnd:
+    """Keep until which day the people of a partner may sign in, once a proposal is approved.
+
+    It changes no role: an administrator does that.
+    """
+    with action("people.access_end_said", by=by):
+        end, _ = AccessEnd.objects.update_or_create(
+            proposal=proposal, defaults={"partner": partner, "last_day": last_day}
+        )
+        return end
+
+
+def tell_of_access_ends(*, at: datetime) -> None:
+    """Email all administrators, once, about each body that ends and whose people hold roles."""
+    day = london_day(at)
+    with action("people.access_end_told"):
+        untold = AccessEnd.objects.approved().filter(notified_at__isnull=True)
+        for end in untold.select_for_update(of=("self",)):
+            if number := end.roles_left().values("person").distinct().count():
+                name = Partner.objects.with_name(at, day).get(pk=end.partner_id).name
+                until = day_in_words(end.last_day)
+                what = f"{_people(number)} of {name} may sign in until {until}: end or move their roles"
+                for administrator in User.objects.administrators(day):
+                    notify(person=administrator, what=what, at=at)
+            end.notified_at = at
+            end.save(update_fields=["notified_at"])
+
+
+def end_roles_of_body(*, end: AccessEnd, reason: str, by: User, at: datetime) -> int:
+    """End the roles held for a body on the day that was said, or today if that has passed.
+
+    Gives how many. Those that end earlier stay as they are, and so does one's own.
+    """
+    today = london_day(at)
+    ended = 0
+    with action("people.role_ended", by=by, reason=reason), _somebody_runs_the_portal(today):
+        for person in User.objects.filter(pk__in=end.roles_left().values("person")).exclude(
+            pk=by.pk
+        ):
+            person = _locked(person)
+            for grant in end.roles_left().filter(person=person):
+                grant.ends_on = max(end.ends_on, today, grant.starts_on)
+                grant.save()
+                held = _held(grant.role, grant.partner)
+                until = day_in_words(grant.last_day)
+                _log_change(person, f"Role ends after {until}: {held}", by, at, reason)
+                ended += 1
+        if not ended:
+            raise ActionError("No role is left that you can end here.")
+        return ended
 
 
 # -- the review of access ---------------------------------------------------------------------------

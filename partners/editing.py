@@ -10,11 +10,13 @@ from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
     Editor,
+    Journey,
     Part,
     Question,
 )
 from partners import tables
 from partners.models import Partner
+from partners.roles import KEEP_RECORD
 
 PARTNER = Question("partner", "Partner")
 
@@ -161,5 +163,11 @@ BEGINNINGS = (
         ),
         new_partner,
         code=Question("code", "ODS or GSS code", "Such as RTX. Leave it empty if it has none"),
+    ),
+)
+
+JOURNEYS = (
+    Journey(
+        "A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes", KEEP_RECORD
     ),
 )

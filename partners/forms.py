@@ -15,7 +15,9 @@ from django.core.cache import cache
 from django.utils.text import capfirst
 
 from bhcp_portal.kit.dates import end_of, first_second
-from bhcp_portal.kit.fields import date_field
+from bhcp_portal.kit.editor.forms import require_newer, require_source
+from bhcp_portal.kit.editor.proposal import Why
+from bhcp_portal.kit.fields import choice_field, date_field, several_field, text_field
 from partners import encryption
 from partners.models import Partner, SecurityEvent, User
 from partners.roles import Role
@@ -420,3 +422,118 @@ class RedactForm(forms.Form):
             name: ", ".join(value) if isinstance(value, list) else value
             for name, _, value in fields
         }
+
+
+class _PartnerChangeForm(forms.Form):
+    """What the changes of a partner ask alike, and what they rest on.
+
+    ``members`` and ``others``: pairs of a code and a name, of partners now and of other bodies.
+    """
+
+    why = forms.ChoiceField(
+        choices=[(each.value, each.label) for each in (Why.DOCUMENT, Why.NOW)],
+        widget=forms.HiddenInput,
+    )
+    source = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, members, others=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.members, self.others = members, list(others)
+        self.fields["partner"] = choice_field(
+            "Which partner?",
+            [("", "Choose one"), *members],
+            needed="Choose the partner",
+            widget=forms.Select,
+        )
+        self.ask()
+
+    def ask_day(self, label):
+        self.fields["day"] = date_field(
+            label, "It may be still to come", needed="Say on which day", exact=True
+        )
+
+    def ask_last_day(self):
+        self.fields["last_day"] = date_field(
+            "Until which day may its people sign in? (optional)",
+            "Left empty, it is the last day before",
+            exact=True,
+        )
+
+    def clean(self):
+        cleaned = super().clean()
+        require_source(self, cleaned)
+        return cleaned
+
+
+class PartnerLeaveForm(_PartnerChangeForm):
+    """A partner leaves the partnership."""
+
+    def ask(self):
+        self.ask_day("First day on which it no longer belongs")
+        self.fields["reason"] = text_field(
+            "Why does it leave?", "Readers see this", needed="Say why it leaves", length=300
+        )
+        self.ask_last_day()
+
+
+class PartnerRenameForm(_PartnerChangeForm):
+    """A partner gets another name."""
+
+    def ask(self):
+        self.fields["name"] = text_field("New name", needed="Write the new name", length=200)
+        self.fields["short_name"] = text_field("Short name (optional)", length=60)
+        self.ask_day("First day of the new name")
+
+
+class PartnerSucceedForm(_PartnerChangeForm):
+    """Another body follows a partner."""
+
+    def ask(self):
+        self.fields["successor"] = choice_field(
+            "Which partner follows it?",
+            [*self.members, *self.others],
+            "If it is not in the list, add it first, or write its name below",
+            empty="None of these",
+            widget=forms.Select,
+        )
+        self.fields["successor_name"] = text_field(
+            "Body that follows, if it is no partner (optional)", length=200
+        )
+        self.fields["words"] = text_field(
+            "What happens?",
+            "In one sentence. Readers see this. Such as: It closed, and the trust took on its work",
+            needed="Say what happens",
+            length=300,
+        )
+        self.ask_day("On which day?")
+        self.ask_last_day()
+
+    def clean(self):
+        cleaned = super().clean()
+        successor = cleaned.get("successor")
+        if successor and successor == cleaned.get("partner"):
+            self.add_error("successor", "Choose another: no partner follows itself")
+        if "successor" in cleaned and bool(successor) == bool(cleaned.get("successor_name")):
+            sentence = "Choose a partner above or write a name here: one of the two"
+            self.add_error("successor_name", sentence)
+        return cleaned
+
+
+class PartsForm(forms.Form):
+    """Which parts in programmes go to the partner that follows."""
+
+    def __init__(self, *args, parts, name, dated, ended, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.dated, self.ended = dated, ended
+        if parts and name:
+            self.fields["moved"] = several_field(
+                f"Parts in programmes that go to {name}",
+                [(each.key, each.words) for each in parts],
+                "What is not ticked ends on the day, and goes nowhere",
+            )
+            self.fields["moved"].initial = [each.key for each in parts]
+
+    def clean(self):
+        cleaned = super().clean()
+        require_newer(self, self.dated, self.ended)
+        return cleaned

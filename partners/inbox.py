@@ -1,4 +1,4 @@
-"""What waits for a person about people: whom to confirm in the review of access."""
+"""What waits for a person about people: whom to confirm, and whose roles end with their body."""
 
 from datetime import timedelta
 
@@ -6,14 +6,16 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry, due_tag
-from partners.models import AccessReview
-from partners.roles import REVIEW_PEOPLE
+from partners.models import AccessEnd, AccessReview, Partner
+from partners.roles import MANAGE_PEOPLE, REVIEW_PEOPLE
 
 URGENT = timedelta(days=7)
 
 
 def waiting_for(user, at):
-    """The entry about the people whom a person is asked to confirm, if there are any."""
+    """The entries about people whom a person is asked to confirm, and about bodies that end."""
+    if user.has_perm(MANAGE_PEOPLE) and user.partner_scope(MANAGE_PEOPLE) is None:
+        yield from _bodies_that_end(at)
     if not user.has_perm(REVIEW_PEOPLE):
         return
     day = london_day(at)
@@ -29,4 +31,23 @@ def waiting_for(user, at):
             meta=f"Until {day_in_words(last_day)}; whoever is not confirmed is suspended",
             tag=tag,
             colour="red" if last_day - day <= URGENT else "grey",
+        )
+
+
+def _bodies_that_end(at):
+    day = london_day(at)
+    ends = AccessEnd.objects.approved().with_roles_left()
+    names = Partner.objects.with_name(at, day).in_bulk([end.partner_id for end in ends])
+    for end in ends:
+        number = end.roles_left().values("person").distinct().count()
+        people = "1 person" if number == 1 else f"{number} people"
+        verb = "loses their role" if number == 1 else "lose their roles"
+        tag, _ = due_tag(max(end.last_day, day), day)
+        yield InboxEntry(
+            Box.DUE,
+            f"{people} of {names[end.partner_id].name} {verb} after {day_in_words(end.last_day)}",
+            end.get_absolute_url(),
+            meta="End or move their roles",
+            tag=tag,
+            colour="red" if end.last_day - day <= URGENT else "grey",
         )

@@ -89,6 +89,7 @@ EDITORS = (
             PROGRAMME,
             Question("icc", "Community"),
             Question("words", "What is done there?"),
+            Question("starts", "First day on which it is so"),
             Question("ends", "First day on which it is no longer so"),
         ),
         fixed=("programme", "icc"),

@@ -32,6 +32,7 @@ OTHERS = {
     "RoleGrant": "what a person may do, between two days",
     "Invitation": "a way in, once",
     "AccessReview": "that somebody is to confirm a person's account",
+    "AccessEnd": "until when the people of a body may sign in; who may is in their roles",
     "Series": "a metric in one scope; it says nothing by itself",
     "ReadingBatch": "a file that staff sent; what it says is in its readings",
     "SignIn": "a line of the record of sign-ins",

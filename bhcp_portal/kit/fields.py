@@ -119,6 +119,18 @@ def choice_field(label, choices, hint="", *, needed="", empty="", widget=forms.R
     )
 
 
+def several_field(label, choices, hint="", *, needed=""):
+    """Several of a closed list, as boxes to tick; gives a list."""
+    return forms.MultipleChoiceField(
+        label=label,
+        help_text=hint,
+        required=bool(needed),
+        choices=choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": needed, "invalid_choice": "Choose from the list"},
+    )
+
+
 def whole_field(label, hint="", *, needed="", least=0, most=None):
     """A whole number from ``least`` to ``most``; without ``most`` there is no upper limit."""
     return forms.IntegerField(

@@ -426,13 +426,21 @@ class Statement(models.Model):
 
 class EndingQuerySet(StatementQuerySet):
     def on(self, day):
-        """The statements that hold on a day: whose end is not known, or comes later."""
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+        """The statements that hold on a day. An unknown first or last day does not matter."""
+        return self.filter(
+            Q(starts_on__isnull=True) | Q(starts_on__lte=day),
+            Q(ends_on__isnull=True) | Q(ends_on__gt=day),
+        )
 
 
 class Ending(Statement):
-    """A statement of what may end. ``ends_on``: the first day on which it no longer holds."""
+    """A statement of what may begin or end on a day that is known, before or after it is said.
 
+    ``ends_on``: the first day on which it no longer holds.
+    """
+
+    starts_as = AsWrittenField("the first day it holds", blank=True, default="", db_default="")
+    starts_on = models.DateField(null=True, blank=True)
     ends_as = AsWrittenField("the first day it no longer holds", blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -440,7 +448,7 @@ class Ending(Statement):
 
     class Meta(Statement.Meta):
         abstract = True
-        constraints = [*Statement.Meta.constraints, *shape_of(written_date, "ends_as")]
+        constraints = [*Statement.Meta.constraints, *shape_of(written_date, "starts_as", "ends_as")]
 
 
 class Mailbox(Ending):

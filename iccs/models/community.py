@@ -68,6 +68,16 @@ class Icc(Thing):
 
 
 class IccProfileQuerySet(StatementQuerySet):
+    def earlier_names(self, at):
+        """The names that communities have had by a moment, as a dict from primary key to a list."""
+        found = {}
+        versions = self.versions(at).order_by("published_at", "pk")
+        for icc, name in versions.values_list("icc", "name"):
+            names = found.setdefault(icc, [])
+            if name not in names:
+                names.append(name)
+        return found
+
     def with_network(self, at):
         """Loads ICC and source, and the network's profile at a moment as ``network.profile``."""
         names = NetworkProfile.objects.live(at).with_sources(at)
@@ -115,6 +125,8 @@ class IccProfile(Statement):
         blank=True,
         validators=between(*LONGITUDES),
     )
+    began_as = AsWrittenField("when it began", blank=True, default="", db_default="")
+    began_on = models.DateField("its first day", null=True, blank=True)
 
     objects = IccProfileQuerySet.as_manager()
 
@@ -130,7 +142,17 @@ class IccProfile(Statement):
                 violation_error_message="Give both the latitude (−90 to 90) and the longitude "
                 "(−180 to 180) of its main town, or neither.",
             ),
+            *shape_of(written_date, "began_as"),
         ]
+
+    def is_begun(self, day):
+        """Whether it had begun by a day. Where no source says when, it had."""
+        return self.began_on is None or self.began_on <= day
+
+    @property
+    def began_words(self):
+        """When it began: ``on 1 April 2027``; empty if no source says."""
+        return on_or_in(self.began_as) if self.began_as else ""
 
 
 @tracked()
@@ -223,6 +245,11 @@ class IccSuccession(Statement):
             ),
             *shape_of(written_date, "happened_as"),
         ]
+
+    @property
+    def is_end(self):
+        """Whether the ICC ended with it: it was not just renamed."""
+        return self.kind != self.Kind.RENAMED
 
     @property
     def ended_on(self):

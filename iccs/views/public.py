@@ -17,15 +17,17 @@ NEWEST_NEWS = 10
 def icc_list(request):
     at, day = request.moment.at, request.moment.today
     communities = presenters.communities(at, day)
-    networks = presenters.by_network(communities, at)
+    found = presenters.on_day(communities, day)
+    networks = presenters.by_network(found.now, at)
     return render(
         request,
         "iccs/list.html",
         {
             "communities": communities,
+            "found": found,
             "networks": networks,
             "notes": presenters.notes_on(networks),
-            "map": presenters.drawn(communities),
+            "map": presenters.drawn(found.now),
             "how_many": presenters.how_many(communities, at),
         },
     )
@@ -39,10 +41,11 @@ def icc_find(request):
     form = FindForm(request.GET if "q" in request.GET else None)
     communities = presenters.communities(at, day, with_practices=True)
     found = presenters.find(form.cleaned_data["q"], communities) if form.is_valid() else None
+    there = presenters.on_day(communities, day).now
     return render(
         request,
         "iccs/find.html",
-        {"form": form, "found": found, "networks": presenters.by_network(communities, at)},
+        {"form": form, "found": found, "networks": presenters.by_network(there, at)},
     )
 
 
@@ -62,7 +65,7 @@ def icc_detail(request, slug):
         {
             "icc": icc,
             "profile": profile,
-            "page": presenters.community_page(icc, at, day),
+            "page": presenters.community_page(profile, at, day),
             "programmes": icc.programme_links.live(at)
             .on(day)
             .with_programme_rows(at, day)

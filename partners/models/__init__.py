@@ -1,4 +1,5 @@
 from partners.models.glossary import GlossaryTerm, TermMeaning
+from partners.models.leaving import AccessEnd
 from partners.models.organisation import (
     Membership,
     Partner,
@@ -15,6 +16,7 @@ from partners.models.security import SecurityEvent
 from partners.models.source import SourceProfile, credit
 
 __all__ = [
+    "AccessEnd",
     "AccessReview",
     "GlossaryTerm",
     "Invitation",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import history, review, security, sign_in, staff
+from partners.views import changing, history, review, security, sign_in, staff
 
 urlpatterns = [
     path("account/", sign_in.account, name="account"),
@@ -13,7 +13,10 @@ urlpatterns = [
     path("security/", security.security_list, name="security"),
     path("security/download/", security.security_download, name="security_download"),
     path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),
+    path("record/partners/", changing.partner_changes, name="partner_changes"),
+    path("record/partners/<slug:what>/", changing.partner_change, name="partner_change"),
     path("people/", staff.person_list, name="people"),
+    path("people/ending/<int:pk>/", changing.access_end, name="access_end"),
     path("people/review/", review.review_list, name="review"),
     path("people/review/<int:pk>/", review.review_decide, name="review_decide"),
     path("people/invite/", staff.person_invite, name="person_invite"),

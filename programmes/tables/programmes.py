@@ -87,6 +87,7 @@ class ProgrammeIccTable(Table):
         programme_column(),
         icc_column(),
         text_column("words", "what is done there"),
+        written_column("starts", "the first day it works there, where it is known"),
         written_column("ends", "the first day it no longer works there"),
     )
 

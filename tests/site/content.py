@@ -550,6 +550,12 @@ def _record(people, at):
         proposal=returned, seen=seen_token(returned), remarks=HOSTILE, **decided
     )
     record_actions.approve(proposal=published, seen=seen_token(published), **decided)
+    partner_actions.say_access_end(
+        proposal=published,
+        partner=Partner.objects.get(code="EXA"),
+        last_day=london_day(at) + timedelta(days=100),
+        by=editor,
+    )
     mistake = Money.objects.get(code="example-29")
     record_actions.take_back_at_once(
         kind=kind_of(Money), row=mistake, reason="It was of another year.", **decided

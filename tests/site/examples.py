@@ -11,7 +11,7 @@ from bhcp_portal.kit.editor.proposal import Proposal
 from iccs.models import Icc
 from metrics.models import ChartNote, ReadingBatch, Rebase, Target
 from newsroom.models import NewsItem, NewsVersion
-from partners.models import AccessReview, Invitation, Partner
+from partners.models import AccessEnd, AccessReview, Invitation, Partner
 from programmes.models import (
     MetricGoal,
     MetricProgramme,
@@ -138,6 +138,9 @@ QUERIES = {
     "staff:record_kind": ("?was=1", "?page=2"),
     "staff:record_add": ("?why=document", "?why=now", "?why=document&source=example-paper"),
     "staff:record_begin": ("?why=now", "?why=document&source=example-paper"),
+    "staff:community_merge": ("?why=now", "?why=document&source=example-paper"),
+    "staff:community_split": ("?why=now",),
+    "staff:partner_change": ("?why=now", "?why=document&source=example-paper"),
     "staff:record_correct": ("?why=slip", "?why=document", "?why=now"),
     "staff:record_end": ("?why=now",),
     "staff:programme_end": ("?why=now", "?why=document&source=example-paper"),
@@ -270,6 +273,10 @@ EXAMPLES = {
     "staff:record_begin": [
         lambda name=name: {"name": name} for name in ("programme", "partner", "community")
     ],
+    "staff:partner_change": [
+        lambda what=what: {"what": what} for what in ("leave", "rename", "succeed")
+    ],
+    "staff:access_end": [lambda: {"pk": AccessEnd.objects.get().pk}],
     "staff:record_correct": [_row("money", Money), _row("programme-partners", ProgrammePartner)],
     "staff:record_end": [_row("programme-partners", ProgrammePartner)],
     "staff:record_take_back": [_row("money", Money)],

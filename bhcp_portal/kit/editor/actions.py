@@ -26,7 +26,15 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
+from bhcp_portal.kit.editor.proposal import (
+    NEW_THING,
+    Act,
+    Proposal,
+    ProposedRow,
+    State,
+    Why,
+    new_thing,
+)
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
@@ -63,9 +71,10 @@ def begin(
 
     ``title`` names it in lists. A thing that it brings into being is made at once, so that others
     may name it; nobody reads of it before a statement of it is published. ``make`` makes it from
-    the cells of the first row, and NEW_THING stands for it in the rows; rows of things that belong
-    to it make theirs. Raises ``InWorkError`` if a
-    row that it replaces is being changed already.
+    the cells of the first row, and NEW_THING stands for it in the rows. Further things are made
+    from the rows of the same kind that follow, where ``new_thing`` stands for them; rows of things
+    that belong to the first one make theirs. Raises ``InWorkError`` if a row that it replaces is
+    being changed already.
     """
     with action("record.drafted", by=by):
         lock(f"proposals of {by.pk}")
@@ -424,7 +433,10 @@ def _say_the_same(proposal, rows):
     made = {key for thing in proposal.begun_things() for key in _keys(thing)}
 
     def bare(row):
-        cells = {name: NEW_THING if text in made else text for name, text in row.cells.items()}
+        cells = {
+            name: NEW_THING if text in made or text.startswith("(new ") else text
+            for name, text in row.cells.items()
+        }
         return (row.kind, row.act, row.why, row.replaces, cells)
 
     return list(map(bare, proposal.proposed)) == list(map(bare, rows))
@@ -440,24 +452,35 @@ def _with_things(rows, make) -> tuple[list[ProposedRow], list[Thing]]:
     first = _made(rows, make)
     if first is None:
         return rows, []
-    named, things = [], [first]
-    for row in (_naming_it(row, first) for row in rows):
+    marked = {NEW_THING: first}
+    for row in rows[1:] if make else []:
+        mark = new_thing(len(marked))
+        if row.kind == rows[0].kind and mark in row.cells.values():
+            marked[mark] = _made_by(make, row)
+    for mark, thing in marked.items():
+        rows = [_naming_it(row, thing, mark) for row in rows]
+    named, things = [], list(marked.values())
+    for row in rows:
         begins = row.editor.begins
         if begins and row.cells[begins] == NEW_THING:
             things.append(row.editor.make(row.cells, first))
-            row = _naming_it(row, things[-1])
+            row = _naming_it(row, things[-1], NEW_THING)
         named.append(row)
     return named, things
 
 
+def _made_by(make, row):
+    with _refusals():
+        thing = make(row.cells)
+        thing.full_clean()
+    return thing
+
+
 def _made(rows, make) -> Thing | None:
-    """The thing that the rows bring into being, made now; ``None`` if they bring none."""
+    """The thing that the first row brings into being, made now; ``None`` if it brings none."""
     first = rows[0]
     if make is not None:
-        with _refusals():
-            thing = make(first.cells)
-            thing.full_clean()
-        return thing
+        return _made_by(make, first)
     editor = first.editor
     if first.act != Act.ADD or not editor.begins or first.cells[editor.begins] != NEW_THING:
         return None
@@ -465,12 +488,12 @@ def _made(rows, make) -> Thing | None:
     return model.objects.create(slug=free_slug(model, first.cells[editor.named_by]))
 
 
-def _naming_it(row, thing):
-    """A row with the thing's key in place of NEW_THING."""
+def _naming_it(row, thing, mark):
+    """A row with the thing's key in place of what stands for it."""
     named = {
         name: getattr(thing, row.editor.column(name).field.by)
         for name, model in row.editor.references
-        if isinstance(thing, model) and row.cells[name] == NEW_THING
+        if isinstance(thing, model) and row.cells[name] == mark
     }
     return replace(row, cells=row.cells | named)
 

@@ -144,6 +144,20 @@ def own_pages(thing: Thing) -> list[OwnPage]:
     return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
 
 
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A page of an app on which several kinds change together. ``address``: its name."""
+
+    title: str
+    address: str
+    permission: str
+
+
+def journeys() -> tuple[Journey, ...]:
+    """Every journey of the installed apps."""
+    return declared("editing", "JOURNEYS")
+
+
 def beginnings() -> tuple[Beginning, ...]:
     """Every beginning of the installed apps."""
     return declared("editing", "BEGINNINGS")

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import NO_SLUGS
 from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
@@ -283,7 +284,7 @@ class RecordForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        _require_source(self, cleaned)
+        require_source(self, cleaned)
         ends = self.editor.ends
         if self.act == Act.END and ends in cleaned and not cleaned[ends]:
             self.add_error(ends, "Say from which day it no longer holds")
@@ -362,7 +363,7 @@ class BeginningForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        _require_source(self, cleaned)
+        require_source(self, cleaned)
         self._require_whole_parts(cleaned)
         if not self.errors:
             self._check()
@@ -411,7 +412,8 @@ class BeginningForm(forms.Form):
             yield part, ProposedRow(part.kind, Act.ADD, cells, why)
 
 
-def _require_source(form, cleaned):
+def require_source(form, cleaned) -> None:
+    """Adds an error to a form that says that a document says so, and not which."""
     slug = cleaned.get("source", "")
     if cleaned.get("why") != Why.DOCUMENT:
         return
@@ -423,6 +425,16 @@ def _require_source(form, cleaned):
         cleaned["source"] = moved.slug
     else:
         form.add_error(None, "Choose the source that says so")
+
+
+def require_newer(form, dated: str, rows) -> None:
+    """Adds an error to a form whose source is older than one of the rows that it would end.
+
+    ``dated``: the date of the source as written; empty where it rests on none.
+    """
+    if dated and any(span(dated).last < london_day(row.published_at) for row in rows):
+        sentence = "This source is older than what it would end. Choose a newer one"
+        form.add_error(None, sentence)
 
 
 def _field_name(part, question):

@@ -16,11 +16,12 @@ from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
+from bhcp_portal.kit.editor.words import ThingNames, cell_words, lines, row_words
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.tables import ReferenceField
 from bhcp_portal.kit.things import Thing
 
 # So many rows of a kind are listed with a source; the list of the kind has all.
@@ -171,10 +172,8 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
     """The rows of a proposal, each beside what stands; what began with it needs not be named."""
     begun = {slug for _, slug in proposal.begun}
     found = []
-    rows = proposal.proposed
-    for thing in proposal.begun_things():
-        names.call(thing, rows[0].cells[rows[0].editor.named_by])
-    for row in rows:
+    names.propose(proposal.proposed)
+    for row in proposal.proposed:
         old = row.replaced()
         editor, kind = row.editor, row.of_kind
         changed, same = [], []
@@ -199,6 +198,67 @@ def things_of_record() -> set[type[Thing]]:
     return {model for editor in editors() for _, model in editor.references} | {
         *addressed().values()
     }
+
+
+# A proposal of more rows than these is shown in groups, each row on one line.
+MOST_IN_FULL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """Rows of a proposal that do the same in one kind. ``rows``: with each row its line of words."""
+
+    title: str
+    rows: list[tuple[str, ShownRow]]
+
+
+def grouped(rows: list[ShownRow], names: ThingNames) -> list[RowGroup]:
+    """The rows of a proposal by what they do, if there are too many to read one after another."""
+    if len(rows) <= MOST_IN_FULL:
+        return []
+    groups: dict[str, list[tuple[str, ShownRow]]] = {}
+    for row in rows:
+        act = "New" if row.proposed.act == Act.ADD else row.proposed.act_words
+        many = row.kind.many
+        title = f"{act}: {many if many[1:2].isupper() else many.lower()}"
+        groups.setdefault(title, []).append((_on_one_line(row, names), row))
+    return [RowGroup(title, found) for title, found in groups.items()]
+
+
+def _on_one_line(row, names):
+    editor = row.proposed.editor
+    asked = [question.column for question in editor.questions]
+    texts = [(name, editor.column(name), row.proposed.cells.get(name, "")) for name in asked]
+    things = [
+        cell_words(column, text, names) for name, column, text in texts if _names(column, text)
+    ]
+    words = [
+        cell_words(column, text, names)
+        for name, column, text in texts
+        if text and not _names(column, text) and name not in ("starts", editor.ends)
+    ]
+    return ": ".join(part for part in (", ".join(things), ", ".join(words[:1])) if part)
+
+
+def _names(column, text):
+    return bool(text) and isinstance(column.field, ReferenceField)
+
+
+def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str]]:
+    """The public pages that a proposal changes: the number of a row shown there, and its name."""
+    found: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        editor, kind = row.proposed.editor, row.kind
+        named = [
+            name
+            for name, _ in editor.references
+            if kind.thing and editor.table.attribute(name) == kind.thing
+        ]
+        for name in named:
+            text = row.proposed.cells.get(name, "")
+            if text:
+                found.setdefault(cell_words(editor.column(name), text, names), number)
+    return [(number, name) for name, number in found.items()]
 
 
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:

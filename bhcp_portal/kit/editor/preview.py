@@ -11,14 +11,17 @@ from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.kinds import value_at
 
 
-def preview(proposal: Proposal, request: HttpRequest) -> HttpResponse:
-    """The public page that its first row is shown on, as it would be after an approval now.
+def preview(proposal: Proposal, request: HttpRequest, *, row: int = 0) -> HttpResponse:
+    """The public page that a row of it is shown on, the first or another, as after an approval now.
 
     Nothing is kept of it, and nothing that follows an approval happens. Raises an ``ActionError``
     if it can't be carried out.
     """
-    with carried_out(proposal, day=request.moment.today) as statements:
-        address = page_of(proposal.proposed[0].of_kind, statements[0])
+    day = request.moment.today
+    rows = [number for number, each in enumerate(proposal.proposed) if not each.waits(day)]
+    with carried_out(proposal, day=day) as statements:
+        shown = rows.index(row) if row in rows else 0
+        address = page_of(proposal.proposed[rows[shown]].of_kind, statements[shown])
         return _answer(address, request)
 
 

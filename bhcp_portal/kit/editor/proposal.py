@@ -21,6 +21,11 @@ from bhcp_portal.kit.things import Thing
 NEW_THING = "(new)"
 
 
+def new_thing(number: int) -> str:
+    """What stands for one of several things that a proposal brings into being, from 0 on."""
+    return f"(new {number + 1})" if number else NEW_THING
+
+
 class Act(models.TextChoices):
     """What is done to the record."""
 

@@ -35,6 +35,16 @@ class ThingNames:
         self.at = at
         self._found: dict[tuple[type[Thing], str], dict[str, str]] = {}
 
+    def propose(self, rows) -> None:
+        """Call things that have no name yet as rows of a proposal (``ProposedRow``) do."""
+        for row in rows:
+            editor = row.editor
+            for column, model in editor.references[:1]:
+                key, by = row.cells.get(column, ""), editor.column(column).field.by
+                name = row.cells.get(editor.named_by, "")
+                if key and name and self.of(model, key, by=by) == key:
+                    self._found[model, by][key] = name
+
     def of(self, model: type[Thing], key: str, *, by: str = "slug") -> str:
         """The name of the thing with a natural key, or with a slug that it had once."""
         if (model, by) not in self._found:
@@ -43,13 +53,6 @@ class ThingNames:
         if key not in found and by == "slug" and (moved := thing_once_at(model, key)):
             found[key] = found[moved.slug]
         return found.get(key, key)
-
-    def call(self, thing: Thing, name: str) -> None:
-        """Call a thing by the name that it is to have, as it has none yet."""
-        for by in {"slug", "code"} & {field.name for field in thing._meta.fields}:
-            key = getattr(thing, by)
-            self.of(type(thing), key, by=by)
-            self._found[type(thing), by][key] = name
 
 
 def cell_words(column: Column, text: str, names: ThingNames) -> str:

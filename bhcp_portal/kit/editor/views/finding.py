@@ -8,7 +8,13 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors, own_pages
+from bhcp_portal.kit.editor.editors import (
+    beginnings,
+    editor_called,
+    editors,
+    journeys,
+    own_pages,
+)
 from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
@@ -55,6 +61,7 @@ def record_home(request):
         else [],
         "kinds": [editor.kind for editor in editors()],
         "beginnings": [each for each in beginnings() if may_begin(request.user, each)],
+        "journeys": [each for each in journeys() if request.user.has_perm(each.permission)],
         "waiting": waiting,
     }
     return render(request, "kit/editor/home.html", context)

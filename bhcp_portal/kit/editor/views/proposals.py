@@ -16,7 +16,7 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
-from bhcp_portal.kit.editor.presenters import shown_rows, still_empty
+from bhcp_portal.kit.editor.presenters import grouped, public_pages, shown_rows, still_empty
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
 from bhcp_portal.kit.editor.reach import may_all
@@ -44,6 +44,8 @@ def proposal(request, pk):
     context = {
         "proposal": found,
         "rows": rows,
+        "groups": grouped(rows, names),
+        "pages": public_pages(rows, names),
         "form": form,
         "may_edit": writes and found.is_open and len(rows) == 1,
         "may_send": writes and found.state in (State.DRAFT, State.RETURNED),
@@ -133,7 +135,8 @@ def proposal_preview(request, pk):
         messages.info(request, "This was decided already.")
         return redirect(found)
     try:
-        return preview(found, request)
+        row = request.GET.get("row", "")
+        return preview(found, request, row=int(row) if row.isdecimal() and len(row) < 6 else 0)
     except ActionError as refused:
         messages.info(request, f"This can’t be shown yet. {refused}")
         return redirect(found)

@@ -1,0 +1,103 @@
+"""The staff pages on which communities become one, or one becomes several."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.dates import Present, day_in_words
+from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.proposal import Why, grounds_for
+from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
+from bhcp_portal.kit.editor.words import ThingNames, names_of
+from iccs.changing import current, moving_rows
+from iccs.editing import new_community
+from iccs.forms import MergeForm, MovesForm, SplitForm
+from iccs.models import ClinicalNetwork
+from partners.roles import KEEP_RECORD
+
+MERGE, SPLIT = "Communities become one", "A community becomes several"
+
+
+@staff_only(KEEP_RECORD, for_all=True)
+def community_merge(request):
+    """Several communities become one: a few questions, then what moves."""
+    return _change(request, MergeForm, MERGE)
+
+
+@staff_only(KEEP_RECORD, for_all=True)
+def community_split(request):
+    """One community becomes several: a few questions, then who takes what."""
+    return _change(request, SplitForm, SPLIT)
+
+
+def _change(request, form_class, title):
+    if request.method == "GET" and not has_ground(request):
+        return ask_source(request, title=title, choices=grounds_for())
+    given = request.POST or request.GET
+    why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
+    names = ThingNames(Present.now(request.moment.at.tzinfo))
+    form = form_class(
+        request.POST if request.method == "POST" else None,
+        names=names,
+        day=request.moment.today,
+        initial={"why": why, "source": given.get("source", "")},
+    )
+    source = source_title(given.get("source", ""), names) if why == Why.DOCUMENT else ""
+    context = {"title": title, "form": form, "why": Why(why), "source": source}
+    if not form.is_valid() or request.POST.get("step") == "back":
+        return render(request, "iccs/staff/change.html", context)
+    return _what_moves(request, form, names, context)
+
+
+def _what_moves(request, form, names, context):
+    """The page of what moves; sent, it becomes one proposal."""
+    change = form.change()
+    found = moving_rows(change.ended, change.day, names)
+    networks = sorted(names_of(ClinicalNetwork, names.at).items(), key=lambda each: each[1])
+    moves = MovesForm(
+        request.POST if request.POST.get("step") == "send" else None,
+        change=change,
+        found=found,
+        networks=networks,
+        profiles=current(names.at, request.moment.today),
+    )
+    if moves.is_valid():
+        try:
+            proposal = actions.begin(
+                rows=moves.proposed(),
+                title=_title(change, form)[:300],
+                by=request.user,
+                at=request.moment.at,
+                make=new_community if moves.new else None,
+            )
+            return redirect(proposal)
+        except ActionError as refused:
+            moves.add_error(None, str(refused))
+            if (other := getattr(refused, "proposal", None)) is not None:
+                messages.info(request, f"In work already: {other}, {other.author}.")
+    context |= {
+        "change": change,
+        "moves": moves,
+        "becomes": _title(change, form),
+        "day": day_in_words(change.day),
+        "ended": [form.profiles[icc.code] for icc in change.ended],
+        "record": reverse("staff:record_add", args=["populations"]),
+    }
+    return render(request, "iccs/staff/moves.html", context)
+
+
+def _title(change, form):
+    """``Castle and Bay become Lancaster``."""
+    ended = _listed(form.profiles[icc.code].name for icc in change.ended)
+    verb = "become part of" if len(change.ended) > 1 else "becomes part of"
+    if change.kind == SplitForm.kind:
+        verb = "is split into"
+    return f"{ended} {verb} {_listed(part.name for part in change.parts)}"
+
+
+def _listed(names):
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

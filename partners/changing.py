@@ -1,0 +1,149 @@
+"""What it takes on the record for a partner to leave, get another name or be succeeded: one proposal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from django.db.models import Q
+
+from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor.editors import Editor, editor_called
+from bhcp_portal.kit.editor.forms import row_cells
+from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
+from bhcp_portal.kit.editor.words import ThingNames, row_words
+from bhcp_portal.kit.statements import Statement
+from partners.models import Membership, Partner, RoleGrant
+
+# The kind whose rows name a partner and may go to the one that follows.
+PARTS = "programme-partners"
+SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_because")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What the rows rest on. ``dated``: the date of the source."""
+
+    why: str
+    source: str = ""
+    dated: str = ""
+
+    @property
+    def cells(self):
+        given = (self.dated, self.source) if self.why == Why.DOCUMENT else ("", "")
+        return dict(zip(("published_at", "source"), given, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePart:
+    """What a partner does on a programme. ``words``: as people read it."""
+
+    editor: Editor
+    row: Statement
+    words: str
+
+    @property
+    def key(self):
+        return str(self.row.pk)
+
+
+def members(at, day):
+    """The standing memberships of partners that belong to the partnership on a day."""
+    return Membership.objects.live(at).on(day).select_related("partner")
+
+
+def parts_of(partner: Partner, day: date, names: ThingNames) -> list[ProgrammePart]:
+    """What a partner does on programmes, as far as it goes on until a day."""
+    editor = editor_called(PARTS)
+    now = Present.now(UTC)
+    rows = editor.table.model.objects.live(now).filter(partner=partner)
+    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).order_by("pk")
+    return [
+        ProgrammePart(editor, row, row_words(row, editor, editor.kind, names, of=partner))
+        for row in rows
+    ]
+
+
+def roles_after(partner: Partner, day: date):
+    """The roles held for a partner on a day or later."""
+    return RoleGrant.objects.filter(partner=partner).overlapping(day, None)
+
+
+def leaving(membership: Membership, *, day: date, reason: str, on: Grounds) -> ProposedRow:
+    """The row with which a membership ends."""
+    cells = {"left": day.isoformat(), "left_reason": reason, "reason": reason}
+    return _ended("memberships", membership, cells, on)
+
+
+def renamed(partner: Partner, *, name: str, short_name: str, day: date, on: Grounds) -> ProposedRow:
+    """The row with which a new name begins; from its day on the one before is a former name."""
+    cells = {"partner": partner.code, "name": name, "short_name": short_name}
+    return _added("partner-names", cells | {"valid_from": day.isoformat()}, on)
+
+
+def joining(partner: Partner, *, day: date, on: Grounds) -> ProposedRow:
+    """The row with which a partner joins."""
+    cells = {"partner": partner.code, "joined": day.isoformat(), "is_joined_by": "no"}
+    return _added("memberships", cells, on)
+
+
+def followed(partner: Partner, *, by: Partner | None, name: str, words, day, is_end, on):
+    """The row that says what became of a partner. ``name``: of a body that is no partner."""
+    cells = {
+        "partner": partner.code,
+        "successor": by.code if by else "",
+        "successor_name": name,
+        "words": words,
+        "happened": day.isoformat(),
+        "is_end": "yes" if is_end else "no",
+    }
+    return _added("successions", cells, on)
+
+
+def moving(
+    parts: Iterable[ProgrammePart],
+    moved: Iterable[str],
+    *,
+    to: Partner | None,
+    day: date,
+    reason: str,
+    on: Grounds,
+) -> list[ProposedRow]:
+    """The rows with which parts in programmes end, and those in ``moved`` begin for another."""
+    rows = []
+    now = Present.now(UTC)
+    for part in parts:
+        cells = {"ends": day.isoformat(), "reason": reason}
+        rows.append(_ended(PARTS, part.row, cells, on))
+        if to is None or part.key not in moved:
+            continue
+        row, model = part.row, part.editor.table.model
+        standing = model.objects.live(now).filter(
+            programme=row.programme_id, partner=to, role=row.role
+        )
+        if standing.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).exists():
+            continue
+        begun = _kept(part.editor, row) | on.cells
+        begun |= {"partner": to.code, "starts": day.isoformat(), "ends": "", "reason": ""}
+        if again := standing.first():
+            begun["reason"] = reason
+            rows.append(ProposedRow(PARTS, Act.CORRECT, begun, on.why, again.pk))
+        else:
+            rows.append(ProposedRow(PARTS, Act.ADD, begun, on.why))
+    return rows
+
+
+def _kept(editor, row):
+    cells = row_cells(editor, row)
+    return {name: text for name, text in cells.items() if name not in SET_BY_THE_DATABASE}
+
+
+def _ended(kind, row, cells, on):
+    kept = _kept(editor_called(kind), row)
+    return ProposedRow(kind, Act.END, kept | on.cells | cells, on.why, row.pk)
+
+
+def _added(kind, cells, on):
+    names = [column.name for column in editor_called(kind).table.all_columns]
+    empty = {name: "" for name in names if name not in SET_BY_THE_DATABASE}
+    own = on.cells | {"certainty": "sourced"}
+    return ProposedRow(kind, Act.ADD, empty | own | cells, on.why)

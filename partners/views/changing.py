@@ -1,0 +1,195 @@
+"""The staff pages on which a partner joins, leaves, is renamed or is succeeded; and on its people."""
+
+from datetime import UTC, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+
+from bhcp_portal.kit.access import recently_confirmed, staff_only
+from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.dates import Present, day_in_words
+from bhcp_portal.kit.editor import actions as editor_actions
+from bhcp_portal.kit.editor.proposal import Why, grounds_for
+from bhcp_portal.kit.editor.sources import source_date, source_title
+from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
+from bhcp_portal.kit.editor.words import ThingNames
+from partners import actions, changing
+from partners.forms import (
+    PartnerLeaveForm,
+    PartnerRenameForm,
+    PartnerSucceedForm,
+    PartsForm,
+    ReasonForm,
+)
+from partners.models import AccessEnd, Membership, Partner
+from partners.roles import KEEP_RECORD, MANAGE_PEOPLE
+
+CHANGES = {
+    "leave": ("A partner leaves", PartnerLeaveForm),
+    "rename": ("A partner gets another name", PartnerRenameForm),
+    "succeed": ("Another body follows a partner", PartnerSucceedForm),
+}
+
+
+@staff_only(KEEP_RECORD)
+def partner_changes(request):
+    """What may happen to a partner, each with its page."""
+    is_for_all = request.user.partner_scope(KEEP_RECORD) is None
+    return render(request, "partners/staff/changes.html", {"is_for_all": is_for_all})
+
+
+@staff_only(KEEP_RECORD)
+def partner_change(request, what):
+    """A few questions on a partner, then what changes; sent, it becomes one proposal."""
+    if what not in CHANGES:
+        raise Http404
+    if what == "succeed" and request.user.partner_scope(KEEP_RECORD) is not None:
+        raise PermissionDenied
+    title, form_class = CHANGES[what]
+    if request.method == "GET" and not has_ground(request):
+        return ask_source(request, title=title, choices=grounds_for())
+    given = request.POST or request.GET
+    why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
+    names = ThingNames(Present.now(UTC))
+    form = form_class(
+        request.POST if request.method == "POST" else None,
+        initial={"why": why, "source": given.get("source", "")},
+        **_choices(request, names),
+    )
+    source = source_title(given.get("source", ""), names) if why == Why.DOCUMENT else ""
+    context = {"title": title, "form": form, "why": Why(why), "source": source}
+    if not form.is_valid() or request.POST.get("step") == "back":
+        return render(request, "partners/staff/change.html", context)
+    return _what_changes(request, what, form, names, context)
+
+
+def _choices(request, names):
+    """The partners now that a person keeps the record of, and all other bodies, for a form."""
+    mine = Partner.objects.accessible_to(request.user, KEEP_RECORD, names.at)
+    now = set(changing.members(names.at, request.moment.today).values_list("partner", flat=True))
+    named = Partner.objects.known_at(names.at).with_name(names.at, request.moment.today)
+    mine = set(mine.values_list("pk", flat=True))
+    bodies = sorted(named, key=lambda each: each.name)
+    return {
+        "members": [(each.code, each.name) for each in bodies if each.pk in now & mine],
+        "others": [(each.code, each.name) for each in bodies if each.pk not in now & mine],
+    }
+
+
+def _what_changes(request, what, form, names, context):
+    given, today = form.cleaned_data, request.moment.today
+    partner = Partner.objects.with_name(names.at, today).get(code=given["partner"])
+    successor = Partner.objects.with_name(names.at, today).filter(code=given.get("successor"))
+    successor = successor.first() if given.get("successor") else None
+    source = given["source"] if given["why"] == Why.DOCUMENT else ""
+    on = changing.Grounds(given["why"], source, source_date(source, names.at) if source else "")
+    parts = changing.parts_of(partner, given["day"], names) if what != "rename" else []
+    sent = request.POST if request.POST.get("step") == "send" else None
+    ended = list(Membership.objects.live(names.at).filter(partner=partner))
+    if what == "succeed":
+        ended += [each.row for each in parts]
+    moves = PartsForm(
+        sent,
+        parts=parts,
+        name=successor.name if what == "succeed" and successor else "",
+        dated=on.dated,
+        ended=[] if what == "rename" else ended,
+    )
+    last_day = given.get("last_day") or given["day"] - timedelta(days=1)
+    roles = changing.roles_after(partner, last_day + timedelta(days=1)) if what != "rename" else []
+    joins, was = _joins(successor, given["day"], names)
+    if moves.is_valid():
+        rows = _rows(what, form, partner, successor, parts, moves, on, joins, names)
+        try:
+            with transaction.atomic():
+                proposal = editor_actions.begin(
+                    rows=rows,
+                    title=f"{context['title']}: {partner.name}"[:300],
+                    by=request.user,
+                    at=request.moment.at,
+                )
+                if what != "rename":
+                    actions.say_access_end(
+                        proposal=proposal, partner=partner, last_day=last_day, by=request.user
+                    )
+            return redirect(proposal)
+        except ActionError as refused:
+            moves.add_error(None, str(refused))
+    context |= {
+        "what": what,
+        "partner": partner,
+        "successor": successor,
+        "day": day_in_words(given["day"]),
+        "moves": moves,
+        "parts": parts,
+        "joins": joins,
+        "was": was,
+        "last_day": day_in_words(last_day),
+        "roles": len(roles),
+        "people": len({grant.person_id for grant in roles}),
+    }
+    return render(request, "partners/staff/what_changes.html", context)
+
+
+def _joins(successor, day, names):
+    """Whether a body that follows joins with it, and whether it belonged once and left."""
+    if successor is None:
+        return False, False
+    membership = Membership.objects.live(names.at).filter(partner=successor).first()
+    return membership is None, membership is not None and membership.has_ended(day)
+
+
+def _rows(what, form, partner, successor, parts, moves, on, joins, names):
+    given = form.cleaned_data
+    day = given["day"]
+    if what == "rename":
+        name, short = given["name"], given["short_name"]
+        return [changing.renamed(partner, name=name, short_name=short, day=day, on=on)]
+    membership = Membership.objects.live(names.at).get(partner=partner)
+    if what == "leave":
+        return [changing.leaving(membership, day=day, reason=given["reason"], on=on)]
+    words = given["words"]
+    rows = [
+        changing.followed(
+            partner,
+            by=successor,
+            name=given["successor_name"],
+            words=words,
+            day=day,
+            is_end=True,
+            on=on,
+        ),
+        changing.leaving(membership, day=day, reason=words, on=on),
+    ]
+    if joins:
+        rows.append(changing.joining(successor, day=day, on=on))
+    moved = moves.cleaned_data.get("moved", [])
+    return rows + changing.moving(parts, moved, to=successor, day=day, reason=words, on=on)
+
+
+@staff_only(MANAGE_PEOPLE, for_all=True)
+@recently_confirmed
+def access_end(request, pk):
+    """Whose roles go on after the day of a body that ends; they end with one button."""
+    end = get_object_or_404(AccessEnd.objects.approved(), pk=pk)
+    moment = request.moment
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = actions.end_roles_of_body(
+                end=end, reason=form.cleaned_data["reason"], by=request.user, at=moment.at
+            )
+            messages.success(request, f"{number} role{'s'[: number != 1]} will end on the day.")
+            return redirect("staff:home")
+        except ActionError as refused:
+            form.add_error(None, str(refused))
+    context = {
+        "end": end,
+        "partner": Partner.objects.with_name(moment.at, moment.today).get(pk=end.partner_id),
+        "grants": end.roles_left().select_related("person").order_by("person__name", "role"),
+        "form": form,
+    }
+    return render(request, "partners/staff/access_end.html", context)

@@ -1,0 +1,242 @@
+"""Communities become one, or one becomes several, in one proposal; and what the public reads of it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from bhcp_portal.kit import as_at
+from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
+from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.proposal import Proposal, State
+from iccs.models import Icc, IccPlace, IccProfile, Population
+from partners.roles import Role
+from tests.factories.iccs import icc, network, place, population, practice, priority, profiled
+from tests.factories.kit import source
+from tests.factories.partners import person, signed_in
+from tests.factories.programmes import placed_in, programme
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.now(UTC)
+TODAY = london_day(NOW)
+LATER = TODAY + timedelta(days=30)
+MERGE, SPLIT = "staff:community_merge", "staff:community_split"
+
+
+@pytest.fixture
+def ann(db):
+    return person(name="Ann", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def bob(db):
+    return person(name="Bob", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def clock_at(monkeypatch):
+    """Lets the pages be read at another moment, as their present."""
+
+    def set_clock(moment):
+        class Then(Present):
+            @classmethod
+            def now(cls, tz=None):
+                return Present.combine(moment.date(), moment.timetz())
+
+        monkeypatch.setattr(as_at, "Present", Then)
+
+    return set_clock
+
+
+@pytest.fixture
+def bay_and_castle(db):
+    north = network(name="North Lancashire")
+    bay = icc("BAY", name="Bay", network=north, latitude="54.073", longitude="-2.866")
+    castle = icc("LCA", name="Castle", network=north, latitude="54.047", longitude="-2.801")
+    place(bay, "Heysham")
+    place(castle, "Skerton", certainty="unchecked")
+    practice(castle, "Queen Square", town="Lancaster")
+    practice(castle, "King Street", town="Lancaster")
+    priority(castle, "Fewer falls")
+    population(castle, 15000)
+    placed_in(programme(name="Falls at home", slug="falls"), castle)
+    return bay, castle
+
+
+def asked(client, name, words, **changes):
+    """The page of what moves, and what its form would send with some answers changed."""
+    answer = client.post(reverse(name), words)
+    assert answer.status_code == 200
+    assert "moves" in answer.context, answer.context["form"].errors.as_text()
+    moves = answer.context["moves"]
+    initial = {key: field.initial or "" for key, field in moves.fields.items()}
+    return answer, words | initial | changes | {"step": "send"}
+
+
+def sent(client, name, words):
+    answer = client.post(reverse(name), words)
+    assert answer.status_code == 302, answer.context["moves"].errors.as_text()
+    return Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
+
+
+def approved(proposal, ann, bob):
+    sent = actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=NOW)
+    actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=NOW)
+    proposal.refresh_from_db()
+    assert proposal.state == State.PUBLISHED
+
+
+def merging(day=TODAY, **words):
+    return {
+        "why": "now", "source": "", "ended": ["LCA"], "into": "BAY", "name": "",
+        "day": day_in_words(day), "reason": "One team serves both", **words,
+    }  # fmt: skip
+
+
+def read(client, address, **query):
+    answer = client.get(address, query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().partition("<main")[2].split())
+
+
+def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob, bay_and_castle):
+    bay, castle = bay_and_castle
+    signed_in(client, ann)
+    page, words = asked(client, MERGE, merging())
+    assert "They are not added up" in page.content.decode()
+    [king] = castle.practices.filter(name="King Street")
+    words["LCA-icc-practices"].remove(f"icc-practices-{king.pk}")
+    proposal = sent(client, MERGE, words)
+    assert sent(client, MERGE, words) == proposal
+    shown = read(client, proposal.get_absolute_url())
+    assert "New: places</dt>" in shown
+    preview = reverse("staff:proposal_preview", args=[proposal.pk])
+    rows = [row.cells.get("icc") for row in proposal.proposed]
+    assert "Skerton" in read(client, preview, row=rows.index("BAY"))
+    approved(proposal, ann, bob)
+    client.logout()
+
+    old = read(client, castle.get_absolute_url())
+    assert f'became part of <a href="/iccs/bay/">Bay</a> on {day_in_words(TODAY)}' in old
+    assert "Skerton" not in old
+    assert "15,000" in old
+    new = read(client, bay.get_absolute_url())
+    for part in ("Skerton", "Queen Square", "Fewer falls", "Falls at home", "(not checked)"):
+        assert part in new
+    assert "King Street" not in new
+    assert "15,000" not in new
+    assert not Population.objects.filter(icc=bay).exists()
+    assert "/iccs/bay/" in read(client, "/programmes/falls/")
+    listed = read(client, "/iccs/")
+    assert "The one community" in listed
+    drawn = listed.partition("</svg>")[0]
+    assert "/iccs/bay/" in drawn
+    assert "/iccs/lca/" not in drawn
+    found = read(client, "/iccs/find/", q="skerton").partition("</ul>")[0]
+    assert "/iccs/bay/" in found
+    assert "/iccs/lca/" not in found
+    assert "Castle became part of Bay on" in read(client, "/iccs/find/", q="castle")
+    before = TODAY - timedelta(days=1)
+    assert "The 2 communities" in read(client, "/iccs/", **{"as-at": before})
+    assert "Skerton" in read(client, castle.get_absolute_url(), **{"as-at": before})
+
+
+def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and_castle, clock_at):
+    _, castle = bay_and_castle
+    signed_in(client, ann)
+    new = merging(LATER, ended=["BAY", "LCA"], into="", name="Lune")
+    _, words = asked(client, MERGE, new, **{"position-0": "LCA"})
+    proposal = sent(client, MERGE, words)
+    assert "Lune" in read(client, proposal.get_absolute_url())
+    approved(proposal, ann, bob)
+    client.logout()
+    lune = Icc.objects.get(slug="lune")
+    listed = read(client, "/iccs/")
+    assert "The 2 communities" in listed
+    assert f"is to begin on {day_in_words(LATER)}" in listed
+    assert "/iccs/lune/" not in listed.partition("</svg>")[0]
+    assert "Skerton" in read(client, castle.get_absolute_url())
+    assert "is to become part of" in read(client, castle.get_absolute_url())
+    assert "Skerton" not in read(client, lune.get_absolute_url())
+    assert "/iccs/lune/" not in read(client, "/iccs/find/", q="skerton").partition("</ul>")[
+        0
+    ].replace('is to become part of <a href="/iccs/lune/"', "")
+    clock_at(datetime.combine(LATER, datetime.min.time(), UTC) + timedelta(hours=12))
+    listed = read(client, "/iccs/")
+    assert "The one community" in listed
+    assert "/iccs/lune/" in listed.partition("</svg>")[0]
+    assert "Skerton" in read(client, lune.get_absolute_url())
+    assert "Skerton" not in read(client, castle.get_absolute_url())
+    assert "/iccs/lune/" in read(client, "/iccs/find/", q="skerton")
+    assert "/iccs/lune/" in read(client, "/programmes/falls/")
+    assert [each.network.slug for each in lune.profiles.all()] == [
+        IccProfile.objects.get(icc=castle).network.slug
+    ]
+
+
+def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob, bay_and_castle):
+    _, castle = bay_and_castle
+    source("plan", title="The plan", published_as="2019")
+    source("old", title="An old plan", published_as="2014")
+    signed_in(client, ann)
+    words = merging(ended="LCA", into=[], new="Lune\nQuay", why="document", source="plan")
+    _, words = asked(client, SPLIT, words)
+    refused = client.post(reverse(SPLIT), words)
+    assert "Say which community takes it: Skerton" in refused.content.decode()
+    [skerton] = castle.places.all()
+    queen, king = castle.practices.order_by("pk")
+    words |= {
+        f"icc-places-{skerton.pk}": "(new)",
+        f"icc-practices-{queen.pk}": "(new 2)",
+        f"icc-practices-{king.pk}": "none",
+    }
+    older = client.post(reverse(SPLIT), words | {"source": "old"})
+    assert "This source is older than what it would end" in older.content.decode()
+    proposal = sent(client, SPLIT, words)
+    approved(proposal, ann, bob)
+    lune, quay = (read(client, f"/iccs/{slug}/") for slug in ("lune", "quay"))
+    assert "Skerton" in lune
+    assert "Skerton" not in quay
+    assert "Queen Square" in quay
+    assert "King Street" not in lune + quay
+    assert "Fewer falls" in lune
+    assert "Fewer falls" in quay
+    assert "was split into" in read(client, castle.get_absolute_url())
+    rows = IccPlace.objects.live(Present.now(UTC)).filter(name="Skerton")
+    assert {row.source.slug for row in rows} == {"plan"}
+
+
+def test_a_merge_into_nothing_new_or_into_itself_is_refused_with_what_to_do(
+    client, ann, bay_and_castle
+):
+    signed_in(client, ann)
+    for words, sentence in (
+        (merging(into="LCA"), "This one ends. Choose another, or a new one"),
+        (merging(into=""), "Write the name of the new one, or choose one above"),
+        (merging(into="", name="bay"), "There is a community called bay. Choose it above"),
+        (merging(ended=[]), "Choose the communities that end"),
+        (merging(into="", name="Lune"), "correct its name instead"),
+        (merging() | {"day": "2027"}, "is more than one day"),
+    ):
+        assert sentence in client.post(reverse(MERGE), words).content.decode()
+    assert not Proposal.objects.exists()
+
+
+def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle):
+    signed_in(client, ann)
+    _, words = asked(client, MERGE, merging())
+    sent(client, MERGE, words)
+    words["reason"] = "Another reason"
+    answer = client.post(reverse(MERGE), words)
+    assert "Somebody is changing this already" in answer.content.decode()
+    assert Proposal.objects.count() == 1
+
+
+def test_a_renamed_community_is_found_by_its_old_name(client):
+    bay = icc("BAY", name="Bay", published="2016")
+    profiled(bay, name="Bay and Coast", published="2019")
+    assert "Formerly Bay" in read(client, "/iccs/find/", q="bay")
+    assert "Formerly Bay." in read(client, bay.get_absolute_url())
+    assert "Formerly" not in read(client, bay.get_absolute_url(), **{"as-at": "2018-06-30"})

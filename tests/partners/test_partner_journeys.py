@@ -1,0 +1,222 @@
+"""A partner leaves, gets another name or is succeeded; the count on any day, and its people."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.dates import Present, day_in_words, end_of, london_day
+from bhcp_portal.kit.editor import actions as editor_actions
+from bhcp_portal.kit.editor.proposal import Proposal, State
+from partners import actions
+from partners.models import AccessEnd, Membership, RoleGrant
+from partners.roles import Role
+from tests.factories.kit import run_queue
+from tests.factories.partners import give, member, partner, person, profiled, signed_in
+from tests.factories.programmes import partner_role, programme
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.now(UTC)
+TODAY = london_day(NOW)
+LATER = TODAY + timedelta(days=40)
+
+
+@pytest.fixture
+def ann(db):
+    return person(name="Ann", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def bob(db):
+    return person(name="Bob", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def trust(db):
+    made = partner("RTX", "The trust", slug="trust")
+    profiled(made)
+    member(made)
+    return made
+
+
+def read(client, address, **query):
+    answer = client.get(address, query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().partition("<main")[2].split())
+
+
+def words(day=LATER, **more):
+    return {"why": "now", "source": "", "partner": "RTX", "day": day_in_words(day), **more}
+
+
+def published(client, what, form, ann, bob, **more):
+    """The proposal of what a form says, sent by one and approved by another."""
+    signed_in(client, ann)
+    address = reverse("staff:partner_change", args=[what])
+    answer = client.post(address, form)
+    assert "moves" in answer.context, answer.context["form"].errors.as_text()
+    initial = {name: field.initial for name, field in answer.context["moves"].fields.items()}
+    answer = client.post(address, form | initial | {"step": "send"} | more)
+    assert answer.status_code == 302, answer.context["moves"].errors.as_text()
+    proposal = Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
+    sent = editor_actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=NOW)
+    editor_actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=NOW)
+    client.logout()
+    proposal.refresh_from_db()
+    assert proposal.state == State.PUBLISHED
+    return proposal
+
+
+def shown(client, **query):
+    found = re.search(r"(\d+) partners?</h2>", read(client, "/partners/", **query))
+    return int(found[1])
+
+
+def count_is_explained(client, days):
+    """On each past day the number is that of the memberships that the record then held."""
+    for day in days:
+        held = Membership.objects.live(end_of(day)).on(day).count()
+        assert shown(client, **{"as-at": day}) == held, day
+
+
+def present_on(monkeypatch, day):
+    """Lets the pages be read on another day as their present."""
+    noon = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=12)
+
+    class Then(Present):
+        @classmethod
+        def now(cls, tz=None):
+            return Present.combine(noon.date(), noon.timetz())
+
+    monkeypatch.setattr("bhcp_portal.kit.as_at.Present", Then)
+
+
+def test_a_partner_leaves_on_a_day_to_come_and_the_count_follows(
+    client, trust, ann, bob, monkeypatch
+):
+    member(partner("RW5", "The other trust"), joined="2018-04-01", published="2018-03")
+    past = [TODAY - timedelta(days=1), TODAY.replace(year=2017), TODAY.replace(year=2019)]
+    before = {day: shown(client, **{"as-at": day}) for day in past}
+    published(client, "leave", words(reason="It joined another partnership"), ann, bob)
+    assert {day: shown(client, **{"as-at": day}) for day in past} == before
+    count_is_explained(client, past)
+    assert shown(client) == 2
+    assert f"is to leave on {day_in_words(LATER)}" in read(client, "/partners/trust/")
+    for day, number in ((LATER - timedelta(days=1), 2), (LATER, 1)):
+        present_on(monkeypatch, day)
+        assert shown(client) == number
+        assert Membership.objects.live(Present.now(UTC)).on(day).count() == number
+    assert "It joined another partnership" in read(client, "/partners/trust/")
+
+
+def test_a_new_name_counts_from_its_day_and_past_days_keep_the_old_one(
+    client, trust, ann, bob, monkeypatch
+):
+    published(client, "rename", words(name="The bay trust", short_name="BT"), ann, bob)
+    assert "<h1" in (page := read(client, "/partners/trust/"))
+    assert page.partition("</h1>")[0].endswith("The trust")
+    present_on(monkeypatch, LATER)
+    assert read(client, "/partners/trust/").partition("</h1>")[0].endswith("The bay trust")
+    yesterday = {"as-at": TODAY - timedelta(days=1)}
+    assert "The bay trust" not in read(client, "/partners/trust/", **yesterday)
+
+
+def test_who_follows_joins_and_takes_what_was_chosen_in_one_proposal(
+    client, trust, ann, bob, monkeypatch
+):
+    board = partner("QE1", "The board", slug="board")
+    falls, sight = programme(name="Falls", slug="falls"), programme(name="Sight", slug="sight")
+    partner_role(falls, trust)
+    kept = partner_role(sight, trust, role="delivery")
+    form = words(
+        successor="QE1", successor_name="", words="It closed, and the board took on its work"
+    )
+    [lead] = trust.programme_links.exclude(pk=kept.pk)
+    proposal = published(client, "succeed", form, ann, bob, moved=[str(lead.pk)])
+    kinds = [(row.kind, row.act) for row in proposal.proposed]
+    assert kinds == [
+        ("successions", "add"), ("memberships", "end"), ("memberships", "add"),
+        ("programme-partners", "end"), ("programme-partners", "add"), ("programme-partners", "end"),
+    ]  # fmt: skip
+    assert shown(client) == 1
+    assert "The trust" in read(client, "/programmes/falls/")
+    present_on(monkeypatch, LATER)
+    assert shown(client) == 1
+    assert "The board" in read(client, "/partners/").partition("Partners that left")[0]
+    assert "See <a" in read(client, "/partners/trust/")
+    lead = read(client, "/programmes/falls/").partition("Lead")[2].partition("</dd>")[0]
+    assert "The board" in lead
+    assert "The board" not in read(client, "/programmes/sight/")
+    assert [link.programme for link in board.programme_links.all()] == [falls]
+
+
+def test_the_people_of_a_body_that_ends_keep_their_roles_until_an_administrator_ends_them(
+    client, trust, ann, bob, django_capture_on_commit_callbacks
+):
+    chief = person(name="Chief", roles=[Role.ADMINISTRATOR])
+    cara, dan = person(name="Cara"), person(name="Dan")
+    until = LATER + timedelta(days=9)
+    give(cara, Role.PROGRAMME_EDITOR, trust)
+    give(cara, Role.DATA_STEWARD, trust)
+    give(dan, Role.PROGRAMME_APPROVER, trust, ends_on=TODAY + timedelta(days=5))
+    give(dan, Role.NEWS_EDITOR, partner("RW5", "The other trust"))
+    form = words(reason="It closed", last_day=day_in_words(until))
+    signed_in(client, ann)
+    asked = client.post(reverse("staff:partner_change", args=["leave"]), form)
+    said = "1 person holds 2 roles for it after"
+    assert said in " ".join(asked.content.decode().split())
+    published(client, "leave", form, ann, bob)
+    assert not RoleGrant.objects.filter(ends_on=until + timedelta(days=1)).exists()
+
+    run_queue()
+    mail.outbox.clear()
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.tell_of_access_ends(at=NOW)
+    run_queue()
+    [notice] = mail.outbox
+    assert notice.to == [chief.email]
+    assert f"1 person of The trust may sign in until {day_in_words(until)}" in notice.subject
+    end = AccessEnd.objects.get()
+    assert end.notified_at == NOW
+    signed_in(client, chief)
+    duty = f"1 person of The trust loses their role after {day_in_words(until)}"
+    assert duty in read(client, reverse("staff:home"))
+    client.post(end.get_absolute_url(), {"reason": "The body has closed"})
+    ended = RoleGrant.objects.filter(ends_on=until + timedelta(days=1))
+    assert {(grant.person, grant.role) for grant in ended} == {
+        (cara, Role.PROGRAMME_EDITOR),
+        (cara, Role.DATA_STEWARD),
+    }
+    assert dan.grants.get(role=Role.NEWS_EDITOR).ends_on is None
+    assert duty not in read(client, reverse("staff:home"))
+    assert cara.grants.held_on(until).count() == 2
+    assert not cara.grants.held_on(until + timedelta(days=1)).exists()
+
+
+def test_a_partner_that_follows_itself_or_nobody_is_refused_with_what_to_do(client, trust, ann):
+    signed_in(client, ann)
+    address = reverse("staff:partner_change", args=["succeed"])
+    for successor, name, sentence in (
+        ("RTX", "", "no partner follows itself"),
+        ("", "", "one of the two"),
+    ):
+        form = words(successor=successor, successor_name=name, words="It closed")
+        assert sentence in client.post(address, form).content.decode()
+    assert not Proposal.objects.exists()
+
+
+def test_a_keeper_of_one_partner_changes_that_one_alone(client, trust):
+    other = partner("RW5", "The other trust")
+    member(other)
+    keeper = person(name="Eve")
+    give(keeper, Role.RECORD_KEEPER, other)
+    signed_in(client, keeper)
+    address = reverse("staff:partner_change", args=["leave"])
+    answer = client.post(address, words(reason="It closed"))
+    assert answer.context["form"].errors["partner"]
+    assert client.get(reverse("staff:partner_change", args=["succeed"])).status_code == 403
