@@ -82,7 +82,7 @@ def published(made, by, other, at):
 def boxes(client, who):
     """What the page lists for a person: by box the links' words."""
     page = signed_in(client, who).get("/staff/")
-    return {box: [entry.text for entry in found] for box, found in page.context["boxes"]}
+    return {each.box: [entry.text for entry in each.entries] for each in page.context["boxes"]}
 
 
 def month(at):
@@ -166,11 +166,11 @@ def test_counts_are_honest_and_every_row_leads_to_a_page_that_acts(client, led, 
     cath = person(name="Cath", roles=[Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER])
     page = signed_in(client, cath).get("/staff/")
     counts = re.findall(r">([^<>(]+) \((\d+)\)</h2>", page.content.decode())
-    listed = [(str(box), str(len(found))) for box, found in page.context["boxes"]]
+    listed = [(str(each.box), str(len(each.entries))) for each in page.context["boxes"]]
     assert counts == listed
     assert dict(counts)[str(Box.DUE)] == "2"
-    for _, found in page.context["boxes"]:
-        for entry in found:
+    for each in page.context["boxes"]:
+        for entry in each.entries:
             assert client.get(entry.href).status_code == 200
 
 

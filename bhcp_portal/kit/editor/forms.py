@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db import models
+from django.utils.html import format_html
 
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
@@ -395,6 +396,34 @@ class ProposalForm(forms.Form):
         cleaned = super().clean()
         if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
             self.add_error("remarks", "Say what should change")
+        return cleaned
+
+
+class OneOfSeveralForm(ProposalForm):
+    """What becomes of one of several proposals on a page; ``title`` tells its questions apart."""
+
+    decision = choice_field(
+        "Your decision",
+        [
+            ("approve", "Approve: make it public"),
+            ("return", "Return it"),
+            ("leave", "Leave it for now"),
+        ],
+        needed="Say what becomes of it",
+    )
+
+    field_order = ("seen", "decision", "remarks")
+
+    def __init__(self, *args, title, **options):
+        super().__init__(*args, **options)
+        for field in (self.fields["decision"], self.fields["remarks"]):
+            hidden = '{}<span class="nhsuk-u-visually-hidden"> ({})</span>'
+            field.label = format_html(hidden, field.label, title)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == "leave" and cleaned.get("remarks"):
+            self.add_error("decision", "You wrote what should change, so return it")
         return cleaned
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
 from bhcp_portal.kit.kinds import Kind, value_at
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -39,18 +39,57 @@ def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
     return column.field.model.objects.filter(**{column.field.by: key}).first() if key else None
 
 
-def may_all(person, role: str, proposal: Proposal, at) -> bool:
-    """Whether a person holds a permission of the kind of each row of a proposal.
+class Reach:
+    """What a person reaches, asked of the database once for each kind of thing and permission."""
 
-    ``role``: which one, ``writer`` or ``approver``.
-    """
-    return all(
-        may(
-            person,
-            getattr(row.of_kind, role),
-            row.of_kind,
-            thing_of_cells(row.editor, row.cells),
-            at,
+    def __init__(self, person, at):
+        self.person, self.at = person, at
+        self._keys: dict[tuple[type[Thing], str], dict[str, int]] = {}
+        self._accessible: dict[tuple[type[Thing], str], set[int]] = {}
+        self._partners: dict[type[Thing], dict[int, str]] = {}
+
+    def may(self, permission: str, model: type[Thing] | None, pk: int | None) -> bool:
+        """Whether the person holds a permission for a thing; without one, for all partners."""
+        if not self.person.has_perm(permission):
+            return False
+        if self.person.partner_scope(permission) is None:
+            return True
+        if model is None or pk is None:
+            return False
+        if (model, permission) not in self._accessible:
+            found = model.objects.accessible_to(self.person, permission, self.at)
+            self._accessible[model, permission] = set(found.values_list("pk", flat=True))
+        return pk in self._accessible[model, permission]
+
+    def may_all(self, role: str, proposal: Proposal) -> bool:
+        """Whether the person holds a permission of the kind of each row of a proposal.
+
+        ``role``: which one, ``writer`` or ``approver``.
+        """
+        return all(
+            self.may(getattr(row.of_kind, role), *self._thing(row)) for row in proposal.proposed
         )
-        for row in proposal.proposed
-    )
+
+    def may_any(self, permission: str, proposal: Proposal) -> bool:
+        """Whether the person holds a permission for what any row of a proposal speaks of."""
+        return any(self.may(permission, *self._thing(row)) for row in proposal.proposed)
+
+    def partner_of(self, proposal: Proposal) -> str:
+        """The name of the partner who acts for what a proposal speaks of first; or empty text."""
+        for row in proposal.proposed:
+            model, pk = self._thing(row)
+            if model and model not in self._partners:
+                self._partners[model] = model.objects.partner_names(self.at)
+            if model and (name := self._partners[model].get(pk)):
+                return name
+        return ""
+
+    def _thing(self, row: ProposedRow) -> tuple[type[Thing] | None, int | None]:
+        """The model and the key of the thing whose partner acts for a row, as ``thing_of_cells``."""
+        if not row.of_kind.reach or not row.cells:
+            return None, None
+        field = row.editor.column(row.of_kind.reach).field
+        if (field.model, field.by) not in self._keys:
+            keys = field.model.objects.values_list(field.by, "pk")
+            self._keys[field.model, field.by] = dict(keys)
+        return field.model, self._keys[field.model, field.by].get(row.cells.get(row.of_kind.reach))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bhcp_portal.kit.editor.views import finding, proposals, taking_back, writing
+from bhcp_portal.kit.editor.views import deciding, finding, proposals, taking_back, writing
 
 urlpatterns = [
     path("record/", finding.record_home, name="record"),
@@ -17,6 +17,7 @@ urlpatterns = [
         taking_back.proposal_review,
         name="proposal_review",
     ),
+    path("record/in/<str:kind>/decide/", deciding.record_decide, name="record_decide"),
     path("record/in/<str:kind>/add/", writing.record_add, name="record_add"),
     path("record/in/<str:kind>/<int:pk>/", finding.record_row, name="record_row"),
     path("record/in/<str:kind>/<int:pk>/correct/", writing.record_correct, name="record_correct"),

@@ -108,6 +108,7 @@ def record_kind(request, kind):
         "rows": record_rows(of, page, request.user, names),
         "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
         "may_add": may_add,
+        "may_decide": editor is not None and request.user.has_perm(of.approver),
     }
     return render(request, "kit/editor/kind.html", context)
 

@@ -18,7 +18,7 @@ from bhcp_portal.kit.editor.forms import (
 from bhcp_portal.kit.editor.presenters import shown_rows
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
-from bhcp_portal.kit.editor.reach import may_all
+from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.views.finding import thing_address
 from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, sent_of
 from bhcp_portal.kit.editor.words import ThingNames
@@ -29,9 +29,8 @@ from bhcp_portal.kit.staff_views import not_sent
 def proposal(request, pk):
     """A proposal beside what stands, and what its reader may do with it."""
     found = proposal_or_404(request, pk)
-    writes, decides = (
-        may_all(request.user, role, found, request.moment.at) for role in ("writer", "approver")
-    )
+    reach = Reach(request.user, request.moment.at)
+    writes, decides = (reach.may_all(role, found) for role in ("writer", "approver"))
     wrote = Proposal.objects.written_by(request.user).filter(pk=found.pk).exists()
     form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)})
     if request.method == "POST" and form.is_valid():
