@@ -118,7 +118,7 @@ def _filled(box, entries, own):
         ]
         shown = [entry for entry in shown if not entry.partner]
     if len(shown) > SHORT:
-        folds.append(Fold("More", shown[SHORT:]))
+        folds.insert(0, Fold("More", shown[SHORT:]))
         shown = shown[:SHORT]
     folds += [Fold(name, found) for name, found in _by(entries, "duty").items()]
     together = [

@@ -12,6 +12,7 @@ from bhcp_portal.kit.fields import (
     SeenField,
     button_field,
     choice_field,
+    choices_with_fields,
     date_field,
     text_field,
 )
@@ -412,13 +413,15 @@ class OneOfSeveralForm(ProposalForm):
         needed="Say what becomes of it",
     )
 
-    field_order = ("seen", "decision", "remarks")
-
     def __init__(self, *args, title, **options):
         super().__init__(*args, **options)
         for field in (self.fields["decision"], self.fields["remarks"]):
             hidden = '{}<span class="nhsuk-u-visually-hidden"> ({})</span>'
             field.label = format_html(hidden, field.label, title)
+
+    def choices(self):
+        """What may become of it, each as a pair with the fields that it asks for."""
+        return choices_with_fields(self["decision"], {"return": ["remarks"]})
 
     def clean(self):
         cleaned = super().clean()
