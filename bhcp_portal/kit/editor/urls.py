@@ -7,6 +7,9 @@ from bhcp_portal.kit.editor.views import deciding, finding, proposals, taking_ba
 urlpatterns = [
     path("record/", finding.record_home, name="record"),
     path("record/of/<str:model>/<slug:slug>/", finding.record_thing, name="record_thing"),
+    path(
+        "record/of/<str:model>/<slug:slug>/history/", finding.record_history, name="record_history"
+    ),
     path("record/begin/<slug:name>/", writing.record_begin, name="record_begin"),
     path("record/proposals/<int:pk>/", proposals.proposal, name="proposal"),
     path("record/proposals/<int:pk>/edit/", writing.proposal_edit, name="proposal_edit"),

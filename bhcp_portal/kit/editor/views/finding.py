@@ -1,5 +1,6 @@
 """The pages on which staff find what the record says: a search, a thing, a kind, a row."""
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -25,7 +26,7 @@ from bhcp_portal.kit.editor.views.guards import (
 )
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
-from bhcp_portal.kit.history import entries, events
+from bhcp_portal.kit.history import entries, events, events_about
 from bhcp_portal.kit.reviews import last_disagreement
 
 PAGE_SIZE = 50
@@ -76,8 +77,40 @@ def record_thing(request, model, slug):
         "name": names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
+        "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
     }
     return render(request, "kit/editor/thing.html", context)
+
+
+@require_safe
+@staff_only(SEE)
+def record_history(request, model, slug):
+    """What changed in all that is said of a thing, as far as the reader may change it."""
+    thing = _thing_or_404(model, slug)
+    kinds = _kinds_with_history(thing, request.user, request.moment.at)
+    if not kinds:
+        raise PermissionDenied
+    page = Paginator(events_about(thing, kinds), CHANGES_SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "thing": thing,
+        "name": ThingNames(request.moment.at).of(type(thing), thing.slug),
+        "address": thing_address(thing),
+        "page": page,
+        "entries": entries(page),
+    }
+    return render(request, "kit/editor/history.html", context)
+
+
+def _kinds_with_history(thing, person, at):
+    """The kinds of what is said of a thing whose history a person reads: what they may change."""
+    own = [editor.kind for editor in editors() if editor.kind.thing_model is type(thing)]
+    return [kind for kind in own if _reads_history(person, kind, thing if kind.reach else None, at)]
+
+
+def _reads_history(person, kind, thing, at):
+    return person.has_perm(SEE_HISTORY) or any(
+        may(person, permission, kind, thing, at) for permission in (kind.writer, kind.approver)
+    )
 
 
 def _thing_or_404(model, slug):
@@ -126,9 +159,6 @@ def record_row(request, kind, pk):
     thing = thing_reached(of, row)
     stands = row.stands(Present.now(at.tzinfo))
     cells = row_cells(editor, row) if editor else {}
-    reads_history = person.has_perm(SEE_HISTORY) or any(
-        may(person, permission, of, thing, at) for permission in (of.writer, of.approver)
-    )
     rows = events([of.model._meta.label_lower], pk=row.pk)[:CHANGES_SHOWN]
     context = {
         "kind": of,
@@ -144,7 +174,7 @@ def record_row(request, kind, pk):
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
         "things": _things_of(editor, cells, names),
         "public": page_of(of, row),
-        "history": entries(rows) if reads_history else None,
+        "history": entries(rows) if _reads_history(person, of, thing, at) else None,
         "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
     }
     return render(request, "kit/editor/row.html", context)

@@ -15,12 +15,12 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
-from bhcp_portal.kit.editor.presenters import shown_rows
+from bhcp_portal.kit.editor.presenters import shown_rows, steps_of
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.views.finding import thing_address
-from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, sent_of
+from bhcp_portal.kit.editor.views.guards import SEE, SEE_HISTORY, proposal_or_404, sent_of
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.staff_views import not_sent
 
@@ -50,6 +50,9 @@ def proposal(request, pk):
         "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
         "next": _next_one(found),
         "things": _things_begun(found, names),
+        "steps": steps_of(found, names)
+        if writes or decides or request.user.has_perm(SEE_HISTORY)
+        else [],
     }
     return render(request, "kit/editor/proposal.html", context)
 
