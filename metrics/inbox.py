@@ -7,7 +7,7 @@ from operator import attrgetter
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.inbox import Box, InboxEntry, Part, due_tag
+from bhcp_portal.kit.inbox import Box, InboxEntry, EntryPart, due_tag
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
@@ -141,7 +141,7 @@ def _due_measure(found):
     due_on = day_in_words(first.expected.expected_on)
     places = f", and in {len(found) - 1} more places" if len(found) > 2 else ""
     places = ", and in 1 more place" if len(found) == 2 else places
-    return Part(
+    return EntryPart(
         first.profile.name,
         reverse("staff:metric", args=[first.series.metric.slug]),
         f"{first.expected.next_words}, expected by {due_on}{places}",

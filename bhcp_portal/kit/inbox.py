@@ -27,7 +27,7 @@ class Box(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EntryPart:
     """One of the things that an entry is about, with its page."""
 
     text: str
@@ -59,7 +59,7 @@ class InboxEntry:
     partner: str = ""
     duty: str = ""
     together: tuple[str, str] | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[EntryPart, ...] = ()
     parts_named: str = ""
 
     @property

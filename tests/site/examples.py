@@ -144,7 +144,13 @@ QUERIES = {
     "programmes:updates": ("?page=2",),
     "iccs:find": ("?q=Millom", "?q=nowhere", "?q="),
     "news:list": ("?page=2",),
-    "staff:history": ("?what=programmes.statusupdate", "?who=example", "?page=2", "?what=x&row=y"),
+    "staff:history": (
+        "?what=programmes.statusupdate",
+        "?who=example",
+        "?page=2",
+        "?what=x&row=y",
+        "?since=2020&until=x",
+    ),
     "changes": ("?from=2017-01-01&to=2017-12-31", "?since=2017-01-01", "?page=2"),
     **{
         f"api:{name}": ("?limit=1000", "?limit=1&offset=1")
@@ -244,6 +250,11 @@ EXAMPLES = {
         lambda: {"model": "icc", "slug": "millom"},
         lambda: {"model": "partner", "slug": "example-trust"},
     ],
+    "staff:record_history": [
+        lambda: {"model": "programme", "slug": "example-everything"},
+        lambda: {"model": "icc", "slug": "millom"},
+    ],
+    "staff:record_decide": _kind("money", "populations"),
     "staff:record_kind": _kind("money", "icc-places", "source-profiles", "readings"),
     "staff:record_add": _kind("money", "figures", "programme-profiles"),
     "staff:record_row": [

@@ -16,13 +16,13 @@ MONTHS = 12
 def newest_facts(model: type[Thing]) -> dict[int, datetime]:
     """When the newest of what stands of each thing of a model was said, by its key; one query."""
     now = Present.now(UTC)
-    said = [
+    dates = [
         kind.model.objects.live(now).order_by().values_list(kind.thing, "published_at").distinct()
         for kind in kinds()
         if kind.thing_model is model
     ]
     newest: dict[int, datetime] = {}
-    for key, moment in said[0].union(*said[1:]):
+    for key, moment in dates[0].union(*dates[1:]):
         newest[key] = max(moment, newest.get(key, moment))
     return newest
 
@@ -34,15 +34,15 @@ def aged_entries(things: ThingQuerySet, *, duty: str, at: datetime) -> Iterator[
     for thing in things.annotate(called=model.name_at("pk", at)):
         if thing.pk not in newest:
             continue
-        said = london_day(newest[thing.pk])
-        due_on = months_later(said, MONTHS)
+        newest_on = london_day(newest[thing.pk])
+        due_on = months_later(newest_on, MONTHS)
         if due_on < day:
             tag, colour = due_tag(due_on, day)
             yield InboxEntry(
                 Box.DUE,
                 f"Look through what is said of {thing.called}",
                 reverse("staff:record_thing", args=[model._meta.model_name, thing.slug]),
-                meta=f"The newest of it was said on {day_in_words(said)}",
+                meta=f"The newest of it was said on {day_in_words(newest_on)}",
                 tag=tag,
                 colour=colour,
                 day=due_on,

@@ -51,7 +51,7 @@ def proposal(request, pk):
         "next": _next_one(found),
         "things": _things_begun(found, names),
         "steps": steps_of(found, names)
-        if writes or decides or request.user.has_perm(SEE_HISTORY)
+        if writes or decides or reach.may_any(SEE_HISTORY, found)
         else [],
     }
     return render(request, "kit/editor/proposal.html", context)
