@@ -7,7 +7,7 @@ from operator import attrgetter
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.inbox import Box, InboxEntry, EntryPart, due_tag
+from bhcp_portal.kit.inbox import Box, EntryPart, InboxEntry, due_tag
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
