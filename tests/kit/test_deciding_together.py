@@ -1,6 +1,8 @@
 """Several proposals of one kind on one page, each decided by itself."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bhcp_portal.kit.actions import seen_token
@@ -186,3 +188,21 @@ def test_deciding_asks_for_the_second_step_again(client, sent, bob):
 def test_only_who_approves_the_kind_opens_its_page(client, ann):
     assert signed_in(client, ann).get(PAGE).status_code == 403
     assert client.get("/staff/record/in/no-such/decide/").status_code == 404
+
+
+def test_lists_of_proposals_ask_a_fixed_number_of_questions(client, sent, trust, bob):
+    def questions(address):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    pages = ("/staff/", "/staff/record/", "/staff/record/in/money/")
+    sent("Room 0")
+    signed_in(client, bob)
+    few = [questions(page) for page in pages]
+    for number in range(1, 12):
+        of = programme(f"programme-{number}")
+        partner_role(of, trust)
+        sent(f"Room {number}", of=of.slug)
+    assert [questions(page) for page in pages] == few
+    assert "See all of them" in client.get("/staff/record/").text
