@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pghistory
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -49,6 +50,18 @@ def test_a_save_is_caught_with_who_and_why():
     label, slug, context = last_of(paper)
     assert (label, slug) == ("update", "saved")
     assert context == {"action": "sources.mended", "by": "ann@example.org", "reason": "A slip"}
+
+
+def test_two_actions_of_one_request_keep_their_reasons_apart():
+    papers, ann = [bare("one"), bare("two")], person("ann@example.org")
+    with pghistory.context(address="/staff/"):
+        for paper, reason in zip(papers, ("A slip", ""), strict=True):
+            with action("sources.mended", by=ann, reason=reason):
+                Source.objects.filter(pk=paper.pk).update(slug=f"{paper.slug}-mended")
+        Source.objects.filter(pk=papers[0].pk).update(slug="outside")
+    about = {"address": "/staff/", "action": "sources.mended", "by": "ann@example.org"}
+    assert last_of(papers[1]) == ("update", "two-mended", about)
+    assert last_of(papers[0]) == ("update", "outside", {"address": "/staff/"})
 
 
 def save_nothing_but_change(paper, way):

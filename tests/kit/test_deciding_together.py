@@ -89,7 +89,7 @@ def test_each_is_decided_by_itself_and_its_differences_are_shown(client, sent, b
     assert page.count("£1,000") + page.count("1,000") >= 3
     answer = client.post(
         PAGE,
-        decisions((rooms, "approve"), (staff, "return", "Which year?"), (cars, "leave")),
+        decisions((staff, "return", "Which year?"), (rooms, "approve"), (cars, "leave")),
         follow=True,
     )
     assert "Public now: 1. Returned: 1." in answer.text
@@ -99,6 +99,9 @@ def test_each_is_decided_by_itself_and_its_differences_are_shown(client, sent, b
         "Money: Cars": State.SUBMITTED,
     }
     assert [row.what_for for row in Money.objects.published()] == ["Rooms"]
+    approved = Proposal.pgh_event_model.objects.filter(pgh_obj_id=rooms.pk).latest("pgh_id")
+    assert approved.pgh_context["action"] == "record.approved"
+    assert "reason" not in approved.pgh_context
 
 
 def test_one_that_changed_meanwhile_is_named_and_the_others_go_through(client, sent, bob, ann, now):

@@ -68,7 +68,8 @@ def _sent(request, listed, reach):
     """The proposals of a sent form that the person decides on, whatever became of them since."""
     numbers = [int(each) for each in request.POST.getlist("proposal") if NUMBER.fullmatch(each)]
     found = listed.exclude(state=State.AT_ONCE).in_bulk(numbers[:ON_A_PAGE])
-    return [each for each in found.values() if reach.may_all("approver", each)]
+    sent = [found[number] for number in dict.fromkeys(numbers) if number in found]
+    return [each for each in sent if reach.may_all("approver", each)]
 
 
 def _shown(request, proposals):
