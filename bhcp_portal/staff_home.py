@@ -4,13 +4,14 @@ from django.shortcuts import render
 from django.urls import resolve, reverse
 
 import bhcp_portal.kit.editor.inbox
+import iccs.inbox
 import metrics.inbox
 import newsroom.inbox
 import partners.inbox
 import programmes.inbox
 from bhcp_portal import staff_jobs
 from bhcp_portal.kit.access import staff_only
-from bhcp_portal.kit.inbox import Box
+from bhcp_portal.kit.inbox import Box, filled_boxes
 from partners.models import Partner
 from partners.roles import (
     CHANGE_METRICS,
@@ -41,6 +42,7 @@ INBOXES = (
     metrics.inbox.waiting_for,
     newsroom.inbox.waiting_for,
     partners.inbox.waiting_for,
+    iccs.inbox.waiting_for,
     staff_jobs.waiting_for,
 )
 # For each page: pairs of a permission and what its holder can do there. The person is shown the
@@ -118,12 +120,9 @@ def staff_home(request):
     """What waits for the person who asks, box by box, and what they can do here."""
     person, moment = request.user, request.moment
     entries = [entry for waiting_for in INBOXES for entry in waiting_for(person, moment.at)]
-    boxes = [
-        (box, sorted((e for e in entries if e.box == box), key=lambda e: (e.rank, e.text)))
-        for box in Box
-    ]
+    own = Partner.objects.filter(pk=person.partner_id).partner_names(moment.at)
     context = {
-        "boxes": [(box, found) for box, found in boxes if found],
+        "boxes": filled_boxes(entries, own=own.get(person.partner_id, "")),
         "waits": any(entry.box in (Box.DECIDE, Box.RETURNED, Box.DUE) for entry in entries),
         "roles": _roles(person, moment),
         "can": _can(person),

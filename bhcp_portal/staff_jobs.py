@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bhcp_portal.kit import queue
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.logs import without_links
 from bhcp_portal.schedule import job_states
@@ -63,7 +64,10 @@ def waiting_for(user, at):
         if number:
             what = "a task" if number == 1 else f"{number} tasks"
             yield InboxEntry(
-                Box.DUE, f"Decide on {what} that failed for good", reverse("staff:jobs")
+                Box.DUE,
+                f"Decide on {what} that failed for good",
+                reverse("staff:jobs"),
+                day=london_day(at),
             )
 
 

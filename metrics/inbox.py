@@ -1,23 +1,32 @@
 """What waits for a person about metrics and files of readings."""
 
+from collections import defaultdict
 from datetime import timedelta
+from operator import attrgetter
 
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.inbox import Box, InboxEntry
+from bhcp_portal.kit.inbox import Box, EntryPart, InboxEntry, due_tag
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
+from bhcp_portal.kit.sources import Source
 from metrics.imports.presenters import named
 from metrics.imports.versions import NEW, RESTATED
 from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch
+from metrics.presenters.freshness import freshness
+from metrics.verdict import main_series, verdicts
 from partners.roles import CHANGE_METRICS, CONFIRM_READINGS, SEND_READINGS
 
 # How long a person sees that a draft of theirs was deleted, and why.
 SHOWN_FOR = timedelta(days=14)
 # How long a file that has errors or was not published is shown, if nobody sends it again.
 LEFT_SHOWN = timedelta(days=14)
+# Readings are listed so long before they are expected, and cards so long before their review.
+SOON = timedelta(days=7)
+REVIEWED_WITHIN = timedelta(days=30)
+OTHER_DATA = "measures whose card names no data set"
 
 
 def waiting_for(user, at):
@@ -25,11 +34,13 @@ def waiting_for(user, at):
     entries = []
     if user.has_perm(CHANGE_METRICS):
         entries += _cards(user, at)
+        entries += _cards_to_review(user, at)
     if user.has_perm(CONFIRM_READINGS):
         entries += _files_to_confirm(user, at)
         entries += _undone_files(user, at)
     if user.has_perm(SEND_READINGS):
         entries += _own_files(user, at)
+        entries += _due_readings(user, at)
     return entries
 
 
@@ -42,6 +53,7 @@ def _files_to_confirm(user, at):
             reverse("staff:readings_batch", args=[batch.pk]),
             meta=f"Sent by {batch.sent_by} on {day_in_words(london_day(batch.sent_at))}",
             tag=_counted(batch),
+            day=london_day(batch.sent_at),
         )
 
 
@@ -81,6 +93,7 @@ def _own_files(user, at):
                 meta=meta,
                 tag=batch.get_state_display() if box == Box.RETURNED else "",
                 colour="red",
+                day=london_day(came_back),
             )
 
 
@@ -88,6 +101,51 @@ def _counted(batch):
     counts = batch.report.get("counts", {})
     groups = [(counts.get(NEW), "new"), (counts.get(RESTATED), "restated")]
     return ", ".join(f"{count:,} {words}" for count, words in groups if count)
+
+
+# -- readings that are due, by data set --------------------------------------------------------------
+
+
+def _due_readings(user, at):
+    """An entry for each data set of which readings are late or soon due, with its measures."""
+    day = london_day(at)
+    accessible = set(
+        Metric.objects.accessible_to(user, SEND_READINGS, at).values_list("pk", flat=True)
+    )
+    titles = dict(Source.objects.by_title(at).values_list("pk", "title"))
+    by_set = defaultdict(lambda: defaultdict(list))
+    for each in freshness(at=at, day=day):
+        expected = each.expected
+        if each.profile.metric_id in accessible and expected and expected.expected_on <= day + SOON:
+            source = titles.get(each.profile.data_source_id, OTHER_DATA)
+            by_set[source][each.profile.metric_id].append(each)
+    for source, measures in by_set.items():
+        parts = sorted((_due_measure(found) for found in measures.values()), key=attrgetter("text"))
+        earliest = min(each.expected.expected_on for found in measures.values() for each in found)
+        tag, colour = due_tag(earliest, day)
+        yield InboxEntry(
+            Box.DUE,
+            f"Send readings: {source}",
+            reverse("staff:readings_send"),
+            tag=tag,
+            colour=colour,
+            day=earliest,
+            parts=tuple(parts),
+            parts_named="Measures",
+        )
+
+
+def _due_measure(found):
+    """A measure with the period that is due longest, and in how many places any is."""
+    first = min(found, key=lambda each: each.expected.expected_on)
+    due_on = day_in_words(first.expected.expected_on)
+    places = f", and in {len(found) - 1} more places" if len(found) > 2 else ""
+    places = ", and in 1 more place" if len(found) == 2 else places
+    return EntryPart(
+        first.profile.name,
+        reverse("staff:metric", args=[first.series.metric.slug]),
+        f"{first.expected.next_words}, expected by {due_on}{places}",
+    )
 
 
 # -- cards and re-bases ----------------------------------------------------------------------------
@@ -101,6 +159,7 @@ def _cards(user, at):
             at
         )
     }
+    owners = Metric.objects.filter(pk__in=metrics).partner_names(at)
     cards = MetricProfile.objects.drafts().filter(metric__in=metrics)
     own = set(cards.written_by(user).values_list("pk", flat=True))
     for draft in cards.select_related("author"):
@@ -109,14 +168,48 @@ def _cards(user, at):
             draft.pk in own,
             f"measure card: {draft.name}",
             reverse("staff:metric_check", args=[metrics[draft.metric_id].slug]),
+            owners.get(draft.metric_id, ""),
         )
     for kind in kinds_decided_by(CHANGE_METRICS):
         for draft in proposals(kind, Metric.objects.filter(pk__in=metrics)):
-            name = metrics[thing_of(draft).pk].profile.name
+            metric = metrics[thing_of(draft).pk]
             address = reverse("staff:metric_proposal", args=[kind.model._meta.model_name, draft.pk])
-            what = _named(kind, name, draft)
-            yield _draft_entry(draft, draft.author_id == user.pk, what, address)
+            what = _named(kind, metric.profile.name, draft)
+            is_own = draft.author_id == user.pk
+            yield _draft_entry(draft, is_own, what, address, owners.get(metric.pk, ""))
     yield from _deleted_drafts(user, at, metrics)
+
+
+def _cards_to_review(user, at):
+    """Cards whose day of review has come or comes soon, and series that their limits no longer fit."""
+    day = london_day(at)
+    metrics = Metric.objects.accessible_to(user, CHANGE_METRICS, at)
+    owners = metrics.partner_names(at)
+    cards = MetricProfile.objects.live(at).exclude(state=MetricProfile.State.RETIRED)
+    for card in cards.filter(
+        metric__in=metrics, review_on__lte=day + REVIEWED_WITHIN
+    ).select_related("metric"):
+        tag, colour = due_tag(card.review_on, day)
+        yield InboxEntry(
+            Box.DUE,
+            f"Review the card: {card.name}",
+            reverse("staff:metric_card", args=[card.metric.slug]),
+            tag=tag,
+            colour=colour,
+            day=card.review_on,
+            partner=owners.get(card.metric_id, ""),
+        )
+    main = main_series(list(metrics.values_list("pk", flat=True)), at)
+    for verdict in verdicts(main.values(), at=at, day=day, with_sources=False):
+        if verdict.limits_may_not_fit and not verdict.is_over:
+            yield InboxEntry(
+                Box.DUE,
+                f"Check the limits: {verdict.profile.name}",
+                reverse("staff:metric", args=[verdict.metric.slug]),
+                meta="Most of the latest figures lie outside them or on one side of the average",
+                partner=owners.get(verdict.metric.pk, ""),
+                duty="Limits that may no longer fit",
+            )
 
 
 def _deleted_drafts(user, at, metrics):
@@ -150,12 +243,15 @@ def _named(kind, name, row):
     return f"{kind.one.lower()}: {name}"
 
 
-def _draft_entry(draft, is_own, what, address):
+def _draft_entry(draft, is_own, what, address, owner):
     if is_own:
         return InboxEntry(
             Box.SENT,
             what[0].upper() + what[1:],
             address,
             meta="You wrote it. Another person checks it",
+            partner=owner,
         )
-    return InboxEntry(Box.DECIDE, f"Check {what}", address, meta=f"Written by {draft.author}")
+    return InboxEntry(
+        Box.DECIDE, f"Check {what}", address, meta=f"Written by {draft.author}", partner=owner
+    )

@@ -1,6 +1,7 @@
 """What the staff home page shows a person about news and standing pages."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from newsroom.models import NewsItem, NewsVersion, PageVersion
 from newsroom.models.news import NewsState
+from partners.models import Partner
 from partners.roles import DECIDE_NEWS, KEEP_RECORD, WRITE_NEWS
 
 LATELY = timedelta(days=7)
@@ -38,8 +40,11 @@ def waiting_for(user, at) -> Iterator[InboxEntry]:
     if deciding:
         yield from _withdrawals(deciding, user, at)
     own = set(NewsVersion.objects.drafts().written_by(user).values_list("pk", flat=True))
-    entries = (_entry(item, user, item.pk in deciding, own) for item in items)
-    yield from (entry for entry in entries if entry)
+    leads = Partner.objects.partner_names(at)
+    for item in items:
+        if entry := _entry(item, user, item.pk in deciding, own):
+            lead = (item.draft or item.latest).lead_partner_id
+            yield replace(entry, partner=leads.get(lead, ""))
 
 
 def _pages_to_read_again(day):
@@ -53,7 +58,7 @@ def _pages_to_read_again(day):
             meta=f"Last checked on {day_in_words(version.checked_on)}",
             tag=tag,
             colour=colour,
-            rank=0 if version.is_overdue(day) else 1,
+            day=version.review_on,
         )
 
 
@@ -91,7 +96,16 @@ def _entry(item, user, may_decide, own):
             return InboxEntry(
                 Box.SENT, f"News: {version.title}", href, tag=version.get_state_display()
             )
-        case NewsState.PUBLISHED if not version.source_id:
-            tag = "Withdrawn" if version.is_withdrawn else ""
-            return InboxEntry(Box.PUBLISHED, f"News: {version.title}", href, tag=tag)
+        case NewsState.PUBLISHED if user in (
+            version.edited_by,
+            version.author,
+            version.approved_by,
+        ):
+            return InboxEntry(
+                Box.PUBLISHED,
+                f"News: {version.title}",
+                href,
+                tag="Withdrawn" if version.is_withdrawn else "",
+                day=london_day(version.published_at),
+            )
     return None

@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.utils.text import capfirst
 
+from bhcp_portal.kit import history
 from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.editor.forms import require_newer, require_source
 from bhcp_portal.kit.editor.proposal import Why
@@ -351,7 +352,10 @@ class ReasonForm(forms.Form):
 
 
 class HistoryForm(forms.Form):
-    """The filters of the history. ``models``: a dict from label to tracked model."""
+    """The filters of the history; the days are the first and the last that are shown.
+
+    ``models``: a dict from label to tracked model, of which the changes are shown.
+    """
 
     what = forms.ChoiceField(label="What", required=False)
     who = forms.EmailField(
@@ -359,12 +363,32 @@ class HistoryForm(forms.Form):
         required=False,
         error_messages={"invalid": "Enter a whole email address, like name@example.org"},
     )
+    since = date_field("From this day", exact=True)
+    until = date_field("To this day", exact=True)
     row = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, models, **kwargs):
         super().__init__(*args, **kwargs)
+        self.models = models
         kinds = [(label, capfirst(m._meta.verbose_name)) for label, m in models.items()]
         self.fields["what"].choices = [("", "Everything"), *kinds]
+
+    def events(self):
+        """The changes asked for, as ``history.events``; all of them where a filter can't be read."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        label, since, until = (asked.get(name) for name in ("what", "since", "until"))
+        return history.events(
+            [label] if label else self.models,
+            pk=asked.get("row") if label else None,
+            by=asked.get("who", ""),
+            since=since and first_second(since),
+            until=until and end_of(until),
+        )
+
+    @property
+    def is_of_one_row(self):
+        """Whether the changes of one row alone are asked for."""
+        return self.is_valid() and bool(self.cleaned_data["what"] and self.cleaned_data["row"])
 
 
 class SecurityForm(forms.Form):

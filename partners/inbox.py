@@ -1,23 +1,34 @@
-"""What waits for a person about people: whom to confirm, and whose roles end with their body."""
+"""What waits for a person about people, partners and sources, and whose roles end with their body."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
+from bhcp_portal.kit.editor.ageing import aged_entries
 from bhcp_portal.kit.inbox import Box, InboxEntry, due_tag
-from partners.models import AccessEnd, AccessReview, Partner
-from partners.roles import MANAGE_PEOPLE, REVIEW_PEOPLE
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.statements import Certainty
+from partners.models import AccessEnd, AccessReview, Partner, SourceProfile
+from partners.roles import KEEP_RECORD, MANAGE_PEOPLE, REVIEW_PEOPLE
 
 URGENT = timedelta(days=7)
 
 
 def waiting_for(user, at):
-    """The entries about people whom a person is asked to confirm, and about bodies that end."""
+    """The entries about people to confirm, bodies that end, and partners and sources to look at."""
     if user.has_perm(MANAGE_PEOPLE) and user.partner_scope(MANAGE_PEOPLE) is None:
         yield from _bodies_that_end(at)
-    if not user.has_perm(REVIEW_PEOPLE):
-        return
+    if user.has_perm(REVIEW_PEOPLE):
+        yield from _people_to_confirm(user, at)
+    if user.has_perm(KEEP_RECORD):
+        members = Partner.objects.accessible_to(user, KEEP_RECORD, at).members(at, london_day(at))
+        yield from aged_entries(members, duty="Partners with facts older than a year", at=at)
+        if user.partner_scope(KEEP_RECORD) is None:
+            yield from _unchecked_sources()
+
+
+def _people_to_confirm(user, at):
     day = london_day(at)
     reviews = AccessReview.objects.waiting().asked_of(user, day).order_by("asked_at")
     if reviews:
@@ -30,6 +41,7 @@ def waiting_for(user, at):
             reverse("staff:review"),
             meta=f"Until {day_in_words(last_day)}; whoever is not confirmed is suspended",
             tag=tag,
+            day=last_day,
             colour="red" if last_day - day <= URGENT else "grey",
         )
 
@@ -49,5 +61,18 @@ def _bodies_that_end(at):
             end.get_absolute_url(),
             meta="End or move their roles",
             tag=tag,
+            day=end.last_day,
             colour="red" if end.last_day - day <= URGENT else "grey",
+        )
+
+
+def _unchecked_sources():
+    unchecked = SourceProfile.objects.live(Present.now(UTC)).filter(certainty=Certainty.UNCHECKED)
+    for profile in unchecked.order_by("title", "pk"):
+        yield InboxEntry(
+            Box.DUE,
+            f"Check the source: {profile.title}",
+            reverse("staff:record_row", args=[kind_of(SourceProfile).slug, profile.pk]),
+            meta="What the portal says of it was never checked against the source itself",
+            duty="Sources that nobody checked",
         )

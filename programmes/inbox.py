@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import proposals
-from partners.roles import DECIDE_STATUS, MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_STATUS
-from programmes.models import MilestoneDate, Programme, StatusUpdate
+from partners.roles import DECIDE_STATUS, KEEP_RECORD, MOVE_MILESTONE, WRITE_STATUS
+from programmes.models import MilestoneDate, Programme, ProgrammePartner, StatusUpdate
 from programmes.models.status import (
     UpdateState,
 )
@@ -21,7 +22,8 @@ WEEK = timedelta(days=7)
 def waiting_for(user, at):
     """The inbox entries of a person about programmes, each with a link to the page where they act.
 
-    They are updates to approve, updates to write, and what was published in the last week.
+    They are updates to approve, updates to write, what the person wrote or approved in the last week
+    and, for record keepers, programmes without a lead.
     """
     entries = []
     if user.has_perm(DECIDE_STATUS):
@@ -29,6 +31,8 @@ def waiting_for(user, at):
         entries += _proposals_to_decide(user, at)
     if user.has_perm(WRITE_STATUS):
         entries += _to_write(user, at)
+    if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
+        entries += _without_lead(at)
     if user.has_perm(MOVE_MILESTONE):
         entries += _own_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
@@ -39,11 +43,14 @@ def waiting_for(user, at):
 def _to_decide(user, at):
     rows = StatusUpdate.objects.accessible_to(user, DECIDE_STATUS, at).waiting()
     own = StatusUpdate.objects.drafts().written_by(user)
+    leads = Programme.objects.partner_names(at)
     for row in _named(rows.exclude(pk__in=own.values("pk")), at):
         yield InboxEntry(
             Box.DECIDE,
             f"Approve status: {row.name}, {row.period_words}",
             reverse("staff:status_decide", args=[row.pk]),
+            day=london_day(row.submitted_at),
+            partner=leads.get(row.programme_id, ""),
             meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
             tag=row.get_status_display(),
         )
@@ -51,6 +58,7 @@ def _to_decide(user, at):
 
 def _proposals_to_decide(user, at):
     within = Programme.objects.accessible_to(user, DECIDE_STATUS, at)
+    leads = within.partner_names(at)
     for draft in proposals(kind_of(MilestoneDate), within).exclude(author=user):
         yield InboxEntry(
             Box.DECIDE,
@@ -58,6 +66,7 @@ def _proposals_to_decide(user, at):
             reverse("staff:milestone_proposal", args=[draft.pk]),
             meta=f"Proposed by {draft.author}",
             tag=draft.get_state_display(),
+            partner=leads.get(draft.milestone.programme_id, ""),
         )
 
 
@@ -73,7 +82,10 @@ def _own_proposals(user, at):
 
 
 def _to_write(user, at):
-    for each in staff_programmes(Programme.objects.accessible_to(user, WRITE_STATUS, at), at=at):
+    within = Programme.objects.accessible_to(user, WRITE_STATUS, at)
+    leads = within.partner_names(at)
+    for each in staff_programmes(within, at=at):
+        lead = leads.get(each.programme.pk, "")
         for row in each.work:
             what = f"{each.name}, {row.period_words}"
             if row.state == UpdateState.SUBMITTED:
@@ -82,6 +94,8 @@ def _to_write(user, at):
                     f"Status: {what}",
                     reverse("staff:status", args=[row.pk]),
                     meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
+                    day=london_day(row.submitted_at),
+                    partner=lead,
                 )
             elif row.state == UpdateState.RETURNED:
                 yield InboxEntry(
@@ -89,6 +103,8 @@ def _to_write(user, at):
                     f"Change status: {what}",
                     reverse("staff:status_edit", args=[row.pk]),
                     meta=f"{row.decided_by}: {row.decision_remarks}",
+                    day=london_day(row.decided_at),
+                    partner=lead,
                 )
             elif not each.is_over or row in each.corrections:
                 due, colour = due_words(each.period, each.day)
@@ -100,6 +116,8 @@ def _to_write(user, at):
                     meta=f"Draft of {row.author}, {day_in_words(london_day(row.edited_at))}",
                     tag="Correction" if corrects else due,
                     colour="grey" if corrects else colour,
+                    day=each.due_on,
+                    partner=lead,
                 )
         if each.due.is_due and not any(_stands_for_month(row, each) for row in each.work):
             yield InboxEntry(
@@ -109,6 +127,22 @@ def _to_write(user, at):
                 meta=_late_words(each.late),
                 tag=each.due.words,
                 colour=each.due.colour,
+                day=each.due_on,
+                partner=lead,
+            )
+
+
+def _without_lead(at):
+    """Programmes that go on and that no single partner leads."""
+    led = ProgrammePartner.objects.leads(at).values("programme")
+    add = reverse("staff:record_add", args=[kind_of(ProgrammePartner).slug])
+    for each in staff_programmes(Programme.objects.exclude(pk__in=led), at=at):
+        if not each.is_over:
+            yield InboxEntry(
+                Box.DUE,
+                f"Say who leads {each.name}",
+                f"{add}?programme={each.programme.slug}",
+                duty="Programmes without a lead",
             )
 
 
@@ -128,8 +162,11 @@ def _late_words(late):
 
 
 def _just_published(user, at):
-    rows = StatusUpdate.objects.accessible_to(user, SEE_PROGRAMMES, at).live(at)
-    rows = rows.filter(published_at__gt=at - WEEK, decided_by__isnull=False)
+    """What the person wrote or approved in the last week."""
+    rows = StatusUpdate.objects.live(at).filter(published_at__gt=at - WEEK)
+    written = StatusUpdate.objects.written_by(user).values("pk")
+    rows = rows.filter(Q(pk__in=written) | Q(decided_by=user), decided_by__isnull=False)
+    leads = Programme.objects.partner_names(at)
     for row in _named(rows, at):
         yield InboxEntry(
             Box.PUBLISHED,
@@ -137,6 +174,8 @@ def _just_published(user, at):
             reverse("staff:status", args=[row.pk]),
             meta=f"Approved by {row.decided_by} on {day_in_words(london_day(row.published_at))}",
             tag=row.get_status_display(),
+            day=london_day(row.published_at),
+            partner=leads.get(row.programme_id, ""),
         )
 
 

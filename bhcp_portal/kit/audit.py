@@ -51,8 +51,15 @@ def action(name, *, by=None, reason=""):
         context["by"] = by.email
     if reason:
         context["reason"] = reason
-    with transaction.atomic(), pghistory.context(**context):
-        yield
+    with transaction.atomic(), pghistory.context() as tracking:
+        outside = dict(tracking.metadata)
+        tracking.metadata.update(context)
+        try:
+            yield
+        finally:
+            # Else the next action of the same request would be given this one's reason.
+            tracking.metadata.clear()
+            tracking.metadata.update(outside)
 
 
 class AuditMiddleware:

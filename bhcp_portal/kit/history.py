@@ -1,9 +1,10 @@
 """The history for people to read: who changed what, when, in which action, why, and from what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
@@ -12,13 +13,17 @@ from django.db.models import Value
 from django.utils.timezone import localtime
 
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.tables import to_text
+from bhcp_portal.kit.things import Thing
 
 # A row is named by the first of these fields that is not empty.
 NAMES = ("title", "name", "email", "words", "slug", "code")
 # Relations to rows that this row does not belong to, so that they don't name it.
 ABOUT_ROW = ("source", "author")
 SHOWN_LENGTH = 80
+AT_A_TIME = 500
 DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 
@@ -72,29 +77,80 @@ def tracked_models() -> dict[str, type[models.Model]]:
     return {model._meta.label_lower: model for model in tracked}
 
 
-def events(labels: Iterable[str], *, pk: int | None = None, by: str = "", action: str = ""):
+def events(
+    labels: Iterable[str],
+    *,
+    pk: int | None = None,
+    by: str = "",
+    action: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+):
     """The changes of rows of some models, newest first: a queryset of (label, event id, moment).
 
-    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (an email address) and ``action``
-    narrow them down.
+    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (an email address), ``action`` and
+    the moments ``since`` and ``until`` narrow them down.
     """
-    wanted = {}
+    wanted: dict[str, Any] = {}
     if pk is not None:
         wanted["pgh_obj_id"] = pk
     if by:
         wanted["pgh_context__by"] = by
     if action:
         wanted["pgh_context__action"] = action
+    if since:
+        wanted["pgh_created_at__gte"] = since
+    if until:
+        wanted["pgh_created_at__lte"] = until
+    return _newest_first((label, wanted) for label in labels)
+
+
+def events_about(thing: Thing, kinds: Iterable[Kind]):
+    """The changes of what is said of a thing in some kinds, newest first, as ``events`` gives them.
+
+    ``kinds``: at least one, each of which speaks of such a thing by a field of its own.
+    """
+    return _newest_first((kind.model._meta.label_lower, {kind.thing: thing.pk}) for kind in kinds)
+
+
+def _newest_first(wanted: Iterable[tuple[str, dict[str, Any]]]):
+    """The changes of models, newest first: pairs of a model's label and what narrows its down."""
     each = [
         tracked_models()[label]
-        .pgh_event_model.objects.filter(**wanted)
+        .pgh_event_model.objects.filter(**conditions)
         .order_by()
         .annotate(label=Value(label, output_field=models.CharField()))
         .values_list("label", "pgh_id", "pgh_created_at")
-        for label in labels
+        for label, conditions in wanted
     ]
     found = each[0].union(*each[1:], all=True) if len(each) > 1 else each[0]
     return found.order_by("-pgh_created_at", "label", "-pgh_id")
+
+
+HEADER = ("at", "kind", "row", "name", "done", "by", "action", "reason", "field", "before", "after")
+
+
+def table(rows: Iterable[tuple[str, int, datetime]]) -> Iterator[tuple]:
+    """The rows of ``events`` as the lines of a file: its header, then one for each field changed.
+
+    Rows are read some hundreds at a time, so that a long history fits.
+    """
+    yield HEADER
+    rows = iter(rows)
+    while some := list(islice(rows, AT_A_TIME)):
+        for entry in entries(some):
+            about = (
+                to_text(entry.at),
+                entry.kind,
+                entry.pk,
+                entry.name,
+                entry.done,
+                entry.by,
+                entry.action,
+                entry.reason,
+            )
+            for change in entry.changes or [FieldChange("", "", "")]:
+                yield (*about, change.field, change.before, change.after)
 
 
 def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[HistoryEntry]:

@@ -4,19 +4,35 @@ An app's ``waiting_for(user, at)`` gives entries; the staff home page groups tho
 box. Each entry links to the page where the person can act on it.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+# A box with more rows than this is folded by partner; so many rows that fold by none stay open.
+SHORT = 10
+# From so many days on a lateness is said in months, and from so many in years.
+IN_MONTHS, IN_YEARS = 61, 731
 
 
 class Box(StrEnum):
     """The boxes of the staff home page, in the page's order."""
 
-    DECIDE = "Waiting for you to approve"
+    DUE = "To do"
     RETURNED = "Returned to you"
-    DUE = "Due from you"
+    DECIDE = "To approve"
     SENT = "Sent, waiting for somebody else"
-    PUBLISHED = "Published in the last 7 days"
+    PUBLISHED = "Done in the last 7 days"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPart:
+    """One of the things that an entry is about, with its page."""
+
+    text: str
+    href: str
+    meta: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +40,13 @@ class InboxEntry:
     """One thing that waits. ``text`` says what to do and is a link to ``href``.
 
     It reads like ``Approve: Frailty, October 2026``. ``meta`` says who and when. ``tag`` is a word
-    or two, such as ``due in 3 days``, in a ``colour`` of the design system's tag. In a box, entries
-    with the lowest ``rank`` come first.
+    or two, such as ``due in 3 days``, in a ``colour`` of the design system's tag. ``parts`` are
+    folded below it, under ``parts_named``.
+
+    ``day``: when it is due, or when it came; the oldest comes first. ``partner``: the name of whom
+    it is done for, by which long lists are folded. ``duty``: the name of a duty whose rows are
+    folded always. ``together``: where several of its kind are decided on one page, the kind's name
+    and the address of that page.
     """
 
     box: Box
@@ -34,16 +55,103 @@ class InboxEntry:
     meta: str = ""
     tag: str = ""
     colour: str = "grey"
-    rank: int = 0
+    day: date | None = None
+    partner: str = ""
+    duty: str = ""
+    together: tuple[str, str] | None = None
+    parts: tuple[EntryPart, ...] = ()
+    parts_named: str = ""
+
+    @property
+    def parts_words(self) -> str:
+        return f"{self.parts_named} ({len(self.parts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Entries that are folded under a name."""
+
+    name: str
+    entries: list[InboxEntry]
+    is_open: bool = False
+
+    @property
+    def summary(self) -> str:
+        return f"{self.name} ({len(self.entries)})"
+
+
+@dataclass(frozen=True, slots=True)
+class FilledBox:
+    """A box with its entries: those in the open and those that are folded.
+
+    ``together``: for each kind of which several can be decided on one page, its name, the page and
+    how many there are.
+    """
+
+    box: Box
+    entries: list[InboxEntry]
+    shown: list[InboxEntry] = field(default_factory=list)
+    folds: list[Fold] = field(default_factory=list)
+    together: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def filled_boxes(entries: Iterable[InboxEntry], *, own: str = "") -> list[FilledBox]:
+    """The boxes that have entries, in the page's order. ``own``: the name of the person's partner."""
+    by_box = defaultdict(list)
+    for entry in entries:
+        by_box[entry.box].append(entry)
+    return [_filled(box, by_box[box], own) for box in Box if box in by_box]
+
+
+def _filled(box, entries, own):
+    entries.sort(key=lambda entry: entry.text)
+    if box == Box.PUBLISHED:
+        entries.sort(key=lambda entry: entry.day or date.min, reverse=True)
+    else:
+        entries.sort(key=lambda entry: entry.day or date.max)
+    shown, folds = [entry for entry in entries if not entry.duty], []
+    partners = {entry.partner for entry in shown if entry.partner}
+    if len(shown) > SHORT and len(partners) > 1:
+        folds = [
+            Fold(name, found, is_open=name == own)
+            for name, found in sorted(_by(shown, "partner").items())
+        ]
+        shown = [entry for entry in shown if not entry.partner]
+    if len(shown) > SHORT:
+        folds.insert(0, Fold("More", shown[SHORT:]))
+        shown = shown[:SHORT]
+    folds += [Fold(name, found) for name, found in _by(entries, "duty").items()]
+    together = [
+        (*page, len(found)) for page, found in _by(entries, "together").items() if len(found) > 1
+    ]
+    return FilledBox(box, entries, shown, folds, together)
+
+
+def _by(entries, name):
+    """Entries by what they have under a name, in the order in which that first comes."""
+    found = defaultdict(list)
+    for entry in entries:
+        if value := getattr(entry, name):
+            found[value].append(entry)
+    return found
 
 
 def due_tag(due_on: date, day: date) -> tuple[str, str]:
     """How far a due day is from a day, as words and a colour for an entry's tag.
 
-    The words are ``Due in 3 days``, ``Due today`` or ``Late by 1 day``.
+    The words are ``Due in 3 days``, ``Due today``, ``Late by 1 day`` or ``Late by 7 years``.
     """
     days = (due_on - day).days
     if days == 0:
         return "Due today", "orange"
-    count = f"{abs(days)} day{'s' if abs(days) > 1 else ''}"
-    return (f"Due in {count}", "yellow") if days > 0 else (f"Late by {count}", "red")
+    if days > 0:
+        return f"Due in {_counted(days)}", "yellow"
+    return f"Late by {_counted(-days)}", "red"
+
+
+def _counted(days):
+    if days >= IN_YEARS:
+        return f"{days * 4 // 1461} years"
+    if days >= IN_MONTHS:
+        return f"{days * 48 // 1461} months"
+    return f"{days} day{'s' if days > 1 else ''}"

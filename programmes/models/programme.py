@@ -211,12 +211,12 @@ class ProgrammeQuerySet(ThingQuerySet):
 
     def led_by(self, partners, at):
         """The programmes whose lead at a moment is one of some partners."""
-        links = (
-            ProgrammePartner.objects.live(at)
-            .on(london_day(at))
-            .filter(role=ProgrammePartner.Role.LEAD, partner__in=partners)
-        )
+        links = ProgrammePartner.objects.leads(at).filter(partner__in=partners)
         return self.filter(pk__in=links.values("programme"))
+
+    def partner_names(self, at):
+        named = ProgrammePartner.objects.leads(at).annotate(called=Partner.name_at("partner", at))
+        return dict(named.filter(programme__in=self).values_list("programme", "called"))
 
     def accessible_to(self, user, permission, at):
         """The programmes for which a person has a permission.
@@ -417,6 +417,10 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
                 )
             )
         )
+
+    def leads(self, at):
+        """Who leads each programme at a moment."""
+        return self.live(at).on(london_day(at)).filter(role=self.model.Role.LEAD)
 
     def on(self, day):
         """The links in force on a day. An unknown first or last day does not exclude a link."""

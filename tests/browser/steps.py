@@ -49,7 +49,7 @@ def sign_in(page, address, who):
     follow(page.get_by_role("button", name="Sign in", exact=True))
     page.get_by_label(re.compile("code", re.IGNORECASE)).first.fill(code_now())
     follow(page.get_by_role("button", name="Sign in", exact=True))
-    expect(page.get_by_role("heading", level=1)).to_contain_text("waits for you")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Your tasks")
 
 
 def join(page, address, way_in):

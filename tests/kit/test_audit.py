@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pghistory
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -48,6 +49,18 @@ def test_a_save_is_caught_with_who_and_why():
     label, code, context = last_of(body)
     assert (label, code) == ("update", "SAVED")
     assert context == {"action": "sources.mended", "by": "ann@example.org", "reason": "A slip"}
+
+
+def test_two_actions_of_one_request_keep_their_reasons_apart():
+    bodies, ann = [bare("ONE"), bare("TWO")], person("ann@example.org")
+    with pghistory.context(address="/staff/"):
+        for body, reason in zip(bodies, ("A slip", ""), strict=True):
+            with action("sources.mended", by=ann, reason=reason):
+                Partner.objects.filter(pk=body.pk).update(code=f"{body.code}MENDED")
+        Partner.objects.filter(pk=bodies[0].pk).update(code="OUTSIDE")
+    about = {"address": "/staff/", "action": "sources.mended", "by": "ann@example.org"}
+    assert last_of(bodies[1]) == ("update", "TWOMENDED", about)
+    assert last_of(bodies[0]) == ("update", "OUTSIDE", {"address": "/staff/"})
 
 
 def save_nothing_but_change(body, way):

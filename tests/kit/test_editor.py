@@ -5,6 +5,7 @@ from datetime import UTC, date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from bhcp_portal.kit.actions import ActionError, redact, seen_token
 from bhcp_portal.kit.dates import Present, london_day
@@ -634,3 +635,55 @@ def test_a_name_among_many_is_found_by_its_words(client_of, ann, monkeypatch):
         assert Proposal.objects.get().proposed[0].cells["icc"] == code
     shown = page.get(add("icc-places") + "?why=now&icc=KES").content.decode()
     assert 'value="Kendal South"' in shown
+
+
+def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else(client_of):
+    lead, other = partner("RTX", "Hospitals"), partner("OTH", "Council")
+    made = programme("frailty", name="Frailty")
+    partner_role(made, lead)
+    partner_role(programme("elsewhere", name="Elsewhere"), other)
+    address = reverse("staff:record_history", args=["programme", "frailty"])
+    for who, answer in (
+        ((Role.PROGRAMME_EDITOR, lead), 200),
+        ((Role.PROGRAMME_EDITOR, other), 404),
+        ((Role.AUDITOR, lead), 200),
+        ((Role.AUDITOR, other), 404),
+        (Role.NEWS_EDITOR, 403),
+    ):
+        page = client_of(person(roles=[who])).get(address)
+        assert page.status_code == answer, who
+        if answer == 200:
+            assert {entry.label for entry in page.context["entries"]} == {
+                "programmes.programmepartner",
+                "programmes.programmeprofile",
+            }
+            assert "Elsewhere" not in page.text
+    thing = client_of(person(roles=[(Role.PROGRAMME_EDITOR, other)]))
+    found = thing.get(reverse("staff:record_thing", args=["programme", "frailty"]))
+    assert "See what changed" not in found.text
+
+
+def test_a_proposal_tells_who_did_what_and_which_answers_changed(client_of, ann, bob):
+    place(icc("MIL", name="Millom"), "Haverigg")
+    found = live(IccPlace).get()
+    cells = row_cells(editor_called("icc-places"), found)
+    row = ProposedRow("icc-places", "correct", cells | {"note": "One"}, "now", replaces=found.pk)
+    at = timezone.now()
+    made = actions.begin(rows=[row], title="Haverigg", by=ann, at=at)
+    row.cells["note"] = "Two"
+    made = actions.edit(
+        proposal=made, rows=[row], title="Haverigg", seen=seen_token(made), by=ann, at=at
+    )
+    made = actions.send(proposal=made, seen=seen_token(made), by=ann, at=at)
+    actions.send_back(proposal=made, seen=seen_token(made), remarks="Which?", by=bob, at=at)
+    page = client_of(bob).get(made.get_absolute_url())
+    steps = [(step.words, step.by, step.reason) for step in page.context["steps"]]
+    assert steps == [
+        ("Written", ann.email, ""),
+        ("Changed", ann.email, ""),
+        ("Sent", ann.email, ""),
+        ("Returned", bob.email, "Which?"),
+    ]
+    [line] = page.context["steps"][1].changed
+    assert (line.before, line.now) == ("One", "Two")
+    assert "<del>One</del>" in page.text

@@ -1,9 +1,15 @@
 """The history page, and removing words from it (issue 2 “Access”, BEHAVIOUR L)."""
 
+import csv
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from bhcp_portal.kit.audit import action
-from partners.models import Partner, PartnerProfile
+from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.sources import Source
+from partners.models import Partner, PartnerProfile, SecurityEvent
 from partners.roles import PERMISSIONS, REDACT, SEE_HISTORY, Role
 from tests.factories.kit import on_record, source
 from tests.factories.partners import PASSWORD, code_now, partner, person, signed_in
@@ -43,6 +49,39 @@ def test_the_history_is_filtered_by_kind_person_and_row(boss):
     assert "other-body" not in page
     page = boss.get("/staff/history/", {"what": "kit.source"}).content.decode()
     assert "first-body" not in page
+
+
+def test_the_history_is_filtered_by_day_and_downloaded_as_it_is_filtered(boss):
+    source("a-paper")
+    today = london_day(timezone.now())
+    yesterday, tomorrow = (today + timedelta(days=days) for days in (-1, 1))
+
+    def shown(**days):
+        page = boss.get("/staff/history/", {"what": "kit.source", **days})
+        return [entry.name for entry in page.context["entries"]]
+
+    assert shown(since=day_in_words(today), until=today) == ["a-paper"]
+    assert shown(until=yesterday) == shown(since=tomorrow) == []
+    asked = {"what": "kit.source", "since": today, "until": today}
+    answer = boss.post("/staff/history/download/", asked)
+    assert answer["Content-Disposition"] == 'attachment; filename="history.csv"'
+    [header, line] = csv.reader(b"".join(answer).decode("utf-8-sig").splitlines())
+    told = dict(zip(header, line, strict=True))
+    assert (told["kind"], told["name"], told["done"]) == ("source", "a-paper", "added")
+    assert (told["field"], told["before"], told["after"]) == ("slug", "", "a-paper")
+    taken = SecurityEvent.objects.filter(what=SecurityEvent.What.EXPORTED).latest("pk")
+    assert taken.details.startswith("The history; changes: 1; what: kit.source")
+
+
+def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(client):
+    with action("sources.mended", by=person("a@example.org"), reason="=1+1"):
+        Source.objects.filter(pk=source("a-slip").pk).update(slug="mended")
+    signed_in(client, person("steward@example.org", roles=[Role.DATA_STEWARD]))
+    text = b"".join(client.post("/staff/history/download/", {})).decode()
+    assert ",'=1+1," in text
+    assert "steward@example.org" not in text
+    answer = client.post("/staff/history/download/", {"since": "soon"})
+    assert answer.url == "/staff/history/"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The staff home page: what waits for whom, each one click from being done, and honest counts."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -10,16 +10,21 @@ from django.utils import timezone
 
 from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import london_day, months_later
+from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
 from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
 from programmes.models.status import open_period
 from tests.clock import OnTime
-from tests.factories.partners import partner, person, signed_in
+from tests.factories.iccs import icc, merged, population
+from tests.factories.kit import source
+from tests.factories.metrics import metric, readings
+from tests.factories.partners import called, member, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
-actions = OnTime(actions)
+actions, record = OnTime(actions), OnTime(record)
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +87,7 @@ def published(made, by, other, at):
 def boxes(client, who):
     """What the page lists for a person: by box the links' words."""
     page = signed_in(client, who).get("/staff/")
-    return {box: [entry.text for entry in found] for box, found in page.context["boxes"]}
+    return {each.box: [entry.text for entry in each.entries] for each in page.context["boxes"]}
 
 
 def month(at):
@@ -166,11 +171,11 @@ def test_counts_are_honest_and_every_row_leads_to_a_page_that_acts(client, led, 
     cath = person(name="Cath", roles=[Role.PROGRAMME_EDITOR, Role.PROGRAMME_APPROVER])
     page = signed_in(client, cath).get("/staff/")
     counts = re.findall(r">([^<>(]+) \((\d+)\)</h2>", page.content.decode())
-    listed = [(str(box), str(len(found))) for box, found in page.context["boxes"]]
+    listed = [(str(each.box), str(len(each.entries))) for each in page.context["boxes"]]
     assert counts == listed
     assert dict(counts)[str(Box.DUE)] == "2"
-    for _, found in page.context["boxes"]:
-        for entry in found:
+    for each in page.context["boxes"]:
+        for entry in each.entries:
             assert client.get(entry.href).status_code == 200
 
 
@@ -213,3 +218,150 @@ def test_the_page_asks_a_fixed_number_of_questions(client, led, ann, now):
     for number in range(2, 20):
         add(number)
     assert questions() == few
+
+
+# -- long lists, and the duties of stewards and record keepers -------------------------------------
+
+
+def box_of(client, who, box=Box.DUE):
+    """A box of the page for a person, as it is laid out."""
+    page = signed_in(client, who).get("/staff/")
+    return next((each for each in page.context["boxes"] if each.box == box), None)
+
+
+def test_a_long_list_of_who_acts_for_all_is_folded_by_partner_their_own_open(client, now):
+    own, other = partner("OWN", "Hospitals"), partner("OTH", "Council")
+    for number in range(7):
+        for lead in (own, other):
+            partner_role(programme(f"{lead.slug}-{number}"), lead)
+    programme("nobodys")
+    cath = person(name="Cath", roles=[Role.PROGRAMME_EDITOR], partner=own)
+    box = box_of(client, cath)
+    assert [(fold.name, len(fold.entries), fold.is_open) for fold in box.folds] == [
+        ("Council", 7, False),
+        ("Hospitals", 7, True),
+    ]
+    assert len(box.shown) == 1
+    text = client.get("/staff/").text
+    assert "To do (15)" in text
+    assert text.count('class="bhcp-list__item bhcp-waiting"') == 15
+
+
+def test_the_oldest_duty_comes_first_and_a_short_list_is_open(client, led, ann, bob, now):
+    first = returned(led("Zimmer"), ann, bob, now - timedelta(minutes=2))
+    returned(led("Aids"), ann, bob, now)
+    StatusUpdate.objects.filter(pk=first.pk).update(decided_at=now - timedelta(days=3))
+    box = box_of(client, ann, Box.RETURNED)
+    assert [entry.text.split(",")[0] for entry in box.shown] == [
+        "Change status: Zimmer",
+        "Change status: Aids",
+    ]
+    assert box.folds == []
+
+
+def test_a_steward_sees_what_is_due_by_data_set_cards_to_review_and_limits(client, hospitals):
+    steward = person(roles=[(Role.DATA_STEWARD, hospitals)])
+    returns = source("waiting-times", title="Waiting times")
+    day = london_day(timezone.now())
+    for slug, more in (
+        ("waits", {"review_on": day}),
+        ("beds", {"review_on": day + timedelta(days=90)}),
+        ("fresh", {"frequency": "year", "lag_days": 365}),
+    ):
+        made = metric(slug, owner=hospitals, data_source=returns, **more)
+        start = date(day.year, 1, 1) if slug == "fresh" else date(2024, 1, 1)
+        readings(made, [5, 6, 5, 6] if slug == "beds" else [7], first=start)
+    readings(metric("another-partners", data_source=returns), [1])
+    # Twelve about 10, then thirty about 50 by limits of the first twelve.
+    level = metric("level", owner=hospitals, state="paused", limits_from=12)
+    readings(level, [10, 11] * 6 + [50, 51] * 12, first=date(2021, 1, 1))
+    box = box_of(client, steward)
+    rows = {entry.text: entry for entry in box.entries}
+    assert set(rows) == {
+        "Send readings: Waiting times",
+        "Review the card: Waits",
+        "Check the limits: Level",
+    }
+    parts = rows["Send readings: Waiting times"].parts
+    assert [part.text for part in parts] == ["Beds", "Waits"]
+    assert parts[0].meta == "May 2024, expected by 15 July 2024"
+    assert [fold.name for fold in box.folds] == ["Limits that may no longer fit"]
+    for entry in box.entries:
+        assert client.get(entry.href).status_code == 200
+
+
+def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without_a_lead(
+    client, hospitals, led
+):
+    day = london_day(timezone.now())
+    old, fresh = icc("MIL", name="Millom"), icc("KEN", name="Kendal")
+    population(old, 8000, published=str(day.year - 3))
+    population(fresh, 30_000, published=(day - timedelta(days=30)).isoformat())
+    merged(icc("EAS", name="East"), into=fresh, when="2020", published="2020")
+    member(hospitals)
+    called(hospitals, "Hospitals of the Bay", published=(day - timedelta(days=30)).isoformat())
+    member(partner("OLD", "Old council"))
+    partner("NOT", "Never a member")
+    source("hearsay", title="Hearsay", certainty="unchecked")
+    programme("alone", name="Alone")
+    status_update(programme("over", name="Over"), "complete", published="2019-11")
+    led("Frailty")
+    box = box_of(client, person(roles=[Role.RECORD_KEEPER]))
+    folds = {fold.name: [entry.text for entry in fold.entries] for fold in box.folds}
+    assert folds == {
+        "Communities with facts older than a year": ["Look through what is said of Millom"],
+        "Partners with facts older than a year": ["Look through what is said of Old council"],
+        "Sources that nobody checked": ["Check the source: Hearsay"],
+        "Programmes without a lead": ["Say who leads Alone"],
+    }
+    assert f"To do ({len(box.entries)})" in client.get("/staff/").text
+    for entry in box.entries:
+        assert client.get(entry.href).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.RECORD_KEEPER, Role.DATA_STEWARD])
+def test_duties_ask_a_fixed_number_of_questions(client, role):
+    def questions():
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/staff/").status_code == 200
+        return len(asked)
+
+    def add(number):
+        lead = partner(f"P{number}", f"Partner {number}")
+        member(lead)
+        population(icc(f"{number:03}"[:3].translate(LETTERS)), 100, published="2019")
+        programme(f"alone-{number}")
+        made = metric(owner=lead, review_on=date(2020, 1, 1), data_source=source())
+        readings(made, [1, 2, 3], scope=lead)
+        for by in (writer, other):
+            proposed_name(lead, f"Name {number} by {by}", by)
+
+    writer, other = (person(roles=[Role.RECORD_KEEPER]) for _ in range(2))
+    add(1)
+    signed_in(client, person(roles=[role]))
+    few = questions()
+    for number in range(2, 6):
+        add(number)
+    assert questions() == few
+
+
+LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
+
+
+def proposed_name(of, name, by):
+    """A new name of a partner that waits for approval."""
+    cells = {
+        "partner": of.code,
+        "name": name,
+        "short_name": "",
+        "valid_from": "",
+        "area": "",
+        "source": "",
+        "published_at": "",
+        "certainty": "sourced",
+        "note": "",
+        "reason": "",
+    }
+    row = ProposedRow("partner-names", Act.ADD, cells, Why.NOW)
+    draft = record.begin(rows=[row], title=name, by=by, at=timezone.now())
+    return record.send(proposal=draft, seen=seen_token(draft), by=by, at=timezone.now())

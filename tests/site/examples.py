@@ -155,7 +155,13 @@ QUERIES = {
     "programmes:updates": ("?page=2",),
     "iccs:find": ("?q=Millom", "?q=nowhere", "?q="),
     "news:list": ("?page=2",),
-    "staff:history": ("?what=programmes.statusupdate", "?who=example", "?page=2", "?what=x&row=y"),
+    "staff:history": (
+        "?what=programmes.statusupdate",
+        "?who=example",
+        "?page=2",
+        "?what=x&row=y",
+        "?since=2020&until=x",
+    ),
     "changes": ("?from=2017-01-01&to=2017-12-31", "?since=2017-01-01", "?page=2"),
     **{
         f"api:{name}": ("?limit=1000", "?limit=1&offset=1")
@@ -261,6 +267,11 @@ EXAMPLES = {
         lambda: {"model": "programme", "slug": "example-everything"},
         lambda: {"model": "source", "slug": "example-paper"},
     ],
+    "staff:record_history": [
+        lambda: {"model": "programme", "slug": "example-everything"},
+        lambda: {"model": "icc", "slug": "millom"},
+    ],
+    "staff:record_decide": _kind("money", "populations"),
     "staff:record_kind": _kind(
         "old-addresses", "money", "icc-places", "source-profiles", "readings"
     ),

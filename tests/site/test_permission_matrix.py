@@ -25,6 +25,7 @@ OF_NO_PARTNER = {
     "staff:record_row",
     "staff:record_add",
     "staff:partner_change",
+    "staff:record_decide",
 }
 # Where a person is sent who has to show once more who they are.
 DOORS = (SIGN_IN, "/staff/confirm/", "/staff/second-step/")

@@ -126,6 +126,9 @@ def post(client, path, sent=None, **kwargs):
         # What the database refuses must not hide what is counted afterwards.
         with transaction.atomic():
             answer = client.generic("POST", path, **kwargs) if kwargs else client.post(path, sent)
+            if answer.streaming:
+                # As a server does: only then what was sent is closed.
+                answer.getvalue()
         saved = changed()
         transaction.set_rollback(True)
     return answer, saved

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from django import forms
 from django.db import models
+from django.utils.html import format_html
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import NO_SLUGS
@@ -17,6 +18,7 @@ from bhcp_portal.kit.fields import (
     SeenField,
     button_field,
     choice_field,
+    choices_with_fields,
     date_field,
     text_field,
 )
@@ -499,6 +501,36 @@ class AddressForm(forms.Form):
                 "Write another"
             )
         return slug
+
+
+class OneOfSeveralForm(ProposalForm):
+    """What becomes of one of several proposals on a page; ``title`` tells its questions apart."""
+
+    decision = choice_field(
+        "Your decision",
+        [
+            ("approve", "Approve: make it public"),
+            ("return", "Return it"),
+            ("leave", "Leave it for now"),
+        ],
+        needed="Say what becomes of it",
+    )
+
+    def __init__(self, *args, title, **options):
+        super().__init__(*args, **options)
+        for field in (self.fields["decision"], self.fields["remarks"]):
+            hidden = '{}<span class="nhsuk-u-visually-hidden"> ({})</span>'
+            field.label = format_html(hidden, field.label, title)
+
+    def choices(self):
+        """What may become of it, each as a pair with the fields that it asks for."""
+        return choices_with_fields(self["decision"], {"return": ["remarks"]})
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == "leave" and cleaned.get("remarks"):
+            self.add_error("decision", "You wrote what should change, so return it")
+        return cleaned
 
 
 class MistakeForm(forms.Form):

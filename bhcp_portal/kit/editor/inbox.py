@@ -1,12 +1,13 @@
-"""What waits for a person in the editor: to decide, returned, drafts, sent, and what was published."""
+"""What waits for a person in the editor: to decide, returned, drafts, sent, and what was done."""
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import may, may_all, thing_reached
+from bhcp_portal.kit.editor.reach import Reach, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
@@ -21,29 +22,98 @@ def waiting_for(user, at):
     if not user.has_perm("kit.view_proposal"):
         return
     yield from _withdrawn_sources(user)
+    reach = Reach(user, at)
     own = set(Proposal.objects.open().written_by(user).values_list("pk", flat=True))
     for proposal in Proposal.objects.open().select_related("author", "submitted_by", "decided_by"):
-        yield from _open_entry(proposal, user, at, is_own=proposal.pk in own)
-    published = Proposal.objects.filter(state=State.PUBLISHED, decided_at__gt=at - SHOWN_FOR)
-    for proposal in published.written_by(user).select_related("decided_by"):
+        yield from _open_entry(proposal, user, reach, has_hand=proposal.pk in own)
+    yield from _just_published(user, at, reach)
+    yield from _taken_back(user, at, reach)
+
+
+def _open_entry(proposal, user, reach, *, has_hand):
+    href = proposal.get_absolute_url()
+    if proposal.state == State.SUBMITTED and not has_hand:
+        if reach.may_all("approver", proposal):
+            kind = proposal.proposed[0].of_kind
+            yield InboxEntry(
+                Box.DECIDE,
+                f"Approve: {proposal.title}",
+                href,
+                meta=f"Sent by {proposal.submitted_by} on {_day(proposal.submitted_at)}",
+                day=london_day(proposal.submitted_at),
+                partner=reach.partner_of(proposal),
+                together=(kind.many, reverse("staff:record_decide", args=[kind.slug])),
+            )
+    elif not has_hand:
+        return
+    elif proposal.state == State.SUBMITTED:
+        yield InboxEntry(
+            Box.SENT,
+            proposal.title,
+            href,
+            meta=f"Sent on {_day(proposal.submitted_at)}. Another person approves it",
+            day=london_day(proposal.submitted_at),
+            partner=reach.partner_of(proposal),
+        )
+    elif proposal.state == State.RETURNED:
+        yield InboxEntry(
+            Box.RETURNED,
+            f"Change: {proposal.title}",
+            href,
+            meta=f"{proposal.decided_by}: {proposal.remarks}",
+            day=london_day(proposal.decided_at),
+            partner=reach.partner_of(proposal),
+        )
+    elif proposal.author_id == user.pk:
+        yield InboxEntry(
+            Box.DUE,
+            f"Finish: {proposal.title}",
+            href,
+            meta=f"Your draft of {_day(proposal.edited_at)}",
+            partner=reach.partner_of(proposal),
+        )
+
+
+def _just_published(user, at, reach):
+    rows = Proposal.objects.filter(state=State.PUBLISHED, decided_at__gt=at - SHOWN_FOR)
+    written = Proposal.objects.written_by(user).values("pk")
+    for proposal in rows.filter(Q(pk__in=written) | Q(decided_by=user)).select_related(
+        "decided_by"
+    ):
         yield InboxEntry(
             Box.PUBLISHED,
             proposal.title,
             proposal.get_absolute_url(),
             meta=f"Approved by {proposal.decided_by} on {_day(proposal.decided_at)}",
+            day=london_day(proposal.decided_at),
+            partner=reach.partner_of(proposal),
         )
-    waiting = not_reviewed(Proposal.objects.done_at_once(), "decided_at")
-    for proposal in waiting.select_related("author"):
+
+
+def _taken_back(user, at, reach):
+    """What somebody took back at once and nobody has looked at yet."""
+    rows = not_reviewed(Proposal.objects.done_at_once(), "decided_at").select_related("author")
+    by_kind = {}
+    for proposal in rows:
         [row] = proposal.proposed
-        kind = row.of_kind
-        if may(user, kind.approver, kind, thing_reached(kind, row.replaced()), at):
-            yield review_entry(
-                proposal.done_at_once,
-                user,
-                about=proposal.title,
-                href=reverse("staff:proposal_review", args=[row.kind, proposal.pk]),
-                day=london_day(at),
-            )
+        by_kind.setdefault(row.of_kind, []).append((proposal, row.replaces))
+    for kind, found in by_kind.items():
+        loaded = kind.model.objects.select_related(kind.reach or None)
+        old = loaded.in_bulk([pk for _, pk in found])
+        for proposal, pk in found:
+            thing = thing_reached(kind, old[pk])
+            if reach.may(kind.approver, type(thing) if thing else None, thing and thing.pk):
+                yield review_entry(
+                    proposal.done_at_once,
+                    user,
+                    about=proposal.title,
+                    href=reverse("staff:proposal_review", args=[kind.slug, proposal.pk]),
+                    day=london_day(at),
+                )
+
+
+def _day(moment):
+    return day_in_words(london_day(moment))
 
 
 def _withdrawn_sources(user):
@@ -63,26 +133,3 @@ def _withdrawn_sources(user):
                 meta=f"{rows} still rest{'s' if count == 1 else ''} on it. "
                 f"Withdrawn on {_day(profile.taken_back_at)}: {profile.taken_back_because}",
             )
-
-
-def _open_entry(proposal, user, at, *, is_own):
-    href = proposal.get_absolute_url()
-    if proposal.state == State.SUBMITTED and not is_own:
-        if may_all(user, "approver", proposal, at):
-            sent = f"Sent by {proposal.submitted_by} on {_day(proposal.submitted_at)}"
-            yield InboxEntry(Box.DECIDE, f"Approve: {proposal.title}", href, meta=sent)
-    elif not is_own:
-        return
-    elif proposal.state == State.SUBMITTED:
-        meta = f"Sent on {_day(proposal.submitted_at)}. Another person approves it"
-        yield InboxEntry(Box.SENT, proposal.title, href, meta=meta)
-    elif proposal.state == State.RETURNED:
-        meta = f"{proposal.decided_by}: {proposal.remarks}"
-        yield InboxEntry(Box.RETURNED, f"Change: {proposal.title}", href, meta=meta)
-    else:
-        meta = f"Your draft of {_day(proposal.edited_at)}"
-        yield InboxEntry(Box.DUE, f"Finish: {proposal.title}", href, meta=meta, rank=1)
-
-
-def _day(moment):
-    return day_in_words(london_day(moment))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.urls import reverse
@@ -259,6 +259,55 @@ def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str
             if text:
                 found.setdefault(cell_words(editor.column(name), text, names), number)
     return [(number, name) for name, number in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What somebody did with a proposal, and the answers that they changed."""
+
+    at: datetime
+    words: str
+    by: str
+    reason: str
+    changed: list[ProposalLine]
+
+
+STEPS = {
+    "record.drafted": "Written",
+    "record.edited": "Changed",
+    "record.submitted": "Sent",
+    "record.approved": "Approved",
+    "record.returned": "Returned",
+    "record.dropped": "Deleted",
+}
+
+
+def steps_of(proposal: Proposal, names: ThingNames) -> list[Step]:
+    """The history of a proposal, the oldest step first; one query."""
+    found, before = [], []
+    history = Proposal.pgh_event_model.objects.filter(pgh_obj_id=proposal.pk)
+    for event in history.order_by("pgh_id"):
+        context = event.pgh_context or {}
+        if words := STEPS.get(context.get("action")):
+            after = [ProposedRow(**row) for row in event.rows]
+            changed = _differences(before, after, names) if before else []
+            by, reason = context.get("by", ""), context.get("reason", "")
+            found.append(Step(event.pgh_created_at, words, by, reason, changed))
+            before = after
+    return found
+
+
+def _differences(before, after, names):
+    """The answers that differ between two versions of a proposal's rows."""
+    found = []
+    for old, new in zip(before, after, strict=False):
+        stood = {name: words for name, _, words in lines(old.editor, old.cells, names)}
+        found += [
+            ProposalLine(label, words, stood.get(name, ""))
+            for name, label, words in lines(new.editor, new.cells, names)
+            if words != stood.get(name, "")
+        ]
+    return found
 
 
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.editor.proposal import Proposal
-from bhcp_portal.kit.kinds import Kind, value_at
+from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
+from bhcp_portal.kit.kinds import Kind, field_at, value_at
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
@@ -43,20 +43,71 @@ def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
     return value_at(thing or thing_once_at(field.model, key), further)
 
 
-def may_all(person, role: str, proposal: Proposal, at) -> bool:
-    """Whether a person holds a permission of the kind of each row of a proposal.
+class Reach:
+    """What a person reaches, asked of the database once for each kind of thing and permission."""
 
-    ``role``: which one, ``writer`` or ``approver``. For a row that the proposal carries, of a kind
-    with pages of its own, it is the permission of the first row.
-    """
-    rows = proposal.proposed
-    return all(
-        may(
-            person,
-            getattr(rows[0].of_kind if row.of_kind.has_own_pages else row.of_kind, role),
-            row.of_kind,
-            thing_of_cells(row.editor, row.cells),
-            at,
+    def __init__(self, person, at):
+        self.person, self.at = person, at
+        self._keys: dict[tuple[type[Thing], str, str], dict[str, int]] = {}
+        self._accessible: dict[tuple[type[Thing], str], set[int]] = {}
+        self._partners: dict[type[Thing], dict[int, str]] = {}
+
+    def may(self, permission: str, model: type[Thing] | None, pk: int | None) -> bool:
+        """Whether the person holds a permission for a thing; without one, for all partners."""
+        if not self.person.has_perm(permission):
+            return False
+        if self.person.partner_scope(permission) is None:
+            return True
+        if model is None or pk is None:
+            return False
+        if (model, permission) not in self._accessible:
+            found = model.objects.accessible_to(self.person, permission, self.at)
+            self._accessible[model, permission] = set(found.values_list("pk", flat=True))
+        return pk in self._accessible[model, permission]
+
+    def may_all(self, role: str, proposal: Proposal) -> bool:
+        """Whether the person holds a permission of the kind of each row of a proposal.
+
+        ``role``: which one, ``writer`` or ``approver``. For a row that the proposal carries, of a
+        kind with pages of its own, it is the permission of the first row.
+        """
+        rows = proposal.proposed
+        return all(
+            self.may(
+                getattr(rows[0].of_kind if row.of_kind.has_own_pages else row.of_kind, role),
+                *self._thing(row),
+            )
+            for row in rows
         )
-        for row in rows
-    )
+
+    def may_any(self, permission: str, proposal: Proposal) -> bool:
+        """Whether the person holds a permission for what any row of a proposal speaks of."""
+        return any(self.may(permission, *self._thing(row)) for row in proposal.proposed)
+
+    def partner_of(self, proposal: Proposal) -> str:
+        """The name of the partner who acts for what a proposal speaks of first; or empty text."""
+        for row in proposal.proposed:
+            model, pk = self._thing(row)
+            if model and model not in self._partners:
+                self._partners[model] = model.objects.partner_names(self.at)
+            if model and (name := self._partners[model].get(pk)):
+                return name
+        return ""
+
+    def _thing(self, row: ProposedRow) -> tuple[type[Thing] | None, int | None]:
+        """The model and the key of the thing whose partner acts for a row, as ``thing_of_cells``."""
+        if not row.cells:
+            return None, None
+        name, _, further = row.of_kind.reach.partition("__")
+        if row.editor.reach or not row.cells.get(name):
+            thing = thing_of_cells(row.editor, row.cells)
+            return (type(thing), thing.pk) if thing else (None, None)
+        field = row.editor.column(name).field
+        asked = (field.model, field.by, further)
+        if asked not in self._keys:
+            keys = field.model.objects.values_list(field.by, further or "pk")
+            self._keys[asked] = dict(keys)
+        if (pk := self._keys[asked].get(row.cells[name])) is None:
+            thing = thing_of_cells(row.editor, row.cells)
+            return (type(thing), thing.pk) if thing else (None, None)
+        return (field_at(field.model, further).related_model if further else field.model), pk

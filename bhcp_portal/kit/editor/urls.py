@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from bhcp_portal.kit.editor.views import addresses, finding, proposals, taking_back, writing
+from bhcp_portal.kit.editor.views import (
+    addresses,
+    deciding,
+    finding,
+    proposals,
+    taking_back,
+    writing,
+)
 
 urlpatterns = [
     path("record/", finding.record_home, name="record"),
@@ -11,6 +18,9 @@ urlpatterns = [
         "record/of/<str:model>/<slug:slug>/address/",
         addresses.record_address,
         name="record_address",
+    ),
+    path(
+        "record/of/<str:model>/<slug:slug>/history/", finding.record_history, name="record_history"
     ),
     path("record/begin/<slug:name>/", writing.record_begin, name="record_begin"),
     path("record/proposals/<int:pk>/", proposals.proposal, name="proposal"),
@@ -22,6 +32,7 @@ urlpatterns = [
         taking_back.proposal_review,
         name="proposal_review",
     ),
+    path("record/in/<str:kind>/decide/", deciding.record_decide, name="record_decide"),
     path("record/in/<str:kind>/add/", writing.record_add, name="record_add"),
     path("record/in/<str:kind>/<int:pk>/", finding.record_row, name="record_row"),
     path("record/in/<str:kind>/<int:pk>/correct/", writing.record_correct, name="record_correct"),

@@ -1,9 +1,11 @@
 """CSV files and workbooks that we give out. No words in them are worked out by a spreadsheet."""
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -14,6 +16,7 @@ from bhcp_portal.kit.spreadsheets.inert import Number, with_mark
 from bhcp_portal.kit.spreadsheets.reading import Sheet
 
 LONGEST_TITLE = 31
+LINES_AT_A_TIME = 500
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -31,6 +34,14 @@ def csv_text(lines: Iterable[Iterable], line_end: str = "\n") -> str:
 def csv_file(lines: Iterable[Iterable]) -> bytes:
     """Lines of cells as a CSV file, in UTF-8 with a mark by which spreadsheets know it."""
     return csv_text(lines, "\r\n").encode("utf-8-sig")
+
+
+def csv_stream(lines: Iterable[Iterable]) -> Iterator[bytes]:
+    """As ``csv_file``, piece by piece, so that a long file is never whole in memory."""
+    yield codecs.BOM_UTF8
+    lines = iter(lines)
+    while some := list(islice(lines, LINES_AT_A_TIME)):
+        yield csv_text(some, "\r\n").encode()
 
 
 def add_line(to, line: Iterable) -> None:

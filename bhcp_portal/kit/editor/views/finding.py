@@ -39,7 +39,7 @@ from bhcp_portal.kit.editor.views.guards import (
 )
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
-from bhcp_portal.kit.history import entries, events
+from bhcp_portal.kit.history import entries, events, events_about
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
 
@@ -97,6 +97,7 @@ def record_thing(request, model, slug):
         "groups": groups_of(thing, request.user, names),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
+        "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
     }
     return render(request, "kit/editor/thing.html", context)
 
@@ -112,6 +113,36 @@ def _own_pages(thing, person, at):
         .accessible_to(person, each.writer, at)
         .filter(pk=thing.pk)
     ]
+
+
+@require_safe
+@staff_only(SEE)
+def record_history(request, model, slug):
+    """What changed in all that is said of a thing, as far as the reader may change it."""
+    thing = _thing_or_404(model, slug)
+    kinds = _kinds_with_history(thing, request.user, request.moment.at)
+    if not kinds:
+        raise Http404
+    page = Paginator(events_about(thing, kinds), CHANGES_SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "thing": thing,
+        "name": ThingNames(request.moment.at).of(type(thing), thing.slug),
+        "address": thing_address(thing),
+        "page": page,
+        "entries": entries(page),
+    }
+    return render(request, "kit/editor/history.html", context)
+
+
+def _kinds_with_history(thing, person, at):
+    """The kinds of what is said of a thing whose history a person reads: what they may change."""
+    own = [editor.kind for editor in editors() if editor.kind.thing_model is type(thing)]
+    return [kind for kind in own if _reads_history(person, kind, thing if kind.reach else None, at)]
+
+
+def _reads_history(person, kind, thing, at):
+    needed = (SEE_HISTORY, kind.writer, kind.approver)
+    return any(may(person, permission, kind, thing, at) for permission in needed)
 
 
 def _thing_or_404(model, slug):
@@ -146,6 +177,7 @@ def record_kind(request, kind):
         "rows": record_rows(of, page, request.user, names),
         "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
         "may_add": may_add,
+        "may_decide": editor is not None and request.user.has_perm(of.approver),
     }
     return render(request, "kit/editor/kind.html", context)
 
@@ -163,9 +195,6 @@ def record_row(request, kind, pk):
     thing = thing_reached(of, row)
     stands = row.stands(Present.now(at.tzinfo))
     cells = row_cells(editor, row) if editor else {}
-    reads_history = person.has_perm(SEE_HISTORY) or any(
-        may(person, permission, of, thing, at) for permission in (of.writer, of.approver)
-    )
     rows = events([of.model._meta.label_lower], pk=row.pk)[:CHANGES_SHOWN]
     context = {
         "kind": of,
@@ -181,7 +210,7 @@ def record_row(request, kind, pk):
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
         "things": _things_of(editor, cells, names),
         "public": page_of(of, row),
-        "history": entries(rows) if reads_history else None,
+        "history": entries(rows) if _reads_history(person, of, thing, at) else None,
         "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
     }
     return render(request, "kit/editor/row.html", context)

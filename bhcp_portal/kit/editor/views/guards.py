@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
+from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
 from bhcp_portal.kit.kinds import kind_called, kinds
 
 SEE, WRITE, DECIDE = "kit.view_proposal", "kit.add_proposal", "kit.decide_proposal"
@@ -70,21 +70,15 @@ def proposal_or_404(request, pk):
         ),
         pk=pk,
     )
-    if not _is_seen_by(request.user, found, request.moment.at):
+    if not Reach(request.user, request.moment.at).may_any(SEE, found):
         raise Http404
     return found
 
 
-def _is_seen_by(person, found, at):
-    """Who reads the record of the partner of any of its rows sees it."""
-    return any(
-        may(person, SEE, row.of_kind, thing_of_cells(row.editor, row.cells), at)
-        for row in found.proposed
-    )
-
-
 def seen_by(person, proposals, at):
-    return [each for each in proposals.select_related("author") if _is_seen_by(person, each, at)]
+    """Those that a person sees: who reads the record of the partner of any row of one does."""
+    reach = Reach(person, at)
+    return [each for each in proposals.select_related("author") if reach.may_any(SEE, each)]
 
 
 def may_begin(person, beginning):

@@ -16,12 +16,18 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
-from bhcp_portal.kit.editor.presenters import grouped, public_pages, shown_rows, still_empty
+from bhcp_portal.kit.editor.presenters import (
+    grouped,
+    public_pages,
+    shown_rows,
+    steps_of,
+    still_empty,
+)
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
-from bhcp_portal.kit.editor.reach import may_all
+from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.views.finding import thing_address
-from bhcp_portal.kit.editor.views.guards import SEE, proposal_or_404, sent_of
+from bhcp_portal.kit.editor.views.guards import SEE, SEE_HISTORY, proposal_or_404, sent_of
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.staff_views import not_sent
 
@@ -30,9 +36,8 @@ from bhcp_portal.kit.staff_views import not_sent
 def proposal(request, pk):
     """A proposal beside what stands, and what its reader may do with it."""
     found = proposal_or_404(request, pk)
-    writes, decides = (
-        may_all(request.user, role, found, request.moment.at) for role in ("writer", "approver")
-    )
+    reach = Reach(request.user, request.moment.at)
+    writes, decides = (reach.may_all(role, found) for role in ("writer", "approver"))
     wrote = Proposal.objects.written_by(request.user).filter(pk=found.pk).exists()
     form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)})
     if request.method == "POST" and form.is_valid():
@@ -54,6 +59,9 @@ def proposal(request, pk):
         "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
         "next": _next_one(found),
         "things": _things_begun(found, request.user, names),
+        "steps": steps_of(found, names)
+        if writes or decides or reach.may_any(SEE_HISTORY, found)
+        else [],
     }
     return render(request, "kit/editor/proposal.html", context)
 

@@ -19,7 +19,7 @@ from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Why, grounds_for
-from bhcp_portal.kit.editor.reach import may, may_all, thing_of_cells
+from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.views.addresses import moving_address
 from bhcp_portal.kit.editor.views.guards import (
@@ -221,7 +221,7 @@ def proposal_edit(request, pk):
     """Change a proposal of one statement."""
     found = proposal_or_404(request, pk)
     rows = found.proposed
-    if not may_all(request.user, "writer", found, request.moment.at):
+    if not Reach(request.user, request.moment.at).may_all("writer", found):
         raise PermissionDenied
     if not found.is_open or len(rows) != 1:
         messages.info(request, "This can no longer be changed.")
