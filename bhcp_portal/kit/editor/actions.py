@@ -73,10 +73,7 @@ def begin(
                 return other
         _require_free(rows)
         proposal = Proposal(title=title, author=by, edited_at=at)
-        if thing := _made(rows, make):
-            rows = [_naming_it(row, thing) for row in rows]
-            proposal.begun = [[thing._meta.label_lower, thing.slug]]
-        proposal.proposed = rows
+        proposal.proposed, proposal.begun = _begun(rows, make)
         proposal.save()
         return proposal
 
@@ -93,7 +90,14 @@ def edit(
         require_seen(proposal, seen)
         if proposal.proposed == rows:
             return proposal
-        proposal.proposed, proposal.title = rows, title
+        _require_free(rows, but=proposal)
+        left = _require_unnamed(_left_out(proposal, rows), but=proposal)
+        for thing in left:
+            thing.delete()
+        gone = [[thing._meta.label_lower, thing.slug] for thing in left]
+        kept = [each for each in proposal.begun if each not in gone]
+        rows, begun = _begun(rows)
+        proposal.proposed, proposal.begun, proposal.title = rows, kept + begun, title
         proposal.author, proposal.edited_at, proposal.state = by, at, State.DRAFT
         proposal.version += 1
         proposal.save()
@@ -117,10 +121,7 @@ def drop(*, proposal: Proposal, by, at: datetime) -> None:
     """Delete a proposal that nobody decided on; a thing that it began goes with it."""
     with action("record.dropped", by=by):
         proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
-        begun = proposal.begun_things()
-        for thing in begun:
-            if named := _naming(thing).exclude(pk=proposal.pk).first():
-                raise IncompleteError([(None, f"“{named}” needs it. Delete or change that first.")])
+        begun = _require_unnamed(proposal.begun_things(), but=proposal)
         proposal.state = State.DROPPED
         proposal.version += 1
         proposal.save()
@@ -139,8 +140,7 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         _require_no_hand(proposal, by)
         rows, statements = [], []
         with _refusals():
-            for row in proposal.proposed:
-                made = _carry_out(row, author=proposal.author, approver=by)
+            for row, made in _carry_out_all(proposal, approver=by):
                 statements.append(made)
                 rows.append(replace(row, result=made.pk))
             _require_public(rows)
@@ -179,8 +179,7 @@ def carried_out(proposal: Proposal):
     """
     with transaction.atomic():
         with _refusals():
-            rows = proposal.proposed
-            yield [_carry_out(row, author=proposal.author) for row in rows]
+            yield [made for _, made in _carry_out_all(proposal)]
         transaction.set_rollback(True)
 
 
@@ -198,25 +197,88 @@ def take_back_at_once(*, kind: Kind, row: Statement, reason: str, by, at: dateti
         if standing.taken_back_at or not standing.is_published:
             raise StaleError(standing)
         take_back(kind.model.objects.filter(pk=row.pk), reason=reason)
-        proposal = Proposal(title=f"{kind.one}: taken back", author=by, edited_at=at)
-        proposal.proposed = [ProposedRow(kind.slug, Act.TAKE_BACK, {}, replaces=row.pk)]
-        proposal.state, proposal.remarks = State.AT_ONCE, reason
-        proposal.decided_by, proposal.decided_at = by, at
-        proposal.save()
-        return proposal
+        rows = [ProposedRow(kind.slug, Act.TAKE_BACK, {}, replaces=row.pk)]
+        return _done_at_once(rows, f"{kind.one}: taken back", reason=reason, by=by, at=at)
+
+
+def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Proposal:
+    """Take back what a published proposal put on the record; another person looks at it afterwards.
+
+    What stood before stands again from now on. What no longer stands by itself stays as it is
+    (``still_standing``).
+    """
+    with action("record.taken_back", by=by, reason=reason):
+        proposal = _locked(proposal, State.PUBLISHED)
+        require_reason(reason)
+        taken = still_standing(proposal, lock=True)
+        if not taken:
+            raise TransitionError(proposal, "Nothing of it stands any more.")
+        for kind in {row.of_kind for row in taken}:
+            keys = [row.result for row in taken if row.of_kind == kind]
+            take_back(kind.model.objects.filter(pk__in=keys), reason=reason)
+        rows = [ProposedRow(row.kind, Act.TAKE_BACK, {}, replaces=row.result) for row in taken]
+        title = f"Taken back: {proposal.title}"[:300]
+        return _done_at_once(rows, title, reason=reason, by=by, at=at)
+
+
+def still_standing(proposal: Proposal, *, lock: bool = False) -> list[ProposedRow]:
+    """The rows of a published proposal that can be taken back together: what they became stands.
+
+    Left out is what was superseded or taken back since, and what took the place of a row that was
+    taken back for it, since that would not stand again by itself.
+    """
+    now, standing = Present.now(UTC), set()
+    rows = [row for row in proposal.proposed if row.of_kind.takes_back]
+    for kind in {row.of_kind for row in rows}:
+        of_it = [row for row in rows if row.of_kind == kind]
+        found = kind.model.objects.order_by("pk")
+        made = found.filter(pk__in=[row.result for row in of_it])
+        if lock:
+            made = made.select_for_update(of=("self",))
+        stands = {each.pk for each in made if each.stands(now)}
+        mended = found.filter(pk__in=[row.replaces for row in of_it if row.replaces])
+        ended = set(mended.filter(taken_back_at__isnull=False).values_list("pk", flat=True))
+        standing |= {
+            (kind.slug, row.result)
+            for row in of_it
+            if row.result in stands and row.replaces not in ended
+        }
+    return [row for row in rows if (row.kind, row.result) in standing]
+
+
+def _done_at_once(rows, title, *, reason, by, at):
+    proposal = Proposal(title=title, author=by, edited_at=at)
+    proposal.proposed = rows
+    proposal.state, proposal.remarks = State.AT_ONCE, reason
+    proposal.decided_by, proposal.decided_at = by, at
+    proposal.save()
+    return proposal
 
 
 def review(*, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at: datetime) -> None:
-    """Record what another person says of a taking back. Where they disagree, it is published anew."""
+    """Record what another person says of a taking back. Where they disagree, it is published anew.
+
+    Of several rows, those stay as they are on whose matter somebody published since.
+    """
     with action("record.reviewed", by=by, reason=remarks):
         proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
         record_review(
             proposal.done_at_once, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at
         )
         if not agrees:
-            [row] = proposal.proposed
+            rows = proposal.proposed
             with _refusals():
-                _publish_anew(row.of_kind.model.objects.get(pk=row.replaces), by)
+                for row in rows:
+                    taken = row.replaced()
+                    if len(rows) == 1 or not _was_followed(taken):
+                        _publish_anew(taken, by)
+
+
+def _was_followed(taken):
+    """Whether something was published on the matter of a row after it was taken back."""
+    matter = {name: getattr(taken, name) for name in taken.identity_fields}
+    since = type(taken).objects.not_taken_back().filter(recorded_at__gt=taken.taken_back_at)
+    return bool(matter) and since.filter(**matter).exists()
 
 
 def _publish_anew(row, by):
@@ -250,8 +312,33 @@ def _refusals():
         raise IncompleteError([(None, "A number or a text is too long. Shorten it.")]) from None
 
 
-def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
-    """Put one row on the record; call it inside ``_refusals``."""
+def _carry_out_all(proposal, approver=None):
+    """Put the rows of a proposal on the record in turn; call it inside ``_refusals``.
+
+    Gives pairs of a row and its statement. Of several, a refusal names the row by its number.
+    """
+    rows, checks = proposal.proposed, {}
+    if len(rows) == 1:
+        yield rows[0], _carry_out(rows[0], author=proposal.author, approver=approver)
+        return
+    for number, row in enumerate(rows, start=1):
+        if row.kind not in checks:
+            checks[row.kind] = row.editor.table.checker()
+        try:
+            made = _carry_out(
+                row, author=proposal.author, approver=approver, check=checks[row.kind]
+            )
+        except IncompleteError as refused:
+            errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
+            raise IncompleteError(errors) from None
+        except (ValidationError, IntegrityError) as refused:
+            sentence = f"Row {number}: {refusal_sentence(refused)}"
+            raise IncompleteError([(None, sentence)]) from None
+        yield row, made
+
+
+def _carry_out(row: ProposedRow, *, author, approver=None, check=None) -> Statement:
+    """Put one row on the record; ``check`` is the ``checker`` of its table, where there are several."""
     editor, model, now = row.editor, row.of_kind.model, Present.now(UTC)
     old = None
     if row.replaces:
@@ -259,7 +346,7 @@ def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
         if not old.stands(now):
             raise IncompleteError([(None, NO_LONGER_STANDS)])
     cells = _dated(row, old, now)
-    checked, errors = editor.table.check_one(cells)
+    checked, errors = check(cells, 0) if check else editor.table.check_one(cells)
     if errors:
         raise IncompleteError([(error.column, error.message) for error in errors])
     values = checked.values
@@ -323,18 +410,18 @@ def _take_back_for(old, row, author, approver):
 
 def _require_public(rows: Iterable[ProposedRow]) -> None:
     """What the rows name must be on the record, or come on it with them."""
-    now = Present.now(UTC)
+    now, named = Present.now(UTC), {}
     for row in rows:
-        named = [*row.editor.references, ("source", Source)]
-        for column, model in named:
+        for column, model in [*row.editor.references, ("source", Source)]:
             key = row.cells.get(column, "")
-            if key and row.why == Why.NOW and column == "source":
-                continue
-            by = row.editor.column(column).field.by
-            if key and not model.objects.known_at(now).filter(**{by: key}).exists():
-                what = "Its source" if column == "source" else "Something that it names"
-                sentence = f"{what} is not public yet. Approve that first."
-                raise IncompleteError([(column, sentence)])
+            if key and not (row.why == Why.NOW and column == "source"):
+                by = row.editor.column(column).field.by
+                named.setdefault((column, model, by), set()).add(key)
+    for (column, model, by), keys in named.items():
+        public = model.objects.known_at(now).filter(**{f"{by}__in": keys})
+        if keys - set(public.values_list(by, flat=True)):
+            what = "Its source" if column == "source" else "Something that it names"
+            raise IncompleteError([(column, f"{what} is not public yet. Approve that first.")])
 
 
 # -- what proposals have in common -----------------------------------------------------------------
@@ -355,11 +442,17 @@ def _require_no_hand(proposal, person):
         raise SamePersonError("You wrote in it, so another person approves it.")
 
 
-def _require_free(rows):
-    for row in rows:
-        if row.replaces:
-            lock(f"proposals on {row.kind} {row.replaces}")
-            if other := Proposal.objects.open().on(row.kind, row.replaces).first():
+def _require_free(rows, but=None):
+    """Raise ``InWorkError`` if another proposal than ``but`` changes one of the rows that these do."""
+    wanted = {(row.kind, row.replaces) for row in rows if row.replaces}
+    if but is not None:
+        wanted -= {(row.kind, row.replaces) for row in but.proposed}
+    # In one order, so that of two at once none waits for the other.
+    for kind, pk in sorted(wanted):
+        lock(f"proposals on {kind} {pk}")
+    for kind in {kind for kind, _ in wanted}:
+        for other in Proposal.objects.open().of_kind(kind):
+            if any((row.kind, row.replaces) in wanted for row in other.proposed):
                 raise InWorkError(other)
 
 
@@ -379,19 +472,39 @@ def _keys(thing):
     return {thing.slug, getattr(thing, "code", thing.slug)}
 
 
-def _made(rows, make) -> Thing | None:
-    """The thing that the rows bring into being, made now; ``None`` if they bring none."""
-    first = rows[0]
+def _begun(rows, make=None):
+    """The rows with the things that they bring into being, which are made now; and those things, as
+    ``Proposal.begun`` has them."""
+    things = []
     if make is not None:
         with _refusals():
-            thing = make(first.cells)
+            thing = make(rows[0].cells)
             thing.full_clean()
-        return thing
-    editor = first.editor
-    if first.act != Act.ADD or not editor.begins or first.cells[editor.begins] != NEW_THING:
-        return None
-    model = editor.column(editor.begins).field.model
-    return model.objects.create(slug=free_slug(model, first.cells[editor.named_by]))
+        things, rows = [thing], [_naming_it(row, thing) for row in rows]
+    else:
+        rows = list(rows)
+        for place, row in enumerate(rows):
+            begins = row.editor.begins if row.editor and row.act == Act.ADD else ""
+            if begins and row.cells[begins] == NEW_THING:
+                model = row.editor.column(begins).field.model
+                thing = model.objects.create(slug=free_slug(model, row.cells[row.editor.named_by]))
+                things.append(thing)
+                rows[place] = _naming_it(row, thing)
+    return rows, [[thing._meta.label_lower, thing.slug] for thing in things]
+
+
+def _left_out(proposal, rows):
+    """The things begun with a proposal that these rows, in place of its own, no longer name."""
+    named = {text for row in rows for text in row.cells.values()}
+    return [thing for thing in proposal.begun_things() if not _keys(thing) & named]
+
+
+def _require_unnamed(things, *, but):
+    """The things, if no other open proposal than ``but`` names one of them."""
+    for thing in things:
+        if named := _naming(thing).exclude(pk=but.pk).first():
+            raise IncompleteError([(None, f"“{named}” needs it. Delete or change that first.")])
+    return things
 
 
 def _naming_it(row, thing):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import may, may_all, thing_reached
+from bhcp_portal.kit.editor.reach import may_all, may_review
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 
@@ -30,14 +30,12 @@ def waiting_for(user, at):
         )
     waiting = not_reviewed(Proposal.objects.done_at_once(), "decided_at")
     for proposal in waiting.select_related("author"):
-        [row] = proposal.proposed
-        kind = row.of_kind
-        if may(user, kind.approver, kind, thing_reached(kind, row.replaced()), at):
+        if may_review(user, proposal, at):
             yield review_entry(
                 proposal.done_at_once,
                 user,
                 about=proposal.title,
-                href=reverse("staff:proposal_review", args=[row.kind, proposal.pk]),
+                href=reverse("staff:proposal_review", args=[proposal.rows[0]["kind"], proposal.pk]),
                 day=london_day(at),
             )
 

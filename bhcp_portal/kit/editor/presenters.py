@@ -12,11 +12,15 @@ from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
+from bhcp_portal.kit.editor.words import ThingNames, cells_in_short, lines, row_words
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
+from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
 from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.tables import TableError
 from bhcp_portal.kit.things import Thing
+
+MOST_ERRORS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +94,16 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row of a proposal, for who writes it and who decides."""
+    """A row of a proposal, for who writes it and who decides. ``number``: its place, from 1."""
 
+    number: int
     proposed: ProposedRow
     kind: Kind
     old: Statement | None
     changed: list[ProposalLine]
     same: list[ProposalLine]
     source: str
+    words: str
 
     @property
     def title(self) -> str:
@@ -105,10 +111,10 @@ class ShownRow:
         return f"{act[self.proposed.act]}: {self.kind.one.lower()}"
 
 
-def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
-    """The rows of a proposal, each beside what stands."""
+def shown_rows(rows: Iterable[tuple[int, ProposedRow]], names: ThingNames) -> list[ShownRow]:
+    """Rows of a proposal with their numbers, each beside what stands."""
     found = []
-    for row in proposal.proposed:
+    for number, row in rows:
         old = row.replaced()
         editor, kind = row.editor, row.of_kind
         changed, same = [], []
@@ -121,8 +127,29 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
                     (same if now == was else changed).append(ProposalLine(label, now, was))
         source = row.cells.get("source", "")
         title = source_title(source, names) if source else ""
-        found.append(ShownRow(row, kind, old, changed, same, title))
+        words = cells_in_short(editor, row.cells, names) if editor else ""
+        found.append(ShownRow(number, row, kind, old, changed, same, title, words))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """What is wrong in some rows of a file, which are named in words, and what to do."""
+
+    column: str
+    rows: str
+    sentence: str
+
+
+def error_lines(errors: list[TableError]) -> list[ErrorLine]:
+    """The errors of a file, the same one in many rows as one line; the first of them."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for error in errors:
+        found.setdefault((error.column, error.message), []).append(error.row)
+    return [
+        ErrorLine(column, ranges_words(ranges(rows)) if any(rows) else "", sentence)
+        for (column, sentence), rows in list(found.items())[:MOST_ERRORS]
+    ]
 
 
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:
