@@ -576,7 +576,7 @@ class Table(ExportedTable):
         return self._check_row(columns, 0, texts)
 
     def checker(self, names_of=None) -> Callable:
-        """A function that checks one row after another as ``check_one`` does, each with its number.
+        """A function that checks one row after another as ``check_one`` does, each with its number if it has one.
 
         The tables that the rows refer to are read once, now. ``names_of(model, by)`` gives the names
         of things by natural key, to be offered for one that there is not.
@@ -586,7 +586,7 @@ class Table(ExportedTable):
             if isinstance(column.field, ReferenceField):
                 column.field.called = names_of(column.field.model, column.field.by)
         empty = dict.fromkeys((column.name for column in columns), "")
-        return lambda texts, number: self._check_row(columns, number, empty | texts)
+        return lambda texts, number=0: self._check_row(columns, number, empty | texts)
 
     def known_rows(self) -> Callable[[dict[str, str]], bool]:
         """A function that says whether a row, as an export has it, is on record word for word."""
@@ -745,7 +745,9 @@ class Table(ExportedTable):
         Raises ``ValidationError`` or ``IntegrityError``.
         """
         statement = self.model(author=by, **row.values)
-        statement.full_clean(validate_unique=False, validate_constraints=False)
+        # What it refers to was found when it was checked; to look for each again takes long.
+        found = [each.name for each in self.model._meta.concrete_fields if each.is_relation]
+        statement.full_clean(exclude=found, validate_unique=False, validate_constraints=False)
         statement.save()
         self.save_extra(statement, row.extra)
         self.before_publication(statement)

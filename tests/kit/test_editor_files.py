@@ -192,11 +192,11 @@ def test_who_recorded_it_when_is_believed_of_what_is_on_record_alone(ann, bob, p
 
 def test_a_new_row_gets_its_name_and_sent_again_changes_nothing(ann, bob):
     programme("falls", name="Falls")
-    said = {"programme": "falls", "year": "2026/27", "kind": "spent", "amount": "5000.00"}
+    spent = {"programme": "falls", "year": "2026/27", "kind": "spent", "amount": "5000.00"}
     header = template("money", ann)
-    lines = new(new(header, **said, what_for="Beds"), **said, what_for="Beds ")
+    lines = new(new(header, **spent, what_for="Beds"), **spent, what_for="Beds ")
     assert wrong(checked("money", lines, ann)) == [(3, "code")]
-    lines = new(new(header, **said, what_for="Beds"), **said, what_for="beds")
+    lines = new(new(header, **spent, what_for="Beds"), **spent, what_for="beds")
     approved("money", lines, ann, bob)
     assert len(set(live(Money).values_list("code", flat=True))) == 2
     again = checked("money", lines, ann)
@@ -344,7 +344,7 @@ def test_a_published_file_is_taken_back_as_a_whole_but_for_what_was_said_since(
     sent = approved("icc-places", lines, ann, bob, reason="It grew")
     since = changed(template("icc-places", ann), "Staveley", note="In the valley")
     approved("icc-places", since, ann, bob, reason="A note")
-    address = reverse("staff:proposal_take_back", args=[sent.pk])
+    address = reverse("staff:proposal_take_back", args=["icc-places", sent.pk])
     page = signed_in(client, ann).get(address)
     assert page.context["left"] == ["Kendal: Staveley"]
     assert "Say why" in client.post(address, {"reason": " "}).content.decode()

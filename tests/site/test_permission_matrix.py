@@ -24,6 +24,8 @@ OF_NO_PARTNER = {
     "staff:record_thing",
     "staff:record_row",
     "staff:record_add",
+    "staff:record_file",
+    "staff:record_template",
 }
 # Where a person is sent who has to show once more who they are.
 DOORS = (SIGN_IN, "/staff/confirm/", "/staff/second-step/")

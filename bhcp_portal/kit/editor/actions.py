@@ -25,7 +25,15 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
+from bhcp_portal.kit.editor.proposal import (
+    NEW_THING,
+    Act,
+    Proposal,
+    ProposedRow,
+    State,
+    Why,
+    replaced_by,
+)
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
@@ -232,10 +240,10 @@ def still_standing(proposal: Proposal, *, lock: bool = False) -> list[ProposedRo
     for kind in {row.of_kind for row in rows}:
         of_it = [row for row in rows if row.of_kind == kind]
         found = kind.model.objects.order_by("pk")
-        made = found.filter(pk__in=[row.result for row in of_it])
+        made = found.live(now).filter(pk__in=[row.result for row in of_it])
         if lock:
-            made = made.select_for_update(of=("self",))
-        stands = {each.pk for each in made if each.stands(now)}
+            made = made.select_for_update()
+        stands = set(made.values_list("pk", flat=True))
         mended = found.filter(pk__in=[row.replaces for row in of_it if row.replaces])
         ended = set(mended.filter(taken_back_at__isnull=False).values_list("pk", flat=True))
         standing |= {
@@ -266,10 +274,9 @@ def review(*, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at:
             proposal.done_at_once, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at
         )
         if not agrees:
-            rows = proposal.proposed
+            rows = replaced_by(proposal)
             with _refusals():
-                for row in rows:
-                    taken = row.replaced()
+                for taken in rows:
                     if len(rows) == 1 or not _was_followed(taken):
                         _publish_anew(taken, by)
 
@@ -317,43 +324,88 @@ def _carry_out_all(proposal, approver=None):
 
     Gives pairs of a row and its statement. Of several, a refusal names the row by its number.
     """
-    rows, checks = proposal.proposed, {}
-    if len(rows) == 1:
-        yield rows[0], _carry_out(rows[0], author=proposal.author, approver=approver)
-        return
+    rows = proposal.proposed
+    kinds = {
+        slug: _OfOneKind([row for row in rows if row.kind == slug])
+        for slug in dict.fromkeys(row.kind for row in rows)
+    }
     for number, row in enumerate(rows, start=1):
-        if row.kind not in checks:
-            checks[row.kind] = row.editor.table.checker()
-        try:
-            made = _carry_out(
-                row, author=proposal.author, approver=approver, check=checks[row.kind]
-            )
-        except IncompleteError as refused:
-            errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
-            raise IncompleteError(errors) from None
-        except (ValidationError, IntegrityError) as refused:
-            sentence = f"Row {number}: {refusal_sentence(refused)}"
-            raise IncompleteError([(None, sentence)]) from None
+        with _named(number, of=len(rows)):
+            made = _carry_out(row, kinds[row.kind], author=proposal.author, approver=approver)
         yield row, made
 
 
-def _carry_out(row: ProposedRow, *, author, approver=None, check=None) -> Statement:
-    """Put one row on the record; ``check`` is the ``checker`` of its table, where there are several."""
-    editor, model, now = row.editor, row.of_kind.model, Present.now(UTC)
-    old = None
-    if row.replaces:
-        old = model.objects.select_for_update(of=("self",)).get(pk=row.replaces)
-        if not old.stands(now):
+@contextmanager
+def _named(number, *, of):
+    """A refusal names the row that it is about, if there are several."""
+    try:
+        yield
+    except IncompleteError as refused:
+        if of == 1:
+            raise
+        errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
+        raise IncompleteError(errors) from None
+    except (ValidationError, IntegrityError) as refused:
+        name = f"Row {number}: " if of > 1 else ""
+        raise IncompleteError([(None, name + refusal_sentence(refused))]) from None
+
+
+class _OfOneKind:
+    """What the rows of one kind in a proposal share: what is asked of the database once for all."""
+
+    def __init__(self, rows):
+        table = rows[0].editor.table
+        self.model, self.matter = table.model, table.model.identity_fields
+        is_one = len(rows) == 1
+        self.check = table.check_one if is_one else table.checker()
+        replaced = self.model.objects.select_for_update(of=("self",)).order_by("pk")
+        keys = [row.replaces for row in rows if row.replaces]
+        self.replaced = {row.pk: row for row in replaced.filter(pk__in=keys)} if keys else {}
+        self.standing = None if is_one or not self.matter else self._standing()
+
+    def _standing(self):
+        live = self.model.objects.live(Present.now(UTC))
+        return set(live.order_by().values_list(*self.matter))
+
+    def take(self, row) -> Statement | None:
+        """The row that another replaces, locked; it can be replaced but once."""
+        if not row.replaces:
+            return None
+        old = self.replaced.pop(row.replaces, None)
+        if old is None or not old.stands(Present.now(UTC)):
             raise IncompleteError([(None, NO_LONGER_STANDS)])
-    cells = _dated(row, old, now)
-    checked, errors = check(cells, 0) if check else editor.table.check_one(cells)
+        return old
+
+    def require_new(self, editor, values):
+        """Raise ``IncompleteError`` if something stands on the matter of a row."""
+        matter = [values.get(name) for name in self.matter]
+        if self.standing is not None:
+            key = tuple(getattr(each, "pk", each) for each in matter)
+            stands = None not in key and key in self.standing
+            self.standing.add(key)
+        else:
+            named = dict(zip(self.matter, matter, strict=True))
+            live = self.model.objects.live(Present.now(UTC))
+            stands = bool(named) and live.filter(**named).exists()
+        if stands:
+            sentence = (
+                f"{editor.kind.one}: this is on the record already. Correct that one instead."
+            )
+            raise IncompleteError([(None, sentence)])
+
+
+def _carry_out(row: ProposedRow, of_kind: _OfOneKind, *, author, approver=None) -> Statement:
+    """Put one row on the record."""
+    editor, now = row.editor, Present.now(UTC)
+    old = of_kind.take(row)
+    checked, errors = of_kind.check(_dated(row, old, now))
     if errors:
         raise IncompleteError([(error.column, error.message) for error in errors])
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
     if old is None or _is_other_matter(old, values):
-        _require_new(editor, values)
+        of_kind.require_new(editor, values)
         if old is not None:
             _take_back_for(old, row, author, approver)
     if row.why == Why.DOCUMENT and checked.published.first > london_day(now):
@@ -377,14 +429,6 @@ def _is_other_matter(old, values):
     """Whether a row no longer speaks of the same matter as the one that it corrects."""
     matter = old.identity_fields
     return not matter or any(getattr(old, name) != values.get(name) for name in matter)
-
-
-def _require_new(editor, values):
-    model = editor.table.model
-    matter = {name: values.get(name) for name in model.identity_fields}
-    if matter and model.objects.live(Present.now(UTC)).filter(**matter).exists():
-        sentence = f"{editor.kind.one}: this is on the record already. Correct that one instead."
-        raise IncompleteError([(None, sentence)])
 
 
 def _take_back_for(old, row, author, approver):

@@ -36,9 +36,9 @@ from bhcp_portal.kit.tables import (
 )
 
 # So many rows are decided on together, and read while somebody waits for the answer.
-MOST_CHANGES = 2_000
+MOST_CHANGES = 1_000
 MOST_READ = 10_000
-TOLD_EVERY = 500
+COUNTED_EVERY = 500
 # Columns that a file may leave out.
 OPTIONAL = (*RECORD_NAMES, *(column.name for column in STATEMENT_COLUMNS))
 UNREAD = {
@@ -128,7 +128,7 @@ def check_file(
         checked.errors += [TableError(table.name, number, *each) for each in wrong]
         checked.unchanged += found is None and not wrong
         checked.rows += [found] if found else []
-        if count % TOLD_EVERY == 0:
+        if count % COUNTED_EVERY == 0:
             progress(count)
     if len(checked.rows) > MOST_CHANGES:
         sentence = f"More than {MOST_CHANGES:,} rows would change. Send them in parts."
@@ -233,16 +233,16 @@ class _Rows:
 
     def _rest(self, cells, old, before):
         """Fill in what a row rests on; gives why it counts, and what is wrong in that."""
-        ground, said = self.ground, cells["published_at"]
-        if old is not None and said == before["published_at"]:
-            said = ""
+        ground, dated = self.ground, cells["published_at"]
+        if old is not None and dated == before["published_at"]:
+            dated = ""
         is_copy = old is not None and bool(old.source_id and old.published_as)
         if cells["source"]:
-            if is_copy and cells["source"] == before["source"] and not said:
+            if is_copy and cells["source"] == before["source"] and not dated:
                 cells["published_at"] = ""
                 return Why.SLIP, []
             why, source = Why.DOCUMENT, cells["source"]
-        elif said and ground.why != Why.DOCUMENT:
+        elif dated and ground.why != Why.DOCUMENT:
             return Why.NOW, [("source", "Name the source that said so then.")]
         else:
             why, source = ground.why, ground.source if ground.why == Why.DOCUMENT else ""
@@ -252,7 +252,7 @@ class _Rows:
         if why == Why.SLIP:
             source = before["source"]
         cells["source"] = source
-        cells["published_at"] = (said or self._date_of(source)) if why == Why.DOCUMENT else ""
+        cells["published_at"] = (dated or self._date_of(source)) if why == Why.DOCUMENT else ""
         return why, []
 
     def _date_of(self, source):

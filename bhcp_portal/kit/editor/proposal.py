@@ -215,3 +215,13 @@ class Proposal(models.Model):
         if self.state != State.AT_ONCE:
             return None
         return DoneAtOnce(self, self.author, self.decided_at, self.remarks)
+
+
+def replaced_by(proposal: Proposal) -> list[Statement]:
+    """The rows that a proposal corrects, ends or takes back, in the order of its own."""
+    keys: dict[str, list[int]] = {}
+    for row in proposal.proposed:
+        if row.replaces:
+            keys.setdefault(row.kind, []).append(row.replaces)
+    found = {kind: kind_called(kind).model.objects.in_bulk(pks) for kind, pks in keys.items()}
+    return [found[row.kind][row.replaces] for row in proposal.proposed if row.replaces]

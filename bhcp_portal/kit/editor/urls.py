@@ -14,17 +14,17 @@ urlpatterns = [
         "record/proposals/<int:pk>/edit/<int:number>/", writing.proposal_edit, name="proposal_row"
     ),
     path("record/proposals/<int:pk>/file/", files.proposal_file, name="proposal_file"),
-    path(
-        "record/proposals/<int:pk>/take-back/",
-        taking_back.proposal_take_back,
-        name="proposal_take_back",
-    ),
     path("record/proposals/<int:pk>/preview/", proposals.proposal_preview, name="proposal_preview"),
     path("record/in/<str:kind>/", finding.record_kind, name="record_kind"),
     path(
         "record/in/<str:kind>/taken-back/<int:pk>/",
         taking_back.proposal_review,
         name="proposal_review",
+    ),
+    path(
+        "record/in/<str:kind>/published/<int:pk>/take-back/",
+        taking_back.proposal_take_back,
+        name="proposal_take_back",
     ),
     path("record/in/<str:kind>/file/", files.record_file, name="record_file"),
     path("record/in/<str:kind>/template/", files.record_template, name="record_template"),

@@ -62,9 +62,12 @@ def _take_back(request, of, row, form, back):
 
 
 @staff_only(TAKE_BACK)
-def proposal_take_back(request, pk):
+@of_kind("approver")
+def proposal_take_back(request, of, pk):
     """Take back all that a proposal put on the record, such as the rows of a file."""
     found = proposal_or_404(request, pk)
+    if found.rows[0]["kind"] != of.slug:
+        raise Http404
     if not may_all(request.user, "approver", found, request.moment.at):
         raise PermissionDenied
     standing = actions.still_standing(found) if found.state == State.PUBLISHED else []
