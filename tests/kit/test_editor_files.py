@@ -119,9 +119,13 @@ def test_new_and_changed_rows_become_one_proposal_that_another_approves(client, 
     lines = new(lines, icc="MIL", name="Silecroft", is_main="no")
     del lines[2]
     answer = upload(client, ann, file_of("icc-places"), csv_file(lines), reason="It grew")
+    twice = upload(client, ann, file_of("icc-places"), csv_file(lines), reason="It grew")
     proposal = Proposal.objects.get()
-    assert answer.url == proposal.get_absolute_url()
+    assert answer.url == twice.url == proposal.get_absolute_url()
     assert "1 new, 1 changed, 1 as they stand" in proposal.title
+    other = csv_file(changed(lines, "Burneside", note="A village"))
+    refused = upload(client, ann, file_of("icc-places"), other, reason="It grew")
+    assert "changes some of these rows already" in refused.content.decode()
     page = client.get(answer.url).content.decode()
     assert "Kendal: Burneside" in page
     assert "Millom: Silecroft" in page

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.editor.forms import row_cells
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
 from bhcp_portal.kit.editor.reach import thing_reached
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import names_of
@@ -152,8 +152,8 @@ class _Rows:
         self.accessible = _accessible(editor, by, at)
         self.in_work = {
             row.replaces: proposal
-            for proposal in Proposal.objects.open().of_kind(editor.slug).select_related("author")
-            if in_place_of is None or proposal.pk != in_place_of.pk
+            for proposal in Proposal.objects.open().of_kind(editor.slug)
+            if proposal != in_place_of and not _is_fresh(proposal, by)
             for row in proposal.proposed
             if row.kind == editor.slug and row.replaces
         }
@@ -305,6 +305,11 @@ class _Rows:
         if why == Why.DOCUMENT and not wrong and checked.published.first > london_day(self.at):
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
         return wrong
+
+
+def _is_fresh(proposal, person):
+    """Whether a person has only just begun it: the same file sent twice is one (``actions.begin``)."""
+    return (proposal.state, proposal.version, proposal.author_id) == (State.DRAFT, 1, person.pk)
 
 
 def _accessible(editor, person, at):

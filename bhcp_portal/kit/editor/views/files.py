@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import ActionError, StaleError, seen_token
 from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.files import Ground, check_file, open_rows, title_of
 from bhcp_portal.kit.editor.forms import RowsForm
 from bhcp_portal.kit.editor.presenters import error_lines
@@ -148,6 +149,13 @@ def _check(request, editor, form, proposal):
             None,
             "Somebody changed this meanwhile. Send the file again to put it in place of what is "
             "there now.",
+        )
+        return None, None
+    except InWorkError as refused:
+        form.add_error(
+            None,
+            f"“{refused.proposal}” changes some of these rows already. Delete it on its page, or "
+            "send this file in its place there.",
         )
         return None, None
     except ActionError as refused:
