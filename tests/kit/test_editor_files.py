@@ -20,14 +20,14 @@ from bhcp_portal.kit.spreadsheets.bounds import MEGABYTE
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import csv_file
 from iccs.models import IccPlace
-from partners.models import TermMeaning
+from partners.models import PartnerCount, PartnershipName, TermMeaning
 from partners.roles import Role
 from programmes.models import Money
 from tests.at_once import at_once
 from tests.clock import present
 from tests.factories.iccs import icc, place
-from tests.factories.kit import source
-from tests.factories.partners import partner, person, signed_in
+from tests.factories.kit import on_record, source
+from tests.factories.partners import partner, person, signed_in, stated
 from tests.factories.programmes import money, partner_role, programme
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +220,21 @@ def test_words_begin_with_a_file_and_go_with_it(ann, bob):
     assert set(term.objects.values_list("slug", flat=True)) == {"bed-days"}
     actions.drop(proposal=sent, by=ann, at=present())
     assert not term.objects.exists()
+
+
+def test_what_nothing_supersedes_is_mended_in_place_or_refused(ann, bob):
+    count = stated(12, published="2017", says="It lists twelve")
+    on_record(PartnershipName, name="Ours", used="Now", heads_pages_as="", author=ann, at=present())
+    source("later", published_as="2019")
+    lines = changed(template("partner-counts", ann), "12", says="It names twelve")
+    mended = approved("partner-counts", lines, ann, bob, reason="Said wrongly")
+    [row] = live(PartnerCount)
+    assert (row.says, row.source, row.published_as) == ("It names twelve", count.source, "2017")
+    # Nothing would stand in its place, so it is not taken back with the file.
+    assert actions.still_standing(mended) == []
+    lines = changed(template("partnership-names", ann), "Ours", used="For ever", reason="So")
+    [error] = checked("partnership-names", lines, ann).errors
+    assert "Take it back, and add the right one" in error.message
 
 
 def test_a_row_of_another_partner_is_refused_and_not_in_the_template(client):

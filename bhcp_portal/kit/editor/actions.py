@@ -32,6 +32,7 @@ from bhcp_portal.kit.editor.proposal import (
     ProposedRow,
     State,
     Why,
+    may_be_superseded,
     replaced_by,
 )
 from bhcp_portal.kit.kinds import Kind
@@ -427,8 +428,8 @@ def _dated(row, old, now):
 
 def _is_other_matter(old, values):
     """Whether a row no longer speaks of the same matter as the one that it corrects."""
-    matter = old.identity_fields
-    return not matter or any(getattr(old, name) != values.get(name) for name in matter)
+    differs = any(getattr(old, name) != values.get(name) for name in old.identity_fields)
+    return differs or not may_be_superseded(old)
 
 
 def _take_back_for(old, row, author, approver):

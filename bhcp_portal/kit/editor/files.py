@@ -15,7 +15,15 @@ from django.core.exceptions import ValidationError
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.editor.forms import row_cells
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, State, Why
+from bhcp_portal.kit.editor.proposal import (
+    NEW_THING,
+    Act,
+    Proposal,
+    ProposedRow,
+    State,
+    Why,
+    grounds_for,
+)
 from bhcp_portal.kit.editor.reach import thing_reached
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import names_of
@@ -205,7 +213,7 @@ class _Rows:
         why, errors = self._rest(cells, old, before)
         wrong += errors
         if old is not None:
-            wrong += self._wrong_in_change(cells, old, before)
+            wrong += self._wrong_in_change(cells, old, before, why)
         if why == Why.SLIP:
             cells["note"] = cells["note"] or cells["reason"]
         for name, make in self.editor.made.items():
@@ -260,7 +268,12 @@ class _Rows:
             self.dates[source] = source_date(source, self.at)
         return self.dates[source]
 
-    def _wrong_in_change(self, cells, old, before):
+    def _wrong_in_change(self, cells, old, before, why):
+        if why not in (Why.SLIP, *grounds_for(old)):
+            sentence = (
+                "Nothing newer takes the place of this row. Take it back, and add the right one."
+            )
+            yield self.table.key[0], sentence
         for name in self.editor.fixed:
             if cells[name] != before[name]:
                 yield (

@@ -46,7 +46,16 @@ def grounds_for(row: Statement | None = None) -> list[Why]:
     if row is None:
         return [Why.DOCUMENT, Why.NOW]
     slip = [Why.SLIP] * bool(row.source_id and row.published_as)
-    return [*slip, *([Why.DOCUMENT, Why.NOW] if row.identity_fields else [])]
+    return [*slip, *([Why.DOCUMENT, Why.NOW] if may_be_superseded(row) else [])]
+
+
+def may_be_superseded(row: Statement) -> bool:
+    """Whether another row can take its place: its matter is said in full.
+
+    A row with a part of its matter empty is a matter of its own (``kit/guards.sql``).
+    """
+    matter = row.identity_fields
+    return bool(matter) and all(getattr(row, name) is not None for name in matter)
 
 
 @dataclass(slots=True)
