@@ -161,6 +161,18 @@ def test_what_a_row_rests_on_is_its_own_source_or_else_what_was_chosen(ann, plac
     }
 
 
+def test_a_column_that_is_left_out_says_nothing_of_it(ann, places):
+    place(places[0].icc, "Natland", certainty="inferred", note="It may be")
+    full = template("icc-places", ann)
+    lines = [line[:4] for line in full]
+    assert lines[0] == ["icc", "name", "is_main", "ends"]
+    assert checked("icc-places", lines, ann).unchanged == 4
+    [row] = checked("icc-places", changed(lines, "Natland", is_main="yes"), ann, reason="X").rows
+    assert (row.cells["certainty"], row.cells["note"]) == ("inferred", "It may be")
+    # An empty note is one that was removed.
+    assert len(checked("icc-places", changed(full, "Natland", note=""), ann, reason="X").rows) == 1
+
+
 def test_every_error_names_the_row_and_the_column_and_nothing_is_saved(client, ann, places):
     lines = template("icc-places", ann)
     lines = changed(lines, "Burneside", is_main="perhaps")

@@ -187,13 +187,16 @@ class _Rows:
             name: canonical(column.field, given.get(name, ""))
             for name, column in self.columns.items()
         }
+        # Of what a file leaves out, nothing is said: it stays as it stands.
+        kept = [name for name in ("certainty", "note") if name not in given]
+        kept += ["certainty"] if not cells["certainty"] else []
         cells["certainty"] = cells["certainty"] or Certainty.SOURCED
         if "source" in self.table.key:
             cells["source"] = cells["source"] or self.ground.source
         is_unnamed = any(not cells[name] for name in self.makeable)
         standing = [] if is_unnamed else self.by_key.get(self._key(cells), [])
         if (
-            any(self._says_the_same(cells, before) for _, before in standing)
+            any(self._says_the_same(cells, before, kept) for _, before in standing)
             or (is_unnamed and self._content(cells) in self.by_content)
             or self._is_known(cells)
         ):
@@ -209,6 +212,7 @@ class _Rows:
         if wrong:
             return None, wrong
         old, before = standing[0] if standing else (None, {})
+        cells |= {name: before[name] for name in kept if before}
         wrong = self._out_of_reach(cells, old)
         why, errors = self._rest(cells, old, before)
         wrong += errors
@@ -227,9 +231,10 @@ class _Rows:
         row = ProposedRow(self.editor.slug, act, cells, why, old and old.pk)
         return (None, wrong) if wrong else (row, [])
 
-    def _says_the_same(self, cells, before):
+    def _says_the_same(self, cells, before, kept):
         own = [name for name in ("source", "published_at") if cells[name]]
-        return all(cells[name] == before[name] for name in [*self.content, *own])
+        compared = [name for name in [*self.content, *own] if name not in kept]
+        return all(cells[name] == before[name] for name in compared)
 
     def _is_known(self, cells):
         """Whether it is a row of an export that is on record here, though another stands now."""
