@@ -1,6 +1,7 @@
 """A file for every kind (HOUSE 9): a template of what stands, its check, one proposal, and its undoing."""
 
 import io
+import zipfile
 from datetime import UTC
 
 import pytest
@@ -29,6 +30,7 @@ from tests.factories.iccs import icc, place
 from tests.factories.kit import on_record, source
 from tests.factories.partners import partner, person, signed_in, stated
 from tests.factories.programmes import money, partner_role, programme
+from tests.kit.workbooks import HEADER, packed, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -78,8 +80,8 @@ def checked(slug, lines, who, **ground):
     content = lines if isinstance(lines, bytes) else csv_file(lines)
     editor = editor_called(slug)
     names = [column.name for column in editor.table.all_columns]
-    sheet = read_sheet(content, editor.table.name, names)
-    return check_file(sheet, editor, ground=Ground(**ground), by=who, at=Present.now(UTC))
+    found = read_sheet(content, editor.table.name, names)
+    return check_file(found, editor, ground=Ground(**ground), by=who, at=Present.now(UTC))
 
 
 def wrong(found):
@@ -195,6 +197,11 @@ def test_every_error_names_the_row_and_the_column_and_nothing_is_saved(client, a
     assert "Did you mean “MIL” (Millom)?" in unknown.message
     answer = upload(client, ann, file_of("icc-places"), csv_file(lines))
     assert "7 errors in the file" in answer.content.decode()
+    copy = upload(client, ann, file_of("icc-places"), csv_file(lines), copy="yes")
+    assert (
+        copy.content.decode("utf-8-sig").splitlines()[2].startswith('"reason: Say why it changes')
+    )
+    assert wrong(checked("icc-places", copy.content, ann)) == wrong(found)
     assert not Proposal.objects.exists()
 
 
@@ -267,6 +274,13 @@ def test_a_row_of_another_partner_is_refused_and_not_in_the_template(client):
     assert signed_in(client, editor).get(file_of("icc-places")).status_code == 403
 
 
+def bomb():
+    out = io.BytesIO(packed(sheet(HEADER)))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as more:
+        more.writestr("x/large.bin", bytes(201 * MEGABYTE))
+    return out.getvalue()
+
+
 # -- files of strangers ----------------------------------------------------------------------------
 
 
@@ -281,10 +295,12 @@ def test_a_row_of_another_partner_is_refused_and_not_in_the_template(client):
         b"icc,name\nKEN,X\n",
         b'icc,name,is_main,ends\nKEN,"X,no,\n',
         b"x" * (10 * MEGABYTE + 1),
+        bomb,
     ],
-    ids=["empty", "nul", "charset", "zip", "pdf", "columns", "quote", "large"],
+    ids=["empty", "nul", "charset", "zip", "pdf", "columns", "quote", "large", "bomb"],
 )
 def test_a_file_that_is_none_is_answered_with_a_sentence(client, ann, places, content):
+    content = content() if callable(content) else content
     answer = upload(client, ann, file_of("icc-places"), content)
     assert answer.status_code == 200
     context = answer.context
@@ -297,9 +313,9 @@ def test_a_formula_is_not_published_as_a_word(ann, places):
 
     lines = changed(template("icc-places", ann), "Haverigg", is_main="yes", reason="It grew")
     book = load_workbook(io.BytesIO(workbook(editor_called("icc-places"), lines, Present.now(UTC))))
-    sheet = book["icc_places"]
-    assert sheet["B4"].value == "Haverigg"
-    sheet["B4"] = "=A4"
+    cells = book["icc_places"]
+    assert cells["B4"].value == "Haverigg"
+    cells["B4"] = "=A4"
     out = io.BytesIO()
     book.save(out)
     assert wrong(checked("icc-places", out.getvalue(), ann)) == [(4, "name")]

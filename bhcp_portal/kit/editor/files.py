@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor
@@ -27,10 +28,12 @@ from bhcp_portal.kit.editor.proposal import (
 from bhcp_portal.kit.editor.reach import thing_reached
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import names_of
+from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, UNSEEN, SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
 from bhcp_portal.kit.spreadsheets.reading import Sheet
 from bhcp_portal.kit.spreadsheets.remarks import remarks_of
+from bhcp_portal.kit.spreadsheets.writing import ADVICE
 from bhcp_portal.kit.statements import Certainty
 from bhcp_portal.kit.tables import (
     ONLY_FROM_EXPORTS,
@@ -95,9 +98,14 @@ def counted(rows: list[ProposedRow]) -> list[str]:
 
 
 def open_rows(content: bytes, editor: Editor) -> Sheet:
-    """The table in the bytes of a file for a kind. Raises ``SheetError`` if there is none."""
+    """The table in the bytes of a file for a kind. Raises ``SheetError`` if there is none.
+
+    One file is read at a time, since each may ask for as much memory as its reader is given.
+    """
     names = [column.name for column in editor.table.all_columns]
-    return open_sheet(content, editor.table.name, names)
+    with transaction.atomic():
+        lock("reading a file of rows")
+        return open_sheet(content, editor.table.name, names)
 
 
 def title_of(editor: Editor, checked: CheckedFile, name: str) -> str:
@@ -122,7 +130,7 @@ def check_file(
     """
     table = editor.table
     checked = CheckedFile()
-    columns = header_errors(table.all_columns, sheet.header, optional=OPTIONAL)
+    columns = header_errors(table.all_columns, sheet.header, optional=OPTIONAL, ignored=(ADVICE,))
     checked.errors += [
         TableError(table.name, sheet.header_row, name, sentence) for name, sentence in columns
     ]

@@ -20,7 +20,8 @@ from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import TableError
 from bhcp_portal.kit.things import Thing
 
-MOST_ERRORS = 100
+# So many errors of a file are shown, and so many of a row told in a copy of it.
+MOST_ERRORS, MOST_ADVICE = 100, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,14 @@ def error_lines(errors: list[TableError]) -> list[ErrorLine]:
         ErrorLine(column, ranges_words(ranges(rows)) if any(rows) else "", sentence)
         for (column, sentence), rows in list(found.items())[:MOST_ERRORS]
     ]
+
+
+def advice(errors: list[TableError]) -> dict[int, str]:
+    """What to change in each row of a file, by its number."""
+    found: dict[int, list[str]] = {}
+    for error in errors:
+        found.setdefault(error.row, []).append(f"{error.column}: {error.message}")
+    return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:

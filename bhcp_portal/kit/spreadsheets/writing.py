@@ -14,6 +14,8 @@ from bhcp_portal.kit.spreadsheets.inert import Number, with_mark
 from bhcp_portal.kit.spreadsheets.reading import Sheet
 
 LONGEST_TITLE = 31
+# The column that ``annotated`` adds; it may be sent back, and is not read.
+ADVICE = "what_to_change"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 

@@ -11,7 +11,7 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.files import Ground, check_file, open_rows, title_of
 from bhcp_portal.kit.editor.forms import RowsForm
-from bhcp_portal.kit.editor.presenters import error_lines
+from bhcp_portal.kit.editor.presenters import advice, error_lines
 from bhcp_portal.kit.editor.proposal import Proposal, Why, grounds_for
 from bhcp_portal.kit.editor.reach import may_all
 from bhcp_portal.kit.editor.sources import source_title
@@ -27,7 +27,7 @@ from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_g
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.spreadsheets.bounds import SheetError
 from bhcp_portal.kit.spreadsheets.remarks import remark_words
-from bhcp_portal.kit.spreadsheets.writing import csv_file
+from bhcp_portal.kit.spreadsheets.writing import ADVICE, annotated, csv_file
 from bhcp_portal.kit.staff_views import CSV, XLSX, download
 
 # What a file may rest on: as a new row, and the copying of what stands besides.
@@ -134,6 +134,11 @@ def _check(request, editor, form, proposal):
     except InterruptedError:
         form.add_error("file", "The file was not read. Send it again")
         return None, None
+    if checked.errors and "copy" in request.POST:
+        stem = sent.name.rpartition(".")[0] or sent.name
+        kind = XLSX if sheet.kind == "xlsx" else CSV
+        content = annotated(sheet, advice(checked.errors), ADVICE)
+        return checked, download(content, f"{stem}-to-correct.{sheet.kind}", kind)
     if checked.errors or not checked.rows:
         return checked, None
     how = {"rows": checked.rows, "title": title_of(editor, checked, sent.name), "by": by, "at": at}
