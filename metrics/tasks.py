@@ -9,11 +9,11 @@ from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.queue import PASSING
 from bhcp_portal.kit.spreadsheets.bounds import SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
-from bhcp_portal.kit.spreadsheets.writing import annotated
+from bhcp_portal.kit.spreadsheets.writing import ADVICE, annotated
 from metrics import actions
 from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
-from metrics.imports.columns import ADVICE, SHEET
+from metrics.imports.columns import SHEET
 from metrics.imports.presenters import advice
 from metrics.imports.versions import NOTHING
 from metrics.models import ReadingBatch

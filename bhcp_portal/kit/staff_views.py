@@ -1,12 +1,14 @@
-"""What staff views share: carrying out a form's action, reporting success, showing conflicts."""
+"""What staff views share: carrying out a form's action, reporting success, files, conflicts."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
 from django.db import models
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -16,6 +18,8 @@ from bhcp_portal.kit.numbers import number
 
 # Two people wrote at once: nothing was saved, and the answer shows what the other one wrote.
 CONFLICT = 409
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def perform(request, form, action, **about):
@@ -38,6 +42,13 @@ def say_public(request, words, thing):
     """Show a message of success, with a link to the public page of a thing or statement."""
     link = '{} <a class="nhsuk-notification-banner__link" href="{}">See the public page</a>'
     messages.success(request, format_html(link, words, thing.get_absolute_url()))
+
+
+def download(content: bytes, name: str, kind: str) -> HttpResponse:
+    """A file to keep, under a name; ``kind``: ``CSV`` or ``XLSX``."""
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
 
 
 def not_sent(words):

@@ -139,14 +139,15 @@ class ReferenceField(forms.CharField):
     """The natural key of a row of another table, which is its field ``by``; gives that row.
 
     ``prepare`` reads the other table once, before the rows of a file are checked; ``prepare_for``
-    only the row that one cell names.
+    only the row that one cell names. ``called``: names by natural key, of which those spelt nearly
+    like an unknown one are offered too.
     """
 
     def __init__(self, model, by="slug", **kwargs):
         super().__init__(**kwargs)
         self.model = model
         self.by = by
-        self.known, self.answers = {}, {}
+        self.known, self.answers, self.called = {}, {}, {}
 
     def prepare(self):
         self.answers = {}
@@ -173,8 +174,12 @@ class ReferenceField(forms.CharField):
 
     def _answer(self, value, *, offers):
         names = self.model._meta
-        keys = {key.lower(): key for key in self.known} if offers else {}
-        near = [f"“{keys[key]}”" for key in get_close_matches(value.lower(), keys, n=3)]
+        keys = {name.lower(): key for key, name in self.called.items()} if offers else {}
+        keys |= {key.lower(): key for key in self.known} if offers else {}
+        found = dict.fromkeys(keys[key] for key in get_close_matches(value.lower(), keys, n=3))
+        near = [
+            f"“{key}”" + (f" ({self.called[key]})" if key in self.called else "") for key in found
+        ]
         wanted = (
             f"Did you mean {' or '.join(near)}? Else add it to its own table first."
             if near
@@ -606,6 +611,32 @@ class Table(ExportedTable):
                 led[column.name] = ";".join(present.get((model, slug), slug) for slug in slugs)
         return led
 
+    def checker(self, names_of=None) -> Callable:
+        """A function that checks one row after another as ``check_one`` does, each with its number if it has one.
+
+        The tables that the rows refer to are read once, now. ``names_of(model, by)`` gives the names
+        of things by natural key, to be offered for one that there is not.
+        """
+        columns = self._prepared_columns()
+        for column in columns if names_of else ():
+            if isinstance(column.field, ReferenceField):
+                column.field.called = names_of(column.field.model, column.field.by)
+        empty = dict.fromkeys((column.name for column in columns), "")
+        present = present_slugs()
+        return lambda texts, number=0: self._check_row(
+            columns, number, empty | self.led_on(texts, present)
+        )
+
+    def known_rows(self) -> Callable[[dict[str, str]], bool]:
+        """A function that says whether a row, as an export has it, is on record word for word."""
+        standing = self._standing()
+
+        def is_known(texts):
+            there = standing.get(self._key(texts), ())
+            return any(self._same(texts, other) for other in there)
+
+        return is_known
+
     def _prepared_columns(self):
         columns = self._own_columns()
         for column in columns:
@@ -759,7 +790,9 @@ class Table(ExportedTable):
         Raises ``ValidationError`` or ``IntegrityError``.
         """
         statement = self.model(author=by, **row.values)
-        statement.full_clean(validate_unique=False, validate_constraints=False)
+        # What it refers to was found when it was checked; to look for each again takes long.
+        found = [each.name for each in self.model._meta.concrete_fields if each.is_relation]
+        statement.full_clean(exclude=found, validate_unique=False, validate_constraints=False)
         if self.extra:
             statement.save()
             self.save_extra(statement, row.extra)

@@ -1,36 +1,13 @@
-"""Forms about readings: a file to send, one reading, and reasons."""
+"""Forms about readings: one reading, and reasons."""
 
 from django import forms
 
 from bhcp_portal.kit.fields import TextField, date_field
-from bhcp_portal.kit.spreadsheets.bounds import LARGEST, LARGEST_MB, TOO_LARGE
 from bhcp_portal.kit.spreadsheets.writing import csv_file
 from metrics.models import WHOLE_BAY
 
 COLUMNS = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
 LONGEST_REASON = 300
-
-
-class FileForm(forms.Form):
-    """A file of readings, which is stored as it is. The queue's worker finds out what it says."""
-
-    file = forms.FileField(
-        label="Your file",
-        help_text=f"A CSV file or an Excel workbook (.xlsx), up to {LARGEST_MB} MB.",
-        allow_empty_file=True,
-        max_length=200,
-        error_messages={
-            "required": "Choose a file",
-            "missing": "Choose a file",
-            "max_length": "Give the file a shorter name, of at most 200 letters",
-        },
-    )
-
-    def clean_file(self):
-        sent = self.cleaned_data["file"]
-        if sent.size > LARGEST:
-            raise forms.ValidationError(TOO_LARGE)
-        return sent
 
 
 class BatchReasonForm(forms.Form):

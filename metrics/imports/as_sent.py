@@ -11,9 +11,10 @@ from hashlib import blake2b
 
 from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, UNSEEN
 from bhcp_portal.kit.spreadsheets.reading import Sheet
+from bhcp_portal.kit.spreadsheets.writing import ADVICE
 from bhcp_portal.kit.statements import Certainty, Origin
 from metrics.imports import names, spellings
-from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS
+from metrics.imports.columns import DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS
 from metrics.imports.spellings import AmbiguousError
 from metrics.imports.versions import CellError
 from metrics.models import WHOLE_BAY, MetricProfile

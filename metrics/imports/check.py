@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bhcp_portal.kit.spreadsheets.remarks import remarks_of
 from bhcp_portal.kit.tables import Loading
 from metrics.imports.as_sent import SentRows, header_errors
 from metrics.imports.judging import judge
-from metrics.imports.presenters import remarks_of, report_of
+from metrics.imports.presenters import report_of
 from metrics.imports.rows import RowReader, check_header
 from metrics.imports.versions import CellError, ReadingVersion, basis_hash, cards, check_basis
 from metrics.models import Metric, Series

@@ -155,5 +155,3 @@ DOWNLOAD_COLUMNS = (
 )
 # The sheet of a workbook that holds the readings.
 SHEET = "readings"
-# The extra column of the copy with the errors. A file that is sent back may keep it.
-ADVICE = "what_to_change"

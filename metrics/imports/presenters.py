@@ -5,6 +5,7 @@ from collections import defaultdict
 from django.db.models import Q
 
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
 from iccs.models import Icc
 from metrics.imports.versions import EARLIER, MENDED, NEW, NOTHING, RESTATED, WITHDRAWN
 from metrics.models import WHOLE_BAY, BatchState, Metric, Reading
@@ -17,7 +18,6 @@ from partners.roles import CONFIRM_READINGS
 SHOWN = 50
 MOST_KINDS_OF_ERRORS = 300
 MOST_ADVICE = 3
-MOST_REMARKS, LONGEST_REMARK, MOST_RANGES = 100, 400, 100
 # The groups of the preview in its order: the key, and its heading.
 GROUPS = (
     (NEW, "New"),
@@ -103,33 +103,6 @@ def grouped_errors(errors):
         }
         for (column, wanted), kind in list(found.items())[:MOST_KINDS_OF_ERRORS]
     ]
-
-
-def remarks_of(remarks):
-    """What was left out of a file or read otherwise than it stands, each with its rows as ranges."""
-    return [
-        {"sentence": sentence[:LONGEST_REMARK], "ranges": ranges(rows)[:MOST_RANGES]}
-        for sentence, rows in list(remarks.items())[:MOST_REMARKS]
-    ]
-
-
-def ranges(rows):
-    """Numbers of rows as ranges: ``[[2, 14], [17, 17]]``."""
-    found = []
-    for row in sorted(set(rows)):
-        if found and row == found[-1][1] + 1:
-            found[-1][1] = row
-        else:
-            found.append([row, row])
-    return found
-
-
-def ranges_words(found, most=12):
-    """Ranges of rows in words: ``2 to 14 and 17``. After ``most`` ranges it ends with “more”."""
-    parts = [str(a) if a == b else f"{a} to {b}" for a, b in found[:most]]
-    if len(found) > most:
-        parts.append("more")
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def advice(errors):

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 
 from bhcp_portal.kit.dates import last_second
 from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, UNSEEN
+from bhcp_portal.kit.spreadsheets.writing import ADVICE
 from bhcp_portal.kit.statements import Certainty, Origin
 from bhcp_portal.kit.tables import RECORD_NAMES, header_errors
-from metrics.imports.columns import ADVICE, DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS, CountField
+from metrics.imports.columns import DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS, CountField
 from metrics.imports.versions import HEADER_ROW, CellError, ReadingVersion
 from metrics.models import MetricProfile
 

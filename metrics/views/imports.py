@@ -1,11 +1,9 @@
 """Staff pages of readings: files sent, the results of their check, and their approval."""
 
 from functools import partial
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -15,10 +13,12 @@ from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import SamePersonError, TransitionError
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.reviews import last_disagreement
+from bhcp_portal.kit.spreadsheets.forms import FileForm
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import csv_file
+from bhcp_portal.kit.staff_views import CSV, XLSX, download
 from metrics import actions, staff_presenters, tasks
-from metrics.forms.imports import BatchReasonForm, FileForm, ReadingForm
+from metrics.forms.imports import BatchReasonForm, ReadingForm
 from metrics.imports import presenters, template
 from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
@@ -31,7 +31,6 @@ from partners.roles import CONFIRM_READINGS, SEE_METRICS, SEND_READINGS
 ON_A_PAGE = 30
 # After so many seconds the page of a file whose check is running loads itself again.
 AGAIN_AFTER = 3
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -229,8 +228,8 @@ def readings_template(request, slug):
     header, lines = template.lines_due(metric, metric.profile, day=request.moment.today)
     if request.GET.get("kind") == "csv":
         content = csv_file([header, *lines])
-        return _download(content, f"{slug}.csv", "text/csv; charset=utf-8")
-    return _download(template.workbook(metric.profile, lines), f"{slug}.xlsx", XLSX)
+        return download(content, f"{slug}.csv", CSV)
+    return download(template.workbook(metric.profile, lines), f"{slug}.xlsx", XLSX)
 
 
 @require_safe
@@ -244,14 +243,8 @@ def readings_errors(request, pk):
     made = bytes(batch.copy_to_mend)
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
     if made.startswith(b"PK"):
-        return _download(made, f"{stem}-to-mend.xlsx", XLSX)
-    return _download(made, f"{stem}-to-mend.csv", "text/csv; charset=utf-8")
-
-
-def _download(content, name, kind):
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+        return download(made, f"{stem}-to-mend.xlsx", XLSX)
+    return download(made, f"{stem}-to-mend.csv", CSV)
 
 
 # -- what the views share -------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 With scripts and without, on a phone; and by keyboard alone.
 """
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from partners.roles import Role
 from tests.browser.steps import enter, follow, go_to
-from tests.factories.iccs import icc
+from tests.factories.iccs import icc, place
 from tests.factories.kit import source
 from tests.factories.partners import browser_signed_in, partner, person
 
@@ -141,3 +143,44 @@ def test_a_programme_is_begun_by_keyboard_alone(live_server, page):
     go_to(page, "Send for approval")
     enter(page)
     expect(page.get_by_text("It is sent. Another person approves it.")).to_be_visible()
+
+
+def test_the_rows_of_a_kind_are_sent_back_as_a_file_mended_and_taken_back(people, tmp_path):
+    kendal = icc("KEN", name="Kendal", slug="kendal")
+    for name in ("Burneside", "Staveley"):
+        place(kendal, name)
+    ann, bob = people("Ann"), people("Bob")
+    follow(link(ann, "Add, correct and end what the portal says"))
+    follow(link(ann, "Places", exact=True))
+    with ann.expect_download() as taken:
+        link(ann, "CSV of the rows that stand").click()
+    file = tmp_path / "places.csv"
+    taken.value.save_as(file)
+    words = file.read_text("utf-8-sig")
+    assert "KEN,Burneside,no" in words
+    file.write_text(words.replace("Staveley,no", "Staveley,perhaps"))
+    follow(link(ann, "Send a file"))
+    ann.get_by_label("We say so ourselves").check()
+    follow(button(ann, "Continue"))
+    ann.get_by_label("Your file").set_input_files(file)
+    follow(button(ann, "Send and check"))
+    expect(ann.get_by_text("“perhaps” is neither yes nor no.")).to_be_visible()
+    fits(ann)
+    file.write_text(words.replace("Staveley,no", "Staveley,yes") + "KEN,Natland,no,,,,,,\n")
+    ann.get_by_label("Your file").set_input_files(file)
+    ann.get_by_label("Why do the rows change?").fill("They grew")
+    follow(button(ann, "Send and check"))
+    fits(ann)
+    follow(link(ann, re.compile("Change this row.*Natland")))
+    ann.get_by_label("Town, village or district").fill("Oxenholme")
+    follow(button(ann, "Continue"))
+    follow(button(ann, "Send for approval"))
+    bob.reload()
+    approve_on(bob, "Places: 1 new, 1 changed, 1 as they stand")
+    ann.reload()
+    follow(link(ann, "It was published by mistake: take all of it back"))
+    ann.get_by_label("Why is it taken back?").fill("The wrong file")
+    fits(ann)
+    follow(button(ann, "Take it back"))
+    expect(ann.get_by_text("Ann took 2 rows of it back")).to_be_visible()
+    fits(ann)

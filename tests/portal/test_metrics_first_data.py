@@ -16,12 +16,12 @@ from bhcp_portal.kit.dates import end_of, span
 from bhcp_portal.kit.kinds import tables
 from bhcp_portal.kit.spreadsheets.bounds import SheetError
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
+from bhcp_portal.kit.spreadsheets.remarks import ranges_words
 from bhcp_portal.kit.tables import RECORD_NAMES, read_csv
 from bhcp_portal.package import export, load
 from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
-from metrics.imports.presenters import ranges_words
 from metrics.models import Metric, Series
 from metrics.verdict import verdicts
 from partners.roles import Role

@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.text import slugify
 from django_tasks_db.models import DBTaskResult
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -508,22 +509,24 @@ def _record(people, at):
         people[Role.PROGRAMME_APPROVER, "owner"],
     )
 
-    def proposed(words):
-        cells = {
+    def cells(words, code=""):
+        return {
             "programme": "example-everything",
             "year": "2018/19",
             "kind": "spent",
             "amount": "1000",
             "what_for": words,
             "qualifier": "about",
-            "code": f"example-{len(words)}",
+            "code": code or f"example-{len(words)}",
             "source": "example-paper",
             "published_at": "2019",
             "certainty": "sourced",
             "note": HOSTILE,
             "reason": "",
         }
-        row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
+
+    def proposed(words):
+        row = ProposedRow("money", Act.ADD, cells(words), Why.DOCUMENT)
         return record_actions.begin(rows=[row], title=f"Money: {words}", by=editor, at=at)
 
     def sent(words):
@@ -531,6 +534,31 @@ def _record(people, at):
         return record_actions.send(proposal=draft, seen=seen_token(draft), by=editor, at=at)
 
     _addresses(people, at)
+
+    def file(state):
+        """A file of two rows, one of them with a long and hostile word."""
+        words = (f"1 of a file {LONG_WORD}", f"2 of a file {HOSTILE}"[:190])
+        rows = [
+            ProposedRow(
+                "money", Act.ADD, cells(each, slugify(f"file {state} {each[0]}")), Why.DOCUMENT
+            )
+            for each in words
+        ]
+        begun = record_actions.begin(
+            rows=rows, title=f"Money: example file {state}", by=editor, at=at
+        )
+        return record_actions.send(proposal=begun, seen=seen_token(begun), by=editor, at=at)
+
+    def published_file(state):
+        waiting = file(state)
+        record_actions.approve(proposal=waiting, seen=seen_token(waiting), by=approver, at=at)
+        return waiting
+
+    file("submitted")
+    published_file("published")
+    record_actions.take_back_all(
+        proposal=published_file("taken back"), reason=HOSTILE, by=approver, at=at
+    )
     proposed("Example draft")
     ended = Programme.objects.filter(slug="example-not-started").with_profile(at)
     programme_actions.propose_end(

@@ -106,6 +106,17 @@ def _record_proposal(state):
     return lambda: {"pk": Proposal.objects.filter(state=state).latest("pk").pk}
 
 
+def _file_of_money(state):
+    return lambda: {
+        "pk": Proposal.objects.get(state=state, title=f"Money: example file {state}").pk
+    }
+
+
+def _file_taken_back():
+    title = "Taken back: Money: example file taken back"
+    return {"kind": "money", "pk": Proposal.objects.get(title=title).pk}
+
+
 def _people(*who):
     return [lambda who=who: {"pk": somebody(*who).pk} for who in who]
 
@@ -137,6 +148,9 @@ QUERIES = {
     "staff:record": ("?q=millom", "?q=nothing-is-called-so"),
     "staff:record_kind": ("?was=1", "?page=2"),
     "staff:record_add": ("?why=document", "?why=now", "?why=document&source=example-paper"),
+    "staff:record_file": ("?why=document", "?why=now", "?why=slip"),
+    "staff:record_template": ("?as=csv",),
+    "staff:proposal_file": ("?why=now",),
     "staff:record_begin": ("?why=now", "?why=document&source=example-paper"),
     "staff:community_merge": ("?why=now", "?why=document&source=example-paper"),
     "staff:community_split": ("?why=now",),
@@ -276,6 +290,11 @@ EXAMPLES = {
         "old-addresses", "money", "icc-places", "source-profiles", "readings"
     ),
     "staff:record_add": _kind("money", "figures", "programme-profiles"),
+    "staff:record_file": _kind("money", "programme-profiles"),
+    "staff:record_template": _kind("money", "programme-profiles"),
+    "staff:proposal_row": [lambda: {**_file_of_money("submitted")(), "number": 2}],
+    "staff:proposal_file": [_file_of_money("submitted")],
+    "staff:proposal_take_back": [lambda: {"kind": "money", **_file_of_money("published")()}],
     "staff:record_row": [
         _row("money", Money),
         _row("status-updates", StatusUpdate),
@@ -296,11 +315,14 @@ EXAMPLES = {
         _record_proposal("draft"),
         _record_proposal("returned"),
         _record_proposal("published"),
+        _file_of_money("submitted"),
+        _file_of_money("published"),
     ],
     "staff:proposal_edit": [_record_proposal("submitted"), _record_proposal("returned")],
     "staff:proposal_preview": [_record_proposal("submitted")],
     "staff:proposal_review": [
         lambda: {"kind": "money", **_record_proposal("at_once")()},
+        _file_taken_back,
     ],
     "staff:redact": [
         lambda: {

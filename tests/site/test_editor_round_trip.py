@@ -1,4 +1,4 @@
-"""Every row that stands can be corrected in the editor: sent as the form shows it, nothing of it changes."""
+"""Every row that stands can be corrected in the editor and in a file: sent as it is, nothing of it changes."""
 
 from datetime import UTC, datetime
 
@@ -8,12 +8,18 @@ from django import forms
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.actions import carried_out
 from bhcp_portal.kit.editor.editors import editors
+from bhcp_portal.kit.editor.files import Ground, check_file
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, Why
+from bhcp_portal.kit.editor.template import lines_standing, workbook
 from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.spreadsheets.reading import read_sheet
+from bhcp_portal.kit.spreadsheets.writing import csv_file
 from iccs.models import Icc
 from partners.models import User
+from partners.roles import Role
 from tests.factories.iccs import merged
+from tests.site.content import somebody
 
 pytestmark = pytest.mark.usefixtures("content")
 
@@ -71,3 +77,21 @@ def test_each_standing_row_is_corrected_unchanged(editor):
         assert all(row.stands(now) for row in made)
         standing = editor.table.model.objects.live(now).filter(pk__in=[row.pk for row in rows])
         assert not standing.exists()
+
+
+@pytest.mark.parametrize("editor", editors(), ids=lambda editor: editor.slug)
+def test_the_rows_that_stand_sent_back_as_a_file_change_nothing(editor):
+    now, keeper = Present.now(UTC), somebody(Role.RECORD_KEEPER, "all")
+    number = editor.table.model.objects.live(now).count()
+    template = lines_standing(editor, keeper, now)
+    rows = list(editor.table.rows())
+    export = [list(rows[0]), *(list(row.values()) for row in rows)] if rows else template
+    for content, unchanged in (
+        (workbook(editor, template, now), number),
+        (csv_file(template), number),
+        (csv_file(export), len(rows)),
+    ):
+        names = [column.name for column in editor.table.all_columns]
+        sheet = read_sheet(content, editor.table.name, names)
+        checked = check_file(sheet, editor, ground=Ground(), by=keeper, at=now)
+        assert (checked.rows, checked.errors[:3], checked.unchanged) == ([], [], unchanged)

@@ -26,6 +26,8 @@ OF_NO_PARTNER = {
     "staff:record_add",
     "staff:partner_change",
     "staff:record_decide",
+    "staff:record_file",
+    "staff:record_template",
 }
 # Where a person is sent who has to show once more who they are.
 DOORS = (SIGN_IN, "/staff/confirm/", "/staff/second-step/")

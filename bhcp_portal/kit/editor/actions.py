@@ -24,6 +24,7 @@ from bhcp_portal.kit.actions import (
     require_seen,
     take_back,
 )
+from bhcp_portal.kit.addresses import present_slugs
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.proposal import (
@@ -33,7 +34,9 @@ from bhcp_portal.kit.editor.proposal import (
     ProposedRow,
     State,
     Why,
+    may_be_superseded,
     new_thing,
+    replaced_by,
 )
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
@@ -84,9 +87,7 @@ def begin(
                 return other
         _require_free(rows)
         proposal = Proposal(title=title, author=by, edited_at=at)
-        rows, things = _with_things(rows, make)
-        proposal.begun = [[thing._meta.label_lower, thing.slug] for thing in things]
-        proposal.proposed = rows
+        proposal.proposed, proposal.begun = _begun(rows, make)
         proposal.save()
         return proposal
 
@@ -103,7 +104,14 @@ def edit(
         require_seen(proposal, seen)
         if proposal.proposed == rows:
             return proposal
-        proposal.proposed, proposal.title = rows, title
+        _require_free(rows, but=proposal)
+        left = _require_unnamed(_left_out(proposal, rows), but=proposal)
+        for thing in left:
+            thing.delete()
+        gone = [[thing._meta.label_lower, thing.slug] for thing in left]
+        kept = [each for each in proposal.begun if each not in gone]
+        rows, begun = _begun(rows)
+        proposal.proposed, proposal.begun, proposal.title = rows, kept + begun, title
         proposal.author, proposal.edited_at, proposal.state = by, at, State.DRAFT
         proposal.version += 1
         proposal.save()
@@ -127,10 +135,7 @@ def drop(*, proposal: Proposal, by, at: datetime) -> None:
     """Delete a proposal that nobody decided on; a thing that it began goes with it."""
     with action("record.dropped", by=by):
         proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
-        begun = proposal.begun_things()
-        for thing in begun:
-            if named := _naming(thing).exclude(pk=proposal.pk).first():
-                raise IncompleteError([(None, f"“{named}” needs it. Delete or change that first.")])
+        begun = _require_unnamed(proposal.begun_things(), but=proposal)
         proposal.state = State.DROPPED
         proposal.version += 1
         proposal.save()
@@ -149,12 +154,13 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         _require_no_hand(proposal, by)
         rows, statements = [], []
         with _refusals():
-            for row in proposal.proposed:
-                if not row.waits(london_day(at)):
-                    made = _carry_out(row, author=proposal.author, approver=by)
-                    statements.append(made)
-                    row = replace(row, result=made.pk)
-                rows.append(row)
+            proposed = proposal.proposed
+            due = [row for row in proposed if not row.waits(london_day(at))]
+            made = {}
+            for row, statement in _carry_out_all(due, author=proposal.author, approver=by):
+                made[id(row)] = statement.pk
+                statements.append(statement)
+            rows = [replace(row, result=made.get(id(row))) for row in proposed]
             _require_public(rows)
         proposal.proposed = rows
         proposal.state, proposal.decided_by, proposal.decided_at = State.PUBLISHED, by, at
@@ -175,7 +181,12 @@ def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]
         due = [row for row in rows if row.result is None and not row.waits(london_day(at))]
         try:
             with _refusals():
-                made = [_carry_out(row, author=proposal.author, approver=approver) for row in due]
+                made = [
+                    statement
+                    for _, statement in _carry_out_all(
+                        due, author=proposal.author, approver=approver
+                    )
+                ]
         except IncompleteError as refused:
             proposal.remarks, made = str(refused), []
         results = {id(row): statement.pk for row, statement in zip(due, made, strict=False)}
@@ -220,7 +231,7 @@ def carried_out(proposal: Proposal, *, day: date | None = None):
         with transaction.atomic():
             with _refusals():
                 rows = [row for row in proposal.proposed if day is None or not row.waits(day)]
-                yield [_carry_out(row, author=proposal.author) for row in rows]
+                yield [made for _, made in _carry_out_all(rows, author=proposal.author)]
             transaction.set_rollback(True)
     finally:
         # The first statement of all launches the portal, which is undone with it.
@@ -241,25 +252,87 @@ def take_back_at_once(*, kind: Kind, row: Statement, reason: str, by, at: dateti
         if standing.taken_back_at or not standing.is_published:
             raise StaleError(standing)
         take_back(kind.model.objects.filter(pk=row.pk), reason=reason)
-        proposal = Proposal(title=f"{kind.one}: taken back", author=by, edited_at=at)
-        proposal.proposed = [ProposedRow(kind.slug, Act.TAKE_BACK, {}, replaces=row.pk)]
-        proposal.state, proposal.remarks = State.AT_ONCE, reason
-        proposal.decided_by, proposal.decided_at = by, at
-        proposal.save()
-        return proposal
+        rows = [ProposedRow(kind.slug, Act.TAKE_BACK, {}, replaces=row.pk)]
+        return _done_at_once(rows, f"{kind.one}: taken back", reason=reason, by=by, at=at)
+
+
+def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Proposal:
+    """Take back what a published proposal put on the record; another person looks at it afterwards.
+
+    What stood before stands again from now on. What no longer stands by itself stays as it is
+    (``still_standing``).
+    """
+    with action("record.taken_back", by=by, reason=reason):
+        proposal = _locked(proposal, State.PUBLISHED)
+        require_reason(reason)
+        taken = still_standing(proposal, lock=True)
+        if not taken:
+            raise TransitionError(proposal, "Nothing of it stands any more.")
+        for kind in {row.of_kind for row in taken}:
+            keys = [row.result for row in taken if row.of_kind == kind]
+            take_back(kind.model.objects.filter(pk__in=keys), reason=reason)
+        rows = [ProposedRow(row.kind, Act.TAKE_BACK, {}, replaces=row.result) for row in taken]
+        title = f"Taken back: {proposal.title}"[:300]
+        return _done_at_once(rows, title, reason=reason, by=by, at=at)
+
+
+def still_standing(proposal: Proposal, *, lock: bool = False) -> list[ProposedRow]:
+    """The rows of a published proposal that can be taken back together: what they became stands.
+
+    Left out is what was superseded or taken back since, and what took the place of a row that was
+    taken back for it, since that would not stand again by itself.
+    """
+    now, standing = Present.now(UTC), set()
+    rows = [row for row in proposal.proposed if row.of_kind.takes_back]
+    for kind in {row.of_kind for row in rows}:
+        of_it = [row for row in rows if row.of_kind == kind]
+        found = kind.model.objects.order_by("pk")
+        made = found.live(now).filter(pk__in=[row.result for row in of_it])
+        if lock:
+            made = made.select_for_update()
+        stands = set(made.values_list("pk", flat=True))
+        mended = found.filter(pk__in=[row.replaces for row in of_it if row.replaces])
+        ended = set(mended.filter(taken_back_at__isnull=False).values_list("pk", flat=True))
+        standing |= {
+            (kind.slug, row.result)
+            for row in of_it
+            if row.result in stands and row.replaces not in ended
+        }
+    return [row for row in rows if (row.kind, row.result) in standing]
+
+
+def _done_at_once(rows, title, *, reason, by, at):
+    proposal = Proposal(title=title, author=by, edited_at=at)
+    proposal.proposed = rows
+    proposal.state, proposal.remarks = State.AT_ONCE, reason
+    proposal.decided_by, proposal.decided_at = by, at
+    proposal.save()
+    return proposal
 
 
 def review(*, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at: datetime) -> None:
-    """Record what another person says of a taking back. Where they disagree, it is published anew."""
+    """Record what another person says of a taking back. Where they disagree, it is published anew.
+
+    Of several rows, those stay as they are on whose matter somebody published since.
+    """
     with action("record.reviewed", by=by, reason=remarks):
         proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
         record_review(
             proposal.done_at_once, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at
         )
         if not agrees:
-            [row] = proposal.proposed
+            rows = replaced_by(proposal)
             with _refusals():
-                _publish_anew(row.of_kind.model.objects.get(pk=row.replaces), by)
+                for taken in rows:
+                    if len(rows) == 1 or not _was_followed(taken):
+                        _publish_anew(taken, by)
+
+
+def _was_followed(taken):
+    """Whether something was published on the matter of a row after it was taken back."""
+    matter = {name: getattr(taken, name) for name in taken.identity_fields}
+    since = type(taken).objects.not_taken_back().filter(recorded_at__gt=taken.taken_back_at)
+    return bool(matter) and since.filter(**matter).exists()
 
 
 def _publish_anew(row, by):
@@ -293,16 +366,85 @@ def _refusals():
         raise IncompleteError([(None, "A number or a text is too long. Shorten it.")]) from None
 
 
-def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
-    """Put one row on the record; call it inside ``_refusals``."""
-    editor, model, now = row.editor, row.of_kind.model, Present.now(UTC)
-    old = None
-    if row.replaces:
-        old = model.objects.select_for_update(of=("self",)).get(pk=row.replaces)
-        if not (row.counts_from or old.stands(now) or _is_mended(row, old, now)):
+def _carry_out_all(rows, *, author, approver=None):
+    """Put rows of a proposal on the record in turn; call it inside ``_refusals``.
+
+    Gives pairs of a row and its statement. Of several, a refusal names the row by its number.
+    """
+    kinds = {
+        slug: _OfOneKind([row for row in rows if row.kind == slug])
+        for slug in dict.fromkeys(row.kind for row in rows)
+    }
+    for number, row in enumerate(rows, start=1):
+        with _named(number, of=len(rows)):
+            made = _carry_out(row, kinds[row.kind], author=author, approver=approver)
+        yield row, made
+
+
+@contextmanager
+def _named(number, *, of):
+    """A refusal names the row that it is about, if there are several."""
+    try:
+        yield
+    except IncompleteError as refused:
+        if of == 1:
+            raise
+        errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
+        raise IncompleteError(errors) from None
+    except (ValidationError, IntegrityError) as refused:
+        name = f"Row {number}: " if of > 1 else ""
+        raise IncompleteError([(None, name + refusal_sentence(refused))]) from None
+
+
+class _OfOneKind:
+    """What the rows of one kind in a proposal share: what is asked of the database once for all."""
+
+    def __init__(self, rows):
+        table = rows[0].editor.table
+        self.model, self.matter = table.model, table.model.identity_fields
+        is_one = len(rows) == 1
+        self.check = table.check_one if is_one else table.checker()
+        replaced = self.model.objects.select_for_update(of=("self",)).order_by("pk")
+        keys = [row.replaces for row in rows if row.replaces]
+        self.replaced = {row.pk: row for row in replaced.filter(pk__in=keys)} if keys else {}
+        self.standing = None if is_one or not self.matter else self._standing()
+
+    def _standing(self):
+        live = self.model.objects.live(Present.now(UTC))
+        return set(live.order_by().values_list(*self.matter))
+
+    def take(self, row) -> Statement | None:
+        """The row that another replaces, locked; it can be replaced but once."""
+        if not row.replaces:
+            return None
+        now, old = Present.now(UTC), self.replaced.pop(row.replaces, None)
+        if old is None or not (row.counts_from or old.stands(now) or _is_mended(row, old, now)):
             raise IncompleteError([(None, NO_LONGER_STANDS)])
-    cells = _dated(row, old, now)
-    checked, errors = editor.table.check_one(cells)
+        return old
+
+    def require_new(self, editor, values):
+        """Raise ``IncompleteError`` if something stands on the matter of a row."""
+        matter = [values.get(name) for name in self.matter]
+        if self.standing is not None:
+            key = tuple(getattr(each, "pk", each) for each in matter)
+            stands = None not in key and key in self.standing
+            self.standing.add(key)
+        else:
+            named = dict(zip(self.matter, matter, strict=True))
+            live = self.model.objects.live(Present.now(UTC))
+            stands = bool(named) and live.filter(**named).exists()
+        if stands:
+            sentence = (
+                f"{editor.kind.one}: this is on the record already. Correct that one instead."
+            )
+            raise IncompleteError([(None, sentence)])
+
+
+def _carry_out(row: ProposedRow, of_kind: _OfOneKind, *, author, approver=None) -> Statement:
+    """Put one row on the record."""
+    editor, now = row.editor, Present.now(UTC)
+    old = of_kind.take(row)
+    checked, errors = of_kind.check(_dated(row, old, now))
     if errors:
         raise IncompleteError([(error.column, error.message) for error in errors])
     values = checked.values
@@ -316,7 +458,7 @@ def _carry_out(row: ProposedRow, *, author, approver=None) -> Statement:
     elif old is None or _is_other_matter(old, values):
         # What counts from a day to come replaces what stands on it; kinds with pages have rules of their own.
         if not (row.counts_from or row.of_kind.has_own_pages):
-            _require_new(editor, values)
+            of_kind.require_new(editor, values)
         if old is not None:
             _take_back_for(old, row, author, approver)
     if row.why == Why.DOCUMENT and checked.published.first > london_day(now):
@@ -343,16 +485,8 @@ def _is_mended(row, old, now):
 
 def _is_other_matter(old, values):
     """Whether a row no longer speaks of the same matter as the one that it corrects."""
-    matter = old.identity_fields
-    return not matter or any(getattr(old, name) != values.get(name) for name in matter)
-
-
-def _require_new(editor, values):
-    model = editor.table.model
-    matter = {name: values.get(name) for name in model.identity_fields}
-    if matter and model.objects.live(Present.now(UTC)).filter(**matter).exists():
-        sentence = f"{editor.kind.one}: this is on the record already. Correct that one instead."
-        raise IncompleteError([(None, sentence)])
+    differs = any(getattr(old, name) != values.get(name) for name in old.identity_fields)
+    return differs or not may_be_superseded(old)
 
 
 def _take_back_for(old, row, author, approver):
@@ -379,22 +513,22 @@ def _take_back_for(old, row, author, approver):
 
 def _require_public(rows: Iterable[ProposedRow]) -> None:
     """What the rows name must be on the record, or come on it with them."""
-    now = Present.now(UTC)
+    now, present, named = Present.now(UTC), present_slugs(), {}
     for row in rows:
-        named = [*row.editor.references, ("source", Source)]
-        cells = row.editor.table.led_on(row.cells)
-        for column, model in named:
+        cells = row.editor.table.led_on(row.cells, present)
+        for column, model in [*row.editor.references, ("source", Source)]:
             key = cells.get(column, "")
-            if key and row.why in (Why.NOW, Why.MISTAKE) and column == "source":
-                continue
-            by = row.editor.column(column).field.by
-            if key and not model.objects.known_at(now).filter(**{by: key}).exists():
-                if model is Source and Source.objects.withdrawn().filter(slug=key).exists():
-                    sentence = "Its source was withdrawn. Choose another, or what it rests on."
-                    raise IncompleteError([(column, sentence)])
-                what = "Its source" if column == "source" else "Something that it names"
-                sentence = f"{what} is not public yet. Approve that first."
+            if key and not (row.why in (Why.NOW, Why.MISTAKE) and column == "source"):
+                by = row.editor.column(column).field.by
+                named.setdefault((column, model, by), set()).add(key)
+    for (column, model, by), keys in named.items():
+        public = model.objects.known_at(now).filter(**{f"{by}__in": keys})
+        if missing := keys - set(public.values_list(by, flat=True)):
+            if model is Source and Source.objects.withdrawn().filter(slug__in=missing).exists():
+                sentence = "Its source was withdrawn. Choose another, or what it rests on."
                 raise IncompleteError([(column, sentence)])
+            what = "Its source" if column == "source" else "Something that it names"
+            raise IncompleteError([(column, f"{what} is not public yet. Approve that first.")])
 
 
 # -- what proposals have in common -----------------------------------------------------------------
@@ -415,17 +549,23 @@ def _require_no_hand(proposal, person):
         raise SamePersonError("You wrote in it, so another person approves it.")
 
 
-def _require_free(rows):
-    for row in rows:
-        if row.replaces:
-            lock(f"proposals on {row.kind} {row.replaces}")
-            if other := Proposal.objects.open().on(row.kind, row.replaces).first():
+def _require_free(rows, but=None):
+    """Raise ``InWorkError`` if another proposal than ``but`` changes one of the rows that these do."""
+    wanted = {(row.kind, row.replaces) for row in rows if row.replaces}
+    if but is not None:
+        wanted -= {(row.kind, row.replaces) for row in but.proposed}
+    # In one order, so that of two at once none waits for the other.
+    for kind, pk in sorted(wanted):
+        lock(f"proposals on {kind} {pk}")
+    for kind in {kind for kind, _ in wanted}:
+        for other in Proposal.objects.open().of_kind(kind):
+            if any((row.kind, row.replaces) in wanted for row in other.proposed):
                 raise InWorkError(other)
-        if row.act == Act.MOVE:
-            thing = row.cells["table"], row.cells["slug"]
-            lock(f"proposals to move {thing}")
-            if other := Proposal.objects.open().moving(*thing).first():
-                raise InWorkError(other)
+    for thing in sorted((r.cells["table"], r.cells["slug"]) for r in rows if r.act == Act.MOVE):
+        lock(f"proposals to move {thing}")
+        moving = Proposal.objects.open().moving(*thing)
+        if other := moving.exclude(pk=but.pk if but else None).first():
+            raise InWorkError(other)
 
 
 def _say_the_same(proposal, rows):
@@ -447,12 +587,14 @@ def _keys(thing):
     return {thing.slug, getattr(thing, "code", thing.slug)}
 
 
-def _with_things(rows, make) -> tuple[list[ProposedRow], list[Thing]]:
-    """The rows with the keys of the things that they bring into being, and those things, made now."""
-    first = _made(rows, make)
-    if first is None:
-        return rows, []
-    marked = {NEW_THING: first}
+def _begun(rows, make=None):
+    """The rows with the things that they bring into being, which are made now; and those things, as
+    ``Proposal.begun`` has them.
+
+    ``make`` makes the thing of the first row, and of those of its kind that have a mark of their
+    own (``new_thing``).
+    """
+    marked = {NEW_THING: _made_by(make, rows[0])} if make else {}
     for row in rows[1:] if make else []:
         mark = new_thing(len(marked))
         if row.kind == rows[0].kind and mark in row.cells.values():
@@ -461,12 +603,12 @@ def _with_things(rows, make) -> tuple[list[ProposedRow], list[Thing]]:
         rows = [_naming_it(row, thing, mark) for row in rows]
     named, things = [], list(marked.values())
     for row in rows:
-        begins = row.editor.begins
+        begins = row.editor.begins if row.editor and row.act == Act.ADD else ""
         if begins and row.cells[begins] == NEW_THING:
-            things.append(row.editor.make(row.cells, first))
+            things.append(_made(row, things[0] if things else None))
             row = _naming_it(row, things[-1], NEW_THING)
         named.append(row)
-    return named, things
+    return named, [[thing._meta.label_lower, thing.slug] for thing in things]
 
 
 def _made_by(make, row):
@@ -476,16 +618,26 @@ def _made_by(make, row):
     return thing
 
 
-def _made(rows, make) -> Thing | None:
-    """The thing that the first row brings into being, made now; ``None`` if it brings none."""
-    first = rows[0]
-    if make is not None:
-        return _made_by(make, first)
-    editor = first.editor
-    if first.act != Act.ADD or not editor.begins or first.cells[editor.begins] != NEW_THING:
-        return None
-    model = editor.column(editor.begins).field.model
-    return model.objects.create(slug=free_slug(model, first.cells[editor.named_by]))
+def _made(row, first):
+    """The thing that a row brings into being, made now; ``first``: what the proposal began with."""
+    if row.editor.make:
+        return row.editor.make(row.cells, first)
+    model = row.editor.column(row.editor.begins).field.model
+    return model.objects.create(slug=free_slug(model, row.cells[row.editor.named_by]))
+
+
+def _left_out(proposal, rows):
+    """The things begun with a proposal that these rows, in place of its own, no longer name."""
+    named = {text for row in rows for text in row.cells.values()}
+    return [thing for thing in proposal.begun_things() if not _keys(thing) & named]
+
+
+def _require_unnamed(things, *, but):
+    """The things, if no other open proposal than ``but`` names one of them."""
+    for thing in things:
+        if named := _naming(thing).exclude(pk=but.pk).first():
+            raise IncompleteError([(None, f"“{named}” needs it. Delete or change that first.")])
+    return things
 
 
 def _naming_it(row, thing, mark):

@@ -23,6 +23,7 @@ from bhcp_portal.kit.fields import (
     text_field,
 )
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.spreadsheets.forms import FileForm
 from bhcp_portal.kit.statements import Certainty
 from bhcp_portal.kit.tables import (
     ExactDecimalField,
@@ -412,6 +413,25 @@ class BeginningForm(forms.Form):
                 cells["source"] = self.cleaned_data["source"]
                 cells["published_at"] = source_date(cells["source"], self.names.at)
             yield part, ProposedRow(part.kind, Act.ADD, cells, why)
+
+
+class RowsForm(FileForm):
+    """A file of rows of one kind, with what it rests on and why it changes what stands."""
+
+    why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = SeenField()
+    reason = text_field(
+        "Why do the rows change? (optional)",
+        "For changed rows with nothing in their column reason. Readers see this",
+        rows=2,
+        length=NOTE_LENGTH,
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        require_source(self, cleaned)
+        return cleaned
 
 
 def require_source(form, cleaned) -> None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import Reach, thing_reached
+from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.resting import counts_resting
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
@@ -93,27 +93,15 @@ def _just_published(user, at, reach):
 def _taken_back(user, at, reach):
     """What somebody took back at once and nobody has looked at yet."""
     rows = not_reviewed(Proposal.objects.done_at_once(), "decided_at").select_related("author")
-    by_kind = {}
     for proposal in rows:
-        [row] = proposal.proposed
-        by_kind.setdefault(row.of_kind, []).append((proposal, row.replaces))
-    for kind, found in by_kind.items():
-        loaded = kind.model.objects.select_related(kind.reach or None)
-        old = loaded.in_bulk([pk for _, pk in found])
-        for proposal, pk in found:
-            thing = thing_reached(kind, old[pk])
-            if reach.may(kind.approver, type(thing) if thing else None, thing and thing.pk):
-                yield review_entry(
-                    proposal.done_at_once,
-                    user,
-                    about=proposal.title,
-                    href=reverse("staff:proposal_review", args=[kind.slug, proposal.pk]),
-                    day=london_day(at),
-                )
-
-
-def _day(moment):
-    return day_in_words(london_day(moment))
+        if reach.may_review(proposal):
+            yield review_entry(
+                proposal.done_at_once,
+                user,
+                about=proposal.title,
+                href=reverse("staff:proposal_review", args=[proposal.rows[0]["kind"], proposal.pk]),
+                day=london_day(at),
+            )
 
 
 def _withdrawn_sources(user):
@@ -133,3 +121,7 @@ def _withdrawn_sources(user):
                 meta=f"{rows} still rest{'s' if count == 1 else ''} on it. "
                 f"Withdrawn on {_day(profile.taken_back_at)}: {profile.taken_back_because}",
             )
+
+
+def _day(moment):
+    return day_in_words(london_day(moment))

@@ -16,16 +16,19 @@ from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.words import ThingNames, cell_words, lines, row_words
+from bhcp_portal.kit.editor.words import ThingNames, cell_words, cells_in_short, lines, row_words
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
 from bhcp_portal.kit.statements import Statement
-from bhcp_portal.kit.tables import ReferenceField
+from bhcp_portal.kit.tables import ReferenceField, TableError
 from bhcp_portal.kit.things import Thing
 
 # So many rows of a kind are listed with a source; the list of the kind has all.
 MOST_RESTING = 50
+# So many errors of a file are shown, and so many of a row told in a copy of it.
+MOST_ERRORS, MOST_ADVICE = 100, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +148,16 @@ def resting_on(source: Source, person, names: ThingNames) -> list[Resting]:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row of a proposal, for who writes it and who decides."""
+    """A row of a proposal, for who writes it and who decides. ``number``: its place, from 1."""
 
+    number: int
     proposed: ProposedRow
     kind: Kind
     old: Statement | None
     changed: list[ProposalLine]
     same: list[ProposalLine]
     source: str
+    words: str
 
     @property
     def title(self) -> str:
@@ -162,18 +167,28 @@ class ShownRow:
         return f"{act[self.proposed.act]}: {self.kind.one.lower()}"
 
     @property
+    def may_change(self) -> bool:
+        """Whether the general form writes it."""
+        return self.proposed.editor is not None and not self.kind.has_own_pages
+
+    @property
     def counts_from(self) -> str:
         """The day to come on which it goes on the record, in words; else empty."""
         day = self.proposed.counts_from
         return span(day).in_words() if day else ""
 
 
-def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
-    """The rows of a proposal, each beside what stands; what began with it needs not be named."""
+def shown_rows(
+    proposal: Proposal, names: ThingNames, some: Iterable[tuple[int, ProposedRow]] | None = None
+) -> list[ShownRow]:
+    """The rows of a proposal, each beside what stands; what began with it needs not be named.
+
+    ``some``: only these, with their numbers.
+    """
     begun = {slug for _, slug in proposal.begun}
-    found = []
-    names.propose(proposal.proposed)
-    for row in proposal.proposed:
+    found, rows = [], proposal.proposed
+    names.propose(rows)
+    for number, row in enumerate(rows, start=1) if some is None else some:
         old = row.replaced()
         editor, kind = row.editor, row.of_kind
         changed, same = [], []
@@ -189,7 +204,8 @@ def shown_rows(proposal: Proposal, names: ThingNames) -> list[ShownRow]:
                     (same if now == was else changed).append(ProposalLine(label, now, was))
         source = row.cells.get("source", "")
         title = source_title(source, names) if source else ""
-        found.append(ShownRow(row, kind, old, changed, same, title))
+        words = cells_in_short(editor, row.cells, names) if editor else ""
+        found.append(ShownRow(number, row, kind, old, changed, same, title, words))
     return found
 
 
@@ -214,7 +230,7 @@ class RowGroup:
 
 def grouped(rows: list[ShownRow], names: ThingNames) -> list[RowGroup]:
     """The rows of a proposal by what they do, if there are too many to read one after another."""
-    if len(rows) <= MOST_IN_FULL:
+    if len(rows) <= MOST_IN_FULL or len({row.kind for row in rows}) == 1:
         return []
     groups: dict[str, list[tuple[str, ShownRow]]] = {}
     for row in rows:
@@ -247,7 +263,7 @@ def _names(column, text):
 def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str]]:
     """The public pages that a proposal changes: the number of a row shown there, and its name."""
     found: dict[str, int] = {}
-    for number, row in enumerate(rows):
+    for row in rows:
         editor, kind = row.proposed.editor, row.kind
         named = [
             name
@@ -257,7 +273,7 @@ def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str
         for name in named:
             text = row.proposed.cells.get(name, "")
             if text:
-                found.setdefault(cell_words(editor.column(name), text, names), number)
+                found.setdefault(cell_words(editor.column(name), text, names), row.number - 1)
     return [(number, name) for name, number in found.items()]
 
 
@@ -308,6 +324,34 @@ def _differences(before, after, names):
             if words != stood.get(name, "")
         ]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """What is wrong in some rows of a file, which are named in words, and what to do."""
+
+    column: str
+    rows: str
+    sentence: str
+
+
+def error_lines(errors: list[TableError]) -> list[ErrorLine]:
+    """The errors of a file, the same one in many rows as one line; the first of them."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for error in errors:
+        found.setdefault((error.column, error.message), []).append(error.row)
+    return [
+        ErrorLine(column, ranges_words(ranges(rows)) if any(rows) else "", sentence)
+        for (column, sentence), rows in list(found.items())[:MOST_ERRORS]
+    ]
+
+
+def advice(errors: list[TableError]) -> dict[int, str]:
+    """What to change in each row of a file, by its number."""
+    found: dict[int, list[str]] = {}
+    for error in errors:
+        found.setdefault(error.row, []).append(f"{error.column}: {error.message}")
+    return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 
 def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:

@@ -58,7 +58,16 @@ def grounds_for(row: Statement | None = None) -> list[Why]:
     if row is None:
         return [Why.DOCUMENT, Why.NOW]
     slip = [Why.SLIP] * bool(row.source_id and row.published_as)
-    return [*slip, *([Why.DOCUMENT, Why.NOW] if row.identity_fields else [])]
+    return [*slip, *([Why.DOCUMENT, Why.NOW] if may_be_superseded(row) else [])]
+
+
+def may_be_superseded(row: Statement) -> bool:
+    """Whether another row can take its place: its matter is said in full.
+
+    A row with a part of its matter empty is a matter of its own (``kit/guards.sql``).
+    """
+    matter = row.identity_fields
+    return bool(matter) and all(getattr(row, name) is not None for name in matter)
 
 
 @dataclass(slots=True)
@@ -243,3 +252,13 @@ class Proposal(models.Model):
         if self.state != State.AT_ONCE:
             return None
         return DoneAtOnce(self, self.author, self.decided_at, self.remarks)
+
+
+def replaced_by(proposal: Proposal) -> list[Statement]:
+    """The rows that a proposal corrects, ends or takes back, in the order of its own."""
+    keys: dict[str, list[int]] = {}
+    for row in proposal.proposed:
+        if row.replaces:
+            keys.setdefault(row.kind, []).append(row.replaces)
+    found = {kind: kind_called(kind).model.objects.in_bulk(pks) for kind, pks in keys.items()}
+    return [found[row.kind][row.replaces] for row in proposal.proposed if row.replaces]

@@ -80,6 +80,18 @@ class Reach:
             for row in rows
         )
 
+    def may_review(self, done: Proposal) -> bool:
+        """Whether the person may look at what another took back at once: all of its rows."""
+        replaced: dict[Kind, list[int | None]] = {}
+        for row in done.proposed:
+            replaced.setdefault(row.of_kind, []).append(row.replaces)
+        return all(
+            self.may(kind.approver, type(thing) if thing else None, thing and thing.pk)
+            for kind, keys in replaced.items()
+            for row in kind.model.objects.select_related(kind.reach or None).filter(pk__in=keys)
+            for thing in [thing_reached(kind, row)]
+        )
+
     def may_any(self, permission: str, proposal: Proposal) -> bool:
         """Whether the person holds a permission for what any row of a proposal speaks of."""
         return any(self.may(permission, *self._thing(row)) for row in proposal.proposed)

@@ -5,6 +5,7 @@ from django.urls import path
 from bhcp_portal.kit.editor.views import (
     addresses,
     deciding,
+    files,
     finding,
     proposals,
     taking_back,
@@ -25,6 +26,10 @@ urlpatterns = [
     path("record/begin/<slug:name>/", writing.record_begin, name="record_begin"),
     path("record/proposals/<int:pk>/", proposals.proposal, name="proposal"),
     path("record/proposals/<int:pk>/edit/", writing.proposal_edit, name="proposal_edit"),
+    path(
+        "record/proposals/<int:pk>/edit/<int:number>/", writing.proposal_edit, name="proposal_row"
+    ),
+    path("record/proposals/<int:pk>/file/", files.proposal_file, name="proposal_file"),
     path("record/proposals/<int:pk>/preview/", proposals.proposal_preview, name="proposal_preview"),
     path("record/in/<str:kind>/", finding.record_kind, name="record_kind"),
     path(
@@ -33,6 +38,13 @@ urlpatterns = [
         name="proposal_review",
     ),
     path("record/in/<str:kind>/decide/", deciding.record_decide, name="record_decide"),
+    path(
+        "record/in/<str:kind>/published/<int:pk>/take-back/",
+        taking_back.proposal_take_back,
+        name="proposal_take_back",
+    ),
+    path("record/in/<str:kind>/file/", files.record_file, name="record_file"),
+    path("record/in/<str:kind>/template/", files.record_template, name="record_template"),
     path("record/in/<str:kind>/add/", writing.record_add, name="record_add"),
     path("record/in/<str:kind>/<int:pk>/", finding.record_row, name="record_row"),
     path("record/in/<str:kind>/<int:pk>/correct/", writing.record_correct, name="record_correct"),

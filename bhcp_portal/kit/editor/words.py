@@ -8,6 +8,7 @@ from django.utils.html import strip_tags
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.editor.editors import Editor
+from bhcp_portal.kit.editor.proposal import NEW_THING
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.numbers import number, quantity
 from bhcp_portal.kit.statements import Statement
@@ -120,6 +121,22 @@ def row_words(
         if (key := editor.column(name).text(row)) and not _is(of, model, editor.column(name), key)
     ]
     return ": ".join(part for part in (", ".join(about), words) if part)
+
+
+def cells_in_short(editor: Editor, cells: Mapping[str, str], names: ThingNames) -> str:
+    """What a row that is not saved yet is of, and its first words, on one line."""
+    about = [
+        cell_words(editor.column(column), cells.get(column, ""), names)
+        for column, _ in editor.references
+        if cells.get(column) != NEW_THING
+    ]
+    asked = [
+        cell_words(editor.column(question.column), cells.get(question.column, ""), names)
+        for question in editor.questions
+        if question.column not in dict(editor.references)
+    ]
+    words = ": ".join([", ".join(filter(None, about)), *[w for w in asked if w][:1]])
+    return words.strip(": ")
 
 
 def _is(thing, model, column, key):

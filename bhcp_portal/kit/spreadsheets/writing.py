@@ -17,6 +17,8 @@ from bhcp_portal.kit.spreadsheets.reading import Sheet
 
 LONGEST_TITLE = 31
 LINES_AT_A_TIME = 500
+# The column that ``annotated`` adds; it may be sent back, and is not read.
+ADVICE = "what_to_change"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 

@@ -10,11 +10,12 @@ from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.spreadsheets.bounds import LARGEST, TOO_LARGE, SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
+from bhcp_portal.kit.spreadsheets.remarks import remark_words
 from metrics import actions, tasks
 from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
-from metrics.imports.presenters import GROUPS, ranges_words
+from metrics.imports.presenters import GROUPS
 from metrics.models import Metric, ReadingBatch
 from partners.models import User
 from partners.roles import CONFIRM_READINGS, SEND_READINGS
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self._refuse_errors(checked.errors)
         for remark in report["remarks"]:
-            self.stdout.write(_remark_words(remark))
+            self.stdout.write(remark_words(remark))
         reached = Metric.objects.accessible_to(confirmer, CONFIRM_READINGS, at)
         if missing := set(report["metrics"]) - set(reached.values_list("pk", flat=True)):
             codes = ", ".join(Metric.objects.filter(pk__in=missing).values_list("code", flat=True))
@@ -99,10 +100,3 @@ class Command(BaseCommand):
 
     def _progress(self, done):
         self.stdout.write(f"{done:,} rows read")
-
-
-def _remark_words(remark):
-    if not remark["ranges"]:
-        return remark["sentence"]
-    words = ranges_words(remark["ranges"])
-    return f"{'Row' if words.isdigit() else 'Rows'} {words}: {remark['sentence']}"

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,6 +14,7 @@ from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, seen_token
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.files import counted
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
@@ -26,10 +28,21 @@ from bhcp_portal.kit.editor.presenters import (
 from bhcp_portal.kit.editor.preview import preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
 from bhcp_portal.kit.editor.reach import Reach
+from bhcp_portal.kit.editor.views.files import takes_file
 from bhcp_portal.kit.editor.views.finding import thing_address
-from bhcp_portal.kit.editor.views.guards import SEE, SEE_HISTORY, proposal_or_404, sent_of
+from bhcp_portal.kit.editor.views.guards import (
+    SEE,
+    SEE_HISTORY,
+    TAKE_BACK,
+    proposal_or_404,
+    sent_of,
+)
 from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.kinds import kind_called
 from bhcp_portal.kit.staff_views import not_sent
+
+# Of one kind, each with what changes in it; of several kinds, folded in groups.
+ROWS_SHOWN, ROWS_IN_GROUPS = 20, 100
 
 
 @staff_only(SEE)
@@ -44,15 +57,23 @@ def proposal(request, pk):
         answer = _decide(request, found, form, writes=writes, decides=decides)
         if answer is not None:
             return answer
-    names = ThingNames(request.moment.at)
-    rows = shown_rows(found, names)
+    names, rows = ThingNames(request.moment.at), found.proposed
+    most = ROWS_SHOWN if len({row.kind for row in rows}) == 1 else ROWS_IN_GROUPS
+    page = Paginator(list(enumerate(rows, start=1)), most).get_page(request.GET.get("page"))
+    shown = shown_rows(found, names, page)
     context = {
         "proposal": found,
-        "rows": rows,
-        "groups": grouped(rows, names),
-        "pages": public_pages(rows, names),
+        "page": page,
+        "rows": shown,
+        "groups": grouped(shown, names),
+        "pages": public_pages(shown, names),
+        "counts": counted(rows) if len(rows) > 1 else [],
         "form": form,
-        "may_edit": writes and found.is_open and len(rows) == 1,
+        "may_edit": writes and found.is_open,
+        "may_replace": writes and takes_file(found),
+        "taken_back": _taken_back(found),
+        "may_review": decides and request.user.has_perm(TAKE_BACK),
+        "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
         "may_send": writes and found.state in (State.DRAFT, State.RETURNED),
         "may_drop": writes and found.is_open,
         "may_decide": decides and found.state == State.SUBMITTED and (found.takes_one or not wrote),
@@ -64,6 +85,23 @@ def proposal(request, pk):
         else [],
     }
     return render(request, "kit/editor/proposal.html", context)
+
+
+def _stands(found):
+    """Whether something is left that may be taken back together."""
+    return found.state == State.PUBLISHED and bool(actions.still_standing(found))
+
+
+def _taken_back(found):
+    """What was last taken back of a published proposal, as it was done; ``None`` if nothing was."""
+    by_kind: dict[str, list[int]] = {}
+    for row in found.proposed if found.state == State.PUBLISHED else ():
+        by_kind.setdefault(row.kind, []).append(row.result)
+    for kind, results in by_kind.items():
+        ended = kind_called(kind).model.objects.filter(pk__in=results, taken_back_at__isnull=False)
+        if last := ended.order_by("-taken_back_at").first():
+            return Proposal.objects.done_at_once().on(kind, last.pk).first()
+    return None
 
 
 def _things_begun(found, person, names):

@@ -1,6 +1,7 @@
 """Taking back what was published by mistake, and the second look at that."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,12 +13,14 @@ from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.forms import (
     MistakeForm,
 )
-from bhcp_portal.kit.editor.proposal import Proposal
-from bhcp_portal.kit.editor.reach import may, thing_reached
-from bhcp_portal.kit.editor.views.guards import TAKE_BACK, of_kind, sent_of
-from bhcp_portal.kit.editor.words import ThingNames, row_words
+from bhcp_portal.kit.editor.proposal import Proposal, State
+from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
+from bhcp_portal.kit.editor.views.guards import TAKE_BACK, of_kind, proposal_or_404, sent_of
+from bhcp_portal.kit.editor.words import ThingNames, cells_in_short, row_words
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.staff_views import not_sent
+
+MOST_NAMED = 50
 
 
 @staff_only(TAKE_BACK)
@@ -60,14 +63,60 @@ def _take_back(request, of, row, form, back):
 
 @staff_only(TAKE_BACK)
 @of_kind("approver")
+def proposal_take_back(request, of, pk):
+    """Take back all that a proposal put on the record, such as the rows of a file."""
+    found = proposal_or_404(request, pk)
+    if found.rows[0]["kind"] != of.slug:
+        raise Http404
+    if not Reach(request.user, request.moment.at).may_all("approver", found):
+        raise PermissionDenied
+    standing = actions.still_standing(found) if found.state == State.PUBLISHED else []
+    if not standing:
+        messages.info(request, "Nothing of it stands that could be taken back.")
+        return redirect(found)
+    form = MistakeForm(sent_of(request))
+    if request.method == "POST" and form.is_valid():
+        return _take_back_all(request, found, form)
+    names = ThingNames(request.moment.at)
+    left = [row for row in found.proposed if row not in standing]
+    context = {
+        "proposal": found,
+        "standing": standing,
+        "left": [cells_in_short(row.editor, row.cells, names) for row in left[:MOST_NAMED]],
+        "left_count": len(left),
+        "form": form,
+    }
+    return render(request, "kit/editor/take_back_all.html", context)
+
+
+@recently_confirmed
+def _take_back_all(request, found, form):
+    reason = form.cleaned_data["reason"]
+    try:
+        done = actions.take_back_all(
+            proposal=found, reason=reason, by=request.user, at=request.moment.at
+        )
+    except ActionError as refused:
+        messages.info(request, f"{refused}{not_sent(reason)}")
+        return redirect(found)
+    number = len(done.rows)
+    rows = f"{number:,} row{'s are' if number > 1 else ' is'} taken back."
+    messages.success(request, f"{rows} Another person looks at it within three working days.")
+    return redirect(found)
+
+
+@staff_only(TAKE_BACK)
+@of_kind("approver")
 def proposal_review(request, of, pk):
     """The page on which another person looks at a taking back."""
     found = get_object_or_404(Proposal.objects.done_at_once().of_kind(of.slug), pk=pk)
-    [row] = found.proposed
-    old = row.replaced()
-    if not may(request.user, of.approver, of, thing_reached(of, old), request.moment.at):
+    if not Reach(request.user, request.moment.at).may_review(found):
         raise Http404
-    names = ThingNames(request.moment.at)
+    names, [row, *others] = ThingNames(request.moment.at), found.proposed
+    old = row.replaced()
+    about = row_words(old, editor_called(row.kind), row.of_kind, names)
+    if others:
+        about = f"{found.title.removeprefix('Taken back: ')}. The first row: {about}"
 
     def act(**how):
         actions.review(proposal=found, **how)
@@ -76,9 +125,10 @@ def proposal_review(request, of, pk):
         request,
         found.done_at_once,
         act,
-        about=row_words(old, editor_called(row.kind), of, names),
-        title=f"{of.one}: taken back",
-        if_not="it is published anew, from now on.",
+        about=about,
+        title=f"{of.many if others else of.one}: taken back",
+        if_not="it is published anew, from now on."
+        + (" What was said of the same since stays." if others else ""),
         trail=[("The record", reverse("staff:record"))],
         back=reverse("staff:record_row", args=[row.kind, old.pk]),
     )

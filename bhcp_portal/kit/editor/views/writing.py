@@ -18,7 +18,7 @@ from bhcp_portal.kit.editor.forms import (
     RecordForm,
     row_cells,
 )
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Why, grounds_for
+from bhcp_portal.kit.editor.proposal import Act, Why, grounds_for
 from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.views.addresses import moving_address
@@ -32,7 +32,12 @@ from bhcp_portal.kit.editor.views.guards import (
     sent_of,
 )
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
-from bhcp_portal.kit.editor.words import ThingNames, cell_words
+from bhcp_portal.kit.editor.words import ThingNames, cells_in_short
+
+CHANGED_AROUND = (
+    "Somebody changed the proposal while you wrote. Your words are below: copy them, open the row "
+    "anew and write them there."
+)
 
 
 @staff_only(WRITE)
@@ -119,10 +124,10 @@ def record_end(request, kind, pk):
     return _write(request, editor, act=Act.END, row=row, cells=row_cells(editor, row))
 
 
-def _write(request, editor, *, act, row=None, cells, proposal=None, rests_on=None):
-    """The form of one statement; what was sent becomes a proposal.
+def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, rests_on=None):
+    """The form of one statement; what was sent becomes a proposal, or the row of one.
 
-    ``rests_on``: what an earlier version of the proposal rested on.
+    ``number``: which row of the proposal. ``rests_on``: what an earlier version of it rested on.
     """
     data = sent_of(request)
     given = data or rests_on or request.GET
@@ -142,7 +147,7 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, rests_on=Non
         initial={"seen": seen_token(proposal)},
     )
     if data and form.is_valid():
-        answer = _propose(request, editor, form, proposal)
+        answer = _propose(request, editor, form, proposal, number)
         if answer is not None:
             return answer
     context = {
@@ -160,27 +165,34 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, rests_on=Non
     return render(request, "kit/editor/form.html", context)
 
 
-def _propose(request, editor, form, proposal):
+def _propose(request, editor, form, proposal, number):
     """Save what a form says as a proposal; ``None`` if the form now has errors."""
     row, names = form.proposed(), form.names
     by, at = request.user, request.moment.at
     if not may(by, editor.kind.writer, editor.kind, thing_of_cells(editor, row.cells), at):
         form.add_error(None, "This is not of a partner that you write for. Choose another.")
         return None
-    title = _title(editor, row, names)
+    title = f"{editor.kind.one}: {cells_in_short(editor, row.cells, names)}"[:300]
     try:
         if proposal is None:
             proposal = actions.begin(rows=[row], title=title, by=by, at=at)
         else:
-            seen = form.cleaned_data["seen"]
+            seen, rows = form.cleaned_data["seen"], proposal.proposed
+            if len(rows) > 1:
+                title = proposal.title
+            rows[number - 1] = row
             proposal = actions.edit(
-                proposal=proposal, rows=[row], title=title, seen=seen, by=by, at=at
+                proposal=proposal, rows=rows, title=title, seen=seen, by=by, at=at
             )
     except InWorkError as refused:
         form.add_error(None, str(refused))
         messages.info(request, "Your words are still in the form below.")
         return None
     except StaleError as refused:
+        if len(refused.row.rows) > 1 or len(proposal.rows) > 1:
+            # Its rows may have others in their place, so this one is not sent again as it is.
+            form.add_error(None, CHANGED_AROUND)
+            return None
         form.data = form.data.copy()
         form.data["seen"] = seen_token(refused.row)
         form.add_error(
@@ -200,35 +212,20 @@ def _propose(request, editor, form, proposal):
     return redirect(proposal)
 
 
-def _title(editor, row, names):
-    """What a proposal is called in lists: what it is of, and its first words."""
-    about = [
-        cell_words(editor.column(column), row.cells.get(column, ""), names)
-        for column, _ in editor.references
-        if row.cells.get(column) != NEW_THING
-    ]
-    asked = [
-        cell_words(editor.column(question.column), row.cells.get(question.column, ""), names)
-        for question in editor.questions
-        if question.column not in dict(editor.references)
-    ]
-    words = ": ".join([", ".join(filter(None, about)), *[w for w in asked if w][:1]])
-    return f"{editor.kind.one}: {words.strip(': ')}"[:300]
-
-
 @staff_only(WRITE)
-def proposal_edit(request, pk):
-    """Change a proposal of one statement."""
+def proposal_edit(request, pk, number=1):
+    """Change one row of a proposal; ``number``: which of them, from 1."""
     found = proposal_or_404(request, pk)
-    rows = found.proposed
+    if not 1 <= number <= len(found.proposed):
+        raise Http404
+    row = found.proposed[number - 1]
     if not Reach(request.user, request.moment.at).may_all("writer", found):
         raise PermissionDenied
-    if not found.is_open or len(rows) != 1:
+    if found.is_open and row.act == Act.MOVE:
+        return redirect(moving_address(row))
+    if not found.is_open or row.editor is None or row.of_kind.has_own_pages:
         messages.info(request, "This can no longer be changed.")
         return redirect(found)
-    [row] = rows
-    if row.act == Act.MOVE:
-        return redirect(moving_address(row))
     row.cells = row.editor.table.led_on(row.cells)
     rests_on = {"why": row.why, "source": row.cells.get("source", "")}
     return _write(
@@ -238,6 +235,7 @@ def proposal_edit(request, pk):
         row=row.replaced(),
         cells=row.cells,
         proposal=found,
+        number=number,
         rests_on=rests_on,
     )
 
