@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.numbers import quantity
@@ -274,7 +275,7 @@ class CommunityPage:
     mentions: list[IccStatement]
     became: list[IccSuccession]
     came_from: list[IccSuccession]
-    mailboxes: list[IccMailbox]
+    mailboxes: list[IccStatement]
     earlier: list[str]
 
     @property
@@ -289,7 +290,7 @@ def community_page(profile, at, day) -> CommunityPage:
     """
     icc = profile.icc
     names = IccProfile.objects.filter(icc=icc).earlier_names(at).get(icc.pk, [])
-    kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention)
+    kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention, IccMailbox)
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
     return CommunityPage(
@@ -302,7 +303,7 @@ def community_page(profile, at, day) -> CommunityPage:
         mentions=by_kind[IccMention],
         became=[s for s in successions if s.icc_id == icc.pk],
         came_from=[s for s in successions if s.successor_id == icc.pk],
-        mailboxes=list(icc.mailboxes.live(at).on(day).with_sources(at).order_by("used_for")),
+        mailboxes=sorted(by_kind[IccMailbox], key=attrgetter("words")),
         earlier=[name for name in names if name not in (profile.name, *profile.other_names)],
     )
 

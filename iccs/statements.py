@@ -13,7 +13,15 @@ from django.db.models.functions import Cast
 from bhcp_portal.kit.dates import in_month, london_day, span
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Ending
-from iccs.models import Activity, IccMention, IccPlace, IccPractice, Population, Priority
+from iccs.models import (
+    Activity,
+    IccMailbox,
+    IccMention,
+    IccPlace,
+    IccPractice,
+    Population,
+    Priority,
+)
 from partners.models import SourceProfile
 
 
@@ -21,8 +29,8 @@ from partners.models import SourceProfile
 class IccStatement:
     """One statement about an ICC, of whatever kind.
 
-    ``icc``: the primary key. ``detail``: a practice's town or a number's qualifier. ``when_as``:
-    when it happened or was counted, as the source writes it.
+    ``icc``: the primary key. ``detail``: a practice's town, a number's qualifier or a mailbox's
+    address. ``when_as``: when it happened or was counted, as the source writes it.
     """
 
     icc: int
@@ -37,6 +45,16 @@ class IccStatement:
     source_profile: SourceProfile | None
     source_slug: str
     is_main: bool = False
+
+    @property
+    def used_for(self):
+        """What a mailbox is for."""
+        return self.words
+
+    @property
+    def address(self):
+        """The email address of a mailbox."""
+        return self.detail
 
     @property
     def written_date(self):
@@ -70,6 +88,7 @@ COLUMNS = {
     Priority: ("words", "", "", ""),
     Activity: ("words", "", "", "happened_as"),
     IccMention: ("named_as", "", "", ""),
+    IccMailbox: ("used_for", "address", "", ""),
 }
 
 

@@ -352,6 +352,7 @@ def mailbox_columns():
             required=True,
             validators=[shapes.mailbox],
         ),
+        written_column("starts", "the first day it is read, where it is known"),
         written_column("ends", "the first day it is no longer read"),
     )
 

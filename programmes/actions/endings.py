@@ -36,7 +36,7 @@ class Outcome(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class EndRestsOn:
     """What the words of a proposal rest on: ``why``, and the slug of the source if it is a document."""
 
     why: Why
@@ -49,7 +49,7 @@ def propose_end(
     outcome: Outcome,
     ends: Span,
     words: str,
-    ground: Ground,
+    ground: EndRestsOn,
     by: User,
     at: datetime,
     merged_into: Programme | None = None,
@@ -95,7 +95,7 @@ def propose_pause(
     words: str,
     decided_on: date | None,
     owner: str,
-    ground: Ground,
+    ground: EndRestsOn,
     by: User,
     at: datetime,
 ) -> Proposal:

@@ -16,7 +16,7 @@ from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_g
 from bhcp_portal.kit.editor.words import ThingNames
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
 from programmes import actions
-from programmes.actions.endings import Ground, Outcome
+from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.forms.endings import PAUSE, STEP, EndingForm
 from programmes.models import Programme
 from programmes.staff_presenters import never_reported
@@ -129,7 +129,7 @@ def _propose(form, *, by, at):
     common = {
         "programmes": form.programmes,
         "words": cleaned["words"],
-        "ground": Ground(Why(cleaned["why"]), cleaned["source"]),
+        "ground": EndRestsOn(Why(cleaned["why"]), cleaned["source"]),
         "by": by,
         "at": at,
     }

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.sources import Source
 from partners.models import Partner, PartnerProfile, SecurityEvent
 from partners.roles import PERMISSIONS, REDACT, SEE_HISTORY, Role
 from tests.factories.kit import on_record, source
@@ -75,7 +74,7 @@ def test_the_history_is_filtered_by_day_and_downloaded_as_it_is_filtered(boss):
 
 def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(client):
     with action("sources.mended", by=person("a@example.org"), reason="=1+1"):
-        Source.objects.filter(pk=source("a-slip").pk).update(slug="mended")
+        Partner.objects.filter(pk=partner().pk).update(code="MENDED")
     signed_in(client, person("steward@example.org", roles=[Role.DATA_STEWARD]))
     text = b"".join(client.post("/staff/history/download/", {})).decode()
     assert ",'=1+1," in text

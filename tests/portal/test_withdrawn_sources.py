@@ -53,7 +53,7 @@ def page_of(paper):
 
 def duties(client, who):
     found = signed_in(client, who).get(reverse("staff:home")).context["boxes"]
-    return [e for _, box in found for e in box if e.text == "Withdrawn source: The leaflet"]
+    return [e for box in found for e in box.entries if e.text == "Withdrawn source: The leaflet"]
 
 
 def test_each_statement_is_listed_by_kind_with_a_link_to_its_row(client, ann, paper, resting):

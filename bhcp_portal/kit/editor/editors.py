@@ -84,6 +84,7 @@ MAILBOX_QUESTIONS = (
         "One that is read whoever is away, such as enquiries@example.org. Never a person’s own: "
         "readers see it, and so do past days for ever",
     ),
+    Question("starts", "First day on which it is read"),
     Question("ends", "First day on which nobody reads it any more"),
 )
 

@@ -1,5 +1,6 @@
 """The pages on which staff add, correct, end and begin: what is sent becomes a proposal."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -180,7 +181,7 @@ def _propose(request, editor, form, proposal, number):
             seen, rows = form.cleaned_data["seen"], proposal.proposed
             if len(rows) > 1:
                 title = proposal.title
-            rows[number - 1] = row
+            rows[number - 1] = replace(row, counts_from=rows[number - 1].counts_from)
             proposal = actions.edit(
                 proposal=proposal, rows=rows, title=title, seen=seen, by=by, at=at
             )
