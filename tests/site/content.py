@@ -43,7 +43,7 @@ from partners.models.review import first_day_of_quarter
 from partners.roles import Role
 from partners.tasks import send_account_notice
 from programmes import actions as programme_actions
-from programmes.actions.endings import Ground, Outcome
+from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.models import Goal, Money, Objective, Programme
 from programmes.models.status import Status
 from tests.clock import OnTime
@@ -567,7 +567,7 @@ def _record(people, at):
         ends=span("2099"),
         words=f"It was too dear. {HOSTILE}",
         step={"next_step": HOSTILE, "next_step_owner": "A team", "next_step_on": "2100-01-01"},
-        ground=Ground(Why.NOW),
+        ground=EndRestsOn(Why.NOW),
         by=editor,
         at=at,
     )
