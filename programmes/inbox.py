@@ -9,12 +9,18 @@ from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import proposals
-from partners.roles import DECIDE_STATUS, KEEP_RECORD, MOVE_MILESTONE, WRITE_STATUS
+from partners.roles import (
+    DECIDE_STATUS,
+    KEEP_RECORD,
+    MOVE_MILESTONE,
+    WRITE_PROGRAMMES,
+    WRITE_STATUS,
+)
 from programmes.models import MilestoneDate, Programme, ProgrammePartner, StatusUpdate
 from programmes.models.status import (
     UpdateState,
 )
-from programmes.staff_presenters import due_words, staff_programmes
+from programmes.staff_presenters import due_words, never_reported, staff_programmes
 
 WEEK = timedelta(days=7)
 
@@ -23,7 +29,7 @@ def waiting_for(user, at):
     """The inbox entries of a person about programmes, each with a link to the page where they act.
 
     They are updates to approve, updates to write, what the person wrote or approved in the last week
-    and, for record keepers, programmes without a lead.
+    and, for record keepers, programmes without a lead and those that nobody ever reported on.
     """
     entries = []
     if user.has_perm(DECIDE_STATUS):
@@ -33,6 +39,8 @@ def waiting_for(user, at):
         entries += _to_write(user, at)
     if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
         entries += _without_lead(at)
+    if user.has_perm(WRITE_PROGRAMMES) and not user.has_perm(WRITE_STATUS):
+        entries += _never_reported(user, at)
     if user.has_perm(MOVE_MILESTONE):
         entries += _own_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
@@ -67,6 +75,17 @@ def _proposals_to_decide(user, at):
             meta=f"Proposed by {draft.author}",
             tag=draft.get_state_display(),
             partner=leads.get(draft.milestone.programme_id, ""),
+        )
+
+
+def _never_reported(user, at):
+    within = Programme.objects.accessible_to(user, WRITE_PROGRAMMES, at)
+    if number := len(never_reported(within, at=at)):
+        yield InboxEntry(
+            Box.DUE,
+            f"End what is over, of the programmes that nobody ever reported on: {number}",
+            reverse("staff:programmes_never_reported"),
+            meta="Several can be ended together",
         )
 
 

@@ -295,8 +295,8 @@ class IccCount(StatedCount):
 
 @tracked()
 @kind(
-    "Contact mailbox",
-    "Contact mailboxes",
+    "Mailbox of a community",
+    "Mailboxes of communities",
     thing="icc",
     words="address",
     writer=KEEP_RECORD,

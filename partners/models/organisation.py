@@ -129,9 +129,14 @@ class PartnerProfile(Statement):
         COMMUNITY = "community_trust", "Community and mental health trust"
         AMBULANCE = "ambulance_trust", "Ambulance trust"
         CCG = "ccg", "Clinical commissioning group"
+        ICB = "icb", "Integrated care board"
         COUNCIL = "council", "County council"
+        DISTRICT = "district_council", "District council"
+        UNITARY = "unitary_council", "Unitary council"
         FEDERATION = "gp_federation", "GP federation"
+        NETWORK = "primary_care_network", "Primary care network"
         VOLUNTARY = "voluntary", "Voluntary organisation"
+        OTHER = "other", "Another kind of body"
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="profiles")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -346,8 +351,8 @@ class PartnerCount(StatedCount):
 
 @tracked()
 @kind(
-    "Contact mailbox",
-    "Contact mailboxes",
+    "Mailbox of a partner",
+    "Mailboxes of partners",
     thing="partner",
     words="address",
     writer=KEEP_RECORD,

@@ -1,5 +1,6 @@
 """Kinds of statement: what each says of itself must hold, which a check at the start asks."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -26,6 +27,11 @@ def declare(monkeypatch):
 
 def test_what_is_declared_holds():
     assert errors() == []
+
+
+def test_no_two_kinds_have_one_name():
+    names = Counter(name for kind in kinds.kinds() for name in (kind.one, kind.many))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_a_statement_without_a_kind_is_an_error(monkeypatch):
