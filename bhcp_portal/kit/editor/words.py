@@ -130,12 +130,12 @@ def cells_in_short(editor: Editor, cells: Mapping[str, str], names: ThingNames) 
         for column, _ in editor.references
         if cells.get(column) != NEW_THING
     ]
-    asked = [
-        cell_words(editor.column(question.column), cells.get(question.column, ""), names)
-        for question in editor.questions
-        if question.column not in dict(editor.references)
-    ]
-    words = ": ".join([", ".join(filter(None, about)), *[w for w in asked if w][:1]])
+    asked = [question.column for question in editor.questions]
+    own = [name for name in asked if name not in dict(editor.references)]
+    # What a kind says in words comes before what goes with a number.
+    own.sort(key=lambda name: editor.table.attribute(name) != editor.kind.words)
+    said = [cell_words(editor.column(name), cells.get(name, ""), names) for name in own]
+    words = ": ".join([", ".join(filter(None, about)), *[each for each in said if each][:1]])
     return words.strip(": ")
 
 
