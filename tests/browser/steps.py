@@ -29,6 +29,24 @@ FOCUSED = """() => {
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
+PHONE = {"width": 320, "height": 800}
+
+
+def fits(page):
+    """Nothing on a phone's page is wider than the phone."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
+
+
+def link(page, name, **how):
+    """A link of the page itself, by its words."""
+    return page.get_by_role("main").get_by_role("link", name=name, **how)
+
+
+def button(page, name):
+    """A button by its exact words."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
 def follow(link_or_button):
     """Press what leads to another page, and wait until that page is there, whole."""
     with link_or_button.page.expect_navigation():

@@ -15,12 +15,11 @@ from playwright.sync_api import expect
 from bhcp_portal.kit.dates import months_later
 from partners.models import partnership
 from partners.roles import Role
-from tests.browser.steps import follow, give_password, join, set_up_app
+from tests.browser.steps import PHONE, button, fits, follow, give_password, join, link, set_up_app
 from tests.factories.kit import run_queue
 from tests.factories.partners import browser_signed_in, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE = {"width": 320, "height": 800}
 HEADER = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
 KINDS = {
     "Dale Council": "County council",
@@ -45,18 +44,6 @@ PUBLIC = {
     "/open-data/": (),
 }
 OTHERS = ("Morecambe", "Lancashire", "Cumbria", "Better Care Together")
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def link(page, name, **how):
-    return page.get_by_role("main").get_by_role("link", name=name, **how)
-
-
-def fits(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
 
 
 class Team:

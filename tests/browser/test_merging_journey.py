@@ -3,40 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from partners.roles import Role
-from tests.browser.steps import follow
+from tests.browser.steps import PHONE, button, fits, follow, link
 from tests.factories.iccs import icc, place, practice
-from tests.factories.partners import browser_signed_in, member, partner, person, profiled
+from tests.factories.partners import member, partner, profiled
 from tests.factories.programmes import partner_role, placed_in, programme
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE = {"width": 320, "height": 800}
-
-
-@pytest.fixture
-def people(live_server, open_browser):
-    """Opens a phone's browser in which a record keeper is signed in, by name."""
-
-    def open_as(name):
-        page = open_browser(viewport=PHONE)
-        keeper = person(name=name, roles=[Role.RECORD_KEEPER])
-        browser_signed_in(page.context, live_server.url, keeper)
-        page.goto(f"{live_server.url}/staff/record/")
-        return page
-
-    return open_as
-
-
-def fits(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
-
-
-def link(page, name, **how):
-    return page.get_by_role("main").get_by_role("link", name=name, **how)
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def say_so_ourselves(page):
@@ -64,6 +36,7 @@ def test_two_communities_become_one(live_server, open_browser, people):
     practice(castle, "Queen Square", town="Lancaster")
     placed_in(programme(name="Falls at home"), castle)
     ann, bob = people("Ann"), people("Bob")
+    ann.goto(f"{live_server.url}/staff/record/")
     follow(link(ann, "Communities become one"))
     say_so_ourselves(ann)
     follow(button(ann, "See what moves"))
@@ -102,6 +75,7 @@ def test_a_partner_is_succeeded(live_server, open_browser, people):
     partner("QE1", "The board", slug="board")
     partner_role(programme(name="Falls at home"), trust)
     ann, bob = people("Ann"), people("Bob")
+    ann.goto(f"{live_server.url}/staff/record/")
     follow(link(ann, "A partner joins, leaves, is renamed or is succeeded"))
     fits(ann)
     follow(link(ann, "Another body follows a partner"))

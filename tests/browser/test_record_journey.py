@@ -9,39 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from partners.roles import Role
-from tests.browser.steps import enter, follow, go_to
+from tests.browser.steps import PHONE, button, enter, fits, follow, go_to, link
 from tests.factories.iccs import icc, place
 from tests.factories.kit import source
 from tests.factories.partners import browser_signed_in, partner, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE = {"width": 320, "height": 800}
-
-
-@pytest.fixture
-def people(live_server, open_browser):
-    """Opens a phone's browser in which a record keeper is signed in, by name."""
-
-    def open_as(name):
-        page = open_browser(viewport=PHONE)
-        keeper = person(name=name, roles=[Role.RECORD_KEEPER])
-        browser_signed_in(page.context, live_server.url, keeper)
-        page.goto(f"{live_server.url}/staff/")
-        return page
-
-    return open_as
-
-
-def fits(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
-
-
-def link(page, name, **how):
-    return page.get_by_role("main").get_by_role("link", name=name, **how)
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def approve_on(page, title):
