@@ -5,7 +5,7 @@ from itertools import combinations
 
 from django.utils.text import slugify
 
-from bhcp_portal.kit.actions import free_code, free_slug
+from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
@@ -15,7 +15,7 @@ from bhcp_portal.kit.editor.editors import (
     Question,
 )
 from iccs import tables
-from iccs.models import Icc, Population
+from iccs.models import Icc, IccSuccession, Population
 from partners.roles import KEEP_RECORD
 
 
@@ -27,6 +27,16 @@ def population_code(cells):
 COMMUNITY = Question("icc", "Community")
 SINCE = Question("starts", "First day on which it is so")
 NO_LONGER = Question("ends", "First day on which it is no longer so")
+
+
+def require_successor_goes_on(values, *, author, approver, now, day):
+    """``IncompleteError`` where the community that follows has ended itself by that day."""
+    happened = values["happened_on"] or day
+    ends = [each for each in values["successor"].successions.live(now) if each.is_end]
+    if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
+        sentence = "The community that follows has itself ended by that day. Choose another."
+        raise IncompleteError([("successor", sentence)])
+
 
 EDITORS = (
     Editor(
@@ -73,6 +83,7 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
+        complete=require_successor_goes_on,
     ),
     Editor(
         tables.IccCountTable(),

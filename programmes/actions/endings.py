@@ -76,7 +76,7 @@ def propose_end(
                     "status": outcome.value,
                     "summary": _sentence(outcome, ends),
                     "explanation": words,
-                    "status_reason": words if outcome == Outcome.STOPPED else "",
+                    "status_reason": words,
                     "merged_into": into,
                     **(step or {}),
                 },

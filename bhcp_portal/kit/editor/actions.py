@@ -3,6 +3,7 @@
 All raise an ``ActionError`` whose sentence says what to do; nothing is then half done.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,6 +47,8 @@ from bhcp_portal.kit.statements import Origin, Statement
 from bhcp_portal.kit.tables import refusal_sentence, to_text
 from bhcp_portal.kit.things import Thing
 
+# What ``new_thing`` gives.
+NEW_MARK = re.compile(r"\(new \d+\)")
 NO_LONGER_STANDS = (
     "What this changes no longer stands: somebody published another since. Begin again."
 )
@@ -271,6 +274,12 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
         for kind in {row.of_kind for row in taken}:
             keys = [row.result for row in taken if row.of_kind == kind]
             take_back(kind.model.objects.filter(pk__in=keys), reason=reason)
+        # What waits for a day to come is called off with the rest.
+        said = [row for row in proposal.proposed if row.result]
+        if len(said) < len(proposal.rows):
+            proposal.proposed = said
+            proposal.version += 1
+            proposal.save()
         rows = [ProposedRow(row.kind, Act.TAKE_BACK, {}, replaces=row.result) for row in taken]
         title = f"Taken back: {proposal.title}"[:300]
         return _done_at_once(rows, title, reason=reason, by=by, at=at)
@@ -574,7 +583,7 @@ def _say_the_same(proposal, rows):
 
     def bare(row):
         cells = {
-            name: NEW_THING if text in made or text.startswith("(new ") else text
+            name: NEW_THING if text in made or NEW_MARK.fullmatch(text) else text
             for name, text in row.cells.items()
         }
         return (row.kind, row.act, row.why, row.replaces, cells)

@@ -81,12 +81,20 @@ class Reach:
         )
 
     def may_review(self, done: Proposal) -> bool:
-        """Whether the person may look at what another took back at once: all of its rows."""
+        """Whether the person may look at what another took back at once: all of its rows.
+
+        For rows that a proposal carried it is the permission of the first row, as in ``may_all``.
+        """
         replaced: dict[Kind, list[int | None]] = {}
         for row in done.proposed:
             replaced.setdefault(row.of_kind, []).append(row.replaces)
+        first = next(iter(replaced))
         return all(
-            self.may(kind.approver, type(thing) if thing else None, thing and thing.pk)
+            self.may(
+                (first if kind.has_own_pages else kind).approver,
+                type(thing) if thing else None,
+                thing and thing.pk,
+            )
             for kind, keys in replaced.items()
             for row in kind.model.objects.select_related(kind.reach or None).filter(pk__in=keys)
             for thing in [thing_reached(kind, row)]

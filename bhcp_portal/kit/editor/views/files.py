@@ -75,7 +75,7 @@ def proposal_file(request, pk):
 def takes_file(proposal: Proposal) -> bool:
     """Whether a file may take the place of a proposal's rows: several of one kind, as a file has them."""
     rows = proposal.proposed
-    is_one_kind = len({row.kind for row in rows}) == 1 and rows[0].editor is not None
+    is_one_kind = len({row.kind for row in rows}) == 1 and not rows[0].of_kind.has_own_pages
     return proposal.is_open and is_one_kind and len(rows) > 1
 
 

@@ -69,6 +69,7 @@ def proposal(request, pk):
         "pages": public_pages(shown, names),
         "counts": counted(rows) if len(rows) > 1 else [],
         "form": form,
+        "decides": decides,
         "may_edit": writes and found.is_open,
         "may_replace": writes and takes_file(found),
         "taken_back": _taken_back(found),
