@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 serve: $(PORTAL_PACKAGES) $(PORTAL_MODULES)
 	@exec $(RUN) manage.py serve --end-with-parent
 
-# FAST=1 leaves out what needs a browser, walks over every address, makes the schema anew or reads the largest files.
+# FAST=1 leaves out what needs a browser, walks over every address, makes the schema anew, starts the portal or reads the largest files.
 QUICK = $(if $(FAST),-m "not browser and not walk and not schema and not large")
 
 test: $(ALL_PACKAGES) $(ALL_MODULES) $(if $(FAST),,browser)

@@ -45,7 +45,7 @@ class ChangesFeed(MomentFeed):
         places = f" For {item.places}." if item.places else ""
         if item.is_taking_back:
             return f"{item.text}.{places} Why it was taken back: {item.taken_back_because}"
-        reason = "".join(f" Replaces what was said before: {reason}" for reason in item.reasons)
+        reason = "".join(f" Why it changed: {reason}" for reason in item.reasons)
         source = f" Source: {item.source_title}." if item.source_title else ""
         recorded = f", recorded here on {item.recorded_on}" if item.recorded_on else ""
         back = f" Taken back since: {item.taken_back_because}" if item.taken_back_at else ""

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bhcp_portal.kit import as_at
-from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.proposal import Proposal, State
@@ -222,6 +222,20 @@ def test_a_merge_into_nothing_new_or_into_itself_is_refused_with_what_to_do(
     ):
         assert sentence in client.post(reverse(MERGE), words).content.decode()
     assert not Proposal.objects.exists()
+
+
+def test_no_community_follows_one_that_has_ended_itself(client, ann, bob, bay_and_castle):
+    signed_in(client, ann)
+    proposals = []
+    for words in (merging(), merging(ended=["BAY"], into="LCA")):
+        _, words = asked(client, MERGE, words)
+        proposals.append(sent(client, MERGE, words))
+    first, second = (
+        actions.send(proposal=each, seen=seen_token(each), by=ann, at=NOW) for each in proposals
+    )
+    actions.approve(proposal=first, seen=seen_token(first), by=bob, at=NOW)
+    with pytest.raises(IncompleteError, match="has itself ended by that day"):
+        actions.approve(proposal=second, seen=seen_token(second), by=bob, at=NOW)
 
 
 def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle):

@@ -9,6 +9,7 @@ from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
@@ -177,6 +178,40 @@ def test_an_end_that_was_called_off_does_not_come(client, eyes, ann, bob):
     assert "The programme is no longer said to end on that day." in page
 
 
+def test_what_waits_is_called_off_with_what_is_taken_back(client, eyes, ann, bob):
+    day = london_day(present()) + timedelta(days=40)
+    proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
+    assert Proposal.objects.waiting_for_a_day().exists()
+    done = record.take_back_all(
+        proposal=proposal, reason="It goes on after all", by=bob, at=present()
+    )
+    assert not Proposal.objects.waiting_for_a_day().exists()
+    carol = person(name="Carol", roles=[Role.RECORD_KEEPER])
+    assert Reach(carol, present()).may_review(done)
+
+
+def test_another_record_keeper_looks_at_an_end_that_was_taken_back(client, eyes, ann, bob):
+    proposal = published(client, ann, bob, end(eyes), stopped())
+    done = record.take_back_all(
+        proposal=proposal, reason="It goes on after all", by=bob, at=present()
+    )
+    assert "status-updates" in {row.kind for row in done.proposed}
+    carol = person(name="Carol", roles=[Role.RECORD_KEEPER])
+    assert Reach(carol, present()).may_review(done)
+
+
+def test_what_has_finished_without_a_milestone_says_why(client, ann, bob):
+    work = programme("sight", name="Sight")
+    finished = NOW | {
+        "outcome": "finished",
+        "ends": "1 June 2026",
+        "words": "All of it is done now.",
+    }
+    published(client, ann, bob, end(work), finished | {"outcome": "complete"})
+    [update] = work.updates.live(present())
+    assert (update.status, update.status_reason) == ("complete", "All of it is done now.")
+
+
 def test_what_has_finished_has_no_milestone_open(client, eyes, ann):
     words = NOW | {"outcome": "complete", "ends": "1 June 2026", "words": WHY}
     answer = signed_in(client, ann).post(end(eyes), words)
@@ -264,6 +299,19 @@ def test_who_writes_status_may_pause_them_by_the_rules_of_status(client, eyes):
     published(client, editor, approver, address, words)
     update = StatusUpdate.objects.live(present()).get(programme=eyes)
     assert (update.status, update.next_decision_on) == ("paused", date(2030, 6, 3))
+
+
+def test_no_file_takes_the_place_of_what_has_rules_of_its_own(client, eyes):
+    editor, other = person(name="Eve", roles=[Role.PROGRAMME_EDITOR]), programme("ears")
+    words = NOW | {"outcome": "paused", "words": WHY, "pause_owner": "The board"}
+    words |= {"next_decision_on": "3 June 2030"}
+    address = f"/staff/never-reported/end/?programmes=eyes,{other.slug}"
+    assert signed_in(client, editor).post(address, words).status_code == 302
+    proposal = Proposal.objects.get()
+    assert len(proposal.rows) == 2
+    by_file = reverse("staff:proposal_file", args=[proposal.pk])
+    assert client.get(by_file).url == proposal.get_absolute_url()
+    assert client.post(by_file, {}).url == proposal.get_absolute_url()
 
 
 def test_a_record_keeper_can_not_pause_and_another_partners_is_not_found(client, eyes, ann):
