@@ -275,9 +275,9 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
             keys = [row.result for row in taken if row.of_kind == kind]
             take_back(kind.model.objects.filter(pk__in=keys), reason=reason)
         # What waits for a day to come is called off with the rest.
-        said = [row for row in proposal.proposed if row.result]
-        if len(said) < len(proposal.rows):
-            proposal.proposed = said
+        carried_out_rows = [row for row in proposal.proposed if row.result]
+        if len(carried_out_rows) < len(proposal.rows):
+            proposal.proposed = carried_out_rows
             proposal.version += 1
             proposal.save()
         rows = [ProposedRow(row.kind, Act.TAKE_BACK, {}, replaces=row.result) for row in taken]

@@ -134,8 +134,8 @@ def cells_in_short(editor: Editor, cells: Mapping[str, str], names: ThingNames) 
     own = [name for name in asked if name not in dict(editor.references)]
     # What a kind says in words comes before what goes with a number.
     own.sort(key=lambda name: editor.table.attribute(name) != editor.kind.words)
-    said = [cell_words(editor.column(name), cells.get(name, ""), names) for name in own]
-    parts = [", ".join(filter(None, about)), *[each for each in said if each][:1]]
+    texts = [cell_words(editor.column(name), cells.get(name, ""), names) for name in own]
+    parts = [", ".join(filter(None, about)), *[each for each in texts if each][:1]]
     words = ": ".join(dict.fromkeys(parts))
     return words.strip(": ")
 
