@@ -170,7 +170,8 @@ def _needed(label):
 def _reference_field(editor, column, label, hint, needed, names):
     found = names_of(column.field.model, names.at, by=column.field.by)
     if len(found) > LONGEST_LIST:
-        hint = f"{hint} Write some words of its name".strip()
+        new = "Leave this empty if it is new. " if column.name == editor.begins else ""
+        hint = f"{hint} {new}Write some words of its name".strip()
         return NameField(
             found,
             label=label,
@@ -225,6 +226,8 @@ class RecordForm(forms.Form):
             if not self._is_asked(question.column):
                 continue
             self.fields[question.column] = question_field(editor, question, names)
+        if act == Act.END:
+            self.fields[editor.ends].label = self.fields[editor.ends].label.removesuffix(OPTIONAL)
         if why == Why.DOCUMENT:
             self.fields["published_at"] = date_field(
                 "When was it said? (optional)",
