@@ -164,6 +164,21 @@ def test_a_day_to_come_counts_from_that_day(client, eyes, ann, bob):
     assert not Proposal.objects.waiting_for_a_day()
 
 
+def test_what_was_returned_once_comes_on_its_day_too(client, eyes, ann, bob):
+    day = london_day(present()) + timedelta(days=40)
+    proposal = proposed(client, ann, end(eyes), stopped(ends=day_in_words(day)))
+    sent = record.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=present())
+    how = {"by": bob, "at": present()}
+    back = record.send_back(proposal=sent, seen=seen_token(sent), remarks="Ask the board", **how)
+    sent = record.send(proposal=back, seen=seen_token(back), by=ann, at=present())
+    record.approve(proposal=sent, seen=seen_token(sent), **how)
+    assert proposal in Proposal.objects.waiting_for_a_day()
+    assert (
+        "Ask the board"
+        not in signed_in(client, bob).get(proposal.get_absolute_url()).context["proposal"].remarks
+    )
+
+
 def test_an_end_that_was_called_off_does_not_come(client, eyes, ann, bob):
     day = london_day(present()) + timedelta(days=40)
     proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))

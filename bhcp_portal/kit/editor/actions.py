@@ -155,18 +155,13 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         proposal = _locked(proposal, State.SUBMITTED)
         require_seen(proposal, seen)
         _require_no_hand(proposal, by)
-        rows, statements = [], []
         with _refusals():
-            proposed = proposal.proposed
-            due = [row for row in proposed if not row.waits(london_day(at))]
-            made = {}
-            for row, statement in _carry_out_all(due, author=proposal.author, approver=by):
-                made[id(row)] = statement.pk
-                statements.append(statement)
-            rows = [replace(row, result=made.get(id(row))) for row in proposed]
+            rows, statements = _carry_out_due(proposal, at, approver=by)
             _require_public(rows)
         proposal.proposed = rows
         proposal.state, proposal.decided_by, proposal.decided_at = State.PUBLISHED, by, at
+        # What was asked when it was returned; from now on they say what went wrong later.
+        proposal.remarks = ""
         proposal.version += 1
         proposal.save()
         return statements
@@ -180,25 +175,17 @@ def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]
     approver = proposal.decided_by
     with action("record.carried_out", by=approver):
         proposal = _locked(proposal, State.PUBLISHED)
-        rows = proposal.proposed
-        due = [row for row in rows if row.result is None and not row.waits(london_day(at))]
         try:
             with _refusals():
-                made = [
-                    statement
-                    for _, statement in _carry_out_all(
-                        due, author=proposal.author, approver=approver
-                    )
-                ]
+                rows, made = _carry_out_due(proposal, at, approver=approver)
         except IncompleteError as refused:
-            proposal.remarks, made = str(refused), []
-        results = {id(row): statement.pk for row, statement in zip(due, made, strict=False)}
-        if due:
-            proposal.proposed = [
-                replace(row, result=results.get(id(row), row.result)) for row in rows
-            ]
-            proposal.version += 1
-            proposal.save()
+            proposal.remarks, rows, made = str(refused), proposal.proposed, []
+        else:
+            if not made:
+                return made
+        proposal.proposed = rows
+        proposal.version += 1
+        proposal.save()
         return made
 
 
@@ -388,6 +375,18 @@ def _carry_out_all(rows, *, author, approver=None):
         with _named(number, of=len(rows)):
             made = _carry_out(row, kinds[row.kind], author=author, approver=approver)
         yield row, made
+
+
+def _carry_out_due(proposal, at, *, approver):
+    """The rows of a proposal with what became of those that no longer wait; and their statements."""
+    rows = proposal.proposed
+    due = [row for row in rows if row.result is None and not row.waits(london_day(at))]
+    made = {
+        id(row): statement
+        for row, statement in _carry_out_all(due, author=proposal.author, approver=approver)
+    }
+    rows = [replace(row, result=made[id(row)].pk) if id(row) in made else row for row in rows]
+    return rows, list(made.values())
 
 
 @contextmanager
