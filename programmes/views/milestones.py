@@ -51,9 +51,8 @@ def milestone_add(request, slug):
     )
 
 
-@staff_only(MOVE_MILESTONE)
-def milestone(request, slug):
-    """Propose a change of a milestone, such as done, moved or dropped; another person publishes it."""
+def _accessible_milestone(request, slug):
+    """A milestone that the person may change, ``with_dates``, and its programme; else a 404."""
     at = request.moment.at
     found = get_object_or_404(
         Milestone.objects.known_at(at)
@@ -62,7 +61,14 @@ def milestone(request, slug):
         .select_related("programme"),
         slug=slug,
     )
-    owner = accessible_programme(request, found.programme.slug, MOVE_MILESTONE)
+    return found, accessible_programme(request, found.programme.slug, MOVE_MILESTONE)
+
+
+@staff_only(MOVE_MILESTONE)
+def milestone(request, slug):
+    """Propose a change of a milestone, such as done, moved or dropped; another person publishes it."""
+    at = request.moment.at
+    found, owner = _accessible_milestone(request, slug)
     # The form is checked against the statement that this person had before them. The action
     # then checks that this is still the current one.
     versions = {seen_token(each): each for each in found.statements}
@@ -106,14 +112,7 @@ def milestone(request, slug):
 def milestone_mend(request, slug, pk):
     """Propose the right words of a statement of a milestone that was copied or written wrongly."""
     at = request.moment.at
-    found = get_object_or_404(
-        Milestone.objects.known_at(at)
-        .with_dates(at)
-        .accessible_to(request.user, MOVE_MILESTONE, at)
-        .select_related("programme"),
-        slug=slug,
-    )
-    owner = accessible_programme(request, found.programme.slug, MOVE_MILESTONE)
+    found, owner = _accessible_milestone(request, slug)
     row = next((each for each in found.statements if each.pk == pk), None)
     why = row and staff_presenters.mend_of(found, row)
     if why is None:

@@ -119,15 +119,14 @@ class Reach:
         if not row.cells:
             return None, None
         name, _, further = row.of_kind.reach.partition("__")
-        if row.editor.reach or not row.cells.get(name):
-            thing = thing_of_cells(row.editor, row.cells)
-            return (type(thing), thing.pk) if thing else (None, None)
-        field = row.editor.column(name).field
-        asked = (field.model, field.by, further)
-        if asked not in self._keys:
-            keys = field.model.objects.values_list(field.by, further or "pk")
-            self._keys[asked] = dict(keys)
-        if (pk := self._keys[asked].get(row.cells[name])) is None:
-            thing = thing_of_cells(row.editor, row.cells)
-            return (type(thing), thing.pk) if thing else (None, None)
-        return (field_at(field.model, further).related_model if further else field.model), pk
+        if not row.editor.reach and row.cells.get(name):
+            field = row.editor.column(name).field
+            asked = (field.model, field.by, further)
+            if asked not in self._keys:
+                keys = field.model.objects.values_list(field.by, further or "pk")
+                self._keys[asked] = dict(keys)
+            if (pk := self._keys[asked].get(row.cells[name])) is not None:
+                model = field_at(field.model, further).related_model if further else field.model
+                return model, pk
+        thing = thing_of_cells(row.editor, row.cells)
+        return (type(thing), thing.pk) if thing else (None, None)
