@@ -154,19 +154,45 @@ def notes_on(networks) -> list[NetworkProfile]:
     return list(notes.values())
 
 
-def drawn(communities) -> Map | None:
-    """The map of the communities that have a position; ``None`` if none has."""
-    places = [
+def drawn(profiles, networks, marked=None) -> Map | None:
+    """The map of the communities with some profiles that have a position; ``None`` if none has.
+
+    ``networks``: the names of networks by key. ``marked``: the community that the map is of.
+    """
+    return draw(
         Place(
-            c.profile.name,
-            c.profile.icc,
-            float(c.profile.latitude),
-            float(c.profile.longitude),
+            profile.name,
+            profile.icc,
+            float(profile.latitude),
+            float(profile.longitude),
+            networks.get(profile.network_id, ""),
+            is_marked=profile.icc == marked,
         )
-        for c in communities
-        if c.profile.latitude is not None and c.profile.longitude is not None
+        for profile in profiles
+        if profile.latitude is not None and profile.longitude is not None
+    )
+
+
+def map_with(profile, at, day) -> Map | None:
+    """The map of the communities that are there on a day, with one of them marked; three queries.
+
+    The one is on it after its end too. ``None`` if no source says where it is.
+    """
+    if profile.latitude is None or profile.longitude is None:
+        return None
+    networks = NetworkProfile.objects.live(at).values_list("network_id", "name")
+    ended = {
+        ending.icc_id
+        for ending in IccSuccession.objects.live(at).endings()
+        if ending.ended_on <= day
+    }
+    profiles = IccProfile.objects.live(at).select_related("icc").order_by("name")
+    there = [
+        other
+        for other in profiles
+        if other.icc_id == profile.icc_id or (other.is_begun(day) and other.icc_id not in ended)
     ]
-    return draw(places)
+    return drawn(there, dict(networks), marked=profile.icc)
 
 
 @dataclass(frozen=True, slots=True)

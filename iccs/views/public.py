@@ -27,7 +27,10 @@ def icc_list(request):
             "found": found,
             "networks": networks,
             "notes": presenters.notes_on(networks),
-            "map": presenters.drawn(found.now),
+            "map": presenters.drawn(
+                [community.profile for community in found.now],
+                {n.profile.network_id: n.profile.name for n in networks if n.profile},
+            ),
             "how_many": presenters.how_many(communities, at),
         },
     )
@@ -66,6 +69,7 @@ def icc_detail(request, slug):
             "icc": icc,
             "profile": profile,
             "page": presenters.community_page(profile, at, day),
+            "map": presenters.map_with(profile, at, day),
             "programmes": icc.programme_links.live(at)
             .on(day)
             .with_programme_rows(at, day)
