@@ -105,10 +105,12 @@ class ProgrammeQuerySet(ThingQuerySet):
     def with_rows(self, at, day):
         """The programmes known at a moment, by name, with all that ``programmes/_row.html`` shows.
 
-        Read ``profile`` (with ``parent_name``), ``standing`` and ``last_report``. Three queries.
+        Read ``profile`` (with ``parent_name``), ``stage``, ``standing`` and ``last_report``. Four
+        queries.
         ``day``: the day the page is read on, in London.
         """
         updates = self.model._meta.get_field("updates").related_model
+        stages = self.model._meta.get_field("stages").related_model
         name = ProgrammeProfile.objects.live(at).filter(programme=OuterRef("pk")).values("name")
         return (
             self.known_at(at)
@@ -131,6 +133,7 @@ class ProgrammeQuerySet(ThingQuerySet):
                     queryset=updates.objects.one_each(at).with_names(at),
                     to_attr="newest_updates",
                 ),
+                Prefetch("stages", queryset=stages.objects.live(at), to_attr="live_stages"),
             )
             .order_by("name_then", "slug")
         )
@@ -247,6 +250,11 @@ class Programme(Thing):
     def newest_update(self):
         """The update that says how the programme stands, from ``with_rows``; or ``None``."""
         return self.newest_updates[0] if self.newest_updates else None
+
+    @property
+    def stage(self):
+        """How far it has come, from ``with_rows``; or ``None``."""
+        return self.live_stages[0] if self.live_stages else None
 
     @property
     def standing(self):

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import (
     first_second,
+    in_month,
     london_day,
     months_later,
     since,
@@ -177,7 +178,7 @@ class Standing:
     ``status``: empty if none was reported. ``stale_since``: the date in words, if the update is too
     old to count; else empty. ``words_are_ours``: ``source_words`` is our reading of the source, not
     its own word. ``into``: the name of the programme it merged into. ``missed``: the overdue months
-    in words.
+    in words. ``reported``: when it was, such as ``reported in June 2026``.
     """
 
     status: str = ""
@@ -186,6 +187,7 @@ class Standing:
     words_are_ours: bool = False
     into: str = ""
     missed: str = ""
+    reported: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -613,6 +615,7 @@ class StatusUpdate(Statement):
             words_are_ours=update.certainty != Certainty.SOURCED,
             into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
             missed=_months(missed_periods(update.period, day)) if reports else "",
+            reported=f"reported {in_month(update.written_date)}",
         )
 
     @property
