@@ -186,7 +186,7 @@ def test_a_draft_is_thrown_away_with_a_reason_and_a_metric_that_had_no_other_goe
     seen = seen_token(draft_of(Metric.objects.get()))
     client.post(
         "/staff/metrics/long-waits/check/",
-        {"decision": "discard", "reason": "Not wanted.", "seen": seen},
+        {"decision": "discard", "remarks": "Not wanted.", "seen": seen},
     )
     assert not Metric.objects.exists()
 
