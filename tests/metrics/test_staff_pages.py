@@ -234,7 +234,7 @@ def test_a_target_takes_two_people_and_another_of_its_kind_and_day_needs_a_reaso
     assert "Lower is better." in asked
     signed_in(client, bob)
     assert (
-        "proposed already"
+        "proposed this already"
         in client.post(f"{WAITS}target/", words | {"value": "5"}).content.decode()
     )
     first = approved(first, by=ann)

@@ -15,6 +15,7 @@ from bhcp_portal.kit.actions import ActionError, IncompleteError, seen_token
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.decisions import say_decided
 from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.files import counted
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
@@ -36,6 +37,7 @@ from bhcp_portal.kit.editor.views.guards import (
     SEE_HISTORY,
     TAKE_BACK,
     proposal_or_404,
+    refusal_words,
     sent_of,
 )
 from bhcp_portal.kit.editor.words import ThingNames
@@ -167,6 +169,9 @@ def _decide(request, found, form, *, writes, decides):
             actions.send_back(seen=seen, remarks=form.cleaned_data["remarks"], **how)
             say_decided(request, "It is returned to its author.")
         return redirect(found)
+    except BlockedError as refused:
+        form.add_error(None, refusal_words(request, refused))
+        return None
     except IncompleteError as refused:
         for field, sentence in refused.errors:
             form.add_error(field if field in form.fields else None, sentence)
