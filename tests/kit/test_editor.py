@@ -644,6 +644,29 @@ def test_a_name_among_many_is_found_by_its_words(client_of, ann, monkeypatch):
     assert 'value="Kendal South"' in shown
 
 
+def test_a_thing_is_found_before_rows_and_sources_also_by_a_name_spelt_alike(client_of, ann):
+    millom = icc("MIL", name="Millom", slug="millom")
+    source("map", title="A map of Millom")
+    for name in ("Millom Without", "Haverigg"):
+        place(millom, name)
+    population(millom, 8500)
+    home = client_of(ann)
+    page = home.get(reverse("staff:record"), {"q": "millom"})
+    assert [name for name, *_ in page.context["things"]] == ["Millom"]
+    assert [words for *_, words in page.context["saying"]] == ["Millom: Millom Without"]
+    assert [name for name, *_ in page.context["sources"]] == ["A map of Millom"]
+    near = home.get(reverse("staff:record"), {"q": "milom"})
+    assert near.context["is_close"]
+    assert [name for name, *_ in near.context["things"]] == ["Millom"]
+    listed = [kind for _, under in page.context["kinds"] for kind in under]
+    assert sorted(kind.slug for kind in listed) == sorted(editor.slug for editor in editors())
+    # Its page says each kind on one line, what stands of it behind a disclosure if it is more than one.
+    of = home.get(reverse("staff:record_thing", args=["icc", "millom"])).content.decode()
+    assert "Haverigg; Millom Without" in of or "Millom Without; Haverigg" in of
+    assert of.count("See all of them") == 1
+    assert "to: Places</span></a>" in of
+
+
 def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else(client_of):
     lead, other = partner("RTX", "Hospitals"), partner("OTH", "Council")
     made = programme("frailty", name="Frailty")
