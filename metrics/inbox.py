@@ -255,3 +255,6 @@ def _draft_entry(draft, is_own, what, address, owner):
     return InboxEntry(
         Box.DECIDE, f"Check {what}", address, meta=f"Written by {draft.author}", partner=owner
     )
+
+
+INBOXES = (waiting_for,)

@@ -205,3 +205,6 @@ def _named(rows, at):
         .select_related("submitted_by", "decided_by")
         .order_by("name", "period")
     )
+
+
+INBOXES = (waiting_for,)

@@ -43,7 +43,8 @@ class Kind:
     ``has_own_pages``: pages of its own hold its rules, so that it is not written in the general
     editor (``kit.editor``). ``is_proposed``: there, a draft of one step waits for another person
     (``kit.proposals``). ``takes_back``: a row published by mistake may be taken back by itself.
-    ``takes_one``: one person is enough to publish it.
+    ``takes_one``: one person is enough to publish it. ``listed_under``: the heading of it in lists
+    of all kinds, if that is not the name of its app.
     """
 
     model: type[Statement]
@@ -70,6 +71,7 @@ class Kind:
     is_proposed: bool = False
     takes_back: bool = True
     takes_one: bool = False
+    listed_under: str = ""
 
     @property
     def slug(self) -> str:
@@ -80,6 +82,11 @@ class Kind:
     def name(self) -> str:
         """Its name in lists: the plural if it comes in bulk."""
         return self.many if self.comes_in_bulk else self.one
+
+    @property
+    def heading(self) -> str:
+        """What it is under in lists of all kinds."""
+        return self.listed_under or str(self.model._meta.app_config.verbose_name)
 
     @property
     def thing_model(self) -> type[Thing] | None:

@@ -32,10 +32,13 @@ OF_EVERY_STATEMENT = {field.name for field in Statement._meta.get_fields()} - {"
 
 
 class WaitingError(IncompleteError):
-    """A proposal on the same matter waits already. ``field``: the form's field that says so."""
+    """A proposal on the same matter, ``waiting``, waits already. ``field``: the form's field that
+    says so.
+    """
 
-    def __init__(self, field=None):
-        super().__init__([(field, "This is proposed already and waits for another person.")])
+    def __init__(self, waiting, field=None):
+        sentence = f"{waiting.author} proposed this already, and it waits for another person."
+        super().__init__([(field, sentence)])
 
 
 def kinds_decided_by(permission: str) -> list[Kind]:
@@ -77,7 +80,7 @@ def propose(statement: Statement, *, field: str | None = None) -> Statement:
     for waiting in waiting_on(statement):
         if waiting.author_id == statement.author_id and not _differing(statement, waiting):
             return waiting
-        raise WaitingError(field)
+        raise WaitingError(waiting, field)
     statement.save()
     return statement
 

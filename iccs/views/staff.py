@@ -1,6 +1,5 @@
 """The staff pages on which communities become one, or one becomes several."""
 
-from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -10,6 +9,7 @@ from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, names_of
 from iccs.changing import current, moving_rows
@@ -75,9 +75,7 @@ def _what_moves(request, form, names, context):
             )
             return redirect(proposal)
         except ActionError as refused:
-            moves.add_error(None, str(refused))
-            if (other := getattr(refused, "proposal", None)) is not None:
-                messages.info(request, f"In work already: {other}, {other.author}.")
+            moves.add_error(None, refusal_words(request, refused))
     context |= {
         "change": change,
         "moves": moves,

@@ -14,6 +14,7 @@ from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions as editor_actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date, source_title
+from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
 from partners import actions, changing
@@ -117,7 +118,7 @@ def _what_changes(request, what, form, names, context):
                     )
             return redirect(proposal)
         except ActionError as refused:
-            moves.add_error(None, str(refused))
+            moves.add_error(None, refusal_words(request, refused))
     context |= {
         "what": what,
         "partner": partner,

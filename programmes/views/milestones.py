@@ -15,6 +15,7 @@ from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Why
+from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposal_views import decide
@@ -137,7 +138,7 @@ def milestone_mend(request, slug, pk):
             mended = _mended(form.proposed(), row)
             return redirect(record.begin(rows=[mended], title=title, by=request.user, at=at))
         except InWorkError as refused:
-            form.add_error(None, f"{refused} It is “{refused.proposal}”.")
+            form.add_error(None, refusal_words(request, refused))
     context = {"form": form, "milestone": found, "programme": owner, "row": row, "why": Why(why)}
     return render(request, "programmes/staff/milestone_mend.html", context)
 

@@ -19,11 +19,12 @@ from bhcp_portal.kit.actions import (
     says_the_same,
     seen_token,
 )
+from bhcp_portal.kit.decisions import DecisionForm, say_decided
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
-from programmes.forms.status import StatusDecisionForm, StatusForm
+from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import UpdateState, is_better, open_period
 from programmes.presenters.status import update_history
@@ -294,7 +295,7 @@ def status_decide(request, pk):
     if row.state != UpdateState.SUBMITTED:
         return _refused(request, row, request.POST.get("remarks", ""))
     is_own = had_hand_in(row, request.user)
-    form = StatusDecisionForm(
+    form = DecisionForm(
         request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
     )
     if request.method == "POST" and form.is_valid() and not is_own:
@@ -324,10 +325,10 @@ def _decide(request, row, cleaned):
     }
     if cleaned["decision"] == "approve":
         published = actions.approve_status(**decided)
-        say_public(request, f"{_named(row)} is published.", published)
+        say_decided(request, f"{_named(row)} is published.", published)
     else:
         actions.return_status(**decided)
-        say_public(request, f"{_named(row)} went back to its author.", row.programme)
+        say_decided(request, f"{_named(row)} went back to its author.", row.programme)
     return redirect("staff:home")
 
 

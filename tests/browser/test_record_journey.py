@@ -124,6 +124,8 @@ def test_the_rows_of_a_kind_are_sent_back_as_a_file_mended_and_taken_back(people
         place(kendal, name)
     ann, bob = people("Ann"), people("Bob")
     follow(link(ann, "Add, correct and end what the portal says"))
+    ann.locator("summary", has_text="Communities").click()
+    expect(link(ann, "Places", exact=True)).to_be_visible()
     follow(link(ann, "Places", exact=True))
     with ann.expect_download() as taken:
         link(ann, "CSV of the rows that stand").click()

@@ -244,7 +244,7 @@ def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle
     sent(client, MERGE, words)
     words["reason"] = "Another reason"
     answer = client.post(reverse(MERGE), words)
-    assert "Somebody is changing this already" in answer.content.decode()
+    assert "is changing this already: <a href=" in answer.content.decode()
     assert Proposal.objects.count() == 1
 
 

@@ -191,8 +191,14 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     assert waiting.proposed[0].cells["published_at"] == "2026-06"
     press(client_of, ann, waiting, "send")
     refused = press(client_of, bob, waiting, "approve").content.decode()
-    assert "Its source is not public yet. Approve that first." in refused
     checked = Proposal.objects.of_kind("source-profiles").get()
+    named = f'<a href="{checked.get_absolute_url()}">Source: The plan of 2027</a>'
+    assert f"Its source is not public yet: {named}. That has to be approved first." in refused
+    waiting.refresh_from_db()
+    page = reverse("staff:record_decide", args=["icc-places"])
+    seen, of = seen_token(waiting), f"of-{waiting.pk}"
+    several = {"proposal": waiting.pk, f"{of}-seen": seen, f"{of}-decision": "approve"}
+    assert named in client_of(bob).post(page, several, follow=True).text
     press(client_of, bob, checked, "approve")
     assert live(SourceProfile).get(cited=plan).title == "The plan of 2027"
     press(client_of, bob, waiting, "approve")
@@ -208,7 +214,7 @@ def test_a_source_that_something_needs_is_not_deleted_under_it(client_of, ann):
         client_of, ann, add("icc-places"), used | {"icc": "KEN", "name": "X", "is_main": "no"}
     )
     refused = press(client_of, ann, plan, "drop").content.decode()
-    assert "needs it" in refused
+    assert f'<a href="{used.get_absolute_url()}">{used}</a> needs it' in refused
     assert Source.objects.filter(slug="a-plan").exists()
     press(client_of, ann, used, "drop")
     press(client_of, ann, plan, "drop")
@@ -249,7 +255,8 @@ def test_two_who_correct_the_same_row_are_told(client_of, ann, bob):
     burneside = place(icc("KEN"), "Burneside")
     first = send(client_of, ann, correct(burneside), correction(burneside, is_main="yes"))
     answer = client_of(bob).post(correct(burneside), correction(burneside, is_main="yes"))
-    assert "Somebody is changing this already" in answer.content.decode()
+    link = f'<a href="{first.get_absolute_url()}">{first}</a>'
+    assert f"Ann is changing this already: {link}." in answer.content.decode()
     assert Proposal.objects.count() == 1
     row = client_of(bob).get(reverse("staff:record_row", args=["icc-places", burneside.pk]))
     assert row.context["waiting"] == first
@@ -635,6 +642,29 @@ def test_a_name_among_many_is_found_by_its_words(client_of, ann, monkeypatch):
         assert Proposal.objects.get().proposed[0].cells["icc"] == code
     shown = page.get(add("icc-places") + "?why=now&icc=KES").content.decode()
     assert 'value="Kendal South"' in shown
+
+
+def test_a_thing_is_found_before_rows_and_sources_also_by_a_name_spelt_alike(client_of, ann):
+    millom = icc("MIL", name="Millom", slug="millom")
+    source("map", title="A map of Millom")
+    for name in ("Millom Without", "Haverigg"):
+        place(millom, name)
+    population(millom, 8500)
+    home = client_of(ann)
+    page = home.get(reverse("staff:record"), {"q": "millom"})
+    assert [name for name, *_ in page.context["things"]] == ["Millom"]
+    assert [words for *_, words in page.context["saying"]] == ["Millom: Millom Without"]
+    assert [name for name, *_ in page.context["sources"]] == ["A map of Millom"]
+    near = home.get(reverse("staff:record"), {"q": "milom"})
+    assert near.context["is_close"]
+    assert [name for name, *_ in near.context["things"]] == ["Millom"]
+    listed = [kind for _, under in page.context["kinds"] for kind in under]
+    assert sorted(kind.slug for kind in listed) == sorted(editor.slug for editor in editors())
+    # Its page says each kind on one line, what stands of it behind a disclosure if it is more than one.
+    of = home.get(reverse("staff:record_thing", args=["icc", "millom"])).content.decode()
+    assert "Haverigg; Millom Without" in of or "Millom Without; Haverigg" in of
+    assert of.count("See all of them") == 1
+    assert "to: Places</span></a>" in of
 
 
 def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else(client_of):

@@ -115,6 +115,43 @@ def test_the_approver_sees_what_waits_for_a_decision(client, led, ann, bob, now)
     assert boxes(client, bob) == {Box.DECIDE: [f"Approve status: Telehealth, {month(now)}"]}
 
 
+def test_after_each_decision_the_next_that_waits_is_one_link_away_the_oldest_first(
+    client, led, ann, bob, now
+):
+    old = now - timedelta(days=1)
+    source("accounts")
+    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
+        "programme": led("Frailty").slug,
+        "year": "2018/19",
+        "kind": "spent",
+        "amount": "1000",
+        "what_for": "Rooms",
+        "code": "rooms",
+        "source": "accounts",
+        "published_at": "2019",
+        "certainty": "sourced",
+    }
+    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
+    draft = record.begin(rows=[row], title="Money: Rooms", by=ann, at=old)
+    record.send(proposal=draft, seen=seen_token(draft), by=ann, at=old)
+    update = sent(led("Telehealth"), ann, now)
+    actions.propose_milestone(programme=led("Hips"), title="Beds", due_as="2027", by=ann, at=now)
+    address, passed = f"/staff/updates/{update.pk}/decide/", []
+    signed_in(client, bob)
+    while address:
+        passed.append(address)
+        form = client.get(address).context["form"]
+        decision = {"decision": form.REFUSES, "remarks": "Why?", "seen": form["seen"].value()}
+        page = client.post(address, decision, follow=True)
+        found = re.search('Next: <a class="[^"]*" href="([^"]*)">', page.text)
+        address = found and found[1]
+    assert [each.split("/")[2] for each in passed] == ["updates", "record", "milestones"]
+    assert "Nothing else waits for you to decide." in page.text
+    assert "Back to your tasks" in page.text
+    # It is said once.
+    assert "Nothing else waits" not in client.get(page.wsgi_request.path).text
+
+
 def test_who_submitted_is_not_asked_to_approve(client, hospitals, led, now):
     both = person(roles=[(Role.PROGRAMME_EDITOR, hospitals), (Role.PROGRAMME_APPROVER, hospitals)])
     sent(led("Telehealth"), both, now)

@@ -14,7 +14,6 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 
 from bhcp_portal.kit import launch
 from bhcp_portal.kit.actions import (
-    ActionError,
     IncompleteError,
     SamePersonError,
     StaleError,
@@ -54,12 +53,22 @@ NO_LONGER_STANDS = (
 )
 
 
-class InWorkError(ActionError):
+class BlockedError(IncompleteError):
+    """Another proposal, ``proposal``, stands in the way. ``sentence`` has ``{it}`` for its title and
+    ``{by}`` for who wrote it; a page makes the title a link (``views.guards.refusal_words``).
+    """
+
+    def __init__(self, sentence, proposal, field=None):
+        words = sentence.format(it=f"“{proposal}”", by=proposal.author)
+        super().__init__([(field, words)])
+        self.sentence, self.proposal = sentence, proposal
+
+
+class InWorkError(BlockedError):
     """Somebody is changing the same row already. ``proposal`` is what they wrote so far."""
 
     def __init__(self, proposal):
-        super().__init__("Somebody is changing this already. Go on with what they began.")
-        self.proposal = proposal
+        super().__init__("{by} is changing this already: {it}. Go on with that one.", proposal)
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -536,7 +545,11 @@ def _require_public(rows: Iterable[ProposedRow]) -> None:
                 sentence = "Its source was withdrawn. Choose another, or what it rests on."
                 raise IncompleteError([(column, sentence)])
             what = "Its source" if column == "source" else "Something that it names"
-            raise IncompleteError([(column, f"{what} is not public yet. Approve that first.")])
+            things = model.objects.filter(**{f"{by}__in": missing})
+            if waits := Proposal.objects.open().beginning(things).first():
+                sentence = f"{what} is not public yet: {{it}}. That has to be approved first."
+                raise BlockedError(sentence, waits, column)
+            raise IncompleteError([(column, f"{what} is not public. Choose another.")])
 
 
 # -- what proposals have in common -----------------------------------------------------------------
@@ -644,7 +657,7 @@ def _require_unnamed(things, *, but):
     """The things, if no other open proposal than ``but`` names one of them."""
     for thing in things:
         if named := _naming(thing).exclude(pk=but.pk).first():
-            raise IncompleteError([(None, f"“{named}” needs it. Delete or change that first.")])
+            raise BlockedError("{it} needs it. Delete or change that first.", named)
     return things
 
 

@@ -170,6 +170,15 @@ def editors() -> tuple[Editor, ...]:
     return tuple(found[kind.model] for kind in kinds() if kind.model in found)
 
 
+def kinds_by_heading() -> dict[str, list[Kind]]:
+    """The kinds that have an editor by what they are about (``Kind.heading``); apps come first."""
+    found = [editor.kind for editor in editors()]
+    by_heading: dict[str, list[Kind]] = {}
+    for kind in sorted(found, key=lambda kind: bool(kind.listed_under)):
+        by_heading.setdefault(kind.heading, []).append(kind)
+    return by_heading
+
+
 def editor_called(slug: str) -> Editor | None:
     """The editor of the kind with a name in addresses; ``None`` if it has none."""
     listed = declared("editing", "EDITORS")

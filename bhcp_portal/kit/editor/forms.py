@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from bhcp_portal.kit.actions import NO_SLUGS
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.decisions import DecisionForm
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
@@ -470,20 +471,15 @@ def _as_cell(value):
     return value.text if hasattr(value, "in_words") else to_text(value)
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(DecisionForm):
     """What becomes of a proposal: sent or deleted by who writes it, approved or returned by another."""
 
-    seen = SeenField()
-    decision = button_field("send", "drop", "approve", "return", needed="Press one of the buttons")
-    remarks = text_field(
-        "What should change?", "Needed if you return it", rows=3, length=NOTE_LENGTH
+    decision = button_field(
+        ("approve", "Approve: make it public"),
+        ("return", "Return it"),
+        ("send", "Send for approval"),
+        ("drop", "Delete"),
     )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
-            self.add_error("remarks", "Say what should change")
-        return cleaned
 
 
 class AddressForm(forms.Form):
@@ -526,7 +522,7 @@ class AddressForm(forms.Form):
         return slug
 
 
-class OneOfSeveralForm(ProposalForm):
+class OneOfSeveralForm(DecisionForm):
     """What becomes of one of several proposals on a page; ``title`` tells its questions apart."""
 
     decision = choice_field(

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import Truncator
 
 from bhcp_portal.kit.addresses import addressed
 from bhcp_portal.kit.dates import Present, span
@@ -17,6 +19,7 @@ from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, cells_in_short, lines, row_words
+from bhcp_portal.kit.finding import Found, Name, find
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
@@ -27,6 +30,8 @@ from bhcp_portal.kit.things import Thing
 
 # So many rows of a kind are listed with a source; the list of the kind has all.
 MOST_RESTING = 50
+# On the page of a thing, so many rows of a kind are named on one line, in so many characters each.
+MOST_IN_SHORT, SHORT_WORDS = 3, 60
 # So many errors of a file are shown, and so many of a row told in a copy of it.
 MOST_ERRORS, MOST_ADVICE = 100, 5
 
@@ -79,6 +84,26 @@ class Group:
     rows: list[RecordRow]
     may_add: bool
 
+    @property
+    def in_short(self) -> str:
+        """The first of its rows on one line."""
+        words = (Truncator(row.words.rstrip(".")).chars(SHORT_WORDS) for row in self.rows)
+        first = list(islice(dict.fromkeys(words), MOST_IN_SHORT))
+        return "; ".join(first)
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind.many} ({len(self.rows)})" if self.rows else self.kind.many
+
+    @property
+    def actions(self) -> list[dict[str, str]]:
+        """What may be done, as a row of a summary list has it."""
+        if not self.may_add:
+            return []
+        address = reverse("staff:record_add", args=[self.kind.slug])
+        href = f"{address}?{urlencode({self.column: self.key})}"
+        return [{"text": "Add", "href": href, "visually_hidden_text": f"to: {self.kind.many}"}]
+
 
 def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
     """All that stands of a thing in kinds that have an editor, one group a kind."""
@@ -105,8 +130,7 @@ def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]
     empty = []
     for group in groups_of(thing, person, names):
         if not group.rows and group.may_add:
-            address = reverse("staff:record_add", args=[group.kind.slug])
-            empty.append((group.kind.many, f"{address}?{urlencode({group.column: group.key})}"))
+            empty.append((group.kind.many, group.actions[0]["href"]))
         for each in group.rows:
             if isinstance(each.row, type(thing).profile_model()) and each.may_write:
                 address = reverse("staff:record_correct", args=[group.kind.slug, each.row.pk])
@@ -354,16 +378,31 @@ def advice(errors: list[TableError]) -> dict[int, str]:
     return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 
-def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:
-    """The things of the record whose name has all these words in it, with their names."""
-    wanted = words.lower().split()
-    found = []
-    for model in things_of_record():
-        named = model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
-        found += [
-            (thing, thing.called)
-            for thing in named
-            if all(word in thing.called.lower() for word in wanted)
-        ]
-    found.sort(key=lambda each: (each[1].lower(), each[0]._meta.label))
+def things_called(words: str, at, *, most: int) -> Found:
+    """The things of the record with these words in their name, or spelt like them.
+
+    Each is the ``of`` of a ``Name``. Sources come last, since many name what they are about.
+    """
+    names = [
+        Name(thing.called, thing)
+        for model in things_of_record()
+        for thing in model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
+    ]
+    found = find(words, names)
+    found.names.sort(key=lambda name: isinstance(name.of, Source))
+    return Found(found.names[:most], found.is_close)
+
+
+def rows_saying(words: str, names: ThingNames, *, most: int) -> list[tuple[Statement, Kind, str]]:
+    """What stands and says these words beside the names of things; each with its kind and its words."""
+    now, found = Present.now(UTC), []
+    for editor in editors():
+        kind, model = editor.kind, editor.kind.thing_model
+        is_name = model and kind.model is model.profile_model() and kind.words == model.NAME_FIELD
+        if not kind.words or is_name:
+            continue
+        rows = kind.model.objects.live(now).order_by("pk")
+        for word in words.split():
+            rows = rows.filter(**{f"{kind.words}__icontains": word})
+        found += [(row, kind, row_words(row, editor, kind, names)) for row in rows[:most]]
     return found[:most]

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import ClassVar, Self
 
 from django.apps import apps
@@ -126,6 +128,12 @@ class ProposalQuerySet(models.QuerySet):
         """Those that change the address of a thing."""
         cells = {"table": table, "slug": slug}
         return self.filter(rows__contains=[{"act": Act.MOVE, "cells": cells}])
+
+    def beginning(self, things: models.QuerySet) -> Self:
+        """Those with which one of these things was made."""
+        label = things.model._meta.label_lower
+        made = [Q(begun__contains=[[label, thing.slug]]) for thing in things]
+        return self.filter(reduce(or_, made)) if made else self.none()
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(rows__contains=[{"kind": kind}])

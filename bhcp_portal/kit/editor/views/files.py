@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import staff_only
@@ -19,8 +20,10 @@ from bhcp_portal.kit.editor.template import columns_to_fill, lines_standing, wor
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
     editor_or_404,
+    linked,
     of_kind,
     proposal_or_404,
+    refusal_words,
     sent_of,
 )
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
@@ -159,12 +162,15 @@ def _check(request, editor, form, proposal):
     except InWorkError as refused:
         form.add_error(
             None,
-            f"“{refused.proposal}” changes some of these rows already. Delete it on its page, or "
-            "send this file in its place there.",
+            format_html(
+                "{} changes some of these rows already. Delete it on its page, or send this file "
+                "in its place there.",
+                linked(request, refused.proposal),
+            ),
         )
         return None, None
     except ActionError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, refusal_words(request, refused))
         return None, None
     for remark in checked.remarks:
         messages.info(request, remark_words(remark))

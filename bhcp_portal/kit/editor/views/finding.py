@@ -13,6 +13,7 @@ from bhcp_portal.kit.editor.editors import (
     editor_called,
     editors,
     journeys,
+    kinds_by_heading,
     own_pages,
 )
 from bhcp_portal.kit.editor.forms import (
@@ -22,6 +23,7 @@ from bhcp_portal.kit.editor.presenters import (
     groups_of,
     record_rows,
     resting_on,
+    rows_saying,
     things_called,
     things_of_record,
 )
@@ -39,13 +41,15 @@ from bhcp_portal.kit.editor.views.guards import (
 )
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
+from bhcp_portal.kit.finding import Found
 from bhcp_portal.kit.history import entries, events, events_about
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
-MOST_THINGS = 24
+MOST_THINGS, MOST_ROWS = 24, 12
 
 
 @require_safe
@@ -54,12 +58,14 @@ def record_home(request):
     """What the record holds: a search for a thing, what waits, and the kinds of statement."""
     at, words = request.moment.at, words_asked(request, "q")
     waiting = seen_by(request.user, Proposal.objects.open(), at)
+    found = things_called(words, at, most=MOST_THINGS) if words else Found([])
     context = {
         "words": words,
-        "things": [_found(each) for each in things_called(words, at, most=MOST_THINGS)]
-        if words
-        else [],
-        "kinds": [editor.kind for editor in editors()],
+        "things": [_found(each) for each in found.names if not isinstance(each.of, Source)],
+        "sources": [_found(each) for each in found.names if isinstance(each.of, Source)],
+        "is_close": found.is_close,
+        "saying": rows_saying(words, ThingNames(at), most=MOST_ROWS) if words else [],
+        "kinds": kinds_by_heading().items(),
         "beginnings": [each for each in beginnings() if may_begin(request.user, each)],
         "journeys": [each for each in journeys() if request.user.has_perm(each.permission)],
         "waiting": waiting,
@@ -72,9 +78,8 @@ def words_asked(request, name):
     return request.GET.get(name, "").replace("\x00", " ").strip()[:LONGEST_WORDS]
 
 
-def _found(found):
-    thing, name = found
-    return name, str(thing._meta.verbose_name), thing_address(thing)
+def _found(name):
+    return name.words, kind_of(type(name.of).profile_model()).one, thing_address(name.of)
 
 
 def thing_address(thing):

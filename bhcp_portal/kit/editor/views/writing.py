@@ -29,6 +29,7 @@ from bhcp_portal.kit.editor.views.guards import (
     may_begin,
     of_kind,
     proposal_or_404,
+    refusal_words,
     row_to_change,
     sent_of,
 )
@@ -186,7 +187,7 @@ def _propose(request, editor, form, proposal, number):
                 proposal=proposal, rows=rows, title=title, seen=seen, by=by, at=at
             )
     except InWorkError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, refusal_words(request, refused))
         messages.info(request, "Your words are still in the form below.")
         return None
     except StaleError as refused:
@@ -203,7 +204,7 @@ def _propose(request, editor, form, proposal, number):
         )
         return None
     except ActionError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, refusal_words(request, refused))
         return None
     if then := _own_address(request, request.POST.get("then", "")):
         actions.send(proposal=proposal, seen=seen_token(proposal), by=by, at=at)
