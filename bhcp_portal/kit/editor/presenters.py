@@ -10,13 +10,20 @@ from django.utils.http import urlencode
 
 from bhcp_portal.kit.addresses import addressed
 from bhcp_portal.kit.dates import Present, span
-from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
+from bhcp_portal.kit.editor.editors import Editor, beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.words import ThingNames, cell_words, cells_in_short, lines, row_words
+from bhcp_portal.kit.editor.words import (
+    ThingNames,
+    cell_words,
+    cells_in_short,
+    column_words,
+    lines,
+    row_words,
+)
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
@@ -335,22 +342,26 @@ class ErrorLine:
     sentence: str
 
 
-def error_lines(errors: list[TableError]) -> list[ErrorLine]:
+def error_lines(errors: list[TableError], editor: Editor) -> list[ErrorLine]:
     """The errors of a file, the same one in many rows as one line; the first of them."""
     found: dict[tuple[str, str], list[int]] = {}
     for error in errors:
         found.setdefault((error.column, error.message), []).append(error.row)
     return [
-        ErrorLine(column, ranges_words(ranges(rows)) if any(rows) else "", sentence)
+        ErrorLine(
+            column_words(editor, column), ranges_words(ranges(rows)) if any(rows) else "", sentence
+        )
         for (column, sentence), rows in list(found.items())[:MOST_ERRORS]
     ]
 
 
-def advice(errors: list[TableError]) -> dict[int, str]:
+def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:
     """What to change in each row of a file, by its number."""
     found: dict[int, list[str]] = {}
     for error in errors:
-        found.setdefault(error.row, []).append(f"{error.column}: {error.message}")
+        found.setdefault(error.row, []).append(
+            f"{column_words(editor, error.column)}: {error.message}"
+        )
     return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 
