@@ -18,8 +18,9 @@ from enum import StrEnum
 from itertools import chain
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.validators import DecimalValidator
+from django.db import DataError, IntegrityError, connection, models, transaction
 
 from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS, publish
@@ -32,6 +33,8 @@ from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 
+# With these the model or the database refuses a row.
+REFUSALS = (ValidationError, IntegrityError, DataError)
 # To so many unknown names of a file those spelt nearly so are offered; looking takes long.
 MOST_OFFERED = 30
 LICENCE = "OGL-UK-3.0"
@@ -314,7 +317,10 @@ def choice_column(name, choices, means, *, required=True, **kwargs):
 
 
 def whole_column(name, means, *, required=True, **kwargs):
-    return Column(name, forms.IntegerField(required=required, min_value=0), means, **kwargs)
+    field = forms.IntegerField(required=required, min_value=0)
+    field.error_messages["invalid"] = "Write a whole number, like 1234."
+    field.validators[-1].message = "Write 0 or more."
+    return Column(name, field, means, **kwargs)
 
 
 def decimal_column(name, means, *, required=True, validators=(), **kwargs):
@@ -653,7 +659,9 @@ class Table(ExportedTable):
         values, extra, errors, cleaned = {}, {}, [], {}
         for column in columns:
             try:
-                cleaned[column.name] = column.field.clean(texts[column.name].strip())
+                value = column.field.clean(texts[column.name].strip())
+                self._require_room(column, value)
+                cleaned[column.name] = value
             except ValidationError as error:
                 message = " ".join(error.messages)
                 if column.field.required and not texts[column.name].strip():
@@ -682,6 +690,24 @@ class Table(ExportedTable):
                     )
                 )
         return CheckedRow(number, values, extra, published), errors
+
+    def _require_room(self, column, value):
+        """Raise ``ValidationError`` for a text or a number that its place in the database can't hold."""
+        try:
+            field = self.model._meta.get_field(column.attribute or column.name)
+        except FieldDoesNotExist:
+            return
+        most = field.max_length if isinstance(field, models.CharField) else None
+        if isinstance(value, str) and most and len(value) > most:
+            raise ValidationError(
+                f"This has {len(value):,} characters; {most:,} is the most. Shorten it."
+            )
+        if isinstance(value, int) and isinstance(field, models.IntegerField):
+            _, most = connection.ops.integer_field_range(field.get_internal_type())
+            if value > most:
+                raise ValidationError(f"This is more than {most:,}. Write a smaller number.")
+        if isinstance(value, Decimal) and isinstance(field, models.DecimalField):
+            _require_digits(value, field.max_digits, field.decimal_places)
 
     def errors_across(self, cleaned) -> Iterable[tuple[str, str]]:
         """Errors across cells of a row: pairs of a column and a sentence. Children may fill it."""
@@ -773,7 +799,7 @@ class Table(ExportedTable):
                     with transaction.get_connection().cursor() as cursor:
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-            except (IntegrityError, ValidationError) as error:
+            except REFUSALS as error:
                 errors.append(TableError(self.name, row.row, "", refusal_sentence(error)))
         return errors
 
@@ -788,7 +814,7 @@ class Table(ExportedTable):
         """Save a checked row as a statement and publish it.
 
         ``at``: the moment of what has no date of its own. ``by``: its author, if there is one.
-        Raises ``ValidationError`` or ``IntegrityError``.
+        Raises one of ``REFUSALS``.
         """
         statement = self.model(author=by, **row.values)
         # What it refers to was found when it was checked; to look for each again takes long.
@@ -809,6 +835,16 @@ class Table(ExportedTable):
         """Set what a statement needs before it is published. Children may fill it."""
 
 
+def _require_digits(value, most, decimals):
+    try:
+        DecimalValidator(most, decimals)(value)
+    except ValidationError:
+        raise ValidationError(
+            f"This number is too long. Write at most {most - decimals} digits before the point and "
+            f"{decimals} after it."
+        ) from None
+
+
 def record_error(
     recorded_at: datetime | None, taken_back_at: datetime | None, because: str, *, at: datetime
 ) -> tuple[str, str] | None:
@@ -825,7 +861,7 @@ def record_error(
     return None
 
 
-def refusal_sentence(error: ValidationError | IntegrityError) -> str:
+def refusal_sentence(error: ValidationError | IntegrityError | DataError) -> str:
     """Why the model or the database refused a row, as a sentence."""
     if isinstance(error, ValidationError):
         return " ".join(error.messages)

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import connection, models, transaction
 
 from bhcp_portal.kit import launch
 from bhcp_portal.kit.actions import (
@@ -44,7 +43,7 @@ from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin, Statement
-from bhcp_portal.kit.tables import refusal_sentence, to_text
+from bhcp_portal.kit.tables import REFUSALS, refusal_sentence, to_text
 from bhcp_portal.kit.things import Thing
 
 # What ``new_thing`` gives.
@@ -356,10 +355,8 @@ def _refusals():
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    except (ValidationError, IntegrityError) as refused:
+    except REFUSALS as refused:
         raise IncompleteError([(None, refusal_sentence(refused))]) from None
-    except DataError:
-        raise IncompleteError([(None, "A number or a text is too long. Shorten it.")]) from None
 
 
 def _carry_out_all(rows, *, author, approver=None):
@@ -399,7 +396,7 @@ def _named(number, *, of):
             raise
         errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
         raise IncompleteError(errors) from None
-    except (ValidationError, IntegrityError) as refused:
+    except REFUSALS as refused:
         name = f"Row {number}: " if of > 1 else ""
         raise IncompleteError([(None, name + refusal_sentence(refused))]) from None
 
