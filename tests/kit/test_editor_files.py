@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook
 
@@ -408,6 +410,31 @@ def test_a_row_that_no_longer_stands_is_named_and_nothing_is_published(ann, bob,
     with pytest.raises(ActionError, match="Row 2: What this changes no longer stands"):
         actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=present())
     assert not live(IccPlace).filter(is_main=True).exists()
+
+
+def test_a_longer_file_asks_no_more_of_the_database_and_a_row_that_it_refuses_is_named(
+    client, ann, bob, places
+):
+    asked = []
+    for size in (3, 30):
+        lines = template("icc-places", ann)[:1]
+        for number in range(size):
+            lines = new(lines, icc="MIL", name=f"Place {number} of {size}", is_main="no")
+        with CaptureQueriesContext(connection) as queries:
+            sent = proposed("icc-places", lines, ann)
+            actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=present())
+        asked.append([len(queries)])
+        for address in (sent.get_absolute_url(), f"{sent.get_absolute_url()}preview/"):
+            with CaptureQueriesContext(connection) as queries:
+                signed_in(client, bob).get(address)
+            asked[-1].append(len(queries))
+    # What is asked only once in a process is asked for the first of them.
+    assert all(longer <= shorter for shorter, longer in zip(*asked, strict=True))
+    assert live(IccPlace).filter(name__startswith="Place").count() == 33
+    for name, ends in (("Fine", "2030"), ("Wrong", "2001")):
+        lines = new(lines, icc="MIL", name=name, is_main="no", starts="2020", ends=ends)
+    with pytest.raises(ActionError, match=r"Row 2: .*(end|start)"):
+        proposed("icc-places", lines, ann)
 
 
 def test_a_published_file_is_taken_back_as_a_whole_but_for_what_was_said_since(
