@@ -26,7 +26,7 @@ from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS, publish, publish_all
 from bhcp_portal.kit.addresses import OldAddress, addressed, present_slugs
 from bhcp_portal.kit.constraints import refused_because
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import Span, span
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
@@ -715,8 +715,10 @@ class Table(ExportedTable):
             _require_digits(value, field.max_digits, field.decimal_places)
 
     def errors_across(self, cleaned) -> Iterable[tuple[str, str]]:
-        """Errors across cells of a row: pairs of a column and a sentence. Children may fill it."""
-        return ()
+        """Errors across cells of a row: pairs of a column and a sentence. Children may add to it."""
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if isinstance(starts, Span) and isinstance(ends, Span) and ends.last < starts.first:
+            yield "ends", "This is before its first day. Change one of them."
 
     def _standing(self):
         """The saved rows as the texts that an export would give, by key."""

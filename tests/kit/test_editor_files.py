@@ -229,10 +229,15 @@ def test_a_date_is_read_as_in_a_form_and_as_excel_keeps_it(client, ann, places):
     assert found.errors == []
     read = {row.cells["name"]: row.cells["starts"] for row in found.rows}
     assert read == {name: starts for name, (_, starts) in written.items()}
-    lines = new(template("icc-places", ann), icc="MIL", name="Bank", is_main="no", starts="31/2/24")
+    bank = {"icc": "MIL", "name": "Bank", "is_main": "no", "starts": "31/2/24"}
+    lines = new(template("icc-places", ann), **bank)
+    lines = new(lines, **bank | {"name": "Hall", "starts": "2020", "ends": "2019"})
     page = upload(client, ann, file_of("icc-places"), csv_file(lines)).content.decode()
     assert "(starts)" in page
     assert "“31/2/24” must have its year in four digits, like 2024." in page
+    assert "This is before its first day" in page
+    lines = changed(template("icc-profiles", ann), "Millom", latitude="54", longitude="")
+    assert wrong(checked("icc-profiles", lines, ann, reason="It grew")) == [(3, "latitude")]
 
 
 def test_who_recorded_it_when_is_believed_of_what_is_on_record_alone(ann, bob, places):
@@ -431,10 +436,12 @@ def test_a_longer_file_asks_no_more_of_the_database_and_a_row_that_it_refuses_is
     # What is asked only once in a process is asked for the first of them.
     assert all(longer <= shorter for shorter, longer in zip(*asked, strict=True))
     assert live(IccPlace).filter(name__startswith="Place").count() == 33
-    for name, ends in (("Fine", "2030"), ("Wrong", "2001")):
-        lines = new(lines, icc="MIL", name=name, is_main="no", starts="2020", ends=ends)
-    with pytest.raises(ActionError, match=r"Row 2: .*(end|start)"):
-        proposed("icc-places", lines, ann)
+    lines = template("memberships", ann)
+    for code, left in (("ONE", "2020"), ("TWO", "2001")):
+        cells = {"partner": partner(code).code, "joined": "2017", "left": left}
+        lines = new(lines, is_joined_by="no", **cells)
+    with pytest.raises(ActionError, match="Row 2: It can’t leave before it joined"):
+        proposed("memberships", lines, ann)
 
 
 def test_a_published_file_is_taken_back_as_a_whole_but_for_what_was_said_since(
