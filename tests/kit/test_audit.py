@@ -192,7 +192,7 @@ def test_the_history_names_what_a_row_points_at():
     made = partner("RTX", "Hospitals", slug="hospitals")
     entry = history.entries(history.events(["partners.partnername"]))[0]
     assert entry.name == "Hospitals, hospitals"
-    assert entry.kind == "partner name"
+    assert entry.kind == "Partner’s name"
     assert made.slug in {change.after for change in entry.changes}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from django.db.models import Q
 from django.urls import reverse
@@ -331,6 +332,32 @@ def _differences(before, after, names):
             if words != stood.get(name, "")
         ]
     return found
+
+
+def rows_in_words(
+    before: list[ProposedRow], after: list[ProposedRow], names: ThingNames
+) -> list[ProposalLine]:
+    """The rows of a proposal that differ between two versions of it, with the answers that do."""
+    found = []
+    for number, (old, new) in enumerate(zip_longest(before, after), start=1):
+        row = new or old
+        if old and new and (old.kind, old.act, old.cells) == (new.kind, new.act, new.cells):
+            continue
+        then, now = _answers(old, names), _answers(new, names)
+        differ = [label for label in {**then, **now} if then.get(label) != now.get(label)]
+        of_it = f"Row {number}: {row.act_words.lower()} {row.of_kind.one.lower()}"
+        found.append(ProposalLine(of_it, _joined(now, differ), _joined(then, differ)))
+    return found
+
+
+def _answers(row, names):
+    if row is None or not row.cells:
+        return {}
+    return {label: words for _, label, words in lines(row.editor, row.cells, names) if words}
+
+
+def _joined(answers, labels):
+    return "; ".join(f"{label}: {answers[label]}" for label in labels if label in answers)
 
 
 @dataclass(frozen=True, slots=True)
