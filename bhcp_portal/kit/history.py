@@ -26,7 +26,7 @@ from bhcp_portal.kit.things import Thing
 # A row is named by the first of these fields that is not empty.
 NAMES = ("title", "name", "email", "words", "slug", "code")
 # Relations to rows that this row does not belong to, so that they don't name it.
-ABOUT_ROW = ("source", "author")
+ABOUT_ROW = ("source", "author", "edited_by", "submitted_by", "decided_by", "approved_by")
 SHOWN_LENGTH = 80
 AT_A_TIME = 500
 # So many changes of one entry are on a page; a file proposed has a thousand.
@@ -246,14 +246,14 @@ def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[HistoryEntry]:
 
     The number of queries grows with the number of models, not of rows.
     """
-    rows = list(rows)
+    rows, names = list(rows), ThingNames(Present.now(UTC))
     by_event: dict[tuple[str, int], HistoryEntry] = {}
     for label in {label for label, _, _ in rows}:
-        by_event |= _entries_of(label, [pgh_id for of, pgh_id, _ in rows if of == label])
+        by_event |= _entries_of(label, [pgh_id for of, pgh_id, _ in rows if of == label], names)
     return [by_event[label, pgh_id] for label, pgh_id, _ in rows]
 
 
-def _entries_of(label, ids):
+def _entries_of(label, ids, names):
     model = tracked_models()[label]
     event_model = model.pgh_event_model
     newest = list(event_model.objects.filter(pk__in=ids))
@@ -270,7 +270,6 @@ def _entries_of(label, ids):
     ]
     pairs = [(event, before[event.pgh_id]) for event in newest]
     others = _others(fields, [event for pair in pairs for event in pair if event])
-    names = ThingNames(Present.now(UTC))
     return {
         (label, event.pgh_id): _entry(model, fields, event, earlier, others, names)
         for event, earlier in pairs
@@ -282,8 +281,8 @@ def _entry(model, fields, event, earlier, others, names):
     gone = event.pgh_label == "delete"
     changes = []
     for field in fields:
-        now = _words(field, event, others)
-        then = _words(field, earlier, others) if earlier else ""
+        now = _words(field, event, others, names)
+        then = _words(field, earlier, others, names) if earlier else ""
         if gone:
             then, now = now, ""
         if then != now:
@@ -299,7 +298,7 @@ def _entry(model, fields, event, earlier, others, names):
         at=event.pgh_created_at,
         model=model,
         pk=event.pgh_obj_id,
-        name=_name(fields, event, others),
+        name=_name(fields, event, others, names),
         done=DONE.get(event.pgh_label, event.pgh_label),
         by=by,
         written_by=author.email
@@ -315,13 +314,16 @@ def _rows_of(event):
     return [ProposedRow(**row) for row in event.rows] if event else []
 
 
-def _name(fields, event, others):
-    """A name for a row: its own words and those of the row it belongs to, as they were then."""
+def _name(fields, event, others, names):
+    """A name for a row: its own words as they were then, and the name of what it belongs to."""
     by_name = {field.name: field for field in fields}
-    own = [_words(by_name[name], event, others) for name in NAMES if name in by_name]
-    on = [_words(f, event, others) for f in fields if f.is_relation and f.name not in ABOUT_ROW]
+    own = [_words(by_name[name], event, others, names) for name in NAMES if name in by_name]
+    on = [
+        _words(f, event, others, names) for f in fields if f.is_relation and f.name not in ABOUT_ROW
+    ]
     parts = next(filter(None, own), ""), next(filter(None, on), "")
-    return ", ".join(part[:SHOWN_LENGTH] for part in parts if part) or f"number {event.pgh_obj_id}"
+    parts = dict.fromkeys(part[:SHOWN_LENGTH] for part in parts if part)
+    return ", ".join(parts) or f"number {event.pgh_obj_id}"
 
 
 def _others(fields, events):
@@ -334,12 +336,13 @@ def _others(fields, events):
     return {model: model._default_manager.in_bulk(keys) for model, keys in wanted.items()}
 
 
-def _words(field, event, others):
+def _words(field, event, others, names):
     value = getattr(event, field.attname)
     if value is None or value == "":
         return ""
     if field.is_relation:
-        return str(others[field.related_model].get(value, f"number {value}"))
+        found = others[field.related_model].get(value, f"number {value}")
+        return names.of(type(found), found.slug) if isinstance(found, Thing) else str(found)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, datetime):
