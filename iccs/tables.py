@@ -97,6 +97,10 @@ class IccProfileTable(Table):
         written_column("began", "the first day of the ICC, where a source says it"),
     )
 
+    def errors_across(self, cleaned):
+        if (cleaned["latitude"] is None) != (cleaned["longitude"] is None):
+            yield "latitude", "Give both its latitude and its longitude, or neither."
+
 
 class IccMentionTable(Table):
     name = "icc_mentions"

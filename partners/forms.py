@@ -12,7 +12,6 @@ from allauth.mfa.webauthn import forms as key
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
-from django.utils.text import capfirst
 
 from bhcp_portal.kit import history
 from bhcp_portal.kit.dates import end_of, first_second
@@ -370,7 +369,7 @@ class HistoryForm(forms.Form):
     def __init__(self, *args, models, **kwargs):
         super().__init__(*args, **kwargs)
         self.models = models
-        kinds = [(label, capfirst(m._meta.verbose_name)) for label, m in models.items()]
+        kinds = [(label, history.called(model)[1]) for label, model in models.items()]
         self.fields["what"].choices = [("", "Everything"), *kinds]
 
     def events(self):
@@ -381,6 +380,7 @@ class HistoryForm(forms.Form):
             [label] if label else self.models,
             pk=asked.get("row") if label else None,
             by=asked.get("who", ""),
+            with_proposals=True,
             since=since and first_second(since),
             until=until and end_of(until),
         )

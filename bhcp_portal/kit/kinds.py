@@ -138,7 +138,13 @@ def kind_of(model: type[Statement]) -> Kind:
 
 def kind_called(slug: str) -> Kind | None:
     """The kind with a name in addresses of staff pages; ``None`` if there is none."""
-    return next((each for each in kinds() if each.slug == slug), None)
+    model = _models_by_slug().get(slug)
+    return _DECLARED.get(model) if model else None
+
+
+@cache
+def _models_by_slug():
+    return {each.name.replace("_", "-"): each.model for each in tables()}
 
 
 def value_at(row, path):
@@ -179,6 +185,7 @@ def _declared(app_names, module, name):
     return tuple(row for each in found for row in getattr(each, name, ()))
 
 
+@cache
 def table_of(model):
     """The public table of a model."""
     return next(table for table in tables() if table.model is model)

@@ -5,12 +5,12 @@ All raise an ``ActionError`` whose sentence says what to do; nothing is then hal
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import groupby
 
-from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import connection, models, transaction
 
 from bhcp_portal.kit import launch
 from bhcp_portal.kit.actions import (
@@ -43,7 +43,7 @@ from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin, Statement
-from bhcp_portal.kit.tables import refusal_sentence, to_text
+from bhcp_portal.kit.tables import REFUSALS, CheckedRow, refusal_sentence, to_text
 from bhcp_portal.kit.things import Thing
 
 # What ``new_thing`` gives.
@@ -365,10 +365,8 @@ def _refusals():
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    except (ValidationError, IntegrityError) as refused:
+    except REFUSALS as refused:
         raise IncompleteError([(None, refusal_sentence(refused))]) from None
-    except DataError:
-        raise IncompleteError([(None, "A number or a text is too long. Shorten it.")]) from None
 
 
 def _carry_out_all(rows, *, author, approver=None):
@@ -380,10 +378,36 @@ def _carry_out_all(rows, *, author, approver=None):
         slug: _OfOneKind([row for row in rows if row.kind == slug])
         for slug in dict.fromkeys(row.kind for row in rows)
     }
-    for number, row in enumerate(rows, start=1):
-        with _named(number, of=len(rows)):
-            made = _carry_out(row, kinds[row.kind], author=author, approver=approver)
-        yield row, made
+    for (slug, _), group in groupby(enumerate(rows, start=1), key=_saved_with):
+        ready = []
+        for number, row in group:
+            with _named(number, of=len(rows)):
+                ready.append((number, row, _prepared(row, kinds[slug], author, approver)))
+        yield from _saved(ready, kinds[slug].table, author, of=len(rows))
+
+
+def _saved_with(numbered):
+    """The rows that follow each other and have the same are saved together.
+
+    Where a kind has rules of its own, they look at what the row before has put on the record.
+    """
+    number, row = numbered
+    return row.kind, number if row.editor and row.editor.complete else 0
+
+
+def _saved(ready, table, author, *, of):
+    """Pairs of a row and its statement. ``ready``: rows of one kind, numbered, each as checked."""
+    now = Present.now(UTC)
+    with suppress(*REFUSALS), transaction.atomic():
+        checked = [each for _, _, each in ready]
+        made = table.save_statements(checked, at=now, by=author)
+        return [(row, statement) for (_, row, _), statement in zip(ready, made, strict=True)]
+    # One of them was refused. Saved in turn, it is named.
+    made = []
+    for number, row, checked in ready:
+        with _named(number, of=of):
+            made.append((row, table.save_statement(checked, at=now, by=author)))
+    return made
 
 
 def _carry_out_due(proposal, at, *, approver):
@@ -408,7 +432,7 @@ def _named(number, *, of):
             raise
         errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
         raise IncompleteError(errors) from None
-    except (ValidationError, IntegrityError) as refused:
+    except REFUSALS as refused:
         name = f"Row {number}: " if of > 1 else ""
         raise IncompleteError([(None, name + refusal_sentence(refused))]) from None
 
@@ -418,7 +442,7 @@ class _OfOneKind:
 
     def __init__(self, rows):
         table = rows[0].editor.table
-        self.model, self.matter = table.model, table.model.identity_fields
+        self.table, self.model, self.matter = table, table.model, table.model.identity_fields
         is_one = len(rows) == 1
         self.check = table.check_one if is_one else table.checker()
         replaced = self.model.objects.select_for_update(of=("self",)).order_by("pk")
@@ -457,8 +481,8 @@ class _OfOneKind:
             raise IncompleteError([(None, sentence)])
 
 
-def _carry_out(row: ProposedRow, of_kind: _OfOneKind, *, author, approver=None) -> Statement:
-    """Put one row on the record."""
+def _prepared(row: ProposedRow, of_kind: _OfOneKind, author, approver) -> CheckedRow:
+    """A row, checked and ready to be put on the record."""
     editor, now = row.editor, Present.now(UTC)
     old = of_kind.take(row)
     checked, errors = of_kind.check(_dated(row, old, now))
@@ -482,7 +506,7 @@ def _carry_out(row: ProposedRow, of_kind: _OfOneKind, *, author, approver=None) 
         raise IncompleteError(
             [("published_at", "This day is still to come. Write when it was said")]
         )
-    return editor.table.save_statement(checked, at=now, by=author)
+    return checked
 
 
 def _dated(row, old, now):

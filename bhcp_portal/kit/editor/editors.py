@@ -8,6 +8,7 @@ ending make may carry their rows.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.core.checks import Error, register
 
@@ -181,14 +182,17 @@ def kinds_by_heading() -> dict[str, list[Kind]]:
 
 def editor_called(slug: str) -> Editor | None:
     """The editor of the kind with a name in addresses; ``None`` if it has none."""
-    listed = declared("editing", "EDITORS")
-    return next((each for each in listed if each.slug == slug), None)
+    return _editors_by_slug("EDITORS").get(slug)
 
 
 def editor_carrying(slug: str) -> Editor | None:
     """The editor of the rows of a kind in proposals, a kind with pages of its own too."""
-    listed = (*declared("editing", "EDITORS"), *declared("editing", "CARRIED"))
-    return next((each for each in listed if each.slug == slug), None)
+    return _editors_by_slug("EDITORS", "CARRIED").get(slug)
+
+
+@cache
+def _editors_by_slug(*lists):
+    return {each.slug: each for name in lists for each in declared("editing", name)}
 
 
 @register()

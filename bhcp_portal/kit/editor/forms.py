@@ -23,6 +23,7 @@ from bhcp_portal.kit.fields import (
     date_field,
     text_field,
 )
+from bhcp_portal.kit.markdown import validate_markdown
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.forms import FileForm
 from bhcp_portal.kit.statements import Certainty
@@ -42,6 +43,8 @@ MOST_FOUND = 12
 # How much alike two words are that may be one with a slip, from 0 to 1.
 ALIKE = 0.7
 NOTE_LENGTH = 1000
+# The lines of a box for some sentences, and of one for the text of a page.
+LONG_TEXT, WHOLE_PAGE = 4, 16
 OPTIONAL = " (optional)"
 
 
@@ -159,8 +162,10 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
             error_messages={"required": needed},
         )
     of = editor.table.model._meta.get_field(column.attribute or column.name)
-    is_long = isinstance(of, models.TextField) or (of.max_length or 0) > 250
-    return text_field(label, hint, needed=needed, rows=4 if is_long else None, length=of.max_length)
+    rows = LONG_TEXT if isinstance(of, models.TextField) or (of.max_length or 0) > 250 else None
+    if validate_markdown in of.validators:
+        rows = WHOLE_PAGE
+    return text_field(label, hint, needed=needed, rows=rows, length=of.max_length)
 
 
 def _needed(label):

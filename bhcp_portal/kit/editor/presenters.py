@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, zip_longest
 
 from django.db.models import Q
 from django.urls import reverse
@@ -12,13 +12,20 @@ from django.utils.text import Truncator
 
 from bhcp_portal.kit.addresses import addressed
 from bhcp_portal.kit.dates import Present, span
-from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
+from bhcp_portal.kit.editor.editors import Editor, beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.words import ThingNames, cell_words, cells_in_short, lines, row_words
+from bhcp_portal.kit.editor.words import (
+    ThingNames,
+    cell_words,
+    cells_in_short,
+    column_words,
+    lines,
+    row_words,
+)
 from bhcp_portal.kit.finding import Found, Name, find
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
@@ -350,6 +357,32 @@ def _differences(before, after, names):
     return found
 
 
+def rows_in_words(
+    before: list[ProposedRow], after: list[ProposedRow], names: ThingNames
+) -> list[ProposalLine]:
+    """The rows of a proposal that differ between two versions of it, with the answers that do."""
+    found = []
+    for number, (old, new) in enumerate(zip_longest(before, after), start=1):
+        row = new or old
+        if old and new and (old.kind, old.act, old.cells) == (new.kind, new.act, new.cells):
+            continue
+        then, now = _answers(old, names), _answers(new, names)
+        differ = [label for label in {**then, **now} if then.get(label) != now.get(label)]
+        of_it = f"Row {number}: {row.act_words.lower()} {row.of_kind.one.lower()}"
+        found.append(ProposalLine(of_it, _joined(now, differ), _joined(then, differ)))
+    return found
+
+
+def _answers(row, names):
+    if row is None or not row.cells:
+        return {}
+    return {label: words for _, label, words in lines(row.editor, row.cells, names) if words}
+
+
+def _joined(answers, labels):
+    return "; ".join(f"{label}: {answers[label]}" for label in labels if label in answers)
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
     """What is wrong in some rows of a file, which are named in words, and what to do."""
@@ -359,22 +392,26 @@ class ErrorLine:
     sentence: str
 
 
-def error_lines(errors: list[TableError]) -> list[ErrorLine]:
+def error_lines(errors: list[TableError], editor: Editor) -> list[ErrorLine]:
     """The errors of a file, the same one in many rows as one line; the first of them."""
     found: dict[tuple[str, str], list[int]] = {}
     for error in errors:
         found.setdefault((error.column, error.message), []).append(error.row)
     return [
-        ErrorLine(column, ranges_words(ranges(rows)) if any(rows) else "", sentence)
+        ErrorLine(
+            column_words(editor, column), ranges_words(ranges(rows)) if any(rows) else "", sentence
+        )
         for (column, sentence), rows in list(found.items())[:MOST_ERRORS]
     ]
 
 
-def advice(errors: list[TableError]) -> dict[int, str]:
+def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:
     """What to change in each row of a file, by its number."""
     found: dict[int, list[str]] = {}
     for error in errors:
-        found.setdefault(error.row, []).append(f"{error.column}: {error.message}")
+        found.setdefault(error.row, []).append(
+            f"{column_words(editor, error.column)}: {error.message}"
+        )
     return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 

@@ -159,6 +159,13 @@ def lines(
     ]
 
 
+def column_words(editor: Editor, name: str) -> str:
+    """What is asked in a column of a file, with the name that its header has: ``Title (title)``."""
+    labels = {question.column: question.label for question in editor.questions}
+    label = (labels | dict(OWN_WORDS) | {"published_at": "When it was said"}).get(name, "")
+    return f"{label} ({name})" if label else name
+
+
 OWN_WORDS = (
     ("certainty", "How sure it is"),
     ("note", "Note for the reader"),

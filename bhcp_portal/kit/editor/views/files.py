@@ -27,7 +27,7 @@ from bhcp_portal.kit.editor.views.guards import (
     sent_of,
 )
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.words import ThingNames, column_words
 from bhcp_portal.kit.spreadsheets.bounds import SheetError
 from bhcp_portal.kit.spreadsheets.remarks import remark_words
 from bhcp_portal.kit.spreadsheets.writing import ADVICE, annotated, csv_file
@@ -103,24 +103,19 @@ def _file(request, editor, proposal=None):
         "form": form,
         "proposal": proposal,
         "checked": checked,
-        "errors": error_lines(checked.errors) if checked else [],
+        "errors": error_lines(checked.errors, editor) if checked else [],
         "remarks": [remark_words(each) for each in checked.remarks] if checked else [],
         "why": Why(why),
         "source": source_title(source, names) if source else "",
         "choose_again": choose_again(request, given) if data is None else request.path,
-        "known_by": _labels(editor, editor.table.key),
+        "known_by": [column_words(editor, name) for name in editor.table.key],
         "columns": _meanings(editor),
     }
     return render(request, "kit/editor/file.html", context)
 
 
-def _labels(editor, columns):
-    labels = {question.column: question.label for question in editor.questions}
-    return [labels.get(name, name) for name in columns]
-
-
 def _meanings(editor):
-    return [(column.name, column.means) for column in columns_to_fill(editor)]
+    return [(column_words(editor, column.name), column.means) for column in columns_to_fill(editor)]
 
 
 def _check(request, editor, form, proposal):
@@ -140,7 +135,7 @@ def _check(request, editor, form, proposal):
     if checked.errors and "copy" in request.POST:
         stem = sent.name.rpartition(".")[0] or sent.name
         kind = XLSX if sheet.kind == "xlsx" else CSV
-        content = annotated(sheet, advice(checked.errors), ADVICE)
+        content = annotated(sheet, advice(checked.errors, editor), ADVICE)
         return checked, download(content, f"{stem}-to-correct.{sheet.kind}", kind)
     if checked.errors or not checked.rows:
         return checked, None
