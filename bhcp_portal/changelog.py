@@ -30,9 +30,12 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
 from django.urls import reverse
 
+from bhcp_portal.kit.addresses import first_slugs
 from bhcp_portal.kit.dates import day_in_words, london_day, span
 from bhcp_portal.kit.kinds import Kind, kinds
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.things import Thing
 from iccs.models import Icc
 from metrics.models import WHOLE_BAY
 from partners.models import Partner
@@ -51,12 +54,13 @@ class ChangeRow:
     """One row of the change log: a statement, or several of a kind that comes in bulk.
 
     Statements of such a kind share a row if they have the same thing, moment and source.
-    ``identity`` tells the row from others of its kind, thing and moment. ``about`` is the thing's
-    name.
+    ``identity`` tells the row from others of its kind, thing and moment. ``first_slug`` is the slug
+    that the thing had first, and ``about`` its name.
     """
 
     kind: Kind
     identity: str
+    first_slug: str
     slug: str
     about: str
     code: str
@@ -86,14 +90,17 @@ class ChangeRow:
 
     @property
     def key(self):
-        """An identifier that no other row has: the same on every page and after an export."""
+        """An identifier that no other row has: the same on every page and after an export.
+
+        It stays when the address of a thing changes.
+        """
         model, identity = self.kind.model._meta.model_name, self.identity
         when = self.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         if self.taken_back_at:
             listed = AS_TAKEN_BACK if self.is_taking_back else AS_PUBLISHED
             identity += f"|{self.taken_back_at.astimezone(UTC):%Y%m%dT%H%M%SZ}|{listed}"
         mark = sha256(identity.encode()).hexdigest()[:MARK_LENGTH]
-        return "-".join(part for part in (model, self.slug, when, mark) if part)
+        return "-".join(part for part in (model, self.first_slug, when, mark) if part)
 
     @property
     def has_page(self):
@@ -186,17 +193,36 @@ BY_KIND = ("row_kind_name", "row_about", "-listed_at", *AMONG_EQUALS)
 def change_rows(rows, at) -> list[ChangeRow]:
     """The tuples of ``statements`` as ``ChangeRow`` objects, in the same order.
 
-    Places go by their names at moment ``at``, which takes three queries if a row has any.
+    One query more, for addresses that were changed. Places go by their names at moment ``at``, which
+    takes three if a row has any.
     """
     every, rows = kinds(), list(rows)
+    first = first_slugs()
     names = _place_names(at) if any(places for *_, places, _, _ in rows) else {}
     found = []
-    for number, _, *cells, reasons, places, taken_back_at, because in rows:
-        named = ", ".join(names.get(code, code) for code in _parted(places))
+    for number, _, identity, slug, *cells, reasons, places, taken_back_at, because in rows:
+        kind = every[number]
         found.append(
-            ChangeRow(every[number], *cells, _parted(reasons), named, taken_back_at, because)
+            ChangeRow(
+                kind,
+                _lasting(kind, identity, first),
+                first.get((kind.thing_model, slug), slug),
+                slug,
+                *cells,
+                _parted(reasons),
+                ", ".join(names.get(code, code) for code in _parted(places)),
+                taken_back_at,
+                because,
+            )
         )
     return found
+
+
+def _lasting(kind, identity, first):
+    """What tells a statement from others, with the first slug of each thing in place of today's."""
+    models = [model for _, model in _identity_paths(kind)]
+    parts = zip(models, identity.split(BETWEEN), strict=True)
+    return "|".join(first.get((model, part), part) for model, part in parts)
 
 
 def _parted(text):
@@ -321,29 +347,34 @@ ALIKE = (
 
 def _identity(kind):
     """What tells a statement from others of its thing and moment. An export keeps it."""
+    first, *others = (_text(path) for path, _ in _identity_paths(kind))
+    for other in others:
+        first = Concat(first, Value(BETWEEN), other, output_field=TextField())
+    return first
+
+
+def _identity_paths(kind):
+    """The paths to what tells a statement apart; of slugs with the model of their thing, or ``None``."""
     # In a bulk kind the source is enough. A kind without identity fields adds what it says.
     own = kind.model.identity_fields or (kind.words, kind.number, kind.code)
     if kind.comes_in_bulk:
         own = ()
-    paths = ["source__slug", *(path for name in own if name for path in _open(kind.model, name))]
-    first, *others = (_text(path) for path in paths)
-    for other in others:
-        first = Concat(first, Value("|"), other, output_field=TextField())
-    return first
+    return [("source__slug", Source), *(pair for name in own if name for pair in _open(kind, name))]
 
 
-def _open(model, name):
+def _open(kind, name):
     """The paths to a field's public value, which is a slug in place of a key.
 
     A relation leads to the slug of a thing, or of every thing that the related row belongs to.
     """
-    field = model._meta.get_field(name)
+    field = kind.model._meta.get_field(name)
     if not field.is_relation:
-        return (name,)
+        return [(name, None)]
     related = field.related_model
-    if any(f.name == "slug" for f in related._meta.fields):
-        return (f"{name}__slug",)
-    return tuple(f"{name}__{f.name}__slug" for f in related._meta.fields if f.is_relation)
+    if issubclass(related, Thing):
+        return [(f"{name}__slug", related)]
+    things = [f for f in related._meta.fields if f.is_relation]
+    return [(f"{name}__{f.name}__slug", f.related_model) for f in things]
 
 
 def _months(first, last):

@@ -57,9 +57,9 @@ class ChangesFeed(MomentFeed):
 
     item_updateddate = item_pubdate
 
-    def item_guid(self, entry):
+    def item_name(self, entry):
         item, _ = entry
-        return f"{settings.SITE_URL}{reverse('changes')}#{item.key}"
+        return f"changes/{item.key}"
 
 
 @public(takes=("since",))
