@@ -122,6 +122,10 @@ class ProposalQuerySet(models.QuerySet):
         """Those that touch a row of a kind."""
         return self.filter(rows__contains=[{"kind": kind, "replaces": pk}])
 
+    def giving(self, kind: str, pk: int) -> Self:
+        """Those that a row of a kind came from."""
+        return self.filter(rows__contains=[{"kind": kind, "result": pk}])
+
     def moving(self, table: str, slug: str) -> Self:
         """Those that change the address of a thing."""
         cells = {"table": table, "slug": slug}
