@@ -174,7 +174,7 @@ TOGETHER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeGroup:
     """What came on the record at once of one thing, such as all that a merge ends in a community.
 
     ``rows``: at least one, in the order of the list.
@@ -216,7 +216,7 @@ class Change:
         return f"Show all {len(self.rows)} about {self.first.about or self.first.slug}"
 
 
-def together(rows) -> list[Change]:
+def together(rows) -> list[ChangeGroup]:
     """Rows of the change log, those of one change of one thing as one; the order is kept.
 
     What the launch brought, and what was said before it, is documents, which stand row by row.
@@ -235,7 +235,7 @@ def together(rows) -> list[Change]:
         came_here = launch is not None and row.listed_at > launch + LOADED_WITHIN
         is_alone = not (came_here and row.slug) or row.kind.comes_in_bulk
         if is_alone or change is None or change.first.listed_at - row.listed_at > TOGETHER:
-            change = Change([])
+            change = ChangeGroup([])
             found.append(change)
             if not is_alone:
                 open_ones[key] = change
@@ -243,7 +243,7 @@ def together(rows) -> list[Change]:
     return found
 
 
-def whole(rows, limit) -> list[Change]:
+def whole(rows, limit) -> list[ChangeGroup]:
     """As ``together``, without a last change of which the ``limit`` may have cut rows off."""
     found = together(rows)
     return found[:-1] if len(rows) == limit and len(found) > 1 else found

@@ -53,14 +53,14 @@ class ChangesFeed(MomentFeed):
     def item_description(self, entry):
         change, _ = entry
         item = change.first
-        said = " ".join(_sentence(row, change.is_several) for row in change.rows)
+        words = " ".join(_sentence(row, change.is_several) for row in change.rows)
         if item.is_taking_back:
-            return f"{said} Why it was taken back: {item.taken_back_because}"
+            return f"{words} Why it was taken back: {item.taken_back_because}"
         reason = "".join(f" Why it changed: {reason}" for reason in change.reasons)
         source = f" Source: {item.source_title}." if item.source_title else ""
         recorded = f", recorded here on {item.recorded_on}" if item.recorded_on else ""
         back = f" Taken back since: {item.taken_back_because}" if item.taken_back_at else ""
-        return f"{said}{reason} Said {item.when}{recorded}.{source}{back}"
+        return f"{words}{reason} Said {item.when}{recorded}.{source}{back}"
 
     def item_pubdate(self, entry):
         change, _ = entry

@@ -14,7 +14,7 @@ from bhcp_portal.kit.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """What happened to a statement. ``done``: ``First said``, ``Corrected``, ``Taken back`` ….
 
     ``by`` and ``role``: who wrote it and in which role; empty where a document was copied before
@@ -31,14 +31,14 @@ class Step:
     changes: list[FieldChange] = field(default_factory=list)
 
 
-def steps(kind: Kind, row: Statement, names: ThingNames) -> list[Step]:
+def steps(kind: Kind, row: Statement, names: ThingNames) -> list[HistoryStep]:
     """All that happened to a statement, what it replaced and what replaced it; the newest first."""
     found, before = [], None
     for version in sorted(versions(kind, row), key=_turn):
         found.append(_step(kind, version, before, names))
         if version.taken_back_at:
             found.append(
-                Step(
+                HistoryStep(
                     version,
                     version.taken_back_at,
                     "",
@@ -82,7 +82,7 @@ def _step(kind, row, before, names):
     author = getattr(row, row.writer_fields[0])
     day = london_day(row.recorded_at)
     changes = list(_changes(kind, before, row, names)) if before else []
-    return Step(
+    return HistoryStep(
         row,
         max(row.published_at, row.recorded_at) if row.recorded_late_on else row.published_at,
         row.published_words,
