@@ -500,6 +500,35 @@ class PartnerLeaveForm(_PartnerChangeForm):
         self.ask_last_day()
 
 
+class PartnerRejoinForm(_PartnerChangeForm):
+    """A body that left the partnership joins again. ``former``: what stands of each membership."""
+
+    def __init__(self, *args, former, others=(), **kwargs):
+        self.former = {each.partner.code: each for each in former}
+        left = [each for each in others if each[0] in self.former]
+        super().__init__(*args, **kwargs | {"members": left})
+
+    def ask(self):
+        self.fields["partner"].label = "Which body joins again?"
+        self.ask_day("First day on which it belongs again")
+        self.fields["reason"] = text_field(
+            "Why does it join again?",
+            "Readers see this",
+            needed="Say why it joins again",
+            length=300,
+        )
+
+    def clean(self):
+        cleaned = super().clean()
+        before, day = self.former.get(cleaned.get("partner")), cleaned.get("day")
+        if before and day and day < before.left_on:
+            sentence = (
+                f"It belonged until it left {before.left_words}. Choose that day or a later one"
+            )
+            self.add_error("day", sentence)
+        return cleaned
+
+
 class PartnerRenameForm(_PartnerChangeForm):
     """A partner gets another name."""
 

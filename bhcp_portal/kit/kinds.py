@@ -4,7 +4,8 @@ The change log, feeds, open data, export and the data dictionary are written onc
 A new kind touches its own app alone: a model with ``@kind`` and a table in the app's ``tables``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.urls import reverse
 
-from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.statements import Ending, Statement
 from bhcp_portal.kit.things import Thing
 
 
@@ -29,7 +30,9 @@ class Kind:
 
     ``words``, ``code``, ``number``, ``unit_field``, ``qualifier``: the fields with its content.
     ``unit``: the unit, if it is always the same. ``days``: fields with written dates, of which the
-    first filled one is shown. ``reads_on``: the words go on from the number (“1,200 people seen”).
+    first filled one is shown. ``starts``, ``ends``: the written dates of the first day on which it
+    holds and the first on which it no longer does. ``other``: the path to another thing that it
+    links to. ``announced``: what its code means before the day in ``days``. ``reads_on``: each part goes on from the one before (“1,200 people seen”).
 
     ``comes_in_bulk``: statements of one thing, moment and source are listed as one. ``places``: the
     fields with the code of where it holds; none filled is everywhere. ``is_work``: it
@@ -59,6 +62,10 @@ class Kind:
     unit_field: str = ""
     qualifier: str = ""
     days: tuple[str, ...] = ()
+    starts: str = ""
+    ends: str = ""
+    other: str = ""
+    announced: Mapping[str, str] = field(default_factory=dict, hash=False)
     reads_on: bool = False
     comes_in_bulk: bool = False
     places: tuple[str, ...] = ()
@@ -118,7 +125,8 @@ def kind(one: str, many: str, **says):
     """A class decorator: declares a model's kind. ``says``: the other fields of ``Kind``."""
 
     def declare(model):
-        _DECLARED[model] = Kind(model, one, many, **says)
+        of_ending = {"starts": "starts_as", "ends": "ends_as"} if issubclass(model, Ending) else {}
+        _DECLARED[model] = Kind(model, one, many, **of_ending | says)
         return model
 
     return declare
@@ -223,6 +231,9 @@ def _errors_of(model):
         declared.number,
         declared.unit_field,
         declared.qualifier,
+        declared.starts,
+        declared.ends,
+        declared.other,
     )
     for path in (*fields, *declared.days, *declared.places, declared.reach):
         try:
@@ -231,8 +242,11 @@ def _errors_of(model):
         except FieldDoesNotExist:
             yield f"Its kind names “{path}”, which is no field of it."
             return
-    if declared.thing and not issubclass(declared.thing_model, Thing):
-        yield f"“{declared.thing}” leads to no thing."
+    for path in filter(None, (declared.thing, declared.other)):
+        if not issubclass(field_at(model, path).related_model, Thing):
+            yield f"“{path}” leads to no thing."
+    if not declared.ends and any(field.name == "ends_as" for field in model._meta.fields):
+        yield "Say which field ends it: ends=…"
     always_has_page = (
         declared.thing
         and bool(declared.thing_model.PAGE)

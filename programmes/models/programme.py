@@ -33,28 +33,30 @@ class Objective(models.TextChoices):
 
 
 WRITTEN_ABOUT = "Last written about"
+# A link that ends only follows from another act: communities become one, or a partner leaves.
+IS_ENDED_LINK = Q(ends_on__isnull=False) & ~Q(reason="")
+# A milestone that is only planned is no report.
+IS_PLAN = Q(state="planned")
 # Every kind of statement about a programme: the relation to it, its field that leads back to the
-# programme, and the words for the list. Of several from one moment, the last in this list counts.
+# programme, which of them count and the words for the list. Of several from one moment, the last
+# in this list counts.
 SPEAK_OF_IT = (
-    ("profiles", "programme", WRITTEN_ABOUT),
-    ("partner_links", "programme", WRITTEN_ABOUT),
-    ("icc_links", "programme", WRITTEN_ABOUT),
-    ("news_versions", "programmes", "News of it was last published"),
-    ("stages", "programme", WRITTEN_ABOUT),
-    ("money", "programme", "An amount of money was last given"),
-    ("figures", "programme", "A figure was last given"),
-    ("milestones__dates", "milestone__programme", "A milestone was last reported"),
-    ("updates", "programme", "Last reported"),
+    ("profiles", "programme", Q(), WRITTEN_ABOUT),
+    ("partner_links", "programme", ~IS_ENDED_LINK, WRITTEN_ABOUT),
+    ("icc_links", "programme", ~IS_ENDED_LINK, WRITTEN_ABOUT),
+    ("news_versions", "programmes", Q(), "News of it was last published"),
+    ("stages", "programme", Q(), WRITTEN_ABOUT),
+    ("money", "programme", Q(), "An amount of money was last given"),
+    ("figures", "programme", Q(), "A figure was last given"),
+    ("milestones__dates", "milestone__programme", IS_PLAN, "A milestone was last planned"),
+    ("milestones__dates", "milestone__programme", ~IS_PLAN, "A milestone was last reported"),
+    ("updates", "programme", Q(), "Last reported"),
 )
 
 
 def _published(relation, at):
     """The statements of one kind, named by its relation, that were published by a moment."""
     return field_at(Programme, relation).related_model.objects.published_by(at)
-
-
-def _newest_annotation(relation):
-    return f"newest_of_{relation}"
 
 
 def newest_of_each_kind(key, at):
@@ -66,14 +68,14 @@ def newest_of_each_kind(key, at):
     """
     pair = JSONObject(at="published_at", written="published_as")
     return {
-        _newest_annotation(relation): Subquery(
+        f"newest_{number}": Subquery(
             _published(relation, at)
-            .filter(**{way: OuterRef(key)})
+            .filter(which, **{way: OuterRef(key)})
             .order_by("-published_at")
             .annotate(pair=pair)
             .values("pair")[:1]
         )
-        for relation, way, _ in SPEAK_OF_IT
+        for number, (relation, way, which, _) in enumerate(SPEAK_OF_IT)
     }
 
 
@@ -84,8 +86,8 @@ def report_words(row):
     """
     newest = (
         (datetime.fromisoformat(pair["at"]), number, pair["written"])
-        for number, (relation, _, _) in enumerate(SPEAK_OF_IT)
-        if (pair := getattr(row, _newest_annotation(relation)))
+        for number in range(len(SPEAK_OF_IT))
+        if (pair := getattr(row, f"newest_{number}"))
     )
     moment, number, written = max(newest)
     return f"{SPEAK_OF_IT[number][-1]} {in_month(written or london_day(moment).isoformat())}"
@@ -300,6 +302,7 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
     "Programmes",
     thing="programme",
     words="purpose",
+    ends="ends_as",
     is_work=True,
     writer=WRITE_PROGRAMMES,
     approver=DECIDE_PROGRAMMES,
@@ -436,6 +439,9 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
     "Partners on programmes",
     thing="programme",
     code="role",
+    starts="starts_as",
+    ends="ends_as",
+    other="partner",
     writer=WRITE_PROGRAMMES,
     approver=DECIDE_PROGRAMMES,
     reach="programme",
@@ -491,6 +497,7 @@ class ProgrammePartner(Statement):
     "Programmes in communities",
     thing="programme",
     words="words",
+    other="icc",
     writer=WRITE_PROGRAMMES,
     approver=DECIDE_PROGRAMMES,
     reach="programme",

@@ -1,5 +1,6 @@
 """Communities become one, or one becomes several, in one proposal; and what the public reads of it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -141,6 +142,21 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     before = TODAY - timedelta(days=1)
     assert "The 2 communities" in read(client, "/iccs/", **{"as-at": before})
     assert "Skerton" in read(client, castle.get_absolute_url(), **{"as-at": before})
+
+    # What changed of one thing is one entry, with all of its rows folded.
+    day = TODAY.isoformat()
+    entries = read(client, "/changes/", **{"from": day}).partition("</ol>")[0].split("<li class")
+    [castle_entry] = [each for each in entries if "Show all 5 about Castle" in each]
+    assert "GP practices: 2 ended; Place ended; Priority ended" in castle_entry
+    assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
+    assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
+    assert castle_entry.count("One team serves both") == 1
+    [falls] = [each for each in entries if "Show all 2 about Falls at home" in each]
+    assert f"Bay. From {day_in_words(TODAY)}" in falls
+    assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
+    fed = client.get("/changes/feed/").text
+    assert fed.count(f"Skerton. Ended on {day_in_words(TODAY)}") == 1
+    assert len(re.findall("<title>Castle: .*2 ended; Place ended.*</title>", fed)) == 1
 
 
 def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and_castle, clock_at):

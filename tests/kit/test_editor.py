@@ -1,7 +1,7 @@
 """The editor that every kind of statement has (HOUSE 9): propose, decide, carry out, take back."""
 
 import re
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -22,7 +22,7 @@ from partners.models import Membership, Partner, SourceProfile
 from partners.roles import Role
 from programmes.models import Programme, StatusUpdate
 from tests.at_once import at_once
-from tests.clock import present
+from tests.clock import clock, present
 from tests.factories.iccs import icc, place, population
 from tests.factories.kit import source
 from tests.factories.partners import member, partner, person, signed_in
@@ -600,6 +600,42 @@ def test_the_history_of_a_row_is_read_by_who_may_change_it(client_of):
             reverse("staff:record_row", args=["programme-profiles", row.pk])
         )
         assert (page.context["history"] is not None) == shown
+
+
+def test_the_history_of_a_row_is_the_chain_from_what_was_first_said(client_of, ann, bob):
+    old = population(icc("KEN"), 15_000, published="2016")
+    source("census", published_as="2021-06")
+    more = {"why": "document", "source": "census", "people": "16,500", "certainty": "sourced"}
+    new = published(client_of, ann, bob, correct(old), correction(old, **more))
+    with clock(timezone.now() + timedelta(seconds=5)):
+        now = correction(new, people="17,000", reason="We counted again")
+        last = published(client_of, ann, bob, correct(new), now)
+    for row in (old, new, last):
+        text = read_row(client_of(bob), row)
+        assert "First said</a> 2016" in text or "First said 2016" in text
+        assert "Reason: It was wrong" in text
+        assert "Number of people: from 15,000 to 16,500" in text
+        assert "by Ann (Record keeper). Reason: We counted again" in text
+        assert "Number of people: from 16,500 to 17,000" in text
+
+    # A slip in what it is about is taken back, and leads on to the right one.
+    burneside = place(icc("EAS"), "Burnside", published="2017-06")
+    slip = correction(burneside, why="slip", name="Burneside", certainty="sourced")
+    mended = published(client_of, ann, bob, correct(burneside), slip)
+    for row in (burneside, mended):
+        text = read_row(client_of(bob), row)
+        assert "from Burnside to Burneside" in text
+        assert "Taken back" in text
+    with clock(timezone.now() + timedelta(seconds=10)):
+        ends = {"ends": "1 April 2024", "reason": "It is another’s"}
+        address = reverse("staff:record_end", args=["icc-places", mended.pk])
+        ended = published(client_of, ann, bob, address, SAID | ends)
+    assert "from nothing to 1 April 2024" in read_row(client_of(bob), ended)
+
+
+def read_row(page, row):
+    found = page.get(reverse("staff:record_row", args=[kind_of(type(row)).slug, row.pk]))
+    return " ".join(found.text.split())
 
 
 def test_words_that_are_removed_are_gone_from_what_was_proposed_too(client_of, ann, bob):

@@ -13,13 +13,14 @@ from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
+from iccs.models import IccMailbox
 from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
 from programmes.models.status import open_period
 from tests.clock import OnTime
 from tests.factories.iccs import icc, merged, population
-from tests.factories.kit import source
+from tests.factories.kit import on_record, source
 from tests.factories.metrics import metric, readings
 from tests.factories.partners import called, member, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
@@ -333,10 +334,14 @@ def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without
     day = london_day(timezone.now())
     old, fresh = icc("MIL", name="Millom"), icc("KEN", name="Kendal")
     population(old, 8000, published=str(day.year - 3))
-    population(fresh, 30_000, published=(day - timedelta(days=30)).isoformat())
+    lately = (day - timedelta(days=30)).isoformat()
+    population(fresh, 30_000, published=lately)
+    # Where it is written to is no news of it.
+    mailbox = {"used_for": "Enquiries", "address": "millom@example.org"}
+    on_record(IccMailbox, icc=old, published_as=lately, **mailbox)
     merged(icc("EAS", name="East"), into=fresh, when="2020", published="2020")
     member(hospitals)
-    called(hospitals, "Hospitals of the Bay", published=(day - timedelta(days=30)).isoformat())
+    called(hospitals, "Hospitals of the Bay", published=lately)
     member(partner("OLD", "Old council"))
     partner("NOT", "Never a member")
     source("hearsay", title="Hearsay", certainty="unchecked")

@@ -304,7 +304,7 @@ EXAMPLES = {
         lambda name=name: {"name": name} for name in ("programme", "partner", "community")
     ],
     "staff:partner_change": [
-        lambda what=what: {"what": what} for what in ("leave", "rename", "succeed")
+        lambda what=what: {"what": what} for what in ("leave", "rejoin", "rename", "succeed")
     ],
     "staff:access_end": [lambda: {"pk": AccessEnd.objects.get().pk}],
     "staff:record_correct": [_row("money", Money), _row("programme-partners", ProgrammePartner)],

@@ -49,6 +49,29 @@ def test_it_is_added_corrected_and_ended(kind):
     assert page["may_take_back"]
 
 
+def test_each_kind_says_what_was_first_said_and_what_became_other():
+    page, chained = client_of(somebody("superuser")), set()
+    for kind in kinds():
+        row = kind.model.objects.live(Present.now(UTC)).exclude(reason="").first()
+        if row is None:
+            continue
+        address = reverse("staff:record_row", args=[kind.slug, row.pk])
+        said = [step for step in page.get(address).context["history"] if step.done != "Taken back"]
+        newest, first = said[0], said[-1]
+        assert (newest.row, newest.reason) == (row, row.reason), kind
+        assert first.done == "First said", kind
+        if newest is not first:
+            chained.add(kind.slug)
+            assert bool(newest.changes) == (newest.done in ("Corrected", "Ended")), kind
+    assert chained >= {
+        "memberships",
+        "programme-profiles",
+        "milestone-dates",
+        "programme-partners",
+        "metric-profiles",
+    }
+
+
 def _is_there(name):
     for args in ([], ["x"], ["x", "x"], ["x", 1], [1], ["x", "programme", 1]):
         try:

@@ -128,10 +128,13 @@ class ProposalQuerySet(models.QuerySet):
         """Those that touch a row of a kind."""
         return self.filter(rows__contains=[{"kind": kind, "replaces": pk}])
 
+    def giving(self, kind: str, pk: int) -> Self:
+        """Those that a row of a kind came from."""
+        return self.filter(rows__contains=[{"kind": kind, "result": pk}])
+
     def about(self, kind: str, pk: int) -> Self:
         """Those that touch a row of a kind, and the one that it came from."""
-        became = self.filter(rows__contains=[{"kind": kind, "result": pk}])
-        return self.on(kind, pk) | became
+        return self.on(kind, pk) | self.giving(kind, pk)
 
     def moving(self, table: str, slug: str) -> Self:
         """Those that change the address of a thing."""

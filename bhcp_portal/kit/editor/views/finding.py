@@ -31,6 +31,7 @@ from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import may, thing_reached
 from bhcp_portal.kit.editor.sources import source_title, withdrawn_profile
+from bhcp_portal.kit.editor.versions import steps
 from bhcp_portal.kit.editor.views.addresses import address_to_change
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
@@ -42,7 +43,7 @@ from bhcp_portal.kit.editor.views.guards import (
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.finding import Found
-from bhcp_portal.kit.history import entries, events, events_about
+from bhcp_portal.kit.history import entries, events_about
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
@@ -200,7 +201,6 @@ def record_row(request, kind, pk):
     thing = thing_reached(of, row)
     stands = row.stands(Present.now(at.tzinfo))
     cells = row_cells(editor, row) if editor else {}
-    rows = events([of.model._meta.label_lower], pk=row.pk)[:CHANGES_SHOWN]
     context = {
         "kind": of,
         "editor": editor,
@@ -215,7 +215,7 @@ def record_row(request, kind, pk):
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
         "things": _things_of(editor, cells, names),
         "public": page_of(of, row),
-        "history": entries(rows) if _reads_history(person, of, thing, at) else None,
+        "history": steps(of, row, names) if _reads_history(person, of, thing, at) else None,
         "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
     }
     return render(request, "kit/editor/row.html", context)
