@@ -83,6 +83,7 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
+        comes_later=True,
         complete=require_successor_goes_on,
     ),
     Editor(
@@ -147,6 +148,7 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
+        past=("happened",),
     ),
 )
 

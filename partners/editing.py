@@ -35,6 +35,7 @@ EDITORS = (
         fixed=("cited",),
         begins="cited",
         named_by="title",
+        past=("published",),
     ),
     Editor(
         tables.PartnerNameTable(),
@@ -87,6 +88,7 @@ EDITORS = (
             Question("is_end", "Did the partner itself end?"),
         ),
         fixed=("partner",),
+        comes_later=True,
     ),
     Editor(
         tables.PartnerCountTable(),

@@ -7,7 +7,7 @@ from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
 from bhcp_portal.kit.statements import Origin
 from partners.models import User
-from partners.roles import WRITE_PROGRAMMES
+from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.models import (
     Figure,
     Milestone,
@@ -211,6 +211,7 @@ def new_programme(cells):
 
 
 OWN_PAGES = (
+    OwnPage(Programme, "Its status and milestones", "staff:programme", SEE_PROGRAMMES),
     OwnPage(
         Programme,
         "It has finished, was stopped or became part of another: end it",

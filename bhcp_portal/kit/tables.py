@@ -19,6 +19,7 @@ from itertools import chain
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import IntegrityError, models, transaction
 
 from bhcp_portal.kit import shapes
@@ -217,8 +218,8 @@ class Column:
     """A column: its name, the form field that checks a cell, and what it means.
 
     ``attribute``: the model's name for it, if that is another; a written date fills the pair
-    ``<attribute>_as`` and ``<attribute>_on``. ``of``: a function that gives the value from a row
-    instead.
+    ``<attribute>_as`` and ``<attribute>_on``, or the text alone where the name ends in ``_as``.
+    ``of``: a function that gives the value from a row instead.
     """
 
     name: str
@@ -233,7 +234,7 @@ class Column:
             return self.of(row)
         attribute = self.attribute or self.name
         if isinstance(self.field, WrittenDateField):
-            return getattr(row, f"{attribute}_as")
+            return getattr(row, f"{attribute.removesuffix('_as')}_as")
         value = getattr(row, attribute)
         if isinstance(self.field, ReferenceField) and value is not None:
             return getattr(value, self.field.by)
@@ -249,8 +250,10 @@ class Column:
         """Put a cleaned cell into ``values``, the dict that the model is made from."""
         attribute = self.attribute or self.name
         if isinstance(self.field, WrittenDateField):
-            values[f"{attribute}_as"] = value.text if value else ""
-            values[f"{attribute}_on"] = value.last if value else None
+            words = attribute.removesuffix("_as")
+            values[f"{words}_as"] = value.text if value else ""
+            if words == attribute:
+                values[f"{words}_on"] = value.last if value else None
         elif isinstance(self.field, forms.CharField) and value is None:
             values[attribute] = None
         else:
@@ -314,7 +317,10 @@ def choice_column(name, choices, means, *, required=True, **kwargs):
 
 
 def whole_column(name, means, *, required=True, **kwargs):
-    return Column(name, forms.IntegerField(required=required, min_value=0), means, **kwargs)
+    least = MinValueValidator(0, "Write a number of 0 or more")
+    field = forms.IntegerField(required=required, validators=[least])
+    field.error_messages["invalid"] = "Write a whole number, like 1200"
+    return Column(name, field, means, **kwargs)
 
 
 def decimal_column(name, means, *, required=True, validators=(), **kwargs):

@@ -17,6 +17,8 @@ from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import AsWrittenField, Statement
+from bhcp_portal.kit.tables import WrittenDateField
 from iccs.models import Icc, IccPlace, Population
 from partners.models import Membership, Partner, SourceProfile
 from partners.roles import Role
@@ -95,6 +97,11 @@ def test_a_place_is_added_by_one_and_approved_by_another(client_of, ann, bob):
     assert (row.author, row.origin) == (ann, "portal")
     proposal.refresh_from_db()
     assert (proposal.state, proposal.decided_by) == (State.PUBLISHED, bob)
+    # Said again, it leads to what stands before anybody has sent it.
+    again = client_of(ann).post(add("icc-places"), words | {"is_main": "yes"}).content.decode()
+    assert "This is on the record already." in again
+    assert reverse("staff:record_row", args=["icc-places", row.pk]) in again
+    assert Proposal.objects.count() == 1
 
 
 def correction(row, **words):
@@ -179,6 +186,9 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
         "kind": "document",
         "published": "June 2026",
     }
+    ahead = page.post(add("source-profiles"), words | {"published": "June 2100"})
+    assert "This day is still to come" in errors(ahead)
+    assert not Source.objects.filter(slug="the-plan-of-2027").exists()
     answer = page.post(add("source-profiles"), words)
     assert answer.status_code == 302, errors(answer)
     [plan] = Source.objects.filter(slug="the-plan-of-2027")
@@ -440,6 +450,16 @@ def test_questions_have_no_words_of_programmers():
     assert found == []
 
 
+def test_each_written_date_is_asked_as_one():
+    own = {field.name for field in Statement._meta.get_fields()}
+    for editor in editors():
+        fields = editor.table.model._meta.get_fields()
+        kept = {each.name for each in fields if isinstance(each, AsWrittenField)} - own
+        asked = [each for each in editor.table.columns if isinstance(each.field, WrittenDateField)]
+        names = {(each.attribute or each.name).removesuffix("_as") + "_as" for each in asked}
+        assert names == kept, editor.slug
+
+
 def begun(client_of, one, other, name, words):
     """A thing that one person began, sent twice, and another approved; gives its proposal."""
     address = reverse("staff:record_begin", args=[name])
@@ -476,6 +496,11 @@ def test_a_programme_begins_with_a_few_questions_and_says_what_is_still_empty(cl
         "money",
         "programme-stages",
     ]
+    # Of one profile there is nothing to add, and its status is kept on a page of its own.
+    assert [group.kind.slug for group in empty.context["groups"] if not group.may_add] == [
+        "programme-profiles"
+    ]
+    assert reverse("staff:programme", args=[made.slug]) in dict(empty.context["own_pages"]).values()
 
 
 def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
@@ -485,7 +510,10 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
         "partner-profiles-kind": "gp_federation",
         "memberships-joined": "1 April 2020",
     }
-    begun(client_of, ann, bob, "partner", words)
+    proposal = begun(client_of, ann, bob, "partner", words)
+    [(_, _, empty)] = client_of(ann).get(proposal.get_absolute_url()).context["things"]
+    assert "Mailboxes of partners" in dict(empty)
+    assert "What became of partners" not in dict(empty)
     lune = Partner.objects.get()
     assert (lune.code, lune.slug) == ("LUNE", "lune")
     now = Present.now(UTC)

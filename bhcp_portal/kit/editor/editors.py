@@ -8,9 +8,11 @@ ending make may carry their rows.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.core.checks import Error, register
 
+from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
 from bhcp_portal.kit.tables import Column, ReferenceField, Table
 from bhcp_portal.kit.things import Thing
@@ -34,8 +36,9 @@ class Editor:
     makes the cell from the others. ``begins``: the column of the thing that a first statement may
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
-    begun may well have nothing to say. ``ends``: the column with the first day on which it no
-    longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
+    begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has
+    just begun. ``past``: columns with dates that can’t be still to come. ``ends``: the column with
+    the first day on which it no longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
     knows, and checks the kind's own rules; ``day`` is the one from which it is to count. ``reach``:
     gives the thing whose partner acts, from the cells of a row, where the kind has no field that
     leads to it.
@@ -49,6 +52,8 @@ class Editor:
     named_by: str = "name"
     make: Callable[[dict[str, str], Thing], Thing] | None = None
     may_stay_empty: tuple[str, ...] = ()
+    comes_later: bool = False
+    past: tuple[str, ...] = ()
     ends: str = ""
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
@@ -64,6 +69,15 @@ class Editor:
     def column(self, name: str) -> Column:
         """The column of its table with a name."""
         return next(column for column in self.table.all_columns if column.name == name)
+
+    def still_to_come(self, cells: Mapping[str, str], day: date) -> list[tuple[str, str]]:
+        """The columns of what is past that hold a day later than ``day``, each with what to do."""
+        sentence = "This day is still to come. Write the day on which it was"
+        return [
+            (name, sentence)
+            for name in self.past
+            if (text := cells.get(name)) and span(text).first > day
+        ]
 
     @property
     def references(self) -> list[tuple[str, type[Thing]]]:
@@ -129,15 +143,15 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """A page of its own for what a thing needs beyond its rows, such as its end.
+    """A page of its own for what a thing needs beyond its rows, such as its end or its status.
 
-    ``page``: the URL name, which takes the slug. ``writer``: the permission that it needs.
+    ``page``: the URL name, which takes the slug. ``permission``: the one that it needs.
     """
 
     model: type[Thing]
     words: str
     page: str
-    writer: str
+    permission: str
 
 
 def own_pages(thing: Thing) -> list[OwnPage]:

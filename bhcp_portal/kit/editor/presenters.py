@@ -94,17 +94,25 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         rows = editor.table.model.objects.live(now).filter(named).with_sources(now).order_by("pk")
         key = getattr(thing, editor.column(columns[0]).field.by)
         of = thing_of_cells(editor, {columns[0]: key})
-        adds = may(person, editor.kind.writer, editor.kind, of, names.at)
+        stands = _stands_alone(editor, columns[0], thing, rows)
+        adds = not stands and may(person, editor.kind.writer, editor.kind, of, names.at)
         rows = record_rows(editor.kind, rows, person, names, of=thing)
         found.append(Group(editor.kind, columns[0], key, rows, adds))
     return found
+
+
+def _stands_alone(editor, column, thing, rows):
+    """Whether one row of a kind stands of a thing, and can be followed but not joined by another."""
+    name = editor.table.attribute(column)
+    is_matter = editor.table.model.identity_fields == (name,)
+    return is_matter and any(getattr(row, f"{name}_id") == thing.pk for row in rows)
 
 
 def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]]:
     """What nothing is said of yet, of a thing that has begun: words, and the address to say it."""
     empty = []
     for group in groups_of(thing, person, names):
-        if not group.rows and group.may_add:
+        if not group.rows and group.may_add and not editor_called(group.kind.slug).comes_later:
             address = reverse("staff:record_add", args=[group.kind.slug])
             empty.append((group.kind.many, f"{address}?{urlencode({group.column: group.key})}"))
         for each in group.rows:
@@ -354,7 +362,7 @@ def advice(errors: list[TableError]) -> dict[int, str]:
     return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 
-def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:
+def things_called(words: str, at) -> list[tuple[Thing, str]]:
     """The things of the record whose name has all these words in it, with their names."""
     wanted = words.lower().split()
     found = []
@@ -366,4 +374,4 @@ def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:
             if all(word in thing.called.lower() for word in wanted)
         ]
     found.sort(key=lambda each: (each[1].lower(), each[0]._meta.label))
-    return found[:most]
+    return found

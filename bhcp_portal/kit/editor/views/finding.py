@@ -53,12 +53,12 @@ MOST_THINGS = 24
 def record_home(request):
     """What the record holds: a search for a thing, what waits, and the kinds of statement."""
     at, words = request.moment.at, words_asked(request, "q")
+    found = things_called(words, at) if words else []
     waiting = seen_by(request.user, Proposal.objects.open(), at)
     context = {
         "words": words,
-        "things": [_found(each) for each in things_called(words, at, most=MOST_THINGS)]
-        if words
-        else [],
+        "things": [_found(each) for each in found[:MOST_THINGS]],
+        "left_out": len(found[MOST_THINGS:]),
         "kinds": [editor.kind for editor in editors()],
         "beginnings": [each for each in beginnings() if may_begin(request.user, each)],
         "journeys": [each for each in journeys() if request.user.has_perm(each.permission)],
@@ -96,22 +96,20 @@ def record_thing(request, model, slug):
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
-        "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
+        "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
     }
     return render(request, "kit/editor/thing.html", context)
 
 
 def _own_pages(thing, person, at):
-    """Pairs of words and the address of each page of its own on which a person may write."""
+    """Pairs of words and the address of each page of its own that a person may open."""
+    known = type(thing).objects.known_at(at).filter(pk=thing.pk)
     return [
         (each.words, reverse(each.page, args=[thing.slug]))
         for each in own_pages(thing)
-        if person.has_perm(each.writer)
-        and type(thing)
-        .objects.known_at(at)
-        .accessible_to(person, each.writer, at)
-        .filter(pk=thing.pk)
+        if person.has_perm(each.permission)
+        and known.accessible_to(person, each.permission, at).exists()
     ]
 
 
