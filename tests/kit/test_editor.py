@@ -331,6 +331,8 @@ def test_an_editor_of_programmes_writes_of_those_that_their_partner_leads(client
     assert page.post(add("money"), words | {"programme": "led"}).status_code == 302
     assert page.post(add("money"), words | {"programme": "other"}).status_code == 200
     assert page.get(add("icc-places")).status_code == 403
+    # Sources are added by who keeps the record for all.
+    assert page.get(add("money") + "?why=document").context["add_source"] == ""
     profile = other.profiles.get()
     assert page.get(correct(profile)).status_code == 404
 

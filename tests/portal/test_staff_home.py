@@ -13,6 +13,9 @@ from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
+from bhcp_portal.kit.proposals import approve_proposal, decision_token
+from metrics import actions as measures
+from metrics.models.metric import CARD_FIELDS
 from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
@@ -20,11 +23,11 @@ from programmes.models.status import open_period
 from tests.clock import OnTime
 from tests.factories.iccs import icc, merged, population
 from tests.factories.kit import source
-from tests.factories.metrics import metric, readings
+from tests.factories.metrics import metric, readings, series
 from tests.factories.partners import called, member, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
-actions, record = OnTime(actions), OnTime(record)
+actions, record, measures = OnTime(actions), OnTime(record), OnTime(measures)
 
 pytestmark = pytest.mark.django_db
 
@@ -288,6 +291,30 @@ def test_a_steward_sees_what_is_due_by_data_set_cards_to_review_and_limits(clien
     assert [fold.name for fold in box.folds] == ["Limits that may no longer fit"]
     for entry in box.entries:
         assert client.get(entry.href).status_code == 200
+
+
+def test_what_was_done_lately_is_listed_for_who_wrote_and_for_who_approved(
+    client, hospitals, led, ann, bob, now
+):
+    made = led("Hips")
+    draft = actions.propose_milestone(programme=made, title="Opened", due_as="2030", by=ann, at=now)
+    approve_proposal(proposal=draft, seen=decision_token(draft), by=bob, at=now)
+    stella, colin = (person(roles=[(Role.DATA_STEWARD, hospitals)]) for _ in range(2))
+    waits = metric("waits", owner=hospitals)
+    note = measures.propose_note(
+        series=series(waits), period=date(2024, 1, 1), words="A new ward", by=stella, at=now
+    )
+    approve_proposal(proposal=note, seen=decision_token(note), by=colin, at=now)
+    values = {name: getattr(waits.profiles.get(), name) for name in CARD_FIELDS}
+    card = measures.add_metric(code="BEDS", values=values | {"name": "Beds"}, by=stella, at=now)
+    measures.publish_card(card=card, seen=seen_token(card), by=colin, at=now)
+    for who in (ann, bob):
+        assert boxes(client, who)[Box.PUBLISHED] == ["Milestone: Opened"]
+    for who in (stella, colin):
+        assert sorted(boxes(client, who)[Box.PUBLISHED]) == [
+            "Measure card: Beds",
+            "Note on a chart: Waits, 1 January 2024",
+        ]
 
 
 def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without_a_lead(
