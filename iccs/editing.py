@@ -62,11 +62,13 @@ EDITORS = (
             Question("began", "When did it begin?", "Leave it empty if no source says"),
         ),
         fixed=("icc",),
+        starts="began",
     ),
     Editor(
         tables.IccMailboxTable(),
         (COMMUNITY, *MAILBOX_QUESTIONS),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -103,6 +105,7 @@ EDITORS = (
             NO_LONGER,
         ),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -116,6 +119,7 @@ EDITORS = (
             NO_LONGER,
         ),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -138,6 +142,7 @@ EDITORS = (
         tables.PriorityTable(),
         (COMMUNITY, Question("words", "What does it set out to work on?"), SINCE, NO_LONGER),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(

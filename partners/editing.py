@@ -47,6 +47,7 @@ EDITORS = (
             Question("area", "Area that it covered under this name"),
         ),
         fixed=("partner",),
+        starts="valid_from",
     ),
     Editor(
         tables.PartnerProfileTable(),
@@ -69,12 +70,14 @@ EDITORS = (
             Question("left_reason", "Why did it leave?"),
         ),
         fixed=("partner",),
+        starts="joined",
         ends="left",
     ),
     Editor(
         tables.PartnerMailboxTable(),
         (PARTNER, *MAILBOX_QUESTIONS),
         fixed=("partner",),
+        starts="starts",
         ends="ends",
     ),
     Editor(

@@ -81,6 +81,7 @@ EDITORS = (
             Question("ends", "First day on which it no longer does"),
         ),
         fixed=("programme", "partner"),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -93,6 +94,7 @@ EDITORS = (
             Question("ends", "First day on which it is no longer so"),
         ),
         fixed=("programme", "icc"),
+        starts="starts",
         ends="ends",
     ),
     Editor(

@@ -516,6 +516,8 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
     [(_, _, empty)] = client_of(ann).get(proposal.get_absolute_url()).context["things"]
     assert "Mailboxes of partners" in dict(empty)
     assert "What became of partners" not in dict(empty)
+    called_so = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), SAID | words)
+    assert "Something is called “Lune Valley Federation” already" in errors(called_so)
     lune = Partner.objects.get()
     assert (lune.code, lune.slug) == ("LUNE", "lune")
     now = Present.now(UTC)
@@ -523,6 +525,15 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
     icc("KEN", name="Kendal")
     begun(client_of, ann, bob, "community", {"icc-profiles-name": "Kenwick"})
     assert sorted(Icc.objects.values_list("code", flat=True)) == ["KEN", "KEW"]
+
+
+def test_a_first_day_in_a_year_that_is_not_over_says_from_when_it_holds(client_of, ann):
+    year = london_day(Present.now(UTC)).year
+    words = SAID | {"icc": icc("KEN").code, "name": "Burneside", "is_main": "no"}
+    proposal = send(client_of, ann, add("icc-places"), words | {"starts": f"{year} to {year + 1}"})
+    page = client_of(ann).get(proposal.get_absolute_url()).content.decode()
+    words = f"{year} to {year + 1} is not over yet, so this holds from its last day, 31 December"
+    assert f"{words} {year + 1}." in page
 
 
 def test_what_was_begun_and_deleted_leaves_nothing(client_of, ann):
@@ -671,6 +682,7 @@ def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else
     lead, other = partner("RTX", "Hospitals"), partner("OTH", "Council")
     made = programme("frailty", name="Frailty")
     partner_role(made, lead)
+    status_update(made, "on_track", published="2018")
     partner_role(programme("elsewhere", name="Elsewhere"), other)
     address = reverse("staff:record_history", args=["programme", "frailty"])
     for who, answer in (
@@ -683,9 +695,11 @@ def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else
         page = client_of(person(roles=[who])).get(address)
         assert page.status_code == answer, who
         if answer == 200:
+            # Status holds drafts too, so who writes it reads its history.
             assert {entry.label for entry in page.context["entries"]} == {
                 "programmes.programmepartner",
                 "programmes.programmeprofile",
+                *(["programmes.statusupdate"] if Role.PROGRAMME_EDITOR in who else []),
             }
             assert "Elsewhere" not in page.text
     thing = client_of(person(roles=[(Role.PROGRAMME_EDITOR, other)]))

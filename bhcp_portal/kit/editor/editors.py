@@ -37,8 +37,8 @@ class Editor:
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
     begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has
-    just begun. ``past``: columns with dates that can’t be still to come. ``ends``: the column with
-    the first day on which it no longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
+    just begun. ``past``: columns with dates that can’t be still to come. ``starts``: the column with
+    the first day on which it holds, ``ends``: the one with the first on which it no longer does. ``complete(values, author, approver, now, day)`` fills in what only an approval
     knows, and checks the kind's own rules; ``day`` is the one from which it is to count. ``reach``:
     gives the thing whose partner acts, from the cells of a row, where the kind has no field that
     leads to it.
@@ -54,6 +54,7 @@ class Editor:
     may_stay_empty: tuple[str, ...] = ()
     comes_later: bool = False
     past: tuple[str, ...] = ()
+    starts: str = ""
     ends: str = ""
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None

@@ -314,6 +314,10 @@ class RecordForm(forms.Form):
             if not (error.column == begins and cells[begins] == NEW_THING)
         ]
         wrong = wrong or self.editor.still_to_come(cells, london_day(self.names.at))
+        if begins and cells[begins] == NEW_THING and self.editor.named_by == "name":
+            wrong += name_taken(
+                self.editor.column(begins).field.model, cells["name"], self.names.at
+            )
         for column, sentence in wrong:
             self.add_error(column if column in self.fields else None, sentence)
         if self.act == Act.ADD and checked is not None:
@@ -357,6 +361,15 @@ class RecordForm(forms.Form):
             own = ("published_at", "note", "reason", "source", "certainty")
             return self.before.get(name, "") if name not in own else ""
         return _as_cell(self.cleaned_data.get(name))
+
+
+def name_taken(model: type[Thing], name: str, at) -> list[tuple[str, str]]:
+    """The error of a new thing that is called like a public one; empty if none is."""
+    named = model.objects.annotate(called=model.name_at("pk", at))
+    if not named.filter(called__iexact=name.strip()).exists():
+        return []
+    sentence = f"Something is called “{name}” already. Write another name, or correct that one"
+    return [("name", sentence)]
 
 
 def row_cells(editor: Editor, row) -> dict[str, str]:
@@ -405,7 +418,11 @@ class BeginningForm(forms.Form):
                         self.add_error(name, "Answer this too, or leave the rest of it empty")
 
     def _check(self):
-        for part, row in self._rows():
+        [(first, begun), *_] = rows = list(self._rows())
+        model = first.editor.column(first.column).field.model
+        for column, sentence in name_taken(model, begun.cells["name"], self.names.at):
+            self.add_error(_field_name(first, Question(column, "")), sentence)
+        for part, row in rows:
             cells = row.cells | {"made": "portal", "published_at": "2000", "source": ""}
             _, errors = part.editor.table.check_one(cells)
             for error in errors:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from bhcp_portal.kit.addresses import addressed
-from bhcp_portal.kit.dates import Present, span
+from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
 from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
@@ -178,6 +178,18 @@ class ShownRow:
     def may_change(self) -> bool:
         """Whether the general form writes it."""
         return self.proposed.editor is not None and not self.kind.has_own_pages
+
+    @property
+    def not_sure_before(self) -> tuple[str, str] | None:
+        """A first day that is known to a month or a year which is not over, and that one's last day.
+
+        It holds from that last day, when it is sure. ``None`` of all other rows.
+        """
+        editor = self.proposed.editor
+        text = self.proposed.cells.get(editor.starts, "") if editor and editor.starts else ""
+        if not text or not span(text).first <= london_day(Present.now(UTC)) < span(text).last:
+            return None
+        return span(text).in_words(), day_in_words(span(text).last)
 
     @property
     def counts_from(self) -> str:

@@ -40,6 +40,7 @@ from bhcp_portal.kit.editor.views.guards import (
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.history import entries, events, events_about
+from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
 
@@ -133,14 +134,26 @@ def record_history(request, model, slug):
 
 
 def _kinds_with_history(thing, person, at):
-    """The kinds of what is said of a thing whose history a person reads: what they may change."""
-    own = [editor.kind for editor in editors() if editor.kind.thing_model is type(thing)]
-    return [kind for kind in own if _reads_history(person, kind, thing if kind.reach else None, at)]
+    """The kinds of what is said of a thing whose history a person reads: what they may change.
+
+    Of kinds with pages of their own it holds drafts too, which are read by who writes or approves.
+    """
+    found = []
+    for kind in kinds():
+        if kind.thing_model is type(thing) and kind.reach in ("", kind.thing):
+            needed = () if kind.has_own_pages else (SEE_HISTORY,)
+            reached = thing if kind.reach else None
+            if _may_any(person, (*needed, kind.writer, kind.approver), kind, reached, at):
+                found.append(kind)
+    return found
 
 
 def _reads_history(person, kind, thing, at):
-    needed = (SEE_HISTORY, kind.writer, kind.approver)
-    return any(may(person, permission, kind, thing, at) for permission in needed)
+    return _may_any(person, (SEE_HISTORY, kind.writer, kind.approver), kind, thing, at)
+
+
+def _may_any(person, permissions, kind, thing, at):
+    return any(may(person, permission, kind, thing, at) for permission in permissions)
 
 
 def _thing_or_404(model, slug):
