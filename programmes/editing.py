@@ -55,6 +55,8 @@ EDITORS = (
         ),
         fixed=("programme",),
         begins="programme",
+        starts="starts",
+        ends_on_own_page="ends",
         may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
     ),
     Editor(

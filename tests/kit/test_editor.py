@@ -534,6 +534,9 @@ def test_a_first_day_in_a_year_that_is_not_over_says_from_when_it_holds(client_o
     page = client_of(ann).get(proposal.get_absolute_url()).content.decode()
     words = f"{year} to {year + 1} is not over yet, so this holds from its last day, 31 December"
     assert f"{words} {year + 1}." in page
+    ends = {"starts": "June 2026", "ends": "May 2026"}
+    wrong = client_of(ann).post(add("icc-places"), SAID | proposal.proposed[0].cells | ends)
+    assert "It can’t end before it starts." in errors(wrong)
 
 
 def test_what_was_begun_and_deleted_leaves_nothing(client_of, ann):

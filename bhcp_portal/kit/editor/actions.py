@@ -454,7 +454,7 @@ def _carry_out(row: ProposedRow, of_kind: _OfOneKind, *, author, approver=None) 
     old = of_kind.take(row)
     checked, errors = of_kind.check(_dated(row, old, now))
     wrong = [(error.column, error.message) for error in errors]
-    if wrong := wrong or editor.still_to_come(row.cells, london_day(now)):
+    if wrong := wrong or editor.wrong_dates(row.cells, london_day(now)):
         raise IncompleteError(wrong)
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:

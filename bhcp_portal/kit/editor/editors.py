@@ -38,10 +38,11 @@ class Editor:
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
     begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has
     just begun. ``past``: columns with dates that can’t be still to come. ``starts``: the column with
-    the first day on which it holds, ``ends``: the one with the first on which it no longer does. ``complete(values, author, approver, now, day)`` fills in what only an approval
-    knows, and checks the kind's own rules; ``day`` is the one from which it is to count. ``reach``:
-    gives the thing whose partner acts, from the cells of a row, where the kind has no field that
-    leads to it.
+    the first day on which it holds, ``ends``: the one with the first on which it no longer does;
+    ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, author,
+    approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
+    ``day`` is the one from which it is to count. ``reach``: gives the thing whose partner acts, from
+    the cells of a row, where the kind has no field that leads to it.
     """
 
     table: Table
@@ -56,6 +57,7 @@ class Editor:
     past: tuple[str, ...] = ()
     starts: str = ""
     ends: str = ""
+    ends_on_own_page: str = ""
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
 
@@ -71,14 +73,22 @@ class Editor:
         """The column of its table with a name."""
         return next(column for column in self.table.all_columns if column.name == name)
 
-    def still_to_come(self, cells: Mapping[str, str], day: date) -> list[tuple[str, str]]:
-        """The columns of what is past that hold a day later than ``day``, each with what to do."""
+    def wrong_dates(self, cells: Mapping[str, str], day: date) -> list[tuple[str, str]]:
+        """The columns of checked cells whose dates can’t be, each with what to do.
+
+        What is past is not later than ``day``, and nothing ends before it starts.
+        """
         sentence = "This day is still to come. Write the day on which it was"
-        return [
+        wrong = [
             (name, sentence)
             for name in self.past
             if (text := cells.get(name)) and span(text).first > day
         ]
+        starts, ends = cells.get(self.starts), cells.get(self.ends or self.ends_on_own_page)
+        if starts and ends and span(ends).last < span(starts).first:
+            sentence = "It can’t end before it starts. Check both dates"
+            wrong.append((self.ends or self.ends_on_own_page, sentence))
+        return wrong
 
     @property
     def references(self) -> list[tuple[str, type[Thing]]]:

@@ -313,7 +313,7 @@ class RecordForm(forms.Form):
             for error in errors
             if not (error.column == begins and cells[begins] == NEW_THING)
         ]
-        wrong = wrong or self.editor.still_to_come(cells, london_day(self.names.at))
+        wrong = wrong or self.editor.wrong_dates(cells, london_day(self.names.at))
         if begins and cells[begins] == NEW_THING and self.editor.named_by == "name":
             wrong += name_taken(
                 self.editor.column(begins).field.model, cells["name"], self.names.at
