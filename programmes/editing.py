@@ -34,6 +34,20 @@ def money_code(cells):
     return free_code(Money, words)
 
 
+def require_one_lead(values, *, author, approver, now, day):
+    """``IncompleteError`` where another partner leads the programme at the same time."""
+    link = ProgrammePartner(**values)
+    leads = values["programme"].partner_links.live(now).filter(role=ProgrammePartner.Role.LEAD)
+    own = leads.filter(partner=values["partner"]).first()
+    for other in leads.exclude(partner=values["partner"]):
+        # Where two lead already, one of them can still be ended.
+        if link.is_lead_with(other) and not (own and own.is_lead_with(other)):
+            sentence = (
+                "Another partner leads it at that time. Say first from when it no longer does."
+            )
+            raise IncompleteError([("partner", sentence)])
+
+
 EDITORS = (
     Editor(
         programmes.ProgrammeProfileTable(),
@@ -83,6 +97,7 @@ EDITORS = (
             Question("ends", "First day on which it no longer does"),
         ),
         fixed=("programme", "partner"),
+        complete=require_one_lead,
         starts="starts",
         ends="ends",
     ),

@@ -834,8 +834,26 @@ def record_error(
 def refusal_sentence(error: ValidationError | IntegrityError) -> str:
     """Why the model or the database refused a row, as a sentence."""
     if isinstance(error, ValidationError):
-        return " ".join(error.messages)
+        found = error.error_list if hasattr(error, "error_list") else []
+        found = found or [each for errors in error.error_dict.values() for each in errors]
+        return " ".join(_in_plain_words(each) for each in found)
     return refused_because(error)
+
+
+# What Django says of a number or a text that its field can't hold begins with “Ensure”.
+PLAIN_WORDS = {
+    "max_value": "A number is too large. Write a smaller one.",
+    "min_value": "A number is too small. Write a larger one.",
+    "max_digits": "A number is too long. Write fewer digits.",
+    "max_whole_digits": "A number is too long. Write fewer digits.",
+    "max_decimal_places": "Write fewer digits after the decimal point.",
+    "max_length": "A text is too long. Shorten it.",
+}
+
+
+def _in_plain_words(error):
+    [sentence] = error.messages
+    return PLAIN_WORDS.get(error.code, sentence) if sentence.startswith("Ensure ") else sentence
 
 
 # -- files ----------------------------------------------------------------------------------------

@@ -337,6 +337,27 @@ def test_an_editor_of_programmes_writes_of_those_that_their_partner_leads(client
     assert page.get(correct(profile)).status_code == 404
 
 
+def test_one_partner_leads_at_a_time_and_numbers_fit(client_of, ann, bob):
+    first, second = partner("RTX"), partner("RNN")
+    made = programme("led", name="Led")
+    stands = partner_role(made, first, "lead")
+    words = SAID | {"programme": "led", "partner": second.code, "role": "lead"}
+    proposal = send(client_of, ann, add("programme-partners"), words | {"starts": "1 May 2026"})
+    refused = press(client_of, ann, proposal, "send").content.decode()
+    assert (
+        "Another partner leads it at that time. Say first from when it no longer does." in refused
+    )
+    end = reverse("staff:record_end", args=["programme-partners", stands.pk])
+    published(client_of, ann, bob, end, SAID | {"ends": "1 May 2026", "reason": "It moved"})
+    answer = press(client_of, ann, proposal, "send").content.decode()
+    assert "It is sent." in answer
+
+    many = {"programme": "led", "value": "9" * 20, "counts": "people", "is_aim": "no"}
+    proposal = send(client_of, ann, add("figures"), SAID | many)
+    answer = press(client_of, ann, proposal, "send").content.decode()
+    assert "A number is too long. Write fewer digits." in answer
+
+
 def test_a_kind_with_pages_of_its_own_is_not_written_by_the_general_door(client_of):
     superuser = person(name="Root", is_superuser=True)
     page = client_of(superuser)
