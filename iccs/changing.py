@@ -125,14 +125,15 @@ def proposed_rows(
             for name, text in row_cells(each.editor, each.row).items()
             if name not in SET_BY_THE_DATABASE
         }
-        ended = cells | change.own | {"ends": day, "reason": change.reason}
+        # What begins later never holds here.
+        begun = max(day, each.row.starts_on.isoformat()) if each.row.starts_on else day
+        ended = cells | change.own | {"ends": begun, "reason": change.reason}
         rows.append(ProposedRow(each.editor.slug, Act.END, ended, change.why, each.row.pk))
         for key in goes_to.get(each.key, []):
             matter = (each.editor.slug, key, _matter(each.editor, cells))
             if key not in keys or matter in taken:
                 continue
             taken.add(matter)
-            begun = max(day, each.row.starts_on.isoformat()) if each.row.starts_on else day
             given = cells | change.own | {"icc": key, "starts": begun, "ends": "", "reason": ""}
             rows += _taking(change, each, given)
     return rows

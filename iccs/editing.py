@@ -62,11 +62,13 @@ EDITORS = (
             Question("began", "When did it begin?", "Leave it empty if no source says"),
         ),
         fixed=("icc",),
+        starts="began",
     ),
     Editor(
         tables.IccMailboxTable(),
         (COMMUNITY, *MAILBOX_QUESTIONS),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -83,6 +85,7 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
+        comes_later=True,
         complete=require_successor_goes_on,
     ),
     Editor(
@@ -102,6 +105,7 @@ EDITORS = (
             NO_LONGER,
         ),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -115,6 +119,7 @@ EDITORS = (
             NO_LONGER,
         ),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -137,6 +142,7 @@ EDITORS = (
         tables.PriorityTable(),
         (COMMUNITY, Question("words", "What does it set out to work on?"), SINCE, NO_LONGER),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -147,6 +153,7 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
+        past=("happened",),
     ),
 )
 

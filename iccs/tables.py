@@ -2,7 +2,7 @@
 
 from django import forms
 
-from bhcp_portal.kit.shapes import between, community_code, practice_code, written_date
+from bhcp_portal.kit.shapes import between, community_code, practice_code
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
@@ -180,7 +180,7 @@ class PopulationTable(Table):
         whole_column("people", "the number of people"),
         text_column("qualifier", "about, over, almost"),
         text_column("counts", "what it counts", required=True),
-        text_column("counted_as", "when it was counted", validators=[written_date]),
+        written_column("counted_as", "when it was counted"),
     )
 
 

@@ -126,7 +126,9 @@ def moving(
     rows = []
     now = Present.now(UTC)
     for part in parts:
-        cells = {"ends": day.isoformat(), "reason": reason}
+        # What begins later never holds.
+        ends = max(day, part.row.starts_on or day)
+        cells = {"ends": ends.isoformat(), "reason": reason}
         rows.append(_ended(PARTS, part.row, cells, on))
         if to is None or part.key not in moved:
             continue
@@ -137,7 +139,7 @@ def moving(
         if standing.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).exists():
             continue
         begun = _kept(part.editor, row) | on.cells
-        begun |= {"partner": to.code, "starts": day.isoformat(), "ends": "", "reason": ""}
+        begun |= {"partner": to.code, "starts": ends.isoformat(), "ends": "", "reason": ""}
         if again := standing.first():
             begun["reason"] = reason
             rows.append(ProposedRow(PARTS, Act.CORRECT, begun, on.why, again.pk))

@@ -40,6 +40,7 @@ EDITORS = (
         fixed=("cited",),
         begins="cited",
         named_by="title",
+        past=("published",),
     ),
     Editor(
         tables.PartnerNameTable(),
@@ -51,6 +52,7 @@ EDITORS = (
             Question("area", "Area that it covered under this name"),
         ),
         fixed=("partner",),
+        starts="valid_from",
     ),
     Editor(
         tables.PartnerProfileTable(),
@@ -73,12 +75,14 @@ EDITORS = (
             Question("left_reason", "Why did it leave?"),
         ),
         fixed=("partner",),
+        starts="joined",
         ends="left",
     ),
     Editor(
         tables.PartnerMailboxTable(),
         (PARTNER, *MAILBOX_QUESTIONS),
         fixed=("partner",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -92,6 +96,7 @@ EDITORS = (
             Question("is_end", "Did the partner itself end?"),
         ),
         fixed=("partner",),
+        comes_later=True,
     ),
     Editor(
         tables.PartnerCountTable(),

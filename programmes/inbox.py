@@ -8,7 +8,7 @@ from django.urls import reverse
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
-from bhcp_portal.kit.proposals import proposals
+from bhcp_portal.kit.proposals import approved_lately, proposals
 from partners.roles import (
     DECIDE_STATUS,
     KEEP_RECORD,
@@ -45,6 +45,7 @@ def waiting_for(user, at):
         entries += _own_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
         entries += _just_published(user, at)
+        entries += _milestones_just_published(user, at)
     return entries
 
 
@@ -195,6 +196,21 @@ def _just_published(user, at):
             tag=row.get_status_display(),
             day=london_day(row.published_at),
             partner=leads.get(row.programme_id, ""),
+        )
+
+
+def _milestones_just_published(user, at):
+    """Dates of milestones that the person proposed or approved in the last week."""
+    leads = Programme.objects.partner_names(at)
+    for row in approved_lately(kind_of(MilestoneDate), user, at - WEEK):
+        yield InboxEntry(
+            Box.PUBLISHED,
+            f"Milestone: {row.title}",
+            reverse("staff:milestone", args=[row.milestone.slug]),
+            meta=f"Proposed by {row.author}",
+            tag=row.get_state_display(),
+            day=london_day(row.recorded_at),
+            partner=leads.get(row.milestone.programme_id, ""),
         )
 
 

@@ -6,7 +6,7 @@ take more steps (status, cards, news) or many statements at once (readings) have
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.db import models
@@ -50,6 +50,16 @@ def proposals(kind: Kind, things: models.QuerySet) -> models.QuerySet:
     """The proposals of a kind for some of the things that it is reached by, with who wrote them."""
     waiting = kind.model.objects.drafts().filter(**{f"{kind.reach}__in": things})
     return waiting.select_related("author", kind.reach).order_by("pk")
+
+
+def approved_lately(kind: Kind, person, since: datetime) -> models.QuerySet:
+    """What stands of a kind and was approved since a moment, if the person proposed or approved it."""
+    approvals = kind.model.pgh_event_model.objects.filter(
+        pgh_context__action=f"{kind.model._meta.label_lower}.approved", pgh_created_at__gt=since
+    )
+    own = approvals.filter(models.Q(author=person) | models.Q(pgh_context__by=person.email))
+    standing = kind.model.objects.live(Present.now(UTC)).filter(pk__in=own.values("pgh_obj_id"))
+    return standing.select_related("author", kind.reach).order_by("pk")
 
 
 def thing_of(proposal: Statement) -> Thing:

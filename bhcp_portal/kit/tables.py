@@ -19,7 +19,7 @@ from itertools import chain
 
 from django import forms
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.core.validators import DecimalValidator
+from django.core.validators import DecimalValidator, MinValueValidator
 from django.db import DataError, IntegrityError, connection, models, transaction
 
 from bhcp_portal.kit import shapes
@@ -220,8 +220,8 @@ class Column:
     """A column: its name, the form field that checks a cell, and what it means.
 
     ``attribute``: the model's name for it, if that is another; a written date fills the pair
-    ``<attribute>_as`` and ``<attribute>_on``. ``of``: a function that gives the value from a row
-    instead.
+    ``<attribute>_as`` and ``<attribute>_on``, or the text alone where the name ends in ``_as``.
+    ``of``: a function that gives the value from a row instead.
     """
 
     name: str
@@ -236,7 +236,7 @@ class Column:
             return self.of(row)
         attribute = self.attribute or self.name
         if isinstance(self.field, WrittenDateField):
-            return getattr(row, f"{attribute}_as")
+            return getattr(row, f"{attribute.removesuffix('_as')}_as")
         value = getattr(row, attribute)
         if isinstance(self.field, ReferenceField) and value is not None:
             return getattr(value, self.field.by)
@@ -252,8 +252,10 @@ class Column:
         """Put a cleaned cell into ``values``, the dict that the model is made from."""
         attribute = self.attribute or self.name
         if isinstance(self.field, WrittenDateField):
-            values[f"{attribute}_as"] = value.text if value else ""
-            values[f"{attribute}_on"] = value.last if value else None
+            words = attribute.removesuffix("_as")
+            values[f"{words}_as"] = value.text if value else ""
+            if words == attribute:
+                values[f"{words}_on"] = value.last if value else None
         elif isinstance(self.field, forms.CharField) and value is None:
             values[attribute] = None
         else:
@@ -317,9 +319,9 @@ def choice_column(name, choices, means, *, required=True, **kwargs):
 
 
 def whole_column(name, means, *, required=True, **kwargs):
-    field = forms.IntegerField(required=required, min_value=0)
-    field.error_messages["invalid"] = "Write a whole number, like 1234."
-    field.validators[-1].message = "Write 0 or more."
+    least = MinValueValidator(0, "Write a number of 0 or more")
+    field = forms.IntegerField(required=required, validators=[least])
+    field.error_messages["invalid"] = "Write a whole number, like 1200"
     return Column(name, field, means, **kwargs)
 
 
@@ -890,8 +892,26 @@ def record_error(
 def refusal_sentence(error: ValidationError | IntegrityError | DataError) -> str:
     """Why the model or the database refused a row, as a sentence."""
     if isinstance(error, ValidationError):
-        return " ".join(error.messages)
+        found = error.error_list if hasattr(error, "error_list") else []
+        found = found or [each for errors in error.error_dict.values() for each in errors]
+        return " ".join(_in_plain_words(each) for each in found)
     return refused_because(error)
+
+
+# What Django says of a number or a text that its field can't hold begins with “Ensure”.
+PLAIN_WORDS = {
+    "max_value": "A number is too large. Write a smaller one.",
+    "min_value": "A number is too small. Write a larger one.",
+    "max_digits": "A number is too long. Write fewer digits.",
+    "max_whole_digits": "A number is too long. Write fewer digits.",
+    "max_decimal_places": "Write fewer digits after the decimal point.",
+    "max_length": "A text is too long. Shorten it.",
+}
+
+
+def _in_plain_words(error):
+    [sentence] = error.messages
+    return PLAIN_WORDS.get(error.code, sentence) if sentence.startswith("Ensure ") else sentence
 
 
 # -- files ----------------------------------------------------------------------------------------

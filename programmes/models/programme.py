@@ -485,6 +485,12 @@ class ProgrammePartner(Statement):
         until = f", until {span(self.ends_as).in_words()}" if self.ends_as else ""
         return f"{self.get_role_display()}{since}{until}"
 
+    def is_lead_with(self, other):
+        """Whether this and another role are both that of the lead, on some day that both hold."""
+        is_over = self.ends_on and other.starts_on and self.ends_on <= other.starts_on
+        was_over = other.ends_on and self.starts_on and other.ends_on <= self.starts_on
+        return self.role == other.role == self.Role.LEAD and not (is_over or was_over)
+
     def is_on(self, day):
         """Whether the role is in force on a day. An unknown first or last day does not matter."""
         begun = self.starts_on is None or self.starts_on <= day

@@ -32,7 +32,7 @@ PUBLIC = {
     "/programmes/": ("Falls at home",),
     "/programmes/falls-at-home/": ("Dale Council", "The first home is checked", "June 2027"),
     "/iccs/": ("Upper Dale", "Lower Dale"),
-    "/partners/": ("Dale Council", "Dale Hospitals", "Dale GP Federation"),
+    "/partners/": ("3 partners", "Dale Council", "Dale Hospitals", "Dale GP Federation"),
     "/metrics/": ("Visits",),
     "/metrics/visits/": ("Visits to people who fell", "877"),
     "/news/": ("A new team visits people who fell",),
@@ -160,7 +160,7 @@ def test_an_empty_installation_becomes_a_full_portal_in_a_browser(live_server, b
             {
                 "Full name": name,
                 "Short name": name,
-                "When did it join the partnership?": "2026",
+                "When did it join the partnership?": "1 April 2026",
                 KINDS[name]: "",
             },
             bob,

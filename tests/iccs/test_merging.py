@@ -104,6 +104,7 @@ def read(client, address, **query):
 
 def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob, bay_and_castle):
     bay, castle = bay_and_castle
+    place(castle, "Newland", starts_as=LATER.isoformat(), starts_on=LATER)
     signed_in(client, ann)
     page, words = asked(client, MERGE, merging())
     assert "They are not added up" in page.content.decode()
@@ -118,6 +119,10 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert "Skerton" in read(client, preview, row=rows.index("BAY"))
     approved(proposal, ann, bob)
     client.logout()
+    # What begins after the merge never holds under the old community.
+    newland = IccPlace.objects.live(Present.now(UTC)).filter(name="Newland").order_by("icc__code")
+    days = [(each.icc, each.starts_on, each.ends_on) for each in newland]
+    assert days == [(bay, LATER, None), (castle, LATER, LATER)]
 
     old = read(client, castle.get_absolute_url())
     assert f'became part of <a href="/iccs/bay/">Bay</a> on {day_in_words(TODAY)}' in old

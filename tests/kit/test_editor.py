@@ -17,6 +17,8 @@ from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import AsWrittenField, Statement
+from bhcp_portal.kit.tables import WrittenDateField
 from iccs.models import Icc, IccPlace, Population
 from partners.models import Membership, Partner, SourceProfile
 from partners.roles import Role
@@ -95,6 +97,11 @@ def test_a_place_is_added_by_one_and_approved_by_another(client_of, ann, bob):
     assert (row.author, row.origin) == (ann, "portal")
     proposal.refresh_from_db()
     assert (proposal.state, proposal.decided_by) == (State.PUBLISHED, bob)
+    # Said again, it leads to what stands before anybody has sent it.
+    again = client_of(ann).post(add("icc-places"), words | {"is_main": "yes"}).content.decode()
+    assert "This is on the record already." in again
+    assert reverse("staff:record_row", args=["icc-places", row.pk]) in again
+    assert Proposal.objects.count() == 1
 
 
 def correction(row, **words):
@@ -179,6 +186,9 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
         "kind": "document",
         "published": "June 2026",
     }
+    ahead = page.post(add("source-profiles"), words | {"published": "June 2100"})
+    assert "This day is still to come" in errors(ahead)
+    assert not Source.objects.filter(slug="the-plan-of-2027").exists()
     answer = page.post(add("source-profiles"), words)
     assert answer.status_code == 302, errors(answer)
     [plan] = Source.objects.filter(slug="the-plan-of-2027")
@@ -328,8 +338,31 @@ def test_an_editor_of_programmes_writes_of_those_that_their_partner_leads(client
     assert page.post(add("money"), words | {"programme": "led"}).status_code == 302
     assert page.post(add("money"), words | {"programme": "other"}).status_code == 200
     assert page.get(add("icc-places")).status_code == 403
+    # Sources are added by who keeps the record for all.
+    assert page.get(add("money") + "?why=document").context["add_source"] == ""
     profile = other.profiles.get()
     assert page.get(correct(profile)).status_code == 404
+
+
+def test_one_partner_leads_at_a_time_and_numbers_fit(client_of, ann, bob):
+    first, second = partner("RTX"), partner("RNN")
+    made = programme("led", name="Led")
+    stands = partner_role(made, first, "lead")
+    words = SAID | {"programme": "led", "partner": second.code, "role": "lead"}
+    proposal = send(client_of, ann, add("programme-partners"), words | {"starts": "1 May 2026"})
+    refused = press(client_of, ann, proposal, "send").content.decode()
+    assert (
+        "Another partner leads it at that time. Say first from when it no longer does." in refused
+    )
+    end = reverse("staff:record_end", args=["programme-partners", stands.pk])
+    published(client_of, ann, bob, end, SAID | {"ends": "1 May 2026", "reason": "It moved"})
+    answer = press(client_of, ann, proposal, "send").content.decode()
+    assert "It is sent." in answer
+
+    many = {"programme": "led", "value": "9" * 20, "counts": "people", "is_aim": "no"}
+    proposal = send(client_of, ann, add("figures"), SAID | many)
+    answer = press(client_of, ann, proposal, "send").content.decode()
+    assert "A number is too long. Write fewer digits." in answer
 
 
 def test_a_kind_with_pages_of_its_own_is_not_written_by_the_general_door(client_of):
@@ -447,6 +480,16 @@ def test_questions_have_no_words_of_programmers():
     assert found == []
 
 
+def test_each_written_date_is_asked_as_one():
+    own = {field.name for field in Statement._meta.get_fields()}
+    for editor in editors():
+        fields = editor.table.model._meta.get_fields()
+        kept = {each.name for each in fields if isinstance(each, AsWrittenField)} - own
+        asked = [each for each in editor.table.columns if isinstance(each.field, WrittenDateField)]
+        names = {(each.attribute or each.name).removesuffix("_as") + "_as" for each in asked}
+        assert names == kept, editor.slug
+
+
 def begun(client_of, one, other, name, words):
     """A thing that one person began, sent twice, and another approved; gives its proposal."""
     address = reverse("staff:record_begin", args=[name])
@@ -483,6 +526,11 @@ def test_a_programme_begins_with_a_few_questions_and_says_what_is_still_empty(cl
         "money",
         "programme-stages",
     ]
+    # Of one profile there is nothing to add, and its status is kept on a page of its own.
+    assert [group.kind.slug for group in empty.context["groups"] if not group.may_add] == [
+        "programme-profiles"
+    ]
+    assert reverse("staff:programme", args=[made.slug]) in dict(empty.context["own_pages"]).values()
 
 
 def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
@@ -492,7 +540,12 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
         "partner-profiles-kind": "gp_federation",
         "memberships-joined": "1 April 2020",
     }
-    begun(client_of, ann, bob, "partner", words)
+    proposal = begun(client_of, ann, bob, "partner", words)
+    [(_, _, empty)] = client_of(ann).get(proposal.get_absolute_url()).context["things"]
+    assert "Mailboxes of partners" in dict(empty)
+    assert "What became of partners" not in dict(empty)
+    called_so = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), SAID | words)
+    assert "Something is called “Lune Valley Federation” already" in errors(called_so)
     lune = Partner.objects.get()
     assert (lune.code, lune.slug) == ("LUNE", "lune")
     now = Present.now(UTC)
@@ -500,6 +553,18 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
     icc("KEN", name="Kendal")
     begun(client_of, ann, bob, "community", {"icc-profiles-name": "Kenwick"})
     assert sorted(Icc.objects.values_list("code", flat=True)) == ["KEN", "KEW"]
+
+
+def test_a_first_day_in_a_year_that_is_not_over_says_from_when_it_holds(client_of, ann):
+    year = london_day(Present.now(UTC)).year
+    words = SAID | {"icc": icc("KEN").code, "name": "Burneside", "is_main": "no"}
+    proposal = send(client_of, ann, add("icc-places"), words | {"starts": f"{year} to {year + 1}"})
+    page = client_of(ann).get(proposal.get_absolute_url()).content.decode()
+    words = f"{year} to {year + 1} is not over yet, so this holds from its last day, 31 December"
+    assert f"{words} {year + 1}." in page
+    ends = {"starts": "June 2026", "ends": "May 2026"}
+    wrong = client_of(ann).post(add("icc-places"), SAID | proposal.proposed[0].cells | ends)
+    assert "It can’t end before it starts." in errors(wrong)
 
 
 def test_what_was_begun_and_deleted_leaves_nothing(client_of, ann):
@@ -707,6 +772,7 @@ def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else
     lead, other = partner("RTX", "Hospitals"), partner("OTH", "Council")
     made = programme("frailty", name="Frailty")
     partner_role(made, lead)
+    status_update(made, "on_track", published="2018")
     partner_role(programme("elsewhere", name="Elsewhere"), other)
     address = reverse("staff:record_history", args=["programme", "frailty"])
     for who, answer in (
@@ -719,9 +785,11 @@ def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else
         page = client_of(person(roles=[who])).get(address)
         assert page.status_code == answer, who
         if answer == 200:
+            # Status holds drafts too, so who writes it reads its history.
             assert {entry.label for entry in page.context["entries"]} == {
                 "programmes.programmepartner",
                 "programmes.programmeprofile",
+                *(["programmes.statusupdate"] if Role.PROGRAMME_EDITOR in who else []),
             }
             assert "Elsewhere" not in page.text
     thing = client_of(person(roles=[(Role.PROGRAMME_EDITOR, other)]))

@@ -13,7 +13,11 @@ from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
+from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from iccs.models import IccMailbox
+from metrics import actions as measures
+from metrics.models.metric import CARD_FIELDS
+from partners.models import partnership
 from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
@@ -21,11 +25,11 @@ from programmes.models.status import open_period
 from tests.clock import OnTime
 from tests.factories.iccs import icc, merged, population
 from tests.factories.kit import on_record, source
-from tests.factories.metrics import metric, readings
+from tests.factories.metrics import metric, readings, series
 from tests.factories.partners import called, member, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
-actions, record = OnTime(actions), OnTime(record)
+actions, record, measures = OnTime(actions), OnTime(record), OnTime(measures)
 
 pytestmark = pytest.mark.django_db
 
@@ -242,6 +246,7 @@ def test_a_superuser_without_roles_is_let_in(client):
 
 def test_the_page_asks_a_fixed_number_of_questions(client, led, ann, now):
     def questions():
+        partnership.forget()  # Else it is asked again after some seconds.
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/staff/").status_code == 200
         return len(asked)
@@ -328,6 +333,30 @@ def test_a_steward_sees_what_is_due_by_data_set_cards_to_review_and_limits(clien
         assert client.get(entry.href).status_code == 200
 
 
+def test_what_was_done_lately_is_listed_for_who_wrote_and_for_who_approved(
+    client, hospitals, led, ann, bob, now
+):
+    made = led("Hips")
+    draft = actions.propose_milestone(programme=made, title="Opened", due_as="2030", by=ann, at=now)
+    approve_proposal(proposal=draft, seen=decision_token(draft), by=bob, at=now)
+    stella, colin = (person(roles=[(Role.DATA_STEWARD, hospitals)]) for _ in range(2))
+    waits = metric("waits", owner=hospitals)
+    note = measures.propose_note(
+        series=series(waits), period=date(2024, 1, 1), words="A new ward", by=stella, at=now
+    )
+    approve_proposal(proposal=note, seen=decision_token(note), by=colin, at=now)
+    values = {name: getattr(waits.profiles.get(), name) for name in CARD_FIELDS}
+    card = measures.add_metric(code="BEDS", values=values | {"name": "Beds"}, by=stella, at=now)
+    measures.publish_card(card=card, seen=seen_token(card), by=colin, at=now)
+    for who in (ann, bob):
+        assert boxes(client, who)[Box.PUBLISHED] == ["Milestone: Opened"]
+    for who in (stella, colin):
+        assert sorted(boxes(client, who)[Box.PUBLISHED]) == [
+            "Measure card: Beds",
+            "Note on a chart: Waits, 1 January 2024",
+        ]
+
+
 def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without_a_lead(
     client, hospitals, led
 ):
@@ -364,6 +393,7 @@ def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without
 @pytest.mark.parametrize("role", [Role.RECORD_KEEPER, Role.DATA_STEWARD])
 def test_duties_ask_a_fixed_number_of_questions(client, role):
     def questions():
+        partnership.forget()  # Else it is asked again after some seconds.
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/staff/").status_code == 200
         return len(asked)

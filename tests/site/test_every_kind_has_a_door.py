@@ -35,7 +35,18 @@ def test_it_is_added_corrected_and_ended(kind):
     add = reverse("staff:record_add", args=[kind.slug])
     assert (kind.slug in OWN_PAGES) == kind.has_own_pages, "Say in OWN_PAGES which they are."
     if kind.has_own_pages:
-        assert client_of(somebody("superuser")).get(add).status_code == 404
+        anybody = client_of(somebody("superuser"))
+        doors = [add] + [
+            reverse(f"staff:{name}", args=[kind.slug, *more])
+            for name, *more in (
+                ("record_correct", 1),
+                ("record_end", 1),
+                ("record_file",),
+                ("record_template",),
+                ("record_decide",),
+            )
+        ]
+        assert [anybody.get(door).status_code for door in doors] == [404] * len(doors)
         assert all(_is_there(name) for name in OWN_PAGES[kind.slug])
         return
     asked = keeper.get(add, {"why": "now"}).context["form"].fields

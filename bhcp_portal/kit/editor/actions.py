@@ -486,8 +486,9 @@ def _prepared(row: ProposedRow, of_kind: _OfOneKind, author, approver) -> Checke
     editor, now = row.editor, Present.now(UTC)
     old = of_kind.take(row)
     checked, errors = of_kind.check(_dated(row, old, now))
-    if errors:
-        raise IncompleteError([(error.column, error.message) for error in errors])
+    wrong = [(error.column, error.message) for error in errors]
+    if wrong := wrong or editor.wrong_dates(row.cells, london_day(now)):
+        raise IncompleteError(wrong)
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now

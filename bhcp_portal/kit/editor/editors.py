@@ -8,10 +8,12 @@ ending make may carry their rows.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 
 from django.core.checks import Error, register
 
+from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
 from bhcp_portal.kit.tables import Column, ReferenceField, Table
 from bhcp_portal.kit.things import Thing
@@ -35,11 +37,13 @@ class Editor:
     makes the cell from the others. ``begins``: the column of the thing that a first statement may
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
-    begun may well have nothing to say. ``ends``: the column with the first day on which it no
-    longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
-    knows, and checks the kind's own rules; ``day`` is the one from which it is to count. ``reach``:
-    gives the thing whose partner acts, from the cells of a row, where the kind has no field that
-    leads to it.
+    begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has
+    just begun. ``past``: columns with dates that can’t be still to come. ``starts``: the column with
+    the first day on which it holds, ``ends``: the one with the first on which it no longer does;
+    ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, author,
+    approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
+    ``day`` is the one from which it is to count. ``reach``: gives the thing whose partner acts, from
+    the cells of a row, where the kind has no field that leads to it.
     """
 
     table: Table
@@ -50,7 +54,11 @@ class Editor:
     named_by: str = "name"
     make: Callable[[dict[str, str], Thing], Thing] | None = None
     may_stay_empty: tuple[str, ...] = ()
+    comes_later: bool = False
+    past: tuple[str, ...] = ()
+    starts: str = ""
     ends: str = ""
+    ends_on_own_page: str = ""
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
 
@@ -65,6 +73,23 @@ class Editor:
     def column(self, name: str) -> Column:
         """The column of its table with a name."""
         return next(column for column in self.table.all_columns if column.name == name)
+
+    def wrong_dates(self, cells: Mapping[str, str], day: date) -> list[tuple[str, str]]:
+        """The columns of checked cells whose dates can’t be, each with what to do.
+
+        What is past is not later than ``day``, and nothing ends before it starts.
+        """
+        sentence = "This day is still to come. Write the day on which it was"
+        wrong = [
+            (name, sentence)
+            for name in self.past
+            if (text := cells.get(name)) and span(text).first > day
+        ]
+        starts, ends = cells.get(self.starts), cells.get(self.ends or self.ends_on_own_page)
+        if starts and ends and span(ends).last < span(starts).first:
+            sentence = "It can’t end before it starts. Check both dates"
+            wrong.append((self.ends or self.ends_on_own_page, sentence))
+        return wrong
 
     @property
     def references(self) -> list[tuple[str, type[Thing]]]:
@@ -130,15 +155,15 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """A page of its own for what a thing needs beyond its rows, such as its end.
+    """A page of its own for what a thing needs beyond its rows, such as its end or its status.
 
-    ``page``: the URL name, which takes the slug. ``writer``: the permission that it needs.
+    ``page``: the URL name, which takes the slug. ``permission``: the one that it needs.
     """
 
     model: type[Thing]
     words: str
     page: str
-    writer: str
+    permission: str
 
 
 def own_pages(thing: Thing) -> list[OwnPage]:

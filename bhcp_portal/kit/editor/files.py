@@ -340,7 +340,7 @@ class _Rows:
             wrong = [each for each in wrong if each[0] != "published_at"]
         if why == Why.DOCUMENT and not wrong and checked.published.first > london_day(self.at):
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
-        return wrong
+        return wrong or self.editor.wrong_dates(cells, london_day(self.at))
 
 
 def _is_fresh(proposal, person):

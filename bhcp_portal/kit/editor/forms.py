@@ -1,15 +1,17 @@
 """One form for every kind, made of its editor's questions and its table's columns."""
 
+from datetime import UTC
 from difflib import get_close_matches
 
 from django import forms
 from django.db import models
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import NO_SLUGS
 from bhcp_portal.kit.addresses import thing_once_at
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
@@ -311,11 +313,32 @@ class RecordForm(forms.Form):
         if row.why != Why.DOCUMENT:
             cells |= {"published_at": "2000", "source": "", "made": "portal"}
         begins = self.editor.begins
-        _, errors = self.editor.table.check_one(cells)
-        for error in errors:
-            if error.column == begins and cells[begins] == NEW_THING:
-                continue
-            self.add_error(error.column if error.column in self.fields else None, error.message)
+        checked, errors = self.editor.table.check_one(cells)
+        wrong = [
+            (error.column, error.message)
+            for error in errors
+            if not (error.column == begins and cells[begins] == NEW_THING)
+        ]
+        wrong = wrong or self.editor.wrong_dates(cells, london_day(self.names.at))
+        if begins and cells[begins] == NEW_THING and self.editor.named_by == "name":
+            wrong += name_taken(
+                self.editor.column(begins).field.model, cells["name"], self.names.at
+            )
+        for column, sentence in wrong:
+            self.add_error(column if column in self.fields else None, sentence)
+        if self.act == Act.ADD and checked is not None:
+            self._require_new(checked.values)
+
+    def _require_new(self, values):
+        """Lead to the row that stands on the same matter, which is corrected instead."""
+        model = self.editor.table.model
+        matter = {name: values.get(name) for name in model.identity_fields}
+        if not matter or None in matter.values():
+            return
+        if standing := model.objects.live(Present.now(UTC)).filter(**matter).first():
+            page = reverse("staff:record_row", args=[self.editor.slug, standing.pk])
+            sentence = 'This is on the record already. <a href="{}">Correct that one instead</a>'
+            self.add_error(None, format_html(sentence, page))
 
     def proposed(self) -> ProposedRow:
         """The row as it would be proposed."""
@@ -344,6 +367,15 @@ class RecordForm(forms.Form):
             own = ("published_at", "note", "reason", "source", "certainty")
             return self.before.get(name, "") if name not in own else ""
         return _as_cell(self.cleaned_data.get(name))
+
+
+def name_taken(model: type[Thing], name: str, at) -> list[tuple[str, str]]:
+    """The error of a new thing that is called like a public one; empty if none is."""
+    named = model.objects.annotate(called=model.name_at("pk", at))
+    if not named.filter(called__iexact=name.strip()).exists():
+        return []
+    sentence = f"Something is called “{name}” already. Write another name, or correct that one"
+    return [("name", sentence)]
 
 
 def row_cells(editor: Editor, row) -> dict[str, str]:
@@ -392,7 +424,11 @@ class BeginningForm(forms.Form):
                         self.add_error(name, "Answer this too, or leave the rest of it empty")
 
     def _check(self):
-        for part, row in self._rows():
+        [(first, begun), *_] = rows = list(self._rows())
+        model = first.editor.column(first.column).field.model
+        for column, sentence in name_taken(model, begun.cells["name"], self.names.at):
+            self.add_error(_field_name(first, Question(column, "")), sentence)
+        for part, row in rows:
             cells = row.cells | {"made": "portal", "published_at": "2000", "source": ""}
             _, errors = part.editor.table.check_one(cells)
             for error in errors:

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.text import Truncator
 
 from bhcp_portal.kit.addresses import addressed
-from bhcp_portal.kit.dates import Present, span
+from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
 from bhcp_portal.kit.editor.editors import Editor, beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
@@ -126,17 +126,25 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         rows = editor.table.model.objects.live(now).filter(named).with_sources(now).order_by("pk")
         key = getattr(thing, editor.column(columns[0]).field.by)
         of = thing_of_cells(editor, {columns[0]: key})
-        adds = may(person, editor.kind.writer, editor.kind, of, names.at)
+        stands = _stands_alone(editor, columns[0], thing, rows)
+        adds = not stands and may(person, editor.kind.writer, editor.kind, of, names.at)
         rows = record_rows(editor.kind, rows, person, names, of=thing)
         found.append(Group(editor.kind, columns[0], key, rows, adds))
     return found
+
+
+def _stands_alone(editor, column, thing, rows):
+    """Whether one row of a kind stands of a thing, and can be followed but not joined by another."""
+    name = editor.table.attribute(column)
+    is_matter = editor.table.model.identity_fields == (name,)
+    return is_matter and any(getattr(row, f"{name}_id") == thing.pk for row in rows)
 
 
 def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]]:
     """What nothing is said of yet, of a thing that has begun: words, and the address to say it."""
     empty = []
     for group in groups_of(thing, person, names):
-        if not group.rows and group.may_add:
+        if not group.rows and group.may_add and not editor_called(group.kind.slug).comes_later:
             empty.append((group.kind.many, group.actions[0]["href"]))
         for each in group.rows:
             if isinstance(each.row, type(thing).profile_model()) and each.may_write:
@@ -201,6 +209,18 @@ class ShownRow:
     def may_change(self) -> bool:
         """Whether the general form writes it."""
         return self.proposed.editor is not None and not self.kind.has_own_pages
+
+    @property
+    def not_sure_before(self) -> tuple[str, str] | None:
+        """A first day that is known to a month or a year which is not over, and that one's last day.
+
+        It holds from that last day, when it is sure. ``None`` of all other rows.
+        """
+        editor = self.proposed.editor
+        text = self.proposed.cells.get(editor.starts, "") if editor and editor.starts else ""
+        if not text or not span(text).first <= london_day(Present.now(UTC)) < span(text).last:
+            return None
+        return span(text).in_words(), day_in_words(span(text).last)
 
     @property
     def counts_from(self) -> str:
@@ -415,7 +435,7 @@ def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:
     return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 
-def things_called(words: str, at, *, most: int) -> Found:
+def things_called(words: str, at) -> Found:
     """The things of the record with these words in their name, or spelt like them.
 
     Each is the ``of`` of a ``Name``. Sources come last, since many name what they are about.
@@ -427,7 +447,7 @@ def things_called(words: str, at, *, most: int) -> Found:
     ]
     found = find(words, names)
     found.names.sort(key=lambda name: isinstance(name.of, Source))
-    return Found(found.names[:most], found.is_close)
+    return found
 
 
 def rows_saying(words: str, names: ThingNames, *, most: int) -> list[tuple[Statement, Kind, str]]:

@@ -120,7 +120,19 @@ def row_words(
         for name, model in editor.references
         if (key := editor.column(name).text(row)) and not _is(of, model, editor.column(name), key)
     ]
-    return ": ".join(part for part in (", ".join(about), words) if part)
+    in_words = ": ".join(part for part in (", ".join(about), words) if part)
+    return in_words or _first_answer(row, editor, names)
+
+
+def _first_answer(row, editor, names):
+    """The first answer of a row that says nothing in words, but for the things that it names."""
+    columns = [editor.column(question.column) for question in editor.questions]
+    answers = [
+        cell_words(column, column.text(row), names)
+        for column in columns
+        if not isinstance(column.field, ReferenceField)
+    ]
+    return next(filter(None, answers), editor.kind.one)
 
 
 def cells_in_short(editor: Editor, cells: Mapping[str, str], names: ThingNames) -> str:

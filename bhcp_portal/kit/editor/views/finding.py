@@ -11,7 +11,6 @@ from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import (
     beginnings,
     editor_called,
-    editors,
     journeys,
     kinds_by_heading,
     own_pages,
@@ -44,7 +43,7 @@ from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.finding import Found
 from bhcp_portal.kit.history import entries, events_about
-from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
 
@@ -59,11 +58,13 @@ def record_home(request):
     """What the record holds: a search for a thing, what waits, and the kinds of statement."""
     at, words = request.moment.at, words_asked(request, "q")
     waiting = seen_by(request.user, Proposal.objects.open(), at)
-    found = things_called(words, at, most=MOST_THINGS) if words else Found([])
+    found = things_called(words, at) if words else Found([])
+    shown = found.names[:MOST_THINGS]
     context = {
         "words": words,
-        "things": [_found(each) for each in found.names if not isinstance(each.of, Source)],
-        "sources": [_found(each) for each in found.names if isinstance(each.of, Source)],
+        "things": [_found(each) for each in shown if not isinstance(each.of, Source)],
+        "sources": [_found(each) for each in shown if isinstance(each.of, Source)],
+        "left_out": len(found.names) - len(shown),
         "is_close": found.is_close,
         "saying": rows_saying(words, ThingNames(at), most=MOST_ROWS) if words else [],
         "kinds": kinds_by_heading().items(),
@@ -102,22 +103,20 @@ def record_thing(request, model, slug):
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
-        "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
+        "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
     }
     return render(request, "kit/editor/thing.html", context)
 
 
 def _own_pages(thing, person, at):
-    """Pairs of words and the address of each page of its own on which a person may write."""
+    """Pairs of words and the address of each page of its own that a person may open."""
+    known = type(thing).objects.known_at(at).filter(pk=thing.pk)
     return [
         (each.words, reverse(each.page, args=[thing.slug]))
         for each in own_pages(thing)
-        if person.has_perm(each.writer)
-        and type(thing)
-        .objects.known_at(at)
-        .accessible_to(person, each.writer, at)
-        .filter(pk=thing.pk)
+        if person.has_perm(each.permission)
+        and known.accessible_to(person, each.permission, at).exists()
     ]
 
 
@@ -141,14 +140,26 @@ def record_history(request, model, slug):
 
 
 def _kinds_with_history(thing, person, at):
-    """The kinds of what is said of a thing whose history a person reads: what they may change."""
-    own = [editor.kind for editor in editors() if editor.kind.thing_model is type(thing)]
-    return [kind for kind in own if _reads_history(person, kind, thing if kind.reach else None, at)]
+    """The kinds of what is said of a thing whose history a person reads: what they may change.
+
+    Of kinds with pages of their own it holds drafts too, which are read by who writes or approves.
+    """
+    found = []
+    for kind in kinds():
+        if kind.thing_model is type(thing) and kind.reach in ("", kind.thing):
+            needed = () if kind.has_own_pages else (SEE_HISTORY,)
+            reached = thing if kind.reach else None
+            if _may_any(person, (*needed, kind.writer, kind.approver), kind, reached, at):
+                found.append(kind)
+    return found
 
 
 def _reads_history(person, kind, thing, at):
-    needed = (SEE_HISTORY, kind.writer, kind.approver)
-    return any(may(person, permission, kind, thing, at) for permission in needed)
+    return _may_any(person, (SEE_HISTORY, kind.writer, kind.approver), kind, thing, at)
+
+
+def _may_any(person, permissions, kind, thing, at):
+    return any(may(person, permission, kind, thing, at) for permission in permissions)
 
 
 def _thing_or_404(model, slug):

@@ -207,7 +207,11 @@ def _propose(request, editor, form, proposal, number):
         form.add_error(None, refusal_words(request, refused))
         return None
     if then := _own_address(request, request.POST.get("then", "")):
-        actions.send(proposal=proposal, seen=seen_token(proposal), by=by, at=at)
+        try:
+            actions.send(proposal=proposal, seen=seen_token(proposal), by=by, at=at)
+        except ActionError as refused:
+            messages.info(request, str(refused))
+            return redirect(proposal)
         [begun] = proposal.proposed
         messages.success(request, "The source was sent to be checked. You can use it already.")
         return redirect(f"{then}&{urlencode({'source': begun.cells[editor.begins]})}")
