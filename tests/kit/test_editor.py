@@ -100,7 +100,8 @@ def test_a_place_is_added_by_one_and_approved_by_another(client_of, ann, bob):
     # Said again, it leads to what stands before anybody has sent it.
     again = client_of(ann).post(add("icc-places"), words | {"is_main": "yes"}).content.decode()
     assert "This is on the record already." in again
-    assert reverse("staff:record_row", args=["icc-places", row.pk]) in again
+    page = reverse("staff:record_row", args=["icc-places", row.pk])
+    assert f'<a href="{page}">Correct that one instead</a>' in again
     assert Proposal.objects.count() == 1
 
 
