@@ -8,6 +8,7 @@ from django.urls import reverse
 from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day
 from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor import inbox as record_inbox
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
@@ -17,7 +18,7 @@ from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from tests.clock import clock, present
 from tests.factories.kit import source
 from tests.factories.partners import partner, person, signed_in
-from tests.factories.programmes import milestone, partner_role, programme, status_update
+from tests.factories.programmes import milestone, moved, partner_role, programme, status_update
 from tests.programmes.proposing import errors, press, proposed, published
 
 pytestmark = pytest.mark.django_db
@@ -179,18 +180,107 @@ def test_what_was_returned_once_comes_on_its_day_too(client, eyes, ann, bob):
     )
 
 
+def profile_page(work):
+    profile = work.profiles.live(Present.now(UTC)).get()
+    return reverse("staff:record_correct", args=["programme-profiles", profile.pk])
+
+
+def ending_on(ends, **words):
+    words = {"name": "Eye care", "purpose": "Eyes.", "reason": "The board moved it", **words}
+    return NOW | words | {"ends": ends}
+
+
+def said_on(day, *proposals):
+    """The last status of the eyes, once what waits was carried out on a day."""
+    with clock(first_second(day)):
+        for each in proposals:
+            record.carry_out_on_its_day(proposal=each, at=first_second(day))
+    last = StatusUpdate.objects.filter(programme__slug="eyes").not_taken_back().last()
+    return last and last.summary
+
+
 def test_an_end_that_was_called_off_does_not_come(client, eyes, ann, bob):
     day = london_day(present()) + timedelta(days=40)
     proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
-    profile = eyes.profiles.live(Present.now(UTC)).get()
-    correct = reverse("staff:record_correct", args=["programme-profiles", profile.pk])
-    words = {"name": "Eye care", "purpose": "Eyes.", "ends": "", "reason": "It goes on", "seen": ""}
-    published(client, ann, bob, correct, NOW | words)
-    with clock(first_second(day)):
-        record.carry_out_on_its_day(proposal=proposal, at=first_second(day))
-    assert not StatusUpdate.objects.filter(programme=eyes).exists()
+    called_off = published(client, ann, bob, profile_page(eyes), ending_on(""))
+    assert said_on(day, proposal) is None
     page = signed_in(client, ann).get(proposal.get_absolute_url()).text
-    assert "The programme is no longer said to end on that day." in page
+    assert f"did not go on the record: “{called_off.title}” took its place." in page
+
+
+def test_an_end_moves_with_all_that_rests_on_it(client, eyes, ann, bob):
+    today = london_day(present())
+    first, then, last = (today + timedelta(days=number) for number in (40, 50, 60))
+    old = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(first)))
+    new = proposed(client, ann, profile_page(eyes), ending_on(day_in_words(then)))
+    edit = reverse("staff:proposal_edit", args=[new.pk])
+    words = ending_on(day_in_words(last), seen=seen_token(new))
+    assert client.post(edit, words).status_code == 302
+    new.refresh_from_db()
+    assert [(row.kind, row.counts_from) for row in new.proposed] == [
+        ("programme-profiles", ""),
+        ("programme-stages", last.isoformat()),
+        ("status-updates", last.isoformat()),
+    ]
+    assert new.proposed[2].cells["summary"] == f"The work stopped on {day_in_words(last)}."
+    assert f"goes on the record on {day_in_words(last)}" in client.get(new.get_absolute_url()).text
+    assert old in Proposal.objects.waiting_for_a_day()
+    press(client, ann, new, "send")
+    press(client, bob, new, "approve")
+    assert list(Proposal.objects.waiting_for_a_day()) == [new]
+    # Taken back, the first end waits for its day again, and can be moved anew.
+    new.refresh_from_db()
+    record.take_back_all(proposal=new, reason="Not decided yet", by=bob, at=present())
+    assert list(Proposal.objects.waiting_for_a_day()) == [old]
+    again = published(client, ann, bob, profile_page(eyes), ending_on(day_in_words(last)))
+    assert said_on(first, old, again) is None
+    assert said_on(last, old, again) == f"The work stopped on {day_in_words(last)}."
+    assert eyes.stages.get(superseded_at=None, taken_back_at=None).stage == "ended"
+
+
+def test_an_end_moved_to_a_day_that_was_is_said_at_once_and_corrected(client, eyes, ann, bob):
+    day = day_in_words(london_day(present()) + timedelta(days=40))
+    published(client, ann, bob, end(eyes), stopped(ends=day))
+    published(client, ann, bob, profile_page(eyes), ending_on("2 June 2026"))
+    assert (said_on(london_day(present())), shown(eyes).is_over) == (
+        "The work stopped on 2 June 2026.",
+        True,
+    )
+    published(client, ann, bob, profile_page(eyes), ending_on("May 2026"))
+    page = client.get(eyes.get_absolute_url()).text
+    assert "The work stopped in May 2026." in page
+    assert "2 June 2026" not in page
+    refused = signed_in(client, ann).post(profile_page(eyes), ending_on(day))
+    assert "It has ended, and its last status says so" in errors(refused)
+
+
+def test_a_draft_of_an_end_follows_its_day(client, eyes, ann):
+    proposal = proposed(client, ann, end(eyes), stopped())
+    day = london_day(present()) + timedelta(days=40)
+    words = ending_on(day_in_words(day), seen=seen_token(proposal))
+    client.post(reverse("staff:proposal_row", args=[proposal.pk, 1]), words)
+    proposal.refresh_from_db()
+    profile, stage, status = proposal.proposed
+    assert (profile.counts_from, stage.counts_from, status.counts_from) == (
+        "",
+        *[day.isoformat()] * 2,
+    )
+    assert status.cells["summary"] == f"The work stopped on {day_in_words(day)}."
+
+
+def test_what_is_refused_on_its_day_is_a_duty_and_tried_again(client, ann, bob):
+    work, day = programme("eyes", name="Sight"), london_day(present()) + timedelta(days=40)
+    finished = NOW | {"outcome": "complete", "ends": day_in_words(day), "words": WHY}
+    proposal = published(client, ann, bob, end(work), finished)
+    late = milestone(work, "clinic", title="Clinic opens", due="2026-01", published="2025-12")
+    assert said_on(day, proposal) is None
+    [duty] = [each for each in record_inbox.waiting_for(ann, present()) if "Not on" in each.text]
+    assert "Mark every milestone as done or dropped first" in duty.meta
+    take_back = reverse("staff:proposal_take_back", args=["programme-profiles", proposal.pk])
+    assert "not gone on the record yet is called off" in signed_in(client, bob).get(take_back).text
+    moved(late, state="dropped", published="2026-02")
+    assert said_on(day, proposal).startswith("The work finished")
+    assert not [each for each in record_inbox.waiting_for(ann, present()) if "Not on" in each.text]
 
 
 def test_what_waits_is_called_off_with_what_is_taken_back(client, eyes, ann, bob):

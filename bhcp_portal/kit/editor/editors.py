@@ -8,6 +8,7 @@ ending make may carry their rows.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.core.checks import Error, register
 
@@ -38,7 +39,8 @@ class Editor:
     longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
     knows, and checks the kind's own rules; ``day`` is the one from which it is to count. ``reach``:
     gives the thing whose partner acts, from the cells of a row, where the kind has no field that
-    leads to it.
+    leads to it. ``along(rows, at)`` gives the rows of a proposal that is written with those that
+    follow from rows of this kind.
     """
 
     table: Table
@@ -52,6 +54,7 @@ class Editor:
     ends: str = ""
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
+    along: Callable[[list, datetime], list] | None = None
 
     @property
     def kind(self) -> Kind:

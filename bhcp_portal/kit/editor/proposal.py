@@ -78,6 +78,8 @@ class ProposedRow:
     corrects, ends or takes back. ``cells``: the texts by column, as a file of its table would have
     them. ``result``: the primary key of the row that it became. ``counts_from``: the day on which it
     goes on the record, if that is a later one than that of its approval (as ``2027-04-01``).
+    ``calls_off``: its approval calls off what was approved for a day to come of the same thing; a
+    list, which from then on holds the rows called off, each with the primary key of its proposal.
     """
 
     kind: str
@@ -87,6 +89,7 @@ class ProposedRow:
     replaces: int | None = None
     result: int | None = None
     counts_from: str = ""
+    calls_off: list | None = None
 
     def waits(self, day: date) -> bool:
         """Whether it goes on the record later than on a day."""
@@ -135,10 +138,14 @@ class ProposalQuerySet(models.QuerySet):
         events = self.model.pgh_event_model.objects.filter(author=person)
         return self.filter(pk__in=events.values("pgh_obj_id"))
 
+    def unfinished(self) -> Self:
+        """The approved ones of which a part is not on the record: its day is to come, or it was
+        refused on that day, which ``remarks`` then say."""
+        return self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
+
     def waiting_for_a_day(self) -> Self:
         """The approved ones of which a part goes on the record on a day to come."""
-        waiting = self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
-        return waiting.filter(remarks="")
+        return self.unfinished().filter(remarks="")
 
     def done_at_once(self) -> Self:
         """What one person took back at once."""
@@ -227,6 +234,11 @@ class Proposal(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in (State.DRAFT, State.SUBMITTED, State.RETURNED)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """As ``unfinished``."""
+        return self.state == State.PUBLISHED and any(not row.result for row in self.proposed)
 
     @property
     def proposed(self) -> list[ProposedRow]:

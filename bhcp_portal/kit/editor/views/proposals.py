@@ -89,8 +89,10 @@ def proposal(request, pk):
 
 
 def _stands(found):
-    """Whether something is left that may be taken back together."""
-    return found.state == State.PUBLISHED and bool(actions.still_standing(found))
+    """Whether something is left that may be taken back together, or called off."""
+    return found.state == State.PUBLISHED and bool(
+        found.is_unfinished or actions.still_standing(found)
+    )
 
 
 def _taken_back(found):

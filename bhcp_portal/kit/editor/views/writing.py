@@ -202,6 +202,10 @@ def _propose(request, editor, form, proposal, number):
             "Send them again to put them in place of theirs.",
         )
         return None
+    except IncompleteError as refused:
+        for field, sentence in refused.errors:
+            form.add_error(field if field in form.fields else None, sentence)
+        return None
     except ActionError as refused:
         form.add_error(None, str(refused))
         return None
