@@ -1,6 +1,6 @@
 """A programme begins with its first milestones, and ends or pauses: by one person and another."""
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -12,6 +12,7 @@ from bhcp_portal.kit.editor import inbox as record_inbox
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
+from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
@@ -24,6 +25,7 @@ from tests.programmes.proposing import errors, press, proposed, published
 pytestmark = pytest.mark.django_db
 
 WHY = "The money for it ran out in the spring."
+ENDED = "The programme ended on 1 June 2026"
 NOW = {"why": "now", "source": ""}
 STEP = {
     "next_step": "Patients are told where to go",
@@ -366,6 +368,76 @@ def test_an_update_that_waits_does_not_undo_the_end(client, eyes, ann, bob):
     published(client, ann, bob, end(eyes), stopped())
     with pytest.raises(IncompleteError, match="Another status was published for this month"):
         actions.approve_status(update=waits, seen=seen_token(waits), by=bob, at=present())
+
+
+def test_what_has_ended_takes_no_new_status_and_no_new_milestone(client, eyes, ann, bob):
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    values = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    old = status_update(
+        eyes, "on_track", period=date(2026, 4, 1), published=datetime(2026, 5, 4, tzinfo=UTC)
+    )
+    by = {"by": editor, "at": present()}
+    waits = actions.propose_milestone(programme=eyes, title="Another", due_as="2027", **by)
+    draft = actions.start_status(programme=eyes, values=values, **by)
+    sent = actions.submit_status(update=draft, seen=seen_token(draft), **by)
+    published(client, ann, bob, profile_page(eyes), ending_on("1 June 2026"))
+    so, at = pytest.raises(IncompleteError, match=ENDED), present()
+    by = {"by": editor, "at": at}
+    with so:
+        actions.approve_status(update=sent, seen=seen_token(sent), by=bob, at=at)
+    back = {"seen": seen_token(sent), "remarks": "It ended.", "by": bob, "at": at}
+    back = actions.return_status(update=sent, **back)
+    with so:
+        actions.submit_status(update=back, seen=seen_token(back), **by)
+    with so:
+        actions.save_status(
+            update=back, seen=seen_token(back), values=values | {"summary": "Well."}, **by
+        )
+    actions.discard_status(update=back, seen=seen_token(back), **by)
+    with so:
+        actions.start_status(programme=eyes, values=values, **by)
+    # What was said of a month before the end can be put right.
+    actions.correct_status(update=old, values=values, **by)
+    with so:
+        approve_proposal(proposal=waits, seen=decision_token(waits), by=bob, at=at)
+    with so:
+        actions.propose_milestone(programme=eyes, title="A third", due_as="2027", **by)
+    [clinic] = Milestone.objects.known_at(at).with_dates(at)
+    change = {"milestone": clinic, "seen": seen_token(clinic.current), **by}
+    with so:
+        actions.propose_start(**change)
+    with so:
+        actions.propose_finish(done_as="2026-06-02", **change)
+    actions.propose_finish(done_as="2026-05-01", **change)
+
+
+def test_a_month_before_the_end_is_reported_until_the_last_status_stands(client, ann, bob):
+    work, day = programme("eyes", ends=london_day(present()).isoformat()), present()
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    values = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    draft = actions.start_status(programme=work, values=values, by=editor, at=day)
+    actions.discard_status(update=draft, seen=seen_token(draft), by=editor, at=day)
+    status_update(work, "complete", published="2020")
+    with pytest.raises(actions.EndedError):
+        actions.start_status(programme=work, values=values, by=editor, at=present())
+
+
+def test_the_pages_of_what_has_ended_offer_no_new_status(client):
+    programme("eyes", name="Eye care", ends="2026-06-01")
+    signed_in(client, person(name="Eve", roles=[Role.PROGRAMME_EDITOR]))
+    page = client.get("/staff/programmes/eyes/")
+    assert (page.context["may_write"], page.context["may_report"]) == (True, False)
+    assert "Write the update" not in page.text
+    assert "Add a milestone" not in page.text
+    words = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    for address, sent in (
+        ("/staff/programmes/eyes/update/", words),
+        ("/staff/programmes/eyes/milestone/", {"title": "Another", "due": "2027"}),
+    ):
+        assert ENDED in client.post(address, sent).text
+    assert ENDED in client.get("/staff/programmes/eyes/update/?from=1", follow=True).text
+    assert not StatusUpdate.objects.exists()
+    assert not Milestone.objects.exists()
 
 
 def test_who_proposed_an_end_does_not_approve_it(client, eyes, ann):
