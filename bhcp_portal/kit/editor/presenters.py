@@ -169,7 +169,7 @@ class ShownRow:
     @property
     def may_change(self) -> bool:
         """Whether the general form writes it."""
-        return self.proposed.editor is not None and not self.kind.has_own_pages
+        return self.proposed.has_form
 
     @property
     def counts_from(self) -> str:

@@ -111,6 +111,17 @@ class ProposedRow:
     def why_words(self) -> str:
         return Why(self.why).label if self.why else ""
 
+    @property
+    def has_form(self) -> bool:
+        """Whether the general form writes it.
+
+        Of a kind with pages of its own only what begins a thing, which has no such page yet.
+        """
+        if self.editor is None:
+            return False
+        begins = self.act == Act.ADD and bool(self.editor.begins)
+        return begins or not self.of_kind.has_own_pages
+
     def replaced(self) -> Statement | None:
         """The row that it corrects, ends or takes back."""
         return self.of_kind.model.objects.get(pk=self.replaces) if self.replaces else None
@@ -257,6 +268,17 @@ class Proposal(models.Model):
             model = apps.get_model(label)
             found += model.objects.filter(slug=slug).exclude(pk__in=model.objects.ever_known())
         return found
+
+    def naming_begun(self, row: ProposedRow) -> set[str]:
+        """The columns of a row that name a thing that was made with it."""
+        begun = self.begun_things()
+        return {
+            name
+            for name, model in row.editor.references
+            for thing in begun
+            if isinstance(thing, model)
+            and getattr(thing, row.editor.column(name).field.by) == row.cells.get(name)
+        }
 
     @property
     def done_at_once(self) -> DoneAtOnce | None:
