@@ -16,7 +16,6 @@ from bhcp_portal.kit.editor.editors import (
 )
 from partners import tables
 from partners.models import Partner
-from partners.roles import KEEP_RECORD
 
 PARTNER = Question("partner", "Partner")
 
@@ -167,7 +166,5 @@ BEGINNINGS = (
 )
 
 JOURNEYS = (
-    Journey(
-        "A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes", KEEP_RECORD
-    ),
+    Journey("A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes"),
 )

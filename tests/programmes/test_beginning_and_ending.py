@@ -1,6 +1,8 @@
 """A programme begins with its first milestones, and ends or pauses: by one person and another."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -25,6 +27,8 @@ from tests.programmes.proposing import errors, press, proposed, published
 pytestmark = pytest.mark.django_db
 
 WHY = "The money for it ran out in the spring."
+HELD_FOR_ONE = (Role.PROGRAMME_APPROVER, Role.RECORD_KEEPER, Role.AUDITOR)
+STAFF_LINK = re.compile(r'<a [^>]*href="(/staff/[^"]+)')
 ENDED = "The programme ended on 1 June 2026"
 NOW = {"why": "now", "source": ""}
 STEP = {
@@ -101,6 +105,40 @@ def test_a_programme_begins_with_its_first_milestones(client, ann, bob):
         assert client.get(address).status_code == 200, address
     # It has just begun, so nobody is late with last month's update.
     assert shown(work).due.words == "No update due"
+
+
+def test_each_row_of_a_beginning_is_changed_before_it_is_sent_and_once_returned(client, ann, bob):
+    trust, other = partner("RTX", "The trust"), partner("RTY", "The council")
+    words = FIVE_ANSWERS | {"programme-partners-partner": trust.code}
+    proposal = proposed(client, ann, BEGIN, words)
+    begun = set(Programme.objects.values_list("slug")) | set(Milestone.objects.values_list("slug"))
+
+    def changed(number, words):
+        address = reverse("staff:proposal_row", args=[proposal.pk, number])
+        page = signed_in(client, ann).get(address)
+        assert not {"programme", "milestone"} & set(page.context["form"].fields)
+        answer = client.post(
+            address, {"seen": page.context["form"].initial["seen"], **NOW, **words}
+        )
+        assert answer.status_code == 302, errors(answer)
+
+    assert "Change this row" in client.get(proposal.get_absolute_url()).text
+    changed(1, {"name": "Falls", "purpose": "Fewer fall.", "objectives": ["better_care"]})
+    changed(2, {"partner": other.code, "role": "lead"})
+    milestone = {"state": "planned", "is_critical": "yes"}
+    changed(3, milestone | {"title": "First homes", "due": "July 2030"})
+    press(client, ann, proposal, "send")
+    press(client, bob, proposal, "return", remarks="Later")
+    changed(4, milestone | {"title": "Everywhere", "due": "2032"})
+    press(client, ann, proposal, "send")
+    press(client, bob, proposal, "approve")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.title) == ("published", "Begin a programme: Falls")
+    now = set(Programme.objects.values_list("slug")) | set(Milestone.objects.values_list("slug"))
+    assert now == begun
+    page = client.get(Programme.objects.get().get_absolute_url()).text
+    for words in ("Falls", "Fewer fall.", "The council", "First homes", "July 2030", "2032"):
+        assert words in page
 
 
 def test_half_a_milestone_is_asked_for_the_other_half(client, ann):
@@ -476,6 +514,26 @@ def test_who_writes_status_may_pause_them_by_the_rules_of_status(client, eyes):
     published(client, editor, approver, address, words)
     update = StatusUpdate.objects.live(present()).get(programme=eyes)
     assert (update.status, update.next_decision_on) == ("paused", date(2030, 6, 3))
+
+
+def test_links_lead_only_where_their_reader_may_go(client, eyes):
+    trust = eyes.partner_links.get().partner
+    editor = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, trust)])
+    address = "/staff/never-reported/end/?programmes=eyes"
+    words = NOW | {"outcome": "paused", "words": WHY, "pause_owner": "The board"}
+    page = proposed(client, editor, address, words | {"next_decision_on": "3 June 2030"})
+    assert "/staff/never-reported/" in client.get("/staff/").text
+    readers = [editor, *(person(roles=[(role, trust)]) for role in HELD_FOR_ONE)]
+    for reader in readers:
+        client.logout()
+        signed_in(client, reader)
+        shown = [
+            client.get(each) for each in ("/staff/", "/staff/record/", "/staff/never-reported/")
+        ]
+        shown += [client.get(page.get_absolute_url()), client.get("/staff/programmes/eyes/")]
+        links = {link for each in shown for link in STAFF_LINK.findall(each.text)}
+        refused = [each for each in links if client.get(unescape(each)).status_code in (403, 404)]
+        assert not refused, reader.current_grants()
 
 
 def test_no_file_takes_the_place_of_what_has_rules_of_its_own(client, eyes):

@@ -154,7 +154,6 @@ class Journey:
 
     title: str
     address: str
-    permission: str
 
 
 def journeys() -> tuple[Journey, ...]:

@@ -79,7 +79,7 @@ def proposal(request, pk):
         "may_drop": writes and found.is_open,
         "may_decide": decides and found.state == State.SUBMITTED and (found.takes_one or not wrote),
         "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
-        "next": _next_one(found),
+        "next": _next_one(found) if writes else "",
         "things": _things_begun(found, request.user, names),
         "steps": steps_of(found, names)
         if writes or decides or reach.may_any(SEE_HISTORY, found)
@@ -130,9 +130,11 @@ def _things_begun(found, person, names):
 
 
 def _next_one(found):
-    """The address on which one more of the same kind and source is added."""
+    """The address on which one more of the same kind and source is added; empty if there is none."""
     first = found.proposed[0]
     if first.act != Act.ADD or found.state == State.DROPPED or first.editor.begins:
+        return ""
+    if first.of_kind.has_own_pages:
         return ""
     kept = {name: first.cells[name] for name, _ in first.editor.references[:1]}
     query = urlencode(kept | {"why": first.why, "source": first.cells.get("source", "")})
