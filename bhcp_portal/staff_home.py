@@ -1,9 +1,9 @@
 """The staff home page: what waits for the person who is signed in, from every app."""
 
 from django.shortcuts import render
-from django.urls import resolve, reverse
+from django.urls import reverse
 
-from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.access import opens, staff_only
 from bhcp_portal.kit.inbox import Box, all_waiting_for, filled_boxes
 from partners.models import Partner
 from partners.roles import (
@@ -128,12 +128,7 @@ def _roles(person, moment):
 def _can(person):
     """What the person can do, as pairs of the words and the name of the page."""
     held = (
-        (page, [words for may, words in rows if _opens(person, page, may)]) for page, rows in CAN
+        (page, [words for may, words in rows if opens(person, reverse(page), may)])
+        for page, rows in CAN
     )
     return [(words[0], page) for page, words in held if words]
-
-
-def _opens(person, page, permission):
-    """Whether a permission opens a page to a person; some pages need it for all partners."""
-    for_all = resolve(reverse(page)).func.for_all
-    return person.has_perm(permission) and not (for_all and person.partner_scope(permission))

@@ -16,7 +16,6 @@ from bhcp_portal.kit.editor.editors import (
 )
 from iccs import tables
 from iccs.models import Icc, IccSuccession, Population
-from partners.roles import KEEP_RECORD
 
 
 def population_code(cells):
@@ -187,6 +186,6 @@ BEGINNINGS = (
 )
 
 JOURNEYS = (
-    Journey("Communities become one", "staff:community_merge", KEEP_RECORD),
-    Journey("A community becomes several", "staff:community_split", KEEP_RECORD),
+    Journey("Communities become one", "staff:community_merge"),
+    Journey("A community becomes several", "staff:community_split"),
 )

@@ -21,7 +21,6 @@ from bhcp_portal.kit.editor.editors import (
 from partners import tables
 from partners.changing import former
 from partners.models import Partner, PartnerName
-from partners.roles import KEEP_RECORD
 
 PARTNER = Question("partner", "Partner")
 
@@ -188,7 +187,5 @@ BEGINNINGS = (
 )
 
 JOURNEYS = (
-    Journey(
-        "A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes", KEEP_RECORD
-    ),
+    Journey("A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes"),
 )

@@ -8,6 +8,7 @@ from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Que
 from bhcp_portal.kit.statements import Origin
 from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
+from programmes.actions.endings import with_its_end
 from programmes.models import (
     Figure,
     Milestone,
@@ -72,6 +73,7 @@ EDITORS = (
         starts="starts",
         ends_on_own_page="ends",
         may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
+        along=with_its_end,
     ),
     Editor(
         programmes.ProgrammeStageTable(),

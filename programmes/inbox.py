@@ -9,6 +9,7 @@ from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approved_lately, proposals
+from partners.models import PartnerName
 from partners.roles import (
     DECIDE_STATUS,
     KEEP_RECORD,
@@ -39,7 +40,7 @@ def waiting_for(user, at):
         entries += _to_write(user, at)
     if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
         entries += _without_lead(at)
-    if user.has_perm(WRITE_PROGRAMMES) and not user.has_perm(WRITE_STATUS):
+    if user.has_perm(WRITE_PROGRAMMES):
         entries += _never_reported(user, at)
     if user.has_perm(MOVE_MILESTONE):
         entries += _own_proposals(user, at)
@@ -153,17 +154,26 @@ def _to_write(user, at):
 
 
 def _without_lead(at):
-    """Programmes that go on and that no single partner leads."""
+    """Programmes that go on and have no lead.
+
+    A source may say in its own words who leads one: several, the whole partnership, or somebody else
+    than a partner. Then there is nobody to choose, unless one partner alone is called so.
+    """
     led = ProgrammePartner.objects.leads(at).values("programme")
     add = reverse("staff:record_add", args=[kind_of(ProgrammePartner).slug])
+    names = set(PartnerName.objects.live(at).values_list("partner", "name"))
     for each in staff_programmes(Programme.objects.exclude(pk__in=led), at=at):
-        if not each.is_over:
-            yield InboxEntry(
-                Box.DUE,
-                f"Say who leads {each.name}",
-                f"{add}?programme={each.programme.slug}",
-                duty="Programmes without a lead",
-            )
+        words = each.programme.profile.lead_words
+        called = {partner for partner, name in names if name.lower().startswith(words.lower())}
+        if each.is_over or (words and len(called) != 1):
+            continue
+        yield InboxEntry(
+            Box.DUE,
+            f"Say who leads {each.name}",
+            f"{add}?programme={each.programme.slug}",
+            meta=f"Its source says: {words}" if words else "",
+            duty="Programmes without a lead",
+        )
 
 
 def _stands_for_month(row, each):

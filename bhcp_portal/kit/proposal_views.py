@@ -3,7 +3,13 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, had_hand_in
+from bhcp_portal.kit.actions import (
+    GoneError,
+    IncompleteError,
+    SamePersonError,
+    StaleError,
+    had_hand_in,
+)
 from bhcp_portal.kit.decisions import DiscardForm, say_decided
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.numbers import number
@@ -37,6 +43,8 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
             return _carry_out(request, proposal, form.cleaned_data, back)
         except SamePersonError:
             form.add_error(None, "You proposed it, so another person publishes it.")
+        except IncompleteError as refused:
+            form.add_error(None, f"{refused} Throw it away, with the reason.")
         except StaleError:
             words = not_sent(form.cleaned_data["remarks"])
             messages.info(request, f"It changed meanwhile. Read it again, then decide.{words}")

@@ -104,13 +104,16 @@ def approve_proposal(*, proposal: Statement, seen: str, by, at) -> Statement:
     """Publish what another person proposed.
 
     ``seen``: the ``decision_token`` that the person had. Raises ``GoneError`` if it is decided
-    already, ``StaleError`` if something else stands now, ``SamePersonError`` for who wrote it.
+    already, ``StaleError`` if something else stands now, ``SamePersonError`` for who wrote it,
+    ``IncompleteError`` if a rule of its kind refuses it by now (``Statement.refusal``).
     """
     with action(f"{proposal._meta.label_lower}.approved", by=by):
         draft = locked_draft(type(proposal), proposal)
         if decision_token(draft) != seen:
             raise StaleError(draft)
         require_other_person(draft, by)
+        if refusal := draft.refusal(at):
+            raise IncompleteError([(None, refusal)])
         if draft.approver_field:
             setattr(draft, draft.approver_field, by)
         return publish(draft, at=at)

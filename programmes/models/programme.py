@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import in_month, london_day, span
+from bhcp_portal.kit.dates import in_month, london_day, on_or_in, span
 from bhcp_portal.kit.kinds import field_at, kind
 from bhcp_portal.kit.shapes import shape_of, written_date
 from bhcp_portal.kit.statements import (
@@ -245,6 +245,11 @@ class Programme(Thing):
     def get_absolute_url(self):
         return self.page_of(self.slug)
 
+    def ended_profile(self, at):
+        """Its profile at a moment, if it had ended by then; else ``None``."""
+        profile = self.profiles.live(at).first()
+        return profile if profile and profile.has_ended(london_day(at)) else None
+
     @property
     def newest_update(self):
         """The update that says how the programme stands, from ``with_rows``; or ``None``."""
@@ -349,6 +354,13 @@ class ProgrammeProfile(Statement):
             ),
             *shape_of(written_date, "starts_as", "ends_as"),
         ]
+
+    @property
+    def end_words(self):
+        """That the programme has ended, and when, as the beginning of a sentence."""
+        if self.ends_as:
+            return f"The programme ended {on_or_in(self.ends_as)}"
+        return "The programme became part of another"
 
     def has_ended(self, day):
         """Whether the programme had ended, or gone on as part of another, on a day."""

@@ -35,18 +35,22 @@ def milestone_add(request, slug):
     form = MilestoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
-        actions.propose_milestone(
-            programme=found,
-            title=cleaned["title"],
-            description=cleaned["description"],
-            due_as=cleaned["due"].text,
-            is_critical=cleaned["is_critical"],
-            by=request.user,
-            at=request.moment.at,
-        )
-        words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
-        messages.success(request, words)
-        return redirect("staff:programme", found.slug)
+        try:
+            actions.propose_milestone(
+                programme=found,
+                title=cleaned["title"],
+                description=cleaned["description"],
+                due_as=cleaned["due"].text,
+                is_critical=cleaned["is_critical"],
+                by=request.user,
+                at=request.moment.at,
+            )
+        except IncompleteError as refused:
+            form.add_error(None, str(refused))
+        else:
+            words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
+            messages.success(request, words)
+            return redirect("staff:programme", found.slug)
     return render(
         request, "programmes/staff/milestone_add.html", {"form": form, "programme": found}
     )

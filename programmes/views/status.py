@@ -72,6 +72,9 @@ def status_add(request, slug):
         if there := StatusUpdate.objects.of_month(programme, period, at):
             messages.info(request, _stands(there))
             return redirect("staff:status", there.pk)
+        if refusal := StatusUpdate(programme=programme, period=period).refusal(at):
+            messages.info(request, refusal)
+            return redirect("staff:programme", programme.slug)
     page = _FormPage(request, programme, period, copied=_copied(request, programme))
     form = page.form()
     if not page.is_sent(form):
@@ -82,6 +85,8 @@ def status_add(request, slug):
         )
     except actions.ExistsError as refused:
         return page.show_conflict(form, refused.row)
+    except actions.EndedError as refused:
+        return page.show_refused(form, refused)
     return page.after_saving(form, saved)
 
 
@@ -111,6 +116,8 @@ def status_edit(request, pk):
         )
     except (StaleError, TransitionError, actions.ExistsError) as refused:
         return page.show_conflict(form, refused.row)
+    except actions.EndedError as refused:
+        return page.show_refused(form, refused)
     return page.after_saving(form, saved)
 
 
@@ -135,6 +142,8 @@ def status_correct(request, pk):
         saved = actions.correct_status(update=published, values=form.values, by=request.user, at=at)
     except (TransitionError, actions.ExistsError) as refused:
         return page.show_conflict(form, refused.row)
+    except actions.EndedError as refused:
+        return page.show_refused(form, refused)
     return page.after_saving(form, saved)
 
 
@@ -186,6 +195,12 @@ class _FormPage:
         words = "Your draft is saved. You can come back to it."
         say_public(self.request, words, self.programme)
         return redirect("staff:status_edit", saved.pk)
+
+    def show_refused(self, form, refused):
+        """Show the form again with what is wrong in it; the person's words stay."""
+        for name, sentence in refused.errors:
+            form.add_error(name, sentence)
+        return self.show(form)
 
     def show_conflict(self, form, row):
         """Show the form again after somebody else changed the update first.

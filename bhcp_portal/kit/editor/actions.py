@@ -38,6 +38,7 @@ from bhcp_portal.kit.editor.proposal import (
     new_thing,
     replaced_by,
 )
+from bhcp_portal.kit.editor.reach import thing_of_cells
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
@@ -51,6 +52,7 @@ NEW_MARK = re.compile(r"\(new \d+\)")
 NO_LONGER_STANDS = (
     "What this changes no longer stands: somebody published another since. Begin again."
 )
+CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. Begin again."
 
 
 class BlockedError(IncompleteError):
@@ -93,6 +95,7 @@ def begin(
     """
     with action("record.drafted", by=by):
         lock(f"proposals of {by.pk}")
+        rows = _with_what_follows(rows, at)
         drafted = Proposal.objects.filter(author=by, state=State.DRAFT, version=1, title=title)
         for other in drafted:
             if _say_the_same(other, rows):
@@ -114,6 +117,7 @@ def edit(
     with action("record.edited", by=by):
         proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
         require_seen(proposal, seen)
+        rows = _with_what_follows(rows, at)
         if proposal.proposed == rows:
             return proposal
         _require_free(rows, but=proposal)
@@ -165,6 +169,7 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         require_seen(proposal, seen)
         _require_no_hand(proposal, by)
         with _refusals():
+            proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
             rows, statements = _carry_out_due(proposal, at, approver=by)
             _require_public(rows)
         proposal.proposed = rows
@@ -179,7 +184,8 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
 def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]:
     """Put on the record what was approved for a day that has come; gives the statements.
 
-    Done already, it does nothing. Where it can no longer be carried out, the proposal says why.
+    Done already, it does nothing. Where it can't be carried out, the proposal says why, and it is
+    tried again when this is called again.
     """
     approver = proposal.decided_by
     with action("record.carried_out", by=approver):
@@ -188,10 +194,13 @@ def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]
             with _refusals():
                 rows, made = _carry_out_due(proposal, at, approver=approver)
         except IncompleteError as refused:
+            if proposal.remarks == str(refused):
+                return []
             proposal.remarks, rows, made = str(refused), proposal.proposed, []
         else:
             if not made:
                 return made
+            proposal.remarks = ""
         proposal.proposed = rows
         proposal.version += 1
         proposal.save()
@@ -259,23 +268,25 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
     """Take back what a published proposal put on the record; another person looks at it afterwards.
 
     What stood before stands again from now on. What no longer stands by itself stays as it is
-    (``still_standing``).
+    (``still_standing``). What waits for a day to come is called off; if there is nothing else,
+    nobody has to look at that.
     """
     with action("record.taken_back", by=by, reason=reason):
         proposal = _locked(proposal, State.PUBLISHED)
         require_reason(reason)
         taken = still_standing(proposal, lock=True)
-        if not taken:
+        carried_out_rows = [row for row in proposal.proposed if row.result]
+        if not taken and carried_out_rows == proposal.proposed:
             raise TransitionError(proposal, "Nothing of it stands any more.")
         for kind in {row.of_kind for row in taken}:
             keys = [row.result for row in taken if row.of_kind == kind]
             take_back(kind.model.objects.filter(pk__in=keys), reason=reason)
-        # What waits for a day to come is called off with the rest.
-        carried_out_rows = [row for row in proposal.proposed if row.result]
-        if len(carried_out_rows) < len(proposal.rows):
-            proposal.proposed = carried_out_rows
-            proposal.version += 1
-            proposal.save()
+        for row in taken:
+            _call_on(row)
+        if carried_out_rows != proposal.proposed:
+            _keep(proposal, carried_out_rows, f"It was called off. {reason}")
+        if not taken:
+            return proposal
         rows = [ProposedRow(row.kind, Act.TAKE_BACK, {}, replaces=row.result) for row in taken]
         title = f"Taken back: {proposal.title}"[:300]
         return _done_at_once(rows, title, reason=reason, by=by, at=at)
@@ -578,6 +589,47 @@ def _require_public(rows: Iterable[ProposedRow]) -> None:
 
 
 # -- what proposals have in common -----------------------------------------------------------------
+
+
+def _with_what_follows(rows, at):
+    """The rows of a proposal with those that follow from others (``Editor.along``)."""
+    for editor in {row.kind: row.editor for row in rows if row.editor}.values():
+        if editor.along:
+            rows = editor.along(rows, at)
+    return rows
+
+
+def _calling_off(row, proposal):
+    """A row of a proposal, once what it calls off is taken out of the proposals that wait with it."""
+    if row.calls_off is None:
+        return row
+    thing, called_off = thing_of_cells(row.editor, row.cells), []
+    for other in Proposal.objects.unfinished().select_for_update(of=("self",)).order_by("pk"):
+        out = [
+            each
+            for each in other.proposed
+            if not each.result and thing_of_cells(each.editor, each.cells) == thing
+        ]
+        if out:
+            called_off += [[other.pk, each.as_stored()] for each in out]
+            remarks = f"“{proposal.title}” took its place."
+            _keep(other, [each for each in other.proposed if each not in out], remarks)
+    if not called_off:
+        raise IncompleteError([(None, CAME_MEANWHILE)])
+    return replace(row, calls_off=called_off)
+
+
+def _call_on(row):
+    """Let what a row called off wait for its day again, as that row is taken back."""
+    for pk, called_off in row.calls_off or ():
+        other = Proposal.objects.select_for_update(of=("self",)).get(pk=pk)
+        _keep(other, [*other.proposed, ProposedRow(**called_off)], "")
+
+
+def _keep(proposal, rows, remarks):
+    proposal.proposed, proposal.remarks = rows, remarks
+    proposal.version += 1
+    proposal.save()
 
 
 def _locked(proposal, *states):

@@ -8,7 +8,7 @@ ending make may carry their rows.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from django.core.checks import Error, register
@@ -43,7 +43,8 @@ class Editor:
     ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, author,
     approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
     ``day`` is the one from which it is to count. ``reach``: gives the thing whose partner acts, from
-    the cells of a row, where the kind has no field that leads to it.
+    the cells of a row, where the kind has no field that leads to it. ``along(rows, at)`` gives the
+    rows of a proposal that is written with those that follow from rows of this kind.
     """
 
     table: Table
@@ -61,6 +62,7 @@ class Editor:
     ends_on_own_page: str = ""
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
+    along: Callable[[list, datetime], list] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -177,7 +179,6 @@ class Journey:
 
     title: str
     address: str
-    permission: str
 
 
 def journeys() -> tuple[Journey, ...]:

@@ -204,6 +204,7 @@ class RecordForm(forms.Form):
 
     ``row`` is the row that it corrects. ``why`` and ``source`` (its slug) were chosen before, and
     are kept in hidden fields. ``grounds``: what it may rest on, if not what ``grounds_for`` says.
+    ``begun``: columns that name what was made with its proposal, so that nobody chooses another.
     """
 
     why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
@@ -221,9 +222,10 @@ class RecordForm(forms.Form):
         cells=None,
         names,
         grounds=None,
+        begun=frozenset(),
         **kwargs,
     ):
-        self.editor, self.act, self.row = editor, act, row
+        self.editor, self.act, self.row, self.begun = editor, act, row, begun
         self.names, self.before = names, cells or {}
         initial = {name: self._initial(name, text) for name, text in self.before.items()}
         initial |= {"why": why, "source": source} | kwargs.pop("initial", {})
@@ -263,6 +265,8 @@ class RecordForm(forms.Form):
     def _is_asked(self, column):
         if self.act == Act.END:
             return column == self.editor.ends
+        if column in self.begun:
+            return False
         return self.act == Act.ADD or column not in self.editor.fixed
 
     def _offer_found(self, bound):
@@ -292,7 +296,7 @@ class RecordForm(forms.Form):
         return [
             (question.label, cell_words(self.editor.column(question.column), text, self.names))
             for question in self.editor.questions
-            if not self._is_asked(question.column)
+            if not (question.column in self.begun or self._is_asked(question.column))
             and (text := self.before.get(question.column, ""))
         ]
 

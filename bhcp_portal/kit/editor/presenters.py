@@ -208,7 +208,7 @@ class ShownRow:
     @property
     def may_change(self) -> bool:
         """Whether the general form writes it."""
-        return self.proposed.editor is not None and not self.kind.has_own_pages
+        return self.proposed.has_form
 
     @property
     def not_sure_before(self) -> tuple[str, str] | None:

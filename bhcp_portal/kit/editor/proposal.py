@@ -80,6 +80,8 @@ class ProposedRow:
     corrects, ends or takes back. ``cells``: the texts by column, as a file of its table would have
     them. ``result``: the primary key of the row that it became. ``counts_from``: the day on which it
     goes on the record, if that is a later one than that of its approval (as ``2027-04-01``).
+    ``calls_off``: its approval calls off what was approved for a day to come of the same thing; a
+    list, which from then on holds the rows called off, each with the primary key of its proposal.
     """
 
     kind: str
@@ -89,6 +91,7 @@ class ProposedRow:
     replaces: int | None = None
     result: int | None = None
     counts_from: str = ""
+    calls_off: list | None = None
 
     def waits(self, day: date) -> bool:
         """Whether it goes on the record later than on a day."""
@@ -113,6 +116,17 @@ class ProposedRow:
     def as_stored(self) -> dict:
         """Its fields by name. A file has a thousand rows, for which ``asdict`` takes long."""
         return {name: getattr(self, name) for name in self.__slots__} | {"cells": {**self.cells}}
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the general form writes it.
+
+        Of a kind with pages of its own only what begins a thing, which has no such page yet.
+        """
+        if self.editor is None:
+            return False
+        begins = self.act == Act.ADD and bool(self.editor.begins)
+        return begins or not self.of_kind.has_own_pages
 
     def replaced(self) -> Statement | None:
         """The row that it corrects, ends or takes back."""
@@ -155,10 +169,14 @@ class ProposalQuerySet(models.QuerySet):
         events = self.model.pgh_event_model.objects.filter(author=person)
         return self.filter(pk__in=events.values("pgh_obj_id"))
 
+    def unfinished(self) -> Self:
+        """The approved ones of which a part is not on the record: its day is to come, or it was
+        refused on that day, which ``remarks`` then say."""
+        return self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
+
     def waiting_for_a_day(self) -> Self:
         """The approved ones of which a part goes on the record on a day to come."""
-        waiting = self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
-        return waiting.filter(remarks="")
+        return self.unfinished().filter(remarks="")
 
     def done_at_once(self) -> Self:
         """What one person took back at once."""
@@ -249,6 +267,11 @@ class Proposal(models.Model):
         return self.state in (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
     @property
+    def is_unfinished(self) -> bool:
+        """As ``unfinished``."""
+        return self.state == State.PUBLISHED and any(not row.result for row in self.proposed)
+
+    @property
     def proposed(self) -> list[ProposedRow]:
         """Its rows."""
         return [ProposedRow(**row) for row in self.rows]
@@ -265,6 +288,17 @@ class Proposal(models.Model):
             model = apps.get_model(label)
             found += model.objects.filter(slug=slug).exclude(pk__in=model.objects.ever_known())
         return found
+
+    def naming_begun(self, row: ProposedRow) -> set[str]:
+        """The columns of a row that name a thing that was made with it."""
+        begun = self.begun_things()
+        return {
+            name
+            for name, model in row.editor.references
+            for thing in begun
+            if isinstance(thing, model)
+            and getattr(thing, row.editor.column(name).field.by) == row.cells.get(name)
+        }
 
     @property
     def done_at_once(self) -> DoneAtOnce | None:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.access import opens, staff_only
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import (
     beginnings,
@@ -69,7 +69,7 @@ def record_home(request):
         "saying": rows_saying(words, ThingNames(at), most=MOST_ROWS) if words else [],
         "kinds": kinds_by_heading().items(),
         "beginnings": [each for each in beginnings() if may_begin(request.user, each)],
-        "journeys": [each for each in journeys() if request.user.has_perm(each.permission)],
+        "journeys": [each for each in journeys() if opens(request.user, reverse(each.address))],
         "waiting": waiting,
     }
     return render(request, "kit/editor/home.html", context)

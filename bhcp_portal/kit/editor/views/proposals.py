@@ -85,7 +85,7 @@ def proposal(request, pk):
         "makes_public": makes_public,
         "first_button": "Make it public" if makes_public else "",
         "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
-        "next": _next_one(found),
+        "next": _next_one(found) if writes else "",
         "things": _things_begun(found, request.user, names),
         "steps": steps_of(found, names)
         if writes or decides or reach.may_any(SEE_HISTORY, found)
@@ -95,8 +95,10 @@ def proposal(request, pk):
 
 
 def _stands(found):
-    """Whether something is left that may be taken back together."""
-    return found.state == State.PUBLISHED and bool(actions.still_standing(found))
+    """Whether something is left that may be taken back together, or called off."""
+    return found.state == State.PUBLISHED and bool(
+        found.is_unfinished or actions.still_standing(found)
+    )
 
 
 def _taken_back(found):
@@ -134,9 +136,11 @@ def _things_begun(found, person, names):
 
 
 def _next_one(found):
-    """The address on which one more of the same kind and source is added."""
+    """The address on which one more of the same kind and source is added; empty if there is none."""
     first = found.proposed[0]
     if first.act != Act.ADD or found.state == State.DROPPED or first.editor.begins:
+        return ""
+    if first.of_kind.has_own_pages:
         return ""
     kept = {name: first.cells[name] for name, _ in first.editor.references[:1]}
     query = urlencode(kept | {"why": first.why, "source": first.cells.get("source", "")})

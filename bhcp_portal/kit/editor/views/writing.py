@@ -146,6 +146,7 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, re
         source=given.get("source", ""),
         cells=cells,
         names=names,
+        begun=proposal.naming_begun(proposal.proposed[number - 1]) if proposal else frozenset(),
         initial={"seen": seen_token(proposal)},
     )
     if data and form.is_valid():
@@ -171,7 +172,10 @@ def _propose(request, editor, form, proposal, number):
     """Save what a form says as a proposal; ``None`` if the form now has errors."""
     row, names = form.proposed(), form.names
     by, at = request.user, request.moment.at
-    if not may(by, editor.kind.writer, editor.kind, thing_of_cells(editor, row.cells), at):
+    # A row that the proposal carries, of a kind with pages of its own, goes with the first.
+    carried = proposal is not None and editor.kind.has_own_pages
+    writer = (proposal.proposed[0].of_kind if carried else editor.kind).writer
+    if not may(by, writer, editor.kind, thing_of_cells(editor, row.cells), at):
         form.add_error(None, "This is not of a partner that you write for. Choose another.")
         return None
     title = f"{editor.kind.one}: {cells_in_short(editor, row.cells, names)}"[:300]
@@ -181,7 +185,7 @@ def _propose(request, editor, form, proposal, number):
         else:
             seen, rows = form.cleaned_data["seen"], proposal.proposed
             if len(rows) > 1:
-                title = proposal.title
+                title = _renamed(proposal.title, rows[number - 1], row)
             rows[number - 1] = replace(row, counts_from=rows[number - 1].counts_from)
             proposal = actions.edit(
                 proposal=proposal, rows=rows, title=title, seen=seen, by=by, at=at
@@ -203,6 +207,10 @@ def _propose(request, editor, form, proposal, number):
             "Send them again to put them in place of theirs.",
         )
         return None
+    except IncompleteError as refused:
+        for field, sentence in refused.errors:
+            form.add_error(field if field in form.fields else None, sentence)
+        return None
     except ActionError as refused:
         form.add_error(None, refusal_words(request, refused))
         return None
@@ -218,6 +226,12 @@ def _propose(request, editor, form, proposal, number):
     return redirect(proposal)
 
 
+def _renamed(title, old, new):
+    """The title of a proposal that names a thing, once a row of it gives that another name."""
+    was, now = (row.cells.get(row.editor.named_by, "") for row in (old, new))
+    return title.replace(was, now)[:300] if was and title.endswith(f": {was}") else title
+
+
 @staff_only(WRITE)
 def proposal_edit(request, pk, number=1):
     """Change one row of a proposal; ``number``: which of them, from 1."""
@@ -229,7 +243,7 @@ def proposal_edit(request, pk, number=1):
         raise PermissionDenied
     if found.is_open and row.act == Act.MOVE:
         return redirect(moving_address(row))
-    if not found.is_open or row.editor is None or row.of_kind.has_own_pages:
+    if not found.is_open or not row.has_form:
         messages.info(request, "This can no longer be changed.")
         return redirect(found)
     row.cells = row.editor.table.led_on(row.cells)
