@@ -69,6 +69,7 @@ EDITORS = (
         ),
         fixed=("partner",),
         ends="left",
+        days=("joined", "left"),
     ),
     Editor(
         tables.PartnerMailboxTable(),
@@ -87,6 +88,7 @@ EDITORS = (
             Question("is_end", "Did the partner itself end?"),
         ),
         fixed=("partner",),
+        days=("happened",),
     ),
     Editor(
         tables.PartnerCountTable(),

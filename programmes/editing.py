@@ -6,6 +6,7 @@ from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
 from bhcp_portal.kit.statements import Origin
+from iccs import bounds
 from partners.models import User
 from partners.roles import WRITE_PROGRAMMES
 from programmes.models import (
@@ -82,6 +83,7 @@ EDITORS = (
         ),
         fixed=("programme", "partner"),
         ends="ends",
+        days=("starts", "ends"),
     ),
     Editor(
         programmes.ProgrammeIccTable(),
@@ -94,6 +96,8 @@ EDITORS = (
         ),
         fixed=("programme", "icc"),
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         figures.FigureTable(),
@@ -112,6 +116,7 @@ EDITORS = (
         ),
         fixed=("programme", "icc"),
         made={"code": figure_code},
+        bounds=bounds.dated("period_as"),
     ),
     Editor(
         money.MoneyTable(),

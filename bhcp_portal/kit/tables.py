@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
@@ -25,7 +25,7 @@ from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS, publish
 from bhcp_portal.kit.addresses import OldAddress, addressed, present_slugs
 from bhcp_portal.kit.constraints import refused_because
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import Span, london_day, span
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
@@ -452,6 +452,12 @@ class CheckedRow:
     extra: dict = field(default_factory=dict)
     published: object = None
     outcome: str = "new"
+
+
+def first_day(checked: CheckedRow) -> date:
+    """The first day on which a row may have been said."""
+    said = checked.published
+    return said.first if isinstance(said, Span) else london_day(said)
 
 
 @dataclass(slots=True)

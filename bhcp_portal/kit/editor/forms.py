@@ -31,6 +31,7 @@ from bhcp_portal.kit.tables import (
     ReferenceField,
     WrittenDateField,
     YesNoField,
+    first_day,
     to_text,
 )
 from bhcp_portal.kit.things import Thing
@@ -305,11 +306,15 @@ class RecordForm(forms.Form):
         if row.why != Why.DOCUMENT:
             cells |= {"published_at": "2000", "source": "", "made": "portal"}
         begins = self.editor.begins
-        _, errors = self.editor.table.check_one(cells)
-        for error in errors:
-            if error.column == begins and cells[begins] == NEW_THING:
+        checked, errors = self.editor.table.check_one(cells)
+        found = [(error.column, error.message) for error in errors]
+        if self.editor.bounds and not found:
+            said = said_from(checked, row.why, self.row, self.names.at)
+            found = self.editor.bounds(self.names.at)(checked.values, said)
+        for column, sentence in found:
+            if column == begins and cells[begins] == NEW_THING:
                 continue
-            self.add_error(error.column if error.column in self.fields else None, error.message)
+            self.add_error(column if column in self.fields else None, sentence)
 
     def proposed(self) -> ProposedRow:
         """The row as it would be proposed."""
@@ -338,6 +343,13 @@ class RecordForm(forms.Form):
             own = ("published_at", "note", "reason", "source", "certainty")
             return self.before.get(name, "") if name not in own else ""
         return _as_cell(self.cleaned_data.get(name))
+
+
+def said_from(checked, why: str, old, at):
+    """The first day on which a checked row may have been said; ``old``: the row that it corrects."""
+    if why == Why.DOCUMENT:
+        return first_day(checked)
+    return london_day(old.published_at if why == Why.SLIP else at)
 
 
 def row_cells(editor: Editor, row) -> dict[str, str]:
