@@ -32,7 +32,7 @@ def holding(now):
     """Bounds of what holds until a day (``Ending``): it ends with its community."""
     ends = ends_by_community(now)
 
-    def errors(values, said):
+    def errors(values, stated_on):
         end = ends.get(values["icc"].pk)
         if end is None or (values["ends_on"] and values["ends_on"] <= end.day):
             return []
@@ -48,10 +48,10 @@ def dated(column, attribute=""):
     def bounds(now):
         ends = ends_by_community(now)
 
-        def errors(values, said):
+        def errors(values, stated_on):
             written, icc = values[attribute or column], values["icc"]
             end = ends.get(icc.pk) if icc else None
-            if end is None or (span(written).first if written else said) < end.day:
+            if end is None or (span(written).first if written else stated_on) < end.day:
                 return []
             before = f"Write a day before {day_in_words(end.day)} here"
             return [(column, f"{end.words} {before}, or say it of the community that follows.")]

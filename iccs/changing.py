@@ -186,8 +186,8 @@ def words_of(change: Change, at) -> list[tuple[str, Statement]]:
     found: list[tuple[str, Statement]] = []
     profiles = IccProfile.objects.live(at).filter(icc__in=going)
     for each in profiles.select_related("icc").order_by("name"):
-        said = [each.about, each.network_note, each.note]
-        if words := " ".join(filter(None, dict.fromkeys(said))):
+        own = [each.about, each.network_note, each.note]
+        if words := " ".join(filter(None, dict.fromkeys(own))):
             found.append((f"{each.name}: {words}", each))
     ended = IccMailbox.objects.live(at).filter(icc__in=change.ended, ends_on=None)
     named = ended.annotate(icc_name=Icc.name_at("icc", at)).order_by("pk")

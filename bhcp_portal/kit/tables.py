@@ -456,8 +456,8 @@ class CheckedRow:
 
 def first_day(checked: CheckedRow) -> date:
     """The first day on which a row may have been said."""
-    said = checked.published
-    return said.first if isinstance(said, Span) else london_day(said)
+    published = checked.published
+    return published.first if isinstance(published, Span) else london_day(published)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.editor.forms import row_cells, said_from
+from bhcp_portal.kit.editor.forms import row_cells, stated_from
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
     Act,
@@ -332,7 +332,7 @@ class _Rows:
         if why == Why.DOCUMENT and not wrong and checked.published.first > london_day(self.at):
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
         if self.bounds and not errors:
-            wrong += self.bounds(checked.values, said_from(checked, why, old, self.at))
+            wrong += self.bounds(checked.values, stated_from(checked, why, old, self.at))
         return wrong
 
 

@@ -309,8 +309,8 @@ class RecordForm(forms.Form):
         checked, errors = self.editor.table.check_one(cells)
         found = [(error.column, error.message) for error in errors]
         if self.editor.bounds and not found:
-            said = said_from(checked, row.why, self.row, self.names.at)
-            found = self.editor.bounds(self.names.at)(checked.values, said)
+            stated_on = stated_from(checked, row.why, self.row, self.names.at)
+            found = self.editor.bounds(self.names.at)(checked.values, stated_on)
         for column, sentence in found:
             if column == begins and cells[begins] == NEW_THING:
                 continue
@@ -345,7 +345,7 @@ class RecordForm(forms.Form):
         return _as_cell(self.cleaned_data.get(name))
 
 
-def said_from(checked, why: str, old, at):
+def stated_from(checked, why: str, old, at):
     """The first day on which a checked row may have been said; ``old``: the row that it corrects."""
     if why == Why.DOCUMENT:
         return first_day(checked)
