@@ -6,6 +6,7 @@ from itertools import combinations
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
+from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
@@ -13,8 +14,9 @@ from bhcp_portal.kit.editor.editors import (
     Journey,
     Part,
     Question,
+    Whole,
 )
-from iccs import tables
+from iccs import bounds, changing, tables
 from iccs.models import Icc, IccSuccession, Population
 
 
@@ -28,9 +30,22 @@ SINCE = Question("starts", "First day on which it is so")
 NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 
-def require_successor_goes_on(values, *, author, approver, now, day):
-    """``IncompleteError`` where the community that follows has ended itself by that day."""
+def require_sound_end(values, *, author, approver, now, day):
+    """``IncompleteError`` where the community that follows has ended itself by that day.
+
+    Also where what moved on the day that stands would be left on it.
+    """
     happened = values["happened_on"] or day
+    standing = IccSuccession.objects.live(now).filter(
+        icc=values["icc"], successor=values["successor"]
+    )
+    for end in standing.endings():
+        if end.ended_on != happened and changing.moved_on(end.icc, end.ended_on, now):
+            sentence = (
+                f"What it had moved on {day_in_words(end.ended_on)}. To change the day for all of it, "
+                "take the whole change back and begin it again."
+            )
+            raise IncompleteError([("happened", sentence)])
     ends = [each for each in values["successor"].successions.live(now) if each.is_end]
     if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
         sentence = "The community that follows has itself ended by that day. Choose another."
@@ -62,6 +77,7 @@ EDITORS = (
         ),
         fixed=("icc",),
         starts="began",
+        days=("began",),
     ),
     Editor(
         tables.IccMailboxTable(),
@@ -85,7 +101,9 @@ EDITORS = (
         ),
         fixed=("icc",),
         comes_later=True,
-        complete=require_successor_goes_on,
+        complete=require_sound_end,
+        whole=Whole(changing.left_out, "staff:community_left", changing.look_again),
+        days=("happened",),
     ),
     Editor(
         tables.IccCountTable(),
@@ -106,6 +124,8 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         tables.IccPracticeTable(),
@@ -120,6 +140,8 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         tables.PopulationTable(),
@@ -136,6 +158,7 @@ EDITORS = (
         ),
         fixed=("icc",),
         made={"code": population_code},
+        bounds=bounds.dated("counted_as"),
     ),
     Editor(
         tables.PriorityTable(),
@@ -143,6 +166,8 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         tables.ActivityTable(),
@@ -153,6 +178,7 @@ EDITORS = (
         ),
         fixed=("icc",),
         past=("happened",),
+        bounds=bounds.dated("happened", "happened_as"),
     ),
 )
 

@@ -76,6 +76,7 @@ EDITORS = (
         fixed=("partner",),
         starts="joined",
         ends="left",
+        days=("joined", "left"),
     ),
     Editor(
         tables.PartnerMailboxTable(),
@@ -96,6 +97,7 @@ EDITORS = (
         ),
         fixed=("partner",),
         comes_later=True,
+        days=("happened",),
     ),
     Editor(
         tables.PartnerCountTable(),

@@ -6,6 +6,7 @@ from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
 from bhcp_portal.kit.statements import Origin
+from iccs import bounds
 from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.actions.endings import with_its_end
@@ -102,6 +103,7 @@ EDITORS = (
         complete=require_one_lead,
         starts="starts",
         ends="ends",
+        days=("starts", "ends"),
     ),
     Editor(
         programmes.ProgrammeIccTable(),
@@ -115,6 +117,8 @@ EDITORS = (
         fixed=("programme", "icc"),
         starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         figures.FigureTable(),
@@ -133,6 +137,7 @@ EDITORS = (
         ),
         fixed=("programme", "icc"),
         made={"code": figure_code},
+        bounds=bounds.dated("period_as"),
     ),
     Editor(
         money.MoneyTable(),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
@@ -26,7 +26,7 @@ from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS, publish, publish_all
 from bhcp_portal.kit.addresses import OldAddress, addressed, present_slugs
 from bhcp_portal.kit.constraints import refused_because
-from bhcp_portal.kit.dates import Span, span
+from bhcp_portal.kit.dates import Span, london_day, span
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
@@ -460,6 +460,12 @@ class CheckedRow:
     extra: dict = field(default_factory=dict)
     published: object = None
     outcome: str = "new"
+
+
+def first_day(checked: CheckedRow) -> date:
+    """The first day on which a row may have been said."""
+    published = checked.published
+    return published.first if isinstance(published, Span) else london_day(published)
 
 
 @dataclass(slots=True)

@@ -143,6 +143,11 @@ def test_a_slip_in_copying_is_mended_at_the_date_of_the_document(client_of, ann,
     [looked_at] = Review.objects.filter(table="iccs_iccplace", row_id=burneside.pk)
     assert looked_at.agrees
     assert looked_at.by_whom == bob.email
+    reason, now = "It was wrong", Present.now(UTC)
+    actions.take_back_at_once(kind=kind_of(IccPlace), row=mended, reason=reason, by=bob, at=now)
+    for row in (burneside, mended):
+        page = client_of(ann).get(reverse("staff:record_row", args=["icc-places", row.pk]))
+        assert page.content.decode().count("It was wrong") == 1
 
 
 def test_a_newer_document_supersedes_from_its_own_date(client_of, ann, bob):

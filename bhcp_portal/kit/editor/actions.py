@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import groupby
 
 from django.db import connection, models, transaction
+from django.urls import reverse
 
 from bhcp_portal.kit import launch
 from bhcp_portal.kit.actions import (
@@ -44,11 +46,13 @@ from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin, Statement
-from bhcp_portal.kit.tables import REFUSALS, CheckedRow, refusal_sentence, to_text
+from bhcp_portal.kit.tables import REFUSALS, CheckedRow, first_day, refusal_sentence, to_text
 from bhcp_portal.kit.things import Thing
 
 # What ``new_thing`` gives.
 NEW_MARK = re.compile(r"\(new \d+\)")
+# So many of what a proposal leaves behind are named in a sentence.
+MOST_NAMED = 5
 NO_LONGER_STANDS = (
     "What this changes no longer stands: somebody published another since. Begin again."
 )
@@ -140,6 +144,7 @@ def send(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
         proposal = _locked(proposal, State.DRAFT, State.RETURNED)
         require_seen(proposal, seen)
         try_out(proposal)
+        _require_whole(proposal)
         proposal.state = State.SUBMITTED
         proposal.submitted_by, proposal.submitted_at = by, at
         proposal.version += 1
@@ -168,10 +173,14 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         proposal = _locked(proposal, State.SUBMITTED)
         require_seen(proposal, seen)
         _require_no_hand(proposal, by)
+        # What bounds one row is what another puts on the record, so each waits for the other.
+        if any(row.editor and (row.editor.bounds or row.editor.whole) for row in proposal.proposed):
+            lock("what bounds rows of the record")
         with _refusals():
             proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
             rows, statements = _carry_out_due(proposal, at, approver=by)
             _require_public(rows)
+            _require_whole(proposal)
         proposal.proposed = rows
         proposal.state, proposal.decided_by, proposal.decided_at = State.PUBLISHED, by, at
         # What was asked when it was returned; from now on they say what went wrong later.
@@ -219,6 +228,25 @@ def send_back(*, proposal: Proposal, seen: str, remarks: str, by, at: datetime) 
         proposal.version += 1
         proposal.save()
         return proposal
+
+
+def left_out(proposal: Proposal) -> list[tuple[str, str]]:
+    """What a proposal has to speak of and doesn't: words, and the address on which that is said."""
+    now, rows = Present.now(UTC), proposal.proposed
+    wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
+    return [
+        (line, reverse(whole.page, args=[proposal.pk]))
+        for whole in wholes
+        for line in whole.left_out(rows, now)
+    ]
+
+
+def _require_whole(proposal):
+    if lines := [line for line, _ in left_out(proposal)]:
+        shown = ", ".join(lines[:MOST_NAMED])
+        others = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
+        sentence = f"Say first what becomes of what it would leave behind: {shown}{others}."
+        raise IncompleteError([(None, sentence)])
 
 
 def try_out(proposal: Proposal) -> list[Statement]:
@@ -460,6 +488,7 @@ class _OfOneKind:
         keys = [row.replaces for row in rows if row.replaces]
         self.replaced = {row.pk: row for row in replaced.filter(pk__in=keys)} if keys else {}
         self.standing = None if is_one or not self.matter else self._standing()
+        self.bounds = rows[0].editor.bounds
 
     def _standing(self):
         live = self.model.objects.live(Present.now(UTC))
@@ -473,6 +502,16 @@ class _OfOneKind:
         if old is None or not (row.counts_from or old.stands(now) or _is_mended(row, old, now)):
             raise IncompleteError([(None, NO_LONGER_STANDS)])
         return old
+
+    @cached_property
+    def errors_beside(self):
+        """What bounds its rows, read when the first is reached: rows before it may bound it."""
+        return self.bounds(Present.now(UTC))
+
+    def require_within(self, checked):
+        """Raise ``IncompleteError`` if a row goes beyond what bounds it."""
+        if self.bounds and (errors := self.errors_beside(checked.values, first_day(checked))):
+            raise IncompleteError(errors)
 
     def require_new(self, editor, values):
         """Raise ``IncompleteError`` if something stands on the matter of a row."""
@@ -503,6 +542,7 @@ def _prepared(row: ProposedRow, of_kind: _OfOneKind, author, approver) -> Checke
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
+    of_kind.require_within(checked)
     if editor.complete:
         day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
         editor.complete(values, author=author, approver=approver, now=now, day=day)

@@ -29,6 +29,24 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What else a proposal with a row of a kind has to speak of, so that nothing is left behind.
+
+    ``left_out(rows, now)`` gives what it doesn't speak of, a line each; ``page`` is the URL name of the
+    page on which that is said, which takes the proposal's key. ``look_again(rows, names)`` gives what
+    the approval leaves as it was and may no longer fit, as pairs of words and an address.
+    """
+
+    left_out: Callable[[list, datetime], list[str]]
+    page: str
+    look_again: Callable[[list, object], list[tuple[str, str]]]
+
+
+# What is wrong with the values of a row, said on a day, beside what stands: columns and sentences.
+Bounds = Callable[[Mapping[str, object], date], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Editor:
     """How staff write a kind of statement.
 
@@ -44,7 +62,10 @@ class Editor:
     approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
     ``day`` is the one from which it is to count. ``reach``: gives the thing whose partner acts, from
     the cells of a row, where the kind has no field that leads to it. ``along(rows, at)`` gives the
-    rows of a proposal that is written with those that follow from rows of this kind.
+    rows of a proposal that is written with those that follow from rows of this kind. ``bounds(now)``
+    reads once, for one row or many, what bounds them beside what stands; forms, files and each
+    carrying out ask it. ``whole``: what else has to be in a proposal of it. ``days``: columns with a
+    day that is one for all rows where something ends.
     """
 
     table: Table
@@ -63,6 +84,9 @@ class Editor:
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
     along: Callable[[list, datetime], list] | None = None
+    bounds: Callable[[datetime], Bounds] | None = None
+    whole: Whole | None = None
+    days: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:

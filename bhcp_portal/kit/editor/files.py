@@ -15,7 +15,7 @@ from django.db import transaction
 
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.editor.forms import row_cells
+from bhcp_portal.kit.editor.forms import row_cells, stated_from
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
     Act,
@@ -167,6 +167,7 @@ class _Rows:
         # What nobody has to fill in for a new row: it is made of the others.
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
+        self.bounds = editor.bounds and editor.bounds(at)
         self.known = None
         self.seen, self.made, self.dates = set(), set(), {}
         self.accessible = _accessible(editor, by, at)
@@ -241,7 +242,7 @@ class _Rows:
             cells[self.editor.begins] = cells[self.editor.begins] or NEW_THING
         wrong += [
             (name, misread.get(name, sentence))
-            for name, sentence in self._wrong_in_cells(cells, why, number)
+            for name, sentence in self._wrong_in_cells(cells, why, number, old)
         ]
         for name in ("made", *RECORD_NAMES):
             del cells[name]
@@ -327,7 +328,7 @@ class _Rows:
         self.made.add(made)
         return made
 
-    def _wrong_in_cells(self, cells, why, number):
+    def _wrong_in_cells(self, cells, why, number, old):
         from_document = {"made": "document"}
         here = {"made": "portal", "published_at": "2000", "source": ""}
         checked, errors = self.check(
@@ -340,7 +341,10 @@ class _Rows:
             wrong = [each for each in wrong if each[0] != "published_at"]
         if why == Why.DOCUMENT and not wrong and checked.published.first > london_day(self.at):
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
-        return wrong or self.editor.wrong_dates(cells, london_day(self.at))
+        wrong = wrong or self.editor.wrong_dates(cells, london_day(self.at))
+        if self.bounds and not errors and not wrong:
+            wrong += self.bounds(checked.values, stated_from(checked, why, old, self.at))
+        return wrong
 
 
 def _is_fresh(proposal, person):

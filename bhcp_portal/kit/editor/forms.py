@@ -35,6 +35,7 @@ from bhcp_portal.kit.tables import (
     ReferenceField,
     WrittenDateField,
     YesNoField,
+    first_day,
     to_text,
 )
 from bhcp_portal.kit.things import Thing
@@ -328,6 +329,9 @@ class RecordForm(forms.Form):
             wrong += name_taken(
                 self.editor.column(begins).field.model, cells["name"], self.names.at
             )
+        if self.editor.bounds and not errors and not wrong:
+            stated_on = stated_from(checked, row.why, self.row, self.names.at)
+            wrong += self.editor.bounds(self.names.at)(checked.values, stated_on)
         for column, sentence in wrong:
             self.add_error(column if column in self.fields else None, sentence)
         if self.act == Act.ADD and checked is not None:
@@ -380,6 +384,13 @@ def name_taken(model: type[Thing], name: str, at) -> list[tuple[str, str]]:
         return []
     sentence = f"Something is called “{name}” already. Write another name, or correct that one"
     return [("name", sentence)]
+
+
+def stated_from(checked, why: str, old, at):
+    """The first day on which a checked row may have been said; ``old``: the row that it corrects."""
+    if why == Why.DOCUMENT:
+        return first_day(checked)
+    return london_day(old.published_at if why == Why.SLIP else at)
 
 
 def row_cells(editor: Editor, row) -> dict[str, str]:

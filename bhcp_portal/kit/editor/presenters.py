@@ -14,7 +14,7 @@ from bhcp_portal.kit.addresses import addressed
 from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
 from bhcp_portal.kit.editor.editors import Editor, beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
-from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
@@ -326,6 +326,15 @@ def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str
             if text:
                 found.setdefault(cell_words(editor.column(name), text, names), row.number - 1)
     return [(number, name) for name, number in found.items()]
+
+
+def look_again(proposal: Proposal, names: ThingNames) -> list[tuple[str, str]]:
+    """What a published proposal left as it was and may no longer fit: words, and where it is corrected."""
+    if proposal.state != State.PUBLISHED:
+        return []
+    rows = proposal.proposed
+    wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
+    return [line for whole in wholes for line in whole.look_again(rows, names)]
 
 
 @dataclass(frozen=True, slots=True)

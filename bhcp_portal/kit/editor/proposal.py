@@ -1,6 +1,6 @@
 """Proposals: what somebody means to put on the record, before another person has approved it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.editor.editors import Editor, editor_carrying
 from bhcp_portal.kit.kinds import Kind, kind_called
@@ -131,6 +132,40 @@ class ProposedRow:
     def replaced(self) -> Statement | None:
         """The row that it corrects, ends or takes back."""
         return self.of_kind.model.objects.get(pk=self.replaces) if self.replaces else None
+
+
+def changed_rows(rows: list[ProposedRow], number: int, row: ProposedRow) -> list[ProposedRow]:
+    """The rows of a proposal with another in place of one; ``number``: which of them, from 1.
+
+    Where something ends, its day is one (``Editor.days``): changed in one row, it changes in all.
+    ``IncompleteError`` if others rest on the day that the row leaves empty.
+    """
+    old = rows[number - 1]
+    row = replace(row, counts_from=old.counts_from)
+    found = [*rows[: number - 1], row, *rows[number:]]
+    if not any(each.act == Act.END or each.editor.whole for each in rows if each.editor):
+        return found
+    days = {
+        old.cells[name]: (name, row.cells[name])
+        for name in row.editor.days
+        if old.cells.get(name) and old.cells[name] != row.cells[name]
+    }
+    for place, each in enumerate(found):
+        if each is row or each.editor is None:
+            continue
+        moved = {
+            name: days[each.cells[name]]
+            for name in each.editor.days
+            if each.cells.get(name) in days
+        }
+        for name, day in moved.values():
+            if not day:
+                sentence = "Other rows are of this day too, so it can’t be left empty."
+                raise IncompleteError([(name, sentence)])
+        if moved:
+            cells = each.cells | {name: day for name, (_, day) in moved.items()}
+            found[place] = replace(each, cells=cells)
+    return found
 
 
 class ProposalQuerySet(models.QuerySet):

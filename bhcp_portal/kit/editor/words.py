@@ -161,10 +161,13 @@ def lines(
 ) -> list[tuple[str, str, str]]:
     """The columns of a row with their questions and cells in words: (column, label, words).
 
-    Last comes what each statement says of itself: certainty, note and reason.
+    Last comes what each statement says of itself: certainty, note and reason. A reason that
+    only says the note again is left out.
     """
     asked = [(question.column, question.label) for question in editor.questions]
     asked += [(name, label) for name, label in OWN_WORDS if name in cells]
+    if cells.get("note") and cells["note"] == cells.get("reason"):
+        asked = [each for each in asked if each[0] != "reason"]
     return [
         (name, label, cell_words(editor.column(name), cells.get(name, ""), names))
         for name, label in asked

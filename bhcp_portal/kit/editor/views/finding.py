@@ -235,8 +235,12 @@ def record_row(request, kind, pk):
 def _row_lines(editor, cells, names):
     if editor is None:
         return []
-    found = lines(editor, cells, names)
-    return [(label, words) for name, label, words in found if words and name != "reason"]
+    # Why it was taken back stands above.
+    return [
+        (label, words)
+        for name, label, words in lines(editor, cells, names)
+        if words and name != "reason" and (name, words) != ("note", cells["taken_back_because"])
+    ]
 
 
 def _things_of(editor, cells, names):

@@ -22,6 +22,7 @@ from bhcp_portal.kit.editor.forms import (
 )
 from bhcp_portal.kit.editor.presenters import (
     grouped,
+    look_again,
     public_pages,
     shown_rows,
     steps_of,
@@ -80,6 +81,8 @@ def proposal(request, pk):
         "may_edit": writes and found.is_open,
         "may_replace": writes and takes_file(found),
         "taken_back": _taken_back(found),
+        "left_out": actions.left_out(found) if found.is_open else [],
+        "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
         "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
         "makes_public": makes_public,

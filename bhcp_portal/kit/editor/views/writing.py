@@ -1,6 +1,5 @@
 """The pages on which staff add, correct, end and begin: what is sent becomes a proposal."""
 
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,7 +18,7 @@ from bhcp_portal.kit.editor.forms import (
     RecordForm,
     row_cells,
 )
-from bhcp_portal.kit.editor.proposal import Act, Why, grounds_for
+from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
 from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.views.addresses import moving_address
@@ -186,7 +185,7 @@ def _propose(request, editor, form, proposal, number):
             seen, rows = form.cleaned_data["seen"], proposal.proposed
             if len(rows) > 1:
                 title = _renamed(proposal.title, rows[number - 1], row)
-            rows[number - 1] = replace(row, counts_from=rows[number - 1].counts_from)
+            rows = changed_rows(rows, number, row)
             proposal = actions.edit(
                 proposal=proposal, rows=rows, title=title, seen=seen, by=by, at=at
             )
