@@ -522,6 +522,8 @@ def test_links_lead_only_where_their_reader_may_go(client, eyes):
     address = "/staff/never-reported/end/?programmes=eyes"
     words = NOW | {"outcome": "paused", "words": WHY, "pause_owner": "The board"}
     page = proposed(client, editor, address, words | {"next_decision_on": "3 June 2030"})
+    partner_role(programme("ears", name="Ears"), trust)
+    partner_role(programme("feet", name="Feet"), trust)
     assert "/staff/never-reported/" in client.get("/staff/").text
     readers = [editor, *(person(roles=[(role, trust)]) for role in HELD_FOR_ONE)]
     for reader in readers:
