@@ -5,7 +5,7 @@ The page of changes, its feed, the pages of sources and the home page read it.
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from hashlib import sha256
@@ -30,9 +30,14 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import day_in_words, london_day, span
-from bhcp_portal.kit.kinds import Kind, kinds
+from bhcp_portal.kit.addresses import first_slugs
+from bhcp_portal.kit.dates import day_in_words, london_day, on_or_in, span
+from bhcp_portal.kit.kinds import Kind, field_at, kinds
+from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import LOADED_WITHIN
+from bhcp_portal.kit.things import Thing
 from iccs.models import Icc
 from metrics.models import WHOLE_BAY
 from partners.models import Partner
@@ -51,12 +56,14 @@ class ChangeRow:
     """One row of the change log: a statement, or several of a kind that comes in bulk.
 
     Statements of such a kind share a row if they have the same thing, moment and source.
-    ``identity`` tells the row from others of its kind, thing and moment. ``about`` is the thing's
-    name.
+    ``identity`` tells the row from others of its kind, thing and moment. ``first_slug`` is the slug
+    that the thing had first, and ``about`` its name. ``other`` is the name of another thing that it
+    links to. ``starts`` and ``ends`` are written dates, and ``on_day`` is the day of reading.
     """
 
     kind: Kind
     identity: str
+    first_slug: str
     slug: str
     about: str
     code: str
@@ -65,6 +72,9 @@ class ChangeRow:
     qualifier: str
     words: str
     day: str
+    starts: str
+    ends: str
+    other: str
     published_at: datetime
     published_as: str
     listed_at: datetime
@@ -78,6 +88,7 @@ class ChangeRow:
     # Of what was taken back: when that was, and why.
     taken_back_at: datetime | None
     taken_back_because: str
+    on_day: date
 
     @property
     def is_taking_back(self):
@@ -86,14 +97,17 @@ class ChangeRow:
 
     @property
     def key(self):
-        """An identifier that no other row has: the same on every page and after an export."""
+        """An identifier that no other row has: the same on every page and after an export.
+
+        It stays when the address of a thing changes.
+        """
         model, identity = self.kind.model._meta.model_name, self.identity
         when = self.published_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         if self.taken_back_at:
             listed = AS_TAKEN_BACK if self.is_taking_back else AS_PUBLISHED
             identity += f"|{self.taken_back_at.astimezone(UTC):%Y%m%dT%H%M%SZ}|{listed}"
         mark = sha256(identity.encode()).hexdigest()[:MARK_LENGTH]
-        return "-".join(part for part in (model, self.slug, when, mark) if part)
+        return "-".join(part for part in (model, self.first_slug, when, mark) if part)
 
     @property
     def has_page(self):
@@ -121,15 +135,118 @@ class ChangeRow:
         return day_in_words(day) if day > london_day(self.published_at) else ""
 
     @property
+    def ending(self):
+        """``ended``, before its last day is over ``ends``; empty if it goes on."""
+        if not self.ends:
+            return ""
+        return "ended" if span(self.ends).last <= self.on_day else "ends"
+
+    @property
     def text(self):
         """What the statement says, on one line."""
-        words = f"{self.words}, {span(self.day).in_words()}" if self.day else self.words
         number = ""
         if self.number is not None:
             number = quantity(self.number, self.unit, self.qualifier)
-        if self.kind.reads_on:
-            return f"{number} {words}"
-        return ": ".join(part for part in (self.kind.code_words(self.code), number, words) if part)
+        parts = (self._code_words, self.other, number, self.words)
+        text = (" " if self.kind.reads_on else ": ").join(filter(None, parts))
+        text = ", ".join(filter(None, (text, span(self.day).in_words() if self.day else "")))
+        if not (self.starts or self.ends):
+            return text
+        return ". ".join(filter(None, (text.removesuffix("."), self._days)))
+
+    @property
+    def _code_words(self):
+        is_to_come = bool(self.day) and span(self.day).last > self.on_day
+        words = self.kind.announced.get(self.code) if is_to_come else None
+        return words or self.kind.code_words(self.code)
+
+    @property
+    def _days(self):
+        """From when and until when it holds: ``From 1 April 2017, ended on 30 June 2019``."""
+        begins = f"from {span(self.starts).in_words()}" if self.starts else ""
+        ends = f"{self.ending} {on_or_in(self.ends)}" if self.ends else ""
+        words = ", ".join(filter(None, (begins, ends)))
+        return words[:1].upper() + words[1:]
+
+
+# Rows of one change come on the record one by one, within so long.
+TOGETHER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeGroup:
+    """What came on the record at once of one thing, such as all that a merge ends in a community.
+
+    ``rows``: at least one, in the order of the list.
+    """
+
+    rows: list[ChangeRow]
+
+    @property
+    def first(self):
+        return self.rows[0]
+
+    @property
+    def is_several(self):
+        return len(self.rows) > 1
+
+    @property
+    def key(self):
+        """An identifier that no other change has: that of its least row, which no order moves."""
+        return min(row.key for row in self.rows)
+
+    @property
+    def reasons(self):
+        """Each different reason among the rows."""
+        return tuple(dict.fromkeys(reason for row in self.rows for reason in row.reasons))
+
+    @property
+    def summary(self):
+        """What came of each kind: ``Places: 9 ended; GP practices: 2; Community changed``."""
+        counts = Counter((row.kind, row.ending) for row in self.rows)
+        parts = []
+        for (kind, ending), number in counts.items():
+            name = kind.one if number == 1 else f"{kind.many}: {number}"
+            parts.append(f"{name} {ending}".rstrip())
+        return "; ".join(parts)
+
+    @property
+    def fold_words(self):
+        """What opens the rows: ``Show all 12 about Millom``."""
+        return f"Show all {len(self.rows)} about {self.first.about or self.first.slug}"
+
+
+def together(rows) -> list[ChangeGroup]:
+    """Rows of the change log, those of one change of one thing as one; the order is kept.
+
+    What the launch brought, and what was said before it, is documents, which stand row by row.
+    """
+    launch, found, open_ones = launched_at(), [], {}
+    for row in rows:
+        key = (
+            row.kind.thing_model,
+            row.slug,
+            row.is_taking_back,
+            row.when,
+            row.source_slug,
+            row.taken_back_because,
+        )
+        change = open_ones.get(key)
+        came_here = launch is not None and row.listed_at > launch + LOADED_WITHIN
+        is_alone = not (came_here and row.slug) or row.kind.comes_in_bulk
+        if is_alone or change is None or change.first.listed_at - row.listed_at > TOGETHER:
+            change = ChangeGroup([])
+            found.append(change)
+            if not is_alone:
+                open_ones[key] = change
+        change.rows.append(row)
+    return found
+
+
+def whole(rows, limit) -> list[ChangeGroup]:
+    """As ``together``, without a last change of which the ``limit`` may have cut rows off."""
+    found = together(rows)
+    return found[:-1] if len(rows) == limit and len(found) > 1 else found
 
 
 def changes(at, *, since=None, until=None) -> QuerySet:
@@ -179,24 +296,44 @@ def _newest_first(first, *others):
 # The query holds a kind as a number; lists are ordered by its name, and never by keys of the database,
 # which an export does not keep.
 AMONG_EQUALS = ("row_words", "row_identity", "-published_at", "row_number")
-NEWEST_FIRST = ("-listed_at", "row_kind_name", "row_about", *AMONG_EQUALS)
+NEWEST_FIRST = ("-listed_at", "row_about", "row_kind_name", *AMONG_EQUALS)
 BY_KIND = ("row_kind_name", "row_about", "-listed_at", *AMONG_EQUALS)
 
 
 def change_rows(rows, at) -> list[ChangeRow]:
     """The tuples of ``statements`` as ``ChangeRow`` objects, in the same order.
 
-    Places go by their names at moment ``at``, which takes three queries if a row has any.
+    One query more, for addresses that were changed. Places go by their names at moment ``at``, which
+    takes three if a row has any.
     """
-    every, rows = kinds(), list(rows)
+    every, rows, day = kinds(), list(rows), london_day(at)
+    first = first_slugs()
     names = _place_names(at) if any(places for *_, places, _, _ in rows) else {}
     found = []
-    for number, _, *cells, reasons, places, taken_back_at, because in rows:
-        named = ", ".join(names.get(code, code) for code in _parted(places))
+    for number, _, identity, slug, *cells, reasons, places, taken_back_at, because in rows:
+        kind = every[number]
         found.append(
-            ChangeRow(every[number], *cells, _parted(reasons), named, taken_back_at, because)
+            ChangeRow(
+                kind,
+                _lasting(kind, identity, first),
+                first.get((kind.thing_model, slug), slug),
+                slug,
+                *cells,
+                _parted(reasons),
+                ", ".join(names.get(code, code) for code in _parted(places)),
+                taken_back_at,
+                because,
+                day,
+            )
         )
     return found
+
+
+def _lasting(kind, identity, first):
+    """What tells a statement from others, with the first slug of each thing in place of today's."""
+    models = [model for _, model in _identity_paths(kind)]
+    parts = zip(models, identity.split(BETWEEN), strict=True)
+    return "|".join(first.get((model, part), part) for model, part in parts)
 
 
 def _parted(text):
@@ -238,11 +375,14 @@ def _rows(number, kind, at, since, until, source=None, listed=None):
             row_kind_name=Value(kind.name, TextField()),
             row_identity=_identity(kind),
             row_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
-            row_about=_name(kind, at),
+            row_about=_name(kind, kind.thing, at),
             row_code=_text(kind.code),
             row_unit=_text(kind.unit_field) if kind.unit_field else Value(kind.unit, TextField()),
             row_qualifier=_text(kind.qualifier),
             row_day=_first_given(kind.days),
+            row_starts=_text(kind.starts),
+            row_ends=_text(kind.ends),
+            row_other=_name(kind, kind.other, at),
             row_source=_of_source("cited__slug"),
             row_source_title=_of_source("title"),
         )
@@ -285,6 +425,9 @@ def _rows(number, kind, at, since, until, source=None, listed=None):
         "row_qualifier",
         "row_words",
         "row_day",
+        "row_starts",
+        "row_ends",
+        "row_other",
         "published_at",
         "published_as",
         "listed_at",
@@ -309,6 +452,9 @@ ALIKE = (
     "row_unit",
     "row_qualifier",
     "row_day",
+    "row_starts",
+    "row_ends",
+    "row_other",
     "row_source",
     "row_source_title",
     "published_at",
@@ -321,29 +467,34 @@ ALIKE = (
 
 def _identity(kind):
     """What tells a statement from others of its thing and moment. An export keeps it."""
+    first, *others = (_text(path) for path, _ in _identity_paths(kind))
+    for other in others:
+        first = Concat(first, Value(BETWEEN), other, output_field=TextField())
+    return first
+
+
+def _identity_paths(kind):
+    """The paths to what tells a statement apart; of slugs with the model of their thing, or ``None``."""
     # In a bulk kind the source is enough. A kind without identity fields adds what it says.
     own = kind.model.identity_fields or (kind.words, kind.number, kind.code)
     if kind.comes_in_bulk:
         own = ()
-    paths = ["source__slug", *(path for name in own if name for path in _open(kind.model, name))]
-    first, *others = (_text(path) for path in paths)
-    for other in others:
-        first = Concat(first, Value("|"), other, output_field=TextField())
-    return first
+    return [("source__slug", Source), *(pair for name in own if name for pair in _open(kind, name))]
 
 
-def _open(model, name):
+def _open(kind, name):
     """The paths to a field's public value, which is a slug in place of a key.
 
     A relation leads to the slug of a thing, or of every thing that the related row belongs to.
     """
-    field = model._meta.get_field(name)
+    field = kind.model._meta.get_field(name)
     if not field.is_relation:
-        return (name,)
+        return [(name, None)]
     related = field.related_model
-    if any(f.name == "slug" for f in related._meta.fields):
-        return (f"{name}__slug",)
-    return tuple(f"{name}__{f.name}__slug" for f in related._meta.fields if f.is_relation)
+    if issubclass(related, Thing):
+        return [(f"{name}__slug", related)]
+    things = [f for f in related._meta.fields if f.is_relation]
+    return [(f"{name}__{f.name}__slug", f.related_model) for f in things]
 
 
 def _months(first, last):
@@ -389,10 +540,11 @@ def _of_source(path):
     return Coalesce(F(f"source_profile__{path}"), Value(""), output_field=TextField())
 
 
-def _name(kind, at):
-    if not kind.thing:
+def _name(kind, path, at):
+    """The name of the thing at the end of a path; empty without a path."""
+    if not path:
         return Value("", TextField())
-    name = Cast(kind.thing_model.name_at(kind.thing, at), TextField())
+    name = Cast(field_at(kind.model, path).related_model.name_at(path, at), TextField())
     return Coalesce(name, Value(""), output_field=TextField())
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.changelog import change_rows, changes
+from bhcp_portal.changelog import change_rows, changes, whole
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of
@@ -12,6 +12,8 @@ from bhcp_portal.kit.feeds import MomentFeed
 from partners.models import site_name
 
 IN_FEED = 50
+# So many rows are read for them: a change of several rows is one entry.
+ROWS_READ = 400
 
 
 class ChangesFeed(MomentFeed):
@@ -33,33 +35,48 @@ class ChangesFeed(MomentFeed):
 
     def items(self, moment):
         rows = changes(moment.at, since=end_of(self.since) if self.since else None)
-        return [(item, moment) for item in change_rows(rows[:IN_FEED], moment.at)]
+        rows = change_rows(rows[:ROWS_READ], moment.at)
+        return [(change, moment) for change in whole(rows, ROWS_READ)[:IN_FEED]]
+
+    def item_link(self, entry):
+        change, moment = entry
+        return super().item_link((change.first, moment))
 
     def item_title(self, entry):
-        item, _ = entry
+        change, _ = entry
+        item = change.first
         taken_back = "Taken back: " if item.is_taking_back else ""
+        if change.is_several:
+            return f"{taken_back}{item.about or item.slug}: {change.summary}"[:200]
         return f"{taken_back}{item.kind.name}: {item.about or item.text}"[:200]
 
     def item_description(self, entry):
-        item, _ = entry
-        places = f" For {item.places}." if item.places else ""
+        change, _ = entry
+        item = change.first
+        words = " ".join(_sentence(row, change.is_several) for row in change.rows)
         if item.is_taking_back:
-            return f"{item.text}.{places} Why it was taken back: {item.taken_back_because}"
-        reason = "".join(f" Why it changed: {reason}" for reason in item.reasons)
+            return f"{words} Why it was taken back: {item.taken_back_because}"
+        reason = "".join(f" Why it changed: {reason}" for reason in change.reasons)
         source = f" Source: {item.source_title}." if item.source_title else ""
         recorded = f", recorded here on {item.recorded_on}" if item.recorded_on else ""
         back = f" Taken back since: {item.taken_back_because}" if item.taken_back_at else ""
-        return f"{item.text}.{places}{reason} Said {item.when}{recorded}.{source}{back}"
+        return f"{words}{reason} Said {item.when}{recorded}.{source}{back}"
 
     def item_pubdate(self, entry):
-        item, _ = entry
-        return item.listed_at
+        change, _ = entry
+        return change.first.listed_at
 
     item_updateddate = item_pubdate
 
-    def item_guid(self, entry):
-        item, _ = entry
-        return f"{settings.SITE_URL}{reverse('changes')}#{item.key}"
+    def item_name(self, entry):
+        change, _ = entry
+        return f"changes/{change.key}"
+
+
+def _sentence(row, names_kind):
+    kind = f"{row.kind.name}: " if names_kind else ""
+    places = f" For {row.places}." if row.places else ""
+    return f"{kind}{row.text}.{places}"
 
 
 @public(takes=("since",))

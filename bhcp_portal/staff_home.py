@@ -1,17 +1,10 @@
 """The staff home page: what waits for the person who is signed in, from every app."""
 
 from django.shortcuts import render
-from django.urls import resolve, reverse
+from django.urls import reverse
 
-import bhcp_portal.kit.editor.inbox
-import iccs.inbox
-import metrics.inbox
-import newsroom.inbox
-import partners.inbox
-import programmes.inbox
-from bhcp_portal import staff_jobs
-from bhcp_portal.kit.access import staff_only
-from bhcp_portal.kit.inbox import Box, filled_boxes
+from bhcp_portal.kit.access import opens, staff_only
+from bhcp_portal.kit.inbox import Box, all_waiting_for, filled_boxes
 from partners.models import Partner
 from partners.roles import (
     CHANGE_METRICS,
@@ -35,16 +28,6 @@ from partners.roles import (
     WRITE_STATUS,
 )
 
-# What waits for a person in each app.
-INBOXES = (
-    bhcp_portal.kit.editor.inbox.waiting_for,
-    programmes.inbox.waiting_for,
-    metrics.inbox.waiting_for,
-    newsroom.inbox.waiting_for,
-    partners.inbox.waiting_for,
-    iccs.inbox.waiting_for,
-    staff_jobs.waiting_for,
-)
 # For each page: pairs of a permission and what its holder can do there. The person is shown the
 # first one that fits.
 CAN = (
@@ -119,7 +102,7 @@ CAN = (
 def staff_home(request):
     """What waits for the person who asks, box by box, and what they can do here."""
     person, moment = request.user, request.moment
-    entries = [entry for waiting_for in INBOXES for entry in waiting_for(person, moment.at)]
+    entries = all_waiting_for(person, moment.at)
     own = Partner.objects.filter(pk=person.partner_id).partner_names(moment.at)
     context = {
         "boxes": filled_boxes(entries, own=own.get(person.partner_id, "")),
@@ -145,12 +128,7 @@ def _roles(person, moment):
 def _can(person):
     """What the person can do, as pairs of the words and the name of the page."""
     held = (
-        (page, [words for may, words in rows if _opens(person, page, may)]) for page, rows in CAN
+        (page, [words for may, words in rows if opens(person, reverse(page), may)])
+        for page, rows in CAN
     )
     return [(words[0], page) for page, words in held if words]
-
-
-def _opens(person, page, permission):
-    """Whether a permission opens a page to a person; some pages need it for all partners."""
-    for_all = resolve(reverse(page)).func.for_all
-    return person.has_perm(permission) and not (for_all and person.partner_scope(permission))

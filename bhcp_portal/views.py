@@ -18,6 +18,7 @@ from bhcp_portal.changelog import (
     change_rows,
     fullest_days,
     statements,
+    together,
     with_statements,
 )
 from bhcp_portal.kit.access import public
@@ -91,7 +92,7 @@ def changes(request):
     return render(
         request,
         "changes.html",
-        {"page": page, "changes": change_rows(page, moment.at), **asked},
+        {"page": page, "changes": together(change_rows(page, moment.at)), **asked},
     )
 
 

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.urls import reverse
 
-from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why, new_thing
 from bhcp_portal.kit.editor.words import ThingNames, row_words
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Statement
-from iccs.models import Icc, IccProfile, IccSuccession
+from iccs.models import Icc, IccMailbox, IccProfile, IccSuccession
 
+# The kind that says what becomes of a community.
+ENDS = "icc-successions"
 # The kinds whose rows hold until a day and then hold for who follows.
 MOVING = ("icc-places", "icc-practices", "priorities", "programme-iccs")
 SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_because")
@@ -96,17 +100,119 @@ def moving_rows(iccs: Iterable[Icc], day, names: ThingNames) -> dict[Icc, dict[s
     return found
 
 
+def changes_in(rows: Iterable[ProposedRow], names: ThingNames) -> list[Change]:
+    """The ends of communities that a proposal speaks of, by what follows and on which day."""
+    rows = list(rows)
+    names.propose(rows)
+    reasons = [row.cells["reason"] for row in rows if row.cells.get("reason")]
+    by_code = Icc.objects.in_bulk(
+        [row.cells[name] for row in rows if row.kind == ENDS for name in ("icc", "successor")],
+        field_name="code",
+    )
+    parts: dict[str, list[ProposedRow]] = {}
+    for row in rows:
+        if row.kind == ENDS and row.cells["kind"] != IccSuccession.Kind.RENAMED:
+            parts.setdefault(row.cells["icc"], []).append(row)
+    found: dict[tuple, Change] = {}
+    for code, ends in parts.items():
+        first = ends[0]
+        followers = tuple(row.cells["successor"] for row in ends)
+        key = (first.cells["kind"], _day(first, names.at), followers)
+        if key not in found:
+            found[key] = Change(
+                kind=first.cells["kind"],
+                ended=[],
+                parts=[
+                    Successor(each, names.of(Icc, each, by="code"), by_code[each])
+                    for each in followers
+                ],
+                day=key[1],
+                reason=reasons[0] if reasons else "",
+                why=first.why if first.why == Why.DOCUMENT else Why.NOW,
+                source=first.cells["source"],
+                dated=first.cells["published_at"],
+            )
+        found[key].ended.append(by_code[code])
+    return list(found.values())
+
+
+def _day(row, at):
+    """The day of an end: when it happened, else when it is said."""
+    written = row.cells["happened"] or (
+        row.cells["published_at"] if row.why == Why.DOCUMENT else ""
+    )
+    return span(written).last if written else london_day(at)
+
+
+def moved_on(icc: Icc, day, now) -> bool:
+    """Whether something that a community had ended on a day."""
+    models = [editor_called(slug).table.model for slug in MOVING]
+    return any(each.objects.live(now).filter(icc=icc, ends_on=day).exists() for each in models)
+
+
+def left_behind(
+    change: Change, rows: Iterable[ProposedRow], names: ThingNames
+) -> dict[Icc, dict[str, list[Moving]]]:
+    """What would still hold in communities that end, and that a proposal says nothing of."""
+    ended = {(row.kind, row.replaces) for row in rows if row.replaces}
+    return {
+        icc: {
+            slug: left
+            for slug, found in kinds.items()
+            if (left := [each for each in found if (slug, each.row.pk) not in ended])
+        }
+        for icc, kinds in moving_rows(change.ended, change.day, names).items()
+    }
+
+
+def left_out(rows: list[ProposedRow], now) -> list[str]:
+    """What a proposal would leave behind in a community that ends with it, a line each."""
+    names = ThingNames(now)
+    return [
+        f"{each.editor.kind.one} of {names.of(Icc, icc.code, by='code')}: {each.words}"
+        for change in changes_in(rows, names)
+        for icc, kinds in left_behind(change, rows, names).items()
+        for found in kinds.values()
+        for each in found
+    ]
+
+
+def words_of(change: Change, at) -> list[tuple[str, Statement]]:
+    """What communities that end, and those that there are and follow, say of themselves: a line and the row.
+
+    Their profiles, and the mailboxes of those that end.
+    """
+    going = [*change.ended, *(part.icc for part in change.parts if part.icc)]
+    found: list[tuple[str, Statement]] = []
+    profiles = IccProfile.objects.live(at).filter(icc__in=going)
+    for each in profiles.select_related("icc").order_by("name"):
+        own = [each.about, each.network_note, each.note]
+        if words := " ".join(filter(None, dict.fromkeys(own))):
+            found.append((f"{each.name}: {words}", each))
+    ended = IccMailbox.objects.live(at).filter(icc__in=change.ended, ends_on=None)
+    named = ended.annotate(icc_name=Icc.name_at("icc", at)).order_by("pk")
+    return found + [(f"{each.icc_name}: mailbox {each.address}", each) for each in named]
+
+
+def look_again(rows: list[ProposedRow], names: ThingNames) -> list[tuple[str, str]]:
+    """Words on the record from before the ends that a published proposal speaks of, each with where it is corrected."""
+    ends = IccSuccession.objects.filter(pk__in=[r.result for r in rows if r.kind == ENDS])
+    recorded = max(ends.values_list("recorded_at", flat=True), default=None)
+    return [
+        (words, reverse("staff:record_correct", args=[kind_of(type(row)).slug, row.pk]))
+        for change in changes_in(rows, names)
+        for words, row in words_of(change, names.at)
+        if recorded and row.recorded_at < recorded
+    ]
+
+
 def proposed_rows(
     change: Change,
     moving: Iterable[Moving],
     goes_to: dict[str, list[str]],
     profiles: dict[str, NewProfile],
 ) -> list[ProposedRow]:
-    """The rows of the one proposal: new profiles, what became of each, and what ends and begins.
-
-    ``goes_to``: the keys of the parts that take a row, by the row's key. Populations are in none:
-    the people of several communities are not added up.
-    """
+    """The rows of the one proposal: new profiles, what became of each, and what ends and begins."""
     rows = [
         _added(change, "icc-profiles", _profile_cells(change, part, profiles.get(part.key)))
         for part in change.parts
@@ -116,23 +222,45 @@ def proposed_rows(
     for icc in change.ended:
         for part in change.parts:
             cells = {"icc": icc.code, "successor": part.key, "kind": change.kind, "happened": day}
-            rows.append(_added(change, "icc-successions", cells))
-    keys = {part.key for part in change.parts}
-    taken = set()
+            rows.append(_added(change, ENDS, cells))
+    return rows + moved_rows(change, moving, goes_to)
+
+
+def moved_rows(
+    change: Change,
+    moving: Iterable[Moving],
+    goes_to: dict[str, list[str]],
+    others: Iterable[ProposedRow] = (),
+) -> list[ProposedRow]:
+    """What ends and what begins with a change.
+
+    ``goes_to``: the keys of the parts that take a row, by the row's key. Populations are in none:
+    the people of several communities are not added up. ``others``: rows of the proposal so far.
+    """
+    rows, day = [], change.day.isoformat()
+    parts = {part.key: part for part in change.parts}
+    taken = {
+        (row.kind, row.cells["icc"], _matter(row.editor, row.cells))
+        for row in others
+        if row.kind in MOVING and row.act != Act.END
+    }
     for each in moving:
         cells = {
             name: text
             for name, text in row_cells(each.editor, each.row).items()
             if name not in SET_BY_THE_DATABASE
         }
-        ended = cells | change.own | {"ends": day, "reason": change.reason}
+        # What begins later never holds here.
+        begun = max(day, each.row.starts_on.isoformat()) if each.row.starts_on else day
+        ended = cells | change.own | {"ends": begun, "reason": change.reason}
         rows.append(ProposedRow(each.editor.slug, Act.END, ended, change.why, each.row.pk))
         for key in goes_to.get(each.key, []):
             matter = (each.editor.slug, key, _matter(each.editor, cells))
-            if key not in keys or matter in taken:
+            if key not in parts or matter in taken:
                 continue
             taken.add(matter)
-            begun = max(day, each.row.starts_on.isoformat()) if each.row.starts_on else day
+            if is_there_already(change, each, parts[key]):
+                continue
             given = cells | change.own | {"icc": key, "starts": begun, "ends": "", "reason": ""}
             rows += _taking(change, each, given)
     return rows
@@ -144,16 +272,26 @@ def _matter(editor, cells):
     return tuple(cells[name] for name in fields if name != "icc")
 
 
-def _taking(change, moving, cells):
-    """The row with which a community takes what another had, unless it has it already."""
-    editor, model = moving.editor, moving.editor.table.model
+def _standing(moving, code):
+    """What stands on the matter of a row in another community, whether it still holds or not."""
+    model = moving.editor.table.model
     matter = {name: getattr(moving.row, name) for name in model.identity_fields if name != "icc"}
     now = Present.now(moving.row.recorded_at.tzinfo)
-    standing = model.objects.live(now).filter(icc__code=cells["icc"], **matter).first()
+    return model.objects.live(now).filter(icc__code=code, **matter).first()
+
+
+def is_there_already(change: Change, moving: Moving, part: Successor) -> bool:
+    """Whether a community that follows has of its own what would move to it, beyond the day."""
+    standing = _standing(moving, part.key) if part.icc else None
+    return standing is not None and (standing.ends_on is None or standing.ends_on > change.day)
+
+
+def _taking(change, moving, cells):
+    """The row with which a community takes what another had; it has nothing standing beyond the day."""
+    editor = moving.editor
+    standing = _standing(moving, cells["icc"])
     if standing is None:
         return [ProposedRow(editor.slug, Act.ADD, cells, change.why)]
-    if standing.ends_on is None or standing.ends_on > change.day:
-        return []
     again = cells | {"reason": change.reason}
     return [ProposedRow(editor.slug, Act.CORRECT, again, change.why, standing.pk)]
 

@@ -6,6 +6,7 @@ from itertools import combinations
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
+from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
@@ -13,10 +14,10 @@ from bhcp_portal.kit.editor.editors import (
     Journey,
     Part,
     Question,
+    Whole,
 )
-from iccs import tables
+from iccs import bounds, changing, tables
 from iccs.models import Icc, IccSuccession, Population
-from partners.roles import KEEP_RECORD
 
 
 def population_code(cells):
@@ -29,9 +30,22 @@ SINCE = Question("starts", "First day on which it is so")
 NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 
-def require_successor_goes_on(values, *, author, approver, now, day):
-    """``IncompleteError`` where the community that follows has ended itself by that day."""
+def require_sound_end(values, *, author, approver, now, day):
+    """``IncompleteError`` where the community that follows has ended itself by that day.
+
+    Also where what moved on the day that stands would be left on it.
+    """
     happened = values["happened_on"] or day
+    standing = IccSuccession.objects.live(now).filter(
+        icc=values["icc"], successor=values["successor"]
+    )
+    for end in standing.endings():
+        if end.ended_on != happened and changing.moved_on(end.icc, end.ended_on, now):
+            sentence = (
+                f"What it had moved on {day_in_words(end.ended_on)}. To change the day for all of it, "
+                "take the whole change back and begin it again."
+            )
+            raise IncompleteError([("happened", sentence)])
     ends = [each for each in values["successor"].successions.live(now) if each.is_end]
     if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
         sentence = "The community that follows has itself ended by that day. Choose another."
@@ -62,11 +76,14 @@ EDITORS = (
             Question("began", "When did it begin?", "Leave it empty if no source says"),
         ),
         fixed=("icc",),
+        starts="began",
+        days=("began",),
     ),
     Editor(
         tables.IccMailboxTable(),
         (COMMUNITY, *MAILBOX_QUESTIONS),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -83,7 +100,10 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
-        complete=require_successor_goes_on,
+        comes_later=True,
+        complete=require_sound_end,
+        whole=Whole(changing.left_out, "staff:community_left", changing.look_again),
+        days=("happened",),
     ),
     Editor(
         tables.IccCountTable(),
@@ -102,7 +122,10 @@ EDITORS = (
             NO_LONGER,
         ),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         tables.IccPracticeTable(),
@@ -115,7 +138,10 @@ EDITORS = (
             NO_LONGER,
         ),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         tables.PopulationTable(),
@@ -132,12 +158,16 @@ EDITORS = (
         ),
         fixed=("icc",),
         made={"code": population_code},
+        bounds=bounds.dated("counted_as"),
     ),
     Editor(
         tables.PriorityTable(),
         (COMMUNITY, Question("words", "What does it set out to work on?"), SINCE, NO_LONGER),
         fixed=("icc",),
+        starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         tables.ActivityTable(),
@@ -147,6 +177,8 @@ EDITORS = (
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
+        past=("happened",),
+        bounds=bounds.dated("happened", "happened_as"),
     ),
 )
 
@@ -180,6 +212,6 @@ BEGINNINGS = (
 )
 
 JOURNEYS = (
-    Journey("Communities become one", "staff:community_merge", KEEP_RECORD),
-    Journey("A community becomes several", "staff:community_split", KEEP_RECORD),
+    Journey("Communities become one", "staff:community_merge"),
+    Journey("A community becomes several", "staff:community_split"),
 )

@@ -5,9 +5,18 @@ from django import forms
 from bhcp_portal.kit.editor.forms import NOTE_LENGTH, require_newer, require_source
 from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.editor.sources import source_date
-from bhcp_portal.kit.fields import choice_field, date_field, several_field, text_field
+from bhcp_portal.kit.fields import SeenField, choice_field, date_field, several_field, text_field
 from bhcp_portal.kit.tables import to_text
-from iccs.changing import Change, NewProfile, Successor, current, new_parts, proposed_rows
+from iccs.changing import (
+    Change,
+    NewProfile,
+    Successor,
+    current,
+    is_there_already,
+    moved_rows,
+    new_parts,
+    proposed_rows,
+)
 from iccs.models import IccSuccession
 
 LONGEST = 100
@@ -187,34 +196,60 @@ GOES_TO_ONE = ("icc-places", "icc-practices")
 
 
 class MovesForm(forms.Form):
-    """What moves to whom, asked of every row that ends with its community."""
+    """What moves to whom, asked of every row that ends with its community.
 
-    def __init__(self, *args, change, found, networks, profiles, **kwargs):
+    ``profiles``: those of the communities that end. ``seen``: the version of the proposal to which
+    it is added, if there is one already.
+    """
+
+    seen = SeenField()
+
+    def __init__(self, *args, change, found, profiles, networks=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.change, self.found = change, found
         self.profiles = {each.icc_id: each for each in profiles}
         self.groups = []
         for icc, kinds in found.items():
             asked = [name for slug, rows in kinds.items() for name in self._ask(icc, slug, rows)]
-            self.groups.append((self.profiles[icc.pk], asked, kinds))
+            self.groups.append((self._name(icc), asked))
         self.new = [part for part in change.parts if part.icc is None]
         for number, part in enumerate(self.new):
             self._ask_of_new(number, part, networks)
 
+    def _name(self, icc):
+        return self.profiles[icc.pk].name if icc.pk in self.profiles else icc.code
+
     def _ask(self, icc, slug, rows):
+        there = {
+            (each.key, part.key)
+            for each in rows
+            for part in self.change.parts
+            if is_there_already(self.change, each, part)
+        }
         if len(self.change.parts) == 1:
+            [part] = self.change.parts
             name = f"{icc.code}-{slug}"
             kind = rows[0].editor.kind.many
+            moving = [each for each in rows if (each.key, part.key) not in there]
+            hint = "What is not ticked ends on the day, and goes nowhere"
+            if already := [each.words for each in rows if each not in moving]:
+                hint = f"Already there: {'; '.join(already)}" + (f". {hint}" if moving else "")
             field = several_field(
-                f"{kind} of {self.profiles[icc.pk].name} that go to {self.change.parts[0].name}",
-                [(each.key, each.words) for each in rows],
-                "What is not ticked ends on the day, and goes nowhere",
+                f"{kind} of {self._name(icc)} that go to {part.name}",
+                [(each.key, each.words) for each in moving],
+                hint,
             )
-            field.initial = [each.key for each in rows]
+            field.initial = [each.key for each in moving]
             self.fields[name] = field
             return [name]
-        parts = [(part.key, part.name) for part in self.change.parts]
         for each in rows:
+            parts = [
+                (
+                    part.key,
+                    f"{part.name} (already there)" if (each.key, part.key) in there else part.name,
+                )
+                for part in self.change.parts
+            ]
             label = f"{each.editor.kind.one}: {each.words}"
             if slug in GOES_TO_ONE:
                 choices = [("", "Choose one"), *parts, (NONE, "None of them")]
@@ -253,8 +288,8 @@ class MovesForm(forms.Form):
 
     @property
     def sections(self):
-        """The questions on each community that ends: its profile and its bound fields."""
-        return [(profile, [self[name] for name in names]) for profile, names, _ in self.groups]
+        """The questions on each community that ends: its name and its bound fields."""
+        return [(name, [self[each] for each in asked]) for name, asked in self.groups]
 
     @property
     def of_new(self):
@@ -262,8 +297,8 @@ class MovesForm(forms.Form):
         each = range(len(self.new))
         return [self[f"{what}-{number}"] for number in each for what in ("network", "position")]
 
-    def proposed(self):
-        """The rows of the proposal."""
+    def _moves(self):
+        """The rows that end, and the keys of the parts that take each."""
         goes_to, moving = {}, []
         keys = [part.key for part in self.change.parts]
         for icc, kinds in self.found.items():
@@ -276,6 +311,14 @@ class MovesForm(forms.Form):
                         goes_to[each.key] = keys
                     else:
                         goes_to[each.key] = [chosen] if chosen in keys else []
+        return moving, goes_to
+
+    def added(self, rows):
+        """What is added to the rows of a proposal that has left these behind."""
+        return moved_rows(self.change, *self._moves(), others=rows)
+
+    def proposed(self):
+        """The rows of the proposal."""
         codes = {each.icc.code: each for each in self.profiles.values()}
         profiles = {}
         for number, part in enumerate(self.new):
@@ -283,4 +326,4 @@ class MovesForm(forms.Form):
             where = (to_text(at.latitude), to_text(at.longitude)) if at else ("", "")
             network = self.cleaned_data[f"network-{number}"]
             profiles[part.key] = NewProfile(network, *where)
-        return proposed_rows(self.change, moving, goes_to, profiles)
+        return proposed_rows(self.change, *self._moves(), profiles)

@@ -17,3 +17,6 @@ def waiting_for(user, at):
     ended = [each.icc_id for each in endings if each.ended_on <= day]
     communities = Icc.objects.known_at(now).exclude(pk__in=ended)
     yield from aged_entries(communities, duty="Communities with facts older than a year", at=at)
+
+
+INBOXES = (waiting_for,)

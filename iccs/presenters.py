@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
+from bhcp_portal.kit import finding
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.numbers import quantity
-from iccs import finding
 from iccs.map import Map, Place, draw
 from iccs.models import (
     Activity,

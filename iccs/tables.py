@@ -2,7 +2,7 @@
 
 from django import forms
 
-from bhcp_portal.kit.shapes import between, community_code, practice_code, written_date
+from bhcp_portal.kit.shapes import between, community_code, practice_code
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
@@ -97,6 +97,10 @@ class IccProfileTable(Table):
         written_column("began", "the first day of the ICC, where a source says it"),
     )
 
+    def errors_across(self, cleaned):
+        if (cleaned["latitude"] is None) != (cleaned["longitude"] is None):
+            yield "latitude", "Give both its latitude and its longitude, or neither."
+
 
 class IccMentionTable(Table):
     name = "icc_mentions"
@@ -176,7 +180,7 @@ class PopulationTable(Table):
         whole_column("people", "the number of people"),
         text_column("qualifier", "about, over, almost"),
         text_column("counts", "what it counts", required=True),
-        text_column("counted_as", "when it was counted", validators=[written_date]),
+        written_column("counted_as", "when it was counted"),
     )
 
 

@@ -1,15 +1,16 @@
 """What waits for a person about metrics and files of readings."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, timedelta
 from operator import attrgetter
 
+from django.db.models import Q
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, EntryPart, InboxEntry, due_tag
 from bhcp_portal.kit.kinds import kind_of
-from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
+from bhcp_portal.kit.proposals import approved_lately, kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from bhcp_portal.kit.sources import Source
 from metrics.imports.presenters import named
@@ -23,6 +24,7 @@ from partners.roles import CHANGE_METRICS, CONFIRM_READINGS, SEND_READINGS
 SHOWN_FOR = timedelta(days=14)
 # How long a file that has errors or was not published is shown, if nobody sends it again.
 LEFT_SHOWN = timedelta(days=14)
+WEEK = timedelta(days=7)
 # Readings are listed so long before they are expected, and cards so long before their review.
 SOON = timedelta(days=7)
 REVIEWED_WITHIN = timedelta(days=30)
@@ -35,11 +37,13 @@ def waiting_for(user, at):
     if user.has_perm(CHANGE_METRICS):
         entries += _cards(user, at)
         entries += _cards_to_review(user, at)
+        entries += _just_published(user, at)
     if user.has_perm(CONFIRM_READINGS):
         entries += _files_to_confirm(user, at)
         entries += _undone_files(user, at)
     if user.has_perm(SEND_READINGS):
         entries += _own_files(user, at)
+        entries += _files_just_published(user, at)
         entries += _due_readings(user, at)
     return entries
 
@@ -95,6 +99,20 @@ def _own_files(user, at):
                 colour="red",
                 day=london_day(came_back),
             )
+
+
+def _files_just_published(user, at):
+    """Files that the person sent or approved in the last week."""
+    rows = ReadingBatch.objects.listed().filter(Q(sent_by=user) | Q(decided_by=user))
+    for batch in rows.filter(state=BatchState.APPLIED, decided_at__gt=at - WEEK):
+        yield InboxEntry(
+            Box.PUBLISHED,
+            f"Readings: {named(batch)}",
+            reverse("staff:readings_batch", args=[batch.pk]),
+            meta=f"Approved by {batch.decided_by} on {day_in_words(london_day(batch.decided_at))}",
+            tag=_counted(batch),
+            day=london_day(batch.decided_at),
+        )
 
 
 def _counted(batch):
@@ -212,16 +230,42 @@ def _cards_to_review(user, at):
             )
 
 
+def _just_published(user, at):
+    """Cards, targets, re-bases and notes that the person wrote or approved in the last week."""
+    cards = MetricProfile.objects.live(Present.now(UTC)).filter(
+        Q(author=user) | Q(checked_by=user), recorded_at__gt=at - WEEK, checked_by__isnull=False
+    )
+    found = [(kind_of(MetricProfile), card) for card in cards]
+    for kind in kinds_decided_by(CHANGE_METRICS):
+        found += [(kind, row) for row in approved_lately(kind, user, at - WEEK)]
+    keys = [_metric_of(row) for _, row in found]
+    metrics = Metric.objects.filter(pk__in=keys).with_profile(at).in_bulk() if keys else {}
+    for (kind, row), key in zip(found, keys, strict=True):
+        metric = metrics[key]
+        name = metric.profile.name if metric.profile else row.name
+        what = _named(kind, name, row)
+        yield InboxEntry(
+            Box.PUBLISHED,
+            what[0].upper() + what[1:],
+            reverse("staff:metric", args=[metric.slug]),
+            meta=f"Written by {row.author}",
+            day=london_day(row.recorded_at),
+        )
+
+
+def _metric_of(row):
+    """The key of the measure that a card, or a statement on a series, is of."""
+    return row.metric_id if hasattr(row, "metric_id") else row.series.metric_id
+
+
 def _deleted_drafts(user, at, metrics):
     """Entries for a person's drafts that somebody else deleted lately, with the reason."""
     lately = {"pgh_label": "delete", "author": user, "pgh_created_at__gte": at - SHOWN_FOR}
     found = []
     for kind in (kind_of(MetricProfile), *kinds_decided_by(CHANGE_METRICS)):
-        for event in kind.model.pgh_event_model.objects.filter(**lately).exclude(
-            pgh_context__by=user.email
-        ):
-            key = event.metric_id if hasattr(event, "metric_id") else event.series.metric_id
-            found.append((kind, event, metrics.get(key)))
+        deleted = kind.model.pgh_event_model.objects.filter(**lately)
+        by_others = deleted.exclude(pgh_context__by=user.email)
+        found += [(kind, event, metrics.get(_metric_of(event))) for event in by_others]
     for kind, event, metric in found:
         name = metric.profile.name if metric and metric.profile else getattr(event, "name", "")
         yield InboxEntry(
@@ -255,3 +299,6 @@ def _draft_entry(draft, is_own, what, address, owner):
     return InboxEntry(
         Box.DECIDE, f"Check {what}", address, meta=f"Written by {draft.author}", partner=owner
     )
+
+
+INBOXES = (waiting_for,)

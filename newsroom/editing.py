@@ -1,7 +1,9 @@
-"""What staff are asked about standing pages."""
+"""What staff are asked about standing pages, and where news is written."""
 
-from bhcp_portal.kit.editor.editors import Editor, Question
+from bhcp_portal.kit.editor.editors import Editor, OwnPage, Question
 from newsroom import tables
+from newsroom.models import NewsItem
+from partners.roles import SEE_NEWS
 
 EDITORS = (
     Editor(
@@ -23,3 +25,5 @@ EDITORS = (
         named_by="title",
     ),
 )
+
+OWN_PAGES = (OwnPage(NewsItem, "Its versions", "staff:news_item", SEE_NEWS),)

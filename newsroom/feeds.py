@@ -1,11 +1,11 @@
 """The Atom feed of news: each new or changed item is an entry of its own."""
 
-from django.conf import settings
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
+from bhcp_portal.kit.addresses import first_slugs
 from bhcp_portal.kit.feeds import MomentFeed
-from newsroom.models import NewsVersion
+from newsroom.models import NewsItem, NewsVersion
 from partners.models import site_name
 
 IN_FEED = 50
@@ -22,7 +22,10 @@ class NewsFeed(MomentFeed):
         return site_name().publisher
 
     def items(self, moment):
-        versions = NewsVersion.objects.for_feed(moment.at)[:IN_FEED]
+        versions, first = NewsVersion.objects.for_feed(moment.at)[:IN_FEED], first_slugs()
+        for version in versions:
+            slug = version.item.slug
+            version.first_slug = first.get((NewsItem, slug), slug)
         return [(version, moment) for version in versions]
 
     def item_title(self, entry):
@@ -37,10 +40,9 @@ class NewsFeed(MomentFeed):
             return f"Updated: {version.update_note}"
         return version.summary
 
-    def item_guid(self, entry):
+    def item_name(self, entry):
         version, _ = entry
-        page = f"{settings.SITE_URL}{version.get_absolute_url()}"
-        return f"{page}#{version.published_at:%Y%m%dT%H%M%SZ}"
+        return f"news/{version.first_slug}/{version.published_at:%Y%m%dT%H%M%SZ}"
 
 
 news_feed = public(require_safe(NewsFeed()))

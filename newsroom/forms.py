@@ -124,30 +124,6 @@ class NewsForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
-class NewsDecisionForm(forms.Form):
-    """Approve a draft, or return it with remarks."""
-
-    decision = forms.ChoiceField(
-        label="What do you decide?",
-        choices=[("approve", "Approve it"), ("return", "Return it with remarks")],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose whether to approve or return it"},
-    )
-    remarks = forms.CharField(
-        label="Remarks",
-        help_text="Needed when you return it: say what should change.",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    seen = SeenField()
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
-            self.add_error("remarks", "Enter what should change before it can be approved")
-        return cleaned
-
-
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="Why is it withdrawn?",

@@ -81,11 +81,14 @@ def _entry(item, user, may_decide, own):
     href = reverse("staff:news_item", args=[item.slug])
     mine = version.edited_by_id == user.pk
     who = f"Last edited by {version.edited_by}" if version.edited_by else ""
+    since = version.edited_at and london_day(version.edited_at)
     match version.state:
         case NewsState.SUBMITTED if may_decide and not has_hand:
-            return InboxEntry(Box.DECIDE, f"Approve news: {version.title}", href, meta=who)
+            words = f"Approve news: {version.title}"
+            return InboxEntry(Box.DECIDE, words, href, meta=who, day=since)
         case NewsState.APPROVED if may_decide:
-            return InboxEntry(Box.DECIDE, f"Publish news: {version.title}", href, meta=who)
+            words = f"Publish news: {version.title}"
+            return InboxEntry(Box.DECIDE, words, href, meta=who, day=since)
         case NewsState.RETURNED if mine:
             return InboxEntry(
                 Box.RETURNED, f"Change news: {version.title}", href, meta=version.decision_remarks
@@ -109,3 +112,6 @@ def _entry(item, user, may_decide, own):
                 day=london_day(version.published_at),
             )
     return None
+
+
+INBOXES = (waiting_for,)

@@ -95,17 +95,17 @@ def partner_detail(
 
 def _known(request):
     at, day = request.moment.at, request.moment.today
-    memberships = Membership.objects.live(at).select_related("source")
+    memberships = Membership.objects.stays(at).select_related("source")
     return (
         Partner.objects.known_at(at)
         .with_profile(at)
         .with_name(at, day)
-        .prefetch_related(Prefetch("memberships", memberships, to_attr="live_memberships"))
+        .prefetch_related(Prefetch("memberships", memberships, to_attr="stays"))
     )
 
 
 def _short(request, partner):
-    membership = next(iter(partner.live_memberships), None)
+    membership = Membership.of_day(partner.stays, partner.on_day)
     return {
         "slug": partner.slug,
         "url": address(request, partner),

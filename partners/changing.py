@@ -12,7 +12,7 @@ from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.editor.words import ThingNames, row_words
 from bhcp_portal.kit.statements import Statement
-from partners.models import Membership, Partner, RoleGrant
+from partners.models import Membership, Partner, RoleGrant, Succession
 
 # The kind whose rows name a partner and may go to the one that follows.
 PARTS = "programme-partners"
@@ -48,7 +48,7 @@ class ProgrammePart:
 
 def members(at, day):
     """The standing memberships of partners that belong to the partnership on a day."""
-    return Membership.objects.live(at).on(day).select_related("partner")
+    return Membership.objects.stays(at).on(day).select_related("partner")
 
 
 def parts_of(partner: Partner, day: date, names: ThingNames) -> list[ProgrammePart]:
@@ -86,6 +86,20 @@ def joining(partner: Partner, *, day: date, on: Grounds) -> ProposedRow:
     return _added("memberships", cells, on)
 
 
+def former(at, day):
+    """What stands of the memberships that have ended by a day, but of bodies that have ended too."""
+    ended = Succession.objects.live(at).endings().values("partner")
+    return Membership.objects.live(at).filter(left_on__lte=day).exclude(partner__in=ended)
+
+
+def joining_again(membership: Membership, *, day: date, reason: str, on: Grounds) -> ProposedRow:
+    """The row with which a partner joins again. The stay before it goes on to be shown."""
+    cells = {"joined": day.isoformat(), "is_joined_by": "no", "left": "", "left_reason": ""}
+    cells |= {"certainty": "sourced", "note": "", "reason": reason}
+    kept = _kept(editor_called("memberships"), membership)
+    return ProposedRow("memberships", Act.CORRECT, kept | on.cells | cells, on.why, membership.pk)
+
+
 def followed(partner: Partner, *, by: Partner | None, name: str, words, day, is_end, on):
     """The row that says what became of a partner. ``name``: of a body that is no partner."""
     cells = {
@@ -112,7 +126,9 @@ def moving(
     rows = []
     now = Present.now(UTC)
     for part in parts:
-        cells = {"ends": day.isoformat(), "reason": reason}
+        # What begins later never holds.
+        ends = max(day, part.row.starts_on or day)
+        cells = {"ends": ends.isoformat(), "reason": reason}
         rows.append(_ended(PARTS, part.row, cells, on))
         if to is None or part.key not in moved:
             continue
@@ -123,7 +139,7 @@ def moving(
         if standing.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).exists():
             continue
         begun = _kept(part.editor, row) | on.cells
-        begun |= {"partner": to.code, "starts": day.isoformat(), "ends": "", "reason": ""}
+        begun |= {"partner": to.code, "starts": ends.isoformat(), "ends": "", "reason": ""}
         if again := standing.first():
             begun["reason"] = reason
             rows.append(ProposedRow(PARTS, Act.CORRECT, begun, on.why, again.pk))

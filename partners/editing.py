@@ -1,11 +1,15 @@
 """What staff are asked about partners, the partnership, sources and words."""
 
 import re
+from datetime import UTC
 from itertools import chain, count
 
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import free_slug
+from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
@@ -15,8 +19,8 @@ from bhcp_portal.kit.editor.editors import (
     Question,
 )
 from partners import tables
-from partners.models import Partner
-from partners.roles import KEEP_RECORD
+from partners.changing import former
+from partners.models import Partner, PartnerName
 
 PARTNER = Question("partner", "Partner")
 
@@ -35,6 +39,7 @@ EDITORS = (
         fixed=("cited",),
         begins="cited",
         named_by="title",
+        past=("published",),
     ),
     Editor(
         tables.PartnerNameTable(),
@@ -46,6 +51,7 @@ EDITORS = (
             Question("area", "Area that it covered under this name"),
         ),
         fixed=("partner",),
+        starts="valid_from",
     ),
     Editor(
         tables.PartnerProfileTable(),
@@ -68,12 +74,15 @@ EDITORS = (
             Question("left_reason", "Why did it leave?"),
         ),
         fixed=("partner",),
+        starts="joined",
         ends="left",
+        days=("joined", "left"),
     ),
     Editor(
         tables.PartnerMailboxTable(),
         (PARTNER, *MAILBOX_QUESTIONS),
         fixed=("partner",),
+        starts="starts",
         ends="ends",
     ),
     Editor(
@@ -87,6 +96,8 @@ EDITORS = (
             Question("is_end", "Did the partner itself end?"),
         ),
         fixed=("partner",),
+        comes_later=True,
+        days=("happened",),
     ),
     Editor(
         tables.PartnerCountTable(),
@@ -121,7 +132,18 @@ def new_partner(cells):
     """A partner of which nothing is said yet. Without a code it gets letters of its name."""
     name = cells["short_name"] or cells["name"]
     code = cells["code"].strip().upper() or _free_letters(name)
+    _require_never_left(cells["name"], code)
     return Partner.objects.create(slug=free_slug(Partner, name), code=code)
+
+
+def _require_never_left(name, code):
+    """Raise ``ValidationError`` if a body of that name or code left: it is no new one."""
+    now = Present.now(UTC)
+    left = former(now, london_day(now)).values("partner")
+    names = PartnerName.objects.live(now).filter(partner__in=left)
+    if names.filter(Q(name__iexact=name) | Q(partner__code=code)).exists():
+        sentence = "It was a partner before. Choose “A partner that left joins again” instead"
+        raise ValidationError(sentence)
 
 
 def _free_letters(name):
@@ -167,7 +189,5 @@ BEGINNINGS = (
 )
 
 JOURNEYS = (
-    Journey(
-        "A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes", KEEP_RECORD
-    ),
+    Journey("A partner joins, leaves, is renamed or is succeeded", "staff:partner_changes"),
 )

@@ -12,7 +12,6 @@ from allauth.mfa.webauthn import forms as key
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
-from django.utils.text import capfirst
 
 from bhcp_portal.kit import history
 from bhcp_portal.kit.dates import end_of, first_second
@@ -370,7 +369,7 @@ class HistoryForm(forms.Form):
     def __init__(self, *args, models, **kwargs):
         super().__init__(*args, **kwargs)
         self.models = models
-        kinds = [(label, capfirst(m._meta.verbose_name)) for label, m in models.items()]
+        kinds = [(label, history.called(model)[1]) for label, model in models.items()]
         self.fields["what"].choices = [("", "Everything"), *kinds]
 
     def events(self):
@@ -381,6 +380,7 @@ class HistoryForm(forms.Form):
             [label] if label else self.models,
             pk=asked.get("row") if label else None,
             by=asked.get("who", ""),
+            with_proposals=True,
             since=since and first_second(since),
             until=until and end_of(until),
         )
@@ -498,6 +498,35 @@ class PartnerLeaveForm(_PartnerChangeForm):
             "Why does it leave?", "Readers see this", needed="Say why it leaves", length=300
         )
         self.ask_last_day()
+
+
+class PartnerRejoinForm(_PartnerChangeForm):
+    """A body that left the partnership joins again. ``former``: what stands of each membership."""
+
+    def __init__(self, *args, former, others=(), **kwargs):
+        self.former = {each.partner.code: each for each in former}
+        left = [each for each in others if each[0] in self.former]
+        super().__init__(*args, **kwargs | {"members": left})
+
+    def ask(self):
+        self.fields["partner"].label = "Which body joins again?"
+        self.ask_day("First day on which it belongs again")
+        self.fields["reason"] = text_field(
+            "Why does it join again?",
+            "Readers see this",
+            needed="Say why it joins again",
+            length=300,
+        )
+
+    def clean(self):
+        cleaned = super().clean()
+        before, day = self.former.get(cleaned.get("partner")), cleaned.get("day")
+        if before and day and day < before.left_on:
+            sentence = (
+                f"It belonged until it left {before.left_words}. Choose that day or a later one"
+            )
+            self.add_error("day", sentence)
+        return cleaned
 
 
 class PartnerRenameForm(_PartnerChangeForm):

@@ -76,3 +76,6 @@ def _unchecked_sources():
             meta="What the portal says of it was never checked against the source itself",
             duty="Sources that nobody checked",
         )
+
+
+INBOXES = (waiting_for,)

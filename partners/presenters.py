@@ -52,10 +52,27 @@ def browser_in_words(user_agent) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A partner and its membership; ``None`` if there is no statement of it."""
+    """A partner and its stays in the partnership, if any is known.
+
+    ``membership``: the stay of the day of reading, else the last before it or the first to come.
+    """
 
     partner: Partner
-    membership: Membership | None
+    stays: list[Membership]
+
+    @property
+    def membership(self):
+        return Membership.of_day(self.stays, self.partner.on_day)
+
+    @property
+    def other_stays(self):
+        """The stays before and after that one, in a sentence each."""
+        day, shown = self.partner.on_day, self.membership
+        for stay in sorted(self.stays, key=lambda stay: stay.joined_on):
+            if stay is not shown and stay.has_ended(day):
+                yield f"It was a partner before: {stay.joined_words}, and left {stay.left_words}."
+            elif stay is not shown:
+                yield f"It is to join again {stay.joined_words}."
 
     @property
     def leaving(self):
@@ -97,13 +114,12 @@ class Partners:
 
 def partners_on(at, day) -> Partners:
     """The partners known at a moment, by their membership on a day; five queries."""
-    memberships = {
-        membership.partner_id: membership
-        for membership in Membership.objects.live(at).with_sources(at)
-    }
+    stays = {}
+    for stay in Membership.objects.stays(at).with_sources(at):
+        stays.setdefault(stay.partner_id, []).append(stay)
     known = Partner.objects.known_at(at).with_profile(at).with_name(at, day)
     members = [
-        Member(partner, memberships.get(partner.pk))
+        Member(partner, stays.get(partner.pk, []))
         for partner in sorted(known, key=lambda partner: (partner.name, partner.code))
     ]
     named = [member for member in members if member.membership]
@@ -152,8 +168,8 @@ class PartnerPage:
 
     @property
     def member(self):
-        """The partner with its newest membership statement."""
-        return Member(self.partner, self.named[-1] if self.named else None)
+        """The partner with its stays in the partnership."""
+        return Member(self.partner, Membership.stays_among(self.named))
 
     @property
     def other_names(self):
@@ -177,7 +193,7 @@ def partner_page(slug, *, at, day) -> PartnerPage | None:
     return PartnerPage(
         partner=own,
         profile=next(iter(statements[PartnerProfile]), None),
-        named=sorted(statements[Membership], key=lambda each: (each.published_at, each.pk)),
+        named=sorted(statements[Membership], key=_turn),
         events=[_event(succession, own, named) for succession in successions],
         mailboxes=sorted(statements[PartnerMailbox], key=lambda each: each.used_for.lower()),
     )
@@ -198,6 +214,11 @@ def _statements_of(partner, at, day):
     for row in rows:
         row.source_profile = sources.get(row.source_id)
     return found
+
+
+def _turn(membership):
+    counts_from = min(membership.published_at, membership.recorded_at)
+    return counts_from, membership.recorded_at
 
 
 def _event(succession, own, named):

@@ -6,8 +6,10 @@ from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
 from bhcp_portal.kit.statements import Origin
+from iccs import bounds
 from partners.models import User
-from partners.roles import WRITE_PROGRAMMES
+from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
+from programmes.actions.endings import with_its_end
 from programmes.models import (
     Figure,
     Milestone,
@@ -34,6 +36,20 @@ def money_code(cells):
     return free_code(Money, words)
 
 
+def require_one_lead(values, *, author, approver, now, day):
+    """``IncompleteError`` where another partner leads the programme at the same time."""
+    link = ProgrammePartner(**values)
+    leads = values["programme"].partner_links.live(now).filter(role=ProgrammePartner.Role.LEAD)
+    own = leads.filter(partner=values["partner"]).first()
+    for other in leads.exclude(partner=values["partner"]):
+        # Where two lead already, one of them can still be ended.
+        if link.is_lead_with(other) and not (own and own.is_lead_with(other)):
+            sentence = (
+                "Another partner leads it at that time. Say first from when it no longer does."
+            )
+            raise IncompleteError([("partner", sentence)])
+
+
 EDITORS = (
     Editor(
         programmes.ProgrammeProfileTable(),
@@ -55,7 +71,10 @@ EDITORS = (
         ),
         fixed=("programme",),
         begins="programme",
+        starts="starts",
+        ends_on_own_page="ends",
         may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
+        along=with_its_end,
     ),
     Editor(
         programmes.ProgrammeStageTable(),
@@ -81,7 +100,10 @@ EDITORS = (
             Question("ends", "First day on which it no longer does"),
         ),
         fixed=("programme", "partner"),
+        complete=require_one_lead,
+        starts="starts",
         ends="ends",
+        days=("starts", "ends"),
     ),
     Editor(
         programmes.ProgrammeIccTable(),
@@ -93,7 +115,10 @@ EDITORS = (
             Question("ends", "First day on which it is no longer so"),
         ),
         fixed=("programme", "icc"),
+        starts="starts",
         ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
     ),
     Editor(
         figures.FigureTable(),
@@ -112,6 +137,7 @@ EDITORS = (
         ),
         fixed=("programme", "icc"),
         made={"code": figure_code},
+        bounds=bounds.dated("period_as"),
     ),
     Editor(
         money.MoneyTable(),
@@ -211,6 +237,7 @@ def new_programme(cells):
 
 
 OWN_PAGES = (
+    OwnPage(Programme, "Its status and milestones", "staff:programme", SEE_PROGRAMMES),
     OwnPage(
         Programme,
         "It has finished, was stopped or became part of another: end it",

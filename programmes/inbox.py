@@ -8,7 +8,8 @@ from django.urls import reverse
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
-from bhcp_portal.kit.proposals import proposals
+from bhcp_portal.kit.proposals import approved_lately, proposals
+from partners.models import PartnerName
 from partners.roles import (
     DECIDE_STATUS,
     KEEP_RECORD,
@@ -39,12 +40,13 @@ def waiting_for(user, at):
         entries += _to_write(user, at)
     if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
         entries += _without_lead(at)
-    if user.has_perm(WRITE_PROGRAMMES) and not user.has_perm(WRITE_STATUS):
+    if user.has_perm(WRITE_PROGRAMMES):
         entries += _never_reported(user, at)
     if user.has_perm(MOVE_MILESTONE):
         entries += _own_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
         entries += _just_published(user, at)
+        entries += _milestones_just_published(user, at)
     return entries
 
 
@@ -80,7 +82,9 @@ def _proposals_to_decide(user, at):
 
 def _never_reported(user, at):
     within = Programme.objects.accessible_to(user, WRITE_PROGRAMMES, at)
-    if number := len(never_reported(within, at=at)):
+    number = len(never_reported(within, at=at))
+    # Who writes status has each among their duties already; what is new to them is to end several.
+    if number > (1 if user.has_perm(WRITE_STATUS) else 0):
         yield InboxEntry(
             Box.DUE,
             f"End what is over, of the programmes that nobody ever reported on: {number}",
@@ -152,17 +156,26 @@ def _to_write(user, at):
 
 
 def _without_lead(at):
-    """Programmes that go on and that no single partner leads."""
+    """Programmes that go on and have no lead.
+
+    A source may say in its own words who leads one: several, the whole partnership, or somebody else
+    than a partner. Then there is nobody to choose, unless one partner alone is called so.
+    """
     led = ProgrammePartner.objects.leads(at).values("programme")
     add = reverse("staff:record_add", args=[kind_of(ProgrammePartner).slug])
+    names = set(PartnerName.objects.live(at).values_list("partner", "name"))
     for each in staff_programmes(Programme.objects.exclude(pk__in=led), at=at):
-        if not each.is_over:
-            yield InboxEntry(
-                Box.DUE,
-                f"Say who leads {each.name}",
-                f"{add}?programme={each.programme.slug}",
-                duty="Programmes without a lead",
-            )
+        words = each.programme.profile.lead_words
+        called = {partner for partner, name in names if name.lower().startswith(words.lower())}
+        if each.is_over or (words and len(called) != 1):
+            continue
+        yield InboxEntry(
+            Box.DUE,
+            f"Say who leads {each.name}",
+            f"{add}?programme={each.programme.slug}",
+            meta=f"Its source says: {words}" if words else "",
+            duty="Programmes without a lead",
+        )
 
 
 def _stands_for_month(row, each):
@@ -198,6 +211,21 @@ def _just_published(user, at):
         )
 
 
+def _milestones_just_published(user, at):
+    """Dates of milestones that the person proposed or approved in the last week."""
+    leads = Programme.objects.partner_names(at)
+    for row in approved_lately(kind_of(MilestoneDate), user, at - WEEK):
+        yield InboxEntry(
+            Box.PUBLISHED,
+            f"Milestone: {row.title}",
+            reverse("staff:milestone", args=[row.milestone.slug]),
+            meta=f"Proposed by {row.author}",
+            tag=row.get_state_display(),
+            day=london_day(row.recorded_at),
+            partner=leads.get(row.milestone.programme_id, ""),
+        )
+
+
 def _named(rows, at):
     """Updates with their programme's name as ``name``, sorted by it."""
     return (
@@ -205,3 +233,6 @@ def _named(rows, at):
         .select_related("submitted_by", "decided_by")
         .order_by("name", "period")
     )
+
+
+INBOXES = (waiting_for,)

@@ -81,6 +81,18 @@ def staff_only(permission=None, *, for_all=False):
     return guard
 
 
+def opens(person, address, permission=None):
+    """Whether the page at an address opens to a person, by a permission or by the one it asks for.
+
+    Some pages need it for all partners.
+    """
+    view = resolve(address).func
+    permission = permission or view.permission
+    if not person.has_perm(permission):
+        return False
+    return not view.for_all or person.partner_scope(permission) is None
+
+
 def recently_confirmed(view):
     """A decorator: protects a form from somebody who found a screen unlocked (BEHAVIOUR K).
 

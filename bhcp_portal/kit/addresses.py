@@ -17,11 +17,14 @@ from bhcp_portal.kit.things import Thing
 
 
 class OldAddressQuerySet(StatementQuerySet):
+    def with_present(self):
+        """Adds ``present``, the slug that the thing has today."""
+        present = Func("table", "slug", function="kit_address_now", output_field=models.CharField())
+        return self.annotate(present=present)
+
     def leading_on(self):
         """The addresses that no thing has now, each with ``present``, the slug of its thing today."""
-        present = Func("table", "slug", function="kit_address_now", output_field=models.CharField())
-        live = self.live(Present.now(UTC)).annotate(present=present)
-        return live.exclude(present=F("slug"))
+        return self.live(Present.now(UTC)).with_present().exclude(present=F("slug"))
 
 
 @tracked()
@@ -93,6 +96,19 @@ def present_slugs() -> dict[tuple[type[Thing], str], str]:
         for old in OldAddress.objects.leading_on()
         if old.table in models_of
     }
+
+
+def first_slugs() -> dict[tuple[type[Thing], str], str]:
+    """For each thing that has moved, the slug that it had first; by model and the slug it has now.
+
+    What has to go by one name for ever, such as an entry of a feed, is named by it. One query.
+    """
+    models_of, first = addressed(), {}
+    moves = OldAddress.objects.published().with_present().order_by("recorded_at", "pk")
+    for table, slug, present in moves.values_list("table", "slug", "present"):
+        if table in models_of:
+            first.setdefault((models_of[table], present), slug)
+    return first
 
 
 def note_old_slugs(things: Iterable[Thing]) -> None:

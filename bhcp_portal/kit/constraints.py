@@ -3,7 +3,7 @@
 from functools import cache
 
 from django.apps import apps
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.utils.text import capfirst
 from psycopg2 import IntegrityError as DriverError
 from psycopg2 import errors
@@ -11,6 +11,8 @@ from psycopg2 import errors
 
 def refused_because(error: DatabaseError) -> str:
     """A sentence that says what to do about what the database refused."""
+    if isinstance(error, DataError):
+        return "A number or a text is too long. Shorten it."
     cause = error.__cause__
     if not isinstance(cause, DriverError):
         return str(error).partition("\n")[0]

@@ -1,11 +1,14 @@
 """Atom feeds that can be read as they stood at a moment."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from bhcp_portal.kit.http import allowed
+from bhcp_portal.kit.launch import launched_at
 
 
 class _AtomOfAnyWords(Atom1Feed):
@@ -20,6 +23,7 @@ class MomentFeed(Feed):
     """A feed of what was public at ``request.moment``. ``page`` and ``address`` name its page's and its own view.
 
     Entries are pairs of an object and the moment, so that links of a past day's feed stay on that day.
+    ``item_name`` gives what an entry is called for ever, whatever becomes of its address.
     Who speaks in it (``author_name``) the feed itself says. All addresses begin with ``SITE_URL``, whatever host was asked: a feed's own is its lasting name.
     """
 
@@ -47,6 +51,11 @@ class MomentFeed(Feed):
     def item_link(self, entry):
         item, moment = entry
         return settings.SITE_URL + moment.keep(item.get_absolute_url())
+
+    def item_guid(self, entry):
+        """A tag (RFC 4151) of this site: no address, since addresses change."""
+        host = urlsplit(settings.SITE_URL).hostname
+        return f"tag:{host},{launched_at().year}:{self.item_name(entry)}"
 
     def item_pubdate(self, entry):
         item, _ = entry

@@ -168,10 +168,11 @@ def decimal_field(label, hint="", *, needed=""):
     )
 
 
-def button_field(*values, needed):
-    """Which of a form's buttons, named after the field, was pressed. ``needed``: what to do if none was."""
+def button_field(*buttons):
+    """Which of a form's buttons, named after the field, was pressed. ``buttons``: pairs of a value and words."""
+    needed = "Press one of the buttons"
     return forms.ChoiceField(
-        choices=[(value, "") for value in values],
+        choices=buttons,
         error_messages={"required": needed, "invalid_choice": needed},
         widget=forms.HiddenInput,
     )
@@ -194,22 +195,6 @@ class SeenForm(forms.Form):
     """Only the ``seen`` token: the person acts on the version they had before them."""
 
     seen = SeenField()
-
-
-class DecisionForm(forms.Form):
-    """Publish what another person wrote, or throw it away and say why."""
-
-    seen = SeenField()
-    decision = button_field("publish", "discard", needed="Press one of the buttons")
-    reason = text_field(
-        "Why not?", "Needed if you throw it away. It is kept in the history", rows=3, length=1000
-    )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("decision") == "discard" and not cleaned.get("reason"):
-            self.add_error("reason", "Say why it is thrown away")
-        return cleaned
 
 
 # -- fields that belong to one choice of another field ---------------------------------------------

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Value
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
-from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.kinds import Kind
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
+from bhcp_portal.kit.editor.presenters import rows_in_words
+from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
+from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.kinds import Kind, kind_of
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.kit.things import Thing
@@ -21,10 +26,26 @@ from bhcp_portal.kit.things import Thing
 # A row is named by the first of these fields that is not empty.
 NAMES = ("title", "name", "email", "words", "slug", "code")
 # Relations to rows that this row does not belong to, so that they don't name it.
-ABOUT_ROW = ("source", "author")
+ABOUT_ROW = ("source", "author", "edited_by", "submitted_by", "decided_by", "approved_by")
 SHOWN_LENGTH = 80
 AT_A_TIME = 500
+# So many changes of one entry are on a page; a file proposed has a thousand.
+MOST_SHOWN = 30
 DONE = {"insert": "added", "update": "changed", "delete": "deleted"}
+# What is done to a proposal, and by it.
+ACTIONS = {
+    "record.drafted": "proposed",
+    "record.edited": "changed before approval",
+    "record.submitted": "sent for approval",
+    "record.returned": "returned",
+    "record.approved": "approved",
+    "record.carried_out": "put on the record on its day",
+    "record.dropped": "deleted before approval",
+    "record.taken_back": "taken back",
+    "record.reviewed": "looked at after it was taken back",
+}
+# The fields of a proposal that are shown row by row.
+IN_ROWS = ("rows", "begun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +67,25 @@ class HistoryEntry:
     name: str
     done: str
     by: str
+    written_by: str
     action: str
     reason: str
     changes: list[FieldChange]
 
     @property
     def kind(self) -> str:
-        return str(self.model._meta.verbose_name)
+        return called(self.model)[0]
+
+    @property
+    def day(self) -> date:
+        return london_day(self.at)
+
+    @property
+    def in_short(self) -> str:
+        """What was done to what, when and by whom: ``09:30 Place: Burneside: approved by …``."""
+        done = ACTIONS.get(self.action, self.done)
+        who = f" by {self.by}" if self.by else ""
+        return f"{localtime(self.at):%H:%M} {self.kind}: {self.name}: {done}{who}"
 
     @property
     def label(self) -> str:
@@ -61,19 +94,45 @@ class HistoryEntry:
     @property
     def action_words(self) -> str:
         """The action in words: ``metric.target_set`` gives ``measure: target set``."""
+        if self.action in ACTIONS:
+            return ACTIONS[self.action]
+        label, _, done = self.action.rpartition(".")
+        if label in tracked_models():
+            return f"{called(tracked_models()[label])[0]}: {done}"
         words = self.action.replace(".", ": ").replace("_", " ")
         return words.replace("metric", "measure")
+
+    @property
+    def first_changes(self) -> list[FieldChange]:
+        return self.changes[:MOST_SHOWN]
+
+    @property
+    def further_changes(self) -> int:
+        return max(0, len(self.changes) - MOST_SHOWN)
 
     @property
     def is_statement(self) -> bool:
         return issubclass(self.model, Statement)
 
 
+def called(model: type[models.Model]) -> tuple[str, str]:
+    """What staff call a row of a model, and several: a statement as The record does.
+
+    Of a thing, whose name is that of what is said of it, the row itself holds its address alone.
+    """
+    if issubclass(model, Statement):
+        return kind_of(model).one, kind_of(model).many
+    names = model._meta
+    one, many = capfirst(str(names.verbose_name)), capfirst(str(names.verbose_name_plural))
+    is_thing = issubclass(model, Thing)
+    return (f"{one}: web address", f"{many}: web addresses") if is_thing else (one, many)
+
+
 @cache
 def tracked_models() -> dict[str, type[models.Model]]:
     """Every model with a history, by its label (``partners.partner``), ordered by its name."""
     tracked = [model for model in apps.get_models() if hasattr(model, "pgh_event_model")]
-    tracked.sort(key=lambda model: str(model._meta.verbose_name))
+    tracked.sort(key=lambda model: called(model)[1].lower())
     return {model._meta.label_lower: model for model in tracked}
 
 
@@ -85,24 +144,44 @@ def events(
     action: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    with_proposals: bool = False,
 ):
     """The changes of rows of some models, newest first: a queryset of (label, event id, moment).
 
-    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (an email address), ``action`` and
-    the moments ``since`` and ``until`` narrow them down.
+    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (the email address of who acted or
+    wrote what was put on record), ``action`` and the moments ``since`` and ``until`` narrow them
+    down. ``with_proposals``: what was done to the proposals of these statements too.
     """
-    wanted: dict[str, Any] = {}
-    if pk is not None:
-        wanted["pgh_obj_id"] = pk
-    if by:
-        wanted["pgh_context__by"] = by
+    labels, narrowed = list(labels), Q()
     if action:
-        wanted["pgh_context__action"] = action
+        narrowed &= Q(pgh_context__action=action)
     if since:
-        wanted["pgh_created_at__gte"] = since
+        narrowed &= Q(pgh_created_at__gte=since)
     if until:
-        wanted["pgh_created_at__lte"] = until
-    return _newest_first((label, wanted) for label in labels)
+        narrowed &= Q(pgh_created_at__lte=until)
+    own = Q() if pk is None else Q(pgh_obj_id=pk)
+    wanted = [(label, narrowed & own & _done_by(by, label)) for label in labels]
+    proposals = Proposal._meta.label_lower
+    for label in labels if with_proposals and proposals not in labels else ():
+        model = tracked_models()[label]
+        if issubclass(model, Statement):
+            kind = kind_of(model).slug
+            of_it = (
+                Proposal.objects.of_kind(kind) if pk is None else Proposal.objects.about(kind, pk)
+            )
+            chosen = Q(pgh_obj_id__in=of_it.order_by().values("pk"))
+            wanted.append((proposals, narrowed & chosen & _done_by(by, proposals)))
+    return _newest_first(wanted)
+
+
+def _done_by(email, label):
+    """What narrows changes down to those of a person; what they wrote is put on record by another."""
+    if not email:
+        return Q()
+    acted = Q(pgh_context__by=email)
+    if issubclass(tracked_models()[label], Statement):
+        acted |= Q(pgh_label="insert", author__email=email)
+    return acted
 
 
 def events_about(thing: Thing, kinds: Iterable[Kind]):
@@ -110,14 +189,15 @@ def events_about(thing: Thing, kinds: Iterable[Kind]):
 
     ``kinds``: at least one, each of which speaks of such a thing by a field of its own.
     """
-    return _newest_first((kind.model._meta.label_lower, {kind.thing: thing.pk}) for kind in kinds)
+    of_it = ((kind.model._meta.label_lower, Q(**{kind.thing: thing.pk})) for kind in kinds)
+    return _newest_first(of_it)
 
 
-def _newest_first(wanted: Iterable[tuple[str, dict[str, Any]]]):
+def _newest_first(wanted: Iterable[tuple[str, Q]]):
     """The changes of models, newest first: pairs of a model's label and what narrows its down."""
     each = [
         tracked_models()[label]
-        .pgh_event_model.objects.filter(**conditions)
+        .pgh_event_model.objects.filter(conditions)
         .order_by()
         .annotate(label=Value(label, output_field=models.CharField()))
         .values_list("label", "pgh_id", "pgh_created_at")
@@ -127,7 +207,10 @@ def _newest_first(wanted: Iterable[tuple[str, dict[str, Any]]]):
     return found.order_by("-pgh_created_at", "label", "-pgh_id")
 
 
-HEADER = ("at", "kind", "row", "name", "done", "by", "action", "reason", "field", "before", "after")
+HEADER = (
+    *("at", "kind", "row", "name", "done", "by", "written by", "action", "reason"),
+    *("what", "before", "after"),
+)
 
 
 def table(rows: Iterable[tuple[str, int, datetime]]) -> Iterator[tuple]:
@@ -143,14 +226,19 @@ def table(rows: Iterable[tuple[str, int, datetime]]) -> Iterator[tuple]:
                 to_text(entry.at),
                 entry.kind,
                 entry.pk,
-                entry.name,
+                _on_one_line(entry.name),
                 entry.done,
                 entry.by,
-                entry.action,
-                entry.reason,
+                entry.written_by,
+                entry.action_words,
+                _on_one_line(entry.reason),
             )
             for change in entry.changes or [FieldChange("", "", "")]:
-                yield (*about, change.field, change.before, change.after)
+                yield (*about, *map(_on_one_line, (change.field, change.before, change.after)))
+
+
+def _on_one_line(text):
+    return " / ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[HistoryEntry]:
@@ -158,14 +246,14 @@ def entries(rows: Iterable[tuple[str, int, datetime]]) -> list[HistoryEntry]:
 
     The number of queries grows with the number of models, not of rows.
     """
-    rows = list(rows)
+    rows, names = list(rows), ThingNames(Present.now(UTC))
     by_event: dict[tuple[str, int], HistoryEntry] = {}
     for label in {label for label, _, _ in rows}:
-        by_event |= _entries_of(label, [pgh_id for of, pgh_id, _ in rows if of == label])
+        by_event |= _entries_of(label, [pgh_id for of, pgh_id, _ in rows if of == label], names)
     return [by_event[label, pgh_id] for label, pgh_id, _ in rows]
 
 
-def _entries_of(label, ids):
+def _entries_of(label, ids, names):
     model = tracked_models()[label]
     event_model = model.pgh_event_model
     newest = list(event_model.objects.filter(pk__in=ids))
@@ -178,47 +266,64 @@ def _entries_of(label, ids):
     fields = [
         field
         for field in model._meta.concrete_fields
-        if not field.primary_key and hasattr(newest[0], field.attname)
+        if not field.primary_key and hasattr(newest[0], field.attname) and field.name not in IN_ROWS
     ]
     pairs = [(event, before[event.pgh_id]) for event in newest]
     others = _others(fields, [event for pair in pairs for event in pair if event])
     return {
-        (label, event.pgh_id): _entry(model, fields, event, earlier, others)
+        (label, event.pgh_id): _entry(model, fields, event, earlier, others, names)
         for event, earlier in pairs
     }
 
 
-def _entry(model, fields, event, earlier, others):
+def _entry(model, fields, event, earlier, others, names):
     context = event.pgh_context or {}
     gone = event.pgh_label == "delete"
     changes = []
     for field in fields:
-        now = _words(field, event, others)
-        then = _words(field, earlier, others) if earlier else ""
+        now = _words(field, event, others, names)
+        then = _words(field, earlier, others, names) if earlier else ""
         if gone:
             then, now = now, ""
         if then != now:
             changes.append(FieldChange(str(field.verbose_name), then, now))
+    if model is Proposal:
+        changes += [
+            FieldChange(line.label, line.before, line.now)
+            for line in rows_in_words(_rows_of(earlier), _rows_of(event), names)
+        ]
+    by = context.get("by", "")
+    author = others[get_user_model()].get(event.author_id) if hasattr(event, "author_id") else None
     return HistoryEntry(
         at=event.pgh_created_at,
         model=model,
         pk=event.pgh_obj_id,
-        name=_name(fields, event, others),
+        name=_name(fields, event, others, names),
         done=DONE.get(event.pgh_label, event.pgh_label),
-        by=context.get("by", ""),
+        by=by,
+        written_by=author.email
+        if author and event.pgh_label == "insert" and author.email != by
+        else "",
         action=context.get("action", ""),
         reason=context.get("reason", ""),
         changes=changes,
     )
 
 
-def _name(fields, event, others):
-    """A name for a row: its own words and those of the row it belongs to, as they were then."""
+def _rows_of(event):
+    return [ProposedRow(**row) for row in event.rows] if event else []
+
+
+def _name(fields, event, others, names):
+    """A name for a row: its own words as they were then, and the name of what it belongs to."""
     by_name = {field.name: field for field in fields}
-    own = [_words(by_name[name], event, others) for name in NAMES if name in by_name]
-    on = [_words(f, event, others) for f in fields if f.is_relation and f.name not in ABOUT_ROW]
+    own = [_words(by_name[name], event, others, names) for name in NAMES if name in by_name]
+    on = [
+        _words(f, event, others, names) for f in fields if f.is_relation and f.name not in ABOUT_ROW
+    ]
     parts = next(filter(None, own), ""), next(filter(None, on), "")
-    return ", ".join(part[:SHOWN_LENGTH] for part in parts if part) or f"number {event.pgh_obj_id}"
+    parts = dict.fromkeys(part[:SHOWN_LENGTH] for part in parts if part)
+    return ", ".join(parts) or f"number {event.pgh_obj_id}"
 
 
 def _others(fields, events):
@@ -231,20 +336,28 @@ def _others(fields, events):
     return {model: model._default_manager.in_bulk(keys) for model, keys in wanted.items()}
 
 
-def _words(field, event, others):
+def _words(field, event, others, names):
     value = getattr(event, field.attname)
     if value is None or value == "":
         return ""
     if field.is_relation:
-        return str(others[field.related_model].get(value, f"number {value}"))
+        found = others[field.related_model].get(value, f"number {value}")
+        return names.of(type(found), found.slug) if isinstance(found, Thing) else str(found)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{day_in_words(london_day(value))}, {localtime(value):%H:%M:%S}"
     if hasattr(value, "year"):
         return day_in_words(value)
+    return _plain(value)
+
+
+def _plain(value):
+    """A value of the database as a person reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(each)}".replace("_", " ") for key, each in value.items())
     return str(value)

@@ -1,7 +1,8 @@
 """What waits for a person, in the one shape that all apps use.
 
-An app's ``waiting_for(user, at)`` gives entries; the staff home page groups those of all apps by
-box. Each entry links to the page where the person can act on it.
+An app's ``waiting_for(user, at)`` gives entries, and is listed as ``INBOXES`` of its ``inbox``; the
+staff home page groups those of all apps by box. Each entry links to the page where the person can
+act on it.
 """
 
 from collections import defaultdict
@@ -9,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from bhcp_portal.kit.kinds import declared
 
 # A box with more rows than this is folded by partner; so many rows that fold by none stay open.
 SHORT = 10
@@ -95,6 +98,17 @@ class FilledBox:
     together: list[tuple[str, str, int]] = field(default_factory=list)
 
 
+def all_waiting_for(user, at) -> list[InboxEntry]:
+    """What waits for a person, from every app."""
+    return [entry for inbox in declared("inbox", "INBOXES") for entry in inbox(user, at)]
+
+
+def next_to_decide(user, at) -> InboxEntry | None:
+    """What has waited longest for a person to decide on; ``None`` if nothing does."""
+    waits = [entry for entry in all_waiting_for(user, at) if entry.box == Box.DECIDE]
+    return _in_order(Box.DECIDE, waits)[0] if waits else None
+
+
 def filled_boxes(entries: Iterable[InboxEntry], *, own: str = "") -> list[FilledBox]:
     """The boxes that have entries, in the page's order. ``own``: the name of the person's partner."""
     by_box = defaultdict(list)
@@ -103,12 +117,16 @@ def filled_boxes(entries: Iterable[InboxEntry], *, own: str = "") -> list[Filled
     return [_filled(box, by_box[box], own) for box in Box if box in by_box]
 
 
-def _filled(box, entries, own):
-    entries.sort(key=lambda entry: entry.text)
+def _in_order(box, entries):
+    """The entries of a box, what waits longest first; what is done, the latest first."""
+    by_text = sorted(entries, key=lambda entry: entry.text)
     if box == Box.PUBLISHED:
-        entries.sort(key=lambda entry: entry.day or date.min, reverse=True)
-    else:
-        entries.sort(key=lambda entry: entry.day or date.max)
+        return sorted(by_text, key=lambda entry: entry.day or date.min, reverse=True)
+    return sorted(by_text, key=lambda entry: entry.day or date.max)
+
+
+def _filled(box, entries, own):
+    entries = _in_order(box, entries)
     shown, folds = [entry for entry in entries if not entry.duty], []
     partners = {entry.partner for entry in shown if entry.partner}
     if len(shown) > SHORT and len(partners) > 1:

@@ -4,7 +4,8 @@ The change log, feeds, open data, export and the data dictionary are written onc
 A new kind touches its own app alone: a model with ``@kind`` and a table in the app's ``tables``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.urls import reverse
 
-from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.statements import Ending, Statement
 from bhcp_portal.kit.things import Thing
 
 
@@ -29,7 +30,9 @@ class Kind:
 
     ``words``, ``code``, ``number``, ``unit_field``, ``qualifier``: the fields with its content.
     ``unit``: the unit, if it is always the same. ``days``: fields with written dates, of which the
-    first filled one is shown. ``reads_on``: the words go on from the number (“1,200 people seen”).
+    first filled one is shown. ``starts``, ``ends``: the written dates of the first day on which it
+    holds and the first on which it no longer does. ``other``: the path to another thing that it
+    links to. ``announced``: what its code means before the day in ``days``. ``reads_on``: each part goes on from the one before (“1,200 people seen”).
 
     ``comes_in_bulk``: statements of one thing, moment and source are listed as one. ``places``: the
     fields with the code of where it holds; none filled is everywhere. ``is_work``: it
@@ -43,7 +46,8 @@ class Kind:
     ``has_own_pages``: pages of its own hold its rules, so that it is not written in the general
     editor (``kit.editor``). ``is_proposed``: there, a draft of one step waits for another person
     (``kit.proposals``). ``takes_back``: a row published by mistake may be taken back by itself.
-    ``takes_one``: one person is enough to publish it.
+    ``takes_one``: one person is enough to publish it. ``listed_under``: the heading of it in lists
+    of all kinds, if that is not the name of its app.
     """
 
     model: type[Statement]
@@ -58,6 +62,10 @@ class Kind:
     unit_field: str = ""
     qualifier: str = ""
     days: tuple[str, ...] = ()
+    starts: str = ""
+    ends: str = ""
+    other: str = ""
+    announced: Mapping[str, str] = field(default_factory=dict, hash=False)
     reads_on: bool = False
     comes_in_bulk: bool = False
     places: tuple[str, ...] = ()
@@ -70,6 +78,7 @@ class Kind:
     is_proposed: bool = False
     takes_back: bool = True
     takes_one: bool = False
+    listed_under: str = ""
 
     @property
     def slug(self) -> str:
@@ -80,6 +89,11 @@ class Kind:
     def name(self) -> str:
         """Its name in lists: the plural if it comes in bulk."""
         return self.many if self.comes_in_bulk else self.one
+
+    @property
+    def heading(self) -> str:
+        """What it is under in lists of all kinds."""
+        return self.listed_under or str(self.model._meta.app_config.verbose_name)
 
     @property
     def thing_model(self) -> type[Thing] | None:
@@ -111,7 +125,8 @@ def kind(one: str, many: str, **says):
     """A class decorator: declares a model's kind. ``says``: the other fields of ``Kind``."""
 
     def declare(model):
-        _DECLARED[model] = Kind(model, one, many, **says)
+        of_ending = {"starts": "starts_as", "ends": "ends_as"} if issubclass(model, Ending) else {}
+        _DECLARED[model] = Kind(model, one, many, **of_ending | says)
         return model
 
     return declare
@@ -131,7 +146,13 @@ def kind_of(model: type[Statement]) -> Kind:
 
 def kind_called(slug: str) -> Kind | None:
     """The kind with a name in addresses of staff pages; ``None`` if there is none."""
-    return next((each for each in kinds() if each.slug == slug), None)
+    model = _models_by_slug().get(slug)
+    return _DECLARED.get(model) if model else None
+
+
+@cache
+def _models_by_slug():
+    return {each.name.replace("_", "-"): each.model for each in tables()}
 
 
 def value_at(row, path):
@@ -172,6 +193,7 @@ def _declared(app_names, module, name):
     return tuple(row for each in found for row in getattr(each, name, ()))
 
 
+@cache
 def table_of(model):
     """The public table of a model."""
     return next(table for table in tables() if table.model is model)
@@ -209,6 +231,9 @@ def _errors_of(model):
         declared.number,
         declared.unit_field,
         declared.qualifier,
+        declared.starts,
+        declared.ends,
+        declared.other,
     )
     for path in (*fields, *declared.days, *declared.places, declared.reach):
         try:
@@ -217,8 +242,11 @@ def _errors_of(model):
         except FieldDoesNotExist:
             yield f"Its kind names “{path}”, which is no field of it."
             return
-    if declared.thing and not issubclass(declared.thing_model, Thing):
-        yield f"“{declared.thing}” leads to no thing."
+    for path in filter(None, (declared.thing, declared.other)):
+        if not issubclass(field_at(model, path).related_model, Thing):
+            yield f"“{path}” leads to no thing."
+    if not declared.ends and any(field.name == "ends_as" for field in model._meta.fields):
+        yield "Say which field ends it: ends=…"
     always_has_page = (
         declared.thing
         and bool(declared.thing_model.PAGE)

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 MOST_BYTES = 100_000
+# Each line may be a row or a heading of its own, which takes longer than the words in it.
+MOST_LINES = 2_000
 # In one paragraph marks without end take a time that grows with the square of its length.
 LONGEST_PARAGRAPH = 2_000
 
@@ -88,7 +90,7 @@ def _after_scroll_container(renderer, tokens, index, options, env):
 
 _published = _parser(is_safe_link)
 _as_written = _parser(lambda address: True)
-_in_blocks = _parser(is_safe_link).disable("inline")
+_in_blocks = _parser(lambda address: True).disable("inline")
 
 
 def to_html(text: str, keep: Callable[[str], str] = str) -> SafeString:
@@ -143,19 +145,29 @@ def validate_markdown(text: str) -> None:
         raise ValidationError(
             f"This is {size:,} bytes long; a page holds {MOST_BYTES:,}. Shorten it, or make two pages."
         )
-    for token in _in_blocks.parse(text):
+    lines = len(text.splitlines())
+    if lines > MOST_LINES:
+        raise ValidationError(
+            f"This has {lines:,} lines; a page holds {MOST_LINES:,}. Shorten it, or make two pages."
+        )
+    links: dict = {}
+    blocks = _in_blocks.parse(text, links)
+    for token in blocks:
         if len(token.content) > LONGEST_PARAGRAPH:
             raise ValidationError(
                 f"The paragraph that begins “{token.content[:40]}” has {len(token.content):,} "
                 f"characters; {LONGEST_PARAGRAPH:,} is the most. Part it by an empty line."
             )
-    if sentences := list(dict.fromkeys(_not_shown(text))):
+    if sentences := list(dict.fromkeys(_not_shown(blocks, links))):
         raise ValidationError(sentences)
 
 
-def _not_shown(text) -> Iterator[str]:
-    for token in _as_written.parse(text):
-        for part in token.children or ():
+def _not_shown(blocks, links) -> Iterator[str]:
+    for token in blocks:
+        parts: list = []
+        if token.type == "inline":
+            _as_written.inline.parse(token.content, _as_written, links, parts)
+        for part in parts:
             if part.type == "image":
                 yield f"A page shows no pictures. Take out the picture “{part.content[:40]}”."
             elif part.type == "link_open" and not is_safe_link(str(part.attrs["href"])):

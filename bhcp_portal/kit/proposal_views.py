@@ -3,8 +3,14 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from bhcp_portal.kit.actions import GoneError, SamePersonError, StaleError, had_hand_in
-from bhcp_portal.kit.fields import DecisionForm
+from bhcp_portal.kit.actions import (
+    GoneError,
+    IncompleteError,
+    SamePersonError,
+    StaleError,
+    had_hand_in,
+)
+from bhcp_portal.kit.decisions import DiscardForm, say_decided
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.numbers import number
 from bhcp_portal.kit.proposals import (
@@ -15,7 +21,7 @@ from bhcp_portal.kit.proposals import (
     standing_beside,
     thing_of,
 )
-from bhcp_portal.kit.staff_views import not_sent, say_public
+from bhcp_portal.kit.staff_views import not_sent
 
 
 def decide(request, proposal, *, about, back, trail, title="", facts=(), number_words=number):
@@ -26,14 +32,21 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
     ``facts``: sentences that one needs beside it. ``number_words`` writes a number with its unit.
     """
     sent = request.POST if request.method == "POST" else None
-    form = DecisionForm(sent, initial={"seen": decision_token(proposal)})
+    is_own = had_hand_in(proposal, request.user)
+    form = DiscardForm(
+        sent,
+        initial={"seen": decision_token(proposal)},
+        offered=["discard"] if is_own else None,
+    )
     if sent and form.is_valid():
         try:
             return _carry_out(request, proposal, form.cleaned_data, back)
         except SamePersonError:
             form.add_error(None, "You proposed it, so another person publishes it.")
+        except IncompleteError as refused:
+            form.add_error(None, f"{refused} Throw it away, with the reason.")
         except StaleError:
-            words = not_sent(form.cleaned_data["reason"])
+            words = not_sent(form.cleaned_data["remarks"])
             messages.info(request, f"It changed meanwhile. Read it again, then decide.{words}")
             return redirect(request.path)
         except GoneError as refused:
@@ -51,7 +64,7 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
         "changed": changed,
         "same": same,
         "form": form,
-        "is_own": had_hand_in(proposal, request.user),
+        "is_own": is_own,
     }
     return render(request, "staff/proposal.html", context)
 
@@ -60,8 +73,8 @@ def _carry_out(request, proposal, cleaned, back):
     how = {"proposal": proposal, "by": request.user, "at": request.moment.at}
     if cleaned["decision"] == "publish":
         approve_proposal(seen=cleaned["seen"], **how)
-        say_public(request, "It is published.", thing_of(proposal))
+        say_decided(request, "It is published.", thing_of(proposal))
     else:
-        refuse_proposal(reason=cleaned["reason"], **how)
-        messages.success(request, "It was thrown away. Nothing public changed.")
+        refuse_proposal(reason=cleaned["remarks"], **how)
+        say_decided(request, "It was thrown away. Nothing public changed.")
     return redirect(back)

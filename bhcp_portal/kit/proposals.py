@@ -6,7 +6,7 @@ take more steps (status, cards, news) or many statements at once (readings) have
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.db import models
@@ -32,10 +32,13 @@ OF_EVERY_STATEMENT = {field.name for field in Statement._meta.get_fields()} - {"
 
 
 class WaitingError(IncompleteError):
-    """A proposal on the same matter waits already. ``field``: the form's field that says so."""
+    """A proposal on the same matter, ``waiting``, waits already. ``field``: the form's field that
+    says so.
+    """
 
-    def __init__(self, field=None):
-        super().__init__([(field, "This is proposed already and waits for another person.")])
+    def __init__(self, waiting, field=None):
+        sentence = f"{waiting.author} proposed this already, and it waits for another person."
+        super().__init__([(field, sentence)])
 
 
 def kinds_decided_by(permission: str) -> list[Kind]:
@@ -47,6 +50,16 @@ def proposals(kind: Kind, things: models.QuerySet) -> models.QuerySet:
     """The proposals of a kind for some of the things that it is reached by, with who wrote them."""
     waiting = kind.model.objects.drafts().filter(**{f"{kind.reach}__in": things})
     return waiting.select_related("author", kind.reach).order_by("pk")
+
+
+def approved_lately(kind: Kind, person, since: datetime) -> models.QuerySet:
+    """What stands of a kind and was approved since a moment, if the person proposed or approved it."""
+    approvals = kind.model.pgh_event_model.objects.filter(
+        pgh_context__action=f"{kind.model._meta.label_lower}.approved", pgh_created_at__gt=since
+    )
+    own = approvals.filter(models.Q(author=person) | models.Q(pgh_context__by=person.email))
+    standing = kind.model.objects.live(Present.now(UTC)).filter(pk__in=own.values("pgh_obj_id"))
+    return standing.select_related("author", kind.reach).order_by("pk")
 
 
 def thing_of(proposal: Statement) -> Thing:
@@ -77,7 +90,7 @@ def propose(statement: Statement, *, field: str | None = None) -> Statement:
     for waiting in waiting_on(statement):
         if waiting.author_id == statement.author_id and not _differing(statement, waiting):
             return waiting
-        raise WaitingError(field)
+        raise WaitingError(waiting, field)
     statement.save()
     return statement
 
@@ -91,13 +104,16 @@ def approve_proposal(*, proposal: Statement, seen: str, by, at) -> Statement:
     """Publish what another person proposed.
 
     ``seen``: the ``decision_token`` that the person had. Raises ``GoneError`` if it is decided
-    already, ``StaleError`` if something else stands now, ``SamePersonError`` for who wrote it.
+    already, ``StaleError`` if something else stands now, ``SamePersonError`` for who wrote it,
+    ``IncompleteError`` if a rule of its kind refuses it by now (``Statement.refusal``).
     """
     with action(f"{proposal._meta.label_lower}.approved", by=by):
         draft = locked_draft(type(proposal), proposal)
         if decision_token(draft) != seen:
             raise StaleError(draft)
         require_other_person(draft, by)
+        if refusal := draft.refusal(at):
+            raise IncompleteError([(None, refusal)])
         if draft.approver_field:
             setattr(draft, draft.approver_field, by)
         return publish(draft, at=at)

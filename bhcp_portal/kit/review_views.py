@@ -1,31 +1,11 @@
 """The page on which another person looks at what somebody did at once (``kit.reviews``)."""
 
-from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
 from bhcp_portal.kit.actions import ActionError, StaleError
-from bhcp_portal.kit.fields import SeenField, button_field, text_field
+from bhcp_portal.kit.decisions import ReviewForm, say_decided
 from bhcp_portal.kit.staff_views import not_sent
-
-
-class ReviewForm(forms.Form):
-    """Agree with what another person did at once, or disagree and say why."""
-
-    seen = SeenField()
-    decision = button_field("agree", "disagree", needed="Press one of the buttons")
-    remarks = text_field(
-        "Why do you disagree?",
-        "Needed if you disagree. Write it so that everybody may read it",
-        rows=3,
-        length=1000,
-    )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("decision") == "disagree" and not cleaned.get("remarks"):
-            self.add_error("remarks", "Say why you disagree")
-        return cleaned
 
 
 def look_at(request, done, act, *, about, title, if_not, trail, back):
@@ -53,7 +33,7 @@ def look_at(request, done, act, *, about, title, if_not, trail, back):
         except ActionError as refused:
             messages.error(request, f"{refused}{not_sent(remarks)}")
         else:
-            messages.success(request, "It stays as it is." if agrees else "It stands again.")
+            say_decided(request, "It stays as it is." if agrees else "It stands again.")
         return redirect(back)
     if not waits:
         messages.info(request, "Nothing waits to be looked at here.")

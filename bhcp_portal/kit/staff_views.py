@@ -40,8 +40,13 @@ def perform(request, form, action, **about):
 
 def say_public(request, words, thing):
     """Show a message of success, with a link to the public page of a thing or statement."""
+    messages.success(request, with_public_page(words, thing))
+
+
+def with_public_page(words, thing):
+    """A sentence with a link to the public page of a thing or statement, for a message."""
     link = '{} <a class="nhsuk-notification-banner__link" href="{}">See the public page</a>'
-    messages.success(request, format_html(link, words, thing.get_absolute_url()))
+    return format_html(link, words, thing.get_absolute_url())
 
 
 def download(content: bytes, name: str, kind: str) -> HttpResponse:

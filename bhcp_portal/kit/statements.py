@@ -408,6 +408,10 @@ class Statement(models.Model):
         is_late = launch is not None and self.recorded_at > launch + LOADED_WITHIN
         return day if is_late and day > london_day(self.published_at) else None
 
+    def refusal(self, at) -> str:
+        """Why it can't be published now, in a sentence; empty if it can. A kind's own rule."""
+        return ""
+
     def stands(self, at):
         """Whether it stood at moment ``at``, as ``live`` asks it of the database."""
         if isinstance(at, Present):

@@ -11,27 +11,30 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from itertools import chain
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.validators import DecimalValidator, MinValueValidator
+from django.db import DataError, IntegrityError, connection, models, transaction
 
 from bhcp_portal.kit import shapes
-from bhcp_portal.kit.actions import NO_SLUGS, publish
+from bhcp_portal.kit.actions import NO_SLUGS, publish, publish_all
 from bhcp_portal.kit.addresses import OldAddress, addressed, present_slugs
 from bhcp_portal.kit.constraints import refused_because
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import Span, london_day, span
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 
+# With these the model or the database refuses a row.
+REFUSALS = (ValidationError, IntegrityError, DataError)
 # To so many unknown names of a file those spelt nearly so are offered; looking takes long.
 MOST_OFFERED = 30
 LICENCE = "OGL-UK-3.0"
@@ -217,8 +220,8 @@ class Column:
     """A column: its name, the form field that checks a cell, and what it means.
 
     ``attribute``: the model's name for it, if that is another; a written date fills the pair
-    ``<attribute>_as`` and ``<attribute>_on``. ``of``: a function that gives the value from a row
-    instead.
+    ``<attribute>_as`` and ``<attribute>_on``, or the text alone where the name ends in ``_as``.
+    ``of``: a function that gives the value from a row instead.
     """
 
     name: str
@@ -233,7 +236,7 @@ class Column:
             return self.of(row)
         attribute = self.attribute or self.name
         if isinstance(self.field, WrittenDateField):
-            return getattr(row, f"{attribute}_as")
+            return getattr(row, f"{attribute.removesuffix('_as')}_as")
         value = getattr(row, attribute)
         if isinstance(self.field, ReferenceField) and value is not None:
             return getattr(value, self.field.by)
@@ -249,8 +252,10 @@ class Column:
         """Put a cleaned cell into ``values``, the dict that the model is made from."""
         attribute = self.attribute or self.name
         if isinstance(self.field, WrittenDateField):
-            values[f"{attribute}_as"] = value.text if value else ""
-            values[f"{attribute}_on"] = value.last if value else None
+            words = attribute.removesuffix("_as")
+            values[f"{words}_as"] = value.text if value else ""
+            if words == attribute:
+                values[f"{words}_on"] = value.last if value else None
         elif isinstance(self.field, forms.CharField) and value is None:
             values[attribute] = None
         else:
@@ -314,7 +319,10 @@ def choice_column(name, choices, means, *, required=True, **kwargs):
 
 
 def whole_column(name, means, *, required=True, **kwargs):
-    return Column(name, forms.IntegerField(required=required, min_value=0), means, **kwargs)
+    least = MinValueValidator(0, "Write a number of 0 or more")
+    field = forms.IntegerField(required=required, validators=[least])
+    field.error_messages["invalid"] = "Write a whole number, like 1200"
+    return Column(name, field, means, **kwargs)
 
 
 def decimal_column(name, means, *, required=True, validators=(), **kwargs):
@@ -454,6 +462,12 @@ class CheckedRow:
     outcome: str = "new"
 
 
+def first_day(checked: CheckedRow) -> date:
+    """The first day on which a row may have been said."""
+    published = checked.published
+    return published.first if isinstance(published, Span) else london_day(published)
+
+
 @dataclass(slots=True)
 class Checked:
     """The result of checking a file: the rows without errors, and every error found."""
@@ -547,7 +561,12 @@ class ExportedTable:
 
 
 class Table(ExportedTable):
-    """A table that can also be imported, row by row."""
+    """A table that can also be imported, row by row.
+
+    ``moves_its_things``: to save a row changes the thing that it speaks of too.
+    """
+
+    moves_its_things = False
 
     def check(
         self,
@@ -653,7 +672,9 @@ class Table(ExportedTable):
         values, extra, errors, cleaned = {}, {}, [], {}
         for column in columns:
             try:
-                cleaned[column.name] = column.field.clean(texts[column.name].strip())
+                value = column.field.clean(texts[column.name].strip())
+                self._require_room(column, value)
+                cleaned[column.name] = value
             except ValidationError as error:
                 message = " ".join(error.messages)
                 if column.field.required and not texts[column.name].strip():
@@ -683,9 +704,29 @@ class Table(ExportedTable):
                 )
         return CheckedRow(number, values, extra, published), errors
 
+    def _require_room(self, column, value):
+        """Raise ``ValidationError`` for a text or a number that its place in the database can't hold."""
+        try:
+            field = self.model._meta.get_field(column.attribute or column.name)
+        except FieldDoesNotExist:
+            return
+        most = field.max_length if isinstance(field, models.CharField) else None
+        if isinstance(value, str) and most and len(value) > most:
+            raise ValidationError(
+                f"This has {len(value):,} characters; {most:,} is the most. Shorten it."
+            )
+        if isinstance(value, int) and isinstance(field, models.IntegerField):
+            _, most = connection.ops.integer_field_range(field.get_internal_type())
+            if value > most:
+                raise ValidationError(f"This is more than {most:,}. Write a smaller number.")
+        if isinstance(value, Decimal) and isinstance(field, models.DecimalField):
+            _require_digits(value, field.max_digits, field.decimal_places)
+
     def errors_across(self, cleaned) -> Iterable[tuple[str, str]]:
-        """Errors across cells of a row: pairs of a column and a sentence. Children may fill it."""
-        return ()
+        """Errors across cells of a row: pairs of a column and a sentence. Children may add to it."""
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if isinstance(starts, Span) and isinstance(ends, Span) and ends.last < starts.first:
+            yield "ends", "This is before its first day. Change one of them."
 
     def _standing(self):
         """The saved rows as the texts that an export would give, by key."""
@@ -773,7 +814,7 @@ class Table(ExportedTable):
                     with transaction.get_connection().cursor() as cursor:
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-            except (IntegrityError, ValidationError) as error:
+            except REFUSALS as error:
                 errors.append(TableError(self.name, row.row, "", refusal_sentence(error)))
         return errors
 
@@ -788,25 +829,54 @@ class Table(ExportedTable):
         """Save a checked row as a statement and publish it.
 
         ``at``: the moment of what has no date of its own. ``by``: its author, if there is one.
-        Raises ``ValidationError`` or ``IntegrityError``.
+        Raises one of ``REFUSALS``.
         """
-        statement = self.model(author=by, **row.values)
-        # What it refers to was found when it was checked; to look for each again takes long.
-        found = [each.name for each in self.model._meta.concrete_fields if each.is_relation]
-        statement.full_clean(exclude=found, validate_unique=False, validate_constraints=False)
+        statement = self._made(row, by)
         if self.extra:
             statement.save()
             self.save_extra(statement, row.extra)
         self.before_publication(statement)
-        if isinstance(row.published, datetime):
-            return publish(statement, at=row.published)
-        return publish(statement, at=at, published_as=row.published.text)
+        moment, published_as = _published(row, at)
+        return publish(statement, at=moment, published_as=published_as)
+
+    def save_statements(self, rows: list[CheckedRow], *, at: datetime, by=None) -> list[Statement]:
+        """Save checked rows as ``save_statement`` does, in few queries where nothing but the row is saved."""
+        if self.extra or self.moves_its_things:
+            return [self.save_statement(row, at=at, by=by) for row in rows]
+        made = [(self._made(row, by), *_published(row, at)) for row in rows]
+        for statement, *_ in made:
+            self.before_publication(statement)
+        return publish_all(made)
+
+    def _made(self, row, by):
+        statement = self.model(author=by, **row.values)
+        # What it refers to was found when it was checked; to look for each again takes long.
+        found = [each.name for each in self.model._meta.concrete_fields if each.is_relation]
+        statement.full_clean(exclude=found, validate_unique=False, validate_constraints=False)
+        return statement
 
     def save_extra(self, statement, extra):
         """Save a statement's ``extra`` columns before it is published. Children may fill it."""
 
     def before_publication(self, statement):
         """Set what a statement needs before it is published. Children may fill it."""
+
+
+def _published(row, at):
+    """The ``at`` and the ``published_as`` with which a checked row is published."""
+    if isinstance(row.published, datetime):
+        return row.published, ""
+    return at, row.published.text
+
+
+def _require_digits(value, most, decimals):
+    try:
+        DecimalValidator(most, decimals)(value)
+    except ValidationError:
+        raise ValidationError(
+            f"This number is too long. Write at most {most - decimals} digits before the point and "
+            f"{decimals} after it."
+        ) from None
 
 
 def record_error(
@@ -825,11 +895,29 @@ def record_error(
     return None
 
 
-def refusal_sentence(error: ValidationError | IntegrityError) -> str:
+def refusal_sentence(error: ValidationError | IntegrityError | DataError) -> str:
     """Why the model or the database refused a row, as a sentence."""
     if isinstance(error, ValidationError):
-        return " ".join(error.messages)
+        found = error.error_list if hasattr(error, "error_list") else []
+        found = found or [each for errors in error.error_dict.values() for each in errors]
+        return " ".join(_in_plain_words(each) for each in found)
     return refused_because(error)
+
+
+# What Django says of a number or a text that its field can't hold begins with “Ensure”.
+PLAIN_WORDS = {
+    "max_value": "A number is too large. Write a smaller one.",
+    "min_value": "A number is too small. Write a larger one.",
+    "max_digits": "A number is too long. Write fewer digits.",
+    "max_whole_digits": "A number is too long. Write fewer digits.",
+    "max_decimal_places": "Write fewer digits after the decimal point.",
+    "max_length": "A text is too long. Shorten it.",
+}
+
+
+def _in_plain_words(error):
+    [sentence] = error.messages
+    return PLAIN_WORDS.get(error.code, sentence) if sentence.startswith("Ensure ") else sentence
 
 
 # -- files ----------------------------------------------------------------------------------------
@@ -882,6 +970,7 @@ class OldAddressTable(Table):
     means = "What stood in the address of a thing before, and what took its place. The old one leads on."
     model = OldAddress
     key = ("table", "slug")
+    moves_its_things = True
     columns = (
         text_column("table", "the table of such things, like programmes", required=True),
         text_column(

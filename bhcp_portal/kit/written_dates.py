@@ -34,7 +34,8 @@ _SHAPES = [
         _DAY,
     )
 ]
-_TWO_YEARS = re.compile(r"(?:financial year )?(\d{4}) ?([/-]) ?(\d{4}|\d{2})", re.ASCII)
+_WEEKDAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?")
+_TWO_YEARS = re.compile(r"(?:(?:financial year|fy) ?)?(\d{4}) ?([/-]) ?(\d{4}|\d{2})", re.ASCII)
 _ISO = r"\d{4}(?:-\d\d){0,2}"
 _RANGES = [
     re.compile(pattern, re.ASCII)
@@ -57,7 +58,18 @@ def read_date(written):
         text = _canonical_range(plain, written.strip())
     except ValueError as error:
         raise ValueError(f"“{written.strip()}” {error}") from None
-    return span(text)
+    found = span(text)
+    _require_weekday(written, found)
+    return found
+
+
+def _require_weekday(written, found):
+    """Of a single day, a weekday that was written is its own."""
+    weekday = _WEEKDAY.search(written.lower())
+    if weekday and found.first == found.last and weekday[0][:3] != f"{found.first:%a}".lower():
+        raise ValueError(
+            f"“{written.strip()}” is not a real date. {found.in_words()} is a {found.first:%A}"
+        )
 
 
 class _ShapeError(ValueError):
@@ -65,9 +77,9 @@ class _ShapeError(ValueError):
 
 
 def _plain(written):
-    """What was written, in small letters, without commas, ordinals, “of” and blanks beyond one."""
+    """What was written, in small letters, without commas, ordinals, weekdays, “of” and blanks beyond one."""
     plain = re.sub("[\N{HYPHEN}-\N{HORIZONTAL BAR}\N{MINUS SIGN}]", "-", written.lower())
-    plain = re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)\b", r"\1", plain)
+    plain = re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)\b", r"\1", _WEEKDAY.sub(" ", plain))
     return " ".join(re.sub(r",|\b(?:the|of)\b", " ", plain).split())
 
 

@@ -206,12 +206,23 @@ class IccSuccessionQuerySet(StatementQuerySet):
         )
 
 
+ANNOUNCED = {
+    "merged": "is to become part of",
+    "split": "is to be split into",
+    "renamed": "is to be renamed",
+}
+
+
 @tracked()
 @kind(
     "Community changed",
     "Communities changed",
     thing="icc",
     code="kind",
+    other="successor",
+    announced=ANNOUNCED,
+    days=("happened_as",),
+    reads_on=True,
     writer=KEEP_RECORD,
     approver=KEEP_RECORD,
 )
@@ -267,13 +278,6 @@ class IccSuccession(Statement):
     def when_words(self):
         """When it happened: ``on 1 April 2018``, ``in 2018``, ``(date not known)``."""
         return on_or_in(self.happened_as) if self.happened_as else "(date not known)"
-
-
-ANNOUNCED = {
-    IccSuccession.Kind.MERGED: "is to become part of",
-    IccSuccession.Kind.SPLIT: "is to be split into",
-    IccSuccession.Kind.RENAMED: "is to be renamed",
-}
 
 
 @tracked()

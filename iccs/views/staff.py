@@ -5,17 +5,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from bhcp_portal.kit.access import staff_only
-from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.views.guards import proposal_or_404, refusal_words, sent_of
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, names_of
-from iccs.changing import current, moving_rows
+from iccs.changing import changes_in, left_behind, moving_rows, words_of
 from iccs.editing import new_community
 from iccs.forms import MergeForm, MovesForm, SplitForm
-from iccs.models import ClinicalNetwork
+from iccs.models import ClinicalNetwork, IccProfile
 from partners.roles import KEEP_RECORD
 
 MERGE, SPLIT = "Communities become one", "A community becomes several"
@@ -62,7 +63,7 @@ def _what_moves(request, form, names, context):
         change=change,
         found=found,
         networks=networks,
-        profiles=current(names.at, request.moment.today),
+        profiles=form.profiles.values(),
     )
     if moves.is_valid():
         try:
@@ -75,9 +76,7 @@ def _what_moves(request, form, names, context):
             )
             return redirect(proposal)
         except ActionError as refused:
-            moves.add_error(None, str(refused))
-            if (other := getattr(refused, "proposal", None)) is not None:
-                messages.info(request, f"In work already: {other}, {other.author}.")
+            moves.add_error(None, refusal_words(request, refused))
     context |= {
         "change": change,
         "moves": moves,
@@ -85,8 +84,45 @@ def _what_moves(request, form, names, context):
         "day": day_in_words(change.day),
         "ended": [form.profiles[icc.code] for icc in change.ended],
         "record": reverse("staff:record_add", args=["populations"]),
+        "words": [words for words, _ in words_of(change, names.at)],
     }
     return render(request, "iccs/staff/moves.html", context)
+
+
+@staff_only(KEEP_RECORD, for_all=True)
+def community_left(request, pk):
+    """What a proposal in which communities end would leave behind: asked, and added to it."""
+    found = proposal_or_404(request, pk)
+    names = ThingNames(request.moment.at)
+    rows = found.proposed if found.is_open else []
+    left = [(each, left_behind(each, rows, names)) for each in changes_in(rows, names)]
+    change, moving = next(((c, m) for c, m in left if any(m.values())), (None, {}))
+    if change is None:
+        messages.info(request, "Nothing is left behind.")
+        return redirect(found)
+    moves = MovesForm(
+        sent_of(request),
+        change=change,
+        found=moving,
+        profiles=IccProfile.objects.live(names.at).filter(icc__in=change.ended),
+        initial={"seen": seen_token(found)},
+    )
+    if request.method == "POST" and moves.is_valid():
+        try:
+            actions.edit(
+                proposal=found,
+                rows=rows + moves.added(rows),
+                title=found.title,
+                seen=moves.cleaned_data["seen"],
+                by=request.user,
+                at=request.moment.at,
+            )
+            messages.success(request, "It is added. Send the proposal for approval.")
+        except ActionError as refused:
+            messages.info(request, f"{refused} Nothing was added.")
+        return redirect(found)
+    context = {"proposal": found, "moves": moves, "day": day_in_words(change.day)}
+    return render(request, "iccs/staff/left.html", context)
 
 
 def _title(change, form):

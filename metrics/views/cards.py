@@ -12,8 +12,8 @@ from bhcp_portal.kit.actions import (
     had_hand_in,
     seen_token,
 )
-from bhcp_portal.kit.fields import DecisionForm
-from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent, perform, say_public
+from bhcp_portal.kit.decisions import DiscardForm, say_decided
+from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent, perform
 from metrics import actions, staff_presenters
 from metrics.forms.cards import CardForm, NewCardForm
 from metrics.models import Metric
@@ -100,15 +100,19 @@ def metric_check(request, slug):
     if draft is None:
         messages.info(request, "No card waits to be checked.")
         return redirect("staff:metric", found.slug)
-    initial = {"seen": seen_token(draft)}
-    form = DecisionForm(request.POST if request.method == "POST" else None, initial=initial)
+    is_own = had_hand_in(draft, request.user)
+    form = DiscardForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen": seen_token(draft)},
+        offered=["discard"] if is_own else None,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             return _decide(request, found, draft, form.cleaned_data)
         except SamePersonError:
             form.add_error(None, "You wrote in this card, so another person publishes it.")
         except StaleError:
-            words = not_sent(form.cleaned_data["reason"])
+            words = not_sent(form.cleaned_data["remarks"])
             messages.info(
                 request, f"The card changed meanwhile. Read it again, then decide.{words}"
             )
@@ -125,7 +129,7 @@ def metric_check(request, slug):
         "standing": standing,
         "changed": changed,
         "same": same,
-        "is_own": had_hand_in(draft, request.user),
+        "is_own": is_own,
     }
     return render(request, "metrics/staff/metric_check.html", context)
 
@@ -134,10 +138,10 @@ def _decide(request, found, draft, cleaned):
     how = {"card": draft, "seen": cleaned["seen"], "by": request.user, "at": request.moment.at}
     if cleaned["decision"] == "publish":
         actions.publish_card(**how)
-        say_public(request, "The card is published.", found)
+        say_decided(request, "The card is published.", found)
         return redirect("staff:metric", found.slug)
-    actions.discard_card(reason=cleaned["reason"], **how)
-    messages.success(request, "The draft was thrown away. Nothing public changed.")
+    actions.discard_card(reason=cleaned["remarks"], **how)
+    say_decided(request, "The draft was thrown away. Nothing public changed.")
     return redirect("staff:metrics")
 
 

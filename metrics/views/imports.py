@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import SamePersonError, TransitionError
+from bhcp_portal.kit.decisions import say_decided
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.spreadsheets.forms import FileForm
@@ -161,7 +162,7 @@ def readings_discard(request, pk):
         except TransitionError as refused:
             messages.info(request, f"Nothing was changed. {refused}")
         else:
-            messages.success(request, "The file was put away. Nothing of it is public.")
+            say_decided(request, "The file was put away. Nothing of it is public.")
         return redirect("staff:readings_batch", pk)
     return _ask(request, batch, form, "readings_discard", batch.state == BatchState.CHECKED)
 
@@ -285,4 +286,4 @@ def _say_published(request, batch):
             for metric in presenters.metrics_of(batch, request.moment.at)[:10]
         ),
     )
-    messages.success(request, format_html("The readings are public: {}.", links))
+    say_decided(request, format_html("The readings are public: {}.", links))

@@ -84,8 +84,8 @@ class NewsItemQuerySet(ThingQuerySet):
             .order_by("-first_published_at", "slug")
         )
 
-    def accessible_to(self, user, permission):
-        """The items for which a person has a permission.
+    def accessible_to(self, user, permission, at=None):
+        """The items for which a person has a permission, the same at every moment (``at``).
 
         That is all of them if the permission is held for all partners, else those led by one of the
         partners that it is held for. Who leads is what the public reads; a draft alone moves no

@@ -31,7 +31,15 @@ class StandingPage(Thing):
 
 
 @tracked()
-@kind("Page", "Pages", thing="page", words="title", writer=KEEP_RECORD, approver=KEEP_RECORD)
+@kind(
+    "Page",
+    "Pages",
+    thing="page",
+    words="title",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    listed_under="Sources, pages and words",
+)
 class PageVersion(Statement):
     """The words of a standing page, and by when somebody reads them again.
 

@@ -18,12 +18,13 @@ from bhcp_portal.kit.actions import (
     had_hand_in,
     seen_token,
 )
+from bhcp_portal.kit.decisions import DecisionForm, say_decided
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent
 from newsroom import actions
-from newsroom.forms import NewsDecisionForm, NewsForm, WithdrawForm
+from newsroom.forms import NewsForm, WithdrawForm
 from newsroom.models import NewsItem
 from partners.roles import DECIDE_NEWS, SEE_NEWS, WRITE_NEWS
 
@@ -88,7 +89,7 @@ def news_item(request, slug):
             "can_write": can_write,
             "can_decide": can_decide,
             "own_work": had_hand_in(version, request.user),
-            "decision": NewsDecisionForm(initial=seen),
+            "form": DecisionForm(initial=seen),
             "seen_form": SeenForm(initial=seen),
         },
     )
@@ -168,19 +169,21 @@ def news_submit(request, slug):
 @recently_confirmed
 def news_decide(request, slug):
     item = _item(request, slug, DECIDE_NEWS)
-    if item.draft is None and (answer := _gone(request, slug, NewsDecisionForm)):
+    if item.draft is None and (answer := _gone(request, slug, DecisionForm)):
         return answer
     draft = _draft(item)
-    form = NewsDecisionForm(request.POST)
+    form = DecisionForm(request.POST)
     if not form.is_valid():
-        context = {"item": item, "version": draft, "decision": form, "form": form}
+        context = {"item": item, "version": draft, "form": form}
         return render(request, "newsroom/staff/news_decide.html", context)
     seen = _as_seen(request, draft)
     if form.cleaned_data["decision"] == "approve":
-        _do(request, "Approved. You can publish it now.", actions.approve, **seen)
+        words = "Approved. You can publish it now."
+        _do(request, words, actions.approve, say=say_decided, **seen)
     else:
         remarks = form.cleaned_data["remarks"]
-        _do(request, "Returned with your remarks.", actions.send_back, remarks=remarks, **seen)
+        how = seen | {"remarks": remarks, "say": say_decided}
+        _do(request, "Returned with your remarks.", actions.send_back, **how)
     return redirect("staff:news_item", slug)
 
 
@@ -189,7 +192,8 @@ def news_decide(request, slug):
 @recently_confirmed
 def news_publish(request, slug):
     draft = _as_seen(request, _draft(_item(request, slug, DECIDE_NEWS)))
-    _do(request, "Published. Everybody can read it now.", actions.publish_news, **draft)
+    words = "Published. Everybody can read it now."
+    _do(request, words, actions.publish_news, say=say_decided, **draft)
     return redirect("staff:news_item", slug)
 
 
@@ -237,8 +241,8 @@ def _gone(request, slug, form_class):
     return gone(request, form_class, sentence, reverse("staff:news_item", args=[slug]))
 
 
-def _do(request, done, act, **about):
-    """Call an action and leave a message with its outcome."""
+def _do(request, done, act, *, say=messages.success, **about):
+    """Call an action and leave a message with its outcome; ``say`` shows that it is done."""
     try:
         act(by=request.user, at=request.moment.at, **about)
     except StaleError:
@@ -251,7 +255,7 @@ def _do(request, done, act, **about):
     except ActionError as error:
         messages.error(request, f"{error}{not_sent(about.get('remarks'))}")
     else:
-        messages.success(request, done)
+        say(request, done)
 
 
 def _as_seen(request, draft):

@@ -42,6 +42,7 @@ class GlossaryTerm(Thing):
     writer=KEEP_RECORD,
     approver=KEEP_RECORD,
     takes_one=True,
+    listed_under="Sources, pages and words",
 )
 class TermMeaning(Statement):
     """How a term is written, what else it is called, and what it means in plain words."""

@@ -1,7 +1,8 @@
 """The organisations of the partnership: their dated names, membership and succession."""
 
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Least
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in, span
@@ -55,7 +56,7 @@ class PartnerQuerySet(ThingQuerySet):
 
     def members(self, at, day):
         """The partners that belong to the partnership on a day, as published by a moment."""
-        return self.filter(pk__in=Membership.objects.live(at).on(day).values("partner"))
+        return self.filter(pk__in=Membership.objects.stays(at).on(day).values("partner"))
 
 
 @tracked()
@@ -203,6 +204,23 @@ class PartnerName(Statement):
 
 
 class MembershipQuerySet(StatementQuerySet):
+    def stays(self, at):
+        """Each stay in the partnership that is known at a moment.
+
+        That is what stands of a partner and, where it left and joined again, each stay that was
+        over by then. What was said anew of the same days is left out.
+        """
+        turn = Least("published_at", "recorded_at")
+        newer = Q(turn__gt=OuterRef("turn")) | Q(
+            turn=OuterRef("turn"), recorded_at__gt=OuterRef("recorded_at")
+        )
+        later = self.model.objects.versions(at).annotate(turn=turn).order_by()
+        later = later.filter(newer, partner=OuterRef("partner"))
+        is_over = Q(left_on__isnull=False) & ~Exists(
+            later.filter(joined_on__lt=OuterRef("left_on"))
+        )
+        return self.versions(at).annotate(turn=turn).filter(~Exists(later) | is_over)
+
     def on(self, day):
         """The memberships in force on a day."""
         return self.filter(Q(joined_on__lte=day), Q(left_on__isnull=True) | Q(left_on__gt=day))
@@ -214,6 +232,7 @@ class MembershipQuerySet(StatementQuerySet):
     "Memberships",
     thing="partner",
     words="left_reason",
+    ends="left_as",
     writer=KEEP_RECORD,
     approver=KEEP_RECORD,
     reach="partner",
@@ -248,6 +267,26 @@ class Membership(Statement):
             ),
             *shape_of(written_date, "joined_as", "left_as"),
         ]
+
+    @staticmethod
+    def stays_among(versions):
+        """As ``stays``, of one partner's versions that are loaded already, oldest first."""
+        return [
+            each
+            for number, each in enumerate(versions, start=1)
+            if number == len(versions)
+            or (each.left_on and all(new.joined_on >= each.left_on for new in versions[number:]))
+        ]
+
+    @classmethod
+    def of_day(cls, stays, day):
+        """Of a partner's stays, the one that it is in on a day, else the last one before it.
+
+        Else it is the first to come; ``None`` without any stay.
+        """
+        stays = sorted(stays, key=lambda stay: stay.joined_on)
+        begun = [stay for stay in stays if stay.joined_on <= day]
+        return (begun or stays[:1] or [None])[-1]
 
     def is_on(self, day):
         """Whether the membership is in force on a day."""
@@ -288,6 +327,7 @@ class SuccessionQuerySet(StatementQuerySet):
     "What became of partners",
     thing="partner",
     words="words",
+    days=("happened_as",),
     writer=KEEP_RECORD,
     approver=KEEP_RECORD,
     reach="partner",

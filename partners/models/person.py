@@ -131,6 +131,11 @@ class User(AbstractUser):
             return None
         return {g.partner_id for g in grants}
 
+    def role_with(self, permission, day):
+        """The name of a role by which the person had a permission on a day; empty if none did."""
+        grant = self.grants.held_on(day).filter(role__in=roles_with(permission)).first()
+        return grant.get_role_display() if grant else ""
+
     def may_manage(self, other, day, permission=MANAGE_PEOPLE):
         """Whether this person may change another person's account on a day, by a permission.
 

@@ -26,6 +26,7 @@ OUR_LICENCE = "Open Government Licence v3.0"
     is_listed_once_corrected=True,
     writer=KEEP_RECORD,
     approver=KEEP_RECORD,
+    listed_under="Sources, pages and words",
 )
 class SourceProfile(Statement):
     """What is said of a source: its title, who published it and when, and its licence.

@@ -14,11 +14,13 @@ from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions as editor_actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date, source_title
+from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
 from partners import actions, changing
 from partners.forms import (
     PartnerLeaveForm,
+    PartnerRejoinForm,
     PartnerRenameForm,
     PartnerSucceedForm,
     PartsForm,
@@ -29,6 +31,7 @@ from partners.roles import KEEP_RECORD, MANAGE_PEOPLE
 
 CHANGES = {
     "leave": ("A partner leaves", PartnerLeaveForm),
+    "rejoin": ("A partner that left joins again", PartnerRejoinForm),
     "rename": ("A partner gets another name", PartnerRenameForm),
     "succeed": ("Another body follows a partner", PartnerSucceedForm),
 }
@@ -57,7 +60,7 @@ def partner_change(request, what):
     form = form_class(
         request.POST if request.method == "POST" else None,
         initial={"why": why, "source": given.get("source", "")},
-        **_choices(request, names),
+        **_choices(request, what, names),
     )
     source = source_title(given.get("source", ""), names) if why == Why.DOCUMENT else ""
     context = {"title": title, "form": form, "why": Why(why), "source": source}
@@ -66,17 +69,24 @@ def partner_change(request, what):
     return _what_changes(request, what, form, names, context)
 
 
-def _choices(request, names):
-    """The partners now that a person keeps the record of, and all other bodies, for a form."""
+def _choices(request, what, names):
+    """The partners now that a person keeps the record of, and all other bodies, for a form.
+
+    Of bodies that may join again, only those that they keep the record of.
+    """
     mine = Partner.objects.accessible_to(request.user, KEEP_RECORD, names.at)
     now = set(changing.members(names.at, request.moment.today).values_list("partner", flat=True))
     named = Partner.objects.known_at(names.at).with_name(names.at, request.moment.today)
     mine = set(mine.values_list("pk", flat=True))
     bodies = sorted(named, key=lambda each: each.name)
-    return {
+    found = {
         "members": [(each.code, each.name) for each in bodies if each.pk in now & mine],
         "others": [(each.code, each.name) for each in bodies if each.pk not in now & mine],
     }
+    if what == "rejoin":
+        former = changing.former(names.at, request.moment.today).filter(partner__in=mine)
+        found["former"] = former.select_related("partner")
+    return found
 
 
 def _what_changes(request, what, form, names, context):
@@ -86,7 +96,8 @@ def _what_changes(request, what, form, names, context):
     successor = successor.first() if given.get("successor") else None
     source = given["source"] if given["why"] == Why.DOCUMENT else ""
     on = changing.Grounds(given["why"], source, source_date(source, names.at) if source else "")
-    parts = changing.parts_of(partner, given["day"], names) if what != "rename" else []
+    is_end = what in ("leave", "succeed")
+    parts = changing.parts_of(partner, given["day"], names) if is_end else []
     sent = request.POST if request.POST.get("step") == "send" else None
     ended = list(Membership.objects.live(names.at).filter(partner=partner))
     if what == "succeed":
@@ -99,10 +110,10 @@ def _what_changes(request, what, form, names, context):
         ended=[] if what == "rename" else ended,
     )
     last_day = given.get("last_day") or given["day"] - timedelta(days=1)
-    roles = changing.roles_after(partner, last_day + timedelta(days=1)) if what != "rename" else []
-    joins, was = _joins(successor, given["day"], names)
+    roles = changing.roles_after(partner, last_day + timedelta(days=1)) if is_end else []
+    joins, before = _joins(successor, given["day"], names)
     if moves.is_valid():
-        rows = _rows(what, form, partner, successor, parts, moves, on, joins, names)
+        rows = _rows(what, form, partner, successor, parts, moves, on, joins, before, names)
         try:
             with transaction.atomic():
                 proposal = editor_actions.begin(
@@ -111,13 +122,13 @@ def _what_changes(request, what, form, names, context):
                     by=request.user,
                     at=request.moment.at,
                 )
-                if what != "rename":
+                if is_end:
                     actions.say_access_end(
                         proposal=proposal, partner=partner, last_day=last_day, by=request.user
                     )
             return redirect(proposal)
         except ActionError as refused:
-            moves.add_error(None, str(refused))
+            moves.add_error(None, refusal_words(request, refused))
     context |= {
         "what": what,
         "partner": partner,
@@ -126,7 +137,7 @@ def _what_changes(request, what, form, names, context):
         "moves": moves,
         "parts": parts,
         "joins": joins,
-        "was": was,
+        "before": before,
         "last_day": day_in_words(last_day),
         "roles": len(roles),
         "people": len({grant.person_id for grant in roles}),
@@ -135,20 +146,24 @@ def _what_changes(request, what, form, names, context):
 
 
 def _joins(successor, day, names):
-    """Whether a body that follows joins with it, and whether it belonged once and left."""
+    """Whether a body that follows joins with it; and its membership, if it belonged once and left."""
     if successor is None:
-        return False, False
+        return False, None
     membership = Membership.objects.live(names.at).filter(partner=successor).first()
-    return membership is None, membership is not None and membership.has_ended(day)
+    before = membership if membership is not None and membership.has_ended(day) else None
+    return membership is None or before is not None, before
 
 
-def _rows(what, form, partner, successor, parts, moves, on, joins, names):
+def _rows(what, form, partner, successor, parts, moves, on, joins, before, names):
     given = form.cleaned_data
     day = given["day"]
     if what == "rename":
         name, short = given["name"], given["short_name"]
         return [changing.renamed(partner, name=name, short_name=short, day=day, on=on)]
     membership = Membership.objects.live(names.at).get(partner=partner)
+    if what == "rejoin":
+        reason = given["reason"]
+        return [changing.joining_again(membership, day=day, reason=reason, on=on)]
     if what == "leave":
         return [changing.leaving(membership, day=day, reason=given["reason"], on=on)]
     words = given["words"]
@@ -164,7 +179,9 @@ def _rows(what, form, partner, successor, parts, moves, on, joins, names):
         ),
         changing.leaving(membership, day=day, reason=words, on=on),
     ]
-    if joins:
+    if before:
+        rows.append(changing.joining_again(before, day=day, reason=words, on=on))
+    elif joins:
         rows.append(changing.joining(successor, day=day, on=on))
     moved = moves.cleaned_data.get("moved", [])
     return rows + changing.moving(parts, moved, to=successor, day=day, reason=words, on=on)

@@ -32,15 +32,19 @@ def history_list(request):
     """The changes of every row, by day, person and kind."""
     form = HistoryForm(request.GET, models=_models(request.user))
     page = Paginator(form.events(), ON_A_PAGE).get_page(request.GET.get("page"))
+    entries = history.entries(page)
+    may_redact = form.is_of_one_row and _holds_for_all(request.user, REDACT)
     return render(
         request,
         "partners/staff/history.html",
         {
             "form": form,
             "page": page,
-            "entries": history.entries(page),
+            "entries": entries,
             "of_one_row": form.is_of_one_row,
-            "may_redact": _holds_for_all(request.user, REDACT),
+            "redactable": next(
+                (each for each in entries if each.is_statement and may_redact), None
+            ),
         },
     )
 

@@ -11,6 +11,7 @@ from programmes.actions.milestones import (
 )
 from programmes.actions.status import (
     ClosedPeriodError,
+    EndedError,
     ExistsError,
     LaterPeriodPublishedError,
     approve_status,
@@ -25,6 +26,7 @@ from programmes.actions.status import (
 
 __all__ = [
     "ClosedPeriodError",
+    "EndedError",
     "ExistsError",
     "LaterPeriodPublishedError",
     "approve_status",

@@ -1,11 +1,14 @@
 """How programmes end or pause: what is needed of each, as one proposal that another person approves."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from django.db import models
 
-from bhcp_portal.kit.dates import Present, Span, london_day, on_or_in
+from bhcp_portal.kit.actions import IncompleteError
+from bhcp_portal.kit.addresses import present_slugs
+from bhcp_portal.kit.dates import Present, Span, london_day, on_or_in, span
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.forms import row_cells
@@ -21,8 +24,15 @@ from programmes.models import (
     Status,
     StatusUpdate,
 )
+from programmes.models.status import ENDED as ENDED_STATUSES
 
 LONGEST_TITLE = 300
+PROFILES, STAGES, STATUSES = (
+    kind_of(model).slug for model in (ProgrammeProfile, ProgrammeStage, StatusUpdate)
+)
+HAS_ENDED = (
+    "It has ended, and its last status says so. Take that back, or leave this empty if it goes on"
+)
 ENDED = {"stage": Stage.ENDED, "source_words": "", "is_our_reading": "no"}
 
 
@@ -62,7 +72,7 @@ def propose_end(
     next step of what is stopped, by column. Raises ``InWorkError`` if a change of one waits.
     """
     into = merged_into.slug if merged_into else ""
-    later = ends.last.isoformat() if ends.last > london_day(at) else ""
+    later = _later(ends, at)
     rows = []
     for programme in programmes:
         profile = {"ends": ends.text, "merged_into": into}
@@ -117,6 +127,120 @@ def propose_pause(
     return record.begin(rows=rows, title=_title("Pause", programmes), by=by, at=at)
 
 
+# -- an end on another day ------------------------------------------------------------------------
+
+
+def with_its_end(rows: list[ProposedRow], at: datetime) -> list[ProposedRow]:
+    """The rows of a proposal, in which what rests on the end of a programme follows its end date.
+
+    Its last stage and status go on the record on that day, in words that name it. What was approved
+    for another day comes along, and is called off there with the approval. Raises
+    ``IncompleteError`` if a programme that has ended would end on a day to come.
+    """
+    profiles = [row for row in rows if row.kind == PROFILES and row.replaces]
+    standing = ProgrammeProfile.objects.in_bulk([row.replaces for row in profiles])
+    waiting = _waiting_ends() if profiles else {}
+    for profile in profiles:
+        slug = profile.cells["programme"]
+        rest = [row for row in rows if _is_end(row) and row.cells["programme"] == slug]
+        stands, due = standing[profile.replaces], waiting.get(slug, [])
+        calls_off, follows = _what_follows(profile, rest, stands, due, at)
+        ends = profile.cells["ends"]
+        put = [_put_on(span(ends), row, profile, at) for row in follows] if ends else follows
+        # What was there keeps its place, and what is new comes last.
+        new = {id(profile): replace(profile, calls_off=calls_off)}
+        new |= {id(row): each for row, each in zip(follows, put, strict=True)}
+        kept = [new.pop(id(row), row) for row in rows if row not in rest or id(row) in new]
+        rows = [*kept, *new.values()]
+    return rows
+
+
+def _what_follows(profile, rest, stands, due, at):
+    """What a changed profile calls off (``ProposedRow.calls_off``), and the rows that rest on its end.
+
+    ``rest``: those that the proposal has. ``stands``: the profile as it stands. ``due``: what was
+    approved for the day that it says.
+    """
+    says_more = {row.kind for row in rest} == {STAGES, STATUSES} and _words(rest) != _words(due)
+    ends = profile.cells["ends"]
+    if says_more:
+        return [] if due else profile.calls_off, rest
+    if ends == stands.ends_as:
+        return None, []
+    if due:
+        return [], (rest or _copied(due)) if ends else []
+    return None, _last_status_again(stands, ends, at)
+
+
+def _waiting_ends():
+    """The last stage and status that wait for the day of an end, by the slug of the programme."""
+    found, present = defaultdict(list), present_slugs()
+    for proposal in Proposal.objects.unfinished().of_kind(PROFILES).order_by("pk"):
+        for row in proposal.proposed:
+            if row.result is None and _is_end(row):
+                cells = row.editor.table.led_on(row.cells, present)
+                found[cells["programme"]].append(replace(row, cells=cells))
+    return found
+
+
+def _is_end(row):
+    """Whether a row says that a programme has ended, in its stage or its status."""
+    return (row.kind == STAGES and row.cells["stage"] == Stage.ENDED) or (
+        row.kind == STATUSES and row.cells["status"] in ENDED_STATUSES
+    )
+
+
+def _words(rows):
+    """What the status among some rows says, but for the day."""
+    return [(row.cells["status"], row.cells["explanation"]) for row in rows if row.kind == STATUSES]
+
+
+def _copied(due):
+    """Rows that wait for a day, to be proposed for another."""
+    now = Present.now(UTC)
+    copied = []
+    for row in due:
+        stage = ProgrammeStage.objects.live(now).filter(programme__slug=row.cells["programme"])
+        stands = stage.first() if row.kind == STAGES else None
+        act = Act.CORRECT if stands else Act.ADD
+        copied.append(replace(row, act=act, replaces=stands and stands.pk))
+    return copied
+
+
+def _last_status_again(stands, ends, at):
+    """The last status of a programme that has ended already, if it names the day that changes."""
+    last = stands.programme.updates.live(at).newest_first().first()
+    if not (stands.has_ended(london_day(at)) and last and last.status in ENDED_STATUSES):
+        return []
+    if ends and _later(span(ends), at):
+        raise IncompleteError([("ends", HAS_ENDED)])
+    if not (ends and stands.ends_as) or last.summary != _sentence(
+        Outcome(last.status), span(stands.ends_as)
+    ):
+        return []
+    cells = row_cells(editor_carrying(STATUSES), last)
+    for name in ("made", "recorded_at", "taken_back_at", "taken_back_because"):
+        del cells[name]
+    if last.source_id:
+        return [ProposedRow(STATUSES, Act.CORRECT, cells, Why.SLIP, last.pk)]
+    cells |= {"source": "", "published_at": ""}
+    return [ProposedRow(STATUSES, Act.ADD, cells, Why.NOW)]
+
+
+def _put_on(ends, row, profile, at):
+    """A row that rests on an end, as of its day."""
+    cells = row.cells
+    if row.kind == STATUSES:
+        outcome = Outcome(cells["status"])
+        cells = cells | {"summary": _sentence(outcome, ends)}
+        if outcome == Outcome.MERGED:
+            cells["merged_into"] = profile.cells["merged_into"]
+    return replace(row, cells=cells, counts_from=_later(ends, at))
+
+
+# -- the rows ---------------------------------------------------------------------------------------
+
+
 def _row(model, programme, says, words, ground, at, *, later=""):
     """What a statement of a programme would say, in place of what stands if one does at a time."""
     kind = kind_of(model).slug
@@ -140,6 +264,11 @@ def _row(model, programme, says, words, ground, at, *, later=""):
         standing.pk if standing else None,
         counts_from=later,
     )
+
+
+def _later(ends, at):
+    """The day on which what rests on an end goes on the record, if that is still to come."""
+    return ends.last.isoformat() if ends.last > london_day(at) else ""
 
 
 def _sentence(outcome, ends):

@@ -3,7 +3,7 @@
 The actions that change a milestone take ``seen``, the ``seen_token`` of the statement that the
 person had before them. They raise ``WaitingError`` if another change waits already, ``StaleError``
 if another statement is current now, ``TransitionError`` if the new state may not follow the old
-one, and ``IncompleteError`` if a reason is needed and missing.
+one, and ``IncompleteError`` if a reason is needed and missing, or if the programme has ended.
 """
 
 from datetime import date, datetime
@@ -47,6 +47,7 @@ def propose_milestone(
     """Create a milestone with its first statement, which waits. Sent twice, it is created once.
 
     ``due_as``: a day, month or year, as ``span`` reads it; ``ValueError`` if it is none.
+    ``IncompleteError`` if the programme has ended.
     """
     with action("programme.milestone_proposed", by=by):
         Programme.objects.select_for_update().get(pk=programme.pk)
@@ -57,7 +58,7 @@ def propose_milestone(
             return begun
         slug = free_slug(Milestone, f"{programme.slug} {title}")
         milestone = Milestone.objects.create(slug=slug, programme=programme)
-        return propose(MilestoneDate(milestone=milestone, **fields))
+        return _propose(MilestoneDate(milestone=milestone, **fields), at)
 
 
 def propose_start(
@@ -117,7 +118,13 @@ def _propose_change(what, milestone, seen, changes, *, by, at, reason=""):
         new = MilestoneDate(
             milestone=milestone, author=by, reason=reason.strip(), **(carried_over | changes)
         )
-        return propose(new)
+        return _propose(new, at)
+
+
+def _propose(new, at):
+    if refusal := new.refusal(at):
+        raise IncompleteError([(None, refusal)])
+    return propose(new)
 
 
 def _pair(name, text) -> dict[str, str | date | None]:

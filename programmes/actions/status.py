@@ -3,7 +3,8 @@
 The views check permission, with ``staff_only`` and ``accessible_to``. The actions check the rest:
 ``TransitionError`` if the update's state does not allow the change or the update is gone,
 ``StaleError`` if somebody changed it since the person read it (``seen`` is the ``seen_token`` they
-had), and ``SamePersonError`` if a person who wrote in it decides on it.
+had), ``SamePersonError`` if a person who wrote in it decides on it, and ``EndedError`` if the
+programme has ended and takes no such status any more (``StatusUpdate.refusal``).
 """
 
 from datetime import datetime
@@ -37,6 +38,10 @@ class ClosedPeriodError(ActionError):
     def __init__(self, period):
         super().__init__("This month is closed. Write the update for the open month instead.")
         self.period = period
+
+
+class EndedError(IncompleteError):
+    """The programme has ended."""
 
 
 class LaterPeriodPublishedError(ActionError):
@@ -156,6 +161,7 @@ def approve_status(
         facts = StatusUpdate.objects.facts(row.programme, row.period, at)
         if row.status == Status.COMPLETE and facts.milestones_open:
             raise IncompleteError(facts.errors_of(row))
+        _require_going_on(row, at)
         row.state = UpdateState.PUBLISHED
         row.decided_by, row.decided_at, row.decision_remarks = by, at, remarks.strip()
         return publish(row, at=at)
@@ -174,6 +180,8 @@ def discard_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -
 def submission_errors(update: StatusUpdate, at: datetime) -> list[tuple[str, str]]:
     """The rules that an update breaks, as pairs (field, what to do). Empty: it may be submitted."""
     errors = StatusUpdate.objects.facts(update.programme, update.period, at).errors_of(update)
+    if refusal := update.refusal(at):
+        errors.append(("status", refusal))
     if not update.reason and update.corrects(at):
         errors.append(("reason", "Say what was wrong in the published update"))
     return errors
@@ -193,11 +201,17 @@ def _write(row, values, by, at, *, anyway=False):
         return row
     for name, value in new.items():
         setattr(row, name, value)
+    _require_going_on(row, at)
     row.version += 1
     if new or not row.pk:
         row.author, row.edited_at = by, at
     row.save()
     return row
+
+
+def _require_going_on(row, at):
+    if refusal := row.refusal(at):
+        raise EndedError([("status", refusal)])
 
 
 def _to_decide(update, state, seen, by):

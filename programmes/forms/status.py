@@ -6,7 +6,6 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.fields import (
     SeenField,
-    button_field,
     choice_field,
     choices_with_fields,
     date_field,
@@ -231,22 +230,3 @@ class StatusForm(forms.Form):
         if status and status != Status.MERGED:
             values["merged_into"] = None
         return values
-
-
-class StatusDecisionForm(forms.Form):
-    """Approve an update, or return it with remarks."""
-
-    seen = SeenField()
-    decision = button_field("approve", "return", needed="Press “Approve and publish” or “Return”")
-    remarks = text_field(
-        "Remarks",
-        "Needed if you return it: say what to change. Staff can read them, the public can not",
-        rows=4,
-        length=TEXT_LENGTH,
-    )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
-            self.add_error("remarks", "Say what to change, so that the author knows")
-        return cleaned

@@ -156,6 +156,17 @@ class MilestoneDate(Statement):
         """Whether the next statement of the milestone may have this state."""
         return state in self.MOVES[self.state]
 
+    def refusal(self, at):
+        """Once the programme has ended: what was done until then, or is dropped, can be said alone."""
+        ended = self.milestone.programme.ended_profile(at)
+        if ended is None or self.state == self.State.DROPPED:
+            return ""
+        if self.state == self.State.DONE:
+            if not ended.ends_on or span(self.done_as).first <= ended.ends_on:
+                return ""
+            return f"{ended.end_words}. Give a day until then on which it was done."
+        return f"{ended.end_words}, so its milestones can only be said to be done or dropped."
+
     @property
     def due_words(self):
         return span(self.due_as).in_words() if self.due_as else ""

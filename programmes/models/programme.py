@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import in_month, london_day, span
+from bhcp_portal.kit.dates import in_month, london_day, on_or_in, span
 from bhcp_portal.kit.kinds import field_at, kind
 from bhcp_portal.kit.shapes import shape_of, written_date
 from bhcp_portal.kit.statements import (
@@ -33,28 +33,30 @@ class Objective(models.TextChoices):
 
 
 WRITTEN_ABOUT = "Last written about"
+# A link that ends only follows from another act: communities become one, or a partner leaves.
+IS_ENDED_LINK = Q(ends_on__isnull=False) & ~Q(reason="")
+# A milestone that is only planned is no report.
+IS_PLAN = Q(state="planned")
 # Every kind of statement about a programme: the relation to it, its field that leads back to the
-# programme, and the words for the list. Of several from one moment, the last in this list counts.
+# programme, which of them count and the words for the list. Of several from one moment, the last
+# in this list counts.
 SPEAK_OF_IT = (
-    ("profiles", "programme", WRITTEN_ABOUT),
-    ("partner_links", "programme", WRITTEN_ABOUT),
-    ("icc_links", "programme", WRITTEN_ABOUT),
-    ("news_versions", "programmes", "News of it was last published"),
-    ("stages", "programme", WRITTEN_ABOUT),
-    ("money", "programme", "An amount of money was last given"),
-    ("figures", "programme", "A figure was last given"),
-    ("milestones__dates", "milestone__programme", "A milestone was last reported"),
-    ("updates", "programme", "Last reported"),
+    ("profiles", "programme", Q(), WRITTEN_ABOUT),
+    ("partner_links", "programme", ~IS_ENDED_LINK, WRITTEN_ABOUT),
+    ("icc_links", "programme", ~IS_ENDED_LINK, WRITTEN_ABOUT),
+    ("news_versions", "programmes", Q(), "News of it was last published"),
+    ("stages", "programme", Q(), WRITTEN_ABOUT),
+    ("money", "programme", Q(), "An amount of money was last given"),
+    ("figures", "programme", Q(), "A figure was last given"),
+    ("milestones__dates", "milestone__programme", IS_PLAN, "A milestone was last planned"),
+    ("milestones__dates", "milestone__programme", ~IS_PLAN, "A milestone was last reported"),
+    ("updates", "programme", Q(), "Last reported"),
 )
 
 
 def _published(relation, at):
     """The statements of one kind, named by its relation, that were published by a moment."""
     return field_at(Programme, relation).related_model.objects.published_by(at)
-
-
-def _newest_annotation(relation):
-    return f"newest_of_{relation}"
 
 
 def newest_of_each_kind(key, at):
@@ -66,14 +68,14 @@ def newest_of_each_kind(key, at):
     """
     pair = JSONObject(at="published_at", written="published_as")
     return {
-        _newest_annotation(relation): Subquery(
+        f"newest_{number}": Subquery(
             _published(relation, at)
-            .filter(**{way: OuterRef(key)})
+            .filter(which, **{way: OuterRef(key)})
             .order_by("-published_at")
             .annotate(pair=pair)
             .values("pair")[:1]
         )
-        for relation, way, _ in SPEAK_OF_IT
+        for number, (relation, way, which, _) in enumerate(SPEAK_OF_IT)
     }
 
 
@@ -84,8 +86,8 @@ def report_words(row):
     """
     newest = (
         (datetime.fromisoformat(pair["at"]), number, pair["written"])
-        for number, (relation, _, _) in enumerate(SPEAK_OF_IT)
-        if (pair := getattr(row, _newest_annotation(relation)))
+        for number in range(len(SPEAK_OF_IT))
+        if (pair := getattr(row, f"newest_{number}"))
     )
     moment, number, written = max(newest)
     return f"{SPEAK_OF_IT[number][-1]} {in_month(written or london_day(moment).isoformat())}"
@@ -246,6 +248,11 @@ class Programme(Thing):
     def get_absolute_url(self):
         return self.page_of(self.slug)
 
+    def ended_profile(self, at):
+        """Its profile at a moment, if it had ended by then; else ``None``."""
+        profile = self.profiles.live(at).first()
+        return profile if profile and profile.has_ended(london_day(at)) else None
+
     @property
     def newest_update(self):
         """The update that says how the programme stands, from ``with_rows``; or ``None``."""
@@ -308,6 +315,7 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
     "Programmes",
     thing="programme",
     words="purpose",
+    ends="ends_as",
     is_work=True,
     writer=WRITE_PROGRAMMES,
     approver=DECIDE_PROGRAMMES,
@@ -354,6 +362,13 @@ class ProgrammeProfile(Statement):
             ),
             *shape_of(written_date, "starts_as", "ends_as"),
         ]
+
+    @property
+    def end_words(self):
+        """That the programme has ended, and when, as the beginning of a sentence."""
+        if self.ends_as:
+            return f"The programme ended {on_or_in(self.ends_as)}"
+        return "The programme became part of another"
 
     def has_ended(self, day):
         """Whether the programme had ended, or gone on as part of another, on a day."""
@@ -444,6 +459,9 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
     "Partners on programmes",
     thing="programme",
     code="role",
+    starts="starts_as",
+    ends="ends_as",
+    other="partner",
     writer=WRITE_PROGRAMMES,
     approver=DECIDE_PROGRAMMES,
     reach="programme",
@@ -487,6 +505,12 @@ class ProgrammePartner(Statement):
         until = f", until {span(self.ends_as).in_words()}" if self.ends_as else ""
         return f"{self.get_role_display()}{since}{until}"
 
+    def is_lead_with(self, other):
+        """Whether this and another role are both that of the lead, on some day that both hold."""
+        is_over = self.ends_on and other.starts_on and self.ends_on <= other.starts_on
+        was_over = other.ends_on and self.starts_on and other.ends_on <= self.starts_on
+        return self.role == other.role == self.Role.LEAD and not (is_over or was_over)
+
     def is_on(self, day):
         """Whether the role is in force on a day. An unknown first or last day does not matter."""
         begun = self.starts_on is None or self.starts_on <= day
@@ -499,6 +523,7 @@ class ProgrammePartner(Statement):
     "Programmes in communities",
     thing="programme",
     words="words",
+    other="icc",
     writer=WRITE_PROGRAMMES,
     approver=DECIDE_PROGRAMMES,
     reach="programme",

@@ -576,6 +576,24 @@ class StatusUpdate(Statement):
         rows = type(self).pgh_event_model.objects.filter(pgh_obj_id=self.pk, version=version)
         return rows.order_by("-pgh_id").first()
 
+    def refusal(self, at):
+        """Once the programme has ended: a last status, a month before it, or a correction alone."""
+        ended = self.programme.ended_profile(at)
+        if ended is None:
+            return ""
+        is_last = self.status in ENDED
+        if corrects := self.corrects(at):
+            is_open = is_last or corrects.status not in ENDED
+        else:
+            stands = self.programme.updates.live(at).newest_first().first()
+            is_before = ended.ends_on and months_later(self.period, 1) <= ended.ends_on
+            is_open = (is_last or is_before) and not (stands and stands.status in ENDED)
+        if is_open:
+            return ""
+        return (
+            f"{ended.end_words}, so it has no new status. If its last one is wrong, correct that."
+        )
+
     @property
     def reported_at(self):
         """The moment from which the update counts as a report of how things are.

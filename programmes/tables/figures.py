@@ -1,10 +1,10 @@
 """The table of reported figures."""
 
-from bhcp_portal.kit.shapes import written_date
 from bhcp_portal.kit.tables import (
     Table,
     decimal_column,
     text_column,
+    written_column,
     yes_no_column,
 )
 from iccs.tables import icc_column
@@ -30,7 +30,7 @@ class FigureTable(Table):
         text_column("unit", "its unit; £ and % are written as such"),
         text_column("counts", "what it counts", required=True),
         text_column("period", "for when, in words"),
-        text_column("period_as", "for when, as a date", validators=[written_date]),
+        written_column("period_as", "for when, as a date"),
         text_column("keep_apart", "why it is not joined with others"),
         yes_no_column("is_aim", "whether it is an aim, not a result"),
     )

@@ -12,6 +12,7 @@ from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
@@ -111,7 +112,7 @@ def _end(request, programmes, outcomes, *, back):
         try:
             return redirect(_propose(form, by=request.user, at=at))
         except InWorkError as refused:
-            form.add_error(None, f"{refused} It is “{refused.proposal}”.")
+            form.add_error(None, refusal_words(request, refused))
     context = {
         "title": title,
         "names": names,

@@ -15,6 +15,7 @@ from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Why
+from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposal_views import decide
@@ -34,18 +35,22 @@ def milestone_add(request, slug):
     form = MilestoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
-        actions.propose_milestone(
-            programme=found,
-            title=cleaned["title"],
-            description=cleaned["description"],
-            due_as=cleaned["due"].text,
-            is_critical=cleaned["is_critical"],
-            by=request.user,
-            at=request.moment.at,
-        )
-        words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
-        messages.success(request, words)
-        return redirect("staff:programme", found.slug)
+        try:
+            actions.propose_milestone(
+                programme=found,
+                title=cleaned["title"],
+                description=cleaned["description"],
+                due_as=cleaned["due"].text,
+                is_critical=cleaned["is_critical"],
+                by=request.user,
+                at=request.moment.at,
+            )
+        except IncompleteError as refused:
+            form.add_error(None, str(refused))
+        else:
+            words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
+            messages.success(request, words)
+            return redirect("staff:programme", found.slug)
     return render(
         request, "programmes/staff/milestone_add.html", {"form": form, "programme": found}
     )
@@ -137,7 +142,7 @@ def milestone_mend(request, slug, pk):
             mended = _mended(form.proposed(), row)
             return redirect(record.begin(rows=[mended], title=title, by=request.user, at=at))
         except InWorkError as refused:
-            form.add_error(None, f"{refused} It is “{refused.proposal}”.")
+            form.add_error(None, refusal_words(request, refused))
     context = {"form": form, "milestone": found, "programme": owner, "row": row, "why": Why(why)}
     return render(request, "programmes/staff/milestone_mend.html", context)
 

@@ -16,7 +16,7 @@ from partners.roles import (
     WRITE_STATUS,
 )
 from programmes.filters import ProgrammeFilters
-from programmes.models import MilestoneDate, Programme
+from programmes.models import MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.metric_links import measures_of
 from programmes.presenters.programmes import in_tree_order, programme_page, rows_of
@@ -89,6 +89,8 @@ def programme(request, slug):
         "staff_programme": shown,
         "updates": found.updates.published_by(at).newest_first().with_sources(at),
         "may_write": is_accessible(request, found, WRITE_STATUS),
+        "may_report": not StatusUpdate(programme=found, period=shown.period).refusal(at),
+        "may_add_milestone": found.ended_profile(at) is None,
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
         "may_move": is_accessible(request, found, MOVE_MILESTONE),

@@ -19,11 +19,12 @@ from bhcp_portal.kit.actions import (
     says_the_same,
     seen_token,
 )
+from bhcp_portal.kit.decisions import DecisionForm, say_decided
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
-from programmes.forms.status import StatusDecisionForm, StatusForm
+from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import UpdateState, is_better, open_period
 from programmes.presenters.status import update_history
@@ -71,6 +72,9 @@ def status_add(request, slug):
         if there := StatusUpdate.objects.of_month(programme, period, at):
             messages.info(request, _stands(there))
             return redirect("staff:status", there.pk)
+        if refusal := StatusUpdate(programme=programme, period=period).refusal(at):
+            messages.info(request, refusal)
+            return redirect("staff:programme", programme.slug)
     page = _FormPage(request, programme, period, copied=_copied(request, programme))
     form = page.form()
     if not page.is_sent(form):
@@ -81,6 +85,8 @@ def status_add(request, slug):
         )
     except actions.ExistsError as refused:
         return page.show_conflict(form, refused.row)
+    except actions.EndedError as refused:
+        return page.show_refused(form, refused)
     return page.after_saving(form, saved)
 
 
@@ -110,6 +116,8 @@ def status_edit(request, pk):
         )
     except (StaleError, TransitionError, actions.ExistsError) as refused:
         return page.show_conflict(form, refused.row)
+    except actions.EndedError as refused:
+        return page.show_refused(form, refused)
     return page.after_saving(form, saved)
 
 
@@ -134,6 +142,8 @@ def status_correct(request, pk):
         saved = actions.correct_status(update=published, values=form.values, by=request.user, at=at)
     except (TransitionError, actions.ExistsError) as refused:
         return page.show_conflict(form, refused.row)
+    except actions.EndedError as refused:
+        return page.show_refused(form, refused)
     return page.after_saving(form, saved)
 
 
@@ -185,6 +195,12 @@ class _FormPage:
         words = "Your draft is saved. You can come back to it."
         say_public(self.request, words, self.programme)
         return redirect("staff:status_edit", saved.pk)
+
+    def show_refused(self, form, refused):
+        """Show the form again with what is wrong in it; the person's words stay."""
+        for name, sentence in refused.errors:
+            form.add_error(name, sentence)
+        return self.show(form)
 
     def show_conflict(self, form, row):
         """Show the form again after somebody else changed the update first.
@@ -294,7 +310,7 @@ def status_decide(request, pk):
     if row.state != UpdateState.SUBMITTED:
         return _refused(request, row, request.POST.get("remarks", ""))
     is_own = had_hand_in(row, request.user)
-    form = StatusDecisionForm(
+    form = DecisionForm(
         request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
     )
     if request.method == "POST" and form.is_valid() and not is_own:
@@ -324,10 +340,10 @@ def _decide(request, row, cleaned):
     }
     if cleaned["decision"] == "approve":
         published = actions.approve_status(**decided)
-        say_public(request, f"{_named(row)} is published.", published)
+        say_decided(request, f"{_named(row)} is published.", published)
     else:
         actions.return_status(**decided)
-        say_public(request, f"{_named(row)} went back to its author.", row.programme)
+        say_decided(request, f"{_named(row)} went back to its author.", row.programme)
     return redirect("staff:home")
 
 

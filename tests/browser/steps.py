@@ -96,14 +96,65 @@ def set_up_app(page):
 
 def go_to(page, name, *, exact=False, most=60):
     """Tab until what has this name or label has the focus, which is seen at every stop."""
-    page.evaluate(PAINTED)
     for _ in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUSED)
-        if stop["isNowhere"]:  # Between the end and the start of a page.
+        if stop["isNowhere"]:  # Between the end and the start of a page, or it is not drawn yet.
+            page.wait_for_timeout(50)
             continue
         assert stop["isInWindow"], f"Nobody sees where the focus is: “{stop['name']}”, {page.url}"
         assert stop["isMarked"], f"The focus does not show on “{stop['name']}”, {page.url}"
         if name == stop["name"] if exact else name in stop["name"]:
             return
     raise AssertionError(f"“{name}” was not reached by {most} presses of Tab")
+
+
+# -- by keyboard alone ------------------------------------------------------------------------------
+
+
+def press(page, name, *, exact=False, most=60):
+    """Go to a link or a button, and follow it."""
+    go_to(page, name, exact=exact, most=most)
+    enter(page)
+
+
+def write(page, label, text):
+    """Go to a field and write in it, in place of what is there."""
+    go_to(page, label)
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+
+
+def select(page, label, option):
+    """Go to a list and choose from it by the letters of an option."""
+    go_to(page, label)
+    page.keyboard.type(option)
+
+
+def tick(page, label):
+    """Go to a box and tick it."""
+    go_to(page, label)
+    page.keyboard.press("Space")
+
+
+def choose(page, first, name):
+    """Go to one of several choices, of which the Tab key reaches the first, by the arrow keys."""
+    go_to(page, first)
+    page.keyboard.press("Space")
+    for _ in range(9):
+        if name in page.evaluate(FOCUSED)["name"]:
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"“{name}” was not reached from “{first}”")
+
+
+def says_so_ourselves(page):
+    """Say that a change rests on no document, and go on."""
+    choose(page, "A document or data set says so", "We say so ourselves")
+    press(page, "Continue")
+
+
+def attach(page, label, file):
+    """Go to the field of a file; what it opens to choose one is the system's, not ours."""
+    go_to(page, label)
+    page.locator(":focus").set_input_files(file)

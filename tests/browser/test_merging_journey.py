@@ -1,8 +1,9 @@
-"""Two communities become one, and a partner is succeeded: asked, previewed, approved, read."""
+"""Two communities become one, a partner is renamed and succeeded: asked, previewed, approved, read."""
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import steps
 from tests.browser.steps import PHONE, button, fits, follow, link
 from tests.factories.iccs import icc, place, practice
 from tests.factories.partners import member, partner, profiled
@@ -37,25 +38,27 @@ def test_two_communities_become_one(live_server, open_browser, people):
     placed_in(programme(name="Falls at home"), castle)
     ann, bob = people("Ann"), people("Bob")
     ann.goto(f"{live_server.url}/staff/record/")
-    follow(link(ann, "Communities become one"))
-    say_so_ourselves(ann)
-    follow(button(ann, "See what moves"))
+    # Ann does all of it by keyboard.
+    steps.press(ann, "Communities become one")
+    steps.says_so_ourselves(ann)
+    steps.press(ann, "See what moves")
     expect(ann.get_by_role("alert")).to_contain_text("Choose the communities that end")
-    ann.get_by_label("Castle", exact=True).check()
-    ann.get_by_label("Which community do they become part of?").select_option("Bay")
-    ann.get_by_label("On which day?").fill("1 January 2026")
-    ann.get_by_label("Why?").fill("One team serves both")
+    steps.tick(ann, "Castle")
+    steps.select(ann, "Which community do they become part of?", "Bay")
+    steps.write(ann, "On which day?", "1 January 2026")
+    steps.write(ann, "Why?", "One team serves both")
     fits(ann)
-    follow(button(ann, "See what moves"))
+    steps.press(ann, "See what moves")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Castle becomes part of Bay")
     expect(ann.get_by_label("Skerton")).to_be_checked()
     fits(ann)
-    follow(button(ann, "Continue"))
+    steps.press(ann, "Continue")
     fits(ann)
-    follow(link(ann, "See the page as the public will read it: Bay"))
+    steps.press(ann, "See the page as the public will read it: Bay")
     expect(ann.get_by_role("main")).to_contain_text("Skerton")
     ann.go_back()
-    send(ann)
+    fits(ann)
+    steps.press(ann, "Send for approval")
     approve(bob, live_server.url, "Castle becomes part of Bay")
 
     public = open_browser(viewport=PHONE)
@@ -68,13 +71,29 @@ def test_two_communities_become_one(live_server, open_browser, people):
     expect(public.get_by_role("heading", name="Bay", exact=True)).to_be_visible()
 
 
-def test_a_partner_is_succeeded(live_server, open_browser, people):
+def rename_by_keyboard(page):
+    steps.press(page, "A partner joins, leaves, is renamed or is succeeded")
+    steps.press(page, "A partner gets another name")
+    steps.says_so_ourselves(page)
+    steps.select(page, "Which partner?", "The trust")
+    steps.write(page, "New name", "The hospitals")
+    steps.write(page, "First day of the new name", "1 June 2030")
+    steps.press(page, "See what changes")
+    fits(page)
+    steps.press(page, "Continue")
+    expect(page.get_by_role("main")).to_contain_text("The hospitals")
+    steps.press(page, "Send for approval")
+
+
+def test_a_partner_is_renamed_and_succeeded(live_server, open_browser, people):
     trust = partner("RTX", "The trust", slug="trust")
     profiled(trust)
     member(trust)
     partner("QE1", "The board", slug="board")
     partner_role(programme(name="Falls at home"), trust)
     ann, bob = people("Ann"), people("Bob")
+    ann.goto(f"{live_server.url}/staff/record/")
+    rename_by_keyboard(ann)
     ann.goto(f"{live_server.url}/staff/record/")
     follow(link(ann, "A partner joins, leaves, is renamed or is succeeded"))
     fits(ann)

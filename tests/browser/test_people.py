@@ -48,6 +48,8 @@ def test_words_that_must_not_be_kept_are_removed(page, live_server, boss):
     row = on_record(PartnerProfile, partner=partner(), kind="ccg", about="Ask Mrs Example.")
     browser_signed_in(page.context, live_server.url, boss)
     page.goto(live_server.url + "/staff/history/?what=partners.partnerprofile")
+    page.locator("main summary").first.click()
+    expect(page.get_by_role("link", name="All changes of this row").first).to_be_visible()
     follow(page.get_by_role("link", name="All changes of this row").first)
     follow(page.get_by_role("link", name="Remove words from it"))
     page.get_by_label("About").check()

@@ -1,9 +1,10 @@
-"""A programme begun with its first milestones, and ended; with scripts and without, on a phone."""
+"""A programme begun with its first milestones, and ended by keyboard; with and without scripts."""
 
 import pytest
 from playwright.sync_api import expect
 
 from programmes.models import Programme
+from tests.browser import steps
 from tests.browser.steps import PHONE, fits, follow, link
 from tests.factories.kit import source
 from tests.factories.partners import partner
@@ -28,6 +29,24 @@ def approve(page, title):
 def says_so_ourselves(page):
     page.get_by_label("We say so ourselves, from the day it is approved").check()
     press(page, "Continue")
+
+
+def end_by_keyboard(page):
+    steps.press(page, "See all that is said of Falls at home")
+    steps.press(page, "It has finished, was stopped or became part of another: end it")
+    steps.says_so_ourselves(page)
+    steps.choose(page, "It has finished", "It was stopped")
+    steps.press(page, "Continue")
+    fits(page)
+    expect(page.get_by_role("alert").first).to_contain_text("Say what happens next")
+    steps.write(page, "What happens next?", "Patients are told")
+    steps.write(page, "Who does that?", "The programme office")
+    steps.write(page, "By when?", "3 June 2031")
+    steps.write(page, "From which day is it over?", "1 June 2026")
+    steps.write(page, "How did it come to that?", "The money for it ran out in the spring.")
+    steps.press(page, "Continue")
+    fits(page)
+    steps.press(page, "Send for approval")
 
 
 def test_a_programme_is_begun_with_milestones_and_ended(live_server, open_browser, people):
@@ -56,19 +75,7 @@ def test_a_programme_is_begun_with_milestones_and_ended(live_server, open_browse
     expect(public.get_by_role("main")).to_contain_text("First visits")
     expect(public.get_by_role("main")).to_contain_text("Due March 2031")
 
-    follow(link(ann, "See all that is said of Falls at home"))
-    follow(link(ann, "It has finished, was stopped or became part of another: end it"))
-    says_so_ourselves(ann)
-    ann.get_by_label("It was stopped").check()
-    press(ann, "Continue")
-    expect(ann.get_by_role("alert").first).to_contain_text("Say what happens next")
-    ann.get_by_label("What happens next?").fill("Patients are told")
-    ann.get_by_label("Who does that?").fill("The programme office")
-    ann.get_by_label("By when?").fill("3 June 2031")
-    ann.get_by_label("From which day is it over?").fill("1 June 2026")
-    ann.get_by_label("How did it come to that?").fill("The money for it ran out in the spring.")
-    press(ann, "Continue")
-    press(ann, "Send for approval")
+    end_by_keyboard(ann)
     approve(bob, "End a programme: Falls at home")
     public.reload()
     expect(public.get_by_role("main")).to_contain_text("The work stopped on 1 June 2026.")

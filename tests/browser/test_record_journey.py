@@ -3,13 +3,12 @@
 With scripts and without, on a phone; and by keyboard alone.
 """
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
 from partners.roles import Role
-from tests.browser.steps import PHONE, button, enter, fits, follow, go_to, link
+from tests.browser import steps
+from tests.browser.steps import PHONE, button, fits, follow, link
 from tests.factories.iccs import icc, place
 from tests.factories.kit import source
 from tests.factories.partners import browser_signed_in, partner, person
@@ -23,6 +22,23 @@ def approve_on(page, title):
     follow(button(page, "Approve: make it public"))
     expect(page.get_by_text("It is public now.")).to_be_visible()
     follow(page.get_by_role("link", name="Home").first)
+
+
+def mend_by_keyboard(page):
+    steps.press(page, "Burneside", exact=True)
+    steps.press(page, "Correct it")
+    steps.choose(page, "We copied it wrongly", "We copied it wrongly from the source")
+    steps.press(page, "Continue")
+    steps.write(page, "Town, village or district", "Burneside Village")
+    steps.write(page, "What was wrong?", "The name was cut short")
+    steps.press(page, "Continue")
+    steps.press(page, "Send for approval")
+
+
+def send_file_by_keyboard(page, file):
+    steps.attach(page, "Your file", file)
+    steps.press(page, "Send and check")
+    fits(page)
 
 
 def test_a_place_is_added_with_a_new_source_then_corrected_and_ended(
@@ -66,14 +82,7 @@ def test_a_place_is_added_with_a_new_source_then_corrected_and_ended(
     expect(public.get_by_role("main")).to_contain_text("Burneside")
 
     ann.goto(f"{live_server.url}/staff/record/of/icc/kendal/")
-    follow(link(ann, "Burneside", exact=True))
-    follow(link(ann, "Correct it"))
-    ann.get_by_label("We copied it wrongly from the source").check()
-    follow(button(ann, "Continue"))
-    ann.get_by_label("Town, village or district").fill("Burneside Village")
-    ann.get_by_label("What was wrong?").fill("The name was cut short")
-    follow(button(ann, "Continue"))
-    follow(button(ann, "Send for approval"))
+    mend_by_keyboard(ann)
     bob.reload()
     approve_on(bob, "Place: Kendal: Burneside Village")
     public.reload()
@@ -100,21 +109,13 @@ def test_a_programme_is_begun_by_keyboard_alone(live_server, page):
     browser_signed_in(page.context, live_server.url, keeper)
     page.set_viewport_size(PHONE)
     page.goto(f"{live_server.url}/staff/record/")
-    go_to(page, "Begin a programme")
-    enter(page)
-    go_to(page, "A document or data set says so")
-    page.keyboard.press("ArrowDown")
-    go_to(page, "Continue")
-    enter(page)
-    go_to(page, "Name")
-    page.keyboard.type("Falls at home")
-    go_to(page, "What is it for?")
-    page.keyboard.type("Fewer people fall at home.")
-    go_to(page, "Continue")
-    enter(page)
+    steps.press(page, "Begin a programme")
+    steps.says_so_ourselves(page)
+    steps.write(page, "Name", "Falls at home")
+    steps.write(page, "What is it for?", "Fewer people fall at home.")
+    steps.press(page, "Continue")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Falls at home")
-    go_to(page, "Send for approval")
-    enter(page)
+    steps.press(page, "Send for approval")
     expect(page.get_by_text("It is sent. Another person approves it.")).to_be_visible()
 
 
@@ -124,6 +125,8 @@ def test_the_rows_of_a_kind_are_sent_back_as_a_file_mended_and_taken_back(people
         place(kendal, name)
     ann, bob = people("Ann"), people("Bob")
     follow(link(ann, "Add, correct and end what the portal says"))
+    ann.locator("summary", has_text="Communities").click()
+    expect(link(ann, "Places", exact=True)).to_be_visible()
     follow(link(ann, "Places", exact=True))
     with ann.expect_download() as taken:
         link(ann, "CSV of the rows that stand").click()
@@ -132,22 +135,17 @@ def test_the_rows_of_a_kind_are_sent_back_as_a_file_mended_and_taken_back(people
     words = file.read_text("utf-8-sig")
     assert "KEN,Burneside,no" in words
     file.write_text(words.replace("Staveley,no", "Staveley,perhaps"))
-    follow(link(ann, "Send a file"))
-    ann.get_by_label("We say so ourselves").check()
-    follow(button(ann, "Continue"))
-    ann.get_by_label("Your file").set_input_files(file)
-    follow(button(ann, "Send and check"))
+    steps.press(ann, "Send a file")
+    steps.says_so_ourselves(ann)
+    send_file_by_keyboard(ann, file)
     expect(ann.get_by_text("“perhaps” is neither yes nor no.")).to_be_visible()
-    fits(ann)
     file.write_text(words.replace("Staveley,no", "Staveley,yes") + "KEN,Natland,no,,,,,,\n")
-    ann.get_by_label("Your file").set_input_files(file)
-    ann.get_by_label("Why do the rows change?").fill("They grew")
-    follow(button(ann, "Send and check"))
-    fits(ann)
-    follow(link(ann, re.compile("Change this row.*Natland")))
-    ann.get_by_label("Town, village or district").fill("Oxenholme")
-    follow(button(ann, "Continue"))
-    follow(button(ann, "Send for approval"))
+    steps.write(ann, "Why do the rows change?", "They grew")
+    send_file_by_keyboard(ann, file)
+    steps.press(ann, "Natland")
+    steps.write(ann, "Town, village or district", "Oxenholme")
+    steps.press(ann, "Continue")
+    steps.press(ann, "Send for approval")
     bob.reload()
     approve_on(bob, "Places: 1 new, 1 changed, 1 as they stand")
     ann.reload()

@@ -92,7 +92,7 @@ def test_status_goes_from_the_editor_over_the_approver_to_the_public(
     follow(approver.get_by_role("link", name="Approve status: Telehealth"))
     expect(approver.get_by_role("row", name="Summary")).to_contain_text("All is well.")
     expect(approver.get_by_role("row", name="Summary")).to_contain_text(SUMMARY)
-    follow(approver.get_by_role("button", name="Approve and publish"))
+    follow(approver.get_by_role("button", name="Approve: make it public"))
     expect(approver.get_by_text("is published")).to_be_visible()
     follow(approver.get_by_role("link", name="See the public page"))
     expect(approver.get_by_text(SUMMARY)).to_be_visible()

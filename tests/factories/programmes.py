@@ -140,6 +140,7 @@ def partner_role(programme, partner, role="lead", *, published=LONG_AGO, **field
 
 def placed_in(programme, icc, *, published=LONG_AGO, **fields):
     """That a programme works in an ICC."""
+    fields = _written(fields, "starts", "ends")
     return _record(ProgrammeIcc, published, programme=programme, icc=icc, **fields)
 
 

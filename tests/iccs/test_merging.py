@@ -1,5 +1,6 @@
 """Communities become one, or one becomes several, in one proposal; and what the public reads of it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +10,22 @@ from bhcp_portal.kit import as_at
 from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.files import Ground, check_file
 from bhcp_portal.kit.editor.proposal import Proposal, State
+from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from iccs.models import Icc, IccPlace, IccProfile, Population
 from partners.roles import Role
-from tests.factories.iccs import icc, network, place, population, practice, priority, profiled
+from tests.factories.iccs import (
+    icc,
+    merged,
+    network,
+    place,
+    population,
+    practice,
+    priority,
+    profiled,
+)
 from tests.factories.kit import source
 from tests.factories.partners import person, signed_in
 from tests.factories.programmes import placed_in, programme
@@ -95,6 +108,16 @@ def merging(day=TODAY, **words):
     }  # fmt: skip
 
 
+def written(client, who, of, *, row=None, **cells):
+    """What a person writes in the general form: the proposal, or the errors if it is refused."""
+    name, args = ("record_correct", [of, row.pk]) if row else ("record_add", [of])
+    own = {"why": "now", "source": "", "seen": "", "note": "", "reason": "So it is"}
+    answer = signed_in(client, who).post(reverse(f"staff:{name}", args=args), own | cells)
+    if answer.status_code == 200:
+        return answer.context["form"].errors
+    return Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
+
+
 def read(client, address, **query):
     answer = client.get(address, query)
     assert answer.status_code == 200
@@ -103,6 +126,7 @@ def read(client, address, **query):
 
 def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob, bay_and_castle):
     bay, castle = bay_and_castle
+    place(castle, "Newland", starts_as=LATER.isoformat(), starts_on=LATER)
     signed_in(client, ann)
     page, words = asked(client, MERGE, merging())
     assert "They are not added up" in page.content.decode()
@@ -117,6 +141,10 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert "Skerton" in read(client, preview, row=rows.index("BAY"))
     approved(proposal, ann, bob)
     client.logout()
+    # What begins after the merge never holds under the old community.
+    newland = IccPlace.objects.live(Present.now(UTC)).filter(name="Newland").order_by("icc__code")
+    days = [(each.icc, each.starts_on, each.ends_on) for each in newland]
+    assert days == [(bay, LATER, None), (castle, LATER, LATER)]
 
     old = read(client, castle.get_absolute_url())
     assert f'became part of <a href="/iccs/bay/">Bay</a> on {day_in_words(TODAY)}' in old
@@ -141,6 +169,21 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     before = TODAY - timedelta(days=1)
     assert "The 2 communities" in read(client, "/iccs/", **{"as-at": before})
     assert "Skerton" in read(client, castle.get_absolute_url(), **{"as-at": before})
+
+    # What changed of one thing is one entry, with all of its rows folded.
+    day = TODAY.isoformat()
+    entries = read(client, "/changes/", **{"from": day}).partition("</ol>")[0].split("<li class")
+    [castle_entry] = [each for each in entries if "Show all 5 about Castle" in each]
+    assert "GP practices: 2 ended; Place ended; Priority ended" in castle_entry
+    assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
+    assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
+    assert castle_entry.count("One team serves both") == 1
+    [falls] = [each for each in entries if "Show all 2 about Falls at home" in each]
+    assert f"Bay. From {day_in_words(TODAY)}" in falls
+    assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
+    fed = client.get("/changes/feed/").text
+    assert fed.count(f"Skerton. Ended on {day_in_words(TODAY)}") == 1
+    assert len(re.findall("<title>Castle: .*2 ended; Place ended.*</title>", fed)) == 1
 
 
 def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and_castle, clock_at):
@@ -244,7 +287,7 @@ def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle
     sent(client, MERGE, words)
     words["reason"] = "Another reason"
     answer = client.post(reverse(MERGE), words)
-    assert "Somebody is changing this already" in answer.content.decode()
+    assert "is changing this already: <a href=" in answer.content.decode()
     assert Proposal.objects.count() == 1
 
 
@@ -254,3 +297,145 @@ def test_a_renamed_community_is_found_by_its_old_name(client):
     assert "Formerly Bay" in read(client, "/iccs/find/", q="bay")
     assert "Formerly Bay." in read(client, bay.get_absolute_url())
     assert "Formerly" not in read(client, bay.get_absolute_url(), **{"as-at": "2018-06-30"})
+
+
+def test_what_was_published_meanwhile_is_named_before_the_decision_and_taken_along(
+    client, ann, bob, bay_and_castle
+):
+    bay, castle = bay_and_castle
+    signed_in(client, ann)
+    _, words = asked(client, MERGE, merging())
+    proposal = sent(client, MERGE, words)
+    waiting = actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=NOW)
+    place(castle, "Moor")
+    signed_in(client, bob)
+    shown = read(client, proposal.get_absolute_url())
+    assert "Place of Castle: Moor" in shown
+    assert "return it to its author" in shown
+    with pytest.raises(IncompleteError, match="leave behind: Place of Castle: Moor"):
+        actions.approve(proposal=waiting, seen=seen_token(waiting), by=bob, at=NOW)
+    left = reverse("staff:community_left", args=[proposal.pk])
+    signed_in(client, ann)
+    assert left in read(client, proposal.get_absolute_url())
+    form = client.get(left).context["moves"]
+    ticked = {name: field.initial for name, field in form.fields.items() if name != "seen"}
+    stale = client.post(left, ticked | {"seen": "another"}, follow=True)
+    assert "Nothing was added" in stale.content.decode()
+    added = client.post(left, ticked | {"seen": form.initial["seen"]}, follow=True)
+    assert "Place of Castle: Moor" not in added.content.decode()
+    proposal.refresh_from_db()
+    assert proposal.state == State.DRAFT
+    approved(proposal, ann, bob)
+    moor = IccPlace.objects.live(Present.now(UTC)).filter(name="Moor")
+    assert {(row.icc, row.starts_on, row.ends_on) for row in moor} == {
+        (castle, None, TODAY),
+        (bay, TODAY, None),
+    }
+    assert "Nothing is left behind" in client.get(left, follow=True).content.decode()
+
+
+def test_an_end_without_its_journey_leaves_nothing_behind(client, ann, bob, bay_and_castle):
+    signed_in(client, ann)
+    ends = {"icc": "LCA", "kind": "merged", "successor": "BAY", "happened": "1 January 2026"}
+    answer = client.post(
+        reverse("staff:record_add", args=["icc-successions"]),
+        ends | {"why": "now", "source": "", "seen": "", "note": ""},
+    )
+    proposal = Proposal.objects.get()
+    assert answer.url == proposal.get_absolute_url()
+    with pytest.raises(IncompleteError, match="Place of Castle: Skerton"):
+        actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=NOW)
+
+
+def test_nothing_new_stands_in_a_community_beyond_its_end(client, ann, bob, bay_and_castle):
+    late = written(client, ann, "icc-places", icc="LCA", name="Late", is_main="no")
+    late = actions.send(proposal=late, seen=seen_token(late), by=ann, at=NOW)
+    _, words = asked(client, MERGE, merging(LATER))
+    approved(sent(client, MERGE, words), ann, bob)
+    until = f"Write {day_in_words(LATER)} or an earlier day here"
+    with pytest.raises(IncompleteError, match=until):
+        actions.approve(proposal=late, seen=seen_token(late), by=bob, at=NOW)
+    after = (LATER + timedelta(days=1)).isoformat()
+    for kind, cells in (
+        ("icc-places", {"name": "Moor", "is_main": "no"}),
+        ("icc-practices", {"name": "Moor surgery"}),
+        ("priorities", {"words": "Fewer falls at night"}),
+        ("programme-iccs", {"programme": "falls", "ends": after}),
+        ("populations", {"people": "12", "counts": "people of the moor", "counted_as": after}),
+        ("activities", {"words": "A walk", "happened": after}),
+        (
+            "figures",
+            {"value": "1", "unit": "walks", "counts": "walks", "is_aim": "no", "period_as": after},
+        ),
+    ):
+        answer = written(client, ann, kind, icc="LCA", **cells)
+        assert "Castle is to become part of Bay" in str(answer), kind
+    assert written(client, ann, "populations", icc="LCA", people="12", counts="people today").pk
+    past = written(
+        client, ann, "icc-places", icc="LCA", name="Moor", is_main="no", ends=LATER.isoformat()
+    )
+    approved(past, ann, bob)
+
+
+def test_a_file_names_what_would_stand_beyond_the_end(ann, bay_and_castle):
+    _, castle = bay_and_castle
+    merged(castle, into=bay_and_castle[0], when="2020-04", published="2020-04")
+    header = "icc,name,is_main,starts,ends,certainty,source,published_at,note,reason"
+    lines = ["LCA,Moor,no,,,,,,,", "LCA,Quay,no,,2020-04-30,,,,,", "BAY,Moor,no,,,,,,,"]
+    editor = editor_called("icc-places")
+    names = [column.name for column in editor.table.all_columns]
+    sheet = read_sheet("\n".join([header, *lines]).encode(), "icc_places", names)
+    found = check_file(sheet, editor, ground=Ground(), by=ann, at=Present.now(UTC))
+    assert [(error.row, error.column) for error in found.errors] == [(2, "ends")]
+    assert "Castle became part of Bay in April 2020. Write 30 April 2020" in found.errors[0].message
+
+
+def test_the_day_of_a_merge_changes_in_all_its_rows(client, ann, bob, bay_and_castle):
+    _, castle = bay_and_castle
+    signed_in(client, ann)
+    _, words = asked(client, MERGE, merging())
+    proposal = sent(client, MERGE, words)
+    number = [row.kind for row in proposal.proposed].index("icc-places") + 1
+    address = reverse("staff:proposal_row", args=[proposal.pk, number])
+    given = {"why": "now", "source": "", "note": "", "reason": "It was put off"}
+    given |= {"seen": seen_token(proposal), "ends": day_in_words(LATER)}
+    client.post(address, given)
+    proposal.refresh_from_db()
+    days = {row.cells.get("happened") or row.cells.get("ends") for row in proposal.proposed}
+    assert days - {""} == {LATER.isoformat()}
+    empty = {"kind": "merged", "successor": "BAY", "icc": "LCA", "happened": ""}
+    answer = client.post(
+        reverse("staff:proposal_row", args=[proposal.pk, 1]),
+        given | empty | {"seen": seen_token(proposal)},
+    )
+    assert "Other rows are of this day too" in answer.content.decode()
+    approved(proposal, ann, bob)
+    standing = castle.successions.get()
+    moved = {"kind": "merged", "successor": "BAY", "happened": TODAY.isoformat()}
+    moved = written(client, ann, "icc-successions", row=standing, **moved)
+    with pytest.raises(IncompleteError, match="take the whole change back"):
+        actions.send(proposal=moved, seen=seen_token(moved), by=ann, at=NOW)
+
+
+def test_a_merge_says_what_is_there_already_and_which_words_stay(client, ann, bob, bay_and_castle):
+    bay, castle = bay_and_castle
+    profiled(castle, name="Castle", about="It may become one with Bay.", published="2019")
+    placed_in(castle.programme_links.get().programme, bay)
+    signed_in(client, ann)
+    page, words = asked(client, MERGE, merging())
+    shown = " ".join(page.content.decode().split())
+    assert "Already there: Falls at home" in shown
+    assert not words.pop("LCA-programme-iccs")
+    assert "It may become one with Bay." in shown
+    proposal = sent(client, MERGE, words)
+    assert [r.act for r in proposal.proposed if r.kind == "programme-iccs"] == ["end"]
+    approved(proposal, ann, bob)
+    profile = castle.profiles.live(Present.now(UTC)).get()
+    correct = reverse("staff:record_correct", args=["icc-profiles", profile.pk])
+    assert correct in read(client, proposal.get_absolute_url())
+    mended = written(
+        client, ann, "icc-profiles", row=profile, name="Castle", about="It became part of Bay."
+    )
+    approved(mended, ann, bob)
+    assert "Words from before" not in read(client, proposal.get_absolute_url())
+    assert "unless a source or the partnership says so" in read(client, "/iccs/")

@@ -1,5 +1,6 @@
 """A slug is changed by two people, and the old address leads on for ever (kit/addresses.py)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,7 @@ from tests.factories.kit import PAPERS, on_record, source
 from tests.factories.metrics import metric, readings
 from tests.factories.newsroom import news
 from tests.factories.partners import give, partner, person, signed_in
-from tests.factories.programmes import figure, partner_role, programme
+from tests.factories.programmes import figure, partner_role, placed_in, programme
 from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,30 @@ def test_an_old_address_leads_on_whatever_is_asked_of_it(client, ann, bob):
     sent = page.post("/staff/record/of/programme/care/address/", {"moved_to": "x"})
     assert sent.status_code == 308
     assert client.get("/programmes/never-was/").status_code == 404
+
+
+def test_an_entry_of_a_feed_comes_once_though_the_address_of_its_thing_changes(client, ann, bob):
+    care, item, paper = programme("care"), news("Clinic opens"), source("paper")
+    placed = {"source": paper, "published": "2016"}
+    placed_in(care, kendal := icc("KEN"), **placed)
+    readings(waits := metric("waits", name="Waits"), [1, 2], source=paper)
+
+    def entries():
+        found = {}
+        for feed in ("/changes/feed/", "/news/feed/"):
+            text = client.get(feed).text
+            found |= dict.fromkeys(re.findall(r"<id>(tag:[^<]+)", text), feed)
+        return found
+
+    before = entries()
+    for thing, slug in (
+        (care, "care-at-home"), (care, "care-again"), (care, "care"), (care, "care-anew"),
+        (item, "clinic"), (paper, "the-paper"), (kendal, "kendal-and-villages"), (waits, "waiting"),
+    ):  # fmt: skip
+        move(client, thing, slug, ann, bob)
+        new = {name for name in entries() if name not in before}
+        assert all("changes/oldaddress-" in name for name in new), slug
+        assert before.items() <= entries().items()
 
 
 def test_every_kind_of_thing_with_an_address_can_move(client, ann, bob):

@@ -151,14 +151,23 @@ def test_another_partners_are_neither_shown_nor_decided(client, sent):
     assert states() == {"Money: Rooms": State.SUBMITTED}
 
 
-def test_a_decision_without_its_words_is_asked_for_and_nothing_is_carried_out(client, sent, bob):
+def test_one_without_its_words_stays_on_the_page_and_the_others_are_carried_out(client, sent, bob):
     rooms, staff, cars = sent("Rooms"), sent("Staff"), sent("Cars")
     form = decisions((rooms, "approve"), (staff, "return"), (cars, "leave", "Which car?"))
-    page = signed_in(client, bob).post(PAGE, form).text
-    assert "Money: Staff: Say what should change" in page
-    assert "Money: Cars: You wrote what should change, so return it" in page
-    assert "Which car?" in page
-    assert set(states().values()) == {State.SUBMITTED}
+    page = signed_in(client, bob).post(PAGE, form)
+    assert "Public now: 1. Returned: 0. Not decided yet: 2." in page.text
+    assert [each.proposal for each in page.context["shown"]] == [staff, cars]
+    assert "Money: Staff: Say what should change" in page.text
+    assert "Money: Cars: You wrote what should change, so return it" in page.text
+    assert "Which car?</textarea>" in page.text
+    assert states() == {
+        "Money: Rooms": State.PUBLISHED,
+        "Money: Staff": State.SUBMITTED,
+        "Money: Cars": State.SUBMITTED,
+    }
+    page = client.post(PAGE, decisions((staff, "return", "Which?"), (cars, "leave")), follow=True)
+    assert "Public now: 0. Returned: 1." in page.text
+    assert "Next: <a" in page.text
 
 
 @pytest.mark.parametrize("pk", ["x", "-1", "99999999999999999999", "1"])

@@ -1,7 +1,7 @@
 """The editor that every kind of statement has (HOUSE 9): propose, decide, carry out, take back."""
 
 import re
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -17,12 +17,14 @@ from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import AsWrittenField, Statement
+from bhcp_portal.kit.tables import WrittenDateField
 from iccs.models import Icc, IccPlace, Population
 from partners.models import Membership, Partner, SourceProfile
 from partners.roles import Role
 from programmes.models import Programme, StatusUpdate
 from tests.at_once import at_once
-from tests.clock import present
+from tests.clock import clock, present
 from tests.factories.iccs import icc, place, population
 from tests.factories.kit import source
 from tests.factories.partners import member, partner, person, signed_in
@@ -95,6 +97,12 @@ def test_a_place_is_added_by_one_and_approved_by_another(client_of, ann, bob):
     assert (row.author, row.origin) == (ann, "portal")
     proposal.refresh_from_db()
     assert (proposal.state, proposal.decided_by) == (State.PUBLISHED, bob)
+    # Said again, it leads to what stands before anybody has sent it.
+    again = client_of(ann).post(add("icc-places"), words | {"is_main": "yes"}).content.decode()
+    assert "This is on the record already." in again
+    page = reverse("staff:record_row", args=["icc-places", row.pk])
+    assert f'<a href="{page}">Correct that one instead</a>' in again
+    assert Proposal.objects.count() == 1
 
 
 def correction(row, **words):
@@ -135,6 +143,11 @@ def test_a_slip_in_copying_is_mended_at_the_date_of_the_document(client_of, ann,
     [looked_at] = Review.objects.filter(table="iccs_iccplace", row_id=burneside.pk)
     assert looked_at.agrees
     assert looked_at.by_whom == bob.email
+    reason, now = "It was wrong", Present.now(UTC)
+    actions.take_back_at_once(kind=kind_of(IccPlace), row=mended, reason=reason, by=bob, at=now)
+    for row in (burneside, mended):
+        page = client_of(ann).get(reverse("staff:record_row", args=["icc-places", row.pk]))
+        assert page.content.decode().count("It was wrong") == 1
 
 
 def test_a_newer_document_supersedes_from_its_own_date(client_of, ann, bob):
@@ -179,6 +192,9 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
         "kind": "document",
         "published": "June 2026",
     }
+    ahead = page.post(add("source-profiles"), words | {"published": "June 2100"})
+    assert "This day is still to come" in errors(ahead)
+    assert not Source.objects.filter(slug="the-plan-of-2027").exists()
     answer = page.post(add("source-profiles"), words)
     assert answer.status_code == 302, errors(answer)
     [plan] = Source.objects.filter(slug="the-plan-of-2027")
@@ -191,8 +207,14 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     assert waiting.proposed[0].cells["published_at"] == "2026-06"
     press(client_of, ann, waiting, "send")
     refused = press(client_of, bob, waiting, "approve").content.decode()
-    assert "Its source is not public yet. Approve that first." in refused
     checked = Proposal.objects.of_kind("source-profiles").get()
+    named = f'<a href="{checked.get_absolute_url()}">Source: The plan of 2027</a>'
+    assert f"Its source is not public yet: {named}. That has to be approved first." in refused
+    waiting.refresh_from_db()
+    page = reverse("staff:record_decide", args=["icc-places"])
+    seen, of = seen_token(waiting), f"of-{waiting.pk}"
+    several = {"proposal": waiting.pk, f"{of}-seen": seen, f"{of}-decision": "approve"}
+    assert named in client_of(bob).post(page, several, follow=True).text
     press(client_of, bob, checked, "approve")
     assert live(SourceProfile).get(cited=plan).title == "The plan of 2027"
     press(client_of, bob, waiting, "approve")
@@ -208,7 +230,7 @@ def test_a_source_that_something_needs_is_not_deleted_under_it(client_of, ann):
         client_of, ann, add("icc-places"), used | {"icc": "KEN", "name": "X", "is_main": "no"}
     )
     refused = press(client_of, ann, plan, "drop").content.decode()
-    assert "needs it" in refused
+    assert f'<a href="{used.get_absolute_url()}">{used}</a> needs it' in refused
     assert Source.objects.filter(slug="a-plan").exists()
     press(client_of, ann, used, "drop")
     press(client_of, ann, plan, "drop")
@@ -249,7 +271,8 @@ def test_two_who_correct_the_same_row_are_told(client_of, ann, bob):
     burneside = place(icc("KEN"), "Burneside")
     first = send(client_of, ann, correct(burneside), correction(burneside, is_main="yes"))
     answer = client_of(bob).post(correct(burneside), correction(burneside, is_main="yes"))
-    assert "Somebody is changing this already" in answer.content.decode()
+    link = f'<a href="{first.get_absolute_url()}">{first}</a>'
+    assert f"Ann is changing this already: {link}." in answer.content.decode()
     assert Proposal.objects.count() == 1
     row = client_of(bob).get(reverse("staff:record_row", args=["icc-places", burneside.pk]))
     assert row.context["waiting"] == first
@@ -321,8 +344,31 @@ def test_an_editor_of_programmes_writes_of_those_that_their_partner_leads(client
     assert page.post(add("money"), words | {"programme": "led"}).status_code == 302
     assert page.post(add("money"), words | {"programme": "other"}).status_code == 200
     assert page.get(add("icc-places")).status_code == 403
+    # Sources are added by who keeps the record for all.
+    assert page.get(add("money") + "?why=document").context["add_source"] == ""
     profile = other.profiles.get()
     assert page.get(correct(profile)).status_code == 404
+
+
+def test_one_partner_leads_at_a_time_and_numbers_fit(client_of, ann, bob):
+    first, second = partner("RTX"), partner("RNN")
+    made = programme("led", name="Led")
+    stands = partner_role(made, first, "lead")
+    words = SAID | {"programme": "led", "partner": second.code, "role": "lead"}
+    proposal = send(client_of, ann, add("programme-partners"), words | {"starts": "1 May 2026"})
+    refused = press(client_of, ann, proposal, "send").content.decode()
+    assert (
+        "Another partner leads it at that time. Say first from when it no longer does." in refused
+    )
+    end = reverse("staff:record_end", args=["programme-partners", stands.pk])
+    published(client_of, ann, bob, end, SAID | {"ends": "1 May 2026", "reason": "It moved"})
+    answer = press(client_of, ann, proposal, "send").content.decode()
+    assert "It is sent." in answer
+
+    many = {"programme": "led", "value": "9" * 20, "counts": "people", "is_aim": "no"}
+    proposal = send(client_of, ann, add("figures"), SAID | many)
+    answer = press(client_of, ann, proposal, "send").content.decode()
+    assert "A number is too long. Write fewer digits." in answer
 
 
 def test_a_kind_with_pages_of_its_own_is_not_written_by_the_general_door(client_of):
@@ -440,6 +486,16 @@ def test_questions_have_no_words_of_programmers():
     assert found == []
 
 
+def test_each_written_date_is_asked_as_one():
+    own = {field.name for field in Statement._meta.get_fields()}
+    for editor in editors():
+        fields = editor.table.model._meta.get_fields()
+        kept = {each.name for each in fields if isinstance(each, AsWrittenField)} - own
+        asked = [each for each in editor.table.columns if isinstance(each.field, WrittenDateField)]
+        names = {(each.attribute or each.name).removesuffix("_as") + "_as" for each in asked}
+        assert names == kept, editor.slug
+
+
 def begun(client_of, one, other, name, words):
     """A thing that one person began, sent twice, and another approved; gives its proposal."""
     address = reverse("staff:record_begin", args=[name])
@@ -476,6 +532,11 @@ def test_a_programme_begins_with_a_few_questions_and_says_what_is_still_empty(cl
         "money",
         "programme-stages",
     ]
+    # Of one profile there is nothing to add, and its status is kept on a page of its own.
+    assert [group.kind.slug for group in empty.context["groups"] if not group.may_add] == [
+        "programme-profiles"
+    ]
+    assert reverse("staff:programme", args=[made.slug]) in dict(empty.context["own_pages"]).values()
 
 
 def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
@@ -485,7 +546,12 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
         "partner-profiles-kind": "gp_federation",
         "memberships-joined": "1 April 2020",
     }
-    begun(client_of, ann, bob, "partner", words)
+    proposal = begun(client_of, ann, bob, "partner", words)
+    [(_, _, empty)] = client_of(ann).get(proposal.get_absolute_url()).context["things"]
+    assert "Mailboxes of partners" in dict(empty)
+    assert "What became of partners" not in dict(empty)
+    called_so = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), SAID | words)
+    assert "Something is called “Lune Valley Federation” already" in errors(called_so)
     lune = Partner.objects.get()
     assert (lune.code, lune.slug) == ("LUNE", "lune")
     now = Present.now(UTC)
@@ -493,6 +559,18 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
     icc("KEN", name="Kendal")
     begun(client_of, ann, bob, "community", {"icc-profiles-name": "Kenwick"})
     assert sorted(Icc.objects.values_list("code", flat=True)) == ["KEN", "KEW"]
+
+
+def test_a_first_day_in_a_year_that_is_not_over_says_from_when_it_holds(client_of, ann):
+    year = london_day(Present.now(UTC)).year
+    words = SAID | {"icc": icc("KEN").code, "name": "Burneside", "is_main": "no"}
+    proposal = send(client_of, ann, add("icc-places"), words | {"starts": f"{year} to {year + 1}"})
+    page = client_of(ann).get(proposal.get_absolute_url()).content.decode()
+    words = f"{year} to {year + 1} is not over yet, so this holds from its last day, 31 December"
+    assert f"{words} {year + 1}." in page
+    ends = {"starts": "June 2026", "ends": "May 2026"}
+    wrong = client_of(ann).post(add("icc-places"), SAID | proposal.proposed[0].cells | ends)
+    assert "It can’t end before it starts." in errors(wrong)
 
 
 def test_what_was_begun_and_deleted_leaves_nothing(client_of, ann):
@@ -595,6 +673,42 @@ def test_the_history_of_a_row_is_read_by_who_may_change_it(client_of):
         assert (page.context["history"] is not None) == shown
 
 
+def test_the_history_of_a_row_is_the_chain_from_what_was_first_said(client_of, ann, bob):
+    old = population(icc("KEN"), 15_000, published="2016")
+    source("census", published_as="2021-06")
+    more = {"why": "document", "source": "census", "people": "16,500", "certainty": "sourced"}
+    new = published(client_of, ann, bob, correct(old), correction(old, **more))
+    with clock(timezone.now() + timedelta(seconds=5)):
+        now = correction(new, people="17,000", reason="We counted again")
+        last = published(client_of, ann, bob, correct(new), now)
+    for row in (old, new, last):
+        text = read_row(client_of(bob), row)
+        assert "First said</a> 2016" in text or "First said 2016" in text
+        assert "Reason: It was wrong" in text
+        assert "Number of people: from 15,000 to 16,500" in text
+        assert "by Ann (Record keeper). Reason: We counted again" in text
+        assert "Number of people: from 16,500 to 17,000" in text
+
+    # A slip in what it is about is taken back, and leads on to the right one.
+    burneside = place(icc("EAS"), "Burnside", published="2017-06")
+    slip = correction(burneside, why="slip", name="Burneside", certainty="sourced")
+    mended = published(client_of, ann, bob, correct(burneside), slip)
+    for row in (burneside, mended):
+        text = read_row(client_of(bob), row)
+        assert "from Burnside to Burneside" in text
+        assert "Taken back" in text
+    with clock(timezone.now() + timedelta(seconds=10)):
+        ends = {"ends": "1 April 2024", "reason": "It is another’s"}
+        address = reverse("staff:record_end", args=["icc-places", mended.pk])
+        ended = published(client_of, ann, bob, address, SAID | ends)
+    assert "from nothing to 1 April 2024" in read_row(client_of(bob), ended)
+
+
+def read_row(page, row):
+    found = page.get(reverse("staff:record_row", args=[kind_of(type(row)).slug, row.pk]))
+    return " ".join(found.text.split())
+
+
 def test_words_that_are_removed_are_gone_from_what_was_proposed_too(client_of, ann, bob):
     icc("KEN")
     secret = "Mrs Smith of “Elm” Street"
@@ -637,10 +751,34 @@ def test_a_name_among_many_is_found_by_its_words(client_of, ann, monkeypatch):
     assert 'value="Kendal South"' in shown
 
 
+def test_a_thing_is_found_before_rows_and_sources_also_by_a_name_spelt_alike(client_of, ann):
+    millom = icc("MIL", name="Millom", slug="millom")
+    source("map", title="A map of Millom")
+    for name in ("Millom Without", "Haverigg"):
+        place(millom, name)
+    population(millom, 8500)
+    home = client_of(ann)
+    page = home.get(reverse("staff:record"), {"q": "millom"})
+    assert [name for name, *_ in page.context["things"]] == ["Millom"]
+    assert [words for *_, words in page.context["saying"]] == ["Millom: Millom Without"]
+    assert [name for name, *_ in page.context["sources"]] == ["A map of Millom"]
+    near = home.get(reverse("staff:record"), {"q": "milom"})
+    assert near.context["is_close"]
+    assert [name for name, *_ in near.context["things"]] == ["Millom"]
+    listed = [kind for _, under in page.context["kinds"] for kind in under]
+    assert sorted(kind.slug for kind in listed) == sorted(editor.slug for editor in editors())
+    # Its page says each kind on one line, what stands of it behind a disclosure if it is more than one.
+    of = home.get(reverse("staff:record_thing", args=["icc", "millom"])).content.decode()
+    assert "Haverigg; Millom Without" in of or "Millom Without; Haverigg" in of
+    assert of.count("See all of them") == 1
+    assert "to: Places</span></a>" in of
+
+
 def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else(client_of):
     lead, other = partner("RTX", "Hospitals"), partner("OTH", "Council")
     made = programme("frailty", name="Frailty")
     partner_role(made, lead)
+    status_update(made, "on_track", published="2018")
     partner_role(programme("elsewhere", name="Elsewhere"), other)
     address = reverse("staff:record_history", args=["programme", "frailty"])
     for who, answer in (
@@ -653,9 +791,11 @@ def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else
         page = client_of(person(roles=[who])).get(address)
         assert page.status_code == answer, who
         if answer == 200:
+            # Status holds drafts too, so who writes it reads its history.
             assert {entry.label for entry in page.context["entries"]} == {
                 "programmes.programmepartner",
                 "programmes.programmeprofile",
+                *(["programmes.statusupdate"] if Role.PROGRAMME_EDITOR in who else []),
             }
             assert "Elsewhere" not in page.text
     thing = client_of(person(roles=[(Role.PROGRAMME_EDITOR, other)]))

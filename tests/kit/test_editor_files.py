@@ -2,11 +2,14 @@
 
 import io
 import zipfile
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import Workbook
 
 from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.dates import Present
@@ -19,7 +22,7 @@ from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.spreadsheets.bounds import MEGABYTE
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
-from bhcp_portal.kit.spreadsheets.writing import csv_file
+from bhcp_portal.kit.spreadsheets.writing import csv_file, saved
 from iccs.models import IccPlace
 from partners.models import PartnerCount, PartnershipName, TermMeaning
 from partners.roles import Role
@@ -199,10 +202,42 @@ def test_every_error_names_the_row_and_the_column_and_nothing_is_saved(client, a
     assert "7 errors in the file" in answer.content.decode()
     copy = upload(client, ann, file_of("icc-places"), csv_file(lines), copy="yes")
     assert (
-        copy.content.decode("utf-8-sig").splitlines()[2].startswith('"reason: Say why it changes')
+        copy.content.decode("utf-8-sig")
+        .splitlines()[2]
+        .startswith('"Why it changes (reason): Say why it changes')
     )
     assert wrong(checked("icc-places", copy.content, ann)) == wrong(found)
     assert not Proposal.objects.exists()
+
+
+def test_a_date_is_read_as_in_a_form_and_as_excel_keeps_it(client, ann, places):
+    lines = template("icc-places", ann)
+    written = {
+        "Silecroft": ("1/2/2024", "2024-02-01"),
+        "Kirksanton": ("1st of June 2024", "2024-06-01"),
+        "The Green": ("6/2024", "2024-06"),
+        "The Hill": ("2023/24", "2023-04/2024-03"),
+        "Whicham": (datetime(2024, 2, 1), "2024-02-01"),
+    }
+    book = Workbook()
+    book.active.title = "icc_places"
+    for name, (starts, _) in written.items():
+        lines = new(lines, icc="MIL", name=name, is_main="no", starts=starts)
+    for line in lines:
+        book.active.append(line)
+    found = checked("icc-places", saved(book), ann)
+    assert found.errors == []
+    read = {row.cells["name"]: row.cells["starts"] for row in found.rows}
+    assert read == {name: starts for name, (_, starts) in written.items()}
+    bank = {"icc": "MIL", "name": "Bank", "is_main": "no", "starts": "31/2/24"}
+    lines = new(template("icc-places", ann), **bank)
+    lines = new(lines, **bank | {"name": "Hall", "starts": "2020", "ends": "2019"})
+    page = upload(client, ann, file_of("icc-places"), csv_file(lines)).content.decode()
+    assert "(starts)" in page
+    assert "“31/2/24” must have its year in four digits, like 2024." in page
+    assert "This is before its first day" in page
+    lines = changed(template("icc-profiles", ann), "Millom", latitude="54", longitude="")
+    assert wrong(checked("icc-profiles", lines, ann, reason="It grew")) == [(3, "latitude")]
 
 
 def test_who_recorded_it_when_is_believed_of_what_is_on_record_alone(ann, bob, places):
@@ -380,6 +415,33 @@ def test_a_row_that_no_longer_stands_is_named_and_nothing_is_published(ann, bob,
     with pytest.raises(ActionError, match="Row 2: What this changes no longer stands"):
         actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=present())
     assert not live(IccPlace).filter(is_main=True).exists()
+
+
+def test_a_longer_file_asks_no_more_of_the_database_and_a_row_that_it_refuses_is_named(
+    client, ann, bob, places
+):
+    asked = []
+    for size in (3, 30):
+        lines = template("icc-places", ann)[:1]
+        for number in range(size):
+            lines = new(lines, icc="MIL", name=f"Place {number} of {size}", is_main="no")
+        with CaptureQueriesContext(connection) as queries:
+            sent = proposed("icc-places", lines, ann)
+            actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=present())
+        asked.append([len(queries)])
+        for address in (sent.get_absolute_url(), f"{sent.get_absolute_url()}preview/"):
+            with CaptureQueriesContext(connection) as queries:
+                signed_in(client, bob).get(address)
+            asked[-1].append(len(queries))
+    # What is asked only once in a process is asked for the first of them.
+    assert all(longer <= shorter for shorter, longer in zip(*asked, strict=True))
+    assert live(IccPlace).filter(name__startswith="Place").count() == 33
+    lines = template("memberships", ann)
+    for code, left in (("ONE", "2020"), ("TWO", "2001")):
+        cells = {"partner": partner(code).code, "joined": "2017", "left": left}
+        lines = new(lines, is_joined_by="no", **cells)
+    with pytest.raises(ActionError, match="Row 2: It can’t leave before it joined"):
+        proposed("memberships", lines, ann)
 
 
 def test_a_published_file_is_taken_back_as_a_whole_but_for_what_was_said_since(

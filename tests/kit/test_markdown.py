@@ -12,6 +12,7 @@ from bhcp_portal.kit.markdown import (
     ATTRIBUTES,
     LONGEST_PARAGRAPH,
     MOST_BYTES,
+    MOST_LINES,
     TAGS,
     to_html,
     validate_markdown,
@@ -131,6 +132,8 @@ def test_marks_without_end_are_shown_soon_in_paragraphs_that_are_not_too_long(ma
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        ("# a\n" * (MOST_LINES + 1), "2,001 lines; a page holds 2,000. Shorten it"),
+        ("[a][b]\n\n[b]: javascript:alert(1)", "can’t lead to “javascript:alert(1)”"),
         ("é" * (MOST_BYTES // 2) + "e", "100,001 bytes long; a page holds 100,000. Shorten it"),
         (
             "[a](javascript:alert(1))",

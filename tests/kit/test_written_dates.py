@@ -15,11 +15,11 @@ from bhcp_portal.kit.written_dates import read_date
         (
             "2027-06-03",
             "3 June 2027|3rd of June 2027|the 3rd June, 2027|3 JUN 2027|03/06/2027|3.6.2027|3-6-2027"
-            "|3 6 2027|2027-06-03|June 3, 2027| 3  june  2027 ",
+            "|3 6 2027|2027-06-03|June 3, 2027| 3  june  2027 |Thursday 3 June 2027|Thu. 3rd June 2027",
         ),
         ("2027-09", "September 2027|Sept 2027|sep. 2027|9/2027|09/2027|2027-09"),
         ("2027", "2027"),
-        ("2017-04/2018-03", "2017/18|2017-18|2017–18|2017/2018|financial year 2017/18"),
+        ("2017-04/2018-03", "2017/18|2017-18|2017–18|2017/2018|financial year 2017/18|FY 2017/18"),
         ("2011-04/2012-03", "2011/12"),
         (
             "2027-06/2027-08",
@@ -42,6 +42,7 @@ def test_a_date_is_read_as_people_write_it(text, ways):
     [
         ("soon", "“soon” is not a date. Write it like 3 June 2027, June 2027"),
         ("31 June 2027", "“31 June 2027” is not a real date. June 2027 has 30 days"),
+        ("Monday 3 June 2027", "3 June 2027 is a Thursday"),
         ("29/2/2027", "February 2027 has 28 days"),
         ("13/2027", "There is no month 13"),
         ("6/13/2027", "There is no month 13: write the day first"),

@@ -186,7 +186,7 @@ def test_a_draft_is_thrown_away_with_a_reason_and_a_metric_that_had_no_other_goe
     seen = seen_token(draft_of(Metric.objects.get()))
     client.post(
         "/staff/metrics/long-waits/check/",
-        {"decision": "discard", "reason": "Not wanted.", "seen": seen},
+        {"decision": "discard", "remarks": "Not wanted.", "seen": seen},
     )
     assert not Metric.objects.exists()
 
@@ -234,7 +234,7 @@ def test_a_target_takes_two_people_and_another_of_its_kind_and_day_needs_a_reaso
     assert "Lower is better." in asked
     signed_in(client, bob)
     assert (
-        "proposed already"
+        "proposed this already"
         in client.post(f"{WAITS}target/", words | {"value": "5"}).content.decode()
     )
     first = approved(first, by=ann)

@@ -129,7 +129,7 @@ def test_returning_asks_for_remarks(client, editor, publisher):
     answer = signed_in(client, publisher).post(
         url("news_decide", item), {"decision": "return", "seen": seen_token(item.versions.get())}
     )
-    assert "Enter what should change" in answer.content.decode()
+    assert "Say what should change" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Standing pages: their words, the day to read them again by, and their table."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from bhcp_portal.kit.markdown import MOST_BYTES
 from newsroom.inbox import waiting_for
@@ -11,7 +13,7 @@ from newsroom.models import PageVersion, StandingPage
 from newsroom.tables import PageVersionTable
 from partners.roles import Role
 from tests.factories.kit import on_record, source
-from tests.factories.partners import partner, person
+from tests.factories.partners import partner, person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,26 @@ def test_a_past_day_has_the_words_of_that_day_and_links_stay_on_it(client):
     assert before.status_code == 404
     assert "This page had not been published by 30 June 2016" in before.text
     assert "No guide had been published by this day" in client.get("/pages/?as-at=2016-06-30").text
+
+
+def test_a_whole_page_has_room_to_be_written_in_and_is_read_before_it_is_public(client):
+    keeper = person("ann@example.org", roles=[Role.RECORD_KEEPER])
+    add = f"{reverse('staff:record_add', args=['page-versions'])}?why=now"
+    html = signed_in(client, keeper).get(add).text
+    assert re.search(r'<textarea name="body"[^>]* rows="16"', html)
+    words = {
+        "why": "now",
+        "page": "",
+        "title": "Work with us",
+        "body": "## Who we seek\n\n[Places](/iccs/)",
+        "review_on": "31 January 2100",
+        "responsible": "The office",
+    }
+    written = client.post(add, words)
+    html = client.get(f"{written.url}preview/").text
+    assert "Who we seek</h2>" in html
+    assert '<a href="/iccs/"' in html
+    assert "Preview" in html
 
 
 def test_the_database_holds_no_page_that_is_too_long():

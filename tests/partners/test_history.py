@@ -66,8 +66,8 @@ def test_the_history_is_filtered_by_day_and_downloaded_as_it_is_filtered(boss):
     assert answer["Content-Disposition"] == 'attachment; filename="history.csv"'
     [header, line] = csv.reader(b"".join(answer).decode("utf-8-sig").splitlines())
     told = dict(zip(header, line, strict=True))
-    assert (told["kind"], told["name"], told["done"]) == ("source", "a-paper", "added")
-    assert (told["field"], told["before"], told["after"]) == ("slug", "", "a-paper")
+    assert (told["kind"], told["name"], told["done"]) == ("Source: web address", "a-paper", "added")
+    assert (told["what"], told["before"], told["after"]) == ("slug", "", "a-paper")
     taken = SecurityEvent.objects.filter(what=SecurityEvent.What.EXPORTED).latest("pk")
     assert taken.details.startswith("The history; changes: 1; what: kit.source")
 

@@ -1,7 +1,7 @@
 """A partner leaves, gets another name or is succeeded; the count on any day, and its people."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -111,6 +111,54 @@ def test_a_partner_leaves_on_a_day_to_come_and_the_count_follows(
         assert shown(client) == number
         assert Membership.objects.live(Present.now(UTC)).on(day).count() == number
     assert "It joined another partnership" in read(client, "/partners/trust/")
+
+
+def test_a_partner_that_left_joins_again_and_the_count_is_right_on_every_day(
+    client, trust, ann, bob, monkeypatch
+):
+    member(partner("RW5", "The other trust"), joined="2016-04-01", published="2016-03")
+    member(trust, left="2018-04-01", published="2018-03", reason="It left.")
+    signed_in(client, ann)
+    address = reverse("staff:partner_change", args=["rejoin"])
+    asked = client.get(address, {"why": "now"}).context["form"].fields["partner"].choices
+    assert [code for code, _ in asked] == ["", "RTX"]
+    early = client.post(address, words(date(2018, 3, 31), reason="It came back"))
+    assert "Choose that day or a later one" in early.context["form"].errors["day"][0]
+    anew = {"partner-names-name": "the trust", "partner-profiles-kind": "acute_trust"}
+    anew |= {"why": "now", "source": "", "memberships-joined": "1 April 2020", "code": ""}
+    refused = client.post(reverse("staff:record_begin", args=["partner"]), anew)
+    assert "Choose “A partner that left joins again”" in refused.context["form"].errors["code"][0]
+    days = [date(2017, 1, 1), date(2018, 3, 31), date(2018, 4, 1), TODAY - timedelta(days=1)]
+    before = {day: shown(client, **{"as-at": day}) for day in days}
+    assert list(before.values()) == [2, 2, 1, 1]
+    published(client, "rejoin", words(reason="It came back"), ann, bob)
+    # What is said now of the days before, between and after; and what past days said stays as it was.
+    assert {day: shown(client, **{"as-at": day}) for day in days} == before
+    stays = Membership.objects.stays(Present.now(UTC))
+    held = {day: stays.on(day).count() for day in (*days, TODAY, LATER - timedelta(days=1), LATER)}
+    assert list(held.values()) == [2, 2, 1, 1, 1, 1, 2]
+    assert shown(client) == 1
+    listed = read(client, "/partners/").partition("Partners that left")[2]
+    assert "It left on 1 April 2018" in listed
+    assert f"It is to join again on {day_in_words(LATER)}." in listed
+    assert client.get("/api/v1/partners/trust").json()["is_member"] is False
+    present_on(monkeypatch, LATER)
+    assert shown(client) == 2
+    for page in ("/partners/", "/partners/trust/"):
+        text = read(client, page)
+        assert f"artner on {day_in_words(LATER)}" in text or f"On {day_in_words(LATER)}" in text
+        assert "It was a partner before: on 10 March 2015, and left on 1 April 2018." in text
+    out = client.get("/api/v1/partners/trust").json()
+    assert (out["is_member"], out["membership"]["joined"]) == (True, LATER.isoformat())
+
+
+def test_who_follows_a_partner_and_belonged_once_joins_again_by_itself(client, trust, ann, bob):
+    board = partner("QE1", "The board", slug="board")
+    member(board, joined="2015-04-01", left="2017-04-01", published="2017-03")
+    form = words(TODAY, successor="QE1", successor_name="", words="It closed")
+    published(client, "succeed", form, ann, bob)
+    assert shown(client) == 1
+    assert "It was a partner before: on 1 April 2015" in read(client, "/partners/board/")
 
 
 def test_a_new_name_counts_from_its_day_and_past_days_keep_the_old_one(

@@ -13,18 +13,23 @@ from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
+from bhcp_portal.kit.proposals import approve_proposal, decision_token
+from iccs.models import IccMailbox
+from metrics import actions as measures
+from metrics.models.metric import CARD_FIELDS
+from partners.models import partnership
 from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
 from programmes.models.status import open_period
 from tests.clock import OnTime
 from tests.factories.iccs import icc, merged, population
-from tests.factories.kit import source
-from tests.factories.metrics import metric, readings
+from tests.factories.kit import on_record, source
+from tests.factories.metrics import metric, readings, series
 from tests.factories.partners import called, member, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
-actions, record = OnTime(actions), OnTime(record)
+actions, record, measures = OnTime(actions), OnTime(record), OnTime(measures)
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +120,43 @@ def test_the_approver_sees_what_waits_for_a_decision(client, led, ann, bob, now)
     assert boxes(client, bob) == {Box.DECIDE: [f"Approve status: Telehealth, {month(now)}"]}
 
 
+def test_after_each_decision_the_next_that_waits_is_one_link_away_the_oldest_first(
+    client, led, ann, bob, now
+):
+    old = now - timedelta(days=1)
+    source("accounts")
+    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
+        "programme": led("Frailty").slug,
+        "year": "2018/19",
+        "kind": "spent",
+        "amount": "1000",
+        "what_for": "Rooms",
+        "code": "rooms",
+        "source": "accounts",
+        "published_at": "2019",
+        "certainty": "sourced",
+    }
+    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
+    draft = record.begin(rows=[row], title="Money: Rooms", by=ann, at=old)
+    record.send(proposal=draft, seen=seen_token(draft), by=ann, at=old)
+    update = sent(led("Telehealth"), ann, now)
+    actions.propose_milestone(programme=led("Hips"), title="Beds", due_as="2027", by=ann, at=now)
+    address, passed = f"/staff/updates/{update.pk}/decide/", []
+    signed_in(client, bob)
+    while address:
+        passed.append(address)
+        form = client.get(address).context["form"]
+        decision = {"decision": form.REFUSES, "remarks": "Why?", "seen": form["seen"].value()}
+        page = client.post(address, decision, follow=True)
+        found = re.search('Next: <a class="[^"]*" href="([^"]*)">', page.text)
+        address = found and found[1]
+    assert [each.split("/")[2] for each in passed] == ["updates", "record", "milestones"]
+    assert "Nothing else waits for you to decide." in page.text
+    assert "Back to your tasks" in page.text
+    # It is said once.
+    assert "Nothing else waits" not in client.get(page.wsgi_request.path).text
+
+
 def test_who_submitted_is_not_asked_to_approve(client, hospitals, led, now):
     both = person(roles=[(Role.PROGRAMME_EDITOR, hospitals), (Role.PROGRAMME_APPROVER, hospitals)])
     sent(led("Telehealth"), both, now)
@@ -173,7 +215,8 @@ def test_counts_are_honest_and_every_row_leads_to_a_page_that_acts(client, led, 
     counts = re.findall(r">([^<>(]+) \((\d+)\)</h2>", page.content.decode())
     listed = [(str(each.box), str(len(each.entries))) for each in page.context["boxes"]]
     assert counts == listed
-    assert dict(counts)[str(Box.DUE)] == "2"
+    # One to write for each, and the list on which several can be ended.
+    assert dict(counts)[str(Box.DUE)] == "3"
     for each in page.context["boxes"]:
         for entry in each.entries:
             assert client.get(entry.href).status_code == 200
@@ -204,6 +247,7 @@ def test_a_superuser_without_roles_is_let_in(client):
 
 def test_the_page_asks_a_fixed_number_of_questions(client, led, ann, now):
     def questions():
+        partnership.forget()  # Else it is asked again after some seconds.
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/staff/").status_code == 200
         return len(asked)
@@ -241,10 +285,13 @@ def test_a_long_list_of_who_acts_for_all_is_folded_by_partner_their_own_open(cli
         ("Council", 7, False),
         ("Hospitals", 7, True),
     ]
-    assert len(box.shown) == 1
+    assert [entry.text.split(",")[0] for entry in box.shown] == [
+        "Write status: Nobodys",
+        "End what is over",
+    ]
     text = client.get("/staff/").text
-    assert "To do (15)" in text
-    assert text.count('class="bhcp-list__item bhcp-waiting"') == 15
+    assert "To do (16)" in text
+    assert text.count('class="bhcp-list__item bhcp-waiting"') == 16
 
 
 def test_the_oldest_duty_comes_first_and_a_short_list_is_open(client, led, ann, bob, now):
@@ -290,20 +337,50 @@ def test_a_steward_sees_what_is_due_by_data_set_cards_to_review_and_limits(clien
         assert client.get(entry.href).status_code == 200
 
 
+def test_what_was_done_lately_is_listed_for_who_wrote_and_for_who_approved(
+    client, hospitals, led, ann, bob, now
+):
+    made = led("Hips")
+    draft = actions.propose_milestone(programme=made, title="Opened", due_as="2030", by=ann, at=now)
+    approve_proposal(proposal=draft, seen=decision_token(draft), by=bob, at=now)
+    stella, colin = (person(roles=[(Role.DATA_STEWARD, hospitals)]) for _ in range(2))
+    waits = metric("waits", owner=hospitals)
+    note = measures.propose_note(
+        series=series(waits), period=date(2024, 1, 1), words="A new ward", by=stella, at=now
+    )
+    approve_proposal(proposal=note, seen=decision_token(note), by=colin, at=now)
+    values = {name: getattr(waits.profiles.get(), name) for name in CARD_FIELDS}
+    card = measures.add_metric(code="BEDS", values=values | {"name": "Beds"}, by=stella, at=now)
+    measures.publish_card(card=card, seen=seen_token(card), by=colin, at=now)
+    for who in (ann, bob):
+        assert boxes(client, who)[Box.PUBLISHED] == ["Milestone: Opened"]
+    for who in (stella, colin):
+        assert sorted(boxes(client, who)[Box.PUBLISHED]) == [
+            "Measure card: Beds",
+            "Note on a chart: Waits, 1 January 2024",
+        ]
+
+
 def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without_a_lead(
     client, hospitals, led
 ):
     day = london_day(timezone.now())
     old, fresh = icc("MIL", name="Millom"), icc("KEN", name="Kendal")
     population(old, 8000, published=str(day.year - 3))
-    population(fresh, 30_000, published=(day - timedelta(days=30)).isoformat())
+    lately = (day - timedelta(days=30)).isoformat()
+    population(fresh, 30_000, published=lately)
+    # Where it is written to is no news of it.
+    mailbox = {"used_for": "Enquiries", "address": "millom@example.org"}
+    on_record(IccMailbox, icc=old, published_as=lately, **mailbox)
     merged(icc("EAS", name="East"), into=fresh, when="2020", published="2020")
     member(hospitals)
-    called(hospitals, "Hospitals of the Bay", published=(day - timedelta(days=30)).isoformat())
+    called(hospitals, "Hospitals of the Bay", published=lately)
     member(partner("OLD", "Old council"))
     partner("NOT", "Never a member")
     source("hearsay", title="Hearsay", certainty="unchecked")
     programme("alone", name="Alone")
+    programme("shared", name="Shared", lead_words="Hospitals of the Bay and Old council")
+    programme("one", name="One", lead_words="Hospitals of the")
     status_update(programme("over", name="Over"), "complete", published="2019-11")
     led("Frailty")
     box = box_of(client, person(roles=[Role.RECORD_KEEPER]))
@@ -312,7 +389,7 @@ def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without
         "Communities with facts older than a year": ["Look through what is said of Millom"],
         "Partners with facts older than a year": ["Look through what is said of Old council"],
         "Sources that nobody checked": ["Check the source: Hearsay"],
-        "Programmes without a lead": ["Say who leads Alone"],
+        "Programmes without a lead": ["Say who leads Alone", "Say who leads One"],
     }
     assert f"To do ({len(box.entries)})" in client.get("/staff/").text
     for entry in box.entries:
@@ -322,6 +399,7 @@ def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without
 @pytest.mark.parametrize("role", [Role.RECORD_KEEPER, Role.DATA_STEWARD])
 def test_duties_ask_a_fixed_number_of_questions(client, role):
     def questions():
+        partnership.forget()  # Else it is asked again after some seconds.
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/staff/").status_code == 200
         return len(asked)

@@ -1,6 +1,8 @@
 """A programme begins with its first milestones, and ends or pauses: by one person and another."""
 
-from datetime import UTC, date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -8,21 +10,26 @@ from django.urls import reverse
 from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day
 from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor import inbox as record_inbox
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
+from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from tests.clock import clock, present
 from tests.factories.kit import source
 from tests.factories.partners import partner, person, signed_in
-from tests.factories.programmes import milestone, partner_role, programme, status_update
+from tests.factories.programmes import milestone, moved, partner_role, programme, status_update
 from tests.programmes.proposing import errors, press, proposed, published
 
 pytestmark = pytest.mark.django_db
 
 WHY = "The money for it ran out in the spring."
+HELD_FOR_ONE = (Role.PROGRAMME_APPROVER, Role.RECORD_KEEPER, Role.AUDITOR)
+STAFF_LINK = re.compile(r'<a [^>]*href="(/staff/[^"]+)')
+ENDED = "The programme ended on 1 June 2026"
 NOW = {"why": "now", "source": ""}
 STEP = {
     "next_step": "Patients are told where to go",
@@ -98,6 +105,40 @@ def test_a_programme_begins_with_its_first_milestones(client, ann, bob):
         assert client.get(address).status_code == 200, address
     # It has just begun, so nobody is late with last month's update.
     assert shown(work).due.words == "No update due"
+
+
+def test_each_row_of_a_beginning_is_changed_before_it_is_sent_and_once_returned(client, ann, bob):
+    trust, other = partner("RTX", "The trust"), partner("RTY", "The council")
+    words = FIVE_ANSWERS | {"programme-partners-partner": trust.code}
+    proposal = proposed(client, ann, BEGIN, words)
+    begun = set(Programme.objects.values_list("slug")) | set(Milestone.objects.values_list("slug"))
+
+    def changed(number, words):
+        address = reverse("staff:proposal_row", args=[proposal.pk, number])
+        page = signed_in(client, ann).get(address)
+        assert not {"programme", "milestone"} & set(page.context["form"].fields)
+        answer = client.post(
+            address, {"seen": page.context["form"].initial["seen"], **NOW, **words}
+        )
+        assert answer.status_code == 302, errors(answer)
+
+    assert "Change this row" in client.get(proposal.get_absolute_url()).text
+    changed(1, {"name": "Falls", "purpose": "Fewer fall.", "objectives": ["better_care"]})
+    changed(2, {"partner": other.code, "role": "lead"})
+    milestone = {"state": "planned", "is_critical": "yes"}
+    changed(3, milestone | {"title": "First homes", "due": "July 2030"})
+    press(client, ann, proposal, "send")
+    press(client, bob, proposal, "return", remarks="Later")
+    changed(4, milestone | {"title": "Everywhere", "due": "2032"})
+    press(client, ann, proposal, "send")
+    press(client, bob, proposal, "approve")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.title) == ("published", "Begin a programme: Falls")
+    now = set(Programme.objects.values_list("slug")) | set(Milestone.objects.values_list("slug"))
+    assert now == begun
+    page = client.get(Programme.objects.get().get_absolute_url()).text
+    for words in ("Falls", "Fewer fall.", "The council", "First homes", "July 2030", "2032"):
+        assert words in page
 
 
 def test_half_a_milestone_is_asked_for_the_other_half(client, ann):
@@ -179,18 +220,107 @@ def test_what_was_returned_once_comes_on_its_day_too(client, eyes, ann, bob):
     )
 
 
+def profile_page(work):
+    profile = work.profiles.live(Present.now(UTC)).get()
+    return reverse("staff:record_correct", args=["programme-profiles", profile.pk])
+
+
+def ending_on(ends, **words):
+    words = {"name": "Eye care", "purpose": "Eyes.", "reason": "The board moved it", **words}
+    return NOW | words | {"ends": ends}
+
+
+def said_on(day, *proposals):
+    """The last status of the eyes, once what waits was carried out on a day."""
+    with clock(first_second(day)):
+        for each in proposals:
+            record.carry_out_on_its_day(proposal=each, at=first_second(day))
+    last = StatusUpdate.objects.filter(programme__slug="eyes").not_taken_back().last()
+    return last and last.summary
+
+
 def test_an_end_that_was_called_off_does_not_come(client, eyes, ann, bob):
     day = london_day(present()) + timedelta(days=40)
     proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
-    profile = eyes.profiles.live(Present.now(UTC)).get()
-    correct = reverse("staff:record_correct", args=["programme-profiles", profile.pk])
-    words = {"name": "Eye care", "purpose": "Eyes.", "ends": "", "reason": "It goes on", "seen": ""}
-    published(client, ann, bob, correct, NOW | words)
-    with clock(first_second(day)):
-        record.carry_out_on_its_day(proposal=proposal, at=first_second(day))
-    assert not StatusUpdate.objects.filter(programme=eyes).exists()
+    called_off = published(client, ann, bob, profile_page(eyes), ending_on(""))
+    assert said_on(day, proposal) is None
     page = signed_in(client, ann).get(proposal.get_absolute_url()).text
-    assert "The programme is no longer said to end on that day." in page
+    assert f"did not go on the record: “{called_off.title}” took its place." in page
+
+
+def test_an_end_moves_with_all_that_rests_on_it(client, eyes, ann, bob):
+    today = london_day(present())
+    first, then, last = (today + timedelta(days=number) for number in (40, 50, 60))
+    old = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(first)))
+    new = proposed(client, ann, profile_page(eyes), ending_on(day_in_words(then)))
+    edit = reverse("staff:proposal_edit", args=[new.pk])
+    words = ending_on(day_in_words(last), seen=seen_token(new))
+    assert client.post(edit, words).status_code == 302
+    new.refresh_from_db()
+    assert [(row.kind, row.counts_from) for row in new.proposed] == [
+        ("programme-profiles", ""),
+        ("programme-stages", last.isoformat()),
+        ("status-updates", last.isoformat()),
+    ]
+    assert new.proposed[2].cells["summary"] == f"The work stopped on {day_in_words(last)}."
+    assert f"goes on the record on {day_in_words(last)}" in client.get(new.get_absolute_url()).text
+    assert old in Proposal.objects.waiting_for_a_day()
+    press(client, ann, new, "send")
+    press(client, bob, new, "approve")
+    assert list(Proposal.objects.waiting_for_a_day()) == [new]
+    # Taken back, the first end waits for its day again, and can be moved anew.
+    new.refresh_from_db()
+    record.take_back_all(proposal=new, reason="Not decided yet", by=bob, at=present())
+    assert list(Proposal.objects.waiting_for_a_day()) == [old]
+    again = published(client, ann, bob, profile_page(eyes), ending_on(day_in_words(last)))
+    assert said_on(first, old, again) is None
+    assert said_on(last, old, again) == f"The work stopped on {day_in_words(last)}."
+    assert eyes.stages.get(superseded_at=None, taken_back_at=None).stage == "ended"
+
+
+def test_an_end_moved_to_a_day_that_was_is_said_at_once_and_corrected(client, eyes, ann, bob):
+    day = day_in_words(london_day(present()) + timedelta(days=40))
+    published(client, ann, bob, end(eyes), stopped(ends=day))
+    published(client, ann, bob, profile_page(eyes), ending_on("2 June 2026"))
+    assert (said_on(london_day(present())), shown(eyes).is_over) == (
+        "The work stopped on 2 June 2026.",
+        True,
+    )
+    published(client, ann, bob, profile_page(eyes), ending_on("May 2026"))
+    page = client.get(eyes.get_absolute_url()).text
+    assert "The work stopped in May 2026." in page
+    assert "2 June 2026" not in page
+    refused = signed_in(client, ann).post(profile_page(eyes), ending_on(day))
+    assert "It has ended, and its last status says so" in errors(refused)
+
+
+def test_a_draft_of_an_end_follows_its_day(client, eyes, ann):
+    proposal = proposed(client, ann, end(eyes), stopped())
+    day = london_day(present()) + timedelta(days=40)
+    words = ending_on(day_in_words(day), seen=seen_token(proposal))
+    client.post(reverse("staff:proposal_row", args=[proposal.pk, 1]), words)
+    proposal.refresh_from_db()
+    profile, stage, status = proposal.proposed
+    assert (profile.counts_from, stage.counts_from, status.counts_from) == (
+        "",
+        *[day.isoformat()] * 2,
+    )
+    assert status.cells["summary"] == f"The work stopped on {day_in_words(day)}."
+
+
+def test_what_is_refused_on_its_day_is_a_duty_and_tried_again(client, ann, bob):
+    work, day = programme("eyes", name="Sight"), london_day(present()) + timedelta(days=40)
+    finished = NOW | {"outcome": "complete", "ends": day_in_words(day), "words": WHY}
+    proposal = published(client, ann, bob, end(work), finished)
+    late = milestone(work, "clinic", title="Clinic opens", due="2026-01", published="2025-12")
+    assert said_on(day, proposal) is None
+    [duty] = [each for each in record_inbox.waiting_for(ann, present()) if "Not on" in each.text]
+    assert "Mark every milestone as done or dropped first" in duty.meta
+    take_back = reverse("staff:proposal_take_back", args=["programme-profiles", proposal.pk])
+    assert "not gone on the record yet is called off" in signed_in(client, bob).get(take_back).text
+    moved(late, state="dropped", published="2026-02")
+    assert said_on(day, proposal).startswith("The work finished")
+    assert not [each for each in record_inbox.waiting_for(ann, present()) if "Not on" in each.text]
 
 
 def test_what_waits_is_called_off_with_what_is_taken_back(client, eyes, ann, bob):
@@ -278,6 +408,76 @@ def test_an_update_that_waits_does_not_undo_the_end(client, eyes, ann, bob):
         actions.approve_status(update=waits, seen=seen_token(waits), by=bob, at=present())
 
 
+def test_what_has_ended_takes_no_new_status_and_no_new_milestone(client, eyes, ann, bob):
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    values = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    old = status_update(
+        eyes, "on_track", period=date(2026, 4, 1), published=datetime(2026, 5, 4, tzinfo=UTC)
+    )
+    by = {"by": editor, "at": present()}
+    waits = actions.propose_milestone(programme=eyes, title="Another", due_as="2027", **by)
+    draft = actions.start_status(programme=eyes, values=values, **by)
+    sent = actions.submit_status(update=draft, seen=seen_token(draft), **by)
+    published(client, ann, bob, profile_page(eyes), ending_on("1 June 2026"))
+    so, at = pytest.raises(IncompleteError, match=ENDED), present()
+    by = {"by": editor, "at": at}
+    with so:
+        actions.approve_status(update=sent, seen=seen_token(sent), by=bob, at=at)
+    back = {"seen": seen_token(sent), "remarks": "It ended.", "by": bob, "at": at}
+    back = actions.return_status(update=sent, **back)
+    with so:
+        actions.submit_status(update=back, seen=seen_token(back), **by)
+    with so:
+        actions.save_status(
+            update=back, seen=seen_token(back), values=values | {"summary": "Well."}, **by
+        )
+    actions.discard_status(update=back, seen=seen_token(back), **by)
+    with so:
+        actions.start_status(programme=eyes, values=values, **by)
+    # What was said of a month before the end can be put right.
+    actions.correct_status(update=old, values=values, **by)
+    with so:
+        approve_proposal(proposal=waits, seen=decision_token(waits), by=bob, at=at)
+    with so:
+        actions.propose_milestone(programme=eyes, title="A third", due_as="2027", **by)
+    [clinic] = Milestone.objects.known_at(at).with_dates(at)
+    change = {"milestone": clinic, "seen": seen_token(clinic.current), **by}
+    with so:
+        actions.propose_start(**change)
+    with so:
+        actions.propose_finish(done_as="2026-06-02", **change)
+    actions.propose_finish(done_as="2026-05-01", **change)
+
+
+def test_a_month_before_the_end_is_reported_until_the_last_status_stands(client, ann, bob):
+    work, day = programme("eyes", ends=london_day(present()).isoformat()), present()
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    values = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    draft = actions.start_status(programme=work, values=values, by=editor, at=day)
+    actions.discard_status(update=draft, seen=seen_token(draft), by=editor, at=day)
+    status_update(work, "complete", published="2020")
+    with pytest.raises(actions.EndedError):
+        actions.start_status(programme=work, values=values, by=editor, at=present())
+
+
+def test_the_pages_of_what_has_ended_offer_no_new_status(client):
+    programme("eyes", name="Eye care", ends="2026-06-01")
+    signed_in(client, person(name="Eve", roles=[Role.PROGRAMME_EDITOR]))
+    page = client.get("/staff/programmes/eyes/")
+    assert (page.context["may_write"], page.context["may_report"]) == (True, False)
+    assert "Write the update" not in page.text
+    assert "Add a milestone" not in page.text
+    words = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    for address, sent in (
+        ("/staff/programmes/eyes/update/", words),
+        ("/staff/programmes/eyes/milestone/", {"title": "Another", "due": "2027"}),
+    ):
+        assert ENDED in client.post(address, sent).text
+    assert ENDED in client.get("/staff/programmes/eyes/update/?from=1", follow=True).text
+    assert not StatusUpdate.objects.exists()
+    assert not Milestone.objects.exists()
+
+
 def test_who_proposed_an_end_does_not_approve_it(client, eyes, ann):
     proposal = proposed(client, ann, end(eyes), stopped())
     press(client, ann, proposal, "send")
@@ -314,6 +514,28 @@ def test_who_writes_status_may_pause_them_by_the_rules_of_status(client, eyes):
     published(client, editor, approver, address, words)
     update = StatusUpdate.objects.live(present()).get(programme=eyes)
     assert (update.status, update.next_decision_on) == ("paused", date(2030, 6, 3))
+
+
+def test_links_lead_only_where_their_reader_may_go(client, eyes):
+    trust = eyes.partner_links.get().partner
+    editor = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, trust)])
+    address = "/staff/never-reported/end/?programmes=eyes"
+    words = NOW | {"outcome": "paused", "words": WHY, "pause_owner": "The board"}
+    page = proposed(client, editor, address, words | {"next_decision_on": "3 June 2030"})
+    partner_role(programme("ears", name="Ears"), trust)
+    partner_role(programme("feet", name="Feet"), trust)
+    assert "/staff/never-reported/" in client.get("/staff/").text
+    readers = [editor, *(person(roles=[(role, trust)]) for role in HELD_FOR_ONE)]
+    for reader in readers:
+        client.logout()
+        signed_in(client, reader)
+        shown = [
+            client.get(each) for each in ("/staff/", "/staff/record/", "/staff/never-reported/")
+        ]
+        shown += [client.get(page.get_absolute_url()), client.get("/staff/programmes/eyes/")]
+        links = {link for each in shown for link in STAFF_LINK.findall(each.text)}
+        refused = [each for each in links if client.get(unescape(each)).status_code in (403, 404)]
+        assert not refused, reader.current_grants()
 
 
 def test_no_file_takes_the_place_of_what_has_rules_of_its_own(client, eyes):

@@ -333,7 +333,7 @@ def test_while_a_change_waits_another_is_refused_and_its_author_may_take_it_back
     eve = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
     send(signed_in(client, eve), opening, MilestoneChange.STARTED)
     page = send(signed_in(client, ann), opening, MilestoneChange.DROPPED, dropped_because="None.")
-    assert "This is proposed already and waits for another person." in page.content.decode()
+    assert "Eve proposed this already, and it waits for another person." in page.content.decode()
     waiting = opening.dates.drafts().get()
     address = reverse("staff:milestone_take_back", args=[waiting.pk])
     assert "Eve proposed it" in client.post(address, follow=True).content.decode()

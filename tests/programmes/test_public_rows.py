@@ -8,6 +8,7 @@ from bhcp_portal.kit.dates import end_of
 from iccs.models import Icc
 from programmes.models import Programme
 from programmes.presenters.programmes import list_rows
+from tests.factories.iccs import icc
 from tests.factories.partners import partner
 from tests.factories.programmes import (
     figure,
@@ -117,10 +118,23 @@ def test_what_was_last_reported_is_the_newest_statement_of_any_kind_and_says_whi
     figure(telehealth, published="2016-11/2017-03")
     assert rows()[0].last_report == ("A figure was last given between November 2016 and March 2017")
     opening = milestone(telehealth, due="2019-06", published="2018-06")
-    assert rows()[0].last_report == "A milestone was last reported in June 2018"
+    assert rows()[0].last_report == "A milestone was last planned in June 2018"
     moved(opening, due="2019-09", published="2019-11-20")
-    assert rows()[0].last_report == "A milestone was last reported in November 2019"
-    assert rows(date(2019, 11, 19))[0].last_report == "A milestone was last reported in June 2018"
+    moved(opening, state="done", done="2020-02", published="2020-02")
+    assert rows()[0].last_report == "A milestone was last reported in February 2020"
+    day = date(2020, 2, 1)
+    assert rows(day)[0].last_report == "A milestone was last planned in November 2019"
+    assert rows(date(2019, 11, 19))[0].last_report == "A milestone was last planned in June 2018"
+
+
+def test_a_link_that_ends_with_another_act_is_no_news_of_its_programme():
+    telehealth, kendal, trust = programme(published="2015"), icc("KEN"), partner("RTX")
+    placed_in(telehealth, kendal, published="2016")
+    partner_role(telehealth, trust, published="2016")
+    ends = {"ends": "2020-04-01", "reason": "It became part of another.", "published": "2020-03"}
+    placed_in(telehealth, kendal, **ends)
+    partner_role(telehealth, trust, **ends)
+    assert rows()[0].last_report == "Last written about in 2016"
 
 
 def test_a_row_names_its_parent_as_it_was_called_then():

@@ -534,6 +534,7 @@ def _record(people, at):
         return record_actions.send(proposal=draft, seen=seen_token(draft), by=editor, at=at)
 
     _addresses(people, at)
+    _end_of_a_community(people, at)
 
     def file(state):
         """A file of two rows, one of them with a long and hostile word."""
@@ -606,6 +607,21 @@ def _addresses(people, at):
     sent("programmes", "example-everything", "example-of-everything")
     moved = sent("sources", "example-moved-before", "example-moved")
     record_actions.approve(proposal=moved, seen=seen_token(moved), by=boss, at=at)
+
+
+def _end_of_a_community(people, at):
+    """An end that would leave places and practices behind."""
+    cells = {
+        "icc": "MIL",
+        "successor": "DUL",
+        "kind": "merged",
+        "happened": "2099",
+        "note": HOSTILE,
+    }
+    cells |= dict.fromkeys(("source", "published_at", "reason"), "") | {"certainty": "sourced"}
+    row = ProposedRow("icc-successions", Act.ADD, cells, Why.NOW)
+    keeper, title = people[Role.RECORD_KEEPER, "all"], "Community changed: example end"
+    record_actions.begin(rows=[row], title=title, by=keeper, at=at)
 
 
 def _queue(people):

@@ -106,6 +106,10 @@ def _record_proposal(state):
     return lambda: {"pk": Proposal.objects.filter(state=state).latest("pk").pk}
 
 
+def _end_of_a_community():
+    return {"pk": Proposal.objects.get(title="Community changed: example end").pk}
+
+
 def _file_of_money(state):
     return lambda: {
         "pk": Proposal.objects.get(state=state, title=f"Money: example file {state}").pk
@@ -304,7 +308,7 @@ EXAMPLES = {
         lambda name=name: {"name": name} for name in ("programme", "partner", "community")
     ],
     "staff:partner_change": [
-        lambda what=what: {"what": what} for what in ("leave", "rename", "succeed")
+        lambda what=what: {"what": what} for what in ("leave", "rejoin", "rename", "succeed")
     ],
     "staff:access_end": [lambda: {"pk": AccessEnd.objects.get().pk}],
     "staff:record_correct": [_row("money", Money), _row("programme-partners", ProgrammePartner)],
@@ -317,7 +321,9 @@ EXAMPLES = {
         _record_proposal("published"),
         _file_of_money("submitted"),
         _file_of_money("published"),
+        _end_of_a_community,
     ],
+    "staff:community_left": [_end_of_a_community],
     "staff:proposal_edit": [_record_proposal("submitted"), _record_proposal("returned")],
     "staff:proposal_preview": [_record_proposal("submitted")],
     "staff:proposal_review": [

@@ -12,7 +12,8 @@ from bhcp_portal.kit.editor.files import Ground, check_file
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, Why
 from bhcp_portal.kit.editor.template import lines_standing, workbook
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.words import ThingNames, row_words
+from bhcp_portal.kit.kinds import value_at
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import csv_file
 from iccs.models import Icc
@@ -67,6 +68,7 @@ def test_each_standing_row_is_corrected_unchanged(editor):
         sent = as_sent(RecordForm(editor, **given)) | {"reason": "A test of the form"}
         form = RecordForm(editor, sent, **given)
         assert form.is_valid(), (str(row), cells, form.errors.as_text())
+        assert row_words(row, editor, editor.kind, names, of=value_at(row, editor.kind.thing))
         proposed.append(form.proposed())
     proposal = Proposal(title="A test", author=author, edited_at=datetime.now(UTC))
     proposal.proposed = proposed

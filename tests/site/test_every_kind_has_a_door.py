@@ -35,7 +35,18 @@ def test_it_is_added_corrected_and_ended(kind):
     add = reverse("staff:record_add", args=[kind.slug])
     assert (kind.slug in OWN_PAGES) == kind.has_own_pages, "Say in OWN_PAGES which they are."
     if kind.has_own_pages:
-        assert client_of(somebody("superuser")).get(add).status_code == 404
+        anybody = client_of(somebody("superuser"))
+        doors = [add] + [
+            reverse(f"staff:{name}", args=[kind.slug, *more])
+            for name, *more in (
+                ("record_correct", 1),
+                ("record_end", 1),
+                ("record_file",),
+                ("record_template",),
+                ("record_decide",),
+            )
+        ]
+        assert [anybody.get(door).status_code for door in doors] == [404] * len(doors)
         assert all(_is_there(name) for name in OWN_PAGES[kind.slug])
         return
     asked = keeper.get(add, {"why": "now"}).context["form"].fields
@@ -47,6 +58,29 @@ def test_it_is_added_corrected_and_ended(kind):
     page = keeper.get(reverse("staff:record_row", args=[kind.slug, row.pk])).context
     assert page["may_write"]
     assert page["may_take_back"]
+
+
+def test_each_kind_says_what_was_first_said_and_what_became_other():
+    page, chained = client_of(somebody("superuser")), set()
+    for kind in kinds():
+        row = kind.model.objects.live(Present.now(UTC)).exclude(reason="").first()
+        if row is None:
+            continue
+        address = reverse("staff:record_row", args=[kind.slug, row.pk])
+        said = [step for step in page.get(address).context["history"] if step.done != "Taken back"]
+        newest, first = said[0], said[-1]
+        assert (newest.row, newest.reason) == (row, row.reason), kind
+        assert first.done == "First said", kind
+        if newest is not first:
+            chained.add(kind.slug)
+            assert bool(newest.changes) == (newest.done in ("Corrected", "Ended")), kind
+    assert chained >= {
+        "memberships",
+        "programme-profiles",
+        "milestone-dates",
+        "programme-partners",
+        "metric-profiles",
+    }
 
 
 def _is_there(name):

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -11,10 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bhcp_portal.changelog import change_rows, statements
+from bhcp_portal.changelog import change_rows, changes, statements
+from bhcp_portal.kit.actions import publish, take_back
 from bhcp_portal.kit.as_at import read_day
-from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.dates import Present, end_of
+from bhcp_portal.kit.editor.editors import editor_carrying
+from bhcp_portal.kit.kinds import kinds
+from bhcp_portal.kit.statements import Origin
 from tests.addresses import PUBLIC, walked
+from tests.site.content import somebody
 from tests.site.crawling import PAST_DAYS, crawled, each_past_day, of_today
 from tests.site.examples import paths
 from tests.site.test_public_bounds import FOR_MACHINES
@@ -61,18 +67,50 @@ def test_a_feed_names_itself_and_its_entries_once_with_dates(name):
     assert len(set(ids)) == len(ids)
     assert published(feed, "id")
     assert published(feed, "id") not in ids
-    # RFC 4287: an id is a whole address, and the feed or each entry has an author.
-    for whole in map(urlsplit, (published(feed, "id"), *ids)):
-        assert whole.scheme in ("http", "https"), whole
-        assert whole.netloc, whole
+    # RFC 4287: an id is a whole IRI, and the feed or each entry has an author.
+    whole = urlsplit(published(feed, "id"))
+    assert whole.scheme in ("http", "https"), whole
+    assert whole.netloc, whole
+    assert [each for each in ids if not re.fullmatch(r"tag:[a-z.-]+,[0-9]{4}:[!-~]+", each)] == []
     assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Bay Health and Care Partners"
-    assert [each for each in ids if re.search(r"#[a-z]+-[0-9]+$", each)] == [], "A key of ours."
+    assert [each for each in ids if re.search(r"/[a-z]+-[0-9]+$", each)] == [], "A key of ours."
     for each in (feed, *entries):
         assert published(each, "title").strip()
         assert datetime.fromisoformat(published(each, "updated")).tzinfo
     updated = [published(each, "updated") for each in entries]
     assert updated == sorted(updated, reverse=True)
     assert published(feed, "updated") == updated[0]
+
+
+def test_what_ended_or_was_taken_back_is_listed_as_such_whatever_kind_it_is_of():
+    day, now = date(2026, 10, 1), Present.now(UTC)
+    standing = {kind: kind.model.objects.live(now).last() for kind in kinds()}
+    for kind, row in standing.items():
+        editor = editor_carrying(kind.slug)
+        if editor and editor.ends:
+            assert kind.ends == editor.table.attribute(editor.ends), kind
+        if row and kind.ends:
+            row.pk, row.origin, row.author = None, Origin.PORTAL, somebody("superuser")
+            row.published_at = row.recorded_at = row.superseded_at = None
+            row.published_as, row.here, row._state.adding = "", "{}", True
+            setattr(row, kind.ends, day.isoformat())
+            setattr(row, kind.ends.replace("_as", "_on"), day)
+            publish(row, at=now)
+    just_now = now - timedelta(minutes=1)
+    said = {row.kind: row for row in change_rows(statements(now, since=just_now), now)}
+    ended = {kind for kind, row in standing.items() if row and kind.ends}
+    assert said.keys() >= ended
+    for kind in ended:
+        assert said[kind].text.lower().endswith("ended on 1 october 2026"), kind
+        before = replace(said[kind], on_day=day - timedelta(days=1))
+        assert before.text.lower().endswith("ends on 1 october 2026"), kind
+
+    some = {kind: row for kind, row in standing.items() if row and kind.takes_back}
+    for kind, row in some.items():
+        take_back(kind.model.objects.filter(pk=row.pk), reason="It was a slip")
+    rows = change_rows(changes(Present.now(UTC), since=just_now), now)
+    back = {row.kind: row.taken_back_because for row in rows if row.is_taking_back}
+    assert back == dict.fromkeys(some, "It was a slip")
 
 
 def test_no_two_statements_of_the_record_go_by_the_same_name_and_each_may_be_an_id():

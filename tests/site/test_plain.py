@@ -34,7 +34,10 @@ def shown(browser, browser_context_args):
 
 def test_the_reading_age_of_plain_and_of_hard_words():
     assert reading_age(["The cat sat on the mat.", "We ask you what you need."]) < 8
-    assert reading_age(["Interdisciplinary rehabilitation facilitates organisational integration."]) > 20
+    assert (
+        reading_age(["Interdisciplinary rehabilitation facilitates organisational integration."])
+        > 20
+    )
 
 
 def test_what_is_hidden_or_closed_is_not_read():

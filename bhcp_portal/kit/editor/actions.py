@@ -5,16 +5,17 @@ All raise an ``ActionError`` whose sentence says what to do; nothing is then hal
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cached_property
+from itertools import groupby
 
-from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import connection, models, transaction
+from django.urls import reverse
 
 from bhcp_portal.kit import launch
 from bhcp_portal.kit.actions import (
-    ActionError,
     IncompleteError,
     SamePersonError,
     StaleError,
@@ -39,27 +40,41 @@ from bhcp_portal.kit.editor.proposal import (
     new_thing,
     replaced_by,
 )
+from bhcp_portal.kit.editor.reach import thing_of_cells
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin, Statement
-from bhcp_portal.kit.tables import refusal_sentence, to_text
+from bhcp_portal.kit.tables import REFUSALS, CheckedRow, first_day, refusal_sentence, to_text
 from bhcp_portal.kit.things import Thing
 
 # What ``new_thing`` gives.
 NEW_MARK = re.compile(r"\(new \d+\)")
+# So many of what a proposal leaves behind are named in a sentence.
+MOST_NAMED = 5
 NO_LONGER_STANDS = (
     "What this changes no longer stands: somebody published another since. Begin again."
 )
+CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. Begin again."
 
 
-class InWorkError(ActionError):
+class BlockedError(IncompleteError):
+    """Another proposal, ``proposal``, stands in the way. ``sentence`` has ``{it}`` for its title and
+    ``{by}`` for who wrote it; a page makes the title a link (``views.guards.refusal_words``).
+    """
+
+    def __init__(self, sentence, proposal, field=None):
+        words = sentence.format(it=f"“{proposal}”", by=proposal.author)
+        super().__init__([(field, words)])
+        self.sentence, self.proposal = sentence, proposal
+
+
+class InWorkError(BlockedError):
     """Somebody is changing the same row already. ``proposal`` is what they wrote so far."""
 
     def __init__(self, proposal):
-        super().__init__("Somebody is changing this already. Go on with what they began.")
-        self.proposal = proposal
+        super().__init__("{by} is changing this already: {it}. Go on with that one.", proposal)
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -84,6 +99,7 @@ def begin(
     """
     with action("record.drafted", by=by):
         lock(f"proposals of {by.pk}")
+        rows = _with_what_follows(rows, at)
         drafted = Proposal.objects.filter(author=by, state=State.DRAFT, version=1, title=title)
         for other in drafted:
             if _say_the_same(other, rows):
@@ -105,6 +121,7 @@ def edit(
     with action("record.edited", by=by):
         proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
         require_seen(proposal, seen)
+        rows = _with_what_follows(rows, at)
         if proposal.proposed == rows:
             return proposal
         _require_free(rows, but=proposal)
@@ -127,6 +144,7 @@ def send(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
         proposal = _locked(proposal, State.DRAFT, State.RETURNED)
         require_seen(proposal, seen)
         try_out(proposal)
+        _require_whole(proposal)
         proposal.state = State.SUBMITTED
         proposal.submitted_by, proposal.submitted_at = by, at
         proposal.version += 1
@@ -155,9 +173,14 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         proposal = _locked(proposal, State.SUBMITTED)
         require_seen(proposal, seen)
         _require_no_hand(proposal, by)
+        # What bounds one row is what another puts on the record, so each waits for the other.
+        if any(row.editor and (row.editor.bounds or row.editor.whole) for row in proposal.proposed):
+            lock("what bounds rows of the record")
         with _refusals():
+            proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
             rows, statements = _carry_out_due(proposal, at, approver=by)
             _require_public(rows)
+            _require_whole(proposal)
         proposal.proposed = rows
         proposal.state, proposal.decided_by, proposal.decided_at = State.PUBLISHED, by, at
         # What was asked when it was returned; from now on they say what went wrong later.
@@ -170,7 +193,8 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
 def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]:
     """Put on the record what was approved for a day that has come; gives the statements.
 
-    Done already, it does nothing. Where it can no longer be carried out, the proposal says why.
+    Done already, it does nothing. Where it can't be carried out, the proposal says why, and it is
+    tried again when this is called again.
     """
     approver = proposal.decided_by
     with action("record.carried_out", by=approver):
@@ -179,10 +203,13 @@ def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]
             with _refusals():
                 rows, made = _carry_out_due(proposal, at, approver=approver)
         except IncompleteError as refused:
+            if proposal.remarks == str(refused):
+                return []
             proposal.remarks, rows, made = str(refused), proposal.proposed, []
         else:
             if not made:
                 return made
+            proposal.remarks = ""
         proposal.proposed = rows
         proposal.version += 1
         proposal.save()
@@ -201,6 +228,25 @@ def send_back(*, proposal: Proposal, seen: str, remarks: str, by, at: datetime) 
         proposal.version += 1
         proposal.save()
         return proposal
+
+
+def left_out(proposal: Proposal) -> list[tuple[str, str]]:
+    """What a proposal has to speak of and doesn't: words, and the address on which that is said."""
+    now, rows = Present.now(UTC), proposal.proposed
+    wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
+    return [
+        (line, reverse(whole.page, args=[proposal.pk]))
+        for whole in wholes
+        for line in whole.left_out(rows, now)
+    ]
+
+
+def _require_whole(proposal):
+    if lines := [line for line, _ in left_out(proposal)]:
+        shown = ", ".join(lines[:MOST_NAMED])
+        others = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
+        sentence = f"Say first what becomes of what it would leave behind: {shown}{others}."
+        raise IncompleteError([(None, sentence)])
 
 
 def try_out(proposal: Proposal) -> list[Statement]:
@@ -250,23 +296,25 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
     """Take back what a published proposal put on the record; another person looks at it afterwards.
 
     What stood before stands again from now on. What no longer stands by itself stays as it is
-    (``still_standing``).
+    (``still_standing``). What waits for a day to come is called off; if there is nothing else,
+    nobody has to look at that.
     """
     with action("record.taken_back", by=by, reason=reason):
         proposal = _locked(proposal, State.PUBLISHED)
         require_reason(reason)
         taken = still_standing(proposal, lock=True)
-        if not taken:
+        carried_out_rows = [row for row in proposal.proposed if row.result]
+        if not taken and carried_out_rows == proposal.proposed:
             raise TransitionError(proposal, "Nothing of it stands any more.")
         for kind in {row.of_kind for row in taken}:
             keys = [row.result for row in taken if row.of_kind == kind]
             take_back(kind.model.objects.filter(pk__in=keys), reason=reason)
-        # What waits for a day to come is called off with the rest.
-        carried_out_rows = [row for row in proposal.proposed if row.result]
-        if len(carried_out_rows) < len(proposal.rows):
-            proposal.proposed = carried_out_rows
-            proposal.version += 1
-            proposal.save()
+        for row in taken:
+            _call_on(row)
+        if carried_out_rows != proposal.proposed:
+            _keep(proposal, carried_out_rows, f"It was called off. {reason}")
+        if not taken:
+            return proposal
         rows = [ProposedRow(row.kind, Act.TAKE_BACK, {}, replaces=row.result) for row in taken]
         title = f"Taken back: {proposal.title}"[:300]
         return _done_at_once(rows, title, reason=reason, by=by, at=at)
@@ -356,10 +404,8 @@ def _refusals():
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    except (ValidationError, IntegrityError) as refused:
+    except REFUSALS as refused:
         raise IncompleteError([(None, refusal_sentence(refused))]) from None
-    except DataError:
-        raise IncompleteError([(None, "A number or a text is too long. Shorten it.")]) from None
 
 
 def _carry_out_all(rows, *, author, approver=None):
@@ -371,10 +417,36 @@ def _carry_out_all(rows, *, author, approver=None):
         slug: _OfOneKind([row for row in rows if row.kind == slug])
         for slug in dict.fromkeys(row.kind for row in rows)
     }
-    for number, row in enumerate(rows, start=1):
-        with _named(number, of=len(rows)):
-            made = _carry_out(row, kinds[row.kind], author=author, approver=approver)
-        yield row, made
+    for (slug, _), group in groupby(enumerate(rows, start=1), key=_saved_with):
+        ready = []
+        for number, row in group:
+            with _named(number, of=len(rows)):
+                ready.append((number, row, _prepared(row, kinds[slug], author, approver)))
+        yield from _saved(ready, kinds[slug].table, author, of=len(rows))
+
+
+def _saved_with(numbered):
+    """The rows that follow each other and have the same are saved together.
+
+    Where a kind has rules of its own, they look at what the row before has put on the record.
+    """
+    number, row = numbered
+    return row.kind, number if row.editor and row.editor.complete else 0
+
+
+def _saved(ready, table, author, *, of):
+    """Pairs of a row and its statement. ``ready``: rows of one kind, numbered, each as checked."""
+    now = Present.now(UTC)
+    with suppress(*REFUSALS), transaction.atomic():
+        checked = [each for _, _, each in ready]
+        made = table.save_statements(checked, at=now, by=author)
+        return [(row, statement) for (_, row, _), statement in zip(ready, made, strict=True)]
+    # One of them was refused. Saved in turn, it is named.
+    made = []
+    for number, row, checked in ready:
+        with _named(number, of=of):
+            made.append((row, table.save_statement(checked, at=now, by=author)))
+    return made
 
 
 def _carry_out_due(proposal, at, *, approver):
@@ -399,7 +471,7 @@ def _named(number, *, of):
             raise
         errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
         raise IncompleteError(errors) from None
-    except (ValidationError, IntegrityError) as refused:
+    except REFUSALS as refused:
         name = f"Row {number}: " if of > 1 else ""
         raise IncompleteError([(None, name + refusal_sentence(refused))]) from None
 
@@ -409,13 +481,14 @@ class _OfOneKind:
 
     def __init__(self, rows):
         table = rows[0].editor.table
-        self.model, self.matter = table.model, table.model.identity_fields
+        self.table, self.model, self.matter = table, table.model, table.model.identity_fields
         is_one = len(rows) == 1
         self.check = table.check_one if is_one else table.checker()
         replaced = self.model.objects.select_for_update(of=("self",)).order_by("pk")
         keys = [row.replaces for row in rows if row.replaces]
         self.replaced = {row.pk: row for row in replaced.filter(pk__in=keys)} if keys else {}
         self.standing = None if is_one or not self.matter else self._standing()
+        self.bounds = rows[0].editor.bounds
 
     def _standing(self):
         live = self.model.objects.live(Present.now(UTC))
@@ -429,6 +502,16 @@ class _OfOneKind:
         if old is None or not (row.counts_from or old.stands(now) or _is_mended(row, old, now)):
             raise IncompleteError([(None, NO_LONGER_STANDS)])
         return old
+
+    @cached_property
+    def errors_beside(self):
+        """What bounds its rows, read when the first is reached: rows before it may bound it."""
+        return self.bounds(Present.now(UTC))
+
+    def require_within(self, checked):
+        """Raise ``IncompleteError`` if a row goes beyond what bounds it."""
+        if self.bounds and (errors := self.errors_beside(checked.values, first_day(checked))):
+            raise IncompleteError(errors)
 
     def require_new(self, editor, values):
         """Raise ``IncompleteError`` if something stands on the matter of a row."""
@@ -448,16 +531,18 @@ class _OfOneKind:
             raise IncompleteError([(None, sentence)])
 
 
-def _carry_out(row: ProposedRow, of_kind: _OfOneKind, *, author, approver=None) -> Statement:
-    """Put one row on the record."""
+def _prepared(row: ProposedRow, of_kind: _OfOneKind, author, approver) -> CheckedRow:
+    """A row, checked and ready to be put on the record."""
     editor, now = row.editor, Present.now(UTC)
     old = of_kind.take(row)
     checked, errors = of_kind.check(_dated(row, old, now))
-    if errors:
-        raise IncompleteError([(error.column, error.message) for error in errors])
+    wrong = [(error.column, error.message) for error in errors]
+    if wrong := wrong or editor.wrong_dates(row.cells, london_day(now)):
+        raise IncompleteError(wrong)
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
+    of_kind.require_within(checked)
     if editor.complete:
         day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
         editor.complete(values, author=author, approver=approver, now=now, day=day)
@@ -473,7 +558,7 @@ def _carry_out(row: ProposedRow, of_kind: _OfOneKind, *, author, approver=None) 
         raise IncompleteError(
             [("published_at", "This day is still to come. Write when it was said")]
         )
-    return editor.table.save_statement(checked, at=now, by=author)
+    return checked
 
 
 def _dated(row, old, now):
@@ -536,10 +621,55 @@ def _require_public(rows: Iterable[ProposedRow]) -> None:
                 sentence = "Its source was withdrawn. Choose another, or what it rests on."
                 raise IncompleteError([(column, sentence)])
             what = "Its source" if column == "source" else "Something that it names"
-            raise IncompleteError([(column, f"{what} is not public yet. Approve that first.")])
+            things = model.objects.filter(**{f"{by}__in": missing})
+            if waits := Proposal.objects.open().beginning(things).first():
+                sentence = f"{what} is not public yet: {{it}}. That has to be approved first."
+                raise BlockedError(sentence, waits, column)
+            raise IncompleteError([(column, f"{what} is not public. Choose another.")])
 
 
 # -- what proposals have in common -----------------------------------------------------------------
+
+
+def _with_what_follows(rows, at):
+    """The rows of a proposal with those that follow from others (``Editor.along``)."""
+    for editor in {row.kind: row.editor for row in rows if row.editor}.values():
+        if editor.along:
+            rows = editor.along(rows, at)
+    return rows
+
+
+def _calling_off(row, proposal):
+    """A row of a proposal, once what it calls off is taken out of the proposals that wait with it."""
+    if row.calls_off is None:
+        return row
+    thing, called_off = thing_of_cells(row.editor, row.cells), []
+    for other in Proposal.objects.unfinished().select_for_update(of=("self",)).order_by("pk"):
+        out = [
+            each
+            for each in other.proposed
+            if not each.result and thing_of_cells(each.editor, each.cells) == thing
+        ]
+        if out:
+            called_off += [[other.pk, each.as_stored()] for each in out]
+            remarks = f"“{proposal.title}” took its place."
+            _keep(other, [each for each in other.proposed if each not in out], remarks)
+    if not called_off:
+        raise IncompleteError([(None, CAME_MEANWHILE)])
+    return replace(row, calls_off=called_off)
+
+
+def _call_on(row):
+    """Let what a row called off wait for its day again, as that row is taken back."""
+    for pk, called_off in row.calls_off or ():
+        other = Proposal.objects.select_for_update(of=("self",)).get(pk=pk)
+        _keep(other, [*other.proposed, ProposedRow(**called_off)], "")
+
+
+def _keep(proposal, rows, remarks):
+    proposal.proposed, proposal.remarks = rows, remarks
+    proposal.version += 1
+    proposal.save()
 
 
 def _locked(proposal, *states):
@@ -644,7 +774,7 @@ def _require_unnamed(things, *, but):
     """The things, if no other open proposal than ``but`` names one of them."""
     for thing in things:
         if named := _naming(thing).exclude(pk=but.pk).first():
-            raise IncompleteError([(None, f"“{named}” needs it. Delete or change that first.")])
+            raise BlockedError("{it} needs it. Delete or change that first.", named)
     return things
 
 

@@ -8,18 +8,22 @@ from django.urls import reverse
 from bhcp_portal.kit.dates import Present, day_in_words, london_day, months_later
 from bhcp_portal.kit.inbox import Box, InboxEntry, due_tag
 from bhcp_portal.kit.kinds import kinds
+from bhcp_portal.kit.statements import Mailbox
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 
 MONTHS = 12
 
 
 def newest_facts(model: type[Thing]) -> dict[int, datetime]:
-    """When the newest of what stands of each thing of a model was said, by its key; one query."""
+    """When the newest of what stands of each thing of a model was said, by its key; one query.
+
+    How it is written to says nothing of the thing itself, so mailboxes don't count.
+    """
     now = Present.now(UTC)
     dates = [
         kind.model.objects.live(now).order_by().values_list(kind.thing, "published_at").distinct()
         for kind in kinds()
-        if kind.thing_model is model
+        if kind.thing_model is model and not issubclass(kind.model, Mailbox)
     ]
     newest: dict[int, datetime] = {}
     for key, moment in dates[0].union(*dates[1:]):

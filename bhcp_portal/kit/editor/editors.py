@@ -8,9 +8,12 @@ ending make may carry their rows.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
 
 from django.core.checks import Error, register
 
+from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
 from bhcp_portal.kit.tables import Column, ReferenceField, Table
 from bhcp_portal.kit.things import Thing
@@ -26,6 +29,24 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What else a proposal with a row of a kind has to speak of, so that nothing is left behind.
+
+    ``left_out(rows, now)`` gives what it doesn't speak of, a line each; ``page`` is the URL name of the
+    page on which that is said, which takes the proposal's key. ``look_again(rows, names)`` gives what
+    the approval leaves as it was and may no longer fit, as pairs of words and an address.
+    """
+
+    left_out: Callable[[list, datetime], list[str]]
+    page: str
+    look_again: Callable[[list, object], list[tuple[str, str]]]
+
+
+# What is wrong with the values of a row, said on a day, beside what stands: columns and sentences.
+Bounds = Callable[[Mapping[str, object], date], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Editor:
     """How staff write a kind of statement.
 
@@ -34,11 +55,17 @@ class Editor:
     makes the cell from the others. ``begins``: the column of the thing that a first statement may
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
-    begun may well have nothing to say. ``ends``: the column with the first day on which it no
-    longer holds. ``complete(values, author, approver, now, day)`` fills in what only an approval
-    knows, and checks the kind's own rules; ``day`` is the one from which it is to count. ``reach``:
-    gives the thing whose partner acts, from the cells of a row, where the kind has no field that
-    leads to it.
+    begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has
+    just begun. ``past``: columns with dates that can’t be still to come. ``starts``: the column with
+    the first day on which it holds, ``ends``: the one with the first on which it no longer does;
+    ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, author,
+    approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
+    ``day`` is the one from which it is to count. ``reach``: gives the thing whose partner acts, from
+    the cells of a row, where the kind has no field that leads to it. ``along(rows, at)`` gives the
+    rows of a proposal that is written with those that follow from rows of this kind. ``bounds(now)``
+    reads once, for one row or many, what bounds them beside what stands; forms, files and each
+    carrying out ask it. ``whole``: what else has to be in a proposal of it. ``days``: columns with a
+    day that is one for all rows where something ends.
     """
 
     table: Table
@@ -49,9 +76,17 @@ class Editor:
     named_by: str = "name"
     make: Callable[[dict[str, str], Thing], Thing] | None = None
     may_stay_empty: tuple[str, ...] = ()
+    comes_later: bool = False
+    past: tuple[str, ...] = ()
+    starts: str = ""
     ends: str = ""
+    ends_on_own_page: str = ""
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
+    along: Callable[[list, datetime], list] | None = None
+    bounds: Callable[[datetime], Bounds] | None = None
+    whole: Whole | None = None
+    days: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -64,6 +99,23 @@ class Editor:
     def column(self, name: str) -> Column:
         """The column of its table with a name."""
         return next(column for column in self.table.all_columns if column.name == name)
+
+    def wrong_dates(self, cells: Mapping[str, str], day: date) -> list[tuple[str, str]]:
+        """The columns of checked cells whose dates can’t be, each with what to do.
+
+        What is past is not later than ``day``, and nothing ends before it starts.
+        """
+        sentence = "This day is still to come. Write the day on which it was"
+        wrong = [
+            (name, sentence)
+            for name in self.past
+            if (text := cells.get(name)) and span(text).first > day
+        ]
+        starts, ends = cells.get(self.starts), cells.get(self.ends or self.ends_on_own_page)
+        if starts and ends and span(ends).last < span(starts).first:
+            sentence = "It can’t end before it starts. Check both dates"
+            wrong.append((self.ends or self.ends_on_own_page, sentence))
+        return wrong
 
     @property
     def references(self) -> list[tuple[str, type[Thing]]]:
@@ -129,15 +181,15 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """A page of its own for what a thing needs beyond its rows, such as its end.
+    """A page of its own for what a thing needs beyond its rows, such as its end or its status.
 
-    ``page``: the URL name, which takes the slug. ``writer``: the permission that it needs.
+    ``page``: the URL name, which takes the slug. ``permission``: the one that it needs.
     """
 
     model: type[Thing]
     words: str
     page: str
-    writer: str
+    permission: str
 
 
 def own_pages(thing: Thing) -> list[OwnPage]:
@@ -151,7 +203,6 @@ class Journey:
 
     title: str
     address: str
-    permission: str
 
 
 def journeys() -> tuple[Journey, ...]:
@@ -170,16 +221,28 @@ def editors() -> tuple[Editor, ...]:
     return tuple(found[kind.model] for kind in kinds() if kind.model in found)
 
 
+def kinds_by_heading() -> dict[str, list[Kind]]:
+    """The kinds that have an editor by what they are about (``Kind.heading``); apps come first."""
+    found = [editor.kind for editor in editors()]
+    by_heading: dict[str, list[Kind]] = {}
+    for kind in sorted(found, key=lambda kind: bool(kind.listed_under)):
+        by_heading.setdefault(kind.heading, []).append(kind)
+    return by_heading
+
+
 def editor_called(slug: str) -> Editor | None:
     """The editor of the kind with a name in addresses; ``None`` if it has none."""
-    listed = declared("editing", "EDITORS")
-    return next((each for each in listed if each.slug == slug), None)
+    return _editors_by_slug("EDITORS").get(slug)
 
 
 def editor_carrying(slug: str) -> Editor | None:
     """The editor of the rows of a kind in proposals, a kind with pages of its own too."""
-    listed = (*declared("editing", "EDITORS"), *declared("editing", "CARRIED"))
-    return next((each for each in listed if each.slug == slug), None)
+    return _editors_by_slug("EDITORS", "CARRIED").get(slug)
+
+
+@cache
+def _editors_by_slug(*lists):
+    return {each.slug: each for name in lists for each in declared("editing", name)}
 
 
 @register()

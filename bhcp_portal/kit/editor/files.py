@@ -15,7 +15,7 @@ from django.db import transaction
 
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.editor.forms import row_cells
+from bhcp_portal.kit.editor.forms import row_cells, stated_from
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
     Act,
@@ -28,6 +28,7 @@ from bhcp_portal.kit.editor.proposal import (
 from bhcp_portal.kit.editor.reach import thing_reached
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import names_of
+from bhcp_portal.kit.fields import DateInWordsField
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, UNSEEN, SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
@@ -40,8 +41,10 @@ from bhcp_portal.kit.tables import (
     RECORD_NAMES,
     STATEMENT_COLUMNS,
     ListField,
+    PublishedField,
     ReferenceField,
     TableError,
+    WrittenDateField,
     header_errors,
     to_text,
 )
@@ -50,6 +53,7 @@ from bhcp_portal.kit.tables import (
 MOST_CHANGES = 1_000
 MOST_READ = 10_000
 COUNTED_EVERY = 500
+DATES = (WrittenDateField, PublishedField, forms.DateField)
 # Columns that a file may leave out.
 OPTIONAL = (*RECORD_NAMES, *(column.name for column in STATEMENT_COLUMNS))
 UNREAD = {
@@ -163,6 +167,7 @@ class _Rows:
         # What nobody has to fill in for a new row: it is made of the others.
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
+        self.bounds = editor.bounds and editor.bounds(at)
         self.known = None
         self.seen, self.made, self.dates = set(), set(), {}
         self.accessible = _accessible(editor, by, at)
@@ -191,10 +196,12 @@ class _Rows:
         unread = [(name, UNREAD[text]) for name, text in given.items() if text in UNREAD]
         if unread:
             return None, unread
-        cells = {
-            name: canonical(column.field, given.get(name, ""))
-            for name, column in self.columns.items()
-        }
+        cells, misread = {}, {}
+        for name, column in self.columns.items():
+            try:
+                cells[name] = canonical(column.field, given.get(name, ""))
+            except ValidationError as error:
+                cells[name], misread[name] = given[name], _sentence(error)
         # Of what a file leaves out, nothing is said: it stays as it stands.
         kept = [name for name in ("certainty", "note") if name not in given]
         kept += ["certainty"] if not cells["certainty"] else []
@@ -212,7 +219,8 @@ class _Rows:
         wrong = [(name, ONLY_FROM_EXPORTS) for name in RECORD_NAMES if cells[name]]
         matter = self._content(cells) if is_unnamed else self._key(cells)
         if matter in self.seen:
-            wrong.append((self.table.key[0], "Another row of the file speaks of the same."))
+            sentence = "Another row of the file speaks of the same. Leave one of them out."
+            wrong.append((self.table.key[0], sentence))
         self.seen.add(matter)
         if len(standing) > 1:
             sentence = "Several that stand are called so. Correct the one that is meant in a form."
@@ -232,7 +240,10 @@ class _Rows:
             cells[name] = cells[name] or self._made(name, make(cells))
         if self.editor.begins:
             cells[self.editor.begins] = cells[self.editor.begins] or NEW_THING
-        wrong += self._wrong_in_cells(cells, why, number)
+        wrong += [
+            (name, misread.get(name, sentence))
+            for name, sentence in self._wrong_in_cells(cells, why, number, old)
+        ]
         for name in ("made", *RECORD_NAMES):
             del cells[name]
         act = Act.ADD if old is None else Act.CORRECT
@@ -317,7 +328,7 @@ class _Rows:
         self.made.add(made)
         return made
 
-    def _wrong_in_cells(self, cells, why, number):
+    def _wrong_in_cells(self, cells, why, number, old):
         from_document = {"made": "document"}
         here = {"made": "portal", "published_at": "2000", "source": ""}
         checked, errors = self.check(
@@ -330,6 +341,9 @@ class _Rows:
             wrong = [each for each in wrong if each[0] != "published_at"]
         if why == Why.DOCUMENT and not wrong and checked.published.first > london_day(self.at):
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
+        wrong = wrong or self.editor.wrong_dates(cells, london_day(self.at))
+        if self.bounds and not errors and not wrong:
+            wrong += self.bounds(checked.values, stated_from(checked, why, old, self.at))
         return wrong
 
 
@@ -350,8 +364,15 @@ def _accessible(editor, person, at):
     return set(things.values_list(found.by, flat=True))
 
 
+def _sentence(error):
+    return f"{' '.join(error.messages).removesuffix('.')}."
+
+
 def canonical(of: forms.Field, text: str) -> str:
-    """A cell as we write it ourselves; what can't be read stays as it is."""
+    """A cell as we write it ourselves; what can't be read stays as it is.
+
+    A date may be written as in a form. Raises ``ValidationError`` with a sentence where it is none.
+    """
     text = text.replace("\r\n", "\n").strip()
     if not text or isinstance(of, ReferenceField):
         return text
@@ -360,5 +381,7 @@ def canonical(of: forms.Field, text: str) -> str:
     try:
         value = of.clean(text)
     except ValidationError:
-        return text
+        if not isinstance(of, DATES):
+            return text
+        value = DateInWordsField(exact=isinstance(of, forms.DateField)).clean(text)
     return value.text if hasattr(value, "in_words") else to_text(value)

@@ -1,15 +1,18 @@
 """One form for every kind, made of its editor's questions and its table's columns."""
 
+from datetime import UTC
 from difflib import get_close_matches
 
 from django import forms
 from django.db import models
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import NO_SLUGS
 from bhcp_portal.kit.addresses import thing_once_at
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import Present, london_day, span
+from bhcp_portal.kit.decisions import DecisionForm
 from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
@@ -22,6 +25,7 @@ from bhcp_portal.kit.fields import (
     date_field,
     text_field,
 )
+from bhcp_portal.kit.markdown import validate_markdown
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.forms import FileForm
 from bhcp_portal.kit.statements import Certainty
@@ -31,6 +35,7 @@ from bhcp_portal.kit.tables import (
     ReferenceField,
     WrittenDateField,
     YesNoField,
+    first_day,
     to_text,
 )
 from bhcp_portal.kit.things import Thing
@@ -41,6 +46,8 @@ MOST_FOUND = 12
 # How much alike two words are that may be one with a slip, from 0 to 1.
 ALIKE = 0.7
 NOTE_LENGTH = 1000
+# The lines of a box for some sentences, and of one for the text of a page.
+LONG_TEXT, WHOLE_PAGE = 4, 16
 OPTIONAL = " (optional)"
 
 
@@ -158,8 +165,10 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
             error_messages={"required": needed},
         )
     of = editor.table.model._meta.get_field(column.attribute or column.name)
-    is_long = isinstance(of, models.TextField) or (of.max_length or 0) > 250
-    return text_field(label, hint, needed=needed, rows=4 if is_long else None, length=of.max_length)
+    rows = LONG_TEXT if isinstance(of, models.TextField) or (of.max_length or 0) > 250 else None
+    if validate_markdown in of.validators:
+        rows = WHOLE_PAGE
+    return text_field(label, hint, needed=needed, rows=rows, length=of.max_length)
 
 
 def _needed(label):
@@ -196,6 +205,7 @@ class RecordForm(forms.Form):
 
     ``row`` is the row that it corrects. ``why`` and ``source`` (its slug) were chosen before, and
     are kept in hidden fields. ``grounds``: what it may rest on, if not what ``grounds_for`` says.
+    ``begun``: columns that name what was made with its proposal, so that nobody chooses another.
     """
 
     why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
@@ -213,9 +223,10 @@ class RecordForm(forms.Form):
         cells=None,
         names,
         grounds=None,
+        begun=frozenset(),
         **kwargs,
     ):
-        self.editor, self.act, self.row = editor, act, row
+        self.editor, self.act, self.row, self.begun = editor, act, row, begun
         self.names, self.before = names, cells or {}
         initial = {name: self._initial(name, text) for name, text in self.before.items()}
         initial |= {"why": why, "source": source} | kwargs.pop("initial", {})
@@ -255,6 +266,8 @@ class RecordForm(forms.Form):
     def _is_asked(self, column):
         if self.act == Act.END:
             return column == self.editor.ends
+        if column in self.begun:
+            return False
         return self.act == Act.ADD or column not in self.editor.fixed
 
     def _offer_found(self, bound):
@@ -284,7 +297,7 @@ class RecordForm(forms.Form):
         return [
             (question.label, cell_words(self.editor.column(question.column), text, self.names))
             for question in self.editor.questions
-            if not self._is_asked(question.column)
+            if not (question.column in self.begun or self._is_asked(question.column))
             and (text := self.before.get(question.column, ""))
         ]
 
@@ -305,11 +318,35 @@ class RecordForm(forms.Form):
         if row.why != Why.DOCUMENT:
             cells |= {"published_at": "2000", "source": "", "made": "portal"}
         begins = self.editor.begins
-        _, errors = self.editor.table.check_one(cells)
-        for error in errors:
-            if error.column == begins and cells[begins] == NEW_THING:
-                continue
-            self.add_error(error.column if error.column in self.fields else None, error.message)
+        checked, errors = self.editor.table.check_one(cells)
+        wrong = [
+            (error.column, error.message)
+            for error in errors
+            if not (error.column == begins and cells[begins] == NEW_THING)
+        ]
+        wrong = wrong or self.editor.wrong_dates(cells, london_day(self.names.at))
+        if begins and cells[begins] == NEW_THING and self.editor.named_by == "name":
+            wrong += name_taken(
+                self.editor.column(begins).field.model, cells["name"], self.names.at
+            )
+        if self.editor.bounds and not errors and not wrong:
+            stated_on = stated_from(checked, row.why, self.row, self.names.at)
+            wrong += self.editor.bounds(self.names.at)(checked.values, stated_on)
+        for column, sentence in wrong:
+            self.add_error(column if column in self.fields else None, sentence)
+        if self.act == Act.ADD and checked is not None:
+            self._require_new(checked.values)
+
+    def _require_new(self, values):
+        """Lead to the row that stands on the same matter, which is corrected instead."""
+        model = self.editor.table.model
+        matter = {name: values.get(name) for name in model.identity_fields}
+        if not matter or None in matter.values():
+            return
+        if standing := model.objects.live(Present.now(UTC)).filter(**matter).first():
+            page = reverse("staff:record_row", args=[self.editor.slug, standing.pk])
+            sentence = 'This is on the record already. <a href="{}">Correct that one instead</a>'
+            self.add_error(None, format_html(sentence, page))
 
     def proposed(self) -> ProposedRow:
         """The row as it would be proposed."""
@@ -338,6 +375,22 @@ class RecordForm(forms.Form):
             own = ("published_at", "note", "reason", "source", "certainty")
             return self.before.get(name, "") if name not in own else ""
         return _as_cell(self.cleaned_data.get(name))
+
+
+def name_taken(model: type[Thing], name: str, at) -> list[tuple[str, str]]:
+    """The error of a new thing that is called like a public one; empty if none is."""
+    named = model.objects.annotate(called=model.name_at("pk", at))
+    if not named.filter(called__iexact=name.strip()).exists():
+        return []
+    sentence = f"Something is called “{name}” already. Write another name, or correct that one"
+    return [("name", sentence)]
+
+
+def stated_from(checked, why: str, old, at):
+    """The first day on which a checked row may have been said; ``old``: the row that it corrects."""
+    if why == Why.DOCUMENT:
+        return first_day(checked)
+    return london_day(old.published_at if why == Why.SLIP else at)
 
 
 def row_cells(editor: Editor, row) -> dict[str, str]:
@@ -386,7 +439,11 @@ class BeginningForm(forms.Form):
                         self.add_error(name, "Answer this too, or leave the rest of it empty")
 
     def _check(self):
-        for part, row in self._rows():
+        [(first, begun), *_] = rows = list(self._rows())
+        model = first.editor.column(first.column).field.model
+        for column, sentence in name_taken(model, begun.cells["name"], self.names.at):
+            self.add_error(_field_name(first, Question(column, "")), sentence)
+        for part, row in rows:
             cells = row.cells | {"made": "portal", "published_at": "2000", "source": ""}
             _, errors = part.editor.table.check_one(cells)
             for error in errors:
@@ -470,20 +527,15 @@ def _as_cell(value):
     return value.text if hasattr(value, "in_words") else to_text(value)
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(DecisionForm):
     """What becomes of a proposal: sent or deleted by who writes it, approved or returned by another."""
 
-    seen = SeenField()
-    decision = button_field("send", "drop", "approve", "return", needed="Press one of the buttons")
-    remarks = text_field(
-        "What should change?", "Needed if you return it", rows=3, length=NOTE_LENGTH
+    decision = button_field(
+        ("approve", "Approve: make it public"),
+        ("return", "Return it"),
+        ("send", "Send for approval"),
+        ("drop", "Delete"),
     )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("decision") == "return" and not cleaned.get("remarks"):
-            self.add_error("remarks", "Say what should change")
-        return cleaned
 
 
 class AddressForm(forms.Form):
@@ -526,7 +578,7 @@ class AddressForm(forms.Form):
         return slug
 
 
-class OneOfSeveralForm(ProposalForm):
+class OneOfSeveralForm(DecisionForm):
     """What becomes of one of several proposals on a page; ``title`` tells its questions apart."""
 
     decision = choice_field(

@@ -26,6 +26,7 @@ def waiting_for(user, at):
     own = set(Proposal.objects.open().written_by(user).values_list("pk", flat=True))
     for proposal in Proposal.objects.open().select_related("author", "submitted_by", "decided_by"):
         yield from _open_entry(proposal, user, reach, has_hand=proposal.pk in own)
+    yield from _refused_on_their_day(reach)
     yield from _just_published(user, at, reach)
     yield from _taken_back(user, at, reach)
 
@@ -72,6 +73,19 @@ def _open_entry(proposal, user, reach, *, has_hand):
             meta=f"Your draft of {_day(proposal.edited_at)}",
             partner=reach.partner_of(proposal),
         )
+
+
+def _refused_on_their_day(reach):
+    """What was approved for a day and could not go on the record on it."""
+    for proposal in Proposal.objects.unfinished().exclude(remarks=""):
+        if reach.may_all("writer", proposal) or reach.may_all("approver", proposal):
+            yield InboxEntry(
+                Box.DUE,
+                f"Not on the record on its day: {proposal.title}",
+                proposal.get_absolute_url(),
+                meta=proposal.remarks,
+                partner=reach.partner_of(proposal),
+            )
 
 
 def _just_published(user, at, reach):

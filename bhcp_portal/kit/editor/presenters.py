@@ -3,20 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice, zip_longest
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import Truncator
 
 from bhcp_portal.kit.addresses import addressed
-from bhcp_portal.kit.dates import Present, span
-from bhcp_portal.kit.editor.editors import beginnings, editor_called, editors
+from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
+from bhcp_portal.kit.editor.editors import Editor, beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
-from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State, Why
 from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.words import ThingNames, cell_words, cells_in_short, lines, row_words
+from bhcp_portal.kit.editor.words import (
+    ThingNames,
+    cell_words,
+    cells_in_short,
+    column_words,
+    lines,
+    row_words,
+)
+from bhcp_portal.kit.finding import Found, Name, find
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
@@ -27,6 +37,8 @@ from bhcp_portal.kit.things import Thing
 
 # So many rows of a kind are listed with a source; the list of the kind has all.
 MOST_RESTING = 50
+# On the page of a thing, so many rows of a kind are named on one line, in so many characters each.
+MOST_IN_SHORT, SHORT_WORDS = 3, 60
 # So many errors of a file are shown, and so many of a row told in a copy of it.
 MOST_ERRORS, MOST_ADVICE = 100, 5
 
@@ -79,6 +91,26 @@ class Group:
     rows: list[RecordRow]
     may_add: bool
 
+    @property
+    def in_short(self) -> str:
+        """The first of its rows on one line."""
+        words = (Truncator(row.words.rstrip(".")).chars(SHORT_WORDS) for row in self.rows)
+        first = list(islice(dict.fromkeys(words), MOST_IN_SHORT))
+        return "; ".join(first)
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind.many} ({len(self.rows)})" if self.rows else self.kind.many
+
+    @property
+    def actions(self) -> list[dict[str, str]]:
+        """What may be done, as a row of a summary list has it."""
+        if not self.may_add:
+            return []
+        address = reverse("staff:record_add", args=[self.kind.slug])
+        href = f"{address}?{urlencode({self.column: self.key})}"
+        return [{"text": "Add", "href": href, "visually_hidden_text": f"to: {self.kind.many}"}]
+
 
 def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
     """All that stands of a thing in kinds that have an editor, one group a kind."""
@@ -94,19 +126,26 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         rows = editor.table.model.objects.live(now).filter(named).with_sources(now).order_by("pk")
         key = getattr(thing, editor.column(columns[0]).field.by)
         of = thing_of_cells(editor, {columns[0]: key})
-        adds = may(person, editor.kind.writer, editor.kind, of, names.at)
+        stands = _stands_alone(editor, columns[0], thing, rows)
+        adds = not stands and may(person, editor.kind.writer, editor.kind, of, names.at)
         rows = record_rows(editor.kind, rows, person, names, of=thing)
         found.append(Group(editor.kind, columns[0], key, rows, adds))
     return found
+
+
+def _stands_alone(editor, column, thing, rows):
+    """Whether one row of a kind stands of a thing, and can be followed but not joined by another."""
+    name = editor.table.attribute(column)
+    is_matter = editor.table.model.identity_fields == (name,)
+    return is_matter and any(getattr(row, f"{name}_id") == thing.pk for row in rows)
 
 
 def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]]:
     """What nothing is said of yet, of a thing that has begun: words, and the address to say it."""
     empty = []
     for group in groups_of(thing, person, names):
-        if not group.rows and group.may_add:
-            address = reverse("staff:record_add", args=[group.kind.slug])
-            empty.append((group.kind.many, f"{address}?{urlencode({group.column: group.key})}"))
+        if not group.rows and group.may_add and not editor_called(group.kind.slug).comes_later:
+            empty.append((group.kind.many, group.actions[0]["href"]))
         for each in group.rows:
             if isinstance(each.row, type(thing).profile_model()) and each.may_write:
                 address = reverse("staff:record_correct", args=[group.kind.slug, each.row.pk])
@@ -169,7 +208,19 @@ class ShownRow:
     @property
     def may_change(self) -> bool:
         """Whether the general form writes it."""
-        return self.proposed.editor is not None and not self.kind.has_own_pages
+        return self.proposed.has_form
+
+    @property
+    def not_sure_before(self) -> tuple[str, str] | None:
+        """A first day that is known to a month or a year which is not over, and that one's last day.
+
+        It holds from that last day, when it is sure. ``None`` of all other rows.
+        """
+        editor = self.proposed.editor
+        text = self.proposed.cells.get(editor.starts, "") if editor and editor.starts else ""
+        if not text or not span(text).first <= london_day(Present.now(UTC)) < span(text).last:
+            return None
+        return span(text).in_words(), day_in_words(span(text).last)
 
     @property
     def counts_from(self) -> str:
@@ -277,6 +328,15 @@ def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str
     return [(number, name) for name, number in found.items()]
 
 
+def look_again(proposal: Proposal, names: ThingNames) -> list[tuple[str, str]]:
+    """What a published proposal left as it was and may no longer fit: words, and where it is corrected."""
+    if proposal.state != State.PUBLISHED:
+        return []
+    rows = proposal.proposed
+    wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
+    return [line for whole in wholes for line in whole.look_again(rows, names)]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What somebody did with a proposal, and the answers that they changed."""
@@ -326,6 +386,32 @@ def _differences(before, after, names):
     return found
 
 
+def rows_in_words(
+    before: list[ProposedRow], after: list[ProposedRow], names: ThingNames
+) -> list[ProposalLine]:
+    """The rows of a proposal that differ between two versions of it, with the answers that do."""
+    found = []
+    for number, (old, new) in enumerate(zip_longest(before, after), start=1):
+        row = new or old
+        if old and new and (old.kind, old.act, old.cells) == (new.kind, new.act, new.cells):
+            continue
+        then, now = _answers(old, names), _answers(new, names)
+        differ = [label for label in {**then, **now} if then.get(label) != now.get(label)]
+        of_it = f"Row {number}: {row.act_words.lower()} {row.of_kind.one.lower()}"
+        found.append(ProposalLine(of_it, _joined(now, differ), _joined(then, differ)))
+    return found
+
+
+def _answers(row, names):
+    if row is None or not row.cells:
+        return {}
+    return {label: words for _, label, words in lines(row.editor, row.cells, names) if words}
+
+
+def _joined(answers, labels):
+    return "; ".join(f"{label}: {answers[label]}" for label in labels if label in answers)
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
     """What is wrong in some rows of a file, which are named in words, and what to do."""
@@ -335,35 +421,54 @@ class ErrorLine:
     sentence: str
 
 
-def error_lines(errors: list[TableError]) -> list[ErrorLine]:
+def error_lines(errors: list[TableError], editor: Editor) -> list[ErrorLine]:
     """The errors of a file, the same one in many rows as one line; the first of them."""
     found: dict[tuple[str, str], list[int]] = {}
     for error in errors:
         found.setdefault((error.column, error.message), []).append(error.row)
     return [
-        ErrorLine(column, ranges_words(ranges(rows)) if any(rows) else "", sentence)
+        ErrorLine(
+            column_words(editor, column), ranges_words(ranges(rows)) if any(rows) else "", sentence
+        )
         for (column, sentence), rows in list(found.items())[:MOST_ERRORS]
     ]
 
 
-def advice(errors: list[TableError]) -> dict[int, str]:
+def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:
     """What to change in each row of a file, by its number."""
     found: dict[int, list[str]] = {}
     for error in errors:
-        found.setdefault(error.row, []).append(f"{error.column}: {error.message}")
+        found.setdefault(error.row, []).append(
+            f"{column_words(editor, error.column)}: {error.message}"
+        )
     return {row: " ".join(sentences[:MOST_ADVICE]) for row, sentences in found.items()}
 
 
-def things_called(words: str, at, *, most: int) -> list[tuple[Thing, str]]:
-    """The things of the record whose name has all these words in it, with their names."""
-    wanted = words.lower().split()
-    found = []
-    for model in things_of_record():
-        named = model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
-        found += [
-            (thing, thing.called)
-            for thing in named
-            if all(word in thing.called.lower() for word in wanted)
-        ]
-    found.sort(key=lambda each: (each[1].lower(), each[0]._meta.label))
+def things_called(words: str, at) -> Found:
+    """The things of the record with these words in their name, or spelt like them.
+
+    Each is the ``of`` of a ``Name``. Sources come last, since many name what they are about.
+    """
+    names = [
+        Name(thing.called, thing)
+        for model in things_of_record()
+        for thing in model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
+    ]
+    found = find(words, names)
+    found.names.sort(key=lambda name: isinstance(name.of, Source))
+    return found
+
+
+def rows_saying(words: str, names: ThingNames, *, most: int) -> list[tuple[Statement, Kind, str]]:
+    """What stands and says these words beside the names of things; each with its kind and its words."""
+    now, found = Present.now(UTC), []
+    for editor in editors():
+        kind, model = editor.kind, editor.kind.thing_model
+        is_name = model and kind.model is model.profile_model() and kind.words == model.NAME_FIELD
+        if not kind.words or is_name:
+            continue
+        rows = kind.model.objects.live(now).order_by("pk")
+        for word in words.split():
+            rows = rows.filter(**{f"{kind.words}__icontains": word})
+        found += [(row, kind, row_words(row, editor, kind, names)) for row in rows[:most]]
     return found[:most]

@@ -1,7 +1,9 @@
 """Proposals: what somebody means to put on the record, before another person has approved it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import ClassVar, Self
 
 from django.apps import apps
@@ -10,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.editor.editors import Editor, editor_carrying
 from bhcp_portal.kit.kinds import Kind, kind_called
@@ -78,6 +81,8 @@ class ProposedRow:
     corrects, ends or takes back. ``cells``: the texts by column, as a file of its table would have
     them. ``result``: the primary key of the row that it became. ``counts_from``: the day on which it
     goes on the record, if that is a later one than that of its approval (as ``2027-04-01``).
+    ``calls_off``: its approval calls off what was approved for a day to come of the same thing; a
+    list, which from then on holds the rows called off, each with the primary key of its proposal.
     """
 
     kind: str
@@ -87,6 +92,7 @@ class ProposedRow:
     replaces: int | None = None
     result: int | None = None
     counts_from: str = ""
+    calls_off: list | None = None
 
     def waits(self, day: date) -> bool:
         """Whether it goes on the record later than on a day."""
@@ -108,9 +114,58 @@ class ProposedRow:
     def why_words(self) -> str:
         return Why(self.why).label if self.why else ""
 
+    def as_stored(self) -> dict:
+        """Its fields by name. A file has a thousand rows, for which ``asdict`` takes long."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"cells": {**self.cells}}
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the general form writes it.
+
+        Of a kind with pages of its own only what begins a thing, which has no such page yet.
+        """
+        if self.editor is None:
+            return False
+        begins = self.act == Act.ADD and bool(self.editor.begins)
+        return begins or not self.of_kind.has_own_pages
+
     def replaced(self) -> Statement | None:
         """The row that it corrects, ends or takes back."""
         return self.of_kind.model.objects.get(pk=self.replaces) if self.replaces else None
+
+
+def changed_rows(rows: list[ProposedRow], number: int, row: ProposedRow) -> list[ProposedRow]:
+    """The rows of a proposal with another in place of one; ``number``: which of them, from 1.
+
+    Where something ends, its day is one (``Editor.days``): changed in one row, it changes in all.
+    ``IncompleteError`` if others rest on the day that the row leaves empty.
+    """
+    old = rows[number - 1]
+    row = replace(row, counts_from=old.counts_from)
+    found = [*rows[: number - 1], row, *rows[number:]]
+    if not any(each.act == Act.END or each.editor.whole for each in rows if each.editor):
+        return found
+    days = {
+        old.cells[name]: (name, row.cells[name])
+        for name in row.editor.days
+        if old.cells.get(name) and old.cells[name] != row.cells[name]
+    }
+    for place, each in enumerate(found):
+        if each is row or each.editor is None:
+            continue
+        moved = {
+            name: days[each.cells[name]]
+            for name in each.editor.days
+            if each.cells.get(name) in days
+        }
+        for name, day in moved.values():
+            if not day:
+                sentence = "Other rows are of this day too, so it can’t be left empty."
+                raise IncompleteError([(name, sentence)])
+        if moved:
+            cells = each.cells | {name: day for name, (_, day) in moved.items()}
+            found[place] = replace(each, cells=cells)
+    return found
 
 
 class ProposalQuerySet(models.QuerySet):
@@ -122,10 +177,24 @@ class ProposalQuerySet(models.QuerySet):
         """Those that touch a row of a kind."""
         return self.filter(rows__contains=[{"kind": kind, "replaces": pk}])
 
+    def giving(self, kind: str, pk: int) -> Self:
+        """Those that a row of a kind came from."""
+        return self.filter(rows__contains=[{"kind": kind, "result": pk}])
+
+    def about(self, kind: str, pk: int) -> Self:
+        """Those that touch a row of a kind, and the one that it came from."""
+        return self.on(kind, pk) | self.giving(kind, pk)
+
     def moving(self, table: str, slug: str) -> Self:
         """Those that change the address of a thing."""
         cells = {"table": table, "slug": slug}
         return self.filter(rows__contains=[{"act": Act.MOVE, "cells": cells}])
+
+    def beginning(self, things: models.QuerySet) -> Self:
+        """Those with which one of these things was made."""
+        label = things.model._meta.label_lower
+        made = [Q(begun__contains=[[label, thing.slug]]) for thing in things]
+        return self.filter(reduce(or_, made)) if made else self.none()
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(rows__contains=[{"kind": kind}])
@@ -135,10 +204,14 @@ class ProposalQuerySet(models.QuerySet):
         events = self.model.pgh_event_model.objects.filter(author=person)
         return self.filter(pk__in=events.values("pgh_obj_id"))
 
+    def unfinished(self) -> Self:
+        """The approved ones of which a part is not on the record: its day is to come, or it was
+        refused on that day, which ``remarks`` then say."""
+        return self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
+
     def waiting_for_a_day(self) -> Self:
         """The approved ones of which a part goes on the record on a day to come."""
-        waiting = self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
-        return waiting.filter(remarks="")
+        return self.unfinished().filter(remarks="")
 
     def done_at_once(self) -> Self:
         """What one person took back at once."""
@@ -229,13 +302,18 @@ class Proposal(models.Model):
         return self.state in (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
     @property
+    def is_unfinished(self) -> bool:
+        """As ``unfinished``."""
+        return self.state == State.PUBLISHED and any(not row.result for row in self.proposed)
+
+    @property
     def proposed(self) -> list[ProposedRow]:
         """Its rows."""
         return [ProposedRow(**row) for row in self.rows]
 
     @proposed.setter
     def proposed(self, rows: list[ProposedRow]):
-        self.rows = [asdict(row) for row in rows]
+        self.rows = [row.as_stored() for row in rows]
         self.takes_one = all(row.of_kind.takes_one for row in rows)
 
     def begun_things(self) -> list[Thing]:
@@ -245,6 +323,17 @@ class Proposal(models.Model):
             model = apps.get_model(label)
             found += model.objects.filter(slug=slug).exclude(pk__in=model.objects.ever_known())
         return found
+
+    def naming_begun(self, row: ProposedRow) -> set[str]:
+        """The columns of a row that name a thing that was made with it."""
+        begun = self.begun_things()
+        return {
+            name
+            for name, model in row.editor.references
+            for thing in begun
+            if isinstance(thing, model)
+            and getattr(thing, row.editor.column(name).field.by) == row.cells.get(name)
+        }
 
     @property
     def done_at_once(self) -> DoneAtOnce | None:

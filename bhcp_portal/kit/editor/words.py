@@ -120,7 +120,19 @@ def row_words(
         for name, model in editor.references
         if (key := editor.column(name).text(row)) and not _is(of, model, editor.column(name), key)
     ]
-    return ": ".join(part for part in (", ".join(about), words) if part)
+    in_words = ": ".join(part for part in (", ".join(about), words) if part)
+    return in_words or _first_answer(row, editor, names)
+
+
+def _first_answer(row, editor, names):
+    """The first answer of a row that says nothing in words, but for the things that it names."""
+    columns = [editor.column(question.column) for question in editor.questions]
+    answers = [
+        cell_words(column, column.text(row), names)
+        for column in columns
+        if not isinstance(column.field, ReferenceField)
+    ]
+    return next(filter(None, answers), editor.kind.one)
 
 
 def cells_in_short(editor: Editor, cells: Mapping[str, str], names: ThingNames) -> str:
@@ -149,14 +161,24 @@ def lines(
 ) -> list[tuple[str, str, str]]:
     """The columns of a row with their questions and cells in words: (column, label, words).
 
-    Last comes what each statement says of itself: certainty, note and reason.
+    Last comes what each statement says of itself: certainty, note and reason. A reason that
+    only says the note again is left out.
     """
     asked = [(question.column, question.label) for question in editor.questions]
     asked += [(name, label) for name, label in OWN_WORDS if name in cells]
+    if cells.get("note") and cells["note"] == cells.get("reason"):
+        asked = [each for each in asked if each[0] != "reason"]
     return [
         (name, label, cell_words(editor.column(name), cells.get(name, ""), names))
         for name, label in asked
     ]
+
+
+def column_words(editor: Editor, name: str) -> str:
+    """What is asked in a column of a file, with the name that its header has: ``Title (title)``."""
+    labels = {question.column: question.label for question in editor.questions}
+    label = (labels | dict(OWN_WORDS) | {"published_at": "When it was said"}).get(name, "")
+    return f"{label} ({name})" if label else name
 
 
 OWN_WORDS = (

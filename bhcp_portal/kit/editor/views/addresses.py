@@ -14,7 +14,7 @@ from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.forms import AddressForm
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may
-from bhcp_portal.kit.editor.views.guards import sent_of
+from bhcp_portal.kit.editor.views.guards import refusal_words, sent_of
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of, table_of
 
@@ -41,7 +41,7 @@ def record_address(request, model, slug):
     }
     form = AddressForm(thing, sent_of(request), initial=initial)
     if request.method == "POST" and form.is_valid():
-        moved = _propose(thing, table, form, proposal, by=by, at=at)
+        moved = _propose(request, thing, table, form, proposal)
         if moved is not None:
             return redirect(moved)
     before, after = _around(thing)
@@ -79,8 +79,9 @@ def _around(thing):
     return before, after
 
 
-def _propose(thing, table, form, proposal, *, by, at):
+def _propose(request, thing, table, form, proposal):
     """The proposal of the new address; ``None`` if the form now has errors."""
+    by, at = request.user, request.moment.at
     new, kind = form.cleaned_data["moved_to"], KIND.slug
     cells = {"table": table, "slug": thing.slug, "moved_to": new, "certainty": "sourced"}
     cells |= {"note": "", "reason": form.cleaned_data["reason"]}
@@ -101,9 +102,9 @@ def _propose(thing, table, form, proposal, *, by, at):
         form.data["seen"] = seen_token(other)
         form.add_error(
             None,
-            "Somebody proposed a new address meanwhile. Nothing was lost: yours is below. Send it "
-            "again to put it in place of theirs.",
+            f"{other.author} proposed a new address meanwhile. Nothing was lost: yours is below. "
+            "Send it again to put it in place of theirs.",
         )
     except ActionError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, refusal_words(request, refused))
     return None

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, seen_token
+from bhcp_portal.kit.decisions import say_decided
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import OneOfSeveralForm
 from bhcp_portal.kit.editor.presenters import ShownRow, shown_rows
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.editor.reach import Reach
-from bhcp_portal.kit.editor.views.guards import SEE, editor_or_404, of_kind
+from bhcp_portal.kit.editor.views.guards import SEE, editor_or_404, of_kind, refusal_words
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.staff_views import not_sent
 
@@ -43,16 +45,22 @@ class OneOfSeveral:
 @staff_only(SEE)
 @of_kind("approver")
 def record_decide(request, of):
-    """What waits of a kind, each with its differences and decided by itself, with one button."""
+    """What waits of a kind, each with its differences and decided by itself, with one button.
+
+    One whose decision lacks its words stays on the page with what was written; the others are
+    carried out.
+    """
     editor_or_404(of)
     reach = Reach(request.user, request.moment.at)
     listed = Proposal.objects.of_kind(of.slug).select_related("author", "submitted_by")
     if request.method == "POST":
-        shown = _shown(request, _sent(request, listed, reach))
-        errors = [line for each in shown for line in each.errors]
-        if not errors:
-            return _decide(request, of, shown)
-        context = {"shown": shown, "errors": errors}
+        sent = _shown(request, _sent(request, listed, reach))
+        kept = [each for each in sent if not each.form.is_valid()]
+        if len(kept) < len(sent):
+            _decide(request, [each for each in sent if each not in kept], kept=len(kept))
+        if not kept:
+            return redirect("staff:record_decide", of.slug)
+        context = {"shown": kept, "errors": [line for each in kept for line in each.errors]}
     else:
         waiting = listed.filter(state=State.SUBMITTED).order_by("submitted_at", "pk")
         own = set(waiting.written_by(request.user).values_list("pk", flat=True))
@@ -91,8 +99,11 @@ def _shown(request, proposals):
 
 
 @recently_confirmed
-def _decide(request, of, shown):
-    """Carry out each decision in a transaction of its own, and say what became of them."""
+def _decide(request, shown, *, kept):
+    """Carry out each decision in a transaction of its own, and say what became of them.
+
+    ``kept``: how many more stay on the page.
+    """
     public = returned = 0
     for each in shown:
         chosen = each.form.cleaned_data
@@ -105,10 +116,13 @@ def _decide(request, of, shown):
                 actions.send_back(proposal=each.proposal, remarks=chosen["remarks"], **how)
                 returned += 1
         except ActionError as refused:
-            words = f"“{each.proposal.title}” stays as it is. {refused}"
-            messages.warning(request, f"{words}{not_sent(chosen['remarks'])}")
-    if public or returned:
-        messages.success(request, f"Public now: {public}. Returned: {returned}.")
+            why = refusal_words(request, refused), not_sent(chosen["remarks"])
+            words = format_html("“{}” stays as it is. {}{}", each.proposal.title, *why)
+            messages.warning(request, words)
+    done = f"Public now: {public}. Returned: {returned}."
+    if kept:
+        messages.info(request, f"{done} Not decided yet: {kept}. See below what is missing.")
+    elif public or returned:
+        say_decided(request, done)
     elif not any(each.form.cleaned_data["decision"] != "leave" for each in shown):
         messages.info(request, "You left all of them as they are.")
-    return redirect("staff:record_decide", of.slug)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import staff_only
@@ -19,12 +20,14 @@ from bhcp_portal.kit.editor.template import columns_to_fill, lines_standing, wor
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
     editor_or_404,
+    linked,
     of_kind,
     proposal_or_404,
+    refusal_words,
     sent_of,
 )
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.words import ThingNames, column_words
 from bhcp_portal.kit.spreadsheets.bounds import SheetError
 from bhcp_portal.kit.spreadsheets.remarks import remark_words
 from bhcp_portal.kit.spreadsheets.writing import ADVICE, annotated, csv_file
@@ -100,24 +103,19 @@ def _file(request, editor, proposal=None):
         "form": form,
         "proposal": proposal,
         "checked": checked,
-        "errors": error_lines(checked.errors) if checked else [],
+        "errors": error_lines(checked.errors, editor) if checked else [],
         "remarks": [remark_words(each) for each in checked.remarks] if checked else [],
         "why": Why(why),
         "source": source_title(source, names) if source else "",
         "choose_again": choose_again(request, given) if data is None else request.path,
-        "known_by": _labels(editor, editor.table.key),
+        "known_by": [column_words(editor, name) for name in editor.table.key],
         "columns": _meanings(editor),
     }
     return render(request, "kit/editor/file.html", context)
 
 
-def _labels(editor, columns):
-    labels = {question.column: question.label for question in editor.questions}
-    return [labels.get(name, name) for name in columns]
-
-
 def _meanings(editor):
-    return [(column.name, column.means) for column in columns_to_fill(editor)]
+    return [(column_words(editor, column.name), column.means) for column in columns_to_fill(editor)]
 
 
 def _check(request, editor, form, proposal):
@@ -137,7 +135,7 @@ def _check(request, editor, form, proposal):
     if checked.errors and "copy" in request.POST:
         stem = sent.name.rpartition(".")[0] or sent.name
         kind = XLSX if sheet.kind == "xlsx" else CSV
-        content = annotated(sheet, advice(checked.errors), ADVICE)
+        content = annotated(sheet, advice(checked.errors, editor), ADVICE)
         return checked, download(content, f"{stem}-to-correct.{sheet.kind}", kind)
     if checked.errors or not checked.rows:
         return checked, None
@@ -159,12 +157,15 @@ def _check(request, editor, form, proposal):
     except InWorkError as refused:
         form.add_error(
             None,
-            f"“{refused.proposal}” changes some of these rows already. Delete it on its page, or "
-            "send this file in its place there.",
+            format_html(
+                "{} changes some of these rows already. Delete it on its page, or send this file "
+                "in its place there.",
+                linked(request, refused.proposal),
+            ),
         )
         return None, None
     except ActionError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, refusal_words(request, refused))
         return None, None
     for remark in checked.remarks:
         messages.info(request, remark_words(remark))

@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.access import opens, staff_only
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import (
     beginnings,
     editor_called,
-    editors,
     journeys,
+    kinds_by_heading,
     own_pages,
 )
 from bhcp_portal.kit.editor.forms import (
@@ -22,6 +22,7 @@ from bhcp_portal.kit.editor.presenters import (
     groups_of,
     record_rows,
     resting_on,
+    rows_saying,
     things_called,
     things_of_record,
 )
@@ -29,6 +30,7 @@ from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import may, thing_reached
 from bhcp_portal.kit.editor.sources import source_title, withdrawn_profile
+from bhcp_portal.kit.editor.versions import steps
 from bhcp_portal.kit.editor.views.addresses import address_to_change
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
@@ -39,13 +41,15 @@ from bhcp_portal.kit.editor.views.guards import (
 )
 from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
 from bhcp_portal.kit.filters import LONGEST_WORDS
-from bhcp_portal.kit.history import entries, events, events_about
+from bhcp_portal.kit.finding import Found
+from bhcp_portal.kit.history import entries, events_about
+from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
-MOST_THINGS = 24
+MOST_THINGS, MOST_ROWS = 24, 12
 
 
 @require_safe
@@ -54,14 +58,18 @@ def record_home(request):
     """What the record holds: a search for a thing, what waits, and the kinds of statement."""
     at, words = request.moment.at, words_asked(request, "q")
     waiting = seen_by(request.user, Proposal.objects.open(), at)
+    found = things_called(words, at) if words else Found([])
+    shown = found.names[:MOST_THINGS]
     context = {
         "words": words,
-        "things": [_found(each) for each in things_called(words, at, most=MOST_THINGS)]
-        if words
-        else [],
-        "kinds": [editor.kind for editor in editors()],
+        "things": [_found(each) for each in shown if not isinstance(each.of, Source)],
+        "sources": [_found(each) for each in shown if isinstance(each.of, Source)],
+        "left_out": len(found.names) - len(shown),
+        "is_close": found.is_close,
+        "saying": rows_saying(words, ThingNames(at), most=MOST_ROWS) if words else [],
+        "kinds": kinds_by_heading().items(),
         "beginnings": [each for each in beginnings() if may_begin(request.user, each)],
-        "journeys": [each for each in journeys() if request.user.has_perm(each.permission)],
+        "journeys": [each for each in journeys() if opens(request.user, reverse(each.address))],
         "waiting": waiting,
     }
     return render(request, "kit/editor/home.html", context)
@@ -72,9 +80,8 @@ def words_asked(request, name):
     return request.GET.get(name, "").replace("\x00", " ").strip()[:LONGEST_WORDS]
 
 
-def _found(found):
-    thing, name = found
-    return name, str(thing._meta.verbose_name), thing_address(thing)
+def _found(name):
+    return name.words, kind_of(type(name.of).profile_model()).one, thing_address(name.of)
 
 
 def thing_address(thing):
@@ -96,22 +103,20 @@ def record_thing(request, model, slug):
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
-        "public": thing.get_absolute_url() if hasattr(thing, "get_absolute_url") else "",
+        "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
     }
     return render(request, "kit/editor/thing.html", context)
 
 
 def _own_pages(thing, person, at):
-    """Pairs of words and the address of each page of its own on which a person may write."""
+    """Pairs of words and the address of each page of its own that a person may open."""
+    known = type(thing).objects.known_at(at).filter(pk=thing.pk)
     return [
         (each.words, reverse(each.page, args=[thing.slug]))
         for each in own_pages(thing)
-        if person.has_perm(each.writer)
-        and type(thing)
-        .objects.known_at(at)
-        .accessible_to(person, each.writer, at)
-        .filter(pk=thing.pk)
+        if person.has_perm(each.permission)
+        and known.accessible_to(person, each.permission, at).exists()
     ]
 
 
@@ -135,14 +140,26 @@ def record_history(request, model, slug):
 
 
 def _kinds_with_history(thing, person, at):
-    """The kinds of what is said of a thing whose history a person reads: what they may change."""
-    own = [editor.kind for editor in editors() if editor.kind.thing_model is type(thing)]
-    return [kind for kind in own if _reads_history(person, kind, thing if kind.reach else None, at)]
+    """The kinds of what is said of a thing whose history a person reads: what they may change.
+
+    Of kinds with pages of their own it holds drafts too, which are read by who writes or approves.
+    """
+    found = []
+    for kind in kinds():
+        if kind.thing_model is type(thing) and kind.reach in ("", kind.thing):
+            needed = () if kind.has_own_pages else (SEE_HISTORY,)
+            reached = thing if kind.reach else None
+            if _may_any(person, (*needed, kind.writer, kind.approver), kind, reached, at):
+                found.append(kind)
+    return found
 
 
 def _reads_history(person, kind, thing, at):
-    needed = (SEE_HISTORY, kind.writer, kind.approver)
-    return any(may(person, permission, kind, thing, at) for permission in needed)
+    return _may_any(person, (SEE_HISTORY, kind.writer, kind.approver), kind, thing, at)
+
+
+def _may_any(person, permissions, kind, thing, at):
+    return any(may(person, permission, kind, thing, at) for permission in permissions)
 
 
 def _thing_or_404(model, slug):
@@ -195,7 +212,6 @@ def record_row(request, kind, pk):
     thing = thing_reached(of, row)
     stands = row.stands(Present.now(at.tzinfo))
     cells = row_cells(editor, row) if editor else {}
-    rows = events([of.model._meta.label_lower], pk=row.pk)[:CHANGES_SHOWN]
     context = {
         "kind": of,
         "editor": editor,
@@ -210,7 +226,7 @@ def record_row(request, kind, pk):
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
         "things": _things_of(editor, cells, names),
         "public": page_of(of, row),
-        "history": entries(rows) if _reads_history(person, of, thing, at) else None,
+        "history": steps(of, row, names) if _reads_history(person, of, thing, at) else None,
         "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
     }
     return render(request, "kit/editor/row.html", context)
@@ -219,8 +235,12 @@ def record_row(request, kind, pk):
 def _row_lines(editor, cells, names):
     if editor is None:
         return []
-    found = lines(editor, cells, names)
-    return [(label, words) for name, label, words in found if words and name != "reason"]
+    # Why it was taken back stands above.
+    return [
+        (label, words)
+        for name, label, words in lines(editor, cells, names)
+        if words and name != "reason" and (name, words) != ("note", cells["taken_back_because"])
+    ]
 
 
 def _things_of(editor, cells, names):

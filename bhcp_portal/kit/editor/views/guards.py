@@ -5,8 +5,10 @@ from functools import wraps
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.html import format_html
 
 from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
@@ -79,6 +81,21 @@ def seen_by(person, proposals, at):
     """Those that a person sees: who reads the record of the partner of any row of one does."""
     reach = Reach(person, at)
     return [each for each in proposals.select_related("author") if reach.may_any(SEE, each)]
+
+
+def linked(request, proposal):
+    """The title of a proposal, as a link to it if the reader sees it."""
+    if not Reach(request.user, request.moment.at).may_any(SEE, proposal):
+        return f"“{proposal}”"
+    return format_html('<a href="{}">{}</a>', proposal.get_absolute_url(), proposal)
+
+
+def refusal_words(request, refused):
+    """The sentence of an ``ActionError``, with a link to the proposal that stands in the way, if one does."""
+    if not isinstance(refused, BlockedError):
+        return str(refused)
+    other = refused.proposal
+    return format_html(refused.sentence, it=linked(request, other), by=other.author)
 
 
 def may_begin(person, beginning):

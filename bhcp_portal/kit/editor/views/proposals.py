@@ -13,13 +13,16 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, seen_token
 from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.decisions import say_decided
 from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.files import counted
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
 from bhcp_portal.kit.editor.presenters import (
     grouped,
+    look_again,
     public_pages,
     shown_rows,
     steps_of,
@@ -35,6 +38,7 @@ from bhcp_portal.kit.editor.views.guards import (
     SEE_HISTORY,
     TAKE_BACK,
     proposal_or_404,
+    refusal_words,
     sent_of,
 )
 from bhcp_portal.kit.editor.words import ThingNames
@@ -52,7 +56,12 @@ def proposal(request, pk):
     reach = Reach(request.user, request.moment.at)
     writes, decides = (reach.may_all(role, found) for role in ("writer", "approver"))
     wrote = Proposal.objects.written_by(request.user).filter(pk=found.pk).exists()
-    form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)})
+    may_send = writes and found.state in (State.DRAFT, State.RETURNED)
+    may_decide = decides and found.state == State.SUBMITTED and (found.takes_one or not wrote)
+    may_drop = writes and found.is_open
+    makes_public = may_send and found.takes_one and decides
+    offered = [*["approve", "return"] * may_decide, *["send"] * may_send, *["drop"] * may_drop]
+    form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)}, offered=offered)
     if request.method == "POST" and form.is_valid():
         answer = _decide(request, found, form, writes=writes, decides=decides)
         if answer is not None:
@@ -69,17 +78,17 @@ def proposal(request, pk):
         "pages": public_pages(shown, names),
         "counts": counted(rows) if len(rows) > 1 else [],
         "form": form,
-        "decides": decides,
         "may_edit": writes and found.is_open,
         "may_replace": writes and takes_file(found),
         "taken_back": _taken_back(found),
+        "left_out": actions.left_out(found) if found.is_open else [],
+        "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
         "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
-        "may_send": writes and found.state in (State.DRAFT, State.RETURNED),
-        "may_drop": writes and found.is_open,
-        "may_decide": decides and found.state == State.SUBMITTED and (found.takes_one or not wrote),
+        "makes_public": makes_public,
+        "first_button": "Make it public" if makes_public else "",
         "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
-        "next": _next_one(found),
+        "next": _next_one(found) if writes else "",
         "things": _things_begun(found, request.user, names),
         "steps": steps_of(found, names)
         if writes or decides or reach.may_any(SEE_HISTORY, found)
@@ -89,8 +98,10 @@ def proposal(request, pk):
 
 
 def _stands(found):
-    """Whether something is left that may be taken back together."""
-    return found.state == State.PUBLISHED and bool(actions.still_standing(found))
+    """Whether something is left that may be taken back together, or called off."""
+    return found.state == State.PUBLISHED and bool(
+        found.is_unfinished or actions.still_standing(found)
+    )
 
 
 def _taken_back(found):
@@ -128,9 +139,11 @@ def _things_begun(found, person, names):
 
 
 def _next_one(found):
-    """The address on which one more of the same kind and source is added."""
+    """The address on which one more of the same kind and source is added; empty if there is none."""
     first = found.proposed[0]
     if first.act != Act.ADD or found.state == State.DROPPED or first.editor.begins:
+        return ""
+    if first.of_kind.has_own_pages:
         return ""
     kept = {name: first.cells[name] for name, _ in first.editor.references[:1]}
     query = urlencode(kept | {"why": first.why, "source": first.cells.get("source", "")})
@@ -158,11 +171,14 @@ def _decide(request, found, form, *, writes, decides):
             return redirect("staff:record")
         elif chosen == "approve":
             actions.approve(seen=seen, **how)
-            messages.success(request, "It is public now.")
+            say_decided(request, "It is public now.")
         else:
             actions.send_back(seen=seen, remarks=form.cleaned_data["remarks"], **how)
-            messages.success(request, "It is returned to its author.")
+            say_decided(request, "It is returned to its author.")
         return redirect(found)
+    except BlockedError as refused:
+        form.add_error(None, refusal_words(request, refused))
+        return None
     except IncompleteError as refused:
         for field, sentence in refused.errors:
             form.add_error(field if field in form.fields else None, sentence)

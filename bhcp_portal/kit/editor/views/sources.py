@@ -10,9 +10,9 @@ from bhcp_portal.kit.editor.forms import (
     MOST_FOUND,
 )
 from bhcp_portal.kit.editor.proposal import Why
+from bhcp_portal.kit.editor.reach import may
 from bhcp_portal.kit.editor.sources import proposed_sources, source_editor
 from bhcp_portal.kit.editor.views.finding import words_asked
-from bhcp_portal.kit.editor.views.guards import WRITE
 from bhcp_portal.kit.sources import Source
 
 
@@ -40,7 +40,7 @@ def ask_source(request, *, title, choices):
         "page": page,
         "sources": [(s.title, _with(request, kept, why=why, source=s.slug)) for s in page],
         "proposed": _proposed(request, kept, why, words),
-        "add_source": _add_source(kept, request.path) if request.user.has_perm(WRITE) else "",
+        "add_source": _add_source(kept, request.path) if _may_add(request) else "",
     }
     return render(request, "kit/editor/rests_on.html", context)
 
@@ -56,6 +56,12 @@ def _proposed(request, kept, why, words):
         for slug, cells in proposed_sources().items()
         if all(word in cells["title"].lower() for word in words.lower().split())
     ]
+
+
+def _may_add(request):
+    """Whether a person writes what is said of sources, which is for who writes for all partners."""
+    kind = source_editor().kind
+    return may(request.user, kind.writer, kind, None, request.moment.at)
 
 
 def _add_source(kept, path):

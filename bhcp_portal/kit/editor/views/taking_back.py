@@ -71,14 +71,14 @@ def proposal_take_back(request, of, pk):
     if not Reach(request.user, request.moment.at).may_all("approver", found):
         raise PermissionDenied
     standing = actions.still_standing(found) if found.state == State.PUBLISHED else []
-    if not standing:
+    if not (standing or found.is_unfinished):
         messages.info(request, "Nothing of it stands that could be taken back.")
         return redirect(found)
     form = MistakeForm(sent_of(request))
     if request.method == "POST" and form.is_valid():
         return _take_back_all(request, found, form)
     names = ThingNames(request.moment.at)
-    left = [row for row in found.proposed if row not in standing]
+    left = [row for row in found.proposed if row.result and row not in standing]
     context = {
         "proposal": found,
         "standing": standing,
@@ -98,6 +98,9 @@ def _take_back_all(request, found, form):
         )
     except ActionError as refused:
         messages.info(request, f"{refused}{not_sent(reason)}")
+        return redirect(found)
+    if done == found:
+        messages.success(request, "It is called off.")
         return redirect(found)
     number = len(done.rows)
     rows = f"{number:,} row{'s are' if number > 1 else ' is'} taken back."

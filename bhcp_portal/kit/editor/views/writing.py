@@ -1,6 +1,5 @@
 """The pages on which staff add, correct, end and begin: what is sent becomes a proposal."""
 
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,7 +18,7 @@ from bhcp_portal.kit.editor.forms import (
     RecordForm,
     row_cells,
 )
-from bhcp_portal.kit.editor.proposal import Act, Why, grounds_for
+from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
 from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.views.addresses import moving_address
@@ -29,6 +28,7 @@ from bhcp_portal.kit.editor.views.guards import (
     may_begin,
     of_kind,
     proposal_or_404,
+    refusal_words,
     row_to_change,
     sent_of,
 )
@@ -145,6 +145,7 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, re
         source=given.get("source", ""),
         cells=cells,
         names=names,
+        begun=proposal.naming_begun(proposal.proposed[number - 1]) if proposal else frozenset(),
         initial={"seen": seen_token(proposal)},
     )
     if data and form.is_valid():
@@ -170,7 +171,10 @@ def _propose(request, editor, form, proposal, number):
     """Save what a form says as a proposal; ``None`` if the form now has errors."""
     row, names = form.proposed(), form.names
     by, at = request.user, request.moment.at
-    if not may(by, editor.kind.writer, editor.kind, thing_of_cells(editor, row.cells), at):
+    # A row that the proposal carries, of a kind with pages of its own, goes with the first.
+    carried = proposal is not None and editor.kind.has_own_pages
+    writer = (proposal.proposed[0].of_kind if carried else editor.kind).writer
+    if not may(by, writer, editor.kind, thing_of_cells(editor, row.cells), at):
         form.add_error(None, "This is not of a partner that you write for. Choose another.")
         return None
     title = f"{editor.kind.one}: {cells_in_short(editor, row.cells, names)}"[:300]
@@ -180,13 +184,13 @@ def _propose(request, editor, form, proposal, number):
         else:
             seen, rows = form.cleaned_data["seen"], proposal.proposed
             if len(rows) > 1:
-                title = proposal.title
-            rows[number - 1] = replace(row, counts_from=rows[number - 1].counts_from)
+                title = _renamed(proposal.title, rows[number - 1], row)
+            rows = changed_rows(rows, number, row)
             proposal = actions.edit(
                 proposal=proposal, rows=rows, title=title, seen=seen, by=by, at=at
             )
     except InWorkError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, refusal_words(request, refused))
         messages.info(request, "Your words are still in the form below.")
         return None
     except StaleError as refused:
@@ -202,15 +206,29 @@ def _propose(request, editor, form, proposal, number):
             "Send them again to put them in place of theirs.",
         )
         return None
+    except IncompleteError as refused:
+        for field, sentence in refused.errors:
+            form.add_error(field if field in form.fields else None, sentence)
+        return None
     except ActionError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, refusal_words(request, refused))
         return None
     if then := _own_address(request, request.POST.get("then", "")):
-        actions.send(proposal=proposal, seen=seen_token(proposal), by=by, at=at)
+        try:
+            actions.send(proposal=proposal, seen=seen_token(proposal), by=by, at=at)
+        except ActionError as refused:
+            messages.info(request, str(refused))
+            return redirect(proposal)
         [begun] = proposal.proposed
         messages.success(request, "The source was sent to be checked. You can use it already.")
         return redirect(f"{then}&{urlencode({'source': begun.cells[editor.begins]})}")
     return redirect(proposal)
+
+
+def _renamed(title, old, new):
+    """The title of a proposal that names a thing, once a row of it gives that another name."""
+    was, now = (row.cells.get(row.editor.named_by, "") for row in (old, new))
+    return title.replace(was, now)[:300] if was and title.endswith(f": {was}") else title
 
 
 @staff_only(WRITE)
@@ -224,7 +242,7 @@ def proposal_edit(request, pk, number=1):
         raise PermissionDenied
     if found.is_open and row.act == Act.MOVE:
         return redirect(moving_address(row))
-    if not found.is_open or row.editor is None or row.of_kind.has_own_pages:
+    if not found.is_open or not row.has_form:
         messages.info(request, "This can no longer be changed.")
         return redirect(found)
     row.cells = row.editor.table.led_on(row.cells)

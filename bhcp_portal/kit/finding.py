@@ -1,4 +1,4 @@
-"""Find a community by the name of a practice, town, village or community that somebody types.
+"""Find what somebody types among names, or names that are spelt like it.
 
 The search runs in this process alone, so that what is typed reaches no log of the database or of
 another host. Trigrams are counted as PostgreSQL's pg_trgm does: of each word, with two spaces

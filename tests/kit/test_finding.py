@@ -1,6 +1,6 @@
 import pytest
 
-from iccs.finding import Name, find, fold, trigrams
+from bhcp_portal.kit.finding import Name, find, fold, trigrams
 
 NAMES = [
     Name("Bay", 1),

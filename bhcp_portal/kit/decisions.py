@@ -1,0 +1,92 @@
+"""Deciding on what somebody else wrote or did: the form of every kind of decision, and what is shown after.
+
+Its page shows the form by ``staff/_decision_form.html``.
+"""
+
+from typing import ClassVar
+
+from django import forms
+from django.contrib import messages
+
+from bhcp_portal.kit.fields import SeenField, button_field, text_field
+from bhcp_portal.kit.staff_views import with_public_page
+
+# The tag of a message after which the page names what waits for the person next.
+DECIDED = "decided"
+REMARKS_LENGTH = 1000
+
+
+class DecisionForm(forms.Form):
+    """Approve what another person wrote, or return it and say what should change.
+
+    ``decision``: the button that was pressed. Its choice ``REFUSES`` needs ``remarks``; without them
+    the form says ``NEEDED``. ``offered``: the values of the buttons that the person may press, if
+    not all.
+    """
+
+    REFUSES: ClassVar = "return"
+    NEEDED: ClassVar = "Say what should change"
+
+    seen = SeenField()
+    decision = button_field(("approve", "Approve: make it public"), ("return", "Return it"))
+    remarks = text_field(
+        "What should change?",
+        "Needed if you return it. Staff can read it, the public can not",
+        rows=3,
+        length=REMARKS_LENGTH,
+    )
+
+    def __init__(self, *args, offered=None, **options):
+        super().__init__(*args, **options)
+        buttons = self.fields["decision"].choices
+        self.buttons = [each for each in buttons if offered is None or each[0] in offered]
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether the button is offered that needs words."""
+        return self.REFUSES in dict(self.buttons)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == self.REFUSES and not cleaned.get("remarks"):
+            self.add_error("remarks", self.NEEDED)
+        return cleaned
+
+
+class DiscardForm(DecisionForm):
+    """Publish what another person wrote, or throw it away and say why."""
+
+    REFUSES = "discard"
+    NEEDED = "Say why it is thrown away"
+
+    decision = button_field(("publish", "Publish"), ("discard", "Throw it away"))
+    remarks = text_field(
+        "Why not?",
+        "Needed if you throw it away. It is kept in the history",
+        rows=3,
+        length=REMARKS_LENGTH,
+    )
+
+
+class ReviewForm(DecisionForm):
+    """Agree with what another person did at once, or disagree and say why."""
+
+    REFUSES = "disagree"
+    NEEDED = "Say why you disagree"
+
+    decision = button_field(("agree", "I agree"), ("disagree", "I disagree"))
+    remarks = text_field(
+        "Why do you disagree?",
+        "Needed if you disagree. Write it so that everybody may read it",
+        rows=3,
+        length=REMARKS_LENGTH,
+    )
+
+
+def say_decided(request, words, public=None):
+    """Show that a decision was carried out, and on the page that is reached what waits next.
+
+    ``public``: the thing or statement whose public page it links to.
+    """
+    words = with_public_page(words, public) if public else words
+    messages.success(request, words, extra_tags=DECIDED)
