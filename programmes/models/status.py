@@ -179,7 +179,7 @@ class Standing:
     old to count; else empty. ``words_are_ours``: ``source_words`` is our reading of the source, not
     its own word. ``into``: the name of the programme it merged into. ``missed``: the overdue months
     in words. ``reported``: when it was, such as ``reported in June 2026``.
-    ``said_at``: the moment from which its update counts; ``None`` without one.
+    ``reported_at``: the moment from which its update counts; ``None`` without one.
     """
 
     status: str = ""
@@ -189,7 +189,7 @@ class Standing:
     into: str = ""
     missed: str = ""
     reported: str = ""
-    said_at: datetime | None = None
+    reported_at: datetime | None = None
 
     @property
     def differs(self) -> bool:
@@ -642,7 +642,7 @@ class StatusUpdate(Statement):
             into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
             missed=_months(missed_periods(update.period, day)) if reports else "",
             reported=f"reported {in_month(update.written_date)}",
-            said_at=update.reported_at,
+            reported_at=update.reported_at,
         )
 
     @property

@@ -83,20 +83,22 @@ def test_a_stage_alone_says_when_it_was_described_and_that_nothing_followed():
 
 
 def test_a_word_that_the_stage_says_already_is_not_said_again():
-    same = Standing(source_words="Embedded", said_at=datetime(2019, 3, 31, tzinfo=UTC))
+    same = Standing(source_words="Embedded", reported_at=datetime(2019, 3, 31, tzinfo=UTC))
     said, _ = sentence(staged(Stage.EVERYDAY, "Embedded"), same)
     assert said.count("Embedded") == 1
     assert "No status report since then." in said
 
 
 def test_a_word_said_after_the_stage_is_kept():
-    later = Standing(source_words="Under review", said_at=datetime(2020, 1, 1, tzinfo=UTC))
+    later = Standing(source_words="Under review", reported_at=datetime(2020, 1, 1, tzinfo=UTC))
     said, _ = sentence(staged(Stage.EVERYDAY, "Embedded"), later)
     assert "No status was reported since then. The source says: “Under review”." in said
 
 
 def test_a_status_keeps_the_word_of_its_source_once():
-    off = Standing(Status.COMPLETE, source_words="Done", said_at=NOW, reported="reported in 2019")
+    off = Standing(
+        Status.COMPLETE, source_words="Done", reported_at=NOW, reported="reported in 2019"
+    )
     assert sentence(None, off)[0] == "Complete reported in 2019 (“Done”)."
     assert sentence(staged(Stage.ENDED, "Done"), off)[0].count("Done") == 1
     same = Standing(Status.OFF_TRACK, source_words="Off track", reported="reported in 2019")
