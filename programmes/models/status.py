@@ -1,7 +1,7 @@
 """How a programme is going: status updates, their states and the rules of BEHAVIOUR A."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -179,6 +179,7 @@ class Standing:
     old to count; else empty. ``words_are_ours``: ``source_words`` is our reading of the source, not
     its own word. ``into``: the name of the programme it merged into. ``missed``: the overdue months
     in words. ``reported``: when it was, such as ``reported in June 2026``.
+    ``reported_at``: the moment from which its update counts; ``None`` without one.
     """
 
     status: str = ""
@@ -188,6 +189,13 @@ class Standing:
     into: str = ""
     missed: str = ""
     reported: str = ""
+    reported_at: datetime | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the source has another word for the status."""
+        word = self.source_words.lower()
+        return bool(word) and word != Status(self.status).label.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -634,6 +642,7 @@ class StatusUpdate(Statement):
             into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
             missed=_months(missed_periods(update.period, day)) if reports else "",
             reported=f"reported {in_month(update.written_date)}",
+            reported_at=update.reported_at,
         )
 
     @property
