@@ -24,7 +24,7 @@ YEAR_ROOM = 34  # that a year's number needs
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     """One milestone. ``left``, ``right``: the ends of its sign. ``moved_from``: the middle of its
     first date, if the date moved; else ``None``. ``y``: the top of its row.
     """
@@ -73,7 +73,7 @@ class Step:
 class Timeline:
     """``years``: pairs of a place and a year's number. ``today``: the place of the day, if on it."""
 
-    steps: list[Step]
+    steps: list[TimelineStep]
     years: list[tuple[float, int]]
     today: float | None
     height: float
@@ -115,7 +115,7 @@ def timeline(plans: Iterable, day: date) -> Timeline | None:
         if moved_from is not None and left - 4 <= moved_from <= right + 4:
             moved_from = None
         steps.append(
-            Step(
+            TimelineStep(
                 slug=plan.slug,
                 title=_shortened(plan.statement.title),
                 y=TOP + number * ROW,
