@@ -443,7 +443,7 @@ def test_a_longer_file_asks_no_more_of_the_database_and_a_row_that_it_refuses_is
     rows = checked("memberships", lines, ann).rows
     rows[1].cells["left"] = "2001"
     begun = actions.begin(rows=rows, title="A file", by=ann, at=present())
-    with pytest.raises(ActionError, match="Row 2: It can’t leave before it joined"):
+    with pytest.raises(ActionError, match="Row 2: It can’t end before it starts"):
         actions.send(proposal=begun, seen=seen_token(begun), by=ann, at=present())
     # Its check finds that before it is sent.
     assert wrong(checked("memberships", changed(lines, "TWO", left="2001"), ann)) == [(3, "left")]
