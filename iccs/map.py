@@ -141,7 +141,7 @@ def sign(number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PlaceGroup:
     """A group of places, which share a sign. ``number``: from 1."""
 
     name: str
@@ -181,7 +181,7 @@ class Map:
     bar: float
     land: str
     names: list[SmallName]
-    groups: list[Group]
+    groups: list[PlaceGroup]
     width: float = WIDTH
     shore_source = coast.SOURCE
 
@@ -223,7 +223,7 @@ def _drawn(places):
 
     points = spread([position(p.longitude, p.latitude) for p in places])
     names = sorted({p.group for p in places if p.group})
-    groups = [Group(name, number) for number, name in enumerate(names, start=1)]
+    groups = [PlaceGroup(name, number) for number, name in enumerate(names, start=1)]
     numbers = {group.name: group.number for group in groups}
     labels = place_labels(places, points, numbers)
     top = min(min(label.box.top for label in labels), -DOT) - EDGE

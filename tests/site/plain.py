@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 
 # What a reader with all disclosures closed does not see, or only hears.
 HIDDEN_CLASSES = {"nhsuk-u-visually-hidden", "bhcp-print-only"}
-NOT_READ = {"script", "style", "template", "svg", "noscript", "select"}
+# The numbers of sources (``sup``) stand at the end of sentences.
+NOT_READ = {"script", "style", "template", "svg", "noscript", "select", "sup"}
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 PROSE = {"p", "li", "dd"}
 DOUBT = re.compile(
@@ -32,7 +33,7 @@ class Plain:
 class _Reader(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.open, self.blocks, self.words = [], [], []
+        self.open, self.blocks, self.words, self.prose = [], [], [], []
 
     def handle_starttag(self, tag, attrs):
         if tag in VOID:
@@ -51,6 +52,8 @@ class _Reader(HTMLParser):
             self.blocks.append([])
 
     def handle_endtag(self, tag):
+        if tag in VOID:
+            return
         while self.open:
             name = self.open.pop()[0].split()[-1]
             if name in PROSE and self.blocks:
@@ -62,6 +65,7 @@ class _Reader(HTMLParser):
         text = " ".join("".join(self.blocks.pop()).split())
         if text:
             self.words.append(text)
+            self.prose.append(text)
 
     def handle_data(self, data):
         if not self.open or not self.open[-1][1] or self.open[-1][2]:
@@ -77,8 +81,8 @@ def plain(html: str) -> Plain:
     reader = _Reader()
     reader.feed(html)
     found = Plain(" ".join(" ".join(reader.words).split()))
-    for text in reader.words:
-        if text.rstrip().endswith((".", "!", "?")):
+    for text in reader.prose:
+        if text.endswith((".", "!", "?")):
             for sentence in re.split(r"(?<=[.!?:;])\s+", text):
                 if len(_words(sentence)) >= FEWEST_WORDS:
                     found.sentences.append(sentence)
