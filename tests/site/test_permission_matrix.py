@@ -144,7 +144,8 @@ def test_the_admin_sends_strangers_to_sign_in_and_refuses_all_but_superusers():
 def test_a_superuser_reads_every_kind_of_row_in_the_admin(model):
     client = client_of(somebody("superuser"))
     stem = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    answers = {"list": client.get(reverse(f"{stem}_changelist"))}
+    rows = reverse(f"{stem}_changelist")
+    answers = {"list": client.get(rows), "search": client.get(rows, {"q": "x"})}
     if row := model._default_manager.first():
         answers["row"] = client.get(reverse(f"{stem}_change", args=[row.pk]))
         answers["history"] = client.get(reverse(f"{stem}_history", args=[row.pk]))
