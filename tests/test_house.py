@@ -265,12 +265,15 @@ def test_every_staff_address_sends_a_stranger_to_sign_in_and_refuses_a_person_wi
     stranger, nobody, sign_in = Client(), signed_in(Client(), person()), reverse("account_login")
     open_to_all = []
     for address, method in product(walked(STAFF), ("get", "post")):
-        answer = getattr(stranger, method)(address.path)
+        answers = [getattr(each, method)(address.path) for each in (stranger, nobody)]
+        answer = answers[0]
         if answer.status_code != 302 or answer.url.partition("?")[0] != sign_in:
             open_to_all.append(f"{method} {address} answers a stranger {answer.status_code}")
-        answer = getattr(nobody, method)(address.path)
+        answer = answers[1]
         if answer.status_code not in (403, 405):
             open_to_all.append(f"{method} {address} answers a nobody {answer.status_code}")
+        if {each["Cache-Control"] for each in answers} != {"no-store"}:
+            open_to_all.append(f"{method} {address} may be kept by a browser")
     assert open_to_all == [], "Guard the view with @staff_only."
 
 
