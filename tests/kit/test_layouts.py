@@ -11,11 +11,16 @@ from django.urls import include, path
 from django.utils.functional import SimpleLazyObject
 from django.views.defaults import server_error
 
+from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.as_at import Moment
 
 
 def _page(request):
     return HttpResponse()
+
+
+def _for(permission):
+    return staff_only(permission)(_page)
 
 
 def _named(name):
@@ -52,9 +57,9 @@ urlpatterns = [
             (
                 [
                     path("", _page, name="home"),
-                    path("programmes/", _page, name="programmes"),
-                    path("news/", _page, name="news"),
-                    path("people/", _page, name="people"),
+                    path("programmes/", _for("programmes.view_statusupdate"), name="programmes"),
+                    path("news/", _for("newsroom.view_newsversion"), name="news"),
+                    path("people/", _for("partners.view_people"), name="people"),
                 ],
                 "staff",
             )
