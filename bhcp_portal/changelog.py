@@ -256,20 +256,23 @@ def changes(at, *, since=None, until=None) -> QuerySet:
     at that moment (BEHAVIOUR R).
     """
     every = kinds()
-    first, *others = (
-        kind.model.objects.filter(taken_back_at__isnull=False)
-        .order_by()
-        .values_list(Value(number))[:1]
-        for number, kind in enumerate(every)
-    )
     return _newest_first(
         *(_rows(number, kind, at, since, until) for number, kind in enumerate(every)),
         *(
             _rows(number, every[number], at, since, until, listed=listed)
-            for [number] in first.union(*others)
+            for number in _kinds_with(taken_back_at__isnull=False)
             for listed in (AS_PUBLISHED, AS_TAKEN_BACK)
         ),
     )
+
+
+def _kinds_with(**condition):
+    """The numbers of the kinds of which some row meets a condition; one query."""
+    first, *others = (
+        kind.model.objects.filter(**condition).order_by().values_list(Value(number))[:1]
+        for number, kind in enumerate(kinds())
+    )
+    return sorted(number for [number] in first.union(*others))
 
 
 def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
@@ -278,13 +281,16 @@ def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
     What is newest goes by ``listed_at``. ``since``, ``until``: only those listed after the
     one moment and not after the other.
     ``source``: only those from this source. ``only``: only those of these models. Statements that
-    were never live are left out. One query.
+    were never live are left out. One query, and one before it for a ``source``, as few kinds rest
+    on it.
     """
+    every = kinds()
+    numbers = range(len(every)) if source is None else _kinds_with(source=source) or [0]
     return _newest_first(
         *(
-            _rows(number, kind, at, since, until, source)
-            for number, kind in enumerate(kinds())
-            if not only or kind.model in only
+            _rows(number, every[number], at, since, until, source)
+            for number in numbers
+            if not only or every[number].model in only
         )
     )
 

@@ -29,12 +29,16 @@ def ends_by_community(now) -> dict[int, End]:
 
 
 def holding(now):
-    """Bounds of what holds until a day (``Ending``): it ends with its community."""
+    """Bounds of what holds until a day (``Ending``): it ends with its community.
+
+    What ends on its first day never holds, whenever that is.
+    """
     ends = ends_by_community(now)
 
     def errors(values, stated_on):
         end = ends.get(values["icc"].pk)
-        if end is None or (values["ends_on"] and values["ends_on"] <= end.day):
+        starts_on, ends_on = values.get("starts_on"), values["ends_on"]
+        if end is None or (ends_on and ends_on <= max(end.day, starts_on or end.day)):
             return []
         until = f"Write {day_in_words(end.day)} or an earlier day here"
         return [("ends", f"{end.words} {until}, or say it of the community that follows.")]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import Present, london_day, span
@@ -93,6 +93,8 @@ def moving_rows(iccs: Iterable[Icc], day, names: ThingNames) -> dict[Icc, dict[s
         editor = editor_called(slug)
         rows = editor.table.model.objects.live(now).filter(icc__in=list(found))
         rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+        # What ends on its first day never holds.
+        rows = rows.exclude(ends_on__lte=F("starts_on"))
         for row in rows.select_related("icc").order_by("pk"):
             words = row_words(row, editor, editor.kind, names, of=row.icc)
             moving = Moving(editor, row, words)

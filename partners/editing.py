@@ -185,6 +185,7 @@ BEGINNINGS = (
         ),
         new_partner,
         code=Question("code", "ODS or GSS code", "Such as RTX. Leave it empty if it has none"),
+        instead="Write another name, or choose “A partner that left joins again” if it is that one",
     ),
 )
 

@@ -154,11 +154,11 @@ def _mark(item):
         return "browser"
     if place.name in ("test_migrations.py", "test_serving.py", "test_api_contract.py"):
         return "schema"
-    if place.name in ("test_strangers_files.py", "test_page_bounds.py"):
-        return "large"
-    if place.name in ("test_empty_portal.py", "test_restoring.py"):
+    if place.parts[0] == "site" or place.name in ("test_empty_portal.py", "test_restoring.py"):
         return "walk"
-    return "walk" if place.parts[0] == "site" else None
+    if place.name in ("test_strangers_files.py", "test_page_bounds.py", "test_public_bounds.py"):
+        return "large"
+    return None
 
 
 def _turn(item):

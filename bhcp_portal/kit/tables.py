@@ -34,6 +34,7 @@ from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
 
 # With these the model or the database refuses a row.
+ENDS_TOO_SOON = "It can’t end before it starts. Check both dates"
 REFUSALS = (ValidationError, IntegrityError, DataError)
 # To so many unknown names of a file those spelt nearly so are offered; looking takes long.
 MOST_OFFERED = 30
@@ -726,7 +727,7 @@ class Table(ExportedTable):
         """Errors across cells of a row: pairs of a column and a sentence. Children may add to it."""
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if isinstance(starts, Span) and isinstance(ends, Span) and ends.last < starts.first:
-            yield "ends", "This is before its first day. Change one of them."
+            yield "ends", ENDS_TOO_SOON
 
     def _standing(self):
         """The saved rows as the texts that an export would give, by key."""

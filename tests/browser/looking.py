@@ -47,12 +47,17 @@ SETTLED = """async () => {
 }"""
 
 
+# All three, one after the other.
+LOOK = f"""async (rules) => {{
+    await ({SETTLED})();
+    return [...await ({RUN})(rules), ...({STICKING_OUT})()];
+}}"""
+
+
 def faults_at(page, width):
     """What is wrong with a page at a width, as sentences; axe must be there already."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
-    page.evaluate(SETTLED)
-    found = [*page.evaluate(RUN, RULES[width]), *page.evaluate(STICKING_OUT)]
-    return [f"at {width}: {fault}" for fault in found]
+    return [f"at {width}: {fault}" for fault in page.evaluate(LOOK, RULES[width])]
 
 
 def look(page):

@@ -153,6 +153,8 @@ def _written(fields, *names):
     """``due="2019-03"`` as the pair of fields that a written date fills."""
     fields = dict(fields)
     for name in names:
-        text = fields.pop(name, "")
+        if name not in fields:
+            continue
+        text = fields.pop(name)
         fields |= {f"{name}_as": text, f"{name}_on": span(text).last if text else None}
     return fields

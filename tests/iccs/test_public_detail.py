@@ -125,7 +125,9 @@ def test_practices_are_marked_with_how_sure_they_are(client, bay):
     assert "Sure Practice (Morecambe)" in words
     assert "our reading" in words.partition("Read Practice")[2].partition("Heard")[0]
     assert "Our guess." in words
-    assert "not checked against a source" in words.partition("Heard Practice")[2].partition("</p>")[0]
+    assert (
+        "not checked against a source" in words.partition("Heard Practice")[2].partition("</p>")[0]
+    )
 
 
 def test_facts_of_one_source_name_it_once(client, bay):

@@ -147,9 +147,7 @@ def test_a_slip_in_copying_is_mended_at_the_date_of_the_document(client_of, ann,
     actions.take_back_at_once(kind=kind_of(IccPlace), row=mended, reason=reason, by=bob, at=now)
     for row in (burneside, mended):
         page = client_of(ann).get(reverse("staff:record_row", args=["icc-places", row.pk]))
-        # Below it, each step of its history has its own reason.
-        now_says, _ = page.text.split(">History</h2>")
-        assert now_says.count("It was wrong") == 1
+        assert page.content.decode().count("It was wrong") == 1
 
 
 def test_a_newer_document_supersedes_from_its_own_date(client_of, ann, bob):
@@ -368,8 +366,8 @@ def test_one_partner_leads_at_a_time_and_numbers_fit(client_of, ann, bob):
     assert "It is sent." in answer
 
     many = {"programme": "led", "value": "9" * 20, "counts": "people", "is_aim": "no"}
-    answer = client_of(ann).post(add("figures"), SAID | many)
-    assert "This number is too long. Write at most 12 digits before the point" in errors(answer)
+    refused = client_of(ann).post(add("figures"), SAID | many)
+    assert "This number is too long. Write at most 12 digits" in errors(refused)
 
 
 def test_a_kind_with_pages_of_its_own_is_not_written_by_the_general_door(client_of):
@@ -571,7 +569,7 @@ def test_a_first_day_in_a_year_that_is_not_over_says_from_when_it_holds(client_o
     assert f"{words} {year + 1}." in page
     ends = {"starts": "June 2026", "ends": "May 2026"}
     wrong = client_of(ann).post(add("icc-places"), SAID | proposal.proposed[0].cells | ends)
-    assert "This is before its first day. Change one of them." in errors(wrong)
+    assert "It can’t end before it starts." in errors(wrong)
 
 
 def test_what_was_begun_and_deleted_leaves_nothing(client_of, ann):

@@ -11,6 +11,7 @@ from django.urls import include, path
 from django.utils.functional import SimpleLazyObject
 from django.views.defaults import server_error
 
+from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.as_at import Moment
 
 
@@ -18,12 +19,8 @@ def _page(request):
     return HttpResponse()
 
 
-def _opening_to(permission):
-    def page(request):
-        return HttpResponse()
-
-    page.permission, page.for_all = permission, False
-    return page
+def _for(permission):
+    return staff_only(permission)(_page)
 
 
 def _named(name):
@@ -60,13 +57,9 @@ urlpatterns = [
             (
                 [
                     path("", _page, name="home"),
-                    path(
-                        "programmes/",
-                        _opening_to("programmes.view_statusupdate"),
-                        name="programmes",
-                    ),
-                    path("news/", _opening_to("newsroom.view_newsversion"), name="news"),
-                    path("people/", _opening_to("partners.view_people"), name="people"),
+                    path("programmes/", _for("programmes.view_statusupdate"), name="programmes"),
+                    path("news/", _for("newsroom.view_newsversion"), name="news"),
+                    path("people/", _for("partners.view_people"), name="people"),
                 ],
                 "staff",
             )

@@ -63,19 +63,13 @@ def test_its_lists_go_by_names_as_we_spell_them(root):
     assert ">Iccs<" not in index
 
 
-@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda m: m._meta.label))
-def test_every_list_opens(root, model):
-    assert root.get(address(model, "changelist")).status_code == 200
-    assert root.get(address(model, "changelist"), {"q": "x"}).status_code == 200
-
-
-@pytest.mark.parametrize("model", STATEMENTS)
-def test_no_statement_is_added_changed_or_deleted(root, model):
-    assert root.get(address(model, "add")).status_code == 403
-    assert root.post(address(model, "add"), {}).status_code == 403
-    for page in ("change", "delete"):
-        answer = root.post(address(model, page, 1), {"post": "yes"})
-        assert answer.status_code in (302, 403)
+def test_no_statement_is_added_changed_or_deleted(root):
+    for model in STATEMENTS:
+        assert root.get(address(model, "add")).status_code == 403, model
+        assert root.post(address(model, "add"), {}).status_code == 403, model
+        for page in ("change", "delete"):
+            answer = root.post(address(model, page, 1), {"post": "yes"})
+            assert answer.status_code in (302, 403), model
 
 
 def test_a_statement_opens_read_only_and_refuses_a_change(root):

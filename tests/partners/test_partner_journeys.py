@@ -127,6 +127,10 @@ def test_a_partner_that_left_joins_again_and_the_count_is_right_on_every_day(
     anew = {"partner-names-name": "the trust", "partner-profiles-kind": "acute_trust"}
     anew |= {"why": "now", "source": "", "memberships-joined": "1 April 2020", "code": ""}
     refused = client.post(reverse("staff:record_begin", args=["partner"]), anew)
+    errors = refused.context["form"].errors
+    assert "choose “A partner that left joins again”" in errors["partner-names-name"][0]
+    anew |= {"partner-names-name": "The trust anew", "code": "RTX"}
+    refused = client.post(reverse("staff:record_begin", args=["partner"]), anew)
     assert "Choose “A partner that left joins again”" in refused.context["form"].errors["code"][0]
     days = [date(2017, 1, 1), date(2018, 3, 31), date(2018, 4, 1), TODAY - timedelta(days=1)]
     before = {day: shown(client, **{"as-at": day}) for day in days}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bhcp_portal.kit.actions import IncompleteError, TransitionError, publish, seen_token
 from bhcp_portal.kit.dates import LONDON, day_in_words, london_day
 from bhcp_portal.kit.proposals import refuse_proposal
-from partners.roles import MOVE_MILESTONE, PERMISSIONS, Role
+from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm
 from programmes.models import Milestone, MilestoneDate, Programme
@@ -69,31 +69,6 @@ def published(found, by=None):
 def send(client, found, change, **data):
     words = {"seen": seen_token(standing(found)), "change": change, **data}
     return client.post(PATH, words, follow=True)
-
-
-# -- who may ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", [PATH, ADD])
-def test_a_stranger_is_sent_to_sign_in(client, opening, path):
-    for answer in (client.get(path), client.post(path)):
-        assert answer.url.startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("path", [PATH, ADD])
-def test_only_a_role_that_may_move_milestones_is_let_in(client, hospitals, opening, path, role):
-    signed_in(client, person(roles=[(role, hospitals)]))
-    allowed = MOVE_MILESTONE in PERMISSIONS[role]
-    assert client.get(path).status_code == (200 if allowed else 403)
-    assert client.post(path).status_code == (200 if allowed else 403)
-
-
-@pytest.mark.parametrize("path", [PATH, ADD])
-def test_another_partners_milestone_is_not_found(client, opening, path):
-    signed_in(client, person(roles=[(Role.PROGRAMME_EDITOR, partner("OTH"))]))
-    assert client.get(path).status_code == 404
-    assert client.post(path).status_code == 404
 
 
 # -- what may be said ---------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """At most twelve queries on a public page, however much has been said (CONTRACT 7)."""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -125,11 +126,10 @@ def much():
     return made
 
 
-@pytest.mark.parametrize("path", ["/programmes/much/", "/programmes/much/updates/"])
-@pytest.mark.parametrize("day", ["", "2019-12-31"])
-def test_a_programme_of_which_much_was_said(client, much, django_assert_max_num_queries, path, day):
-    with django_assert_max_num_queries(MOST_QUERIES):
-        assert client.get(path, {"as-at": day}).status_code == 200
+def test_a_programme_of_which_much_was_said(client, much, django_assert_max_num_queries):
+    for path, day in product(("", "updates/"), ("", "2019-12-31")):
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(f"/programmes/much/{path}", {"as-at": day}).status_code == 200
 
 
 def test_a_thousand_programmes_with_several_statements_each(client, django_assert_max_num_queries):

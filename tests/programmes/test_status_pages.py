@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bhcp_portal.kit.actions import TransitionError, seen_token
 from bhcp_portal.kit.dates import london_day, months_later
-from partners.roles import DECIDE_STATUS, PERMISSIONS, SEE_PROGRAMMES, WRITE_STATUS, Role
+from partners.roles import Role
 from programmes import actions
 from programmes.models import StatusUpdate
 from programmes.models.status import AUTHOR_FIELDS, UpdateState, open_period
@@ -92,67 +92,7 @@ def messages_of(answer):
 
 
 # -- who may open what --------------------------------------------------------------------------------
-
-PAGES = {
-    "programmes": (SEE_PROGRAMMES, None),
-    "programme": (SEE_PROGRAMMES, "slug"),
-    "status": (SEE_PROGRAMMES, "draft"),
-    "status_add": (WRITE_STATUS, "slug"),
-    "status_edit": (WRITE_STATUS, "draft"),
-    "status_submit": (WRITE_STATUS, "draft"),
-    "status_discard": (WRITE_STATUS, "draft"),
-    "status_correct": (WRITE_STATUS, "published"),
-    "status_decide": (DECIDE_STATUS, "sent"),
-}
-
-
-@pytest.fixture
-def address(telehealth, ann, bob, now):
-    """The address of a page, with whatever it needs made."""
-
-    def make(name):
-        kind = PAGES[name][1]
-        if kind is None:
-            return url(name)
-        if kind == "slug":
-            return url(name, "telehealth")
-        maker = {"draft": drafted, "sent": sent}.get(kind)
-        row = maker(telehealth, ann, now) if maker else published(telehealth, ann, bob, now)
-        return url(name, row.pk)
-
-    return make
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_stranger_is_sent_to_sign_in(client, address, page):
-    path = address(page)
-    for answer in (client.get(path), client.post(path)):
-        assert answer.status_code == 302
-        assert answer.url.startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("page", PAGES)
-def test_a_role_without_the_permission_is_refused_and_one_with_it_is_let_in(
-    client, address, hospitals, page, role
-):
-    signed_in(client, person(roles=[(role, hospitals)]))
-    path = address(page)
-    if PAGES[page][0] in PERMISSIONS[role]:
-        assert client.get(path).status_code in (200, 302)
-    else:
-        assert client.get(path).status_code == 403
-        assert client.post(path).status_code == 403
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if PAGES[page][1]])
-def test_another_partners_row_is_not_found(client, address, page):
-    other = partner("OTH")
-    roles = [(Role.PROGRAMME_EDITOR, other), (Role.PROGRAMME_APPROVER, other)]
-    signed_in(client, person(roles=roles))
-    path = address(page)
-    assert client.get(path).status_code == 404
-    assert client.post(path).status_code == 404
+# That each page opens to its roles and partners alone is held in tests/site/test_permission_matrix.py.
 
 
 def test_another_partners_programme_is_not_in_the_list(client, telehealth):

@@ -29,6 +29,8 @@ ONE_IN = (
     (r"/programmes/.+/updates/", 6),
     (r"/open-data/.+\.csv", 6),
 )
+# On a past day of these too, each day others.
+ONE_IN_ON_A_PAST_DAY = ((r"/(programmes|metrics|partners|iccs(?!/find))/[^/]+/", 3),)
 
 
 @dataclass
@@ -62,16 +64,16 @@ def crawled(day):
             if query(link) != asked or there.startswith(ELSEWHERE) or there in crawl.linked:
                 continue
             crawl.linked.add(there)
-            if _is_read(there):
+            if _is_read(there, day):
                 waiting.append(there)
     return crawl
 
 
-def _is_read(path):
+def _is_read(path, day):
     if "/example-" in path:
         return True
     return all(
-        crc32(path.encode()) % number == 0
-        for pattern, number in ONE_IN
+        crc32(f"{path}{day or ''}".encode()) % number == 0
+        for pattern, number in (*ONE_IN, *(ONE_IN_ON_A_PAST_DAY if day else ()))
         if re.fullmatch(pattern, path)
     )

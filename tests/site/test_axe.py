@@ -7,10 +7,17 @@ Of each address, one page of each shape is looked at: one that has an element in
 import pytest
 
 from tests.browser.looking import AXE, HEIGHT, WIDTHS, faults_at
-from tests.site.visits import A_STRANGER, every_address, other_visits, telling, visits_to
+from tests.site.showing import showing
+from tests.site.visits import every_address, other_visits, telling, visits_to
 
 # A browser says these of itself: that the page asked for is an error, and advice on forms of passwords.
 OF_NO_CONCERN = ("Failed to load resource: the server responded with a status of 40", "[DOM]")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with showing() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +30,12 @@ def shown(browser, browser_context_args):
 
 
 @pytest.fixture
-def faults(shown, site):
-    """What is wrong with a visit, as the visitor was shown it; on public pages, as the server sends it."""
+def faults(shown, server, content):
+    """What is wrong with a visit, as the visitor was shown it."""
     page, heard = shown, []
 
     def fetched(asked):
-        if not asked.url.startswith((site, "data:")):
+        if not asked.url.startswith((server.address, "data:")):
             heard.append(f"fetches {asked.url}")
 
     listeners = {
@@ -41,22 +48,12 @@ def faults(shown, site):
 
     def found(visit):
         heard.clear()
-        address = site + visit.path
-        answer = {
-            "status": visit.status,
-            "body": visit.html,
-            "content_type": "text/html; charset=utf-8",
-            "headers": {"Content-Security-Policy": visit.policy},
-        }
-        is_ours_to_show = visit.who != A_STRANGER or visit.sent
-        if is_ours_to_show:
-            page.route(address, lambda route: route.fulfill(**answer))
+        server.visit = visit
         page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-        page.goto(address)
+        answer = page.goto(server.address + visit.path)
+        assert answer.status == visit.status, visit
         for width in WIDTHS:
             heard.extend(faults_at(page, width))
-        if is_ours_to_show:
-            page.unroute(address)
         return [
             f"{visit}: {published}"
             for published in heard

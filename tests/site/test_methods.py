@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.addresses import PUBLIC, STAFF, walked
+from tests.addresses import PUBLIC, walked
 from tests.site.content import client_of, somebody
 from tests.site.examples import paths
 from tests.site.reading import read
@@ -14,7 +14,6 @@ pytestmark = pytest.mark.usefixtures("content")
 each_public = pytest.mark.parametrize(
     "address", [a for a in walked(PUBLIC) if not a.route.startswith("api/")], ids=str
 )
-each_staff = pytest.mark.parametrize("address", walked(STAFF), ids=str)
 
 
 def assert_says_what_to_do(answer, path):
@@ -38,18 +37,8 @@ def test_what_is_sent_to_a_public_page_is_refused_for_its_method_not_for_a_missi
         assert not answer.cookies
 
 
-@each_staff
-def test_a_staff_address_that_only_takes_forms_says_so_to_who_opens_it(address):
-    path = paths(address)[0]
-    answer = client_of(somebody("superuser")).get(path)
-    if answer.status_code == 405:
-        assert_says_what_to_do(answer, path)
-        assert "only takes what a form sends" in answer.text
-        assert reverse("staff:home") in read(path, 405, answer.text).addresses()
-
-
 def test_some_staff_address_only_takes_forms():
-    """Else the test above could not fail."""
+    """Else what test_permission_matrix.py asks of these could not fail."""
     path = reverse("staff:news_publish", args=["sample"])
     assert client_of(somebody("superuser")).get(path).status_code == 405
 

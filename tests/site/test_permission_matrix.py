@@ -1,6 +1,7 @@
 """Every staff address × every role, held for all, for the partner whose row it is and for another.
 
-That strangers are sent to sign in, and that who has no role is refused, is held in tests/test_house.py.
+That strangers are sent to sign in, and that who has no role is refused, is held in tests/test_house.py. Whatever is
+answered, no browser keeps it; and an address that only takes forms says so to who opens it.
 """
 
 import pytest
@@ -14,7 +15,8 @@ from tests import permission_table
 from tests.addresses import ADMIN, DOOR, PUBLIC, STAFF, walked
 from tests.site.content import client_of, somebody
 from tests.site.examples import paths
-from tests.site.visits import answers_at
+from tests.site.reading import read
+from tests.site.test_methods import assert_says_what_to_do
 
 HELD_FOR = ("all", "owner", "other")
 SIGN_IN = "/staff/sign-in/"
@@ -69,9 +71,13 @@ def _asked(address, role):
 @pytest.mark.parametrize("address", walked(STAFF), ids=str)
 def test_every_role_reaches_what_it_may_and_nothing_else(address, method):
     path = paths(address)[0]
-    superuser = client_of(somebody("superuser"))
-    is_heard = answer_to(superuser, method, path).status_code != 405
-    faults = []
+    as_superuser = answer_to(client_of(somebody("superuser")), method, path)
+    is_heard = as_superuser.status_code != 405
+    if method == "get" and not is_heard:
+        assert_says_what_to_do(as_superuser, path)
+        assert "only takes what a form sends" in as_superuser.text
+        assert reverse("staff:home") in read(path, 405, as_superuser.text).addresses()
+    faults = [] if is_kept_by_nobody(as_superuser) else ["may be kept by a browser"]
     for role in Role:
         for held_for in _asked(address, role):
             answer = answer_to(client_of(somebody(role, held_for)), method, path)
@@ -84,7 +90,13 @@ def test_every_role_reaches_what_it_may_and_nothing_else(address, method):
                 right = status == due
             if not right:
                 faults.append(f"{role} for {held_for}: {status} in place of {due}")
+            if not is_kept_by_nobody(answer):
+                faults.append(f"{role} for {held_for}: may be kept by a browser")
     assert faults == []
+
+
+def is_kept_by_nobody(answer):
+    return answer["Cache-Control"] == "no-store"
 
 
 def _is_sent_away(answer):
@@ -95,6 +107,7 @@ def _is_sent_away(answer):
 @pytest.mark.parametrize("address", walked(DOOR), ids=str)
 def test_a_way_in_is_open_or_sends_a_stranger_to_sign_in(address, method):
     answer = answer_to(client_of(None), method, paths(address)[0])
+    assert is_kept_by_nobody(answer)
     if getattr(address.view, "login_required", True):
         assert (answer.status_code, answer.url.partition("?")[0]) == (302, SIGN_IN)
     else:
@@ -108,20 +121,20 @@ def test_a_way_in_opens_to_every_account_whatever_its_role(address):
         without = answer_to(client_of(somebody("nobody")), method, path).status_code
         assert without < 500
         for role in Role:
-            client = client_of(somebody(role, "all"))
-            if (status := answer_to(client, method, path).status_code) != without:
-                faults.append(f"{method} as {role}: {status} in place of {without}")
+            answer = answer_to(client_of(somebody(role, "all")), method, path)
+            if answer.status_code != without:
+                faults.append(f"{method} as {role}: {answer.status_code} in place of {without}")
+            if not is_kept_by_nobody(answer):
+                faults.append(f"{method} as {role}: may be kept by a browser")
     assert faults == []
 
 
 @pytest.mark.parametrize("address", walked(PUBLIC), ids=str)
-def test_a_public_page_asks_nobody_who_they_are_and_takes_nothing_from_anybody(address):
-    """Not even the person who may do everything."""
-    as_stranger, client = answers_at(address)[0], client_of(somebody("superuser"))
-    answer = client.get(as_stranger.path)
-    assert (answer.status_code, answer.getvalue()) == (as_stranger.status, as_stranger.content)
+def test_a_public_page_takes_nothing_from_anybody(address):
+    """Not even from the person who may do everything; what they read is held in test_etags.py."""
+    answer = client_of(somebody("superuser")).post(paths(address)[0])
+    assert answer.status_code == 405
     assert not answer.cookies
-    assert client.post(as_stranger.path).status_code == 405
 
 
 # -- the admin ----------------------------------------------------------------------------------------
@@ -144,7 +157,8 @@ def test_the_admin_sends_strangers_to_sign_in_and_refuses_all_but_superusers():
 def test_a_superuser_reads_every_kind_of_row_in_the_admin(model):
     client = client_of(somebody("superuser"))
     stem = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    answers = {"list": client.get(reverse(f"{stem}_changelist"))}
+    rows = reverse(f"{stem}_changelist")
+    answers = {"list": client.get(rows), "search": client.get(rows, {"q": "x"})}
     if row := model._default_manager.first():
         answers["row"] = client.get(reverse(f"{stem}_change", args=[row.pk]))
         answers["history"] = client.get(reverse(f"{stem}_history", args=[row.pk]))

@@ -15,7 +15,7 @@ from django.core.checks import Error, register
 
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
-from bhcp_portal.kit.tables import Column, ReferenceField, Table
+from bhcp_portal.kit.tables import ENDS_TOO_SOON, Column, ReferenceField, Table
 from bhcp_portal.kit.things import Thing
 
 
@@ -44,6 +44,9 @@ class Whole:
 
 # What is wrong with the values of a row, said on a day, beside what stands: columns and sentences.
 Bounds = Callable[[Mapping[str, object], date], list[tuple[str, str]]]
+
+
+ANOTHER_NAME = "Write another name, or correct that one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,7 @@ class Editor:
         ]
         starts, ends = cells.get(self.starts), cells.get(self.ends or self.ends_on_own_page)
         if starts and ends and span(ends).last < span(starts).first:
-            sentence = "It can’t end before it starts. Check both dates"
-            wrong.append((self.ends or self.ends_on_own_page, sentence))
+            wrong.append((self.ends or self.ends_on_own_page, ENDS_TOO_SOON))
         return wrong
 
     @property
@@ -168,7 +170,7 @@ class Beginning:
     ``make(cells)`` makes the thing from the cells of the first part; ``code`` is asked too, where
     the thing has one. Who may write and approve the first part may do so with all of it.
     ``pages_of(thing)`` gives what is kept on pages of its own and still empty, as pairs of words and
-    an address.
+    an address. ``instead``: what to do where a thing is called so already.
     """
 
     name: str
@@ -177,6 +179,7 @@ class Beginning:
     make: Callable[[dict[str, str]], Thing]
     code: Question | None = None
     pages_of: Callable[[Thing], list[tuple[str, str]]] | None = None
+    instead: str = ANOTHER_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bhcp_portal.kit.actions import NO_SLUGS
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm
-from bhcp_portal.kit.editor.editors import Beginning, Editor, Question
+from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
@@ -377,13 +377,17 @@ class RecordForm(forms.Form):
         return _as_cell(self.cleaned_data.get(name))
 
 
-def name_taken(model: type[Thing], name: str, at) -> list[tuple[str, str]]:
-    """The error of a new thing that is called like a public one; empty if none is."""
+def name_taken(
+    model: type[Thing], name: str, at, instead: str = ANOTHER_NAME
+) -> list[tuple[str, str]]:
+    """The error of a new thing that is called like a public one; empty if none is.
+
+    ``instead``: what to do.
+    """
     named = model.objects.annotate(called=model.name_at("pk", at))
     if not named.filter(called__iexact=name.strip()).exists():
         return []
-    sentence = f"Something is called “{name}” already. Write another name, or correct that one"
-    return [("name", sentence)]
+    return [("name", f"Something is called “{name}” already. {instead}")]
 
 
 def stated_from(checked, why: str, old, at):
@@ -441,7 +445,8 @@ class BeginningForm(forms.Form):
     def _check(self):
         [(first, begun), *_] = rows = list(self._rows())
         model = first.editor.column(first.column).field.model
-        for column, sentence in name_taken(model, begun.cells["name"], self.names.at):
+        instead = self.beginning.instead
+        for column, sentence in name_taken(model, begun.cells["name"], self.names.at, instead):
             self.add_error(_field_name(first, Question(column, "")), sentence)
         for part, row in rows:
             cells = row.cells | {"made": "portal", "published_at": "2000", "source": ""}

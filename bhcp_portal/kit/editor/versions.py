@@ -109,6 +109,9 @@ def _changes(kind, before, row, names):
     labels |= {name: label for name, label in OWN_WORDS if name != "reason"}
     for column in table.all_columns:
         is_own = column in table.columns or column.name in labels
+        # A mended slip has its reason for the reader too; the step says it once.
+        if column.name == "note" and row.note in (row.reason, before.taken_back_because):
+            continue
         then, now = str(column.text(before)), str(column.text(row))
         if is_own and then != now:
             label = labels.get(column.name) or column.name.replace("_", " ").capitalize()

@@ -602,11 +602,11 @@ def rule(name):
     return found
 
 
-@pytest.mark.parametrize("look", [look for look in LOOKS if look != "text"])
-def test_the_file_and_the_page_look_the_same(look):
-    assert {k: v for k, v in rule(look).items() if v != "none"} == {
-        k: v for k, v in LOOKS[look].items() if v != "none"
-    }
+def test_the_file_and_the_page_look_the_same():
+    for look in LOOKS.keys() - {"text"}:
+        page = {name: value for name, value in rule(look).items() if value != "none"}
+        file = {name: value for name, value in LOOKS[look].items() if value != "none"}
+        assert page == file, look
 
 
 def luminance(colour):
@@ -620,11 +620,11 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("look", [look for look in LOOKS if look not in ("grid", "text")])
 @pytest.mark.parametrize("ground", ["#ffffff", "#f0f4f5"], ids=["on white", "on the page"])
-def test_what_carries_meaning_stands_out_three_to_one(look, ground):
-    colours = [value for value in LOOKS[look].values() if re.fullmatch("#[0-9a-f]{6}", value)]
-    assert all(contrast(colour, ground) >= 3 for colour in colours)
+def test_what_carries_meaning_stands_out_three_to_one(ground):
+    for look in LOOKS.keys() - {"grid", "text"}:
+        colours = [value for value in LOOKS[look].values() if re.fullmatch("#[0-9a-f]{6}", value)]
+        assert all(contrast(colour, ground) >= 3 for colour in colours), look
 
 
 def test_no_two_lines_have_the_same_dashes():

@@ -79,6 +79,7 @@ def proposal(request, pk):
         "counts": counted(rows) if len(rows) > 1 else [],
         "form": form,
         "may_edit": writes and found.is_open,
+        "may_decide": may_decide,
         "may_replace": writes and takes_file(found),
         "taken_back": _taken_back(found),
         "left_out": actions.left_out(found) if found.is_open else [],
