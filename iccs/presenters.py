@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
+from django.db.models import Q
+
 from bhcp_portal.kit import finding
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.numbers import quantity
 from iccs.map import Map, Place, draw
 from iccs.models import (
     Activity,
+    ClinicalNetwork,
     IccCount,
     IccMailbox,
     IccMention,
@@ -174,25 +177,27 @@ def drawn(profiles, networks, marked=None) -> Map | None:
 
 
 def map_with(profile, at, day) -> Map | None:
-    """The map of the communities that are there on a day, with one of them marked; three queries.
+    """The map of the communities that are there on a day, with one of them marked; one query.
 
     The one is on it after its end too. ``None`` if no source says where it is.
     """
     if profile.latitude is None or profile.longitude is None:
         return None
-    networks = NetworkProfile.objects.live(at).values_list("network_id", "name")
-    ended = {
-        ending.icc_id
-        for ending in IccSuccession.objects.live(at).endings()
-        if ending.ended_on <= day
-    }
-    profiles = IccProfile.objects.live(at).select_related("icc").order_by("name")
-    there = [
-        other
-        for other in profiles
-        if other.icc_id == profile.icc_id or (other.is_begun(day) and other.icc_id not in ended)
-    ]
-    return drawn(there, dict(networks), marked=profile.icc)
+    ended = IccSuccession.objects.live(at).endings_by(day).values("icc")
+    there = (
+        IccProfile.objects.live(at)
+        .filter(Q(began_on__isnull=True) | Q(began_on__lte=day))
+        .exclude(icc__in=ended)
+    )
+    profiles = (
+        IccProfile.objects.live(at)
+        .filter(Q(icc=profile.icc) | Q(pk__in=there.values("pk")))
+        .select_related("icc")
+        .annotate(network_name=ClinicalNetwork.name_at("network", at))
+        .order_by("name")
+    )
+    found = list(profiles)
+    return drawn(found, {each.network_id: each.network_name for each in found}, profile.icc)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,12 +148,12 @@ def test_a_row_names_its_parent_as_it_was_called_then():
     assert list(names.values()) == ["Digital", "Digital and data"]
 
 
-def test_rows_take_four_queries_however_many(django_assert_num_queries):
+def test_rows_take_three_queries_however_many(django_assert_num_queries):
     for _ in range(5):
         made = programme()
         status_update(made, "on_track")
         figure(made)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len([(r.profile.name, r.standing, r.last_report) for r in rows()]) == 5
 
 
@@ -165,7 +165,7 @@ def test_partners_and_iccs_reach_the_rows_by_their_own_relation(django_assert_nu
         partner_role(made, trust)
         placed_in(made, kendal)
     for links in (trust.programme_links, kendal.programme_links):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             found = list(links.live(end_of(TODAY)).with_programme_rows(end_of(TODAY), TODAY))
             assert [link.programme.profile.name for link in found] == ["Eye care", "Telehealth"]
             assert all(link.programme.standing.stale_since for link in found)
