@@ -314,13 +314,13 @@ class CommunityPage:
         return self.mentions[-1] if self.mentions else None
 
 
-def community_page(profile, at, day) -> CommunityPage:
-    """What the page of the community with a profile shows at a moment; three queries.
+def community_page(profile, versions, at, day) -> CommunityPage:
+    """What the page of the community with a profile shows at a moment; two queries.
 
-    ``day``: the day the page is read on, in London.
+    ``versions``: all that its profile was by then, the oldest first. ``day``: the day the page is read on, in London.
     """
     icc = profile.icc
-    names = IccProfile.objects.filter(icc=icc).earlier_names(at).get(icc.pk, [])
+    names = dict.fromkeys(version.name for version in versions)
     kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention, IccMailbox)
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
