@@ -1,14 +1,18 @@
-"""A map with points and names alone, as numbers; ``templates/iccs/_map.html`` draws it.
+"""A map of places on the shore of the bay, as numbers; ``templates/iccs/_map.html`` draws it.
 
 The projection is equirectangular: degrees of longitude are shortened by the cosine of the middle
-latitude, so that north is up and one scale holds in every direction. There is no outline, as no
-source gives one.
+latitude, so that north is up and one scale holds in every direction. No borders are drawn, as no
+source gives any; nor is a shore where it is not known (``iccs.coast``).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from math import ceil, cos, hypot, radians
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import combinations, pairwise
+from math import ceil, cos, dist, hypot, radians
 from typing import NamedTuple
+
+from iccs import coast
 
 KM_IN_A_DEGREE = 111.2
 KM_IN_A_MILE = 1.609344
@@ -25,6 +29,21 @@ FONT = 14
 STRIP = 44  # height below the points, for the scale and the north arrow
 SMALLEST_KM = 5
 SEEN_THROUGH = 100  # after so many tries for a name, a line may cross a name
+SMALL_FONT = 11  # of the names of towns
+SMALL_HEIGHT = 14
+TOWN = 3  # the room that the point of a town takes to each side
+SHORE = 0.5  # how far the shore may be off, in units of the drawing
+MAPS_KEPT = 100
+MOST_PLACES = 60
+ROUNDS = 50  # in which points may move apart
+SIDE_BY_SIDE = 2 * DOT
+# The signs of the groups, about their middle; those of a fifth group look like the first's.
+SIGNS = (
+    "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0",
+    "M-5 -5h10v10h-10z",
+    "M0 -6.5l6 11h-12z",
+    "M0 -6.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z",
+)
 BARS = (1, 2, 5, 10, 20, 50, 100)
 
 # Widths of letters in Arial, as shares of the font size. All other letters count as LETTER.
@@ -35,12 +54,17 @@ LETTER = 0.57
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thing with its name and its position in degrees."""
+    """A thing with its name, its position in degrees and the name of its group, if it has one.
+
+    ``is_marked``: the map is of this place.
+    """
 
     name: str
     thing: object
     latitude: float
     longitude: float
+    group: str = ""
+    is_marked: bool = False
 
 
 class LabelBox(NamedTuple):
@@ -74,7 +98,7 @@ class Label:
 
     ``box``: the room for the name. ``anchor``: the part of the name that stays in place if it is
     drawn smaller, as SVG's ``text-anchor``. ``line``: from the point to a name that has no room
-    beside it, as (x1, y1, x2, y2); else ``None``.
+    beside it, as (x1, y1, x2, y2); else ``None``. ``group``: the number of its group; 0 for none.
     """
 
     place: Place
@@ -83,6 +107,16 @@ class Label:
     box: LabelBox
     anchor: str
     line: tuple[float, float, float, float] | None
+    group: int
+
+    @property
+    def sign(self):
+        return sign(self.group)
+
+    @property
+    def letters(self):
+        """The part of the box that the letters of the name take."""
+        return self.box._replace(top=self.text_y - FONT / 2, bottom=self.text_y + FONT / 2)
 
     @property
     def text_x(self):
@@ -101,12 +135,43 @@ class Label:
         return self.box.bottom - self.box.top
 
 
+def sign(number: int) -> str:
+    """The sign of a group as SVG's path data, about its middle. ``number``: from 1; 0 for no group."""
+    return SIGNS[max(number - 1, 0) % len(SIGNS)]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGroup:
+    """A group of places, which share a sign. ``number``: from 1."""
+
+    name: str
+    number: int
+
+    @property
+    def sign(self):
+        return sign(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallName:
+    """The name of a town at (x, y), or of the water, without a link. ``anchor``: as in ``Label``."""
+
+    name: str
+    x: float
+    y: float
+    text_x: float
+    text_y: float
+    anchor: str
+    is_water: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Map:
     """The drawing: labels from north to south, and a scale bar.
 
     ``top``, ``height``, ``width`` and the length ``bar`` are in units of the drawing. The bar
-    stands for so many ``miles``.
+    stands for so many ``miles``. ``ground``: the height of the part above the bar. ``land``: the
+    outline of the land as SVG's path data; empty where the shore is not known.
     """
 
     labels: list[Label]
@@ -114,7 +179,15 @@ class Map:
     height: float
     miles: int
     bar: float
+    land: str
+    names: list[SmallName]
+    groups: list[PlaceGroup]
     width: float = WIDTH
+    shore_source = coast.SOURCE
+
+    @property
+    def ground(self):
+        return self.height - STRIP
 
     @property
     def bar_y(self):
@@ -123,53 +196,179 @@ class Map:
 
 
 def draw(places: Iterable[Place]) -> Map | None:
-    """The map of some places; ``None`` if there are no places."""
+    """The map of some places; ``None`` if there are none, or too many for their names to be read."""
     places = sorted(places, key=lambda p: (-p.latitude, p.longitude, p.name))
-    if not places:
+    if not places or len(places) > MOST_PLACES:
         return None
+    drawn = _drawn(tuple(replace(place, thing=None) for place in places))
+    labels = [
+        replace(label, place=place) for label, place in zip(drawn.labels, places, strict=True)
+    ]
+    return replace(drawn, labels=labels)
+
+
+@lru_cache(MAPS_KEPT)
+def _drawn(places):
+    """The map of places that are sorted already, without the things that they are."""
     south, north = places[-1].latitude, places[0].latitude
     west = min(p.longitude for p in places)
     east = max(p.longitude for p in places)
     shrink = cos(radians((south + north) / 2))
     wide_km = (east - west) * shrink * KM_IN_A_DEGREE
     scale = (WIDTH - 2 * SIDE) / max(wide_km, SMALLEST_KM)
-    points = [
-        (
-            SIDE + (p.longitude - west) * shrink * KM_IN_A_DEGREE * scale,
-            (north - p.latitude) * KM_IN_A_DEGREE * scale,
-        )
-        for p in places
-    ]
-    labels = place_labels(places, points)
+    across, down = shrink * KM_IN_A_DEGREE * scale, KM_IN_A_DEGREE * scale
+
+    def position(longitude, latitude):
+        return SIDE + (longitude - west) * across, (north - latitude) * down
+
+    points = spread([position(p.longitude, p.latitude) for p in places])
+    names = sorted({p.group for p in places if p.group})
+    groups = [PlaceGroup(name, number) for number, name in enumerate(names, start=1)]
+    numbers = {group.name: group.number for group in groups}
+    labels = place_labels(places, points, numbers)
     top = min(min(label.box.top for label in labels), -DOT) - EDGE
-    bottom = max(*(label.box.bottom for label in labels), points[-1][1] + DOT)
+    bottom = max(*(label.box.bottom for label in labels), points[-1][1] + DOT) + EDGE
+    frame = coast.Frame(
+        south=north - bottom / down,
+        north=north - top / down,
+        west=west - SIDE / across,
+        east=west + (WIDTH - SIDE) / across,
+    )
     miles = max(b for b in BARS if b == 1 or b * KM_IN_A_MILE * scale <= WIDTH / 3)
-    return Map(labels, top, bottom - top + EDGE + STRIP, miles, miles * KM_IN_A_MILE * scale)
+    return Map(
+        labels,
+        top,
+        bottom - top + STRIP,
+        miles,
+        miles * KM_IN_A_MILE * scale,
+        "".join(_outline(ring, position) for ring in coast.land(frame)) if frame.is_known else "",
+        list(small_names(labels, frame, top, bottom, position)) if frame.is_known else [],
+        groups,
+    )
 
 
-def place_labels(places: list[Place], points: list[tuple[float, float]]) -> list[Label]:
+def spread(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points that would cover each other, moved side by side; the others stay."""
+    points = list(points)
+    for _ in range(ROUNDS):
+        is_moved = False
+        for i, j in combinations(range(len(points)), 2):
+            (x1, y1), (x2, y2) = points[i], points[j]
+            apart = hypot(x2 - x1, y2 - y1)
+            if apart < SIDE_BY_SIDE:
+                # Two points at one place part to the east and west.
+                dx, dy = ((x2 - x1) / apart, (y2 - y1) / apart) if apart else (1, 0)
+                push = (SIDE_BY_SIDE - apart) / 2 + 0.01
+                points[i] = (x1 - dx * push, y1 - dy * push)
+                points[j] = (x2 + dx * push, y2 + dy * push)
+                is_moved = True
+        if not is_moved:
+            break
+    return points
+
+
+def _outline(ring, position):
+    """A ring of degrees as SVG's path data, in steps of a tenth of a unit, too small parts left out."""
+    points = coast.thinned([position(*point) for point in ring], SHORE)
+    steps = [(round(x * 10), round(y * 10)) for x, y in points]
+    if len(steps) < 4:
+        return ""
+    moves = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(steps) if (x1, y1) != (x2, y2)]
+    numbers = " ".join(f"{dx / 10:g} {dy / 10:g}" for dx, dy in moves).replace(" -", "-")
+    return f"M{steps[0][0] / 10:g} {steps[0][1] / 10:g}l{numbers}z"
+
+
+def small_names(labels, frame, top, bottom, position):
+    """The names of towns and of the bay within a frame, where they meet no label and no point.
+
+    A town that a community is named after needs no second name.
+    """
+    named = {label.place.name.casefold() for label in labels}
+    taken = [label.letters for label in labels] + [_room(label.x, label.y) for label in labels]
+    for town in (*coast.TOWNS, coast.BAY):
+        if town.name.casefold() in named or not frame.holds(town.longitude, town.latitude):
+            continue
+        is_water = town is coast.BAY
+        x, y = position(town.longitude, town.latitude)
+        width = text_width(town.name, SMALL_FONT)
+        for anchor, left, middle in (
+            _water_tries(x, y, width) if is_water else _town_tries(x, y, width)
+        ):
+            box = LabelBox(left, middle - SMALL_HEIGHT / 2, left + width, middle + SMALL_HEIGHT / 2)
+            is_inside = (
+                box.left >= EDGE
+                and box.right <= WIDTH - EDGE
+                and box.top > top
+                and box.bottom < bottom
+            )
+            if is_inside and not any(box.meets(other) for other in taken):
+                taken.append(box)
+                yield SmallName(town.name, x, y, _text_x(box, anchor), middle, anchor, is_water)
+                break
+
+
+def _room(x, y):
+    """The room that a point takes."""
+    return LabelBox(x - DOT, y - DOT, x + DOT, y + DOT)
+
+
+def _town_tries(x, y, width):
+    """Where the name of a town may stand: beside its point, below it, above it."""
+    beside = DOT + SMALL_HEIGHT / 2
+    yield "start", x + TOWN, y
+    yield "end", x - TOWN - width, y
+    for shift in (beside, -beside):
+        for share in (0.5, 0.25, 0.75):
+            yield "middle", x - width * share, y + shift
+
+
+def _water_tries(x, y, width):
+    for shift in (0, 1, -1, 2, -2, 3, -3):
+        for share in (0.5, 0.25, 0.75):
+            yield "middle", x - width * share, y + shift * SMALL_HEIGHT / 2
+
+
+def place_labels(places, points, numbers) -> list[Label]:
     """A label for each place, whose name meets no other name, point or line.
 
     The tries are, in order: right of the point, left, above, below; then further and further up and
-    down, with a line to the name. After ``SEEN_THROUGH`` tries the line may cross others.
+    down, with a line to the name. After ``SEEN_THROUGH`` tries the line may cross others. As each
+    name takes room from the next, they are placed in several orders; the one with the shortest
+    lines is taken. ``numbers``: of the groups, by name.
     """
-    labels = []
-    for place, (x, y) in zip(places, points, strict=True):
-        dots, twins = [], []
-        for left, top in points:
-            if (left, top) != (x, y):
-                box = LabelBox(left - DOT, top - DOT, left + DOT, top + DOT)
-                (twins if hypot(left - x, top - y) < DOT else dots).append(box)
-        labels.append(
-            next(
-                Label(place, x, y, box, anchor, line)
-                for number, (box, anchor, line) in enumerate(_tries(text_width(place.name), x, y))
-                # A point almost on top of this one does not block a name at its left or right.
-                if _has_room(box, labels, dots if anchor != "middle" else dots + twins)
-                and (number >= SEEN_THROUGH or not _is_crossed(box, line, labels))
-            )
+    orders = (
+        lambda i: points[i][1],
+        lambda i: -points[i][1],
+        lambda i: points[i][0],
+        lambda i: -points[i][0],
+        lambda i: sorted(dist(points[i], other) for other in points)[1:3],
+    )
+    ways = [
+        _in_order(sorted(range(len(places)), key=order), places, points, numbers)
+        for order in orders
+    ]
+    return min(ways, key=_length_of_lines)
+
+
+def _length_of_lines(labels):
+    return sum(dist(label.line[:2], label.line[2:]) ** 2 for label in labels if label.line)
+
+
+def _in_order(order, places, points, numbers):
+    """Labels placed in an order of their indexes, given in the order of the places."""
+    placed = {}
+    for i in order:
+        x, y = points[i]
+        dots = [_room(*point) for point in (*points[:i], *points[i + 1 :])]
+        labels = list(placed.values())
+        tries = enumerate(_tries(text_width(places[i].name), x, y))
+        placed[i] = next(
+            Label(places[i], x, y, box, anchor, line, numbers.get(places[i].group, 0))
+            for number, (box, anchor, line) in tries
+            if _has_room(box, labels, dots)
+            and (number >= SEEN_THROUGH or not _is_crossed(box, line, labels))
         )
-    return labels
+    return [placed[i] for i in range(len(places))]
 
 
 def _tries(width, x, y):
@@ -219,10 +418,10 @@ def _is_crossed(box, line, labels):
     )
 
 
-def text_width(text: str) -> float:
+def text_width(text: str, font: float = FONT) -> float:
     """The width of a name in units of the drawing, rather too big than too small.
 
     It is at most what fits in the drawing.
     """
     letters = sum(NARROW.get(c, BROAD.get(c, LETTER)) for c in text)
-    return min(letters * FONT + 2 * GAP, WIDTH - 2 * EDGE)
+    return min(letters * font + 2 * GAP, WIDTH - 2 * EDGE)

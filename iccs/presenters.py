@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
+from django.db.models import Q
+
 from bhcp_portal.kit import finding
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.numbers import quantity
 from iccs.map import Map, Place, draw
 from iccs.models import (
     Activity,
+    ClinicalNetwork,
     IccCount,
     IccMailbox,
     IccMention,
@@ -154,19 +157,47 @@ def notes_on(networks) -> list[NetworkProfile]:
     return list(notes.values())
 
 
-def drawn(communities) -> Map | None:
-    """The map of the communities that have a position; ``None`` if none has."""
-    places = [
+def drawn(profiles, networks, marked=None) -> Map | None:
+    """The map of the communities with some profiles that have a position; ``None`` if none has.
+
+    ``networks``: the names of networks by key. ``marked``: the community that the map is of.
+    """
+    return draw(
         Place(
-            c.profile.name,
-            c.profile.icc,
-            float(c.profile.latitude),
-            float(c.profile.longitude),
+            profile.name,
+            profile.icc,
+            float(profile.latitude),
+            float(profile.longitude),
+            networks.get(profile.network_id, ""),
+            is_marked=profile.icc == marked,
         )
-        for c in communities
-        if c.profile.latitude is not None and c.profile.longitude is not None
-    ]
-    return draw(places)
+        for profile in profiles
+        if profile.latitude is not None and profile.longitude is not None
+    )
+
+
+def map_with(profile, at, day) -> Map | None:
+    """The map of the communities that are there on a day, with one of them marked; one query.
+
+    The one is on it after its end too. ``None`` if no source says where it is.
+    """
+    if profile.latitude is None or profile.longitude is None:
+        return None
+    ended = IccSuccession.objects.live(at).endings_by(day).values("icc")
+    there = (
+        IccProfile.objects.live(at)
+        .filter(Q(began_on__isnull=True) | Q(began_on__lte=day))
+        .exclude(icc__in=ended)
+    )
+    profiles = (
+        IccProfile.objects.live(at)
+        .filter(Q(icc=profile.icc) | Q(pk__in=there.values("pk")))
+        .select_related("icc")
+        .annotate(network_name=ClinicalNetwork.name_at("network", at))
+        .order_by("name")
+    )
+    found = list(profiles)
+    return drawn(found, {each.network_id: each.network_name for each in found}, profile.icc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,13 +314,13 @@ class CommunityPage:
         return self.mentions[-1] if self.mentions else None
 
 
-def community_page(profile, at, day) -> CommunityPage:
-    """What the page of the community with a profile shows at a moment; three queries.
+def community_page(profile, versions, at, day) -> CommunityPage:
+    """What the page of the community with a profile shows at a moment; two queries.
 
-    ``day``: the day the page is read on, in London.
+    ``versions``: all that its profile was by then, the oldest first. ``day``: the day the page is read on, in London.
     """
     icc = profile.icc
-    names = IccProfile.objects.filter(icc=icc).earlier_names(at).get(icc.pk, [])
+    names = dict.fromkeys(version.name for version in versions)
     kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention, IccMailbox)
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))

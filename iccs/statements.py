@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 
 from bhcp_portal.kit.dates import in_month, london_day, span
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.statements import Ending
+from bhcp_portal.kit.statements import Ending, Statement
 from iccs.models import (
     Activity,
     IccMailbox,
@@ -27,12 +27,14 @@ from partners.models import SourceProfile
 
 @dataclass(frozen=True, slots=True)
 class IccStatement:
-    """One statement about an ICC, of whatever kind.
+    """One statement about an ICC, of whatever kind (``model``).
 
     ``icc``: the primary key. ``detail``: a practice's town, a number's qualifier or a mailbox's
     address. ``when_as``: when it happened or was counted, as the source writes it.
     """
 
+    model: type[Statement]
+    pk: int
     icc: int
     words: str
     detail: str
@@ -45,6 +47,11 @@ class IccStatement:
     source_profile: SourceProfile | None
     source_slug: str
     is_main: bool = False
+
+    @property
+    def source_id(self):
+        """What its source is known by; empty if it rests on none."""
+        return self.source_slug
 
     @property
     def used_for(self):
@@ -104,7 +111,8 @@ def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
         "row_kind", "row_rank", "published_at", "row_words", "pk"
     )
     for row in rows:
-        found[kinds[row["row_kind"]]].append(_read(row))
+        model = kinds[row["row_kind"]]
+        found[model].append(_read(model, row))
     return found
 
 
@@ -131,7 +139,7 @@ def _rows(number, model, at, icc):
     )  # fmt: skip
 
 
-def _read(row):
+def _read(model, row):
     slug = row["source_profile__cited__slug"]
     profile = slug and SourceProfile(
         cited=Source(slug=slug),
@@ -140,6 +148,8 @@ def _read(row):
         dated_as=row["source_profile__dated_as"],
     )
     return IccStatement(
+        model=model,
+        pk=row["pk"],
         icc=row["icc"],
         words=row["row_words"],
         detail=row["row_detail"],

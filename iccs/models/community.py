@@ -185,6 +185,10 @@ class IccSuccessionQuerySet(StatementQuerySet):
         """The successions with which an ICC ended: it was merged or split, not just renamed."""
         return self.exclude(kind=self.model.Kind.RENAMED)
 
+    def endings_by(self, day):
+        """The endings that had come by a day; those without one came when they were said."""
+        return self.endings().filter(Q(happened_on__isnull=True) | Q(happened_on__lte=day))
+
     def touching(self, icc):
         """The successions that an ICC came out of or went into."""
         return self.filter(Q(icc=icc) | Q(successor=icc))

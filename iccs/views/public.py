@@ -27,7 +27,10 @@ def icc_list(request):
             "found": found,
             "networks": networks,
             "notes": presenters.notes_on(networks),
-            "map": presenters.drawn(found.now),
+            "map": presenters.drawn(
+                [community.profile for community in found.now],
+                {n.profile.network_id: n.profile.name for n in networks if n.profile},
+            ),
             "how_many": presenters.how_many(communities, at),
         },
     )
@@ -54,7 +57,9 @@ def icc_find(request):
 def icc_detail(request, slug):
     moment = request.moment
     at, day = moment.at, moment.today
-    profile = IccProfile.objects.live(at).with_network(at).filter(icc__slug=slug).first()
+    versions = IccProfile.objects.versions(at).filter(icc__slug=slug).with_network(at)
+    versions = list(versions.order_by("published_at", "pk"))
+    profile = next((each for each in versions if each.stands(at)), None)
     if profile is None:
         known_later = Icc.objects.ever_known().filter(slug=slug)
         return not_known(request, known_later, "iccs/not_yet.html")
@@ -65,7 +70,8 @@ def icc_detail(request, slug):
         {
             "icc": icc,
             "profile": profile,
-            "page": presenters.community_page(profile, at, day),
+            "page": presenters.community_page(profile, versions, at, day),
+            "map": presenters.map_with(profile, at, day),
             "programmes": icc.programme_links.live(at)
             .on(day)
             .with_programme_rows(at, day)

@@ -112,6 +112,17 @@ class Figure(Statement):
         ]
 
     @property
+    def number_words(self):
+        """The number without its unit: ``almost 1,000``; a percentage keeps its sign."""
+        unit = self.unit if self.unit == "%" else ""
+        return quantity(self.value, unit, self.qualifier).replace("-", "−")
+
+    @property
+    def unit_words(self):
+        """The unit, where it doesn't stand with the number."""
+        return "" if self.unit == "%" else self.unit
+
+    @property
     def value_words(self):
         """The number in words: ``almost 1,000 patients``, ``about £15 million``, ``−40%``."""
         return quantity(self.value, self.unit, self.qualifier).replace("-", "−")

@@ -37,6 +37,16 @@ WRITTEN_ABOUT = "Last written about"
 IS_ENDED_LINK = Q(ends_on__isnull=False) & ~Q(reason="")
 # A milestone that is only planned is no report.
 IS_PLAN = Q(state="planned")
+# What a list shows of a stage.
+STAGE_FIELDS = (
+    "stage",
+    "source_words",
+    "is_our_reading",
+    "published_as",
+    "published_at",
+    "source_id",
+    "certainty",
+)
 # Every kind of statement about a programme: the relation to it, its field that leads back to the
 # programme, which of them count and the words for the list. Of several from one moment, the last
 # in this list counts.
@@ -107,10 +117,13 @@ class ProgrammeQuerySet(ThingQuerySet):
     def with_rows(self, at, day):
         """The programmes known at a moment, by name, with all that ``programmes/_row.html`` shows.
 
-        Read ``profile`` (with ``parent_name``), ``standing`` and ``last_report``. Three queries.
+        Read ``profile`` (with ``parent_name``), ``stage``, ``standing`` and ``last_report``. Three
+        queries.
         ``day``: the day the page is read on, in London.
         """
         updates = self.model._meta.get_field("updates").related_model
+        stages = _published("stages", at).live(at).filter(programme=OuterRef("pk"))
+        stage = stages.values(fields=JSONObject(**{name: name for name in STAGE_FIELDS}))
         name = ProgrammeProfile.objects.live(at).filter(programme=OuterRef("pk")).values("name")
         return (
             self.known_at(at)
@@ -119,6 +132,7 @@ class ProgrammeQuerySet(ThingQuerySet):
                 read_at=Value(at, output_field=models.DateTimeField()),
                 on_day=Value(day, output_field=models.DateField()),
                 name_then=Subquery(name[:1]),
+                stage_then=Subquery(stage[:1]),
             )
             .prefetch_related(
                 Prefetch(
@@ -256,6 +270,16 @@ class Programme(Thing):
         return self.newest_updates[0] if self.newest_updates else None
 
     @property
+    def stage(self):
+        """How far it has come, from ``with_rows``; or ``None``."""
+        if self.stage_then is None:
+            return None
+        fields = self.stage_then | {
+            "published_at": datetime.fromisoformat(self.stage_then["published_at"])
+        }
+        return self.stages.model(**fields)
+
+    @property
     def standing(self):
         """The ``Standing`` at the moment and on the day given to ``with_rows``."""
         has_ended = self.profile is not None and self.profile.has_ended(self.on_day)
@@ -374,7 +398,7 @@ class ProgrammeLinkQuerySet(StatementQuerySet):
         """The links by programme name, each ``programme`` loaded for ``programmes/_row.html``.
 
         For the pages of partners and ICCs: ``icc.programme_links.live(at).with_programme_rows(at,
-        day)``. Links to programmes not known at the moment are left out. Four queries.
+        day)``. Links to programmes not known at the moment are left out. Three queries.
         """
         return (
             self.filter(programme__in=Programme.objects.known_at(at))

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, one_live
 from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
@@ -59,10 +60,23 @@ class ProgrammeStage(Statement):
         ]
 
     @property
+    def differs(self) -> bool:
+        """Whether the source has another word for it."""
+        word = self.source_words.lower()
+        return bool(word) and word != self.get_stage_display().lower()
+
+    @property
+    def described_in(self) -> str:
+        """When its source said so, such as ``in 2019``: the year is exact enough for a stage."""
+        return (
+            f"in {span(self.published_as or london_day(self.published_at).isoformat()).last.year}"
+        )
+
+    @property
     def words(self) -> str:
         """The stage, with the word of the source, if that is another."""
         stage = self.get_stage_display()
-        if not self.source_words or self.source_words.lower() == stage.lower():
+        if not self.differs:
             return stage
         if self.is_our_reading:
             return f"{stage}, our reading of “{self.source_words}”"

@@ -1,7 +1,7 @@
 """How a programme is going: status updates, their states and the rules of BEHAVIOUR A."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import (
     first_second,
+    in_month,
     london_day,
     months_later,
     since,
@@ -177,7 +178,8 @@ class Standing:
     ``status``: empty if none was reported. ``stale_since``: the date in words, if the update is too
     old to count; else empty. ``words_are_ours``: ``source_words`` is our reading of the source, not
     its own word. ``into``: the name of the programme it merged into. ``missed``: the overdue months
-    in words.
+    in words. ``reported``: when it was, such as ``reported in June 2026``.
+    ``reported_at``: the moment from which its update counts; ``None`` without one.
     """
 
     status: str = ""
@@ -186,6 +188,14 @@ class Standing:
     words_are_ours: bool = False
     into: str = ""
     missed: str = ""
+    reported: str = ""
+    reported_at: datetime | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the source has another word for the status."""
+        word = self.source_words.lower()
+        return bool(word) and word != Status(self.status).label.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -631,6 +641,8 @@ class StatusUpdate(Statement):
             words_are_ours=update.certainty != Certainty.SOURCED,
             into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
             missed=_months(missed_periods(update.period, day)) if reports else "",
+            reported=f"reported {in_month(update.written_date)}",
+            reported_at=update.reported_at,
         )
 
     @property

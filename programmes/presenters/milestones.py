@@ -21,7 +21,8 @@ class MilestonePlan:
     ``timing``: how its due date compares with the day ("Due in 12 days", "Overdue by 3 days", "No
     outcome was reported"). ``first`` and ``due``: the first and the latest due date. ``moves``:
     each change of that date as a dict for the component ``slip_strip``. ``is_ahead``: it belongs in
-    the list of those still to come. ``sort_on``: the day it is sorted by.
+    the list of those still to come. ``sort_on``: the day it is sorted by. ``first_as``, ``shown_as``:
+    the written dates of its first due date and of where it stands now, done or due.
     """
 
     slug: str
@@ -37,6 +38,8 @@ class MilestonePlan:
     moves: list
     done: str
     sort_on: date | None
+    first_as: str
+    shown_as: str
 
 
 def plan_of(milestone, day, *, has_ended=False):
@@ -74,6 +77,8 @@ def plan_of(milestone, day, *, has_ended=False):
         ],
         done=_done(now, first),
         sort_on=now.done_on or (last.due_on if last else None),
+        first_as=first.due_as if first else "",
+        shown_as=now.done_as or (last.due_as if last else ""),
     )
 
 

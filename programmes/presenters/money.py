@@ -13,11 +13,24 @@ class MoneyLine:
     amounts: list
     disagree: bool
 
+    @property
+    def most(self):
+        """The highest of its amounts."""
+        return max(amount.amount for amount in self.amounts)
+
 
 @dataclass(frozen=True, slots=True)
 class MoneyYear:
+    """``shares``: of each line, its highest amount in hundredths of the highest of all years."""
+
     year: str
     lines: list
+    shares: list[int]
+
+    @property
+    def bars(self):
+        """Pairs of a line and its share."""
+        return list(zip(self.lines, self.shares, strict=True))
 
 
 def money_by_year(money):
@@ -26,9 +39,14 @@ def money_by_year(money):
     What several sources say about the same purpose stands on one line.
     """
     ordered = money.order_by("year", "kind", "what_for", "published_at", "code")
-    return [
-        MoneyYear(year, [_line(list(same)) for _, same in groupby(of_year, _same_amount)])
+    years = [
+        (year, [_line(list(same)) for _, same in groupby(of_year, _same_amount)])
         for year, of_year in groupby(ordered, lambda amount: amount.year)
+    ]
+    most = max((line.most for _, lines in years for line in lines), default=0)
+    return [
+        MoneyYear(year, lines, [round(100 * line.most / most) if most else 0 for line in lines])
+        for year, lines in years
     ]
 
 

@@ -1,9 +1,9 @@
 """What the list of programmes and the page of one programme show."""
 
+import re
 from dataclasses import dataclass
-from operator import attrgetter
 
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import london_day, span
 from programmes.models import (
     Milestone,
     Objective,
@@ -17,12 +17,15 @@ from programmes.models.programme import report_words
 from programmes.models.status import ENDED, Standing
 from programmes.presenters.milestones import plans
 from programmes.presenters.money import money_by_year
+from programmes.presenters.timeline import Timeline, timeline
 
-NEWEST_NEWS = 10
+NEWEST_NEWS = 3
+MOST_HEADLINES = 3
+SHORT = 20  # words after which the first sentences are enough
 
 
 def list_rows(programmes, *, at, day):
-    """A list of programmes, sorted by name, for ``programmes/_row.html``; always three queries."""
+    """A list of programmes, sorted by name, for ``programmes/_row.html``; always four queries."""
     return list(programmes.with_rows(at, day))
 
 
@@ -80,8 +83,8 @@ class ProgrammePage:
     money: list
     news: list
     last_report: str
-    sources: list
     has_ended: bool
+    timeline: Timeline | None
 
     @property
     def ends_key(self):
@@ -89,6 +92,36 @@ class ProgrammePage:
         published_on = london_day(self.profile.published_at)
         is_over = self.has_ended or self.profile.ends_on <= published_on
         return "Ended" if is_over else "Meant to end"
+
+    @property
+    def purpose(self):
+        """Its purpose as a pair: the first sentences, of about 25 words, and the rest."""
+        return first_sentences(self.profile.purpose)
+
+    @property
+    def headlines(self):
+        """What people got: the newest result of each group of figures, of the newest groups; a few."""
+        newest = [
+            max((f for f in group.figures if not f.is_aim), key=_newest, default=None)
+            for group in self.figures
+        ]
+        found = sorted((f for f in newest if f), key=_newest, reverse=True)
+        return found[:MOST_HEADLINES]
+
+    @property
+    def figures_summary(self):
+        """What the disclosure with all its figures is called."""
+        number = sum(len(group.figures) for group in self.figures)
+        return "One reported figure" if number == 1 else f"All {number} reported figures"
+
+    @property
+    def has_moves(self):
+        """Whether the date of a milestone on its timeline moved."""
+        return any(step.moved_from is not None for step in self.timeline.steps)
+
+    @property
+    def has_words_of_places(self):
+        return any(link.words for link in self.iccs)
 
     @property
     def objectives(self):
@@ -123,16 +156,6 @@ def programme_page(slug, *, at, day):
     figures = programme.figures.live(at).with_sources(at).in_groups()
     money = money_by_year(programme.money.live(at).with_sources(at))
     into = into or (update.merged_into_id if update else None)
-    statements = [
-        profile,
-        *([update] if update else []),
-        *([stage] if stage else []),
-        *roles,
-        *iccs,
-        *(milestone.current for milestone in milestones),
-        *(figure for group in figures for figure in group.figures),
-        *(amount for year in money for line in year.lines for amount in line.amounts),
-    ]
     return ProgrammePage(
         programme=programme,
         profile=profile,
@@ -154,9 +177,24 @@ def programme_page(slug, *, at, day):
         money=money,
         news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),
         last_report=report_words(profile),
-        sources=_sources(statements),
         has_ended=has_ended,
+        timeline=timeline([*ahead, *behind], day),
     )
+
+
+def _newest(figure):
+    """What figures are sorted by: the end of their period, else the day they were published."""
+    written = figure.period_as or figure.published_as
+    return span(written).last if written else london_day(figure.published_at)
+
+
+def first_sentences(text):
+    """A text as a pair: its first sentences, until they have ``SHORT`` words, and the rest."""
+    sentences = re.split(r"(?<=[.!?])\s+", text)
+    first = []
+    while sentences and sum(len(each.split()) for each in first) < SHORT:
+        first.append(sentences.pop(0))
+    return " ".join(first), " ".join(sentences)
 
 
 def _named(profiles):
@@ -166,9 +204,3 @@ def _named(profiles):
 def _partner_name(partner, day):
     name = partner.name_on(day)
     return name.name if name else partner.code
-
-
-def _sources(statements):
-    """The profiles of the sources that some statements rest on, each once and newest first."""
-    found = {each.source_id: each.source_profile for each in statements if each.source_profile}
-    return sorted(found.values(), key=attrgetter("newest"), reverse=True)

@@ -369,6 +369,8 @@ def test_nothing_new_stands_in_a_community_beyond_its_end(client, ann, bob, bay_
     ):
         answer = written(client, ann, kind, icc="LCA", **cells)
         assert "Castle is to become part of Bay" in str(answer), kind
+    walk = written(client, ann, "activities", icc="LCA", words="A walk", happened=after)
+    assert "This day is still to come" in str(walk)
     assert written(client, ann, "populations", icc="LCA", people="12", counts="people today").pk
     past = written(
         client, ann, "icc-places", icc="LCA", name="Moor", is_main="no", ends=LATER.isoformat()

@@ -241,11 +241,31 @@ def test_the_page_for_our_own_faults_looks_nothing_up(settings):
     assert not re.search(r"{%|{{", source)
 
 
+def day_of(*, day=None, others=()):
+    moment = Moment(NOW, day, "/programmes/", others)
+    page = engines["django"].get_template("layouts/day.html")
+    return page.render({"moment": moment}, asked())
+
+
+def test_the_day_that_a_page_speaks_of_stands_under_its_title_with_its_control_closed():
+    html = public(PUBLIC + "{% block heading %}<h1>Programmes</h1>{% endblock %}")
+    before, day = html.split("<h1>Programmes</h1>")
+    assert "bhcp-day" not in before
+    assert re.search(r'<details class="bhcp-day">\s*<summary[^>]*>As it stands today', day)
+    # A page of no moment speaks of no day.
+    assert "bhcp-day" not in public(moment=Moment(NOW))
+
+
+def test_the_day_says_which_it_is_and_that_another_can_be_read():
+    today, then = day_of(), day_of(day=PAST)
+    assert "As it stands today, 1 January 2026" in today
+    assert "Read a past day" in today
+    assert "As it stood on 30 June 2017" in then
+    assert "Change the day" in then
+    assert 'value="2017-06-30"' in then
+
+
 def test_the_hint_of_the_day_asks_for_no_other_form_than_the_box_shows():
-    request = RequestFactory().get("/")
-    request.moment = Moment(datetime(2026, 11, 22, 9, 0, tzinfo=UTC), None, "/", ())
-    form = engines["django"].get_template("layouts/past_day_form.html")
-    words = form.render({"moment": request.moment}, request)
+    words = day_of()
     assert 'type="date"' in words
-    assert re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", words) == []
-    assert "type it as the box shows" in words
+    assert re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.sub(r'value="[^"]*"', "", words)) == []

@@ -1,5 +1,7 @@
 """What a page of a past day tells of a source that was published later."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -31,9 +33,9 @@ def words(client, address, day=None):
 @pytest.mark.parametrize(
     ("certainty", "mark"),
     [
-        (Certainty.UNCHECKED, "Not checked against a source."),
-        (Certainty.INFERRED, "This is our reading."),
-        (Certainty.SOURCED, "Its source was published later."),
+        (Certainty.UNCHECKED, ", not checked against a source"),
+        (Certainty.INFERRED, ", our reading"),
+        (Certainty.SOURCED, ""),
     ],
 )
 def test_a_past_page_shows_a_fact_with_its_mark_but_does_not_name_a_source_that_came_later(
@@ -42,7 +44,11 @@ def test_a_past_page_shows_a_fact_with_its_mark_but_does_not_name_a_source_that_
     trust = partner("RTX", "The trust", slug="trust")
     profiled(trust, kind="ccg", published="2015", source=notes, certainty=certainty)
     then = words(client, "/partners/trust/", THEN)
-    assert mark in then
+    number = r'<a href="#source-(\d)"><span [^>]*>Source </span>\1<span [^>]*>([^<]*)</span>'
+    assert (source_of_it := re.search(number, then))[2] == mark
+    assert re.search(
+        rf'<li id="source-{source_of_it[1]}">\s*A source that was published later', then
+    )
     assert [named for named in ("Notes made later", "The team", "/notes/") if named in then] == []
     assert "Notes made later" in words(client, "/partners/trust/")
 

@@ -17,9 +17,8 @@ def test_a_link_and_a_place_that_ended_are_shown_nowhere(client, ends, is_shown)
     member(trust)
     work = programme("telehealth", name="Telehealth")
     partner_role(work, trust, "lead")
-    ended = {"ends_as": ends, "ends_on": ends}
-    placed_in(work, kendal, words="A clinic by the river", **ended)
-    place(kendal, "Burneside", **ended)
+    placed_in(work, kendal, words="A clinic by the river", ends=ends)
+    place(kendal, "Burneside", ends_as=ends, ends_on=ends)
     shown = {
         "programme": "A clinic by the river" in client.get("/programmes/telehealth/").text,
         "filter": "Telehealth" in client.get("/programmes/?icc=KEN").text,

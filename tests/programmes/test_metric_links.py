@@ -215,8 +215,8 @@ def test_the_record_says_that_a_link_was_taken_back_and_why(ann, waits, frailty)
     taken_back(linked(waits, frailty, ann, ago=3), ann)
     shown = change_rows(statements(present(), only=(MetricProgramme,)), present())
     assert [(each.about, each.text, "".join(each.reasons)) for each in shown] == [
-        ("Frailty", f"Taken back: {HOW}", "A slip."),
-        ("Frailty", HOW, ""),
+        ("Frailty", f"Taken back: Waits: {HOW}", "A slip."),
+        ("Frailty", f"Waits: {HOW}", ""),
     ]
 
 

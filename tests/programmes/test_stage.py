@@ -58,9 +58,13 @@ def test_the_newest_stage_stands_with_the_word_of_its_source(client):
     stage(work, Stage.PILOT, published="2016", source_words="Pilot")
     stage(work, Stage.EVERYDAY, published="2019-03", source_words="Embedded", is_our_reading=True)
     page = client.get(work.get_absolute_url()).content.decode()
-    assert "Part of everyday care, our reading of “Embedded”, March 2019" in page
+    words = (
+        "<strong>Part of everyday care</strong> (our reading of “Embedded”), as described in 2019"
+    )
+    assert words in page
+    assert "March 2019" in page[page.index("Sources for this page") :]
     then = client.get(f"{work.get_absolute_url()}?as-at=2017-06-30").content.decode()
-    assert "Pilot, 2016" in then
+    assert "<strong>Pilot</strong>, as described in 2016" in then
     assert "Embedded" not in then
 
 

@@ -2,9 +2,11 @@
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html_join
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
 from bhcp_portal.kit.markdown import to_html
+from bhcp_portal.kit.notes import SIGNS, notes_of
 
 register = template.Library()
 
@@ -50,3 +52,25 @@ def page_url(context, number):
     asked = context["request"].GET.copy()
     asked["page"] = number
     return f"{context['request'].path}?{asked.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def note(context, *statements):
+    """The number of the source of each statement, as a link to the sources that end the page.
+
+    Statements that are empty are left out. A sign after the number says that it is our reading, or
+    not checked.
+    """
+    notes, links = notes_of(context["request"]), {}
+    for statement in statements:
+        if statement:
+            sign, words = SIGNS.get(statement.certainty, ("", ""))
+            entry = notes.add(statement)
+            links[entry.number, sign] = (entry.number, f", {words}" if words else "", sign)
+    return format_html_join(
+        "",
+        '<sup class="bhcp-note"><a href="#source-{0}"><span class="nhsuk-u-visually-hidden">'
+        'Source </span>{0}<span class="nhsuk-u-visually-hidden">{1}</span>'
+        '<span aria-hidden="true">{2}</span></a></sup>',
+        links.values(),
+    )

@@ -1,0 +1,108 @@
+"""Notes of a page: a small number at each fact leads to the sources that end the page.
+
+A template asks ``{% note statement %}`` where it shows a fact; the layout lists the sources after
+all of the page is written. Each source stands there once, with the statements that rest on it.
+"""
+
+from dataclasses import dataclass, field
+
+from bhcp_portal.kit.kinds import kind_of, value_at
+from bhcp_portal.kit.statements import Certainty, Statement
+
+# One sign for each way in which a fact may be less than what its source says, and what it means.
+SIGNS = {
+    Certainty.INFERRED: ("*", "our reading"),
+    Certainty.UNCHECKED: ("?", "not checked against a source"),
+}
+LONGEST = 120
+# What entries without the page of a source are known by.
+LATER, WRITTEN_HERE = "later", "here"
+
+
+@dataclass(slots=True)
+class Entry:
+    """A source at the end of a page. ``profile``: ``None`` where no page of a source may be named.
+
+    ``is_later``: it was published after the day being read. Neither: written in this portal.
+    """
+
+    number: int
+    profile: object = None
+    is_later: bool = False
+    statements: dict[tuple, Statement] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> list["Fact"]:
+        return [Fact(statement) for statement in self.statements.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement in the list of what rests on a source."""
+
+    statement: Statement
+
+    @property
+    def kind(self):
+        return kind_of(_model(self.statement)).one
+
+    @property
+    def words(self):
+        words = _words(self.statement)
+        return words if len(words) <= LONGEST else words[:LONGEST].rsplit(" ", 1)[0] + " …"
+
+    @property
+    def certainty(self):
+        """How it is less than what the source says: ``our reading``; empty if the source says it."""
+        return SIGNS.get(self.statement.certainty, ("", ""))[1]
+
+
+def _model(statement):
+    """The model of a statement, or of a row that was read in its place (``iccs.statements``)."""
+    return type(statement) if isinstance(statement, Statement) else statement.model
+
+
+def _words(statement):
+    if isinstance(statement, Statement):
+        return str(value_at(statement, kind_of(type(statement)).words) or "")
+    return statement.words
+
+
+class Notes:
+    """The sources that a page has named so far, in the order of their first facts."""
+
+    def __init__(self):
+        self._entries = {}
+
+    def __iter__(self):
+        return iter(self._entries.values())
+
+    def __len__(self):
+        return len(self._entries)
+
+    def add(self, statement: Statement) -> Entry:
+        """The entry of the source that a statement rests on, with the statement among its facts."""
+        profile, key = statement.source_profile, WRITTEN_HERE
+        if profile is not None:
+            key = profile.cited.slug
+        elif statement.source_id:
+            key = LATER
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = Entry(len(self) + 1, profile, is_later=key == LATER)
+            self._entries[key] = entry
+        entry.statements[_model(statement), statement.pk] = statement
+        return entry
+
+    @property
+    def signs(self) -> list[tuple[str, str]]:
+        """The signs that the page needs explained."""
+        used = {s.certainty for entry in self for s in entry.statements.values()}
+        return [words for certainty, words in SIGNS.items() if certainty in used]
+
+
+def notes_of(request) -> Notes:
+    """The notes of the page that answers a request."""
+    if not hasattr(request, "notes"):
+        request.notes = Notes()
+    return request.notes
