@@ -298,9 +298,10 @@ def _csv_lines(text, separator):
         except StopIteration:
             return
         except csv.Error as error:
+            is_long = "field limit" in str(error)
+            why = "a cell in it is too long. Shorten it, or look" if is_long else f"{error}. Look"
             raise SheetError(
-                f"Row {number} can’t be read as CSV ({error}). Look for a quotation mark that is never "
-                "closed."
+                f"Row {number} can’t be read as CSV: {why} for a quotation mark that is never closed."
             ) from None
 
 
