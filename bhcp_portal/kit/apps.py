@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models.signals import post_migrate
 
-
 # NUL, which PostgreSQL can't keep, and what turns round the direction of all text after it.
 UNSEEN = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
 
