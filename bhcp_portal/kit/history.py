@@ -122,10 +122,10 @@ def called(model: type[models.Model]) -> tuple[str, str]:
     """
     if issubclass(model, Statement):
         return kind_of(model).one, kind_of(model).many
-    names = model._meta
-    one, many = capfirst(str(names.verbose_name)), capfirst(str(names.verbose_name_plural))
-    is_thing = issubclass(model, Thing)
-    return (f"{one}: web address", f"{many}: web addresses") if is_thing else (one, many)
+    if issubclass(model, Thing):
+        said = kind_of(model.profile_model())
+        return f"{said.one}: web address", f"{said.many}: web addresses"
+    return capfirst(str(model._meta.verbose_name)), capfirst(str(model._meta.verbose_name_plural))
 
 
 @cache
