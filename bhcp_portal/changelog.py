@@ -364,7 +364,7 @@ def _rows(number, kind, at, since, until, source=None, listed=None):
         rows = rows.annotate(listed_at=F("taken_back_at"))
     else:
         rows = rows.with_listed_at(at)
-    if kind.is_listed_once_corrected:
+    if kind.is_listed_once_corrected and listed != AS_TAKEN_BACK:
         rows = rows.exclude(reason="")
     if since is not None:
         rows = rows.filter(listed_at__gt=since)

@@ -95,10 +95,10 @@ def test_status_goes_from_the_editor_over_the_approver_to_the_public(
     follow(approver.get_by_role("button", name="Approve: make it public"))
     expect(approver.get_by_text("is published")).to_be_visible()
     follow(approver.get_by_role("link", name="See the public page"))
-    expect(approver.get_by_text(SUMMARY)).to_be_visible()
+    expect(approver.get_by_text(SUMMARY, exact=True)).to_be_visible()
 
     visitor.reload()
-    expect(visitor.get_by_text(SUMMARY)).to_be_visible()
+    expect(visitor.get_by_text(SUMMARY, exact=True)).to_be_visible()
     expect(visitor.get_by_role("main")).to_contain_text("At risk")
     assert StatusUpdate.objects.waiting().count() == 0
 

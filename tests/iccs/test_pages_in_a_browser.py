@@ -100,7 +100,8 @@ def test_the_page_of_a_community_is_printed_on_one_sheet(live_server, page):
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     page.emulate_media(media="print")
-    # What is not sure stays marked where the notes have no room, and the sheet says where they are.
-    assert page.get_by_text("(our reading)").first.is_visible()
+    # What is not sure stays marked, though the sources have no room; the sheet says where they are.
+    assert page.get_by_text("means that this is how we read the source").is_visible()
+    assert not page.locator(".bhcp-sources__list").is_visible()
     assert page.get_by_text(f"{live_server.url}/iccs/bay/").is_visible()
     assert not page.get_by_role("navigation", name="Menu").is_visible()

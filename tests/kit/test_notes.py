@@ -53,7 +53,7 @@ def test_a_source_has_one_number_however_many_facts_rest_on_it(kendal, plan):
     place(kendal, "Staveley", source=source("report", title="The report"))
     place(kendal, "Natland", source=plan)
     page, ending = shown()
-    assert read(page) == "BurnesideSource 1;StaveleySource 2;NatlandSource 1;"
+    assert read(page) == "Burneside[Source 1];Staveley[Source 2];Natland[Source 1];"
     assert re.findall(r'href="(#[^"]*)"', page) == ["#source-1", "#source-2", "#source-1"]
     assert re.findall(r'<li id="([^"]*)">', ending) == ["source-1", "source-2"]
     assert re.findall(r"The plan|The report", ending) == ["The plan", "The report"]
@@ -72,7 +72,7 @@ def test_several_facts_at_one_place_are_noted_once_a_source(kendal, plan):
     for name in ("Burneside", "Natland"):
         place(kendal, name, source=plan)
     page, _ = shown("{% load moments %}{% note facts.0 facts.1 nothing %}")
-    assert read(page) == "Source 1"
+    assert read(page) == "[Source 1]"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_less_than_its_source_says_has_a_sign_and_words_for_who_can_not_
     place(kendal, "Staveley", source=plan, certainty=certainty)
     page, ending = shown()
     sure, unsure, _ = page.split(";")
-    assert read(sure) == "BurnesideSource 1"
+    assert read(sure) == "Burneside[Source 1]"
     assert f'<span class="nhsuk-u-visually-hidden">, {words}</span>' in unsure
     assert f'<span aria-hidden="true">{sign}</span>' in unsure
     assert read(ending).count(meaning) == 1
@@ -106,7 +106,7 @@ def test_a_past_page_does_not_name_a_source_that_came_later(kendal):
     later = source("later", title="Notes made later", published_as="2019")
     place(kendal, "Burneside", source=later, published="2015")
     page, ending = shown(at=THEN)
-    assert read(page) == "BurnesideSource 1;"
+    assert read(page) == "Burneside[Source 1];"
     assert "A source that was published later" in ending
     assert "Notes made later" not in ending
     assert "Notes made later" in shown()[1]
@@ -115,7 +115,7 @@ def test_a_past_page_does_not_name_a_source_that_came_later(kendal):
 def test_what_was_written_in_the_portal_says_so_and_when(kendal):
     place(kendal, "Burneside", author=person(), published="2015-06")
     page, ending = shown()
-    assert read(page) == "BurnesideSource 1;"
+    assert read(page) == "Burneside[Source 1];"
     assert "Written in this portal" in ending
     assert "Burneside, 30 June 2015" in ending
 

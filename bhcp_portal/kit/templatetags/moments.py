@@ -69,8 +69,8 @@ def note(context, *statements):
             links[entry.number, sign] = (entry.number, f", {words}" if words else "", sign)
     return format_html_join(
         "",
-        '<sup class="bhcp-note"><a href="#source-{0}"><span class="nhsuk-u-visually-hidden">'
+        '<sup class="bhcp-note">[<a href="#source-{0}"><span class="nhsuk-u-visually-hidden">'
         'Source </span>{0}<span class="nhsuk-u-visually-hidden">{1}</span>'
-        '<span aria-hidden="true">{2}</span></a></sup>',
+        '<span aria-hidden="true">{2}</span></a>]</sup>',
         links.values(),
     )
