@@ -123,8 +123,8 @@ def called(model: type[models.Model]) -> tuple[str, str]:
     if issubclass(model, Statement):
         return kind_of(model).one, kind_of(model).many
     if issubclass(model, Thing):
-        said = kind_of(model.profile_model())
-        return f"{said.one}: web address", f"{said.many}: web addresses"
+        profile = kind_of(model.profile_model())
+        return f"{profile.one}: web address", f"{profile.many}: web addresses"
     return capfirst(str(model._meta.verbose_name)), capfirst(str(model._meta.verbose_name_plural))
 
 
