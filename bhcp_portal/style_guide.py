@@ -95,8 +95,6 @@ SAMPLES = {
                 "unit": "of 269 bids",
                 "counts": "chosen as vanguards",
                 "period": "March 2015",
-                "source": SampleSource(),
-                "moment": NOW,
             }
         ],
         "source_note": [

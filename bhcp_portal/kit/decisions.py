@@ -16,6 +16,10 @@ DECIDED = "decided"
 REMARKS_LENGTH = 1000
 
 
+def _words(label, hint):
+    return text_field(label, hint, rows=3, length=REMARKS_LENGTH)
+
+
 class DecisionForm(forms.Form):
     """Approve what another person wrote, or return it and say what should change.
 
@@ -29,11 +33,8 @@ class DecisionForm(forms.Form):
 
     seen = SeenField()
     decision = button_field(("approve", "Approve: make it public"), ("return", "Return it"))
-    remarks = text_field(
-        "What should change?",
-        "Needed if you return it. Staff can read it, the public can not",
-        rows=3,
-        length=REMARKS_LENGTH,
+    remarks = _words(
+        "What should change?", "Needed if you return it. Staff can read it, the public can not"
     )
 
     def __init__(self, *args, offered=None, **options):
@@ -60,12 +61,7 @@ class DiscardForm(DecisionForm):
     NEEDED = "Say why it is thrown away"
 
     decision = button_field(("publish", "Publish"), ("discard", "Throw it away"))
-    remarks = text_field(
-        "Why not?",
-        "Needed if you throw it away. It is kept in the history",
-        rows=3,
-        length=REMARKS_LENGTH,
-    )
+    remarks = _words("Why not?", "Needed if you throw it away. It is kept in the history")
 
 
 class ReviewForm(DecisionForm):
@@ -75,11 +71,8 @@ class ReviewForm(DecisionForm):
     NEEDED = "Say why you disagree"
 
     decision = button_field(("agree", "I agree"), ("disagree", "I disagree"))
-    remarks = text_field(
-        "Why do you disagree?",
-        "Needed if you disagree. Write it so that everybody may read it",
-        rows=3,
-        length=REMARKS_LENGTH,
+    remarks = _words(
+        "Why do you disagree?", "Needed if you disagree. Write it so that everybody may read it"
     )
 
 

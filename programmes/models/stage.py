@@ -71,13 +71,3 @@ class ProgrammeStage(Statement):
         return (
             f"in {span(self.published_as or london_day(self.published_at).isoformat()).last.year}"
         )
-
-    @property
-    def words(self) -> str:
-        """The stage, with the word of the source, if that is another."""
-        stage = self.get_stage_display()
-        if not self.differs:
-            return stage
-        if self.is_our_reading:
-            return f"{stage}, our reading of “{self.source_words}”"
-        return f"{stage} (“{self.source_words}” in the source)"

@@ -714,7 +714,7 @@ def test_a_goal_of_which_nothing_is_counted_says_so(client):
     aim = Goal.objects.create(slug="fewer")
     on_record(GoalProfile, published_as="2019", goal=aim, name="Fewer waits", direction="decrease")
     words = read(client, "/goals/")
-    assert re.search(r"No number was set\. ?Source 1", words)
+    assert re.search(r"No number was set\. ?\[Source 1\]", words)
     assert "There is no measure for this goal yet" in words
 
 

@@ -76,10 +76,10 @@ def test_of_every_stage_and_status_one_sentence_with_at_most_one_chip(stale_sinc
 def test_a_stage_alone_says_when_it_was_described_and_that_nothing_followed():
     said, _ = sentence(staged(Stage.EVERYDAY), Standing())
     assert said == (
-        "Part of everyday care, as described in 2019 Source 1. No status report since then."
+        "Part of everyday care, as described in 2019 [Source 1]. No status report since then."
     )
     here, _ = sentence(staged(Stage.PILOT, source_id=None, origin="portal"), Standing())
-    assert here.startswith("Pilot, since March 2019 Source 1.")
+    assert here.startswith("Pilot, since March 2019 [Source 1].")
 
 
 def test_a_word_that_the_stage_says_already_is_not_said_again():

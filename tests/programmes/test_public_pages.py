@@ -269,11 +269,11 @@ def test_partners_stand_with_their_roles_and_one_leads(client):
     partner_role(made, partner(name="The new trust"), starts="2019-10-01")
     partner_role(made, partner(name="The council"), "funder", certainty="inferred")
     then = read(client, "/programmes/mental-health/", as_at="2019-09-30")
-    assert "Lead The old trust Source" in then
+    assert "Lead The old trust [Source" in then
     now = read(client, "/programmes/mental-health/")
-    assert "Lead The new trust Source" in now
+    assert "Lead The new trust [Source" in now
     assert "The old trust: Lead, until 1 October 2019" in now
-    assert re.search(r"The council: Pays for it Source \d+, our reading", now)
+    assert re.search(r"The council: Pays for it \[Source \d+, our reading", now)
 
 
 def test_where_no_single_partner_leads_the_page_says_so_in_the_sources_words(client):
@@ -290,7 +290,7 @@ def test_a_programme_links_its_communities_objectives_and_family(client):
     programme("old", name="Old eye clinics", merged_into=made)
     placed_in(made, known_icc("KEN", "Kendal"), words="in the high street")
     page = read(client, "/programmes/eyes/")
-    assert re.search(r"Where Kendal Source \d", page)
+    assert re.search(r"Where Kendal \[Source \d", page)
     assert "In each community Kendal: in the high street" in page
     assert "Objectives Better Care" in page
     assert "Part of Planned care" in page
@@ -312,7 +312,7 @@ def test_milestones_show_both_dates_the_slip_and_no_outcome_instead_of_years_of_
     opening = milestone(made, "opening", title="Clinic opens", due="2019-03", published="2018-06")
     moved(opening, due="2019-06", published="2019-02", reason="building works")
     page = read(client, "/programmes/telehealth/")
-    assert re.search(r"Clinic opens Source \d No outcome was reported Was due June 2019", page)
+    assert re.search(r"Clinic opens \[Source \d\] No outcome was reported Was due June 2019", page)
     assert "Moved from March to June 2019, 91 days later: building works" in page
     assert "March 2019 was the first date, given June 2018." in page
     assert "Overdue" not in page
@@ -332,7 +332,7 @@ def test_figures_stand_with_what_they_count_when_and_where_from_and_are_kept_apa
     assert "almost 1,000 patients" in page
     assert "5,950 appointments" in page
     assert page.count("People and appointments are not the same.") == 1
-    assert re.search(r"−40% Source \d Aim", page)
+    assert re.search(r"−40% \[Source \d\] Aim", page)
     then = read(client, "/programmes/eyes/", as_at="2017-12-04")
     assert "5,950" not in then
 
@@ -463,7 +463,7 @@ def test_goals_say_which_way_and_which_number_and_where_from(client):
         on_record(GoalProfile, goal=goal, name=name, direction=direction, target_words=target,
              position=1, source=paper)  # fmt: skip
     page = read(client, "/goals/")
-    assert "Better Care People fare better. Source 1" in page
+    assert "Better Care People fare better. [Source 1]" in page
     assert "Sources for this page The paper" in page
     assert "Fewer follow-ups Should go down No number was set." in page
     assert "Fewer admissions Should go down The number that was set: 9,000 fewer" in page

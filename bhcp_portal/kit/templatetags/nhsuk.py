@@ -552,7 +552,7 @@ declare(
 declare("source_note", "moment certainty note statement", needs="source", prefix="")
 declare(
     "figure_card",
-    "unit period source moment certainty note href",
+    "unit period mark href",
     needs="value counts",
     prefix="",
 )
