@@ -202,13 +202,13 @@ class ChangeGroup:
 
     @property
     def summary(self):
-        """What came of each kind: ``Places: 9 ended; GP practices: 2; Community changed``."""
+        """What came of each kind, the most first: ``Places: 9 ended; GP practices: 2; Goal``."""
         counts = Counter((row.kind, row.ending) for row in self.rows)
         parts = []
         for (kind, ending), number in counts.items():
             name = kind.one if number == 1 else f"{kind.many}: {number}"
-            parts.append(f"{name} {ending}".rstrip())
-        return "; ".join(parts)
+            parts.append((-number, f"{name} {ending}".rstrip()))
+        return "; ".join(part for _, part in sorted(parts))
 
     @property
     def fold_words(self):

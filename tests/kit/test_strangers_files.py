@@ -178,7 +178,7 @@ REFUSED = {
         "not a workbook",
     ),
     "a huge CSV line": (lambda: b"metric,value\n" + b"x," * 2_100_000, "more than we read at once"),
-    "a huge CSV cell": (lambda: b"metric,value\n" + b"x" * 9 * MEGABYTE, "field larger than"),
+    "a huge CSV cell": (lambda: b"metric,value\n" + b"x" * 9 * MEGABYTE, "a cell in it is too long"),
     "a sheet that a person does not see": (
         lambda: packed(sheet(HEADER), state="veryHidden"),
         "The sheet “readings” is hidden",
@@ -211,7 +211,7 @@ REFUSED = {
     ),
     "an open quotation mark": (
         lambda: b'metric,value\n"' + b"x\n" * 4_000_000,
-        "field larger than",
+        "a cell in it is too long",
     ),
     "a CSV of many columns": (
         lambda: b"a," * 2_000_000 + b"b\n" + b"1\n" * 1_000_000,
