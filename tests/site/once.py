@@ -2,6 +2,7 @@
 
 import fcntl
 import pickle
+from contextlib import contextmanager
 from functools import cache, wraps
 from hashlib import sha256
 from pathlib import Path
@@ -33,3 +34,17 @@ def once(make):
         return pickle.loads(file.read_bytes())
 
     return made
+
+
+@contextmanager
+def shared_set(name):
+    """A set that all workers of a run add to, one after the other."""
+    file = Shelf.folder / name
+    with file.open("a+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.seek(0)
+        words = held.read()
+        found = pickle.loads(words) if words else set()
+        yield found
+        held.truncate(0)
+        held.write(pickle.dumps(found))

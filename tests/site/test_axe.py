@@ -1,7 +1,7 @@
 """CONTRACT 7 in a browser, at 320 and 1280 pixels: axe finds nothing, nothing sticks out, nothing is fetched from
 elsewhere, and the policy stops nothing.
 
-Of each address, one page of each shape is looked at: one that has an element in a place where no page before it had.
+Of each address one page is looked at, and of all each that has an element in a place where no page before it had.
 """
 
 import pytest

@@ -19,7 +19,7 @@ from tests.addresses import DOOR, PUBLIC, STAFF, walked
 from tests.factories.partners import PASSWORD
 from tests.site.content import HOSTILE, address, client_of, somebody
 from tests.site.examples import paths
-from tests.site.once import once
+from tests.site.once import once, shared_set
 from tests.site.reading import read
 
 A_STRANGER = "a stranger"
@@ -134,13 +134,14 @@ def every_visit():
 
 
 def telling(visits):
-    """Of pages, those that have an element which none before them had in that place."""
-    seen, found = set(), []
-    for visit in visits:
-        pieces = read(visit.path, visit.status, visit.html).pieces
-        if pieces - seen:
-            found.append(visit)
-        seen |= pieces
+    """The first page, and those that have an element in a place where none told of before in this run had it."""
+    found = []
+    with shared_set("pieces") as seen:
+        for visit in visits:
+            pieces = read(visit.path, visit.status, visit.html).pieces
+            if pieces - seen or not found:
+                found.append(visit)
+            seen |= pieces
     return found
 
 
