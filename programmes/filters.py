@@ -9,7 +9,7 @@ NONE = ("none", "No status was reported")
 
 
 class ProgrammeFilters(Filters):
-    """The filters of the list of programmes, read from the query string: ``stage`` for the API alone.
+    """The filters of the list of programmes, read from the query string.
 
     Four queries read their choices: the partners and communities that are known at a moment.
     """

@@ -89,18 +89,24 @@ def newest_of_each_kind(key, at):
     }
 
 
-def report_words(row):
-    """What was last said of a programme and when, such as ``Last reported in November 2019``.
-
-    ``row``: any row with the annotations of ``newest_of_each_kind``.
-    """
+def newest_report(row):
+    """Of the statements of ``newest_of_each_kind`` the last: its words and its day or period, as written."""
     newest = (
         (datetime.fromisoformat(pair["at"]), number, pair["written"])
         for number in range(len(SPEAK_OF_IT))
         if (pair := getattr(row, f"newest_{number}"))
     )
     moment, number, written = max(newest)
-    return f"{SPEAK_OF_IT[number][-1]} {in_month(written or london_day(moment).isoformat())}"
+    return SPEAK_OF_IT[number][-1], written or london_day(moment).isoformat()
+
+
+def report_words(row):
+    """What was last said of a programme and when, such as ``Last reported in November 2019``.
+
+    ``row``: any row with the annotations of ``newest_of_each_kind``.
+    """
+    words, written = newest_report(row)
+    return f"{words} {in_month(written)}"
 
 
 class ProgrammeQuerySet(ThingQuerySet):

@@ -24,43 +24,6 @@ MOST_HEADLINES = 3
 SHORT = 20  # words after which the first sentences are enough
 
 
-def list_rows(programmes, *, at, day):
-    """A list of programmes, sorted by name, for ``programmes/_row.html``; always four queries."""
-    return list(programmes.with_rows(at, day))
-
-
-def in_tree_order(entries):
-    """Programmes sorted by name, each followed by its parts, as pairs (primary key, is_part).
-
-    ``entries``: the tuples of ``in_the_tree``. ``is_part``: it stands under its parent. A programme
-    whose parent is not among the entries stands by itself.
-    """
-    keys = {key for key, _, _, _ in entries}
-    parts = {}
-    for key, _, _, parent in entries:
-        parts.setdefault(parent if parent in keys else None, []).append(key)
-    ordered, seen = [], set()
-    # A stack of what is still to be placed, the next one last. All entries lie at its bottom:
-    # programmes that name each other as parent are reached from no other and so come at the end.
-    waiting = [(key, False) for key, _, _, _ in reversed(entries)]
-    waiting += [(key, False) for key in reversed(parts.get(None, []))]
-    while waiting:
-        key, is_part = waiting.pop()
-        if key in seen:
-            continue
-        seen.add(key)
-        ordered.append((key, is_part))
-        waiting += [(part, True) for part in reversed(parts.get(key, []))]
-    return ordered
-
-
-def rows_of(page, *, at, day):
-    """The rows of one page of ``in_tree_order``, as a list of pairs (programme, is_part)."""
-    programmes = Programme.objects.filter(pk__in=[key for key, _ in page]).with_rows(at, day)
-    found = {programme.pk: programme for programme in programmes}
-    return [(found[key], is_part) for key, is_part in page]
-
-
 @dataclass(frozen=True, slots=True)
 class ProgrammePage:
     """Everything that a programme's page shows, as published by a moment."""

@@ -18,14 +18,15 @@ from partners.roles import (
 from programmes.filters import ProgrammeFilters
 from programmes.models import MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
+from programmes.presenters.list import grouped, groups_of
 from programmes.presenters.metric_links import measures_of
-from programmes.presenters.programmes import in_tree_order, programme_page, rows_of
+from programmes.presenters.programmes import programme_page
 from programmes.staff_presenters import staff_programmes
 
 ON_A_PAGE = 50
 
 
-@public(takes=("page", "q", "status", "objective", "partner", "icc"))
+@public(takes=("page", "q", "status", "stage", "objective", "partner", "icc"))
 @require_safe
 def programme_list(request):
     moment = request.moment
@@ -33,7 +34,7 @@ def programme_list(request):
     filters = ProgrammeFilters(request.GET, at=at, day=day)
     chosen = filters.chosen()
     programmes = Programme.objects.chosen_by(**chosen, at=at)
-    ordered = in_tree_order(list(programmes.in_the_tree(at)))
+    ordered = grouped(programmes, at=at, day=day)
     page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -42,7 +43,7 @@ def programme_list(request):
             "filters": filters,
             "is_filtered": bool(chosen),
             "page": page,
-            "rows": rows_of(page, at=at, day=day),
+            "groups": groups_of(page, ordered, at=at, day=day),
             "total": Programme.objects.known_at(at).count() if chosen else len(ordered),
             "when_right": [(status, WHEN_RIGHT[status]) for status in Status],
         },

@@ -1,15 +1,17 @@
 """The public pages of programmes and goals, as a visitor reads them."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
 from django.utils.html import strip_tags
 
+from bhcp_portal.kit.dates import london_day, months_later
 from iccs.models import Icc, IccProfile
 from partners.models import PartnerProfile
 from programmes.models import Goal, GoalProfile, ObjectiveMeaning
+from programmes.models.status import open_period
 from tests.factories.kit import on_record, source
 from tests.factories.newsroom import news
 from tests.factories.partners import partner
@@ -21,6 +23,7 @@ from tests.factories.programmes import (
     partner_role,
     placed_in,
     programme,
+    stage,
     status_update,
 )
 
@@ -42,7 +45,11 @@ def read(client, path, **asked):
 
 def listed(client, **asked):
     """The programmes that the list names, in its order."""
-    return [row.profile.name for row, _ in answer(client, "/programmes/", **asked).context["rows"]]
+    return names_on(answer(client, "/programmes/", **asked))
+
+
+def names_on(page):
+    return [row.profile.name for group in page.context["groups"] for row, _, _ in group.rows]
 
 
 def known_partner(code, name, slug):
@@ -169,7 +176,7 @@ def test_more_than_fifty_programmes_come_on_pages_that_keep_filter_and_day(clien
     assert len(listed(client)) == 50
     html = answer(client, "/programmes/", q="Programme", as_at="2019-12-31").content.decode()
     link = unescape(re.search(r'href="([^"]+)"[^>]*rel="next"', html)[1])
-    assert [row.profile.name for row, _ in client.get(link).context["rows"]] == [
+    assert names_on(client.get(link)) == [
         "Programme 50",
         "Programme 51",
         "Programme 52",
@@ -500,3 +507,41 @@ def test_the_pages_set_no_cookie_and_do_not_vary_by_one(client):
         assert not found.cookies
         assert "Cookie" not in found.get("Vary", "")
         assert client.post(path).status_code == 405
+
+
+def test_the_list_is_grouped_by_when_a_programme_was_last_heard_of(client):
+    today = london_day(datetime.now(UTC))
+    last_month = months_later(open_period(today), -1)
+    going = programme("going", name="Zebra crossings")
+    for period, status in ((open_period(today), "at_risk"), (last_month, "on_track")):
+        status_update(going, status, period=period, published=datetime.now(UTC) - timedelta(days=1))
+    programme("part", name="A part of it", parent=going)
+    quiet, done, ended = programme("quiet"), programme("done"), programme("ended", ends="2018")
+    status_update(quiet, published="2017-06")
+    status_update(done, "complete", published="2020-01")
+    status_update(ended, published="2021")
+    page = answer(client, "/programmes/")
+    shown = [
+        (group.words, [(row.slug, p) for row, p, _ in group.rows])
+        for group in page.context["groups"]
+    ]
+    assert shown == [
+        ("Heard of in the last 12 months", [("going", False), ("part", True)]),
+        ("Last heard of in 2017", [("quiet", False)]),
+        ("Ended", [("done", False), ("ended", False)]),
+    ]
+    words = read(client, "/programmes/")
+    assert "Heard of in the last 12 months (2)" in words
+    assert "Of the last 24 months: on track in 1, at risk in 1, no report for 22." in words
+    assert page.content.count(b'class="bhcp-months"') == 1
+    # On a past day, by what was known then.
+    then = read(client, "/programmes/", as_at="2017-12-31")
+    assert "Heard of in the last 12 months (1) Quiet" in then
+    assert "months:" not in then
+
+
+def test_the_list_is_filtered_by_stage_and_counts_what_fits(client):
+    stage(programme("trial"), "pilot", published="2019")
+    stage(programme("common"), "everyday", published="2019")
+    assert listed(client, stage="pilot") == ["Trial"]
+    assert "1 of 2 programmes" in read(client, "/programmes/", stage="pilot")

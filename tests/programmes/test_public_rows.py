@@ -7,7 +7,6 @@ import pytest
 from bhcp_portal.kit.dates import end_of
 from iccs.models import Icc
 from programmes.models import Programme
-from programmes.presenters.programmes import list_rows
 from tests.factories.iccs import icc
 from tests.factories.partners import partner
 from tests.factories.programmes import (
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rows(day=TODAY):
-    return list_rows(Programme.objects.all(), at=end_of(day), day=day)
+    return list(Programme.objects.with_rows(end_of(day), day))
 
 
 def standing(day=TODAY):
