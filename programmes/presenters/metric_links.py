@@ -28,3 +28,11 @@ def by_goal(links, *, at, day):
         if link.metric_id in of:
             goals.setdefault(link.goal_id, []).append((of[link.metric_id], link))
     return goals
+
+
+def programmes_by_metric(links):
+    """``MetricProgramme`` links, from ``by_programme``, in lists by the primary key of their metric."""
+    found = {}
+    for link in links:
+        found.setdefault(link.metric_id, []).append(link)
+    return found

@@ -5,9 +5,9 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.addresses import note_old_slugs
-from programmes.models import Goal, MetricGoal, ObjectiveMeaning
-from programmes.presenters.goals import in_order, objectives
-from programmes.presenters.metric_links import by_goal
+from programmes.models import Goal, MetricGoal, MetricProgramme, ObjectiveMeaning, ProgrammeProfile
+from programmes.presenters.goals import goal_row, in_order, objectives
+from programmes.presenters.metric_links import by_goal, programmes_by_metric
 
 
 @public
@@ -18,11 +18,15 @@ def goals(request):
     known = in_order(Goal.objects.known_at(at).with_profile(at))
     note_old_slugs(known)
     measures = by_goal(MetricGoal.objects.applying(at), at=at, day=day)
+    working = programmes_by_metric(MetricProgramme.objects.applying(at).by_programme(at))
     return render(
         request,
         "programmes/goals.html",
         {
-            "objectives": objectives(ObjectiveMeaning.objects.live(at).with_sources(at)),
-            "goals": [(goal, measures.get(goal.pk, [])) for goal in known],
+            "objectives": objectives(
+                ObjectiveMeaning.objects.live(at).with_sources(at),
+                ProgrammeProfile.objects.live(at).values_list("objectives", flat=True),
+            ),
+            "goals": [goal_row(goal, measures.get(goal.pk, []), working) for goal in known],
         },
     )

@@ -10,9 +10,17 @@ from django.utils.html import strip_tags
 from bhcp_portal.kit.dates import london_day, months_later
 from iccs.models import Icc, IccProfile
 from partners.models import PartnerProfile
-from programmes.models import Goal, GoalProfile, ObjectiveMeaning
+from programmes.models import (
+    Goal,
+    GoalProfile,
+    MetricGoal,
+    MetricProgramme,
+    ObjectiveMeaning,
+    Programme,
+)
 from programmes.models.status import open_period
 from tests.factories.kit import on_record, source
+from tests.factories.metrics import metric
 from tests.factories.newsroom import news
 from tests.factories.partners import partner
 from tests.factories.programmes import (
@@ -469,14 +477,24 @@ def test_goals_say_which_way_and_which_number_and_where_from(client):
         goal = Goal.objects.create(slug=slug)
         on_record(GoalProfile, goal=goal, name=name, direction=direction, target_words=target,
              position=1, source=paper)  # fmt: skip
+    programme("eyes", name="Eye care", objectives=["better_care"])
+    waits = metric("waits")
+    on_record(MetricGoal, metric=waits, goal=goal, source=paper)
+    on_record(MetricProgramme, metric=waits, programme=Programme.objects.get(), source=paper)
     page = read(client, "/goals/")
     assert "Better Care People fare better. [Source 1]" in page
     assert "Sources for this page The paper" in page
-    assert "Fewer follow-ups Should go down No number was set." in page
-    assert "Fewer admissions Should go down The number that was set: 9,000 fewer" in page
+    assert "1 programme under Better Care" in page
+    assert "Fewer follow-ups [Source 1] Should go down No number was set. No programme" in page
+    assert "Fewer admissions [Source 1] Should go down The number that was set: 9,000 fewer" in page
     html = answer(client, "/goals/").content.decode()
     assert 'id="admissions"' in html
     assert 'id="better_care"' in html
+    # A goal leads to its programmes and measures; a broken line shows where nothing is on the record.
+    admissions = html.split('id="admissions"')[1].partition("</li>\n")[0]
+    assert '<a href="/programmes/eyes/">Eye care</a>' in admissions
+    assert 'href="/metrics/waits/' in admissions
+    assert html.count("bhcp-goals__step--none") == 2
     assert "/programmes/?objective=better_care" in html
 
 
