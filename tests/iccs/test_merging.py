@@ -140,6 +140,15 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     rows = [row.cells.get("icc") for row in proposal.proposed]
     assert "Skerton" in read(client, preview, row=rows.index("BAY"))
     approved(proposal, ann, bob)
+    # Neither a row that ends nor the end itself is taken back alone: what moved would stand twice.
+    signed_in(client, bob)
+    for kind in ("icc-places", "icc-successions"):
+        row = next(row for row in proposal.proposed if row.kind == kind)
+        address = reverse("staff:record_take_back", args=[kind, row.result])
+        refused = client.post(address, {"reason": "No"}, follow=True)
+        assert "Take that back as a whole, or correct this row" in refused.text
+        assert f'href="{proposal.get_absolute_url()}"' in refused.text
+        assert not row.of_kind.model.objects.get(pk=row.result).taken_back_at
     client.logout()
     # What begins after the merge never holds under the old community.
     newland = IccPlace.objects.live(Present.now(UTC)).filter(name="Newland").order_by("icc__code")
@@ -180,7 +189,10 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     day = TODAY.isoformat()
     entries = read(client, "/changes/", **{"from": day}).partition("</ol>")[0].split("<li class")
     [castle_entry] = [each for each in entries if "Show all 6 about Castle" in each]
-    assert "GP practices: 2 ended; Community changed; Place ended; Place ends; Priority ended" in castle_entry
+    assert (
+        "GP practices: 2 ended; Community changed; Place ended; Place ends; Priority ended"
+        in castle_entry
+    )
     assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
     assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
     assert castle_entry.count("One team serves both") == 1
@@ -189,7 +201,15 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
     fed = client.get("/changes/feed/").text
     assert fed.count(f"Skerton. Ended on {day_in_words(TODAY)}") == 1
-    assert len(re.findall("<title>Castle: .*2 ended; Community changed; Place ended; Place ends.*</title>", fed)) == 1
+    assert (
+        len(
+            re.findall(
+                "<title>Castle: .*2 ended; Community changed; Place ended; Place ends.*</title>",
+                fed,
+            )
+        )
+        == 1
+    )
 
 
 def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and_castle, clock_at):

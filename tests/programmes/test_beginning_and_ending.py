@@ -14,6 +14,7 @@ from bhcp_portal.kit.editor import inbox as record_inbox
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
@@ -327,6 +328,11 @@ def test_what_waits_is_called_off_with_what_is_taken_back(client, eyes, ann, bob
     day = london_day(present()) + timedelta(days=40)
     proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
     assert Proposal.objects.waiting_for_a_day().exists()
+    end_date = eyes.profiles.live(present()).get()
+    with pytest.raises(record.BlockedError, match="Take that back as a whole"):
+        record.take_back_at_once(
+            kind=kind_of(type(end_date)), row=end_date, reason="No", by=bob, at=present()
+        )
     done = record.take_back_all(
         proposal=proposal, reason="It goes on after all", by=bob, at=present()
     )

@@ -107,6 +107,11 @@ class ProposedRow:
         return kind_called(self.kind)
 
     @property
+    def ends_something(self) -> bool:
+        """Whether something ends with it, so that other rows of its proposal may rest on that day."""
+        return self.act == Act.END or bool(self.editor and self.editor.whole)
+
+    @property
     def act_words(self) -> str:
         return Act(self.act).label
 
@@ -143,7 +148,7 @@ def changed_rows(rows: list[ProposedRow], number: int, row: ProposedRow) -> list
     old = rows[number - 1]
     row = replace(row, counts_from=old.counts_from)
     found = [*rows[: number - 1], row, *rows[number:]]
-    if not any(each.act == Act.END or each.editor.whole for each in rows if each.editor):
+    if not any(each.ends_something for each in rows):
         return found
     days = {
         old.cells[name]: (name, row.cells[name])
