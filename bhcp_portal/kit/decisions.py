@@ -79,7 +79,7 @@ class ReviewForm(DecisionForm):
 def say_decided(request, words, public=None):
     """Show that a decision was carried out, and on the page that is reached what waits next.
 
-    ``public``: the thing or statement whose public page it links to.
+    ``public``: the thing, statement or address whose public page it links to.
     """
     words = with_public_page(words, public) if public else words
     messages.success(request, words, extra_tags=DECIDED)

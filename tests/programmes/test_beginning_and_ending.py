@@ -88,14 +88,20 @@ FIVE_ANSWERS = NOW | {
 def test_a_programme_begins_with_its_first_milestones(client, ann, bob):
     trust = partner("RTX", "The trust")
     words = FIVE_ANSWERS | {"programme-partners-partner": trust.code}
-    proposal = published(client, ann, bob, BEGIN, words)
+    proposal = proposed(client, ann, BEGIN, words)
+    press(client, ann, proposal, "send")
+    approved = press(client, bob, proposal, "approve")
     work = Programme.objects.get()
     page = client.get(work.get_absolute_url()).text
     for said in ("Fewer people fall at home.", "The trust", "First visits", "June 2030", "2031"):
         assert said in page
     assert [each.programme for each in Milestone.objects.all()] == [work, work]
     assert not MilestoneDate.objects.drafts().exists()
-    empty = client.get(proposal.get_absolute_url()).context["things"][0][2]
+    # First what was done, then what comes next, and what was published is folded under it.
+    assert f'href="{work.get_absolute_url()}">See the public page</a>' in approved.text
+    order = [approved.text.index(each) for each in ("Still empty of", "What was published")]
+    assert order == sorted(order)
+    empty = approved.context["things"][0][2]
     words = [words for words, _ in empty]
     assert "When did it start?" in words
     assert "Programmes in communities" in words
@@ -276,6 +282,9 @@ def test_an_end_moves_with_all_that_rests_on_it(client, eyes, ann, bob):
     again = published(client, ann, bob, profile_page(eyes), ending_on(day_in_words(last)))
     assert said_on(first, old, again) is None
     assert said_on(last, old, again) == f"The work stopped on {day_in_words(last)}."
+    signed_in(client, ann)
+    assert "Put on the record on" in client.get(again.get_absolute_url()).text
+    assert "took its place" in client.get(old.get_absolute_url()).text
     assert eyes.stages.get(superseded_at=None, taken_back_at=None).stage == "ended"
 
 
