@@ -1,6 +1,6 @@
 """The history for people to read: who changed what, when, in which action, why, and from what."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -118,13 +118,15 @@ class HistoryEntry:
 def called(model: type[models.Model]) -> tuple[str, str]:
     """What staff call a row of a model, and several: a statement as The record does.
 
-    Of a thing, whose name is that of what is said of it, the row itself holds its address alone.
+    A model whose own name is for engineers gives one for people, as ``IN_HISTORY``. Of a thing, whose name is that of what is said of it, the row itself holds its address alone.
     """
     if issubclass(model, Statement):
         return kind_of(model).one, kind_of(model).many
     if issubclass(model, Thing):
         profile = kind_of(model.profile_model())
         return f"{profile.one}: web address", f"{profile.many}: web addresses"
+    if hasattr(model, "IN_HISTORY"):
+        return model.IN_HISTORY
     return capfirst(str(model._meta.verbose_name)), capfirst(str(model._meta.verbose_name_plural))
 
 
@@ -140,7 +142,7 @@ def events(
     labels: Iterable[str],
     *,
     pk: int | None = None,
-    by: str = "",
+    by: Collection[str] = (),
     action: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -148,8 +150,8 @@ def events(
 ):
     """The changes of rows of some models, newest first: a queryset of (label, event id, moment).
 
-    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (the email address of who acted or
-    wrote what was put on record), ``action`` and the moments ``since`` and ``until`` narrow them
+    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (the email addresses of who acted
+    or wrote what was put on record), ``action`` and the moments ``since`` and ``until`` narrow them
     down. ``with_proposals``: what was done to the proposals of these statements too.
     """
     labels, narrowed = list(labels), Q()
@@ -174,13 +176,13 @@ def events(
     return _newest_first(wanted)
 
 
-def _done_by(email, label):
-    """What narrows changes down to those of a person; what they wrote is put on record by another."""
-    if not email:
+def _done_by(emails, label):
+    """What narrows changes down to those of people; what they wrote is put on record by others."""
+    if not emails:
         return Q()
-    acted = Q(pgh_context__by=email)
+    acted = Q(pgh_context__by__in=emails)
     if issubclass(tracked_models()[label], Statement):
-        acted |= Q(pgh_label="insert", author__email=email)
+        acted |= Q(pgh_label="insert", author__email__in=emails)
     return acted
 
 

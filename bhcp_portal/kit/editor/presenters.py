@@ -353,6 +353,8 @@ STEPS = {
     "record.edited": "Changed",
     "record.submitted": "Sent",
     "record.approved": "Approved",
+    "record.carried_out": "Put on the record",
+    "record.taken_back": "Taken back",
     "record.returned": "Returned",
     "record.dropped": "Deleted",
 }
@@ -360,17 +362,26 @@ STEPS = {
 
 def steps_of(proposal: Proposal, names: ThingNames) -> list[Step]:
     """The history of a proposal, the oldest step first; one query."""
-    found, before = [], []
+    found, before, was = [], [], ""
     history = Proposal.pgh_event_model.objects.filter(pgh_obj_id=proposal.pk)
     for event in history.order_by("pgh_id"):
         context = event.pgh_context or {}
-        if words := STEPS.get(context.get("action")):
+        if words := _step_words(event, context.get("action"), was):
             after = [ProposedRow(**row) for row in event.rows]
             changed = _differences(before, after, names) if before else []
             by, reason = context.get("by", ""), context.get("reason", "")
             found.append(Step(event.pgh_created_at, words, by, reason, changed))
             before = after
+        was = event.state
     return found
+
+
+def _step_words(event, action, was):
+    """What was done to a proposal in one step; ``was``: its state before."""
+    if event.state == State.PUBLISHED == was and action == "record.approved":
+        # Another proposal, approved, took the place of what waited for a day.
+        return event.remarks or "Changed"
+    return STEPS.get(action)
 
 
 def _differences(before, after, names):

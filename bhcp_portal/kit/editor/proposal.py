@@ -242,6 +242,7 @@ class Proposal(models.Model):
     model's label and a slug.
     """
 
+    IN_HISTORY: ClassVar = ("Proposed change", "Proposed changes")
     MOVES: ClassVar = {
         State.DRAFT: {State.SUBMITTED, State.DROPPED},
         State.SUBMITTED: {State.DRAFT, State.RETURNED, State.PUBLISHED, State.DROPPED},
