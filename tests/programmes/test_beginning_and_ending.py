@@ -151,7 +151,7 @@ def test_each_row_of_a_beginning_is_changed_before_it_is_sent_and_once_returned(
 def test_half_a_milestone_is_asked_for_the_other_half(client, ann):
     answer = signed_in(client, ann).post(BEGIN, FIVE_ANSWERS | {"milestone-3-due": ""})
     assert answer.context["form"].errors["milestone-3-due"] == [
-        "Answer this too, or leave the rest of it empty"
+        "Enter by when milestone 3 is due, or leave the rest of it empty"
     ]
     assert not Programme.objects.exists()
 
