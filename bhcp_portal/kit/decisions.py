@@ -55,13 +55,13 @@ class DecisionForm(forms.Form):
 
 
 class DiscardForm(DecisionForm):
-    """Publish what another person wrote, or throw it away and say why."""
+    """Publish what another person wrote, or delete it and say why."""
 
     REFUSES = "discard"
-    NEEDED = "Say why it is thrown away"
+    NEEDED = "Say why it is deleted"
 
-    decision = button_field(("publish", "Publish"), ("discard", "Throw it away"))
-    remarks = _words("Why not?", "Needed if you throw it away. It is kept in the history")
+    decision = button_field(("publish", "Publish"), ("discard", "Delete draft"))
+    remarks = _words("Why not?", "Needed if you delete it. It is kept in the history")
 
 
 class ReviewForm(DecisionForm):
