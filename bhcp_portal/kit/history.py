@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor.presenters import rows_in_words
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.words import ThingNames, short
 from bhcp_portal.kit.kinds import Kind, kind_of
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import to_text
@@ -27,7 +27,6 @@ from bhcp_portal.kit.things import Thing
 NAMES = ("title", "name", "email", "words", "slug", "code")
 # Relations to rows that this row does not belong to, so that they don't name it.
 ABOUT_ROW = ("source", "author", "edited_by", "submitted_by", "decided_by", "approved_by")
-SHOWN_LENGTH = 80
 AT_A_TIME = 500
 # So many changes of one entry are on a page; a file proposed has a thousand.
 MOST_SHOWN = 30
@@ -324,7 +323,7 @@ def _name(fields, event, others, names):
         _words(f, event, others, names) for f in fields if f.is_relation and f.name not in ABOUT_ROW
     ]
     parts = next(filter(None, own), ""), next(filter(None, on), "")
-    parts = dict.fromkeys(part[:SHOWN_LENGTH] for part in parts if part)
+    parts = dict.fromkeys(short(part) for part in parts if part)
     return ", ".join(parts) or f"number {event.pgh_obj_id}"
 
 

@@ -24,7 +24,9 @@ from bhcp_portal.kit.editor.words import (
     cells_in_short,
     column_words,
     lines,
+    name_field,
     row_words,
+    short,
 )
 from bhcp_portal.kit.finding import Found, Name, find
 from bhcp_portal.kit.kinds import Kind
@@ -304,7 +306,7 @@ def _on_one_line(row, names):
         for name, column, text in texts
         if text and not _names(column, text) and name not in ("starts", editor.ends)
     ]
-    return ": ".join(part for part in (", ".join(things), ", ".join(words[:1])) if part)
+    return ": ".join(part for part in (", ".join(things), *map(short, words[:1])) if part)
 
 
 def _names(column, text):
@@ -431,6 +433,10 @@ class ErrorLine:
     rows: str
     sentence: str
 
+    def __str__(self):
+        where = ", ".join(filter(None, [self.rows and f"row {self.rows}", self.column]))
+        return f"{where}: {self.sentence}" if where else self.sentence
+
 
 def error_lines(errors: list[TableError], editor: Editor) -> list[ErrorLine]:
     """The errors of a file, the same one in many rows as one line; the first of them."""
@@ -474,9 +480,8 @@ def rows_saying(words: str, names: ThingNames, *, most: int) -> list[tuple[State
     """What stands and says these words beside the names of things; each with its kind and its words."""
     now, found = Present.now(UTC), []
     for editor in editors():
-        kind, model = editor.kind, editor.kind.thing_model
-        is_name = model and kind.model is model.profile_model() and kind.words == model.NAME_FIELD
-        if not kind.words or is_name:
+        kind = editor.kind
+        if not kind.words or kind.words == name_field(kind):
             continue
         rows = kind.model.objects.live(now).order_by("pk")
         for word in words.split():
