@@ -444,6 +444,16 @@ def test_a_longer_file_asks_no_more_of_the_database_and_a_row_that_it_refuses_is
     # What is asked only once in a process is asked for the first of them.
     assert all(longer <= shorter for shorter, longer in zip(*asked, strict=True))
     assert live(IccPlace).filter(name__startswith="Place").count() == 33
+    changes = []
+    for size in (3, 30):
+        lines = template("icc-places", ann)
+        for number in range(size):
+            lines = changed(lines, f"Place {number} of {size}", is_main="yes", reason="So it is")
+        with CaptureQueriesContext(connection) as queries:
+            approved("icc-places", lines, ann, bob)
+        changes.append(len(queries))
+    # Each row that changes is locked, and nothing else is asked of it.
+    assert changes[1] - changes[0] <= 30 - 3
     lines = template("memberships", ann)
     for code, left in (("ONE", "2020"), ("TWO", "2001")):
         cells = {"partner": partner(code).code, "joined": "2017", "left": left}

@@ -69,7 +69,7 @@ def may_be_superseded(row: Statement) -> bool:
 
     A row with a part of its matter empty is a matter of its own (``kit/guards.sql``).
     """
-    matter = row.identity_fields
+    matter = [row._meta.get_field(name).attname for name in row.identity_fields]
     return bool(matter) and all(getattr(row, name) is not None for name in matter)
 
 
