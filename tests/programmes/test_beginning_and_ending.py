@@ -101,6 +101,10 @@ def test_a_programme_begins_with_its_first_milestones(client, ann, bob):
     assert f'href="{work.get_absolute_url()}">See the public page</a>' in approved.text
     order = [approved.text.index(each) for each in ("Still empty of", "What was published")]
     assert order == sorted(order)
+    # A row is called by its thing, however much it says.
+    row = reverse("staff:record_row", args=["programme-profiles", work.profiles.get().pk])
+    titles = [client.get(row).context["words"], approved.context["rows"][0].words]
+    assert titles == ["Falls at home"] * 2
     empty = approved.context["things"][0][2]
     words = [words for words, _ in empty]
     assert "When did it start?" in words
