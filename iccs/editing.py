@@ -63,7 +63,7 @@ EDITORS = (
         tables.IccProfileTable(),
         (
             COMMUNITY,
-            Question("name", "Name"),
+            Question("name", "Name", needed="Enter the community’s name"),
             Question("other_names", "Other names in use"),
             Question("network", "Clinical network"),
             Question("network_note", "How do we know its network?"),
@@ -95,7 +95,7 @@ EDITORS = (
         tables.IccSuccessionTable(),
         (
             COMMUNITY,
-            Question("kind", "What happened?"),
+            Question("kind", "What happened?", needed="Say what happened"),
             Question("successor", "Community that followed"),
             Question("happened", "When did it happen?"),
         ),
@@ -109,7 +109,12 @@ EDITORS = (
         tables.IccCountTable(),
         (
             Question("number", "Number of communities"),
-            Question("says", "What does the source say?", "In our own words"),
+            Question(
+                "says",
+                "What does the source say?",
+                "In our own words",
+                needed="Say what the source says",
+            ),
         ),
     ),
     Editor(
@@ -117,7 +122,7 @@ EDITORS = (
         (
             COMMUNITY,
             Question("name", "Town, village or district"),
-            Question("is_main", "Is it a main place?"),
+            Question("is_main", "Is it a main place?", needed="Say whether it is a main place"),
             SINCE,
             NO_LONGER,
         ),
@@ -153,6 +158,7 @@ EDITORS = (
                 "counts",
                 "What does it count?",
                 "Such as: patients registered with its GP practices",
+                needed="Say what it counts",
             ),
             Question("counted_as", "When was it counted?"),
         ),
@@ -162,7 +168,16 @@ EDITORS = (
     ),
     Editor(
         tables.PriorityTable(),
-        (COMMUNITY, Question("words", "What does it set out to work on?"), SINCE, NO_LONGER),
+        (
+            COMMUNITY,
+            Question(
+                "words",
+                "What does it set out to work on?",
+                needed="Say what it sets out to work on",
+            ),
+            SINCE,
+            NO_LONGER,
+        ),
         fixed=("icc",),
         starts="starts",
         ends="ends",
@@ -173,7 +188,7 @@ EDITORS = (
         tables.ActivityTable(),
         (
             COMMUNITY,
-            Question("words", "What happened?"),
+            Question("words", "What happened?", needed="Say what happened"),
             Question("happened", "When did it happen?"),
         ),
         fixed=("icc",),
@@ -201,7 +216,7 @@ BEGINNINGS = (
                 "icc-profiles",
                 "icc",
                 (
-                    Question("name", "Name"),
+                    Question("name", "Name", needed="Enter the community’s name"),
                     Question("network", "Clinical network"),
                     Question("about", "What is said of it?", "In plain words, for a resident"),
                 ),

@@ -270,7 +270,7 @@ def _deleted_drafts(user, at, metrics):
         name = metric.profile.name if metric and metric.profile else getattr(event, "name", "")
         yield InboxEntry(
             Box.RETURNED,
-            f"Thrown away: {_named(kind, name, event)}",
+            f"Draft deleted: {_named(kind, name, event)}",
             reverse("staff:metric", args=[metric.slug]) if metric else reverse("staff:metrics"),
             meta=f"{event.pgh_context['by']}: {event.pgh_context['reason']}",
         )

@@ -17,8 +17,17 @@ EDITORS = (
                 "An empty line starts a paragraph. ## starts a heading, - a list item. "
                 "A link is written [words](https://address)",
             ),
-            Question("review_on", "By which day is it to be read again?"),
-            Question("responsible", "Who is responsible?", "A role or an organisation, no person"),
+            Question(
+                "review_on",
+                "By which day is it to be read again?",
+                needed="Enter the day by which it is to be read again",
+            ),
+            Question(
+                "responsible",
+                "Who is responsible?",
+                "A role or an organisation, no person",
+                needed="Say who is responsible",
+            ),
         ),
         fixed=("page",),
         begins="page",

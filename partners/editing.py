@@ -30,9 +30,14 @@ EDITORS = (
         (
             Question("cited", "Source"),
             Question("title", "Title", "As the document or data set gives it"),
-            Question("publisher", "Who published it?"),
-            Question("kind", "What is it?"),
-            Question("published", "When was it published?", "As exactly as it says"),
+            Question("publisher", "Who published it?", needed="Enter who published it"),
+            Question("kind", "What is it?", needed="Choose what it is"),
+            Question(
+                "published",
+                "When was it published?",
+                "As exactly as it says",
+                needed="Enter when it was published",
+            ),
             Question("address", "Web address", "Where it is or was. We check its form only"),
             Question("licence", "Licence", "Such as Open Government Licence v3.0"),
         ),
@@ -57,7 +62,7 @@ EDITORS = (
         tables.PartnerProfileTable(),
         (
             PARTNER,
-            Question("kind", "What kind of body is it?"),
+            Question("kind", "What kind of body is it?", needed="Choose what kind of body it is"),
             Question("is_statutory", "Is it set up by law?"),
             Question("website", "Web address"),
             Question("about", "What does it do?", "In plain words, for a resident"),
@@ -68,8 +73,12 @@ EDITORS = (
         tables.MembershipTable(),
         (
             PARTNER,
-            Question("joined", "When did it join?"),
-            Question("is_joined_by", "May it have joined before that day?"),
+            Question("joined", "When did it join?", needed="Enter when it joined"),
+            Question(
+                "is_joined_by",
+                "May it have joined before that day?",
+                needed="Say whether it may have joined before that day",
+            ),
             Question("left", "First day on which it no longer belonged"),
             Question("left_reason", "Why did it leave?"),
         ),
@@ -89,11 +98,15 @@ EDITORS = (
         tables.SuccessionTable(),
         (
             PARTNER,
-            Question("words", "What happened?"),
+            Question("words", "What happened?", needed="Say what happened"),
             Question("happened", "When did it happen?"),
             Question("successor", "Partner that followed"),
             Question("successor_name", "Body that followed", "If it is no partner"),
-            Question("is_end", "Did the partner itself end?"),
+            Question(
+                "is_end",
+                "Did the partner itself end?",
+                needed="Say whether the partner itself ended",
+            ),
         ),
         fixed=("partner",),
         comes_later=True,
@@ -103,14 +116,24 @@ EDITORS = (
         tables.PartnerCountTable(),
         (
             Question("number", "Number of partners"),
-            Question("says", "What does the source say?", "In our own words"),
+            Question(
+                "says",
+                "What does the source say?",
+                "In our own words",
+                needed="Say what the source says",
+            ),
         ),
     ),
     Editor(
         tables.PartnershipNameTable(),
         (
             Question("name", "Name of the partnership"),
-            Question("used", "From when to when?", "In words, such as: since April 2017"),
+            Question(
+                "used",
+                "From when to when?",
+                "In words, such as: since April 2017",
+                needed="Say from when to when the name was used",
+            ),
             Question("heads_pages_as", "Does it stand at the head of each page?"),
         ),
     ),
@@ -120,7 +143,12 @@ EDITORS = (
             Question("term", "Glossary term"),
             Question("name", "Word or words"),
             Question("other_names", "Short forms and other spellings"),
-            Question("meaning", "What does it mean?", "In plain words, for a resident"),
+            Question(
+                "meaning",
+                "What does it mean?",
+                "In plain words, for a resident",
+                needed="Say what it means",
+            ),
         ),
         fixed=("term",),
         begins="term",
@@ -172,14 +200,22 @@ BEGINNINGS = (
                 "partner-profiles",
                 "partner",
                 (
-                    Question("kind", "What kind of body is it?"),
+                    Question(
+                        "kind", "What kind of body is it?", needed="Choose what kind of body it is"
+                    ),
                     Question("about", "What does it do?", "In plain words, for a resident"),
                 ),
             ),
             Part(
                 "memberships",
                 "partner",
-                (Question("joined", "When did it join the partnership?"),),
+                (
+                    Question(
+                        "joined",
+                        "When did it join the partnership?",
+                        needed="Enter when it joined the partnership",
+                    ),
+                ),
                 given={"is_joined_by": "no"},
             ),
         ),

@@ -24,6 +24,7 @@ from partners.roles import Role
 
 HOW_LONG = "At least 12 characters. Three words in a row that nobody would guess are a good way."
 REASON_LENGTH = 10
+WHOLE_ADDRESS = "Enter a whole email address, like name@example.org"
 # A code is accepted for half a minute before and after its own half minute. In all that time it
 # must not be used twice.
 SECONDS_A_CODE_LIVES = 3 * 30
@@ -350,6 +351,25 @@ class ReasonForm(forms.Form):
 # -- the history ------------------------------------------------------------------------------------
 
 
+class PersonField(forms.CharField):
+    """Who, by a name or a whole email address: the email addresses of the people that are meant."""
+
+    def __init__(self):
+        super().__init__(label="Who, by name or email address", required=False, max_length=254)
+
+    def clean(self, value):
+        words = super().clean(value)
+        if not words:
+            return []
+        people = User.objects.order_by("email").values_list("email", flat=True)
+        if "@" in words:
+            forms.EmailField(error_messages={"invalid": WHOLE_ADDRESS}).clean(words)
+            return list(people.filter(email__iexact=words)) or [words]
+        if not (found := list(people.filter(name__icontains=words))):
+            raise forms.ValidationError("Nobody here has this name. Enter a name or email address")
+        return found
+
+
 class HistoryForm(forms.Form):
     """The filters of the history; the days are the first and the last that are shown.
 
@@ -357,11 +377,7 @@ class HistoryForm(forms.Form):
     """
 
     what = forms.ChoiceField(label="What", required=False)
-    who = forms.EmailField(
-        label="Who, by email address",
-        required=False,
-        error_messages={"invalid": "Enter a whole email address, like name@example.org"},
-    )
+    who = PersonField()
     since = date_field("From this day", exact=True)
     until = date_field("To this day", exact=True)
     row = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -379,7 +395,7 @@ class HistoryForm(forms.Form):
         return history.events(
             [label] if label else self.models,
             pk=asked.get("row") if label else None,
-            by=asked.get("who", ""),
+            by=asked.get("who", ()),
             with_proposals=True,
             since=since and first_second(since),
             until=until and end_of(until),
@@ -397,12 +413,7 @@ class SecurityForm(forms.Form):
     what = forms.ChoiceField(
         label="What", required=False, choices=[("", "Everything"), *SecurityEvent.What.choices]
     )
-    who = forms.EmailField(
-        label="Who, by email address",
-        required=False,
-        error_messages={"invalid": "Enter a whole email address, like name@example.org"},
-    )
-
+    who = PersonField()
     since = date_field("From this day", exact=True)
     until = date_field("To this day", exact=True)
 

@@ -55,16 +55,22 @@ EDITORS = (
         programmes.ProgrammeProfileTable(),
         (
             PROGRAMME,
-            Question("name", "Name"),
-            Question("purpose", "What is it for?", "In about 25 plain words"),
-            Question("objectives", "Which objectives does it serve?"),
+            Question("name", "Name", needed="Enter the programme’s name"),
+            Question(
+                "purpose", "What is it for?", "In about 25 plain words", needed="Say what it is for"
+            ),
+            Question(
+                "objectives",
+                "Which objectives does it serve?",
+                needed="Choose the objectives that it serves",
+            ),
             Question("strand", "Strand of the plan that it is in"),
             Question(
                 "lead_words",
                 "Who leads it?",
                 "In the source’s words. Choose the lead partner under Partners",
             ),
-            Question("starts", "When did it start?"),
+            Question("starts", "When did it start?", needed="Enter when it started"),
             Question("ends", "When did it end, or is it meant to?"),
             Question("parent", "Programme that it is part of"),
             Question("merged_into", "Programme that it went to"),
@@ -80,12 +86,13 @@ EDITORS = (
         programmes.ProgrammeStageTable(),
         (
             PROGRAMME,
-            Question("stage", "How far has it come?"),
+            Question("stage", "How far has it come?", needed="Choose how far it has come"),
             Question("source_words", "The source’s own word"),
             Question(
                 "is_our_reading",
                 "Is it our reading that this word means the stage?",
                 "No, if the source says it in the words above, or if there is no source",
+                needed="Say whether it is our reading that this word means the stage",
             ),
         ),
         fixed=("programme",),
@@ -95,8 +102,8 @@ EDITORS = (
         (
             PROGRAMME,
             Question("partner", "Partner"),
-            Question("role", "What does the partner do?"),
-            Question("starts", "From when?"),
+            Question("role", "What does the partner do?", needed="Choose what the partner does"),
+            Question("starts", "From when?", needed="Enter from when"),
             Question("ends", "First day on which it no longer does"),
         ),
         fixed=("programme", "partner"),
@@ -110,7 +117,7 @@ EDITORS = (
         (
             PROGRAMME,
             Question("icc", "Community"),
-            Question("words", "What is done there?"),
+            Question("words", "What is done there?", needed="Say what is done there"),
             Question("starts", "First day on which it is so"),
             Question("ends", "First day on which it is no longer so"),
         ),
@@ -128,10 +135,19 @@ EDITORS = (
             Question("qualifier", "Word before the number", "Such as about, almost or more than"),
             Question("value", "Number"),
             Question("unit", "Unit", "£, %, or a word such as patients"),
-            Question("counts", "What does it count?", "Such as: people seen in the first year"),
+            Question(
+                "counts",
+                "What does it count?",
+                "Such as: people seen in the first year",
+                needed="Say what it counts",
+            ),
             Question("period", "For when, in words"),
             Question("period_as", "For when, as a date"),
-            Question("is_aim", "Is it an aim, not a result?"),
+            Question(
+                "is_aim",
+                "Is it an aim, not a result?",
+                needed="Say whether it is an aim or a result",
+            ),
             Question("group", "Subject", "Figures on one subject stand together"),
             Question("keep_apart", "Why can’t it be compared with the others?"),
         ),
@@ -144,10 +160,12 @@ EDITORS = (
         (
             Question("programme", "Programme"),
             Question("year", "Year", "Such as 2017/18"),
-            Question("kind", "What kind of amount is it?"),
+            Question(
+                "kind", "What kind of amount is it?", needed="Choose what kind of amount it is"
+            ),
             Question("qualifier", "Word before the amount", "Such as about, almost or up to"),
-            Question("amount", "Pounds"),
-            Question("what_for", "What is it for?"),
+            Question("amount", "Pounds", needed="Enter the amount in pounds"),
+            Question("what_for", "What is it for?", needed="Say what it is for"),
         ),
         fixed=("programme",),
         made={"code": money_code},
@@ -156,18 +174,25 @@ EDITORS = (
         goals.GoalProfileTable(),
         (
             Question("goal", "Goal"),
-            Question("name", "The goal in a few words"),
-            Question("direction", "Which way should it move?"),
+            Question("name", "The goal in a few words", needed="Enter the goal in a few words"),
+            Question(
+                "direction", "Which way should it move?", needed="Choose which way it should move"
+            ),
             Question("target_words", "The number that was set"),
             Question("about", "More about it"),
-            Question("position", "Its place in the list"),
+            Question(
+                "position", "Its place in the list", needed="Enter its place in the list, such as 1"
+            ),
         ),
         fixed=("goal",),
         begins="goal",
     ),
     Editor(
         goals.ObjectiveMeaningTable(),
-        (Question("objective", "Objective"), Question("meaning", "What does it mean?")),
+        (
+            Question("objective", "Objective"),
+            Question("meaning", "What does it mean?", needed="Say what it means"),
+        ),
         fixed=("objective",),
     ),
 )
@@ -207,12 +232,16 @@ CARRIED = (
         milestones.MilestoneDateTable(),
         (
             Question("milestone", "Milestone"),
-            Question("title", "What will be reached?"),
+            Question("title", "What will be reached?", needed="Say what will be reached"),
             Question("description", "More about it"),
-            Question("state", "Is it done?"),
-            Question("due", "When is it due?"),
+            Question("state", "Is it done?", needed="Say whether it is done"),
+            Question("due", "When is it due?", needed="Enter when it is due"),
             Question("done", "When was it done?"),
-            Question("is_critical", "Does the programme depend on it?"),
+            Question(
+                "is_critical",
+                "Does the programme depend on it?",
+                needed="Say whether the programme depends on it",
+            ),
         ),
         fixed=("milestone",),
         begins="milestone",
@@ -269,15 +298,30 @@ BEGINNINGS = (
                 "programme-profiles",
                 "programme",
                 (
-                    Question("name", "Name"),
-                    Question("purpose", "What is it for?", "In about 25 plain words"),
-                    Question("objectives", "Which objectives does it serve?"),
+                    Question("name", "Name", needed="Enter the programme’s name"),
+                    Question(
+                        "purpose",
+                        "What is it for?",
+                        "In about 25 plain words",
+                        needed="Say what it is for",
+                    ),
+                    Question(
+                        "objectives",
+                        "Which objectives does it serve?",
+                        needed="Choose the objectives that it serves",
+                    ),
                 ),
             ),
             Part(
                 "programme-partners",
                 "programme",
-                (Question("partner", "Which partner leads it?"),),
+                (
+                    Question(
+                        "partner",
+                        "Which partner leads it?",
+                        needed="Choose the partner that leads it",
+                    ),
+                ),
                 given={"role": ProgrammePartner.Role.LEAD},
                 may_be_left_out=True,
             ),
@@ -292,8 +336,13 @@ BEGINNINGS = (
                             "The first points that it means to reach. Leave empty what is not known yet"
                             if number == 1
                             else "",
+                            needed=f"Say what milestone {number} will reach",
                         ),
-                        Question("due", f"Milestone {number}: by when?"),
+                        Question(
+                            "due",
+                            f"Milestone {number}: by when?",
+                            needed=f"Enter by when milestone {number} is due",
+                        ),
                     ),
                     given={"state": MilestoneDate.State.PLANNED, "is_critical": "no"},
                     may_be_left_out=True,

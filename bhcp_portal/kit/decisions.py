@@ -55,13 +55,13 @@ class DecisionForm(forms.Form):
 
 
 class DiscardForm(DecisionForm):
-    """Publish what another person wrote, or throw it away and say why."""
+    """Publish what another person wrote, or delete it and say why."""
 
     REFUSES = "discard"
-    NEEDED = "Say why it is thrown away"
+    NEEDED = "Say why it is deleted"
 
-    decision = button_field(("publish", "Publish"), ("discard", "Throw it away"))
-    remarks = _words("Why not?", "Needed if you throw it away. It is kept in the history")
+    decision = button_field(("publish", "Publish"), ("discard", "Delete draft"))
+    remarks = _words("Why not?", "Needed if you delete it. It is kept in the history")
 
 
 class ReviewForm(DecisionForm):
@@ -79,7 +79,7 @@ class ReviewForm(DecisionForm):
 def say_decided(request, words, public=None):
     """Show that a decision was carried out, and on the page that is reached what waits next.
 
-    ``public``: the thing or statement whose public page it links to.
+    ``public``: the thing, statement or address whose public page it links to.
     """
     words = with_public_page(words, public) if public else words
     messages.success(request, words, extra_tags=DECIDED)

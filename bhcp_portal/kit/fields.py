@@ -92,7 +92,7 @@ def text_field(label, hint="", *, needed="", rows=None, length=None):
 
 def date_field(label, hint="", *, needed="", exact=False):
     """A date as people write it, as a ``Span``; with ``exact`` a single day, as a ``date``."""
-    such_as = "Such as 3 June 2027" if exact else "Such as 3 June 2027, June 2027 or 2027"
+    such_as = "Such as 3 June 2027" if exact else "Such as 3 June 2027, June 2027, 2027 or 2027/28"
     return DateInWordsField(
         exact=exact,
         label=label,

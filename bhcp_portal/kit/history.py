@@ -1,6 +1,6 @@
 """The history for people to read: who changed what, when, in which action, why, and from what."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor.presenters import rows_in_words
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.words import ThingNames, short
 from bhcp_portal.kit.kinds import Kind, kind_of
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import to_text
@@ -27,7 +27,6 @@ from bhcp_portal.kit.things import Thing
 NAMES = ("title", "name", "email", "words", "slug", "code")
 # Relations to rows that this row does not belong to, so that they don't name it.
 ABOUT_ROW = ("source", "author", "edited_by", "submitted_by", "decided_by", "approved_by")
-SHOWN_LENGTH = 80
 AT_A_TIME = 500
 # So many changes of one entry are on a page; a file proposed has a thousand.
 MOST_SHOWN = 30
@@ -118,13 +117,15 @@ class HistoryEntry:
 def called(model: type[models.Model]) -> tuple[str, str]:
     """What staff call a row of a model, and several: a statement as The record does.
 
-    Of a thing, whose name is that of what is said of it, the row itself holds its address alone.
+    A model whose own name is for engineers gives one for people, as ``IN_HISTORY``. Of a thing, whose name is that of what is said of it, the row itself holds its address alone.
     """
     if issubclass(model, Statement):
         return kind_of(model).one, kind_of(model).many
     if issubclass(model, Thing):
         profile = kind_of(model.profile_model())
         return f"{profile.one}: web address", f"{profile.many}: web addresses"
+    if hasattr(model, "IN_HISTORY"):
+        return model.IN_HISTORY
     return capfirst(str(model._meta.verbose_name)), capfirst(str(model._meta.verbose_name_plural))
 
 
@@ -140,7 +141,7 @@ def events(
     labels: Iterable[str],
     *,
     pk: int | None = None,
-    by: str = "",
+    by: Collection[str] = (),
     action: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -148,8 +149,8 @@ def events(
 ):
     """The changes of rows of some models, newest first: a queryset of (label, event id, moment).
 
-    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (the email address of who acted or
-    wrote what was put on record), ``action`` and the moments ``since`` and ``until`` narrow them
+    ``labels``: at least one of ``tracked_models``. ``pk``, ``by`` (the email addresses of who acted
+    or wrote what was put on record), ``action`` and the moments ``since`` and ``until`` narrow them
     down. ``with_proposals``: what was done to the proposals of these statements too.
     """
     labels, narrowed = list(labels), Q()
@@ -174,13 +175,13 @@ def events(
     return _newest_first(wanted)
 
 
-def _done_by(email, label):
-    """What narrows changes down to those of a person; what they wrote is put on record by another."""
-    if not email:
+def _done_by(emails, label):
+    """What narrows changes down to those of people; what they wrote is put on record by others."""
+    if not emails:
         return Q()
-    acted = Q(pgh_context__by=email)
+    acted = Q(pgh_context__by__in=emails)
     if issubclass(tracked_models()[label], Statement):
-        acted |= Q(pgh_label="insert", author__email=email)
+        acted |= Q(pgh_label="insert", author__email__in=emails)
     return acted
 
 
@@ -322,7 +323,7 @@ def _name(fields, event, others, names):
         _words(f, event, others, names) for f in fields if f.is_relation and f.name not in ABOUT_ROW
     ]
     parts = next(filter(None, own), ""), next(filter(None, on), "")
-    parts = dict.fromkeys(part[:SHOWN_LENGTH] for part in parts if part)
+    parts = dict.fromkeys(short(part) for part in parts if part)
     return ", ".join(parts) or f"number {event.pgh_obj_id}"
 
 

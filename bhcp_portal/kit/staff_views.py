@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.db import models
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.html import format_html
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token
@@ -38,15 +38,15 @@ def perform(request, form, action, **about):
         return None
 
 
-def say_public(request, words, thing):
-    """Show a message of success, with a link to the public page of a thing or statement."""
-    messages.success(request, with_public_page(words, thing))
+def say_public(request, words, of):
+    """Show a message of success, with a link to a public page (``with_public_page``)."""
+    messages.success(request, with_public_page(words, of))
 
 
-def with_public_page(words, thing):
-    """A sentence with a link to the public page of a thing or statement, for a message."""
+def with_public_page(words, of):
+    """A sentence with a link to a public page, for a message: ``of`` a thing or statement, or its address."""
     link = '{} <a class="nhsuk-notification-banner__link" href="{}">See the public page</a>'
-    return format_html(link, words, thing.get_absolute_url())
+    return format_html(link, words, resolve_url(of))
 
 
 def download(content: bytes, name: str, kind: str) -> HttpResponse:

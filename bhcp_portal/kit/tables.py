@@ -428,6 +428,13 @@ class Loading(StrEnum):
     LATER = "into a record that has begun: when documents said it"
 
 
+def _renamed(name, unknown, missing):
+    """The missing column that an unknown one may be, such as under the name that it had once."""
+    if len(unknown) == len(missing) == 1:
+        return missing[0]
+    return next(iter(get_close_matches(name, missing, n=1)), "")
+
+
 def header_errors(columns, header, *, optional=(), ignored=()) -> list[tuple[str, str]]:
     """What is wrong with the first row of a file: pairs of a column's name and what to do.
 
@@ -437,9 +444,19 @@ def header_errors(columns, header, *, optional=(), ignored=()) -> list[tuple[str
     missing = [name for name in wanted if name not in header and name not in optional]
     unknown = [name for name in header if name not in (*wanted, *ignored)]
     doubled = sorted({name for name in header if header.count(name) > 1})
+    renamed = {name: now for name in unknown if (now := _renamed(name, unknown, missing))}
+    missing = [name for name in missing if name not in renamed.values()]
     return [
         *((name, "This column is missing. Add it, empty if need be.") for name in missing),
-        *((name, f"No such column. The columns are: {', '.join(wanted)}.") for name in unknown),
+        *(
+            (
+                name,
+                f"No column has this name. If you mean “{renamed[name]}”, write that in its place.",
+            )
+            if name in renamed
+            else (name, f"No such column. The columns are: {', '.join(wanted)}.")
+            for name in unknown
+        ),
         *((name, "This column is there twice.") for name in doubled),
     ]
 

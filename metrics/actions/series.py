@@ -39,9 +39,9 @@ def propose_rebase(
                 [
                     (
                         "starts_on",
-                        "Limits start anew there already"
+                        "It is on the record already that counting changed there"
                         if applies
-                        else "They do not start anew there",
+                        else "It is not on the record that counting changed there",
                     )
                 ]
             )

@@ -71,6 +71,7 @@ class ReadingBatch(models.Model):
     that has changed, the batch cannot be published.
     """
 
+    IN_HISTORY: ClassVar = ("File of figures", "Files of figures")
     MOVES: ClassVar = {
         BatchState.WAITING: {BatchState.CHECKING, BatchState.REFUSED},
         BatchState.CHECKING: {BatchState.CHECKING, BatchState.REFUSED, BatchState.CHECKED},

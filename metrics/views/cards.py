@@ -77,7 +77,7 @@ def metric_card(request, slug):
             return redirect("staff:metric", found.slug)
     except StaleError as refused:
         if refused.row is None:
-            sentence = "The draft was thrown away while you were writing."
+            sentence = "The draft was deleted while you were writing."
             return gone(request, CardForm, sentence, reverse("staff:metric", args=[found.slug]))
         initial = staff_presenters.card_initial(refused.row)
         sentence = (
@@ -94,7 +94,7 @@ def metric_card(request, slug):
 @staff_only(CHANGE_METRICS)
 @recently_confirmed
 def metric_check(request, slug):
-    """Publish the card that another person wrote, or throw it away."""
+    """Publish the card that another person wrote, or delete it."""
     found = accessible_metric(request, slug, CHANGE_METRICS)
     draft = found.profiles.drafts().select_related("author").first()
     if draft is None:
@@ -141,7 +141,7 @@ def _decide(request, found, draft, cleaned):
         say_decided(request, "The card is published.", found)
         return redirect("staff:metric", found.slug)
     actions.discard_card(reason=cleaned["remarks"], **how)
-    say_decided(request, "The draft was thrown away. Nothing public changed.")
+    say_decided(request, "The draft was deleted. Nothing public changed.")
     return redirect("staff:metrics")
 
 

@@ -162,7 +162,7 @@ def readings_discard(request, pk):
         except TransitionError as refused:
             messages.info(request, f"Nothing was changed. {refused}")
         else:
-            say_decided(request, "The file was put away. Nothing of it is public.")
+            say_decided(request, "The file is not published. Nothing public changed.")
         return redirect("staff:readings_batch", pk)
     return _ask(request, batch, form, "readings_discard", batch.state == BatchState.CHECKED)
 

@@ -52,7 +52,7 @@ def metric_rebase(request, slug):
 @staff_only(CHANGE_METRICS)
 @recently_confirmed
 def metric_proposal(request, kind, pk):
-    """Publish what another person proposed to say of a measure, or throw it away."""
+    """Publish what another person proposed to say of a measure, or delete it."""
     found = get_object_or_404(_proposals(request, kind), pk=pk)
     own = accessible_metric(request, thing_of(found).slug, CHANGE_METRICS)
     back = reverse("staff:metric", args=[own.slug])

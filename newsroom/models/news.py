@@ -342,6 +342,8 @@ class NewsLink(models.Model):
 
 @tracked()
 class NewsPartner(NewsLink):
+    IN_HISTORY: ClassVar = ("Partner in news", "Partners in news")
+
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
 
     class Meta(NewsLink.Meta):
@@ -356,6 +358,8 @@ class NewsPartner(NewsLink):
 
 @tracked()
 class NewsProgramme(NewsLink):
+    IN_HISTORY: ClassVar = ("Programme in news", "Programmes in news")
+
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
 
     class Meta(NewsLink.Meta):
@@ -370,6 +374,8 @@ class NewsProgramme(NewsLink):
 
 @tracked()
 class NewsIcc(NewsLink):
+    IN_HISTORY: ClassVar = ("Community in news", "Communities in news")
+
     icc = models.ForeignKey(Icc, models.PROTECT, related_name="+")
 
     class Meta(NewsLink.Meta):

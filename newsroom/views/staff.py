@@ -237,7 +237,7 @@ def news_review(request, slug):
 
 def _gone(request, slug, form_class):
     """What was written about a draft that is no more; ``None`` if nothing was."""
-    sentence = "The draft was published, withdrawn or thrown away while you were writing."
+    sentence = "The draft was published, withdrawn or deleted while you were writing."
     return gone(request, form_class, sentence, reverse("staff:news_item", args=[slug]))
 
 

@@ -1,7 +1,7 @@
 """Until which day the people of a body that ends or leaves may sign in."""
 
 from datetime import timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.urls import reverse
@@ -28,6 +28,8 @@ class AccessEnd(models.Model):
 
     An administrator ends or moves the roles: who keeps the record may not change them.
     """
+
+    IN_HISTORY: ClassVar = ("Last day of a partner’s people", "Last days of a partner’s people")
 
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="access_end")
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="access_ends")

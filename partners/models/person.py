@@ -61,6 +61,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 class User(AbstractUser):
     """A person with an account. They sign in by email; what they may do is in ``RoleGrant``."""
 
+    IN_HISTORY: ClassVar = ("Person", "People")
+
     username = None
     first_name = None
     last_name = None
@@ -197,6 +199,8 @@ class RoleGrant(models.Model):
 
     One grant of a partner at a time may be its lead's.
     """
+
+    IN_HISTORY: ClassVar = ("Role of a person", "Roles of people")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="grants")
     role = models.CharField(max_length=30, choices=Role)

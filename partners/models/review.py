@@ -1,7 +1,7 @@
 """The review of access: each quarter somebody confirms that a person still needs their account."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -60,6 +60,8 @@ class AccessReviewQuerySet(models.QuerySet):
 @tracked(exclude=("reminded_at",))
 class AccessReview(models.Model):
     """That in a quarter somebody is to confirm, or did confirm, that a person needs their account."""
+
+    IN_HISTORY: ClassVar = ("Check of an account", "Checks of accounts")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews")
     quarter = models.DateField("first day of the quarter")

@@ -14,11 +14,9 @@ ADDRESS_KEPT = ("address", "at", timedelta(days=180))
 
 
 class SecurityEventQuerySet(models.QuerySet):
-    def about(self, email):
-        """What a person did or what was done to their account."""
-        return self.filter(
-            models.Q(by__email__iexact=email) | models.Q(person__email__iexact=email)
-        )
+    def about(self, emails):
+        """What people with these addresses did or what was done to their accounts."""
+        return self.filter(models.Q(by__email__in=emails) | models.Q(person__email__in=emails))
 
 
 @tracked(exclude=("address",))
@@ -30,6 +28,7 @@ class SecurityEvent(models.Model):
     ``by`` did it; ``person`` is whose account it was about, if it was about one.
     """
 
+    IN_HISTORY: ClassVar = ("Line of the security log", "Lines of the security log")
     IS_APPEND_ONLY: ClassVar[bool] = True
     EMPTIED_LATER: ClassVar = ADDRESS_KEPT
 

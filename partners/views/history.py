@@ -59,7 +59,11 @@ def history_download(request):
         messages.info(request, "Nothing was downloaded. Choose again which changes you want.")
         return redirect("staff:history")
     found = form.events()
-    asked = "; ".join(f"{name}: {value}" for name, value in form.cleaned_data.items() if value)
+    asked = "; ".join(
+        f"{name}: {', '.join(value) if isinstance(value, list) else value}"
+        for name, value in form.cleaned_data.items()
+        if value
+    )
     actions.record_security_event(
         what=SecurityEvent.What.EXPORTED,
         by=request.user,

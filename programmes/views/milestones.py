@@ -150,7 +150,7 @@ def milestone_mend(request, slug, pk):
 @staff_only(DECIDE_STATUS)
 @recently_confirmed
 def milestone_proposal(request, pk):
-    """Publish what another person proposed to say of a milestone, or throw it away."""
+    """Publish what another person proposed to say of a milestone, or delete it."""
     within = Programme.objects.accessible_to(request.user, DECIDE_STATUS, request.moment.at)
     found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
     owner = accessible_programme(request, found.milestone.programme.slug, DECIDE_STATUS)

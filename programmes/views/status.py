@@ -362,7 +362,9 @@ def status_discard(request, pk):
             actions.discard_status(update=row, seen=seen, by=request.user, at=request.moment.at)
         except (TransitionError, StaleError) as refused:
             return _refused(request, refused.row)
-        say_public(request, f"{words} was thrown away. Nothing public changed.", row.programme)
+        say_public(
+            request, f"{words}: the draft was deleted. Nothing public changed.", row.programme
+        )
         return redirect("staff:programme", row.programme.slug)
     context = {"update": row, "programme": row.programme, "form": form}
     return render(request, "programmes/staff/status_discard.html", context)

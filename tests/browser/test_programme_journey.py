@@ -62,7 +62,7 @@ def test_a_programme_is_begun_with_milestones_and_ended(live_server, open_browse
     ann.get_by_label("Which partner leads it?").select_option("The trust")
     ann.get_by_label("Milestone 1: what will be reached?").fill("First visits")
     press(ann, "Continue")
-    expect(ann.get_by_role("alert").first).to_contain_text("Answer this too")
+    expect(ann.get_by_role("alert").first).to_contain_text("Enter by when milestone 1 is due")
     ann.get_by_label("Milestone 1: by when?").fill("March 2031")
     press(ann, "Continue")
     press(ann, "Send for approval")

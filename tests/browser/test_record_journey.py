@@ -65,7 +65,7 @@ def test_a_place_is_added_with_a_new_source_then_corrected_and_ended(
     follow(button(ann, "Continue"))
     expect(ann.get_by_text("Source: The plan of 2026")).to_be_visible()
     follow(button(ann, "Continue"))
-    expect(ann.get_by_role("alert")).to_contain_text("Answer this: town, village or district")
+    expect(ann.get_by_role("alert")).to_contain_text("Enter the town, village or district")
     ann.get_by_label("Town, village or district").fill("Burneside")
     ann.get_by_label("No", exact=True).check()
     fits(ann)

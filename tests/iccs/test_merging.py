@@ -140,6 +140,15 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     rows = [row.cells.get("icc") for row in proposal.proposed]
     assert "Skerton" in read(client, preview, row=rows.index("BAY"))
     approved(proposal, ann, bob)
+    # Neither a row that ends nor the end itself is taken back alone: what moved would stand twice.
+    signed_in(client, bob)
+    for kind in ("icc-places", "icc-successions"):
+        row = next(row for row in proposal.proposed if row.kind == kind)
+        address = reverse("staff:record_take_back", args=[kind, row.result])
+        refused = client.post(address, {"reason": "No"}, follow=True)
+        assert "Take that back as a whole, or correct this row" in refused.text
+        assert f'href="{proposal.get_absolute_url()}"' in refused.text
+        assert not row.of_kind.model.objects.get(pk=row.result).taken_back_at
     client.logout()
     # What begins after the merge never holds under the old community.
     newland = IccPlace.objects.live(Present.now(UTC)).filter(name="Newland").order_by("icc__code")

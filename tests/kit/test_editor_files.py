@@ -20,7 +20,7 @@ from bhcp_portal.kit.editor.proposal import Proposal, State, Why
 from bhcp_portal.kit.editor.template import lines_standing, workbook
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.reviews import Review
-from bhcp_portal.kit.spreadsheets.bounds import MEGABYTE
+from bhcp_portal.kit.spreadsheets.bounds import MEGABYTE, SheetError
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import csv_file, saved
 from iccs.models import IccPlace
@@ -198,6 +198,14 @@ def test_every_error_names_the_row_and_the_column_and_nothing_is_saved(client, a
     ]
     [unknown] = [error for error in found.errors if error.row == 5]
     assert "Did you mean “MIL” (Millom)?" in unknown.message
+    [again] = [error for error in found.errors if error.row == 7]
+    assert again.message == "Row 6 of the file is about the same. Leave one of them out."
+    older = template("icc-places", ann)
+    older[0][older[0].index("is_main")] = "large"
+    [renamed] = checked("icc-places", older, ann).errors
+    assert "If you mean “is_main”, write that in its place." in renamed.message
+    with pytest.raises(SheetError, match="has the columns of “GP practices”"):
+        checked("icc-places", template("icc-practices", ann), ann)
     answer = upload(client, ann, file_of("icc-places"), csv_file(lines))
     assert "7 errors in the file" in answer.content.decode()
     copy = upload(client, ann, file_of("icc-places"), csv_file(lines), copy="yes")
@@ -436,6 +444,16 @@ def test_a_longer_file_asks_no_more_of_the_database_and_a_row_that_it_refuses_is
     # What is asked only once in a process is asked for the first of them.
     assert all(longer <= shorter for shorter, longer in zip(*asked, strict=True))
     assert live(IccPlace).filter(name__startswith="Place").count() == 33
+    changes = []
+    for size in (3, 30):
+        lines = template("icc-places", ann)
+        for number in range(size):
+            lines = changed(lines, f"Place {number} of {size}", is_main="yes", reason="So it is")
+        with CaptureQueriesContext(connection) as queries:
+            approved("icc-places", lines, ann, bob)
+        changes.append(len(queries))
+    # Each row that changes is locked, and nothing else is asked of it.
+    assert changes[1] - changes[0] <= 30 - 3
     lines = template("memberships", ann)
     for code, left in (("ONE", "2020"), ("TWO", "2001")):
         cells = {"partner": partner(code).code, "joined": "2017", "left": left}
@@ -526,7 +544,7 @@ def test_the_command_publishes_by_two_people_or_says_why_not(tmp_path, ann, bob,
     file.write_bytes(csv_file(new(lines, icc="XYZ", name="Bootle", is_main="no")))
     person("eve@example.org", roles=[Role.NEWS_EDITOR])
     for args, options, sentence in (
-        (("icc_places", file), {}, "icc_places, row 6, icc: There is no"),
+        (("icc_places", file), {}, r"^row 6, Community \(icc\): There is no"),
         (("icc_places", file), {"confirmed_by": "ann@example.org"}, "Two different people"),
         (("icc_places", file), {"by": "eve@example.org"}, "may not send"),
         (("icc_places", file), {"by": "no@example.org"}, "Nobody here"),

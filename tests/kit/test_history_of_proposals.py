@@ -68,6 +68,8 @@ def test_everybody_who_acted_is_found_with_what_they_did(client, place):
     ]
     assert shown(client, row=place.pk) == shown(client)
     assert shown(client, who="bob@example.org") == by_bob
+    assert shown(client, who="bob") == by_bob
+    assert "Nobody here has this name" in client.get("/staff/history/", {"who": "zed"}).text
     assert shown(client, who="cat@example.org") == [("cat", "returned")]
     # What Ann wrote was put on record by Bob.
     assert ("bob", "approved") in shown(client, who="ann@example.org")

@@ -101,7 +101,7 @@ def test_every_error_is_told_at_once_by_sheet_row_and_column(partners):
 
 
 def test_missing_unknown_and_doubled_columns_are_named():
-    header, rows = read_csv("code,colour,code\nRTX,red,RTX\n")
+    header, rows = read_csv("code,colour,weight,code\nRTX,red,1,RTX\n")
     messages = [str(e) for e in PartnerTable().check(rows, header).errors]
     assert any("slug: This column is missing" in m for m in messages)
     assert any("colour: No such column" in m for m in messages)

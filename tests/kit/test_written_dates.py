@@ -91,7 +91,10 @@ def test_a_date_field_gives_a_span_or_a_day_and_shows_what_it_has_in_words():
 
     form = Asked(initial={"said": span("2027-06"), "due": date(2027, 6, 3)})
     assert [form["said"].value(), form["due"].value()] == ["June 2027", "3 June 2027"]
-    assert form["said"].help_text == "As the source has it. Such as 3 June 2027, June 2027 or 2027"
+    assert (
+        form["said"].help_text
+        == "As the source has it. Such as 3 June 2027, June 2027, 2027 or 2027/28"
+    )
 
 
 def test_a_date_field_says_what_to_do():

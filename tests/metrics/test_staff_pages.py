@@ -182,7 +182,7 @@ def test_a_draft_is_thrown_away_with_a_reason_and_a_metric_that_had_no_other_goe
     signed_in(client, ann)
     client.post("/staff/metrics/add/", card(hospitals, code="LW"))
     page = client.post("/staff/metrics/long-waits/check/", {"decision": "discard"})
-    assert "Say why it is thrown away" in page.content.decode()
+    assert "Say why it is deleted" in page.content.decode()
     seen = seen_token(draft_of(Metric.objects.get()))
     client.post(
         "/staff/metrics/long-waits/check/",
@@ -393,8 +393,8 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
         return {entry.text: entry.meta for entry in found}
 
     assert returned(ann, now) == {
-        "Thrown away: measure card: Long waits": f"{bob.email}: We count it.",
-        "Thrown away: re-base: Waits from 1 February 2024": f"{bob.email}: Nothing was new.",
+        "Draft deleted: measure card: Long waits": f"{bob.email}: We count it.",
+        "Draft deleted: re-base: Waits from 1 February 2024": f"{bob.email}: Nothing was new.",
     }
     assert not returned(ann, now + timedelta(days=15))
     assert not returned(bob, now)

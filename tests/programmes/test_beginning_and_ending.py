@@ -14,6 +14,7 @@ from bhcp_portal.kit.editor import inbox as record_inbox
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
@@ -87,14 +88,24 @@ FIVE_ANSWERS = NOW | {
 def test_a_programme_begins_with_its_first_milestones(client, ann, bob):
     trust = partner("RTX", "The trust")
     words = FIVE_ANSWERS | {"programme-partners-partner": trust.code}
-    proposal = published(client, ann, bob, BEGIN, words)
+    proposal = proposed(client, ann, BEGIN, words)
+    press(client, ann, proposal, "send")
+    approved = press(client, bob, proposal, "approve")
     work = Programme.objects.get()
     page = client.get(work.get_absolute_url()).text
     for said in ("Fewer people fall at home.", "The trust", "First visits", "June 2030", "2031"):
         assert said in page
     assert [each.programme for each in Milestone.objects.all()] == [work, work]
     assert not MilestoneDate.objects.drafts().exists()
-    empty = client.get(proposal.get_absolute_url()).context["things"][0][2]
+    # First what was done, then what comes next, and what was published is folded under it.
+    assert f'href="{work.get_absolute_url()}">See the public page</a>' in approved.text
+    order = [approved.text.index(each) for each in ("Still empty of", "What was published")]
+    assert order == sorted(order)
+    # A row is called by its thing, however much it says.
+    row = reverse("staff:record_row", args=["programme-profiles", work.profiles.get().pk])
+    titles = [client.get(row).context["words"], approved.context["rows"][0].words]
+    assert titles == ["Falls at home"] * 2
+    empty = approved.context["things"][0][2]
     words = [words for words, _ in empty]
     assert "When did it start?" in words
     assert "Programmes in communities" in words
@@ -144,7 +155,7 @@ def test_each_row_of_a_beginning_is_changed_before_it_is_sent_and_once_returned(
 def test_half_a_milestone_is_asked_for_the_other_half(client, ann):
     answer = signed_in(client, ann).post(BEGIN, FIVE_ANSWERS | {"milestone-3-due": ""})
     assert answer.context["form"].errors["milestone-3-due"] == [
-        "Answer this too, or leave the rest of it empty"
+        "Enter by when milestone 3 is due, or leave the rest of it empty"
     ]
     assert not Programme.objects.exists()
 
@@ -275,6 +286,9 @@ def test_an_end_moves_with_all_that_rests_on_it(client, eyes, ann, bob):
     again = published(client, ann, bob, profile_page(eyes), ending_on(day_in_words(last)))
     assert said_on(first, old, again) is None
     assert said_on(last, old, again) == f"The work stopped on {day_in_words(last)}."
+    signed_in(client, ann)
+    assert "Put on the record on" in client.get(again.get_absolute_url()).text
+    assert "took its place" in client.get(old.get_absolute_url()).text
     assert eyes.stages.get(superseded_at=None, taken_back_at=None).stage == "ended"
 
 
@@ -327,6 +341,11 @@ def test_what_waits_is_called_off_with_what_is_taken_back(client, eyes, ann, bob
     day = london_day(present()) + timedelta(days=40)
     proposal = published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
     assert Proposal.objects.waiting_for_a_day().exists()
+    end_date = eyes.profiles.live(present()).get()
+    with pytest.raises(record.BlockedError, match="Take that back as a whole"):
+        record.take_back_at_once(
+            kind=kind_of(type(end_date)), row=end_date, reason="No", by=bob, at=present()
+        )
     done = record.take_back_all(
         proposal=proposal, reason="It goes on after all", by=bob, at=present()
     )

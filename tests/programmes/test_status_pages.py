@@ -230,7 +230,7 @@ def test_a_draft_left_over_from_a_closed_month_is_offered_to_the_open_one(
 def test_a_draft_can_be_thrown_away_after_asking(client, telehealth, ann, now):
     row = drafted(telehealth, ann, now)
     page = signed_in(client, ann).get(url("status_discard", row.pk))
-    assert "Throw away what was written" in text(page)
+    assert "Delete what was written" in text(page)
     client.post(url("status_discard", row.pk), {"seen": seen_token(row)})
     assert not StatusUpdate.objects.exists()
     assert StatusUpdate.pgh_event_model.objects.filter(pgh_label="delete").exists()

@@ -459,7 +459,7 @@ def _metrics(owner, people, at):
 
 
 def _files_of_readings(people, at):
-    """Files in every state: published, undone, put away, with errors, being checked, waiting."""
+    """Files in every state: published, undone, not published, with errors, being checked, waiting."""
     steward, other = people[Role.DATA_STEWARD, "owner"], people[Role.DATA_STEWARD, "all"]
     header = "metric,scope,period,numerator,denominator,value,provisional,published_at,reason,hidden,note,source"
 

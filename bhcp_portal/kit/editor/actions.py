@@ -56,6 +56,7 @@ MOST_NAMED = 5
 NO_LONGER_STANDS = (
     "What this changes no longer stands: somebody published another since. Begin again."
 )
+PART_OF_AN_END = "This was decided together with others, in {it}. Take that back as a whole, or correct this row."
 CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. Begin again."
 
 
@@ -287,9 +288,43 @@ def take_back_at_once(*, kind: Kind, row: Statement, reason: str, by, at: dateti
         require_reason(reason)
         if standing.taken_back_at or not standing.is_published:
             raise StaleError(standing)
+        if whole := decided_with(kind, standing):
+            raise BlockedError(PART_OF_AN_END, whole)
         take_back(kind.model.objects.filter(pk=row.pk), reason=reason)
         rows = [ProposedRow(kind.slug, Act.TAKE_BACK, {}, replaces=row.pk)]
         return _done_at_once(rows, f"{kind.one}: taken back", reason=reason, by=by, at=at)
+
+
+def decided_with(kind: Kind, row: Statement) -> Proposal | None:
+    """The proposal with which a row can only be taken back as a whole; ``None`` if it goes by itself.
+
+    Something ends in it. Taken back alone, the row would leave what moved where it is, or stand
+    again beyond that end.
+    """
+    found = Proposal.objects.filter(state=State.PUBLISHED).giving(kind.slug, row.pk).first()
+    if found is None or len(found.rows) == 1:
+        return None
+    rows, key = found.proposed, (kind.slug, row.pk)
+    if not any(each.ends_something for each in rows):
+        # In a file of programmes each end has rows of its own.
+        own = next(each for each in rows if (each.kind, each.result) == key)
+        rows = [each for each in rows if _named_first(each) == _named_first(own)]
+        if not any(each.replaces and _says_end(each) for each in rows):
+            return None
+    stands = {(each.kind, each.result) for each in still_standing(found)} - {key}
+    others = [each for each in rows if not each.result or (each.kind, each.result) in stands]
+    return found if others else None
+
+
+def _named_first(row):
+    """What stands in the cell of the first thing that a row names."""
+    return [row.cells.get(name) for name, _ in row.editor.references[:1]] if row.editor else []
+
+
+def _says_end(row):
+    """Whether a row says the end that other rows of its proposal follow from."""
+    editor = row.editor
+    return bool(editor and editor.along and row.cells.get(editor.ends_on_own_page))
 
 
 def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Proposal:
@@ -578,7 +613,12 @@ def _is_mended(row, old, now):
 
 def _is_other_matter(old, values):
     """Whether a row no longer speaks of the same matter as the one that it corrects."""
-    differs = any(getattr(old, name) != values.get(name) for name in old.identity_fields)
+    # By keys: a file has a thousand rows, each of which would ask for what it names.
+    differs = any(
+        getattr(old, old._meta.get_field(name).attname) != getattr(given, "pk", given)
+        for name in old.identity_fields
+        for given in [values.get(name)]
+    )
     return differs or not may_be_superseded(old)
 
 

@@ -21,11 +21,16 @@ from bhcp_portal.kit.things import Thing
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is asked for one column of a table."""
+    """What a person is asked for one column of a table.
+
+    ``needed``: what to do, where an answer is needed and there is none. A label that is no question
+    needs no words of its own.
+    """
 
     column: str
     label: str
     hint: str = ""
+    needed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ class Editor:
 
 # What is asked of each mailbox, beside whose it is.
 MAILBOX_QUESTIONS = (
-    Question("used_for", "What is it for?", "Such as Enquiries"),
+    Question("used_for", "What is it for?", "Such as Enquiries", needed="Say what it is for"),
     Question(
         "address",
         "Email address",
@@ -270,7 +275,24 @@ def check_editors(app_configs, **kwargs):
         if sorted([*asked, *editor.made]) != sorted(columns):
             wrong = ", ".join(sorted({*asked, *editor.made} ^ set(columns))) or "one twice"
             errors.append(_error(kind, f"Ask for each column once; look at {wrong}."))
+        errors += [
+            _error(kind, f"Say what to do where “{question.label}” has no answer.")
+            for question in _needs_words(editor)
+        ]
     return errors
+
+
+def _needs_words(editor):
+    """The questions of an editor that need an answer and have no words to ask for it."""
+    parts = [part for each in beginnings() for part in each.parts if part.kind == editor.slug]
+    asked = [*editor.questions, *(question for part in parts for question in part.questions)]
+    left_out = {question for part in parts if part.may_be_left_out for question in part.questions}
+    return [
+        question
+        for question in asked
+        if question.label.endswith("?") and not question.needed
+        if editor.column(question.column).field.required or question in left_out
+    ]
 
 
 def _error(kind, sentence):

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from bhcp_portal.kit.dates import Present, london_day
-from bhcp_portal.kit.editor.editors import Editor
+from bhcp_portal.kit.editor.editors import Editor, editors
 from bhcp_portal.kit.editor.forms import row_cells, stated_from
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
@@ -135,6 +135,11 @@ def check_file(
     table = editor.table
     checked = CheckedFile()
     columns = header_errors(table.all_columns, sheet.header, optional=OPTIONAL, ignored=(ADVICE,))
+    if columns and (other := _editor_of(sheet.header)):
+        many, others = editor.kind.many, other.kind.many
+        raise SheetError(
+            f"This file has the columns of “{others}”. Send it there, or take a template of “{many}”."
+        )
     checked.errors += [
         TableError(table.name, sheet.header_row, name, sentence) for name, sentence in columns
     ]
@@ -157,6 +162,16 @@ def check_file(
     return checked
 
 
+def _editor_of(header):
+    """The editor of the kind whose columns a file has; ``None`` if it has those of none."""
+    given = set(header) - {ADVICE}
+    for editor in editors():
+        names = {column.name for column in editor.table.all_columns}
+        if names - set(OPTIONAL) <= given <= names:
+            return editor
+    return None
+
+
 class _Rows:
     """Reads the rows of a file one after another, beside what stands at this moment."""
 
@@ -169,7 +184,7 @@ class _Rows:
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
         self.bounds = editor.bounds and editor.bounds(at)
         self.known = None
-        self.seen, self.made, self.dates = set(), set(), {}
+        self.seen, self.made, self.dates = {}, set(), {}
         self.accessible = _accessible(editor, by, at)
         self.in_work = {
             row.replaces: proposal
@@ -218,10 +233,9 @@ class _Rows:
             return None, []
         wrong = [(name, ONLY_FROM_EXPORTS) for name in RECORD_NAMES if cells[name]]
         matter = self._content(cells) if is_unnamed else self._key(cells)
-        if matter in self.seen:
-            sentence = "Another row of the file speaks of the same. Leave one of them out."
+        if (first := self.seen.setdefault(matter, number)) != number:
+            sentence = f"Row {first} of the file is about the same. Leave one of them out."
             wrong.append((self.table.key[0], sentence))
-        self.seen.add(matter)
         if len(standing) > 1:
             sentence = "Several that stand are called so. Correct the one that is meant in a form."
             wrong.append((self.table.key[0], sentence))

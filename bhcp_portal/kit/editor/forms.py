@@ -125,7 +125,7 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
     """The form field of a question: what is cleaned is the text of a cell, or a ``Span``."""
     column = editor.column(question.column)
     inner, label, hint = column.field, question.label, question.hint
-    needed = _needed(label) if inner.required and column.name != editor.begins else ""
+    needed = _needed(question, editor) if inner.required and column.name != editor.begins else ""
     if not needed and column.name != editor.begins:
         label += OPTIONAL
     if isinstance(inner, ReferenceField):
@@ -171,9 +171,15 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
     return text_field(label, hint, needed=needed, rows=rows, length=of.max_length)
 
 
-def _needed(label):
-    label = label.rstrip("?")
-    return f"Answer this: {label[:1].lower()}{label[1:]}"
+def _needed(question, editor):
+    """What to do where an answer is needed and there is none."""
+    if question.needed:
+        return question.needed
+    label = question.label
+    words = label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+    inner = editor.column(question.column).field
+    chosen = isinstance(inner, ReferenceField | forms.ChoiceField)
+    return f"{'Choose' if chosen else 'Enter'} the {words}"
 
 
 def _reference_field(editor, column, label, hint, needed, names):
@@ -435,12 +441,13 @@ class BeginningForm(forms.Form):
     def _require_whole_parts(self, cleaned):
         """Of a part that may be left out, all questions are answered or none."""
         for part in self.beginning.parts:
-            asked = [_field_name(part, question) for question in part.questions]
+            asked = {_field_name(part, question): question for question in part.questions}
             empty = [name for name in asked if not cleaned.get(name)]
             if part.may_be_left_out and len(empty) < len(asked):
                 for name in empty:
                     if name not in self.errors:
-                        self.add_error(name, "Answer this too, or leave the rest of it empty")
+                        needed = _needed(asked[name], part.editor)
+                        self.add_error(name, f"{needed}, or leave the rest of it empty")
 
     def _check(self):
         [(first, begun), *_] = rows = list(self._rows())

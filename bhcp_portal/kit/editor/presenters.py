@@ -24,7 +24,9 @@ from bhcp_portal.kit.editor.words import (
     cells_in_short,
     column_words,
     lines,
+    name_field,
     row_words,
+    short,
 )
 from bhcp_portal.kit.finding import Found, Name, find
 from bhcp_portal.kit.kinds import Kind
@@ -304,7 +306,7 @@ def _on_one_line(row, names):
         for name, column, text in texts
         if text and not _names(column, text) and name not in ("starts", editor.ends)
     ]
-    return ": ".join(part for part in (", ".join(things), ", ".join(words[:1])) if part)
+    return ": ".join(part for part in (", ".join(things), *map(short, words[:1])) if part)
 
 
 def _names(column, text):
@@ -353,6 +355,8 @@ STEPS = {
     "record.edited": "Changed",
     "record.submitted": "Sent",
     "record.approved": "Approved",
+    "record.carried_out": "Put on the record",
+    "record.taken_back": "Taken back",
     "record.returned": "Returned",
     "record.dropped": "Deleted",
 }
@@ -360,17 +364,26 @@ STEPS = {
 
 def steps_of(proposal: Proposal, names: ThingNames) -> list[Step]:
     """The history of a proposal, the oldest step first; one query."""
-    found, before = [], []
+    found, before, was = [], [], ""
     history = Proposal.pgh_event_model.objects.filter(pgh_obj_id=proposal.pk)
     for event in history.order_by("pgh_id"):
         context = event.pgh_context or {}
-        if words := STEPS.get(context.get("action")):
+        if words := _step_words(event, context.get("action"), was):
             after = [ProposedRow(**row) for row in event.rows]
             changed = _differences(before, after, names) if before else []
             by, reason = context.get("by", ""), context.get("reason", "")
             found.append(Step(event.pgh_created_at, words, by, reason, changed))
             before = after
+        was = event.state
     return found
+
+
+def _step_words(event, action, was):
+    """What was done to a proposal in one step; ``was``: its state before."""
+    if event.state == State.PUBLISHED == was and action == "record.approved":
+        # Another proposal, approved, took the place of what waited for a day.
+        return event.remarks or "Changed"
+    return STEPS.get(action)
 
 
 def _differences(before, after, names):
@@ -420,6 +433,10 @@ class ErrorLine:
     rows: str
     sentence: str
 
+    def __str__(self):
+        where = ", ".join(filter(None, [self.rows and f"row {self.rows}", self.column]))
+        return f"{where}: {self.sentence}" if where else self.sentence
+
 
 def error_lines(errors: list[TableError], editor: Editor) -> list[ErrorLine]:
     """The errors of a file, the same one in many rows as one line; the first of them."""
@@ -463,9 +480,8 @@ def rows_saying(words: str, names: ThingNames, *, most: int) -> list[tuple[State
     """What stands and says these words beside the names of things; each with its kind and its words."""
     now, found = Present.now(UTC), []
     for editor in editors():
-        kind, model = editor.kind, editor.kind.thing_model
-        is_name = model and kind.model is model.profile_model() and kind.words == model.NAME_FIELD
-        if not kind.words or is_name:
+        kind = editor.kind
+        if not kind.words or kind.words == name_field(kind):
             continue
         rows = kind.model.objects.live(now).order_by("pk")
         for word in words.split():

@@ -69,7 +69,7 @@ def may_be_superseded(row: Statement) -> bool:
 
     A row with a part of its matter empty is a matter of its own (``kit/guards.sql``).
     """
-    matter = row.identity_fields
+    matter = [row._meta.get_field(name).attname for name in row.identity_fields]
     return bool(matter) and all(getattr(row, name) is not None for name in matter)
 
 
@@ -105,6 +105,11 @@ class ProposedRow:
     @property
     def of_kind(self) -> Kind:
         return kind_called(self.kind)
+
+    @property
+    def ends_something(self) -> bool:
+        """Whether something ends with it, so that other rows of its proposal may rest on that day."""
+        return self.act == Act.END or bool(self.editor and self.editor.whole)
 
     @property
     def act_words(self) -> str:
@@ -143,7 +148,7 @@ def changed_rows(rows: list[ProposedRow], number: int, row: ProposedRow) -> list
     old = rows[number - 1]
     row = replace(row, counts_from=old.counts_from)
     found = [*rows[: number - 1], row, *rows[number:]]
-    if not any(each.act == Act.END or each.editor.whole for each in rows if each.editor):
+    if not any(each.ends_something for each in rows):
         return found
     days = {
         old.cells[name]: (name, row.cells[name])
@@ -237,6 +242,7 @@ class Proposal(models.Model):
     model's label and a slug.
     """
 
+    IN_HISTORY: ClassVar = ("Proposed change", "Proposed changes")
     MOVES: ClassVar = {
         State.DRAFT: {State.SUBMITTED, State.DROPPED},
         State.SUBMITTED: {State.DRAFT, State.RETURNED, State.PUBLISHED, State.DROPPED},

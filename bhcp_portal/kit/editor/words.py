@@ -1,6 +1,7 @@
 """The cells of a row in words: names in place of codes, dates as people write them."""
 
 from collections.abc import Mapping
+from textwrap import shorten
 
 from django import forms
 from django.utils.html import strip_tags
@@ -21,6 +22,9 @@ from bhcp_portal.kit.tables import (
     YesNoField,
 )
 from bhcp_portal.kit.things import Thing
+
+# Longer words of a row are cut off in its title.
+LONGEST_TITLE = 80
 
 
 def names_of(model: type[Thing], at, *, by: str = "slug") -> dict[str, str]:
@@ -99,10 +103,26 @@ def _number_words(text):
 def row_words(
     row: Statement, editor: Editor | None, kind: Kind, names: ThingNames, *, of: Thing | None = None
 ) -> str:
-    """What a row says, on one line, as lists of staff name it.
+    """What a row says, on one short line, as lists of staff name it.
 
-    ``of``: the thing whose page shows it, which needs not be named.
+    ``of``: the thing whose page shows it, which needs not be named. A thing's own profile is called
+    by its name.
     """
+    words = short(_own_words(row, kind))
+    if editor is None:
+        return words or str(row)
+    about = [
+        names.of(model, key, by=editor.column(name).field.by)
+        for name, model in _about(editor)
+        if (key := editor.column(name).text(row)) and not _is(of, model, editor.column(name), key)
+    ]
+    in_words = ": ".join(dict.fromkeys(part for part in (", ".join(about), words) if part))
+    return in_words or _first_answer(row, editor, names)
+
+
+def _own_words(row, kind):
+    if field := name_field(kind):
+        return str(getattr(row, field))
     parts = []
     if kind.number:
         amount = getattr(row, kind.number)
@@ -112,16 +132,30 @@ def row_words(
     code = str(getattr(row, kind.code)) if kind.code else ""
     parts.append(kind.code_words(code) if code not in ("True", "False") else "")
     parts.append(str(getattr(row, kind.words)) if kind.words else "")
-    words = ": ".join(part for part in parts if part)
-    if editor is None:
-        return words or str(row)
-    about = [
-        names.of(model, key, by=editor.column(name).field.by)
-        for name, model in editor.references
-        if (key := editor.column(name).text(row)) and not _is(of, model, editor.column(name), key)
+    return ": ".join(part for part in parts if part)
+
+
+def _about(editor):
+    """The columns with the things that a title names; of a thing's own profile only that thing."""
+    if not name_field(editor.kind):
+        return editor.references
+    return [
+        (column, model)
+        for column, model in editor.references
+        if editor.table.attribute(column) == editor.kind.thing
     ]
-    in_words = ": ".join(part for part in (", ".join(about), words) if part)
-    return in_words or _first_answer(row, editor, names)
+
+
+def name_field(kind: Kind) -> str:
+    """The field with the name of a thing, of the kind that gives it; else empty."""
+    model = kind.thing_model
+    is_profile = model and kind.model is model.profile_model()
+    return model.NAME_FIELD if is_profile and hasattr(kind.model, model.NAME_FIELD) else ""
+
+
+def short(words: str) -> str:
+    """The first words of a row, as many as a title has."""
+    return shorten(words, LONGEST_TITLE, placeholder=" …")
 
 
 def _first_answer(row, editor, names):
@@ -139,16 +173,17 @@ def cells_in_short(editor: Editor, cells: Mapping[str, str], names: ThingNames) 
     """What a row that is not saved yet is of, and its first words, on one line."""
     about = [
         cell_words(editor.column(column), cells.get(column, ""), names)
-        for column, _ in editor.references
+        for column, _ in _about(editor)
         if cells.get(column) != NEW_THING
     ]
     asked = [question.column for question in editor.questions]
     own = [name for name in asked if name not in dict(editor.references)]
     # What a kind says in words comes before what goes with a number.
-    own.sort(key=lambda name: editor.table.attribute(name) != editor.kind.words)
+    first = name_field(editor.kind) or editor.kind.words
+    own.sort(key=lambda name: editor.table.attribute(name) != first)
     texts = [cell_words(editor.column(name), cells.get(name, ""), names) for name in own]
     parts = [", ".join(filter(None, about)), *[each for each in texts if each][:1]]
-    words = ": ".join(dict.fromkeys(parts))
+    words = ": ".join(dict.fromkeys(map(short, parts)))
     return words.strip(": ")
 
 

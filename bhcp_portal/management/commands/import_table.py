@@ -12,6 +12,7 @@ from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.files import Ground, check_file, open_rows, title_of
+from bhcp_portal.kit.editor.presenters import error_lines
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.kinds import kind_of, kinds, tables
@@ -92,9 +93,10 @@ class Command(BaseCommand):
         for remark in checked.remarks:
             self.stdout.write(remark_words(remark))
         if checked.errors:
-            lines = [str(error) for error in checked.errors[:SHOWN]]
-            if len(checked.errors) > SHOWN:
-                lines.append(f"… and {len(checked.errors) - SHOWN:,} more.")
+            found = error_lines(checked.errors, editor)
+            lines = [str(line) for line in found[:SHOWN]]
+            if len(found) > SHOWN:
+                lines.append("… and more.")
             number = len(checked.errors)
             errors = f"{number:,} error{'s' if number > 1 else ''}"
             raise CommandError("\n".join([*lines, f"Nothing was saved: {errors}."]))

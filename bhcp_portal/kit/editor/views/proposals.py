@@ -28,7 +28,7 @@ from bhcp_portal.kit.editor.presenters import (
     steps_of,
     still_empty,
 )
-from bhcp_portal.kit.editor.preview import preview
+from bhcp_portal.kit.editor.preview import page_of, preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.views.files import takes_file
@@ -42,11 +42,12 @@ from bhcp_portal.kit.editor.views.guards import (
     sent_of,
 )
 from bhcp_portal.kit.editor.words import ThingNames
-from bhcp_portal.kit.kinds import kind_called
-from bhcp_portal.kit.staff_views import not_sent
+from bhcp_portal.kit.kinds import kind_called, kind_of
+from bhcp_portal.kit.staff_views import not_sent, say_public
 
 # Of one kind, each with what changes in it; of several kinds, folded in groups.
 ROWS_SHOWN, ROWS_IN_GROUPS = 20, 100
+PUBLIC_NOW = "It is public now."
 
 
 @staff_only(SEE)
@@ -73,6 +74,7 @@ def proposal(request, pk):
     context = {
         "proposal": found,
         "page": page,
+        "is_folded": found.state == State.PUBLISHED,
         "rows": shown,
         "groups": grouped(shown, names),
         "pages": public_pages(shown, names),
@@ -96,6 +98,11 @@ def proposal(request, pk):
         else [],
     }
     return render(request, "kit/editor/proposal.html", context)
+
+
+def _first(made):
+    """The kind of the first statement that was put on the record, and that statement."""
+    return kind_of(type(made[0])), made[0]
 
 
 def _stands(found):
@@ -162,8 +169,8 @@ def _decide(request, found, form, *, writes, decides):
         if chosen == "send":
             sent = actions.send(seen=seen, **how)
             if sent.takes_one and decides:
-                actions.approve(seen=seen_token(sent), **how)
-                messages.success(request, "It is public now.")
+                made = actions.approve(seen=seen_token(sent), **how)
+                say_public(request, PUBLIC_NOW, page_of(*_first(made)))
             else:
                 messages.success(request, "It is sent. Another person approves it.")
         elif chosen == "drop":
@@ -171,8 +178,11 @@ def _decide(request, found, form, *, writes, decides):
             messages.success(request, "It is deleted. Nothing public changed.")
             return redirect("staff:record")
         elif chosen == "approve":
-            actions.approve(seen=seen, **how)
-            say_decided(request, "It is public now.")
+            made = actions.approve(seen=seen, **how)
+            if made:
+                say_decided(request, PUBLIC_NOW, page_of(*_first(made)))
+            else:
+                say_decided(request, "It is approved, and goes on the record on its day.")
         else:
             actions.send_back(seen=seen, remarks=form.cleaned_data["remarks"], **how)
             say_decided(request, "It is returned to its author.")

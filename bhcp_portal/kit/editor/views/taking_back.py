@@ -15,7 +15,13 @@ from bhcp_portal.kit.editor.forms import (
 )
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
-from bhcp_portal.kit.editor.views.guards import TAKE_BACK, of_kind, proposal_or_404, sent_of
+from bhcp_portal.kit.editor.views.guards import (
+    TAKE_BACK,
+    of_kind,
+    proposal_or_404,
+    refusal_words,
+    sent_of,
+)
 from bhcp_portal.kit.editor.words import ThingNames, cells_in_short, row_words
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.staff_views import not_sent
@@ -35,6 +41,10 @@ def record_take_back(request, of, pk):
     back = reverse("staff:record_row", args=[of.slug, pk])
     if row.taken_back_at:
         messages.info(request, "It is taken back already.")
+        return redirect(back)
+    if whole := actions.decided_with(of, row):
+        refused = actions.BlockedError(actions.PART_OF_AN_END, whole)
+        messages.info(request, refusal_words(request, refused))
         return redirect(back)
     form = MistakeForm(sent_of(request))
     if request.method == "POST" and form.is_valid():
