@@ -75,6 +75,7 @@ EDITORS = (
         ends_on_own_page="ends",
         may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
         along=with_its_end,
+        locks="programme",
     ),
     Editor(
         programmes.ProgrammeStageTable(),
@@ -89,6 +90,7 @@ EDITORS = (
             ),
         ),
         fixed=("programme",),
+        locks="programme",
     ),
     Editor(
         programmes.ProgrammePartnerTable(),
@@ -227,6 +229,7 @@ CARRIED = (
         ),
         fixed=("programme",),
         complete=complete_status,
+        locks="programme",
     ),
 )
 

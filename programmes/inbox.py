@@ -24,6 +24,7 @@ from programmes.models.status import (
 from programmes.staff_presenters import due_words, never_reported, staff_programmes
 
 WEEK = timedelta(days=7)
+NEVER_REPORTED = "Programmes that nobody ever reported on"
 
 
 def waiting_for(user, at):
@@ -36,12 +37,12 @@ def waiting_for(user, at):
     if user.has_perm(DECIDE_STATUS):
         entries += _to_decide(user, at)
         entries += _proposals_to_decide(user, at)
+    silent = _never_reported(user, at)
     if user.has_perm(WRITE_STATUS):
-        entries += _to_write(user, at)
+        entries += _to_write(user, at, silent)
     if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
         entries += _without_lead(at)
-    if user.has_perm(WRITE_PROGRAMMES):
-        entries += _never_reported(user, at)
+    entries += _to_end(user, silent, at)
     if user.has_perm(MOVE_MILESTONE):
         entries += _own_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
@@ -81,16 +82,35 @@ def _proposals_to_decide(user, at):
 
 
 def _never_reported(user, at):
+    """The programmes that nobody ever reported on, of those that the person may end; by their keys."""
+    if not user.has_perm(WRITE_PROGRAMMES):
+        return {}
     within = Programme.objects.accessible_to(user, WRITE_PROGRAMMES, at)
-    number = len(never_reported(within, at=at))
-    # Who writes status has each among their duties already; what is new to them is to end several.
-    if number > (1 if user.has_perm(WRITE_STATUS) else 0):
+    return {each.programme.pk: each for each in never_reported(within, at=at)}
+
+
+def _to_end(user, silent, at):
+    """An entry for each that nobody ever reported on, but for those that the person may report on."""
+    if silent and user.has_perm(WRITE_STATUS):
+        own = Programme.objects.accessible_to(user, WRITE_STATUS, at)
+        written = set(own.filter(pk__in=silent).values_list("pk", flat=True))
+        silent = {key: each for key, each in silent.items() if key not in written}
+    leads = Programme.objects.filter(pk__in=silent).partner_names(at) if silent else {}
+    for key, each in silent.items():
         yield InboxEntry(
             Box.DUE,
-            f"End what is over, of the programmes that nobody ever reported on: {number}",
-            reverse("staff:programmes_never_reported"),
-            meta="Several can be ended together",
+            f"End it if it is over: {each.name}",
+            reverse("staff:programme_end", args=[each.programme.slug]),
+            meta="Nobody ever reported on it",
+            partner=leads.get(key, ""),
+            duty=NEVER_REPORTED,
+            together=_never_reported_page(),
         )
+
+
+def _never_reported_page():
+    """The page on which several of them are ended, as ``InboxEntry.together``."""
+    return NEVER_REPORTED, reverse("staff:programmes_never_reported")
 
 
 def _own_proposals(user, at):
@@ -104,7 +124,7 @@ def _own_proposals(user, at):
         )
 
 
-def _to_write(user, at):
+def _to_write(user, at, silent):
     within = Programme.objects.accessible_to(user, WRITE_STATUS, at)
     leads = within.partner_names(at)
     for each in staff_programmes(within, at=at):
@@ -152,6 +172,7 @@ def _to_write(user, at):
                 colour=each.due.colour,
                 day=each.due_on,
                 partner=lead,
+                together=_never_reported_page() if each.programme.pk in silent else None,
             )
 
 

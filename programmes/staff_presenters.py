@@ -12,9 +12,15 @@ from bhcp_portal.kit.inbox import due_tag
 from bhcp_portal.kit.staff_views import Conflict, ConflictLine
 from partners.models import RoleGrant, User
 from partners.roles import DECIDE_STATUS
-from programmes.models import MetricGoal, MetricProgramme, Milestone, ProgrammePartner, StatusUpdate
+from programmes.models import (
+    MetricGoal,
+    MetricProgramme,
+    Milestone,
+    ProgrammePartner,
+    Stage,
+    StatusUpdate,
+)
 from programmes.models.status import (
-    ENDED,
     UpdateState,
     due_on,
     is_better,
@@ -217,10 +223,11 @@ class StaffProgramme:
     def is_over(self):
         """Whether no more updates are expected: the work has ended or became part of another.
 
-        It has ended if its last status says so, or from its end date on.
+        It has ended if its last status or its stage says so, or from its end date on.
         """
         ended = self.programme.profile.has_ended(self.day)
-        return ended or bool(self.update and self.update.status in ENDED)
+        ended = ended or self.programme.stage_code == Stage.ENDED
+        return ended or bool(self.update and self.update.is_end)
 
     @property
     def is_still_to_begin(self):

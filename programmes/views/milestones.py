@@ -32,6 +32,10 @@ from programmes.views.programmes import accessible_programme
 def milestone_add(request, slug):
     """Propose a milestone; another person publishes it."""
     found = accessible_programme(request, slug, MOVE_MILESTONE)
+    end = found.end_at(request.moment.at)
+    if end and request.method != "POST":
+        messages.info(request, end.for_milestones)
+        return redirect("staff:programme", found.slug)
     form = MilestoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
@@ -78,10 +82,12 @@ def milestone(request, slug):
     # then checks that this is still the current one.
     versions = {seen_token(each): each for each in found.statements}
     seen = versions.get(request.POST.get("seen"), found.current)
+    end = owner.end_at(at)
     form = MilestoneChangeForm(
         request.POST if request.method == "POST" else None,
         now=seen,
         today=request.moment.today,
+        end=end,
     )
     conflict = None
     if request.method == "POST" and form.is_valid():
@@ -91,7 +97,7 @@ def milestone(request, slug):
             if staff_presenters.says_change(refused.row, form.cleaned_data, by=request.user):
                 messages.info(request, "This was saved already, so nothing was saved twice.")
                 return redirect("staff:programme", owner.slug)
-            form, conflict = _again(request, form, refused.row)
+            form, conflict = _again(request, end, refused.row)
         except IncompleteError as refused:
             for _, sentence in refused.errors:
                 form.add_error(None, sentence)
@@ -106,6 +112,7 @@ def milestone(request, slug):
         "milestone": found,
         "programme": owner,
         "conflict": conflict,
+        "end": end,
         "mends": [(each, Why(why).label) for each, why in mends if why],
     }
     return render(
@@ -185,11 +192,11 @@ def _mended(proposed, row):
     return replace(proposed, cells=proposed.cells | {"reason": row.reason, "note": note})
 
 
-def _again(request, form, row):
+def _again(request, end, row):
     """A pair: the form with the person's words, checked anew, and the ``Conflict`` to show."""
     data = request.POST.copy()
     data["seen"] = seen_token(row)
-    again = MilestoneChangeForm(data, now=row, today=request.moment.today)
+    again = MilestoneChangeForm(data, now=row, today=request.moment.today, end=end)
     return again, Conflict(staff_presenters.milestone_stands(row), lines=[])
 
 

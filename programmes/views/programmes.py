@@ -90,7 +90,7 @@ def programme(request, slug):
         "updates": found.updates.published_by(at).newest_first().with_sources(at),
         "may_write": is_accessible(request, found, WRITE_STATUS),
         "may_report": not StatusUpdate(programme=found, period=shown.period).refusal(at),
-        "may_add_milestone": found.ended_profile(at) is None,
+        "may_add_milestone": found.end_at(at) is None,
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
         "may_move": is_accessible(request, found, MOVE_MILESTONE),

@@ -19,6 +19,7 @@ from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
 from bhcp_portal.kit.editor.presenters import (
+    counted_kinds,
     groups_of,
     record_rows,
     resting_on,
@@ -102,6 +103,7 @@ def record_thing(request, model, slug):
         "thing": thing,
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
+        "counted": counted_kinds(thing),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
