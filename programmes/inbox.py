@@ -5,10 +5,12 @@ from datetime import timedelta
 from django.db.models import Q
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approved_lately, proposals
+from bhcp_portal.kit.waiting import Waiting, WaitingRow, sent_by, together
 from partners.models import PartnerName
 from partners.roles import (
     DECIDE_STATUS,
@@ -17,6 +19,7 @@ from partners.roles import (
     WRITE_PROGRAMMES,
     WRITE_STATUS,
 )
+from programmes import actions, staff_presenters
 from programmes.models import MilestoneDate, Programme, ProgrammePartner, StatusUpdate
 from programmes.models.status import (
     UpdateState,
@@ -64,6 +67,7 @@ def _to_decide(user, at):
             partner=leads.get(row.programme_id, ""),
             meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
             tag=row.get_status_display(),
+            together=together(kind_of(StatusUpdate)),
         )
 
 
@@ -78,6 +82,7 @@ def _proposals_to_decide(user, at):
             meta=f"Proposed by {draft.author}",
             tag=draft.get_state_display(),
             partner=leads.get(draft.milestone.programme_id, ""),
+            together=together(kind_of(MilestoneDate)),
         )
 
 
@@ -256,4 +261,60 @@ def _named(rows, at):
     )
 
 
+class WaitingUpdates(Waiting):
+    """Status updates that were sent."""
+
+    returns = True
+
+    def drafts(self):
+        return super().drafts().waiting().order_by("submitted_at", "pk")
+
+    def title(self, row, at):
+        return f"{_name_of(row.programme, at)}, {row.period_words}"
+
+    def seen(self, row):
+        return seen_token(row)
+
+    def shown(self, row, moment):
+        row = StatusUpdate.objects.with_names(moment.at).get(pk=row.pk)
+        return WaitingRow(
+            reverse("staff:status_decide", args=[row.pk]),
+            sent_by(row.submitted_by, row.submitted_at),
+            "programmes/staff/_changed_status.html",
+            staff_presenters.beside_another(row, moment.at),
+        )
+
+    def approve(self, row, *, seen, by, at):
+        actions.approve_status(update=row, seen=seen, by=by, at=at)
+
+    def refuse(self, row, *, seen, remarks, by, at):
+        actions.return_status(update=row, seen=seen, remarks=remarks, by=by, at=at)
+
+
+class WaitingMilestones(Waiting):
+    """What is proposed to say of milestones."""
+
+    def title(self, row, at):
+        return f"Milestone: {row.title}"
+
+    def shown(self, row, moment):
+        return WaitingRow(
+            reverse("staff:milestone_proposal", args=[row.pk]),
+            f"Proposed by {row.author}.",
+            "staff/_changed_draft.html",
+            self.compared(row),
+            [f"Programme: {_name_of(row.milestone.programme, moment.at)}."],
+        )
+
+
+def _name_of(programme, at):
+    return programme.profiles.live(at).values_list("name", flat=True).first()
+
+
+def _waiting(kind):
+    made = {StatusUpdate: WaitingUpdates, MilestoneDate: WaitingMilestones}.get(kind.model)
+    return made(kind) if made else None
+
+
 INBOXES = (waiting_for,)
+WAITING = (_waiting,)

@@ -168,6 +168,30 @@ def milestone_stands(row):
     return f"{row.author or 'Somebody'} changed this milestone before you did. {words}."
 
 
+def beside_another(row, at):
+    """What a page needs to show an update beside the one that it follows or corrects, with the facts."""
+    corrects = row.corrects(at)
+    facts = StatusUpdate.objects.facts(row.programme, row.period, at) if row.period else None
+    beside = corrects or (facts.before if facts else None)
+    then = "What was published" if corrects else month_of(beside)
+    return {
+        "update": row,
+        "programme": row.programme,
+        "corrects": corrects,
+        "beside": beside,
+        "table": {"caption": "What it says", "columns": ["About", "This update", then]},
+        "lines": lines(row, beside),
+        "facts": facts,
+        "differs": bool(facts) and is_better(row.status, facts.suggested),
+        "month": month_of(row),
+    }
+
+
+def month_of(update):
+    """The month of an update in words; of one copied from a document, its date."""
+    return (update.period_words or update.published_words) if update else ""
+
+
 def mend_of(milestone, row):
     """How a slip in a statement of a milestone is mended; ``None`` if it can't be.
 

@@ -108,9 +108,9 @@ def approve_proposal(*, proposal: Statement, seen: str, by, at) -> Statement:
     ``IncompleteError`` if a rule of its kind refuses it by now (``Statement.refusal``).
     """
     with action(f"{proposal._meta.label_lower}.approved", by=by):
-        thing = thing_of(proposal)
-        type(thing).objects.select_for_update().get(pk=thing.pk)
         draft = locked_draft(type(proposal), proposal)
+        thing = thing_of(draft)
+        type(thing).objects.select_for_update().get(pk=thing.pk)
         if decision_token(draft) != seen:
             raise StaleError(draft)
         require_other_person(draft, by)

@@ -161,7 +161,9 @@ def approve_status(
         if row.corrects(at) and not row.reason:
             raise IncompleteError([("reason", "Another status was published for this month")])
         if not row.corrects(at) and standing.filter(period__gt=row.period).exists():
-            raise LaterPeriodPublishedError
+            raise LaterPeriodPublishedError(
+                "A later month is public already. Return this one to its author."
+            )
         facts = StatusUpdate.objects.facts(row.programme, row.period, at)
         if row.status == Status.COMPLETE and facts.milestones_open:
             raise IncompleteError(facts.errors_of(row))

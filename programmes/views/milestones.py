@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import GoneError, IncompleteError, StaleError, seen_token
+from bhcp_portal.kit.decisions import decided_before
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.editors import editor_carrying
@@ -159,6 +160,8 @@ def milestone_mend(request, slug, pk):
 def milestone_proposal(request, pk):
     """Publish what another person proposed to say of a milestone, or throw it away."""
     within = Programme.objects.accessible_to(request.user, DECIDE_STATUS, request.moment.at)
+    if answer := decided_before(request, kind_of(MilestoneDate), pk, within):
+        return answer
     found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
     owner = accessible_programme(request, found.milestone.programme.slug, DECIDE_STATUS)
     back = reverse("staff:programme", args=[owner.slug])
@@ -172,6 +175,8 @@ def milestone_proposal(request, pk):
 def milestone_take_back(request, pk):
     """Take back what the person proposed to say of a milestone."""
     within = Programme.objects.accessible_to(request.user, MOVE_MILESTONE, request.moment.at)
+    if answer := decided_before(request, kind_of(MilestoneDate), pk, within):
+        return answer
     found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
     slug = found.milestone.programme.slug
     if found.author != request.user:
