@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.kinds import Kind, declared, field_at
-from bhcp_portal.kit.last_steps import as_it_was, thing_then
+from bhcp_portal.kit.last_steps import as_it_was, is_deleted, thing_then
 from bhcp_portal.kit.proposals import (
     approve_proposal,
     compared,
@@ -70,13 +70,19 @@ class Waiting:
         return decided, len(found) - len(decided)
 
     def sent(self, person, at, keys: Iterable[int]) -> list:
-        """The rows with some keys that the person may decide on, whatever became of them since."""
+        """The rows with some keys that the person may decide on, whatever became of them since.
+
+        What went together with its thing is shown to those alone who decide for all partners.
+        """
         rows = [row for key in keys if (row := as_it_was(self.kind.model, key))]
         reached = [thing_then(row, self.kind.reach) for row in rows]
         keys = {thing.pk for thing in reached if thing}
         within = set(self.within(person, at).filter(pk__in=keys).values_list("pk", flat=True))
+        for_all = person.partner_scope(self.kind.approver) is None
         return [
-            row for row, thing in zip(rows, reached, strict=True) if thing and thing.pk in within
+            row
+            for row, thing in zip(rows, reached, strict=True)
+            if thing and (thing.pk in within or (for_all and is_deleted(thing)))
         ]
 
     def title(self, row, at) -> str:

@@ -86,12 +86,15 @@ def record_decide(request, of):
 
 def _sent(request, ways):
     """What a sent form decides on, whatever became of it since; what is gone is said at once."""
-    found = []
+    found, missing = [], 0
     for way in ways:
         sent = [each for each in request.POST.getlist(way.name) if NUMBER.fullmatch(each)]
         keys = list(dict.fromkeys(map(int, sent)))[:ON_A_PAGE]
         rows = way.sent(request.user, request.moment.at, keys) if keys else []
         found += [OneOfSeveral(way, row, request) for row in rows]
+        missing += len(keys) - len(rows)
+    if missing:
+        messages.warning(request, f"No longer there: {missing}.")
     gone = [each for each in found if is_deleted(each.row)]
     for each in gone:
         remarks = request.POST.get(f"{each.waiting.name}-{each.row.pk}-remarks", "")
