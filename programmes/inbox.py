@@ -277,11 +277,13 @@ class WaitingUpdates(Waiting):
 
     def shown(self, row, moment):
         row = StatusUpdate.objects.with_names(moment.at).get(pk=row.pk)
+        about = staff_presenters.beside_another(row, moment.at)
         return WaitingRow(
             reverse("staff:status_decide", args=[row.pk]),
             sent_by(row.submitted_by, row.submitted_at),
             "programmes/staff/_changed_status.html",
-            staff_presenters.beside_another(row, moment.at),
+            about,
+            ["It corrects what is public."] if about["corrects"] else [],
         )
 
     def approve(self, row, *, seen, by, at):
