@@ -4,3 +4,4 @@ import bhcp_portal.kit.editor.inbox
 from bhcp_portal import staff_jobs
 
 INBOXES = (bhcp_portal.kit.editor.inbox.waiting_for, staff_jobs.waiting_for)
+WAITING = bhcp_portal.kit.editor.inbox.WAITING

@@ -2,22 +2,27 @@
 
 from collections import defaultdict
 from datetime import UTC, timedelta
+from functools import partial
 from operator import attrgetter
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import capfirst
 
+from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, EntryPart, InboxEntry, due_tag
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approved_lately, kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.waiting import Waiting, WaitingRow, together
+from metrics import actions, staff_presenters
 from metrics.imports.presenters import named
 from metrics.imports.versions import NEW, RESTATED
 from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch
 from metrics.presenters.freshness import freshness
-from metrics.verdict import main_series, verdicts
+from metrics.verdict import main_series, value_words, verdicts
 from partners.roles import CHANGE_METRICS, CONFIRM_READINGS, SEND_READINGS
 
 # How long a person sees that a draft of theirs was deleted, and why.
@@ -183,6 +188,7 @@ def _cards(user, at):
     for draft in cards.select_related("author"):
         yield _draft_entry(
             draft,
+            kind_of(MetricProfile),
             draft.pk in own,
             f"measure card: {draft.name}",
             reverse("staff:metric_check", args=[metrics[draft.metric_id].slug]),
@@ -194,7 +200,7 @@ def _cards(user, at):
             address = reverse("staff:metric_proposal", args=[kind.model._meta.model_name, draft.pk])
             what = _named(kind, metric.profile.name, draft)
             is_own = draft.author_id == user.pk
-            yield _draft_entry(draft, is_own, what, address, owners.get(metric.pk, ""))
+            yield _draft_entry(draft, kind, is_own, what, address, owners.get(metric.pk, ""))
     yield from _deleted_drafts(user, at, metrics)
 
 
@@ -287,7 +293,7 @@ def _named(kind, name, row):
     return f"{kind.one.lower()}: {name}"
 
 
-def _draft_entry(draft, is_own, what, address, owner):
+def _draft_entry(draft, kind, is_own, what, address, owner):
     if is_own:
         return InboxEntry(
             Box.SENT,
@@ -297,8 +303,70 @@ def _draft_entry(draft, is_own, what, address, owner):
             partner=owner,
         )
     return InboxEntry(
-        Box.DECIDE, f"Check {what}", address, meta=f"Written by {draft.author}", partner=owner
+        Box.DECIDE,
+        f"Check {what}",
+        address,
+        meta=f"Written by {draft.author}",
+        partner=owner,
+        together=together(kind),
     )
 
 
+# -- several on one page -----------------------------------------------------------------------------
+
+
+class WaitingOfMeasures(Waiting):
+    """Targets, re-bases, notes on charts and links of measures that are proposed."""
+
+    def title(self, row, at):
+        metric = Metric.objects.with_profile(at).get(pk=thing_of(row).pk)
+        return capfirst(_named(self.kind, metric.profile.name, row))
+
+    def shown(self, row, moment):
+        metric = Metric.objects.with_profile(moment.at).get(pk=thing_of(row).pk)
+        return WaitingRow(
+            reverse("staff:metric_proposal", args=[self.kind.model._meta.model_name, row.pk]),
+            f"Proposed by {row.author}.",
+            "staff/_changed_draft.html",
+            self.compared(row, number_words=partial(value_words, profile=metric.profile)),
+            staff_presenters.facts_beside(row, metric, at=moment.at, day=moment.today),
+        )
+
+
+class WaitingCards(Waiting):
+    """Drafts of measure cards."""
+
+    def within(self, person, at):
+        return Metric.objects.accessible_with_drafts(person, CHANGE_METRICS, at)
+
+    def title(self, row, at):
+        return f"Measure card: {row.name}"
+
+    def seen(self, row):
+        return seen_token(row)
+
+    def shown(self, row, moment):
+        standing = row.metric.profiles.live(moment.at).first()
+        changed, same = staff_presenters.compared(row, standing)
+        return WaitingRow(
+            reverse("staff:metric_check", args=[row.metric.slug]),
+            f"Written by {row.author}.",
+            "staff/_changed_draft.html",
+            {"proposal": row, "standing": standing, "changed": changed, "same": same},
+        )
+
+    def approve(self, row, *, seen, by, at):
+        actions.publish_card(card=row, seen=seen, by=by, at=at)
+
+    def refuse(self, row, *, seen, remarks, by, at):
+        actions.discard_card(card=row, seen=seen, reason=remarks, by=by, at=at)
+
+
+def _waiting(kind):
+    if kind.model is MetricProfile:
+        return WaitingCards(kind)
+    return WaitingOfMeasures(kind) if kind in kinds_decided_by(CHANGE_METRICS) else None
+
+
 INBOXES = (waiting_for,)
+WAITING = (_waiting,)

@@ -11,6 +11,7 @@ from metrics.models import (
     WHOLE_BAY,
     Metric,
     MetricProfile,
+    Target,
 )
 from metrics.models.metric import CARD_FIELDS
 from metrics.verdict import WHOLE_BAY_NAME, Verdict, main_series, verdicts
@@ -115,6 +116,17 @@ class CardLine:
     label: str
     now: str
     before: str
+
+
+def facts_beside(proposal, metric, *, at, day):
+    """Sentences that one needs beside what is proposed of a metric, loaded ``with_profile``."""
+    facts = []
+    if hasattr(proposal, "series"):
+        places = dict(scopes_of(metric, at=at, day=day))
+        facts = [f"Where: {places[proposal.series.scope]}."]
+    if isinstance(proposal, Target):
+        facts.append(f"{metric.profile.which_is_better}.")
+    return facts
 
 
 def compared(draft, standing):

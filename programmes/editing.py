@@ -81,6 +81,7 @@ EDITORS = (
         ends_on_own_page="ends",
         may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
         along=with_its_end,
+        locks="programme",
     ),
     Editor(
         programmes.ProgrammeStageTable(),
@@ -96,6 +97,7 @@ EDITORS = (
             ),
         ),
         fixed=("programme",),
+        locks="programme",
     ),
     Editor(
         programmes.ProgrammePartnerTable(),
@@ -256,6 +258,7 @@ CARRIED = (
         ),
         fixed=("programme",),
         complete=complete_status,
+        locks="programme",
     ),
 )
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 from django.db.models import Q
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approved_lately, proposals
+from bhcp_portal.kit.waiting import Waiting, WaitingRow, sent_by, together
 from partners.models import PartnerName
 from partners.roles import (
     DECIDE_STATUS,
@@ -17,6 +19,7 @@ from partners.roles import (
     WRITE_PROGRAMMES,
     WRITE_STATUS,
 )
+from programmes import actions, staff_presenters
 from programmes.models import MilestoneDate, Programme, ProgrammePartner, StatusUpdate
 from programmes.models.status import (
     UpdateState,
@@ -24,6 +27,7 @@ from programmes.models.status import (
 from programmes.staff_presenters import due_words, never_reported, staff_programmes
 
 WEEK = timedelta(days=7)
+NEVER_REPORTED = "Programmes that nobody ever reported on"
 
 
 def waiting_for(user, at):
@@ -36,12 +40,12 @@ def waiting_for(user, at):
     if user.has_perm(DECIDE_STATUS):
         entries += _to_decide(user, at)
         entries += _proposals_to_decide(user, at)
+    silent = _never_reported(user, at)
     if user.has_perm(WRITE_STATUS):
-        entries += _to_write(user, at)
+        entries += _to_write(user, at, silent)
     if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
         entries += _without_lead(at)
-    if user.has_perm(WRITE_PROGRAMMES):
-        entries += _never_reported(user, at)
+    entries += _to_end(user, silent, at)
     if user.has_perm(MOVE_MILESTONE):
         entries += _own_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
@@ -63,6 +67,7 @@ def _to_decide(user, at):
             partner=leads.get(row.programme_id, ""),
             meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
             tag=row.get_status_display(),
+            together=together(kind_of(StatusUpdate)),
         )
 
 
@@ -77,20 +82,40 @@ def _proposals_to_decide(user, at):
             meta=f"Proposed by {draft.author}",
             tag=draft.get_state_display(),
             partner=leads.get(draft.milestone.programme_id, ""),
+            together=together(kind_of(MilestoneDate)),
         )
 
 
 def _never_reported(user, at):
+    """The programmes that nobody ever reported on, of those that the person may end; by their keys."""
+    if not user.has_perm(WRITE_PROGRAMMES):
+        return {}
     within = Programme.objects.accessible_to(user, WRITE_PROGRAMMES, at)
-    number = len(never_reported(within, at=at))
-    # Who writes status has each among their duties already; what is new to them is to end several.
-    if number > (1 if user.has_perm(WRITE_STATUS) else 0):
+    return {each.programme.pk: each for each in never_reported(within, at=at)}
+
+
+def _to_end(user, silent, at):
+    """An entry for each that nobody ever reported on, but for those that the person may report on."""
+    if silent and user.has_perm(WRITE_STATUS):
+        own = Programme.objects.accessible_to(user, WRITE_STATUS, at)
+        written = set(own.filter(pk__in=silent).values_list("pk", flat=True))
+        silent = {key: each for key, each in silent.items() if key not in written}
+    leads = Programme.objects.filter(pk__in=silent).partner_names(at) if silent else {}
+    for key, each in silent.items():
         yield InboxEntry(
             Box.DUE,
-            f"End what is over, of the programmes that nobody ever reported on: {number}",
-            reverse("staff:programmes_never_reported"),
-            meta="Several can be ended together",
+            f"End it if it is over: {each.name}",
+            reverse("staff:programme_end", args=[each.programme.slug]),
+            meta="Nobody ever reported on it",
+            partner=leads.get(key, ""),
+            duty=NEVER_REPORTED,
+            together=_never_reported_page(),
         )
+
+
+def _never_reported_page():
+    """The page on which several of them are ended, as ``InboxEntry.together``."""
+    return NEVER_REPORTED, reverse("staff:programmes_never_reported")
 
 
 def _own_proposals(user, at):
@@ -104,7 +129,7 @@ def _own_proposals(user, at):
         )
 
 
-def _to_write(user, at):
+def _to_write(user, at, silent):
     within = Programme.objects.accessible_to(user, WRITE_STATUS, at)
     leads = within.partner_names(at)
     for each in staff_programmes(within, at=at):
@@ -152,6 +177,7 @@ def _to_write(user, at):
                 colour=each.due.colour,
                 day=each.due_on,
                 partner=lead,
+                together=_never_reported_page() if each.programme.pk in silent else None,
             )
 
 
@@ -235,4 +261,62 @@ def _named(rows, at):
     )
 
 
+class WaitingUpdates(Waiting):
+    """Status updates that were sent."""
+
+    returns = True
+
+    def drafts(self):
+        return super().drafts().waiting().order_by("submitted_at", "pk")
+
+    def title(self, row, at):
+        return f"{_name_of(row.programme, at)}, {row.period_words}"
+
+    def seen(self, row):
+        return seen_token(row)
+
+    def shown(self, row, moment):
+        row = StatusUpdate.objects.with_names(moment.at).get(pk=row.pk)
+        about = staff_presenters.beside_another(row, moment.at)
+        return WaitingRow(
+            reverse("staff:status_decide", args=[row.pk]),
+            sent_by(row.submitted_by, row.submitted_at),
+            "programmes/staff/_changed_status.html",
+            about,
+            ["It corrects what is public."] if about["corrects"] else [],
+        )
+
+    def approve(self, row, *, seen, by, at):
+        actions.approve_status(update=row, seen=seen, by=by, at=at)
+
+    def refuse(self, row, *, seen, remarks, by, at):
+        actions.return_status(update=row, seen=seen, remarks=remarks, by=by, at=at)
+
+
+class WaitingMilestones(Waiting):
+    """What is proposed to say of milestones."""
+
+    def title(self, row, at):
+        return f"Milestone: {row.title}"
+
+    def shown(self, row, moment):
+        return WaitingRow(
+            reverse("staff:milestone_proposal", args=[row.pk]),
+            f"Proposed by {row.author}.",
+            "staff/_changed_draft.html",
+            self.compared(row),
+            [f"Programme: {_name_of(row.milestone.programme, moment.at)}."],
+        )
+
+
+def _name_of(programme, at):
+    return programme.profiles.live(at).values_list("name", flat=True).first()
+
+
+def _waiting(kind):
+    made = {StatusUpdate: WaitingUpdates, MilestoneDate: WaitingMilestones}.get(kind.model)
+    return made(kind) if made else None
+
+
 INBOXES = (waiting_for,)
+WAITING = (_waiting,)

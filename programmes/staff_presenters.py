@@ -12,9 +12,15 @@ from bhcp_portal.kit.inbox import due_tag
 from bhcp_portal.kit.staff_views import Conflict, ConflictLine
 from partners.models import RoleGrant, User
 from partners.roles import DECIDE_STATUS
-from programmes.models import MetricGoal, MetricProgramme, Milestone, ProgrammePartner, StatusUpdate
+from programmes.models import (
+    MetricGoal,
+    MetricProgramme,
+    Milestone,
+    ProgrammePartner,
+    Stage,
+    StatusUpdate,
+)
 from programmes.models.status import (
-    ENDED,
     UpdateState,
     due_on,
     is_better,
@@ -162,6 +168,30 @@ def milestone_stands(row):
     return f"{row.author or 'Somebody'} changed this milestone before you did. {words}."
 
 
+def beside_another(row, at):
+    """What a page needs to show an update beside the one that it follows or corrects, with the facts."""
+    corrects = row.corrects(at)
+    facts = StatusUpdate.objects.facts(row.programme, row.period, at) if row.period else None
+    beside = corrects or (facts.before if facts else None)
+    then = "What was published" if corrects else month_of(beside)
+    return {
+        "update": row,
+        "programme": row.programme,
+        "corrects": corrects,
+        "beside": beside,
+        "table": {"caption": "What it says", "columns": ["About", "This update", then]},
+        "lines": lines(row, beside),
+        "facts": facts,
+        "differs": bool(facts) and is_better(row.status, facts.suggested),
+        "month": month_of(row),
+    }
+
+
+def month_of(update):
+    """The month of an update in words; of one copied from a document, its date."""
+    return (update.period_words or update.published_words) if update else ""
+
+
 def mend_of(milestone, row):
     """How a slip in a statement of a milestone is mended; ``None`` if it can't be.
 
@@ -217,10 +247,11 @@ class StaffProgramme:
     def is_over(self):
         """Whether no more updates are expected: the work has ended or became part of another.
 
-        It has ended if its last status says so, or from its end date on.
+        It has ended if its last status or its stage says so, or from its end date on.
         """
         ended = self.programme.profile.has_ended(self.day)
-        return ended or bool(self.update and self.update.status in ENDED)
+        ended = ended or self.programme.stage_code == Stage.ENDED
+        return ended or bool(self.update and self.update.is_end)
 
     @property
     def is_still_to_begin(self):

@@ -15,6 +15,7 @@ from bhcp_portal.kit.addresses import OldAddress
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import last_second, span
 from bhcp_portal.kit.kinds import table_of
+from bhcp_portal.kit.last_steps import is_deleted, last_step
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -45,18 +46,26 @@ class StaleError(ActionError):
 
 
 class TransitionError(ActionError):
-    """The row's state does not allow this change. ``row`` is the row as it is now."""
+    """The row's state does not allow this change. ``row`` is the row as it is now.
+
+    The message says who brought it there, and when.
+    """
 
     def __init__(self, row, message=""):
-        super().__init__(message or f"It is “{row.get_state_display()}” now.")
+        super().__init__(message or _stands_now(row))
         self.row = row
 
 
-class GoneError(ActionError):
-    """The draft that the person decided on was already published or deleted."""
+def _stands_now(row):
+    now = "" if is_deleted(row) else f"It is “{row.get_state_display()}” now. "
+    return f"{now}{last_step(row)}".strip()
 
-    def __init__(self):
-        super().__init__("Somebody decided on this before you did.")
+
+class GoneError(ActionError):
+    """The draft that the person decided on was already published or deleted: by whom, and when."""
+
+    def __init__(self, row):
+        super().__init__(last_step(row) or "Somebody decided on this before you did.")
 
 
 class IncompleteError(ActionError):
@@ -113,7 +122,7 @@ def locked_draft(model: type[Statement], row: Statement) -> Statement:
     """
     draft = model.objects.drafts().select_for_update().filter(pk=row.pk).first()
     if draft is None:
-        raise GoneError
+        raise GoneError(row)
     return draft
 
 

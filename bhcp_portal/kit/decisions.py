@@ -7,9 +7,12 @@ from typing import ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect
 
 from bhcp_portal.kit.fields import SeenField, button_field, text_field
-from bhcp_portal.kit.staff_views import with_public_page
+from bhcp_portal.kit.last_steps import as_it_was, is_deleted, last_step, thing_then
+from bhcp_portal.kit.staff_views import not_sent, with_public_page
 
 # The tag of a message after which the page names what waits for the person next.
 DECIDED = "decided"
@@ -74,6 +77,22 @@ class ReviewForm(DecisionForm):
     remarks = _words(
         "Why do you disagree?", "Needed if you disagree. Write it so that everybody may read it"
     )
+
+
+def decided_before(request, kind, pk, things):
+    """The answer where somebody decided on a draft before: who, how and when; ``None`` while it waits.
+
+    ``things``: those whose drafts the person may decide on; of another's it is a 404.
+    """
+    if kind.model.objects.drafts().filter(pk=pk).exists():
+        return None
+    row = as_it_was(kind.model, pk)
+    thing = row and thing_then(row, kind.reach)
+    if thing is None or not (is_deleted(thing) or things.filter(pk=thing.pk).exists()):
+        raise Http404
+    words = not_sent(request.POST.get("remarks", ""))
+    messages.info(request, f"Nothing was changed. {last_step(row)}{words}")
+    return redirect("staff:home")
 
 
 def say_decided(request, words, public=None):

@@ -50,7 +50,7 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
             messages.info(request, f"It changed meanwhile. Read it again, then decide.{words}")
             return redirect(request.path)
         except GoneError as refused:
-            messages.info(request, f"{refused}{not_sent(form.cleaned_data['reason'])}")
+            messages.info(request, f"{refused}{not_sent(form.cleaned_data['remarks'])}")
             return redirect(back)
     standing = standing_beside(proposal)
     changed, same = compared(proposal, standing, number_words)

@@ -109,10 +109,12 @@ def approve_proposal(*, proposal: Statement, seen: str, by, at) -> Statement:
     """
     with action(f"{proposal._meta.label_lower}.approved", by=by):
         draft = locked_draft(type(proposal), proposal)
+        thing = thing_of(draft)
+        type(thing).objects.select_for_update().get(pk=thing.pk)
         if decision_token(draft) != seen:
             raise StaleError(draft)
         require_other_person(draft, by)
-        if refusal := draft.refusal(at):
+        if refusal := draft.refusal(Present.now(UTC)):
             raise IncompleteError([(None, refusal)])
         if draft.approver_field:
             setattr(draft, draft.approver_field, by)

@@ -12,14 +12,16 @@ from bhcp_portal.kit.actions import (
     had_hand_in,
     seen_token,
 )
-from bhcp_portal.kit.decisions import DiscardForm, say_decided
+from bhcp_portal.kit.decisions import DiscardForm, decided_before, say_decided
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent, perform
 from metrics import actions, staff_presenters
 from metrics.forms.cards import CardForm, NewCardForm
-from metrics.models import Metric
+from metrics.models import Metric, MetricProfile
 from partners.roles import CHANGE_METRICS, SEE_METRICS
 
 FORM = "metrics/staff/metric_form.html"
+LONGEST_KEY = 18
 
 
 @staff_only(SEE_METRICS)
@@ -95,6 +97,13 @@ def metric_card(request, slug):
 @recently_confirmed
 def metric_check(request, slug):
     """Publish the card that another person wrote, or delete it."""
+    sent = request.POST.get("seen", "").partition("-")[0]
+    if sent.isdecimal() and len(sent) <= LONGEST_KEY:
+        within = Metric.objects.accessible_with_drafts(
+            request.user, CHANGE_METRICS, request.moment.at
+        )
+        if answer := decided_before(request, kind_of(MetricProfile), int(sent), within):
+            return answer
     found = accessible_metric(request, slug, CHANGE_METRICS)
     draft = found.profiles.drafts().select_related("author").first()
     if draft is None:
@@ -118,7 +127,7 @@ def metric_check(request, slug):
             )
             return redirect("staff:metric_check", found.slug)
         except GoneError as refused:
-            messages.info(request, f"{refused}{not_sent(form.cleaned_data['reason'])}")
+            messages.info(request, f"{refused}{not_sent(form.cleaned_data['remarks'])}")
             return redirect("staff:metric", found.slug)
     standing = found.profiles.live(request.moment.at).first()
     changed, same = staff_presenters.compared(draft, standing)

@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import StaleError
+from bhcp_portal.kit.decisions import decided_before
 from bhcp_portal.kit.proposal_views import decide
 from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, perform
 from metrics import actions, staff_presenters
 from metrics.forms.series import ChartNoteForm, RebaseForm, TargetForm
-from metrics.models import Metric, Target
+from metrics.models import Metric
 from metrics.verdict import value_words
 from metrics.views.cards import FORM, accessible_metric, form_page
 from partners.roles import CHANGE_METRICS
@@ -53,16 +54,17 @@ def metric_rebase(request, slug):
 @recently_confirmed
 def metric_proposal(request, kind, pk):
     """Publish what another person proposed to say of a measure, or delete it."""
-    found = get_object_or_404(_proposals(request, kind), pk=pk)
+    of = _kind_or_404(kind)
+    within = Metric.objects.accessible_to(request.user, CHANGE_METRICS, request.moment.at)
+    if answer := decided_before(request, of, pk, within):
+        return answer
+    found = get_object_or_404(proposals(of, within), pk=pk)
     own = accessible_metric(request, thing_of(found).slug, CHANGE_METRICS)
     back = reverse("staff:metric", args=[own.slug])
     trail = [("Measures", reverse("staff:metrics")), (own.card.name, back)]
-    facts = []
-    if hasattr(found, "series"):
-        scopes = staff_presenters.scopes_of(own, at=request.moment.at, day=request.moment.today)
-        facts = [f"Where: {dict(scopes)[found.series.scope]}."]
-    if isinstance(found, Target):
-        facts.append(f"{own.card.which_is_better}.")
+    facts = staff_presenters.facts_beside(
+        found, own, at=request.moment.at, day=request.moment.today
+    )
     return decide(
         request,
         found,
@@ -74,12 +76,11 @@ def metric_proposal(request, kind, pk):
     )
 
 
-def _proposals(request, name):
-    """The proposals of a kind, by its model's name, that the person may decide on."""
-    within = Metric.objects.accessible_to(request.user, CHANGE_METRICS, request.moment.at)
+def _kind_or_404(name):
+    """The kind that is proposed of a measure, by its model's name."""
     for kind in kinds_decided_by(CHANGE_METRICS):
         if kind.model._meta.model_name == name:
-            return proposals(kind, within)
+            return kind
     raise Http404
 
 

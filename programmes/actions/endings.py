@@ -210,7 +210,7 @@ def _copied(due):
 def _last_status_again(stands, ends, at):
     """The last status of a programme that has ended already, if it names the day that changes."""
     last = stands.programme.updates.live(at).newest_first().first()
-    if not (stands.has_ended(london_day(at)) and last and last.status in ENDED_STATUSES):
+    if not (stands.has_ended(london_day(at)) and last and last.is_end):
         return []
     if ends and _later(span(ends), at):
         raise IncompleteError([("ends", HAS_ENDED)])

@@ -7,7 +7,7 @@ had), ``SamePersonError`` if a person who wrote in it decides on it, and ``Ended
 programme has ended and takes no such status any more (``StatusUpdate.refusal``).
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bhcp_portal.kit.actions import (
     ActionError,
@@ -18,7 +18,7 @@ from bhcp_portal.kit.actions import (
     require_seen,
 )
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import Present, london_day
 from partners.models import User
 from programmes.models import Programme, Status, StatusUpdate
 from programmes.models.status import AUTHOR_FIELDS, UpdateState, open_period
@@ -147,17 +147,23 @@ def approve_status(
 ) -> StatusUpdate:
     """Publish a submitted update at once. A correction supersedes the update that it corrects.
 
+    It waits for whoever decides at the same moment that the programme has ended, and heeds it.
+
     ``LaterPeriodPublishedError`` if a later month is public already. ``IncompleteError`` if the
     status is complete and a milestone has been opened again since, or if one for the same month was
     published since it was written, such as the last one of a programme that ended.
     """
     with action("programme.status_published", by=by, reason=remarks):
+        _lock(update.programme)
+        at = Present.now(UTC)
         row = _to_decide(update, UpdateState.PUBLISHED, seen, by)
         standing = StatusUpdate.objects.live(at).filter(programme=row.programme)
         if row.corrects(at) and not row.reason:
             raise IncompleteError([("reason", "Another status was published for this month")])
         if not row.corrects(at) and standing.filter(period__gt=row.period).exists():
-            raise LaterPeriodPublishedError
+            raise LaterPeriodPublishedError(
+                "A later month is public already. Return this one to its author."
+            )
         facts = StatusUpdate.objects.facts(row.programme, row.period, at)
         if row.status == Status.COMPLETE and facts.milestones_open:
             raise IncompleteError(facts.errors_of(row))

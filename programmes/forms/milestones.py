@@ -50,6 +50,7 @@ class MilestoneChangeForm(forms.Form):
     """One change of a milestone.
 
     ``now``: the statement that the person had before them. ``today``: the day on which they write.
+    ``end``: how its programme has ended, if it has.
     The reason is in ``cleaned_data["because"]``, whichever box it was written in.
     """
 
@@ -87,19 +88,27 @@ class MilestoneChangeForm(forms.Form):
         MilestoneChange.REOPENED: ("reopened_because",),
     }
 
-    def __init__(self, *args, now, today, **kwargs):
+    def __init__(self, *args, now, today, end=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.now, self.today = now, today
         self.initial.setdefault("seen", seen_token(now))
-        self.fields["change"].choices = [(each.value, each.label) for each in self.open_to(now)]
+        possible = self.open_to(now, has_ended=end is not None)
+        self.fields["change"].choices = [(each.value, each.label) for each in possible]
+        if end:
+            self.fields["change"].error_messages["invalid_choice"] = end.for_milestones
 
     def changes(self):
         """The changes to choose from, each as a pair with the fields that it asks for."""
         return choices_with_fields(self["change"], self.REQUIRED_BY_CHANGE)
 
     @staticmethod
-    def open_to(now):
-        """The changes that are possible from a milestone's current statement."""
+    def open_to(now, *, has_ended=False):
+        """The changes that are possible from a milestone's current statement.
+
+        ``has_ended``: its programme has.
+        """
+        if has_ended:
+            return [MilestoneChange.DONE, MilestoneChange.DROPPED] if now.is_open else []
         if not now.is_open:
             return [MilestoneChange.REOPENED]
         started = now.state == MilestoneDate.State.IN_PROGRESS

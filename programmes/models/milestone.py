@@ -158,14 +158,14 @@ class MilestoneDate(Statement):
 
     def refusal(self, at):
         """Once the programme has ended: what was done until then, or is dropped, can be said alone."""
-        ended = self.milestone.programme.ended_profile(at)
-        if ended is None or self.state == self.State.DROPPED:
+        end = self.milestone.programme.end_at(at)
+        if end is None or self.state == self.State.DROPPED:
             return ""
         if self.state == self.State.DONE:
-            if not ended.ends_on or span(self.done_as).first <= ended.ends_on:
+            if not end.ends_on or span(self.done_as).first <= end.ends_on:
                 return ""
-            return f"{ended.end_words}. Give a day until then on which it was done."
-        return f"{ended.end_words}, so its milestones can only be said to be done or dropped."
+            return f"{end.words}. Give a day until then on which it was done."
+        return end.for_milestones
 
     @property
     def due_words(self):

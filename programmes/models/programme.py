@@ -1,6 +1,7 @@
 """The work programmes: what each is for, who runs it and where."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
 
 from django.contrib.postgres.fields import ArrayField
@@ -58,7 +59,12 @@ SPEAK_OF_IT = (
     ("stages", "programme", Q(), WRITTEN_ABOUT),
     ("money", "programme", Q(), "An amount of money was last given"),
     ("figures", "programme", Q(), "A figure was last given"),
-    ("milestones__dates", "milestone__programme", IS_PLAN, "A milestone was last planned"),
+    (
+        "milestones__dates",
+        "milestone__programme",
+        IS_PLAN,
+        "A plan for a milestone was last published",
+    ),
     ("milestones__dates", "milestone__programme", ~IS_PLAN, "A milestone was last reported"),
     ("updates", "programme", Q(), "Last reported"),
 )
@@ -111,10 +117,16 @@ def report_words(row):
 
 class ProgrammeQuerySet(ThingQuerySet):
     def with_status(self, at):
-        """Adds ``status_pk``: the primary key of the newest update that is live at a moment."""
+        """Adds what is live at a moment: ``status_pk``, the primary key of the newest update, and
+        ``stage_code``, how far the programme has come; ``None`` where nothing is said.
+        """
         updates = _published("updates", at).live(at)
         newest = updates.filter(programme=OuterRef("pk")).newest_first()
-        return self.annotate(status_pk=Subquery(newest.values("pk")[:1]))
+        stages = _published("stages", at).live(at).filter(programme=OuterRef("pk"))
+        return self.annotate(
+            status_pk=Subquery(newest.values("pk")[:1]),
+            stage_code=Subquery(stages.values("stage")[:1]),
+        )
 
     def with_last_report(self, at):
         """Adds what ``programme.last_report`` reads: when it was last written about by a moment."""
@@ -251,6 +263,23 @@ class ProgrammeQuerySet(ThingQuerySet):
         return self if partners is None else self.led_by(partners, at)
 
 
+@dataclass(frozen=True, slots=True)
+class ProgrammeEnd:
+    """That a programme has ended. ``words`` say so, as the beginning of a sentence; ``remedy`` says
+    what to do if that is wrong. ``ends_on``: the day, if it is known.
+    """
+
+    words: str
+    remedy: str
+    ends_on: date | None = None
+    is_by_profile: bool = False
+
+    @property
+    def for_milestones(self) -> str:
+        """What it leaves to say of its milestones."""
+        return f"{self.words}, so its milestones can only be said to be done or dropped."
+
+
 @tracked()
 class Programme(Thing):
     """One of the partnership's work programmes."""
@@ -265,10 +294,24 @@ class Programme(Thing):
     def get_absolute_url(self):
         return self.page_of(self.slug)
 
-    def ended_profile(self, at):
-        """Its profile at a moment, if it had ended by then; else ``None``."""
+    def end_at(self, at):
+        """The ``ProgrammeEnd`` by a moment; ``None`` if it goes on.
+
+        It has ended from its end date on, or if its last status or its stage says so.
+        """
         profile = self.profiles.live(at).first()
-        return profile if profile and profile.has_ended(london_day(at)) else None
+        if profile and profile.has_ended(london_day(at)):
+            remedy = "If its last status is wrong, correct that."
+            return ProgrammeEnd(profile.end_words, remedy, profile.ends_on, is_by_profile=True)
+        last = self.updates.live(at).newest_first().first()
+        if last and last.is_end:
+            words = f"The programme’s last status is “{last.get_status_display()}”"
+            return ProgrammeEnd(words, "If that is wrong, correct it or take it back.")
+        stage = self.stages.live(at).first()
+        if stage and stage.is_end:
+            words = f"The programme’s stage is “{stage.get_stage_display()}”"
+            return ProgrammeEnd(words, "If that is wrong, correct its stage first.")
+        return None
 
     @property
     def newest_update(self):

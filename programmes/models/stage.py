@@ -60,6 +60,11 @@ class ProgrammeStage(Statement):
         ]
 
     @property
+    def is_end(self) -> bool:
+        """Whether it says that the programme has ended."""
+        return self.stage == Stage.ENDED
+
+    @property
     def differs(self) -> bool:
         """Whether the source has another word for it."""
         word = self.source_words.lower()

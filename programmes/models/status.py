@@ -586,21 +586,22 @@ class StatusUpdate(Statement):
 
     def refusal(self, at):
         """Once the programme has ended: a last status, a month before it, or a correction alone."""
-        ended = self.programme.ended_profile(at)
-        if ended is None:
+        end = self.programme.end_at(at)
+        if end is None:
             return ""
-        is_last = self.status in ENDED
         if corrects := self.corrects(at):
-            is_open = is_last or corrects.status not in ENDED
+            # Where a status alone says that it has ended, another may be what is right.
+            is_open = self.is_end or not (corrects.is_end and end.is_by_profile)
         else:
             stands = self.programme.updates.live(at).newest_first().first()
-            is_before = ended.ends_on and months_later(self.period, 1) <= ended.ends_on
-            is_open = (is_last or is_before) and not (stands and stands.status in ENDED)
-        if is_open:
-            return ""
-        return (
-            f"{ended.end_words}, so it has no new status. If its last one is wrong, correct that."
-        )
+            is_before = end.ends_on and months_later(self.period, 1) <= end.ends_on
+            is_open = (self.is_end or is_before) and not (stands and stands.is_end)
+        return "" if is_open else f"{end.words}, so it has no new status. {end.remedy}"
+
+    @property
+    def is_end(self):
+        """Whether it says that the work has ended."""
+        return self.status in ENDED
 
     @property
     def reported_at(self):
@@ -619,7 +620,7 @@ class StatusUpdate(Statement):
         An update that ends the work is never too old. Whole days in London are counted, so that the
         answer is the same from morning to night.
         """
-        if self.status in ENDED:
+        if self.is_end:
             return False
         return london_day(at) - london_day(self.reported_at) > CONFIRMED_FOR
 
@@ -633,7 +634,7 @@ class StatusUpdate(Statement):
         if update is None:
             return Standing()
         has_status = bool(update.status)
-        reports = update.period is not None and not (has_ended or update.status in ENDED)
+        reports = update.period is not None and not (has_ended or update.is_end)
         return Standing(
             status=update.status,
             stale_since=since(update.written_date) if has_status and update.is_stale(at) else "",

@@ -10,11 +10,10 @@ from programmes.models import (
     Programme,
     ProgrammeProfile,
     ProgrammeStage,
-    Stage,
     StatusUpdate,
 )
 from programmes.models.programme import report_words
-from programmes.models.status import ENDED, Standing
+from programmes.models.status import Standing
 from programmes.presenters.milestones import plans
 from programmes.presenters.money import money_by_year
 from programmes.presenters.timeline import Timeline, timeline
@@ -112,9 +111,7 @@ def programme_page(slug, *, at, day):
     iccs = list(programme.icc_links.live(at).on(london_day(at)).by_icc_name(at))
     milestones = Milestone.objects.of_programme(programme, at)
     into = profile.merged_into_id if profile.has_ended(day) else None
-    has_ended = bool(
-        into or (update and update.status in ENDED) or (stage and stage.stage == Stage.ENDED)
-    )
+    has_ended = bool(into or (update and update.is_end) or (stage and stage.is_end))
     ahead, behind = plans(milestones, day, has_ended=has_ended)
     figures = programme.figures.live(at).with_sources(at).in_groups()
     money = money_by_year(programme.money.live(at).with_sources(at))

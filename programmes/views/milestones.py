@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import GoneError, IncompleteError, StaleError, seen_token
+from bhcp_portal.kit.decisions import decided_before
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.editors import editor_carrying
@@ -32,6 +33,10 @@ from programmes.views.programmes import accessible_programme
 def milestone_add(request, slug):
     """Propose a milestone; another person publishes it."""
     found = accessible_programme(request, slug, MOVE_MILESTONE)
+    end = found.end_at(request.moment.at)
+    if end and request.method != "POST":
+        messages.info(request, end.for_milestones)
+        return redirect("staff:programme", found.slug)
     form = MilestoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
@@ -78,10 +83,12 @@ def milestone(request, slug):
     # then checks that this is still the current one.
     versions = {seen_token(each): each for each in found.statements}
     seen = versions.get(request.POST.get("seen"), found.current)
+    end = owner.end_at(at)
     form = MilestoneChangeForm(
         request.POST if request.method == "POST" else None,
         now=seen,
         today=request.moment.today,
+        end=end,
     )
     conflict = None
     if request.method == "POST" and form.is_valid():
@@ -91,7 +98,7 @@ def milestone(request, slug):
             if staff_presenters.says_change(refused.row, form.cleaned_data, by=request.user):
                 messages.info(request, "This was saved already, so nothing was saved twice.")
                 return redirect("staff:programme", owner.slug)
-            form, conflict = _again(request, form, refused.row)
+            form, conflict = _again(request, end, refused.row)
         except IncompleteError as refused:
             for _, sentence in refused.errors:
                 form.add_error(None, sentence)
@@ -106,6 +113,7 @@ def milestone(request, slug):
         "milestone": found,
         "programme": owner,
         "conflict": conflict,
+        "end": end,
         "mends": [(each, Why(why).label) for each, why in mends if why],
     }
     return render(
@@ -152,6 +160,8 @@ def milestone_mend(request, slug, pk):
 def milestone_proposal(request, pk):
     """Publish what another person proposed to say of a milestone, or delete it."""
     within = Programme.objects.accessible_to(request.user, DECIDE_STATUS, request.moment.at)
+    if answer := decided_before(request, kind_of(MilestoneDate), pk, within):
+        return answer
     found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
     owner = accessible_programme(request, found.milestone.programme.slug, DECIDE_STATUS)
     back = reverse("staff:programme", args=[owner.slug])
@@ -165,6 +175,8 @@ def milestone_proposal(request, pk):
 def milestone_take_back(request, pk):
     """Take back what the person proposed to say of a milestone."""
     within = Programme.objects.accessible_to(request.user, MOVE_MILESTONE, request.moment.at)
+    if answer := decided_before(request, kind_of(MilestoneDate), pk, within):
+        return answer
     found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
     slug = found.milestone.programme.slug
     if found.author != request.user:
@@ -185,11 +197,11 @@ def _mended(proposed, row):
     return replace(proposed, cells=proposed.cells | {"reason": row.reason, "note": note})
 
 
-def _again(request, form, row):
+def _again(request, end, row):
     """A pair: the form with the person's words, checked anew, and the ``Conflict`` to show."""
     data = request.POST.copy()
     data["seen"] = seen_token(row)
-    again = MilestoneChangeForm(data, now=row, today=request.moment.today)
+    again = MilestoneChangeForm(data, now=row, today=request.moment.today, end=end)
     return again, Conflict(staff_presenters.milestone_stands(row), lines=[])
 
 

@@ -19,14 +19,16 @@ from bhcp_portal.kit.actions import (
     says_the_same,
     seen_token,
 )
-from bhcp_portal.kit.decisions import DecisionForm, say_decided
+from bhcp_portal.kit.decisions import DecisionForm, decided_before, say_decided
 from bhcp_portal.kit.fields import SeenForm
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.last_steps import last_step
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
 from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
-from programmes.models.status import UpdateState, is_better, open_period
+from programmes.models.status import UpdateState, open_period
 from programmes.presenters.status import update_history
 from programmes.views.programmes import accessible_programme, is_accessible, programme_not_yet_known
 
@@ -232,7 +234,7 @@ class _FormPage:
             "copied": self.copied,
             "facts": self.facts,
             "last": last,
-            "last_words": _month_of(last),
+            "last_words": staff_presenters.month_of(last),
             "was": staff_presenters.words(last),
             "conflict": conflict,
             "month": staff_presenters.month_words(self.period),
@@ -255,11 +257,12 @@ def status(request, pk):
     """Show one update. Those who may write it also see what keeps it from being submitted."""
     at = request.moment.at
     row = _update(request, pk, SEE_PROGRAMMES)
-    shown = _shown(row, at)
+    shown = staff_presenters.beside_another(row, at)
     is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
         request, row.programme, WRITE_STATUS
     )
     context = shown | {
+        "stands": _stands(row),
         "is_mine": is_mine,
         "seen_form": SeenForm(initial={"seen": seen_token(row)}),
         "errors": actions.submission_errors(row, at) if is_mine else [],
@@ -306,6 +309,9 @@ def status_submit(request, pk):
 def status_decide(request, pk):
     """Approve an update, which publishes it at once, or return it with remarks."""
     at = request.moment.at
+    if not StatusUpdate.objects.filter(pk=pk).exists():
+        within = Programme.objects.accessible_to(request.user, DECIDE_STATUS, at)
+        return decided_before(request, kind_of(StatusUpdate), pk, within)
     row = _update(request, pk, DECIDE_STATUS)
     if row.state != UpdateState.SUBMITTED:
         return _refused(request, row, request.POST.get("remarks", ""))
@@ -325,7 +331,11 @@ def status_decide(request, pk):
                 None, "A later month was published meanwhile. Return this one to its author."
             )
     others = staff_presenters.approvers(row.programme, at=at, but=request.user) if is_own else []
-    context = _shown(row, at) | {"form": form, "is_own": is_own, "approvers": others}
+    context = staff_presenters.beside_another(row, at) | {
+        "form": form,
+        "is_own": is_own,
+        "approvers": others,
+    }
     return render(request, "programmes/staff/status_decide.html", context)
 
 
@@ -391,36 +401,6 @@ def _copied(request, programme):
     return programme.updates.published_by(request.moment.at).filter(pk=asked).first()
 
 
-def _shown(row, at):
-    """The context for showing an update beside the one it follows or corrects, with the facts."""
-    corrects = row.corrects(at)
-    facts = StatusUpdate.objects.facts(row.programme, row.period, at) if row.period else None
-    beside = corrects or (facts.before if facts else None)
-    return {
-        "update": row,
-        "programme": row.programme,
-        "corrects": corrects,
-        "beside": beside,
-        "table": _table_words(corrects, beside),
-        "lines": staff_presenters.lines(row, beside),
-        "facts": facts,
-        "differs": bool(facts) and is_better(row.status, facts.suggested),
-        "stands": _stands(row),
-        "month": _month_of(row),
-    }
-
-
-def _table_words(corrects, beside):
-    """The headings of the table that shows an update beside another."""
-    then = "What was published" if corrects else _month_of(beside)
-    return {"caption": "What it says", "columns": ["About", "This update", then]}
-
-
-def _month_of(update):
-    """The month of an update in words; of one copied from a document, its date."""
-    return (update.period_words or update.published_words) if update else ""
-
-
 def _gone(request, pk):
     """What was sent for an update that somebody threw away; ``None`` if it is there still."""
     if request.method != "POST" or StatusUpdate.objects.filter(pk=pk).exists():
@@ -435,7 +415,7 @@ def _refused(request, row, words=""):
     ``words``: what the person wrote and was not sent.
     """
     if not StatusUpdate.objects.filter(pk=row.pk).exists():
-        messages.info(request, f"Somebody threw this draft away meanwhile.{not_sent(words)}")
+        messages.info(request, f"Nothing was changed. {last_step(row)}{not_sent(words)}")
         return redirect("staff:programme", row.programme.slug)
     was = "Nothing was changed. " if request.method == "POST" else ""
     messages.info(request, f"{was}{_stands(row)}{not_sent(words)}")

@@ -73,9 +73,9 @@ def decisions(*chosen):
     """The form as it is sent, with what a person chose of each proposal that they saw."""
     form = {"proposal": [proposal.pk for proposal, *_ in chosen]}
     for proposal, decision, *remarks in chosen:
-        form[f"of-{proposal.pk}-seen"] = seen_token(proposal)
-        form[f"of-{proposal.pk}-decision"] = decision
-        form[f"of-{proposal.pk}-remarks"] = "".join(remarks)
+        form[f"proposal-{proposal.pk}-seen"] = seen_token(proposal)
+        form[f"proposal-{proposal.pk}-decision"] = decision
+        form[f"proposal-{proposal.pk}-remarks"] = "".join(remarks)
     return form
 
 
@@ -156,7 +156,7 @@ def test_one_without_its_words_stays_on_the_page_and_the_others_are_carried_out(
     form = decisions((rooms, "approve"), (staff, "return"), (cars, "leave", "Which car?"))
     page = signed_in(client, bob).post(PAGE, form)
     assert "Public now: 1. Returned: 0. Not decided yet: 2." in page.text
-    assert [each.proposal for each in page.context["shown"]] == [staff, cars]
+    assert [each.row for each in page.context["shown"]] == [staff, cars]
     assert "Money: Staff: Say what should change" in page.text
     assert "Money: Cars: You wrote what should change, so return it" in page.text
     assert "Which car?</textarea>" in page.text
@@ -173,7 +173,7 @@ def test_one_without_its_words_stays_on_the_page_and_the_others_are_carried_out(
 @pytest.mark.parametrize("pk", ["x", "-1", "99999999999999999999", "1"])
 def test_hostile_numbers_decide_nothing(client, sent, bob, pk):
     sent("Rooms")
-    form = {"proposal": [pk], f"of-{pk}-decision": "approve", f"of-{pk}-seen": "\x00"}
+    form = {"proposal": [pk], f"proposal-{pk}-decision": "approve", f"proposal-{pk}-seen": "\x00"}
     assert signed_in(client, bob).post(PAGE, form).status_code in (200, 302)
     assert states() == {"Money: Rooms": State.SUBMITTED}
 

@@ -212,7 +212,7 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     assert f"Its source is not public yet: {named}. That has to be approved first." in refused
     waiting.refresh_from_db()
     page = reverse("staff:record_decide", args=["icc-places"])
-    seen, of = seen_token(waiting), f"of-{waiting.pk}"
+    seen, of = seen_token(waiting), f"proposal-{waiting.pk}"
     several = {"proposal": waiting.pk, f"{of}-seen": seen, f"{of}-decision": "approve"}
     assert named in client_of(bob).post(page, several, follow=True).text
     press(client_of, bob, checked, "approve")

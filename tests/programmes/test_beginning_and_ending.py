@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token
-from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day
+from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor import inbox as record_inbox
 from bhcp_portal.kit.editor.proposal import Proposal
@@ -19,10 +19,18 @@ from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
+from programmes.models.status import open_period
 from tests.clock import clock, present
 from tests.factories.kit import source
 from tests.factories.partners import partner, person, signed_in
-from tests.factories.programmes import milestone, moved, partner_role, programme, status_update
+from tests.factories.programmes import (
+    milestone,
+    moved,
+    partner_role,
+    programme,
+    stage,
+    status_update,
+)
 from tests.programmes.proposing import errors, press, proposed, published
 
 pytestmark = pytest.mark.django_db
@@ -468,6 +476,41 @@ def test_what_has_ended_takes_no_new_status_and_no_new_milestone(client, eyes, a
     actions.propose_finish(done_as="2026-05-01", **change)
 
 
+@pytest.mark.parametrize("says", ["status", "stage"])
+def test_what_its_last_status_or_its_stage_alone_says_is_over_takes_nothing_new(client, eyes, says):
+    at, values = present(), {"status": "on_track", "summary": "All is well."}
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    month = months_later(open_period(london_day(at)), -1)
+    done = milestone(eyes, "ward", title="Ward opens", done="2025-11", published="2025-12")
+    old = status_update(eyes, "stopped" if says == "status" else "on_track", period=month)
+    stage(eyes, "ended" if says == "stage" else "pilot")
+    words = f"The programme’s {'last status' if says == 'status' else 'stage'} is “"
+    with pytest.raises(actions.EndedError, match=words):
+        actions.start_status(programme=eyes, values=values, by=editor, at=at)
+    assert shown(eyes).due.words == "No update due"
+    # If that is wrong, it can be put right.
+    actions.correct_status(update=old, values=values | {"status_reason": WHY}, by=editor, at=at)
+    signed_in(client, editor)
+    assert words in client.get("/staff/programmes/eyes/milestone/", follow=True).text
+    page = client.get("/staff/milestones/clinic/")
+    assert "its milestones can only be said to be done or dropped" in page.text
+    assert [each.data["label"] for each, _ in page.context["form"].changes()] == [
+        "It is done",
+        "It is dropped",
+    ]
+    move = {"change": "moved", "due": "2030", "moved_because": WHY}
+    move["seen"] = page.context["form"]["seen"].value()
+    assert "can only be said" in errors(client.post("/staff/milestones/clinic/", move))
+    page = client.get(f"/staff/milestones/{done.slug}/")
+    assert "Propose</button>" not in page.text
+    assert not MilestoneDate.objects.drafts().exists()
+    keeper = signed_in(client, person(name="Kay", roles=[Role.RECORD_KEEPER]))
+    said = keeper.get("/staff/record/of/programme/eyes/")
+    counted = {kind.many: count for kind, count in said.context["counted"]}
+    assert (counted["Milestones"], counted["Status updates"]) == (2, 1)
+    assert "2 public now" in said.text
+
+
 def test_a_month_before_the_end_is_reported_until_the_last_status_stands(client, ann, bob):
     work, day = programme("eyes", ends=london_day(present()).isoformat()), present()
     editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
@@ -483,7 +526,7 @@ def test_the_pages_of_what_has_ended_offer_no_new_status(client):
     programme("eyes", name="Eye care", ends="2026-06-01")
     signed_in(client, person(name="Eve", roles=[Role.PROGRAMME_EDITOR]))
     page = client.get("/staff/programmes/eyes/")
-    assert (page.context["may_write"], page.context["may_report"]) == (True, False)
+    assert page.text.count(ENDED) == 2
     assert "Write the update" not in page.text
     assert "Add a milestone" not in page.text
     words = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}

@@ -117,13 +117,16 @@ def test_what_was_last_reported_is_the_newest_statement_of_any_kind_and_says_whi
     figure(telehealth, published="2016-11/2017-03")
     assert rows()[0].last_report == ("A figure was last given between November 2016 and March 2017")
     opening = milestone(telehealth, due="2019-06", published="2018-06")
-    assert rows()[0].last_report == "A milestone was last planned in June 2018"
+    assert rows()[0].last_report == "A plan for a milestone was last published in June 2018"
     moved(opening, due="2019-09", published="2019-11-20")
     moved(opening, state="done", done="2020-02", published="2020-02")
     assert rows()[0].last_report == "A milestone was last reported in February 2020"
     day = date(2020, 2, 1)
-    assert rows(day)[0].last_report == "A milestone was last planned in November 2019"
-    assert rows(date(2019, 11, 19))[0].last_report == "A milestone was last planned in June 2018"
+    assert rows(day)[0].last_report == "A plan for a milestone was last published in November 2019"
+    assert (
+        rows(date(2019, 11, 19))[0].last_report
+        == "A plan for a milestone was last published in June 2018"
+    )
 
 
 def test_a_link_that_ends_with_another_act_is_no_news_of_its_programme():

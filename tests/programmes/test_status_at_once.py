@@ -1,12 +1,21 @@
 """Two people in the very same second: one is first, the other is told, and one row is made."""
 
+from datetime import UTC
+from threading import Event
+from time import sleep
+
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from bhcp_portal.kit.actions import StaleError, TransitionError
+from bhcp_portal.kit.actions import IncompleteError, StaleError, TransitionError, seen_token
+from bhcp_portal.kit.dates import Present, span
+from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor.proposal import Why
 from partners.roles import Role
 from programmes import actions
-from programmes.models import StatusUpdate
+from programmes.actions.endings import EndRestsOn, Outcome
+from programmes.models import Programme, StatusUpdate
 from tests.at_once import at_once
 from tests.clock import OnTime
 from tests.factories.partners import person
@@ -60,3 +69,44 @@ def test_of_many_who_approve_at_once_one_publishes(people):
     )
     assert sum(isinstance(each, TransitionError) for each in outcomes) == len(approvers) - 1
     assert StatusUpdate.objects.published().count() == 1
+
+
+def test_a_status_approved_while_an_end_is_approved_waits_and_is_refused(people):
+    made, now, is_ended = programme(), timezone.now(), Event()
+    author, keeper, approver, _ = people
+    row = actions.start_status(programme=made, values=WORDS, by=author, at=now)
+    row = actions.submit_status(update=row, seen=seen_token(row), by=author, at=now)
+    [named] = Programme.objects.with_profile(Present.now(UTC))
+    ended = actions.propose_end(
+        programmes=[named],
+        outcome=Outcome.STOPPED,
+        ends=span("2026-06-01"),
+        words="The money for it ran out in the spring.",
+        ground=EndRestsOn(Why.NOW),
+        by=author,
+        at=Present.now(UTC),
+        step={
+            "next_step": "Patients are told",
+            "next_step_owner": "The programme office",
+            "next_step_on": "2030-06-03",
+        },
+    )
+    ended = record.send(proposal=ended, seen=seen_token(ended), by=author, at=Present.now(UTC))
+
+    def decide(who):
+        if who == keeper:
+            with transaction.atomic():
+                how = {"seen": seen_token(ended), "by": keeper, "at": Present.now(UTC)}
+                record.approve(proposal=ended, **how)
+                is_ended.set()
+                sleep(0.5)
+            return "ended"
+        at = Present.now(UTC)
+        assert is_ended.wait(20)
+        how = {"seen": seen_token(row), "by": approver, "at": at}
+        return actions.approve_status(update=row, **how)
+
+    outcomes = at_once(decide, [keeper, approver])
+    assert "ended" in outcomes
+    assert [type(each) for each in outcomes if each != "ended"] == [IncompleteError]
+    assert StatusUpdate.objects.published().get().status == "stopped"

@@ -289,7 +289,7 @@ EXAMPLES = {
         lambda: {"model": "programme", "slug": "example-everything"},
         lambda: {"model": "icc", "slug": "millom"},
     ],
-    "staff:record_decide": _kind("money", "populations"),
+    "staff:record_decide": _kind("money", "status-updates", "milestone-dates", "metric-profiles"),
     "staff:record_kind": _kind(
         "old-addresses", "money", "icc-places", "source-profiles", "readings"
     ),

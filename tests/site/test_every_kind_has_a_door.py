@@ -43,7 +43,6 @@ def test_it_is_added_corrected_and_ended(kind):
                 ("record_end", 1),
                 ("record_file",),
                 ("record_template",),
-                ("record_decide",),
             )
         ]
         assert [anybody.get(door).status_code for door in doors] == [404] * len(doors)

@@ -179,6 +179,7 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
             lock("what bounds rows of the record")
         with _refusals():
             proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
+            _lock_things(proposal.proposed)
             rows, statements = _carry_out_due(proposal, at, approver=by)
             _require_public(rows)
             _require_whole(proposal)
@@ -202,6 +203,7 @@ def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]
         proposal = _locked(proposal, State.PUBLISHED)
         try:
             with _refusals():
+                _lock_things(proposal.proposed)
                 rows, made = _carry_out_due(proposal, at, approver=approver)
         except IncompleteError as refused:
             if proposal.remarks == str(refused):
@@ -710,6 +712,18 @@ def _keep(proposal, rows, remarks):
     proposal.proposed, proposal.remarks = rows, remarks
     proposal.version += 1
     proposal.save()
+
+
+def _lock_things(rows):
+    """Lock the things on whose rows other decisions rest (``Editor.locks``), in one order."""
+    locking = [row for row in rows if row.editor and row.editor.locks]
+    present, keys = present_slugs() if locking else {}, {}
+    for row in locking:
+        field = row.editor.column(row.editor.locks).field
+        cells = row.editor.table.led_on(row.cells, present)
+        keys.setdefault((field.model, field.by), set()).add(cells[row.editor.locks])
+    for (model, by), named in keys.items():
+        list(model.objects.filter(**{f"{by}__in": named}).order_by("pk").select_for_update())
 
 
 def _locked(proposal, *states):

@@ -73,7 +73,8 @@ class Editor:
     rows of a proposal that is written with those that follow from rows of this kind. ``bounds(now)``
     reads once, for one row or many, what bounds them beside what stands; forms, files and each
     carrying out ask it. ``whole``: what else has to be in a proposal of it. ``days``: columns with a
-    day that is one for all rows where something ends.
+    day that is one for all rows where something ends. ``locks``: the column of the thing that waits
+    for nothing else to be decided of it meanwhile, where others rest on what its rows say.
     """
 
     table: Table
@@ -95,6 +96,7 @@ class Editor:
     bounds: Callable[[datetime], Bounds] | None = None
     whole: Whole | None = None
     days: tuple[str, ...] = ()
+    locks: str = ""
 
     @property
     def kind(self) -> Kind:

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from bhcp_portal.kit.actions import NO_SLUGS
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import Present, london_day, span
-from bhcp_portal.kit.decisions import DecisionForm
+from bhcp_portal.kit.decisions import DecisionForm, DiscardForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
@@ -590,8 +590,15 @@ class AddressForm(forms.Form):
         return slug
 
 
+# What the choices are called where nothing goes back to its author.
+THROW_AWAY = {"return": "Throw it away"}
+
+
 class OneOfSeveralForm(DecisionForm):
-    """What becomes of one of several proposals on a page; ``title`` tells its questions apart."""
+    """What becomes of one of several on a page; ``title`` tells its questions apart.
+
+    ``returns``: what is not approved goes back to its author; else it is thrown away.
+    """
 
     decision = choice_field(
         "Your decision",
@@ -603,8 +610,16 @@ class OneOfSeveralForm(DecisionForm):
         needed="Say what becomes of it",
     )
 
-    def __init__(self, *args, title, **options):
+    def __init__(self, *args, title, returns=True, **options):
         super().__init__(*args, **options)
+        self.returns = returns
+        if not returns:
+            self.NEEDED = DiscardForm.NEEDED
+            discard = [(value, THROW_AWAY.get(value, words)) for value, words in self._choices()]
+            self.fields["decision"].choices = discard
+            refusal = DiscardForm.base_fields["remarks"]
+            self.fields["remarks"].label = refusal.label
+            self.fields["remarks"].help_text = refusal.help_text
         for field in (self.fields["decision"], self.fields["remarks"]):
             hidden = '{}<span class="nhsuk-u-visually-hidden"> ({})</span>'
             field.label = format_html(hidden, field.label, title)
@@ -616,8 +631,16 @@ class OneOfSeveralForm(DecisionForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("decision") == "leave" and cleaned.get("remarks"):
-            self.add_error("decision", "You wrote what should change, so return it")
+            instead = (
+                "You wrote what should change, so return it"
+                if self.returns
+                else "You wrote why not, so throw it away"
+            )
+            self.add_error("decision", instead)
         return cleaned
+
+    def _choices(self):
+        return self.fields["decision"].choices
 
 
 class MistakeForm(forms.Form):

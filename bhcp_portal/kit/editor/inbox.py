@@ -5,14 +5,20 @@ from datetime import timedelta
 from django.db.models import Q
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.editors import editor_carrying
+from bhcp_portal.kit.editor.presenters import shown_rows
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.resting import counts_resting
+from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.waiting import Waiting, WaitingRow, sent_by, together
 
 SHOWN_FOR = timedelta(days=7)
 
@@ -35,7 +41,6 @@ def _open_entry(proposal, user, reach, *, has_hand):
     href = proposal.get_absolute_url()
     if proposal.state == State.SUBMITTED and not has_hand:
         if reach.may_all("approver", proposal):
-            kind = proposal.proposed[0].of_kind
             yield InboxEntry(
                 Box.DECIDE,
                 f"Approve: {proposal.title}",
@@ -43,7 +48,7 @@ def _open_entry(proposal, user, reach, *, has_hand):
                 meta=f"Sent by {proposal.submitted_by} on {_day(proposal.submitted_at)}",
                 day=london_day(proposal.submitted_at),
                 partner=reach.partner_of(proposal),
-                together=(kind.many, reverse("staff:record_decide", args=[kind.slug])),
+                together=together(proposal.proposed[0].of_kind),
             )
     elif not has_hand:
         return
@@ -135,6 +140,59 @@ def _withdrawn_sources(user):
                 meta=f"{rows} still rest{'s' if count == 1 else ''} on it. "
                 f"Withdrawn on {_day(profile.taken_back_at)}: {profile.taken_back_because}",
             )
+
+
+class WaitingProposals(Waiting):
+    """Proposals to the record, of one row or many of a kind."""
+
+    name = "proposal"
+    returns = True
+
+    def drafts(self):
+        found = Proposal.objects.of_kind(self.kind.slug).filter(state=State.SUBMITTED)
+        return found.select_related("author", "submitted_by").order_by("submitted_at", "pk")
+
+    def waiting(self, person, at):
+        reach, found = Reach(person, at), self.drafts()
+        own = set(found.written_by(person).values_list("pk", flat=True))
+        found = [each for each in found if reach.may_all("approver", each)]
+        decided = [each for each in found if each.takes_one or each.pk not in own]
+        return decided, len(found) - len(decided)
+
+    def sent(self, person, at, keys):
+        reach = Reach(person, at)
+        listed = Proposal.objects.of_kind(self.kind.slug).exclude(state=State.AT_ONCE)
+        found = listed.select_related("author", "submitted_by").in_bulk(keys)
+        sent = [found[key] for key in keys if key in found]
+        return [each for each in sent if reach.may_all("approver", each)]
+
+    def title(self, row, at):
+        return row.title
+
+    def seen(self, row):
+        return seen_token(row)
+
+    def shown(self, row, moment):
+        return WaitingRow(
+            row.get_absolute_url(),
+            sent_by(row.submitted_by, row.submitted_at),
+            "kit/editor/_changed_rows.html",
+            {"rows": shown_rows(row, ThingNames(moment.at))},
+        )
+
+    def approve(self, row, *, seen, by, at):
+        actions.approve(proposal=row, seen=seen, by=by, at=at)
+
+    def refuse(self, row, *, seen, remarks, by, at):
+        actions.send_back(proposal=row, seen=seen, remarks=remarks, by=by, at=at)
+
+
+def waiting_proposals(kind):
+    """The proposals of a kind that the editor writes, by a form of its own or another's."""
+    return WaitingProposals(kind) if editor_carrying(kind.slug) else None
+
+
+WAITING = (waiting_proposals,)
 
 
 def _day(moment):

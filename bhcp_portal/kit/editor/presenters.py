@@ -29,7 +29,7 @@ from bhcp_portal.kit.editor.words import (
     short,
 )
 from bhcp_portal.kit.finding import Found, Name, find
-from bhcp_portal.kit.kinds import Kind
+from bhcp_portal.kit.kinds import Kind, kinds
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
@@ -133,6 +133,16 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         rows = record_rows(editor.kind, rows, person, names, of=thing)
         found.append(Group(editor.kind, columns[0], key, rows, adds))
     return found
+
+
+def counted_kinds(thing: Thing) -> list[tuple[Kind, int]]:
+    """How many statements stand of a thing in each kind that pages of its own list."""
+    now = Present.now(UTC)
+    return [
+        (kind, kind.model.objects.live(now).filter(**{kind.thing: thing}).count())
+        for kind in kinds()
+        if kind.has_own_pages and kind.thing_model is type(thing)
+    ]
 
 
 def _stands_alone(editor, column, thing, rows):

@@ -1,45 +1,59 @@
-"""The page on which several proposals of one kind are decided, each by itself."""
+"""The page on which several that wait of one kind are decided, each by itself."""
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import models
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
-from bhcp_portal.kit.actions import ActionError, seen_token
+from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.decisions import say_decided
-from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.forms import OneOfSeveralForm
-from bhcp_portal.kit.editor.presenters import ShownRow, shown_rows
-from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import Reach
-from bhcp_portal.kit.editor.views.guards import SEE, editor_or_404, of_kind, refusal_words
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.views.guards import SEE, of_kind, refusal_words
+from bhcp_portal.kit.last_steps import is_deleted, last_step
 from bhcp_portal.kit.staff_views import not_sent
+from bhcp_portal.kit.waiting import Waiting, waiting_of
 
 ON_A_PAGE = 20
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class OneOfSeveral:
-    """A proposal on the page, its rows beside what stands, and the form that decides on it."""
+    """A row on the page, beside what stands, and the form that decides on it."""
 
-    proposal: Proposal
-    rows: list[ShownRow]
-    form: OneOfSeveralForm
+    waiting: Waiting
+    row: models.Model
+    request: object
+
+    @cached_property
+    def title(self):
+        return self.waiting.title(self.row, self.request.moment.at)
+
+    @cached_property
+    def shown(self):
+        return self.waiting.shown(self.row, self.request.moment)
+
+    @cached_property
+    def form(self):
+        return OneOfSeveralForm(
+            self.request.POST if self.request.method == "POST" else None,
+            prefix=f"{self.waiting.name}-{self.row.pk}",
+            title=self.title,
+            returns=self.waiting.returns,
+            initial={"seen": self.waiting.seen(self.row), "decision": "leave"},
+        )
 
     @property
     def errors(self):
-        """Pairs of a sentence that names the proposal, and the field that it is about."""
-        return [
-            (f"{self.proposal.title}: {error}", field)
-            for field in self.form
-            for error in field.errors
-        ]
+        """Pairs of a sentence that names the row, and the field that it is about."""
+        return [(f"{self.title}: {error}", field) for field in self.form for error in field.errors]
 
 
 @staff_only(SEE)
@@ -50,11 +64,11 @@ def record_decide(request, of):
     One whose decision lacks its words stays on the page with what was written; the others are
     carried out.
     """
-    editor_or_404(of)
-    reach = Reach(request.user, request.moment.at)
-    listed = Proposal.objects.of_kind(of.slug).select_related("author", "submitted_by")
+    ways = waiting_of(of)
+    if not ways:
+        raise Http404
     if request.method == "POST":
-        sent = _shown(request, _sent(request, listed, reach))
+        sent = _sent(request, ways)
         kept = [each for each in sent if not each.form.is_valid()]
         if len(kept) < len(sent):
             _decide(request, [each for each in sent if each not in kept], kept=len(kept))
@@ -62,40 +76,35 @@ def record_decide(request, of):
             return redirect("staff:record_decide", of.slug)
         context = {"shown": kept, "errors": [line for each in kept for line in each.errors]}
     else:
-        waiting = listed.filter(state=State.SUBMITTED).order_by("submitted_at", "pk")
-        own = set(waiting.written_by(request.user).values_list("pk", flat=True))
-        waiting = [each for each in waiting if reach.may_all("approver", each)]
-        decided = [each for each in waiting if each.takes_one or each.pk not in own]
-        page = Paginator(decided, ON_A_PAGE).get_page(request.GET.get("page"))
-        shown = _shown(request, page)
-        context = {"shown": shown, "page": page, "own": len(waiting) - len(decided)}
+        found = [(way, *way.waiting(request.user, request.moment.at)) for way in ways]
+        pairs = [(way, row) for way, rows, _ in found for row in rows]
+        page = Paginator(pairs, ON_A_PAGE).get_page(request.GET.get("page"))
+        shown = [OneOfSeveral(way, row, request) for way, row in page]
+        context = {"shown": shown, "page": page, "own": sum(own for *_, own in found)}
     return render(request, "kit/editor/decide.html", {"kind": of, **context})
 
 
-def _sent(request, listed, reach):
-    """The proposals of a sent form that the person decides on, whatever became of them since."""
-    numbers = [int(each) for each in request.POST.getlist("proposal") if NUMBER.fullmatch(each)]
-    found = listed.exclude(state=State.AT_ONCE).in_bulk(numbers[:ON_A_PAGE])
-    sent = [found[number] for number in dict.fromkeys(numbers) if number in found]
-    return [each for each in sent if reach.may_all("approver", each)]
+def _sent(request, ways):
+    """What a sent form decides on, whatever became of it since; what is gone is said at once."""
+    found, missing = [], 0
+    for way in ways:
+        sent = [each for each in request.POST.getlist(way.name) if NUMBER.fullmatch(each)]
+        keys = list(dict.fromkeys(map(int, sent)))[:ON_A_PAGE]
+        rows = way.sent(request.user, request.moment.at, keys) if keys else []
+        found += [OneOfSeveral(way, row, request) for row in rows]
+        missing += len(keys) - len(rows)
+    if missing:
+        messages.warning(request, f"No longer there: {missing}.")
+    gone = [each for each in found if is_deleted(each.row)]
+    for each in gone:
+        remarks = request.POST.get(f"{each.waiting.name}-{each.row.pk}-remarks", "")
+        _say_left(request, each, last_step(each.row), remarks)
+    return [each for each in found if each not in gone]
 
 
-def _shown(request, proposals):
-    names = ThingNames(request.moment.at)
-    sent = request.POST if request.method == "POST" else None
-    return [
-        OneOfSeveral(
-            each,
-            shown_rows(each, names),
-            OneOfSeveralForm(
-                sent,
-                prefix=f"of-{each.pk}",
-                title=each.title,
-                initial={"seen": seen_token(each), "decision": "leave"},
-            ),
-        )
-        for each in proposals
-    ]
+def _say_left(request, one, why, remarks):
+    words = format_html("“{}” stays as it is. {}{}", one.title, why, not_sent(remarks))
+    messages.warning(request, words)
 
 
 @recently_confirmed
@@ -104,25 +113,24 @@ def _decide(request, shown, *, kept):
 
     ``kept``: how many more stay on the page.
     """
-    public = returned = 0
+    done = {"Public now": 0, "Returned": 0}
     for each in shown:
-        chosen = each.form.cleaned_data
+        chosen, row = each.form.cleaned_data, each.row
         how = {"seen": chosen["seen"], "by": request.user, "at": request.moment.at}
         try:
             if chosen["decision"] == "approve":
-                actions.approve(proposal=each.proposal, **how)
-                public += 1
+                each.waiting.approve(row, **how)
+                done["Public now"] += 1
             elif chosen["decision"] == "return":
-                actions.send_back(proposal=each.proposal, remarks=chosen["remarks"], **how)
-                returned += 1
+                each.waiting.refuse(row, remarks=chosen["remarks"], **how)
+                what = "Returned" if each.waiting.returns else "Thrown away"
+                done[what] = done.get(what, 0) + 1
         except ActionError as refused:
-            why = refusal_words(request, refused), not_sent(chosen["remarks"])
-            words = format_html("“{}” stays as it is. {}{}", each.proposal.title, *why)
-            messages.warning(request, words)
-    done = f"Public now: {public}. Returned: {returned}."
+            _say_left(request, each, refusal_words(request, refused), chosen["remarks"])
+    words = " ".join(f"{what}: {number}." for what, number in done.items())
     if kept:
-        messages.info(request, f"{done} Not decided yet: {kept}. See below what is missing.")
-    elif public or returned:
-        say_decided(request, done)
+        messages.info(request, f"{words} Not decided yet: {kept}. See below what is missing.")
+    elif any(done.values()):
+        say_decided(request, words)
     elif not any(each.form.cleaned_data["decision"] != "leave" for each in shown):
         messages.info(request, "You left all of them as they are.")

@@ -19,6 +19,7 @@ from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
 from bhcp_portal.kit.editor.presenters import (
+    counted_kinds,
     groups_of,
     record_rows,
     resting_on,
@@ -46,6 +47,7 @@ from bhcp_portal.kit.history import entries, events_about
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.waiting import waiting_of
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
@@ -102,6 +104,7 @@ def record_thing(request, model, slug):
         "thing": thing,
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
+        "counted": counted_kinds(thing),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
@@ -194,7 +197,7 @@ def record_kind(request, kind):
         "rows": record_rows(of, page, request.user, names),
         "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
         "may_add": may_add,
-        "may_decide": editor is not None and request.user.has_perm(of.approver),
+        "may_decide": request.user.has_perm(of.approver) and bool(waiting_of(of)),
     }
     return render(request, "kit/editor/kind.html", context)
 

@@ -1,0 +1,126 @@
+"""What waits of a kind for approval: how each is shown beside what stands, and how it is decided.
+
+Several of a kind are decided on one page (``kit.editor.views.deciding``). An app lists ``WAITING``
+in its ``inbox``: functions that give the ``Waiting`` of a kind, or ``None``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.db import models
+from django.urls import reverse
+
+from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.kinds import Kind, declared, field_at
+from bhcp_portal.kit.last_steps import as_it_was, is_deleted, thing_then
+from bhcp_portal.kit.proposals import (
+    approve_proposal,
+    compared,
+    decision_token,
+    refuse_proposal,
+    standing_beside,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """How one of them is shown: ``href`` is its own page, ``sent`` says by whom and when.
+
+    ``template`` shows what would change, with ``about``. ``facts``: sentences that one needs beside
+    it.
+    """
+
+    href: str
+    sent: str
+    template: str
+    about: dict[str, Any]
+    facts: list[str] = field(default_factory=list)
+
+
+class Waiting:
+    """What waits of a kind, as its rows. This one is of drafts that are published or thrown away.
+
+    ``name`` tells it apart in the form of a page. ``returns``: what is not approved goes back to its
+    author; else it is thrown away.
+    """
+
+    name: ClassVar = "draft"
+    returns: ClassVar = False
+
+    def __init__(self, kind: Kind):
+        self.kind = kind
+
+    def within(self, person, at) -> models.QuerySet:
+        """The things whose rows a person may decide on."""
+        things = field_at(self.kind.model, self.kind.reach).related_model
+        return things.objects.accessible_to(person, self.kind.approver, at)
+
+    def drafts(self) -> models.QuerySet:
+        """All that waits, what came first at the top."""
+        drafts = self.kind.model.objects.drafts()
+        return drafts.select_related("author", self.kind.reach).order_by("pk")
+
+    def waiting(self, person, at) -> tuple[list, int]:
+        """What waits for a person, and how many more do for another, since they had a hand in them."""
+        within = {f"{self.kind.reach}__in": self.within(person, at)}
+        found = list(self.drafts().filter(**within))
+        own = set(self.drafts().written_by(person).values_list("pk", flat=True))
+        decided = [row for row in found if row.pk not in own]
+        return decided, len(found) - len(decided)
+
+    def sent(self, person, at, keys: Iterable[int]) -> list:
+        """The rows with some keys that the person may decide on, whatever became of them since.
+
+        What went together with its thing is shown to those alone who decide for all partners.
+        """
+        rows = [row for key in keys if (row := as_it_was(self.kind.model, key))]
+        reached = [thing_then(row, self.kind.reach) for row in rows]
+        keys = {thing.pk for thing in reached if thing}
+        within = set(self.within(person, at).filter(pk__in=keys).values_list("pk", flat=True))
+        for_all = person.partner_scope(self.kind.approver) is None
+        return [
+            row
+            for row, thing in zip(rows, reached, strict=True)
+            if thing and (thing.pk in within or (for_all and is_deleted(thing)))
+        ]
+
+    def title(self, row, at) -> str:
+        """What a row is called on the page."""
+        raise NotImplementedError
+
+    def seen(self, row) -> str:
+        """The token of what is decided on."""
+        return decision_token(row)
+
+    def shown(self, row, moment) -> WaitingRow:
+        """How a row is shown beside what stands."""
+        raise NotImplementedError
+
+    def compared(self, row, **options) -> dict[str, Any]:
+        """What ``staff/_what_changes.html`` needs of a row."""
+        standing = standing_beside(row)
+        changed, same = compared(row, standing, **options)
+        return {"proposal": row, "standing": standing, "changed": changed, "same": same}
+
+    def approve(self, row, *, seen, by, at) -> None:
+        approve_proposal(proposal=row, seen=seen, by=by, at=at)
+
+    def refuse(self, row, *, seen, remarks, by, at) -> None:
+        refuse_proposal(proposal=row, reason=remarks, by=by, at=at)
+
+
+def waiting_of(kind: Kind) -> list[Waiting]:
+    """What waits of a kind: each way in which its rows come to a decision."""
+    made = (make(kind) for make in declared("inbox", "WAITING"))
+    return [waiting for waiting in made if waiting]
+
+
+def together(kind: Kind) -> tuple[str, str]:
+    """The page on which several of a kind are decided, as ``InboxEntry.together``."""
+    return kind.many, reverse("staff:record_decide", args=[kind.slug])
+
+
+def sent_by(person, moment) -> str:
+    """That a person sent something, and when."""
+    return f"Sent by {person} on {day_in_words(london_day(moment))}."
