@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.unseen import visible
 
 ANY = ("", "Any")
 LONGEST_WORDS = 100
@@ -79,7 +80,7 @@ class Filters(forms.Form):
         return sentences
 
     def _asked(self, name):
-        return self.data.get(name, "").replace("\x00", "")[:40]
+        return visible(self.data.get(name, "")[:40])
 
     @property
     def left_out(self):

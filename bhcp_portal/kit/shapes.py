@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.unseen import visible
 
 _DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _NEXT_YEAR = "|".join(f"{year:02}/{(year + 1) % 100:02}" for year in range(100))
@@ -19,7 +20,7 @@ _NEXT_YEAR = "|".join(f"{year:02}/{(year + 1) % 100:02}" for year in range(100))
 
 def _check(value, pattern, sentence):
     if value and not re.fullmatch(pattern, value):
-        raise ValidationError(f"“{value}” {sentence}", code="invalid")
+        raise ValidationError(f"“{visible(value)}” {sentence}", code="invalid")
 
 
 def web_address(value):

@@ -32,6 +32,7 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
+from bhcp_portal.kit.unseen import visible
 
 # With these the model or the database refuses a row.
 ENDS_TOO_SOON = "It can’t end before it starts. Check both dates"
@@ -110,7 +111,7 @@ def _moment(text):
             return datetime.fromisoformat(text)
     except ValueError:
         pass
-    raise ValidationError(f"“{text}” is not a moment. Write it like 2026-11-05T09:30:00Z.")
+    raise ValidationError(f"“{visible(text)}” is not a moment. Write it like 2026-11-05T09:30:00Z.")
 
 
 class YesNoField(forms.Field):
@@ -121,7 +122,7 @@ class YesNoField(forms.Field):
     def clean(self, value):
         value = value.strip().lower()
         if value not in self.WORDS:
-            raise ValidationError(f"“{value}” is neither yes nor no.")
+            raise ValidationError(f"“{visible(value)}” is neither yes nor no.")
         if self.required and not value:
             raise ValidationError("Write yes or no.")
         return self.WORDS[value]
@@ -135,7 +136,7 @@ class ExactDecimalField(forms.DecimalField):
 
     def clean(self, value):
         if value and not re.fullmatch(r"-?\d+(\.\d+)?", value.strip()):
-            raise ValidationError(f"“{value}” is not a number. Write it like 1234.5.")
+            raise ValidationError(f"“{visible(value)}” is not a number. Write it like 1234.5.")
         return super().clean(value)
 
 
@@ -189,7 +190,7 @@ class ReferenceField(forms.CharField):
             if near
             else f"Look it up in the table of {names.verbose_name_plural}, or add it there first."
         )
-        return f"There is no {names.verbose_name} “{value}”. {wanted}"
+        return f"There is no {names.verbose_name} “{visible(value)}”. {wanted}"
 
 
 class ListField(forms.CharField):

@@ -39,6 +39,7 @@ from bhcp_portal.kit.tables import (
     to_text,
 )
 from bhcp_portal.kit.things import Thing
+from bhcp_portal.kit.unseen import visible
 
 # A longer list of names is searched by words, since nobody reads it.
 LONGEST_LIST = 60
@@ -567,9 +568,13 @@ class AddressForm(forms.Form):
         slug = self.cleaned_data["moved_to"].rstrip("/").rpartition("/")[2].rpartition("#")[2]
         tidy = slugify(slug)[: model._meta.get_field("slug").max_length].strip("-_")
         if not tidy or tidy in NO_SLUGS:
-            raise forms.ValidationError(f"“{slug}” can’t be an address. Write another word")
+            raise forms.ValidationError(
+                f"“{visible(slug)}” can’t be an address. Write another word"
+            )
         if slug != tidy:
-            raise forms.ValidationError(f"“{slug}” has other characters in it. Write “{tidy}”")
+            raise forms.ValidationError(
+                f"“{visible(slug)}” has other characters in it. Write “{tidy}”"
+            )
         if slug == self.thing.slug:
             raise forms.ValidationError("This is its address already. Write another")
         if model.objects.filter(slug=slug).exists():
