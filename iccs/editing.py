@@ -31,7 +31,8 @@ NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 
 def require_sound_end(values, *, author, approver, now, day):
-    """``IncompleteError`` where the community that follows has ended itself by that day.
+    """``IncompleteError`` where the community that follows has ended itself by that day, or another
+    is to follow into the one that ends.
 
     Also where what moved on the day that stands would be left on it.
     """
@@ -50,6 +51,8 @@ def require_sound_end(values, *, author, approver, now, day):
     if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
         sentence = "The community that follows has itself ended by that day. Choose another."
         raise IncompleteError([("successor", sentence)])
+    if values["kind"] != IccSuccession.Kind.RENAMED:
+        changing.require_nothing_follows_later(values["icc"], happened, now)
 
 
 EDITORS = (

@@ -469,6 +469,9 @@ def _named(number, *, of):
     except IncompleteError as refused:
         if of == 1:
             raise
+        if isinstance(refused, BlockedError):
+            sentence = f"Row {number}: {refused.sentence}"
+            raise BlockedError(sentence, refused.proposal) from None
         errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
         raise IncompleteError(errors) from None
     except REFUSALS as refused:

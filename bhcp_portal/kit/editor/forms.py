@@ -14,7 +14,7 @@ from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
@@ -25,6 +25,7 @@ from bhcp_portal.kit.fields import (
     date_field,
     text_field,
 )
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.markdown import validate_markdown
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.forms import FileForm
@@ -516,13 +517,19 @@ def require_source(form, cleaned) -> None:
 
 
 def require_newer(form, dated: str, rows) -> None:
-    """Adds an error to a form whose source is older than one of the rows that it would end.
+    """Adds an error to a form whose source is older than one of the rows that it would end or correct.
 
     ``dated``: the date of the source as written; empty where it rests on none.
     """
-    if dated and any(span(dated).last < london_day(row.published_at) for row in rows):
-        sentence = "This source is older than what it would end. Choose a newer one"
-        form.add_error(None, sentence)
+    newer = [row for row in rows if dated and span(dated).last < london_day(row.published_at)]
+    if not newer:
+        return
+    first = newer[0]
+    came_with = Proposal.objects.giving(kind_of(type(first)).slug, first.pk).first()
+    said = f", which came with “{came_with}”" if came_with else ""
+    form.add_error(
+        None, f"This source is older than what it would change{said}. Choose a newer one"
+    )
 
 
 def _field_name(part, question):
