@@ -1,13 +1,14 @@
 """What moves when communities become one, or one becomes several, as the rows of one proposal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import F, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError
+from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
 from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import Editor, editor_called
@@ -144,7 +145,8 @@ def require_nothing_follows_later(icc: Icc, day, now) -> None:
 
 def changes_in(rows: Iterable[ProposedRow], names: ThingNames) -> list[Change]:
     """The ends of communities that a proposal speaks of, by what follows and on which day."""
-    rows = list(rows)
+    present = present_names()
+    rows = [replace(row, cells=row.editor.table.led_on(row.cells, present)) for row in rows]
     names.propose(rows)
     reasons = [row.cells["reason"] for row in rows if row.cells.get("reason")]
     by_code = Icc.objects.in_bulk(
@@ -281,10 +283,12 @@ def moved_rows(
     """
     rows, day = [], change.day.isoformat()
     parts = {part.key: part for part in change.parts}
+    present = present_names()
     taken = {
-        (row.kind, row.cells["icc"], _matter(row.editor, row.cells))
+        (row.kind, cells["icc"], _matter(row.editor, cells))
         for row in others
         if row.kind in MOVING and row.act != Act.END
+        for cells in [row.editor.table.led_on(row.cells, present)]
     }
     for each in moving:
         cells = {

@@ -6,6 +6,7 @@ from itertools import combinations
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
+from bhcp_portal.kit.addresses import codes_ever
 from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
@@ -190,7 +191,7 @@ def new_community(cells):
     """A community of which nothing is said yet, with three letters of its name as its code."""
     slug = free_slug(Icc, cells["name"])
     letters = re.sub(r"[^A-Z]", "", slugify(cells["name"]).upper()) + "XYZ"
-    taken = set(Icc.objects.values_list("code", flat=True))
+    taken = codes_ever()
     code = next("".join(each) for each in combinations(letters, 3) if "".join(each) not in taken)
     return Icc.objects.create(slug=slug, code=code)
 

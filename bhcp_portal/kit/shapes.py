@@ -56,6 +56,11 @@ def community_code(value):
     _check(value, PATTERNS[community_code], SENTENCES[community_code])
 
 
+def any_code(value):
+    """A code of any kind of thing: capital letters, digits and _."""
+    _check(value, PATTERNS[any_code], SENTENCES[any_code])
+
+
 def mailbox(value):
     """An email address."""
     _check(value, PATTERNS[mailbox], SENTENCES[mailbox])
@@ -86,6 +91,7 @@ PATTERNS = {
     practice_code: r"[A-Z][0-9]{5}([0-9]{3})?",
     partner_code: r"[A-Z0-9]{1,20}",
     community_code: r"[A-Z]{3}",
+    any_code: r"[A-Z0-9_]{1,40}",
     mailbox: r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}",
     written_date: rf"{_DATE}(/{_DATE})?",
 }
@@ -96,6 +102,7 @@ SENTENCES = {
     practice_code: "is not the code of a GP practice. Write a letter and five digits, like A82010",
     partner_code: "is not a partner’s code. Use capital letters and digits alone, like RTX",
     community_code: "is not a community’s code. Write three capital letters, like MIL",
+    any_code: "is not a code. Use capital letters, digits and _ alone, like AE_4H",
     mailbox: "is not an email address. Write it like enquiries@example.org",
     written_date: "is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03",
 }

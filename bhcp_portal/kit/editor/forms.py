@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
 
+from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS
-from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.addresses import codes_ever, thing_once_at
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
@@ -526,9 +527,9 @@ def require_newer(form, dated: str, rows) -> None:
         return
     first = newer[0]
     came_with = Proposal.objects.giving(kind_of(type(first)).slug, first.pk).first()
-    said = f", which came with “{came_with}”" if came_with else ""
+    origin = f", which came with “{came_with}”" if came_with else ""
     form.add_error(
-        None, f"This source is older than what it would change{said}. Choose a newer one"
+        None, f"This source is older than what it would change{origin}. Choose a newer one"
     )
 
 
@@ -551,16 +552,10 @@ class ProposalForm(DecisionForm):
     )
 
 
-class AddressForm(forms.Form):
-    """The new name of a thing in its web address, or the whole new address."""
+class RenameForm(forms.Form):
+    """A new name of a thing, as ``moved_to``, and why it changes."""
 
     seen = SeenField()
-    moved_to = text_field(
-        "New address",
-        "Small letters, digits and hyphens, such as care-at-home",
-        needed="Write the new address",
-        length=200,
-    )
     reason = text_field(
         "Why does it change?", "Readers see this", needed="Say why it changes", length=NOTE_LENGTH
     )
@@ -568,6 +563,40 @@ class AddressForm(forms.Form):
     def __init__(self, thing: Thing, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.thing = thing
+
+
+class NewCodeForm(RenameForm):
+    """The new code of a thing."""
+
+    moved_to = text_field(
+        "New code", "Capital letters and digits", needed="Write the new code", length=200
+    )
+
+    def clean_moved_to(self):
+        """The code: checked for its form, and free as a new one must be."""
+        code, field = self.cleaned_data["moved_to"].upper(), self.thing._meta.get_field("code")
+        if len(code) > field.max_length:
+            raise forms.ValidationError(f"Write at most {field.max_length} letters and digits")
+        for shape in (field.run_validators, shapes.any_code):
+            shape(code)
+        if code == self.thing.code:
+            raise forms.ValidationError("This is its code already. Write another")
+        if code in codes_ever() and thing_once_at(type(self.thing), code, by="code") != self.thing:
+            raise forms.ValidationError(
+                f"“{code}” is the code of something else, or was once. Write another"
+            )
+        return code
+
+
+class AddressForm(RenameForm):
+    """The new name of a thing in its web address, or the whole new address."""
+
+    moved_to = text_field(
+        "New address",
+        "Small letters, digits and hyphens, such as care-at-home",
+        needed="Write the new address",
+        length=200,
+    )
 
     def clean_moved_to(self):
         """The slug: checked for its form, and free as a new one of its kind must be."""
