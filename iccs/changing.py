@@ -1,16 +1,19 @@
 """What moves when communities become one, or one becomes several, as the rows of one proposal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import F, Q
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import Present, london_day, span
+from bhcp_portal.kit.actions import IncompleteError
+from bhcp_portal.kit.addresses import present_names
+from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.forms import row_cells
-from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why, new_thing
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why, new_thing
 from bhcp_portal.kit.editor.words import ThingNames, row_words
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Statement
@@ -102,9 +105,48 @@ def moving_rows(iccs: Iterable[Icc], day, names: ThingNames) -> dict[Icc, dict[s
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class OtherChange:
+    """An approved change of which a community of this one is the follower.
+
+    ``end``: with its names. ``proposal``: where it was proposed, if it was.
+    """
+
+    end: IccSuccession
+    proposal: Proposal | None
+
+    @property
+    def words(self):
+        """``Castle is to become part of Bay on 28 December 2026``."""
+        end = self.end
+        return f"{end.icc_name} {end.words} {end.successor_name} {end.when_words}"
+
+
+def feeding(iccs: Iterable[Icc], day, now) -> list[OtherChange]:
+    """The approved changes on a day or later with which other communities become part of some."""
+    ends = IccSuccession.objects.live(now).endings().filter(successor__in=list(iccs))
+    return [
+        OtherChange(each, Proposal.objects.giving(ENDS, each.pk).first())
+        for each in ends.with_names(now, london_day(now))
+        if (span(each.happened_as).first if each.happened_as else each.ended_on) >= day
+    ]
+
+
+def require_nothing_follows_later(icc: Icc, day, now) -> None:
+    """Raise ``IncompleteError`` where another community is to become part of one that ends on a day."""
+    for other in feeding([icc], day, now):
+        named = other.words.replace("{", "{{").replace("}", "}}")
+        later = f"Choose a day after {day_in_words(other.end.ended_on)}, or"
+        if other.proposal:
+            sentence = f"{named}. {later} take that change back first: {{it}}."
+            raise BlockedError(sentence, other.proposal, "happened")
+        raise IncompleteError([("happened", f"{named}. {later} correct that first.")])
+
+
 def changes_in(rows: Iterable[ProposedRow], names: ThingNames) -> list[Change]:
     """The ends of communities that a proposal speaks of, by what follows and on which day."""
-    rows = list(rows)
+    present = present_names()
+    rows = [replace(row, cells=row.editor.table.led_on(row.cells, present)) for row in rows]
     names.propose(rows)
     reasons = [row.cells["reason"] for row in rows if row.cells.get("reason")]
     by_code = Icc.objects.in_bulk(
@@ -241,10 +283,12 @@ def moved_rows(
     """
     rows, day = [], change.day.isoformat()
     parts = {part.key: part for part in change.parts}
+    present = present_names()
     taken = {
-        (row.kind, row.cells["icc"], _matter(row.editor, row.cells))
+        (row.kind, cells["icc"], _matter(row.editor, cells))
         for row in others
         if row.kind in MOVING and row.act != Act.END
+        for cells in [row.editor.table.led_on(row.cells, present)]
     }
     for each in moving:
         cells = {
@@ -283,9 +327,20 @@ def _standing(moving, code):
 
 
 def is_there_already(change: Change, moving: Moving, part: Successor) -> bool:
-    """Whether a community that follows has of its own what would move to it, beyond the day."""
-    standing = _standing(moving, part.key) if part.icc else None
-    return standing is not None and (standing.ends_on is None or standing.ends_on > change.day)
+    """Whether a community that follows has of its own what would move to it, from then and beyond the day.
+
+    What it gets only later, with another change, comes to it on the earlier day.
+    """
+    standing = corrected(moving, part)
+    if standing is None or standing.ends_on:
+        return standing is not None and standing.ends_on > change.day
+    begun = max(change.day, moving.row.starts_on or change.day)
+    return standing.starts_on is None or standing.starts_on <= begun
+
+
+def corrected(moving: Moving, part: Successor) -> Statement | None:
+    """What a community that follows has on the matter of a row, which would be corrected to take it."""
+    return _standing(moving, part.key) if part.icc else None
 
 
 def _taking(change, moving, cells):

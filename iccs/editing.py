@@ -6,6 +6,7 @@ from itertools import combinations
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
+from bhcp_portal.kit.addresses import codes_ever
 from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
@@ -31,7 +32,8 @@ NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 
 def require_sound_end(values, *, author, approver, now, day):
-    """``IncompleteError`` where the community that follows has ended itself by that day.
+    """``IncompleteError`` where the community that follows has ended itself by that day, or another
+    is to follow into the one that ends.
 
     Also where what moved on the day that stands would be left on it.
     """
@@ -50,6 +52,8 @@ def require_sound_end(values, *, author, approver, now, day):
     if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
         sentence = "The community that follows has itself ended by that day. Choose another."
         raise IncompleteError([("successor", sentence)])
+    if values["kind"] != IccSuccession.Kind.RENAMED:
+        changing.require_nothing_follows_later(values["icc"], happened, now)
 
 
 EDITORS = (
@@ -202,7 +206,7 @@ def new_community(cells):
     """A community of which nothing is said yet, with three letters of its name as its code."""
     slug = free_slug(Icc, cells["name"])
     letters = re.sub(r"[^A-Z]", "", slugify(cells["name"]).upper()) + "XYZ"
-    taken = set(Icc.objects.values_list("code", flat=True))
+    taken = codes_ever()
     code = next("".join(each) for each in combinations(letters, 3) if "".join(each) not in taken)
     return Icc.objects.create(slug=slug, code=code)
 

@@ -11,6 +11,7 @@ from iccs.changing import (
     Change,
     NewProfile,
     Successor,
+    corrected,
     current,
     is_there_already,
     moved_rows,
@@ -283,7 +284,15 @@ class MovesForm(forms.Form):
         rows = [
             each.row for kinds in self.found.values() for some in kinds.values() for each in some
         ]
-        require_newer(self, self.change.dated, rows)
+        taking = [
+            standing
+            for kinds in self.found.values()
+            for some in kinds.values()
+            for each in some
+            for part in self.change.parts
+            if (standing := corrected(each, part)) and not is_there_already(self.change, each, part)
+        ]
+        require_newer(self, self.change.dated, rows + taking)
         return cleaned
 
     @property

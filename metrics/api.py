@@ -27,6 +27,7 @@ from bhcp_portal.kit.kinds import table_of
 from metrics.filters import MetricFilters
 from metrics.models import WHOLE_BAY, Metric, Reading, Series
 from metrics.presenters.list import Variation, arranged, main_verdicts
+from metrics.presenters.page import in_scope
 from metrics.spc.chart import ASSURANCE_WORDS, KIND_WORDS, LABEL_WORDS, VARIATION_WORDS
 from metrics.tables.cards import MetricProfileTable
 from metrics.tables.readings import ReadingTable
@@ -403,7 +404,7 @@ def _metric(request, slug):
 
 def _series(metric, scope):
     """The series of a metric in a scope. Raises ``Http404`` if it has no readings."""
-    found = next((series for series in metric.spoken_series if series.scope == scope), None)
+    found = in_scope(metric.spoken_series, scope)
     if found is None:
         scopes = ", ".join(series.scope for series in metric.spoken_series) or "none yet"
         raise Http404(f"There are no readings of it for “{scope}”. Its scopes are: {scopes}.")

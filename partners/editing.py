@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import free_slug
+from bhcp_portal.kit.addresses import codes_ever
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
@@ -161,6 +162,8 @@ def new_partner(cells):
     name = cells["short_name"] or cells["name"]
     code = cells["code"].strip().upper() or _free_letters(name)
     _require_never_left(cells["name"], code)
+    if cells["code"] and code in codes_ever():
+        raise ValidationError(f"“{code}” is the code of something else, or was once. Write another")
     return Partner.objects.create(slug=free_slug(Partner, name), code=code)
 
 
@@ -175,9 +178,9 @@ def _require_never_left(name, code):
 
 
 def _free_letters(name):
-    """Letters and digits of a name that are no partner’s code yet, such as ``DALECOUNCIL``."""
+    """Letters and digits of a name that were never a code, such as ``DALECOUNCIL``."""
     stem = re.sub(r"[^A-Z0-9]", "", slugify(name).upper())[:16] or "PARTNER"
-    taken = set(Partner.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    taken = codes_ever()
     numbered = (f"{stem}{number}" for number in count(2))
     return next(code for code in chain([stem], numbered) if code not in taken)
 

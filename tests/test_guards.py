@@ -189,7 +189,10 @@ def test_no_change_is_without_a_trace_even_with_the_switch_of_the_library(web, n
     sql, history = {
         "statement": (LIKE.format(""), HISTORY),
         "draft": (LIKE.format(", 'published_at', NULL, 'recorded_at', NULL"), HISTORY),
-        "thing": ("UPDATE partners_partner SET code = 'NEW'", "partners_partnerevent"),
+        "thing": (
+            "INSERT INTO partners_partner (slug, code) VALUES ('new', 'NEW')",
+            "partners_partnerevent",
+        ),
     }[name]
     web.execute(f"SELECT count(*) FROM {history}")
     [before] = web.fetchone()

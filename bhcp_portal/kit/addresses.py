@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Func
@@ -16,15 +17,46 @@ from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
 from bhcp_portal.kit.things import Thing
 
 
-class OldAddressQuerySet(StatementQuerySet):
+class OldNameQuerySet(StatementQuerySet):
     def with_present(self):
-        """Adds ``present``, the slug that the thing has today."""
-        present = Func("table", "slug", function="kit_address_now", output_field=models.CharField())
+        """Adds ``present``, the name that the thing has today."""
+        kept_in = models.Value(self.model._meta.db_table), models.Value(self.model.FIELD)
+        named = "table", self.model.FIELD
+        present = Func(*kept_in, *named, function="kit_name_now", output_field=models.CharField())
         return self.annotate(present=present)
 
     def leading_on(self):
-        """The addresses that no thing has now, each with ``present``, the slug of its thing today."""
-        return self.live(Present.now(UTC)).with_present().exclude(present=F("slug"))
+        """The names that no thing has now, each with ``present``, the one of its thing today."""
+        return self.live(Present.now(UTC)).with_present().exclude(present=F(self.model.FIELD))
+
+
+class OldName(Statement):
+    """That a thing went by another name until then. ``table``: the public table of such things.
+
+    The thing itself takes the new name in the same transaction (``kit.tables.OldNameTable``).
+    Nothing else may change one (``kit_keeps_name`` in kit/guards.sql). ``FIELD``: which name it is.
+    """
+
+    FIELD: ClassVar[str] = ""
+
+    table = models.CharField("table of its thing", max_length=60)
+
+    objects = OldNameQuerySet.as_manager()
+
+    class Meta(Statement.Meta):
+        abstract = True
+
+    @classmethod
+    def models(cls) -> dict[str, type[Thing]]:
+        """The models of things that have such a name, by the name of their table."""
+        raise NotImplementedError
+
+    @property
+    def thing(self) -> Thing | None:
+        """The thing, by the name it took or, if it has another since, by that one."""
+        model = self.models()[self.table]
+        named = model.objects.filter(**{self.FIELD: self.moved_to}).first()
+        return named or thing_once_at(model, self.moved_to, by=self.FIELD)
 
 
 @tracked()
@@ -38,22 +70,18 @@ class OldAddressQuerySet(StatementQuerySet):
     has_own_pages=True,
     takes_back=False,
 )
-class OldAddress(Statement):
-    """That a thing had another slug until then. ``table``: the public table of such things.
+class OldAddress(OldName):
+    """That a thing had another slug until then."""
 
-    The thing itself takes the new slug in the same transaction (``kit.tables.OldAddressTable``).
-    Nothing else may change a slug (``kit_address`` in kit/guards.sql).
-    """
+    FIELD = "slug"
 
     identity_fields = ("table", "slug")
 
-    table = models.CharField("table of its thing", max_length=60)
     slug = models.SlugField("what it was", max_length=60)
     moved_to = models.SlugField("what it became", max_length=60)
 
-    objects = OldAddressQuerySet.as_manager()
-
-    class Meta(Statement.Meta):
+    class Meta(OldName.Meta):
+        abstract = False
         verbose_name = "changed web address"
         verbose_name_plural = "changed web addresses"
         constraints = [
@@ -69,9 +97,62 @@ class OldAddress(Statement):
 
     def get_absolute_url(self):
         """The page of its thing, where it is today."""
-        model = addressed()[self.table]
-        thing = model.objects.filter(slug=self.moved_to).first()
-        return model.page_of((thing or thing_once_at(model, self.moved_to) or self).slug)
+        return self.models()[self.table].page_of((self.thing or self).slug)
+
+    @classmethod
+    def models(cls):
+        return addressed()
+
+
+@tracked()
+@kind(
+    "Changed code",
+    "Changed codes",
+    page="open_data",
+    words="moved_to",
+    writer="kit.keep_record",
+    approver="kit.keep_record",
+    has_own_pages=True,
+    takes_back=False,
+)
+class OldCode(OldName):
+    """That a thing had another code until then. Files and links that have the old one still name it."""
+
+    FIELD = "code"
+    identity_fields = ("table", "code")
+
+    code = models.CharField("what it was", max_length=40)
+    moved_to = models.CharField("what it became", max_length=40)
+
+    class Meta(OldName.Meta):
+        abstract = False
+        verbose_name = "changed code"
+        verbose_name_plural = "changed codes"
+        constraints = [
+            *Statement.Meta.constraints,
+            *one_live("table", "code"),
+            *shape_of(shapes.any_code, "code", "moved_to"),
+            models.CheckConstraint(
+                name="kit_oldcode_moved",
+                condition=~models.Q(code=F("moved_to")),
+                violation_error_message="It has this code already. Choose another.",
+            ),
+        ]
+
+    def get_absolute_url(self):
+        """The page of its thing; where there is none yet, the page that explains the tables."""
+        thing = self.thing
+        return thing.get_absolute_url() if thing else kind_of(OldCode).address("")
+
+    @classmethod
+    def models(cls):
+        return coded()
+
+
+# What a thing goes by in the open, and how it is kept that it went by another once.
+OLD_NAMES: dict[str, type[OldName]] = {each.FIELD: each for each in (OldAddress, OldCode)}
+# What a code can't be: the whole area, in tables of readings.
+NO_CODES = frozenset({"BHCP"})
 
 
 def addressed() -> dict[str, type[Thing]]:
@@ -80,22 +161,50 @@ def addressed() -> dict[str, type[Thing]]:
     return {name: model for name, model in found.items() if model.PAGE}
 
 
-def thing_once_at(model: type[Thing], slug: str) -> Thing | None:
-    """The thing that had a slug once and has another now."""
-    if not model.PAGE or not re.fullmatch(shapes.PATTERNS[shapes.slug], slug):
+def coded() -> dict[str, type[Thing]]:
+    """The models of things with a code, by the name of their table."""
+    found = {each.name: each.model for each in tables() if issubclass(each.model, Thing)}
+    return {name: model for name, model in found.items() if hasattr(model, "code")}
+
+
+def thing_once_at(model: type[Thing], name: str, *, by: str = "slug") -> Thing | None:
+    """The thing that had a slug once, or a code, and has another now. ``by``: which of the two."""
+    kept = OLD_NAMES.get(by)
+    if kept is None or not re.fullmatch(shapes.PATTERNS[shapes.slug], name):
         return None
-    old = OldAddress.objects.leading_on().filter(table=table_of(model).name, slug=slug).first()
-    return model.objects.filter(slug=old.present).first() if old else None
+    if model not in kept.models().values():
+        return None
+    named = kept.objects.leading_on().filter(table=table_of(model).name, **{by: name})
+    old = named.first()
+    return model.objects.filter(**{by: old.present}).first() if old else None
 
 
-def present_slugs() -> dict[tuple[type[Thing], str], str]:
-    """For each slug that a thing had once, the one that it has now; by model and old slug."""
-    models_of = addressed()
+def present_names() -> dict[tuple[type[Thing], str, str], str]:
+    """For each slug and code that a thing had once, the one that it has now. One query.
+
+    By model, which of the two it is, and the old one.
+    """
+    every = [
+        kept.objects.leading_on().order_by().values_list(models.Value(by), "table", by, "present")
+        for by, kept in OLD_NAMES.items()
+    ]
+    of_table = {by: kept.models() for by, kept in OLD_NAMES.items()}
     return {
-        (models_of[old.table], old.slug): old.present
-        for old in OldAddress.objects.leading_on()
-        if old.table in models_of
+        (of_table[by][table], by, old): present
+        for by, table, old, present in every[0].union(*every[1:], all=True)
+        if table in of_table[by]
     }
+
+
+def codes_ever() -> set[str]:
+    """All codes that things of any kind have or had, and those that none may have.
+
+    One column of a table of readings holds codes of several kinds, so a new one is new to all.
+    """
+    found = set(NO_CODES)
+    for model in coded().values():
+        found |= set(model.objects.values_list("code", flat=True))
+    return found | set(OldCode.objects.published().values_list("code", flat=True))
 
 
 def first_slugs() -> dict[tuple[type[Thing], str], str]:

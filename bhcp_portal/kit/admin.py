@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
 from bhcp_portal.kit import history
-from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.addresses import OLD_NAMES, thing_once_at
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -60,7 +60,13 @@ class PortalAdminSite(admin.AdminSite):
 
 
 class ThingForm(forms.ModelForm):
-    """A new thing takes no address that another had once."""
+    """A new thing takes no address and no code that another had once."""
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        if thing_once_at(self._meta.model, code, by="code"):
+            raise forms.ValidationError(f"“{code}” was once the code of another. Write another")
+        return code
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
@@ -81,9 +87,11 @@ class TrackedAdmin(admin.ModelAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
-        """An address is changed on the record’s page of a thing, so that the old one leads on."""
+        """An address and a code are changed on the record’s page of a thing, so that old ones lead on."""
         own = super().get_readonly_fields(request, obj)
-        return (*own, "slug") if obj and issubclass(self.model, Thing) else own
+        if not obj or not issubclass(self.model, Thing):
+            return own
+        return (*own, *(name for name in OLD_NAMES if hasattr(self.model, name)))
 
     def save_model(self, request, obj, form, change):
         with self._action("changed" if change else "added", request):

@@ -1,18 +1,8 @@
-import re
-
 from django.apps import AppConfig
-from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models.signals import post_migrate
 
-# NUL, which PostgreSQL can't keep, and what turns round the direction of all text after it.
-UNSEEN = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
-
-
-def refuse_unseen(validator, value):
-    """Raise ``ValidationError`` for a text with characters that mislead because nobody sees them."""
-    if UNSEEN.search(str(value)):
-        raise ValidationError(validator.message, code=validator.code, params={"value": value})
+from bhcp_portal.kit.unseen import refuse_unseen
 
 
 class KitConfig(AppConfig):

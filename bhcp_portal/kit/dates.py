@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
+from bhcp_portal.kit.unseen import visible
+
 LONDON = ZoneInfo("Europe/London")
 MONTHS = [
     "January",
@@ -88,10 +90,10 @@ def span(text):
         start, end = _part(first), _part(last if slash else first)
     except ValueError:
         raise ValueError(
-            f"“{text}” is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03."
+            f"“{visible(text)}” is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03."
         ) from None
     if start[0] > end[1]:
-        raise ValueError(f"“{text}” ends before it starts. Put the earlier date first.")
+        raise ValueError(f"“{visible(text)}” ends before it starts. Put the earlier date first.")
     return Span(text, start[0], end[1])
 
 

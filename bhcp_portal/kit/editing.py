@@ -1,16 +1,19 @@
-"""What staff are asked about web addresses. Their page is the editor's own (``editor.views.addresses``)."""
+"""What staff are asked about web addresses and codes. Their pages are the editor's own (``editor.views.addresses``)."""
 
 from operator import itemgetter
 
-from bhcp_portal.kit.addresses import addressed, reached_with, thing_once_at
+from bhcp_portal.kit.addresses import OLD_NAMES, reached_with, thing_once_at
 from bhcp_portal.kit.editor.editors import Editor, Question
-from bhcp_portal.kit.tables import OldAddressTable
+from bhcp_portal.kit.tables import OldAddressTable, OldCodeTable
 
 
-def _reach(cells):
-    model = addressed()[cells["table"]]
-    thing = model.objects.filter(slug=cells["slug"]).first() or thing_once_at(model, cells["slug"])
-    return thing and reached_with(thing)
+def _reach(by):
+    def reach(cells):
+        model, old = OLD_NAMES[by].models()[cells["table"]], cells[by]
+        thing = model.objects.filter(**{by: old}).first() or thing_once_at(model, old, by=by)
+        return thing and reached_with(thing)
+
+    return reach
 
 
 CARRIED = (
@@ -21,6 +24,15 @@ CARRIED = (
             Question("moved_to", "New name in the address"),
         ),
         made={"table": itemgetter("table")},
-        reach=_reach,
+        reach=_reach("slug"),
+    ),
+    Editor(
+        OldCodeTable(),
+        (
+            Question("code", "Code until now"),
+            Question("moved_to", "New code"),
+        ),
+        made={"table": itemgetter("table")},
+        reach=_reach("code"),
     ),
 )

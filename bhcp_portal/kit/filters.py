@@ -4,13 +4,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.unseen import visible
 
 ANY = ("", "Any")
 LONGEST_WORDS = 100
 
 
 class ThingField(forms.Field):
-    """A choice of one thing by its slug, one that it had once, or its code, in capitals or not.
+    """A choice of one thing by its slug or its code, in capitals or not, or by one that it had once.
 
     ``names``: pairs of a thing known on the day and its name. The choices are sorted by name.
     """
@@ -30,7 +31,10 @@ class ThingField(forms.Field):
     def to_python(self, value):
         asked = (value or "").strip().lower()
         if asked and asked not in self.things:
-            moved = thing_once_at(self.model, asked) if self.model else None
+            moved = self.model and (
+                thing_once_at(self.model, asked)
+                or thing_once_at(self.model, asked.upper(), by="code")
+            )
             if moved is None or moved.slug.lower() not in self.things:
                 raise ValidationError("unknown")
             asked = moved.slug.lower()
@@ -79,7 +83,7 @@ class Filters(forms.Form):
         return sentences
 
     def _asked(self, name):
-        return self.data.get(name, "").replace("\x00", "")[:40]
+        return visible(self.data.get(name, "")[:40])
 
     @property
     def left_out(self):

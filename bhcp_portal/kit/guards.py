@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from bhcp_portal.kit.actions import word_fields
-from bhcp_portal.kit.addresses import OldAddress
+from bhcp_portal.kit.addresses import OLD_NAMES
 from bhcp_portal.kit.kinds import table_of
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -92,9 +92,18 @@ def _triggers(models):
             guard = f"kit_part_guard('{parent}', '{field.column}')"
             yield _trigger(table, "part_guard", "BEFORE INSERT OR UPDATE OR DELETE", guard)
             yield _no_truncate(table)
-        if issubclass(model, Thing) and OldAddress in models:
-            address = f"kit_address('{table_of(model).name}')"
-            yield _trigger(table, "address", "BEFORE INSERT OR UPDATE OF slug", address)
+        if issubclass(model, Thing):
+            yield from _of_names(model, models)
+
+
+def _of_names(model, models):
+    """Triggers that keep what a thing goes by: its slug and, if it has one, its code."""
+    for name, trigger in (("slug", "address"), ("code", "code")):
+        kept = OLD_NAMES[name]
+        if hasattr(model, name) and kept in models:
+            arguments = _quoted((kept._meta.db_table, name, table_of(model).name))
+            event = f"BEFORE INSERT OR UPDATE OF {name}"
+            yield _trigger(model._meta.db_table, trigger, event, f"kit_keeps_name({arguments})")
 
 
 def _of_statements(model):

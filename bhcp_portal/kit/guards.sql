@@ -303,9 +303,9 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
--- The slug that a thing had once leads to the one that it has now. One that it came back to leads to itself, so
--- each step is younger than the one before.
-CREATE OR REPLACE FUNCTION public.kit_address_now(of_table text, was text) RETURNS text
+-- The name that a thing had once leads to the one that it has now. One that it came back to leads to itself, so
+-- each step is younger than the one before. kept_in: the table of such steps; field: the column of the name.
+CREATE OR REPLACE FUNCTION public.kit_name_now(kept_in text, field text, of_table text, was text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     present text := was;
@@ -314,10 +314,11 @@ DECLARE
     latest bigint := 0;
 BEGIN
     LOOP
-        SELECT moved_to, recorded_at, id INTO step FROM public.kit_oldaddress
-            WHERE "table" = of_table AND slug = present AND upper_inf(here)
-                AND (recorded_at, id) > (since, latest);
-        EXIT WHEN NOT FOUND;
+        EXECUTE format(
+            'SELECT moved_to, recorded_at, id FROM public.%I
+                WHERE "table" = $1 AND %I = $2 AND upper_inf(here) AND (recorded_at, id) > ($3, $4)', kept_in, field
+        ) INTO step USING of_table, present, since, latest;
+        EXIT WHEN step.id IS NULL;
         present := step.moved_to;
         since := step.recorded_at;
         latest := step.id;
@@ -325,24 +326,34 @@ BEGIN
     RETURN present;
 END $$;
 
--- Before a thing is made or its slug changed: the old slug must be kept as leading on to the new one, and no
--- thing may have what was once another's. The argument: the public table of such things.
-CREATE OR REPLACE FUNCTION public.kit_address() RETURNS trigger
+-- Before a thing is made or its name changed: the old name must be kept as leading on to the new one, and no
+-- thing may have what was once another's. The arguments: as of kit_name_now.
+CREATE OR REPLACE FUNCTION public.kit_keeps_name() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    named text := to_jsonb(NEW) ->> TG_ARGV[1];
+    was text;
+    what text := CASE TG_ARGV[1] WHEN 'slug' THEN 'address' ELSE 'code' END;
 BEGIN
+    -- A migration back takes the table of the steps away, and leaves this.
+    IF to_regclass(format('public.%I', TG_ARGV[0])) IS NULL THEN
+        RETURN NEW;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
-        IF NEW.slug = OLD.slug OR EXISTS (
+        was := to_jsonb(OLD) ->> TG_ARGV[1];
+        IF named = was OR EXISTS (
             SELECT 1 FROM public.kit_redaction WHERE open_in = pg_current_xact_id()::text AND "table" = '*'
         ) THEN
             RETURN NEW;
         END IF;
-        IF public.kit_address_now(TG_ARGV[0], OLD.slug) <> NEW.slug THEN
-            RAISE EXCEPTION 'Change the web address on the record’s page of it, so that the old one leads on.'
+        IF public.kit_name_now(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], was) <> named THEN
+            RAISE EXCEPTION 'Change the % on the record’s page of it, so that the old one leads on.',
+                CASE what WHEN 'address' THEN 'web address' ELSE what END
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
     END IF;
-    IF public.kit_address_now(TG_ARGV[0], NEW.slug) <> NEW.slug THEN
-        RAISE EXCEPTION '“%” was once the address of another, to which it leads on. Choose another.', NEW.slug
+    IF public.kit_name_now(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], named) <> named THEN
+        RAISE EXCEPTION '“%” was once the % of another, to which it leads on. Choose another.', named, what
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -488,7 +499,7 @@ BEGIN
                 ELSE format('%I::text ~* $1', a.attname) END, ' OR ') AS stands,
             string_agg(CASE
                 WHEN a.atttypid = 'bytea'::regtype THEN format($f$%I = ''::bytea$f$, a.attname)
-                WHEN a.attname IN ('slug', 'moved_to') OR EXISTS (
+                WHEN a.attname IN ('slug', 'moved_to') OR c.relname LIKE 'kit\_oldcode%' AND a.attname = 'code' OR EXISTS (
                     SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1
                         AND i.indkey[0] = a.attnum
                 ) THEN format(

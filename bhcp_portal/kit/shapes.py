@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.unseen import visible
 
 _DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _NEXT_YEAR = "|".join(f"{year:02}/{(year + 1) % 100:02}" for year in range(100))
@@ -19,7 +20,7 @@ _NEXT_YEAR = "|".join(f"{year:02}/{(year + 1) % 100:02}" for year in range(100))
 
 def _check(value, pattern, sentence):
     if value and not re.fullmatch(pattern, value):
-        raise ValidationError(f"“{value}” {sentence}", code="invalid")
+        raise ValidationError(f"“{visible(value)}” {sentence}", code="invalid")
 
 
 def web_address(value):
@@ -55,6 +56,11 @@ def community_code(value):
     _check(value, PATTERNS[community_code], SENTENCES[community_code])
 
 
+def any_code(value):
+    """A code of any kind of thing: capital letters, digits and _."""
+    _check(value, PATTERNS[any_code], SENTENCES[any_code])
+
+
 def mailbox(value):
     """An email address."""
     _check(value, PATTERNS[mailbox], SENTENCES[mailbox])
@@ -85,6 +91,7 @@ PATTERNS = {
     practice_code: r"[A-Z][0-9]{5}([0-9]{3})?",
     partner_code: r"[A-Z0-9]{1,20}",
     community_code: r"[A-Z]{3}",
+    any_code: r"[A-Z0-9_]{1,40}",
     mailbox: r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}",
     written_date: rf"{_DATE}(/{_DATE})?",
 }
@@ -95,6 +102,7 @@ SENTENCES = {
     practice_code: "is not the code of a GP practice. Write a letter and five digits, like A82010",
     partner_code: "is not a partner’s code. Use capital letters and digits alone, like RTX",
     community_code: "is not a community’s code. Write three capital letters, like MIL",
+    any_code: "is not a code. Use capital letters, digits and _ alone, like AE_4H",
     mailbox: "is not an email address. Write it like enquiries@example.org",
     written_date: "is not a date. Write it like 2017-06-30, 2017-06, 2017 or 2016-12/2017-03",
 }

@@ -24,7 +24,7 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 
 from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS, publish, publish_all
-from bhcp_portal.kit.addresses import OldAddress, addressed, present_slugs
+from bhcp_portal.kit.addresses import OLD_NAMES, OldAddress, OldCode, present_names
 from bhcp_portal.kit.constraints import refused_because
 from bhcp_portal.kit.dates import Span, london_day, span
 from bhcp_portal.kit.launch import launched_at
@@ -32,6 +32,7 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.inert import Number, without_mark
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.statements import WRITTEN_DATE_LENGTH, Certainty, Origin, Statement
+from bhcp_portal.kit.unseen import visible
 
 # With these the model or the database refuses a row.
 ENDS_TOO_SOON = "It can’t end before it starts. Check both dates"
@@ -110,7 +111,7 @@ def _moment(text):
             return datetime.fromisoformat(text)
     except ValueError:
         pass
-    raise ValidationError(f"“{text}” is not a moment. Write it like 2026-11-05T09:30:00Z.")
+    raise ValidationError(f"“{visible(text)}” is not a moment. Write it like 2026-11-05T09:30:00Z.")
 
 
 class YesNoField(forms.Field):
@@ -121,7 +122,7 @@ class YesNoField(forms.Field):
     def clean(self, value):
         value = value.strip().lower()
         if value not in self.WORDS:
-            raise ValidationError(f"“{value}” is neither yes nor no.")
+            raise ValidationError(f"“{visible(value)}” is neither yes nor no.")
         if self.required and not value:
             raise ValidationError("Write yes or no.")
         return self.WORDS[value]
@@ -135,7 +136,7 @@ class ExactDecimalField(forms.DecimalField):
 
     def clean(self, value):
         if value and not re.fullmatch(r"-?\d+(\.\d+)?", value.strip()):
-            raise ValidationError(f"“{value}” is not a number. Write it like 1234.5.")
+            raise ValidationError(f"“{visible(value)}” is not a number. Write it like 1234.5.")
         return super().clean(value)
 
 
@@ -156,6 +157,12 @@ class ReferenceField(forms.CharField):
     def prepare(self):
         self.answers = {}
         self.known = {getattr(thing, self.by): thing for thing in self.model.objects.all()}
+
+    def lead_on(self):
+        """Once prepared, knows the things by what they went by once too."""
+        for (model, by, old), now in present_names().items():
+            if (model, by) == (self.model, self.by) and now in self.known:
+                self.known.setdefault(old, self.known[now])
 
     def prepare_for(self, value):
         self.answers = {}
@@ -189,7 +196,7 @@ class ReferenceField(forms.CharField):
             if near
             else f"Look it up in the table of {names.verbose_name_plural}, or add it there first."
         )
-        return f"There is no {names.verbose_name} “{value}”. {wanted}"
+        return f"There is no {names.verbose_name} “{visible(value)}”. {wanted}"
 
 
 class ListField(forms.CharField):
@@ -607,7 +614,7 @@ class Table(ExportedTable):
         if not errors:
             columns = self._prepared_columns()
             standing = self._standing()
-            led_on = present_slugs()
+            led_on = present_names()
             for number, texts in rows:
                 texts = dict.fromkeys(RECORD_NAMES, "") | self.led_on(texts, led_on)
                 row, wrong = self._check_row(columns, number, texts)
@@ -631,22 +638,22 @@ class Table(ExportedTable):
         return self._check_row(columns, 0, texts)
 
     def led_on(self, texts: dict[str, str], present=None) -> dict[str, str]:
-        """A row's texts, with the slug of today where they name a thing by one that it had once.
+        """A row's texts, with the slug or code of today where they name a thing by one that it had once.
 
-        ``present``: the slugs of today, from ``present_slugs``.
+        ``present``: those of today, from ``present_names``.
         """
-        present = present_slugs() if present is None else present
+        present = present_names() if present is None else present
         if not present:
             return texts
         led = dict(texts)
         for column in self.all_columns:
             inner = getattr(column.field, "each", column.field)
-            model = getattr(inner, "model", None) if getattr(inner, "by", "") == "slug" else None
-            if column.name == "slug" and not self.is_statement:
-                model = self.model
-            if model and (text := led.get(column.name)):
-                slugs = [part.strip() for part in text.split(";")]
-                led[column.name] = ";".join(present.get((model, slug), slug) for slug in slugs)
+            model, by = getattr(inner, "model", None), getattr(inner, "by", "")
+            if column.name in OLD_NAMES and not self.is_statement:
+                model, by = self.model, column.name
+            if by in OLD_NAMES and (text := led.get(column.name)):
+                parts = [part.strip() for part in text.split(";")]
+                led[column.name] = ";".join(present.get((model, by, part), part) for part in parts)
         return led
 
     def checker(self, names_of=None) -> Callable:
@@ -660,7 +667,7 @@ class Table(ExportedTable):
             if isinstance(column.field, ReferenceField):
                 column.field.called = names_of(column.field.model, column.field.by)
         empty = dict.fromkeys((column.name for column in columns), "")
-        present = present_slugs()
+        present = present_names()
         return lambda texts, number=0: self._check_row(
             columns, number, empty | self.led_on(texts, present)
         )
@@ -982,13 +989,32 @@ class SourceTable(Table):
     columns = (slug_column(),)
 
 
-class OldAddressTable(Table):
+class OldNameTable(Table):
+    """Names of things that were changed. Its key is the table of the things and their old name."""
+
+    moves_its_things = True
+
+    def errors_across(self, cleaned):
+        named = self.model.models()
+        if cleaned["table"] not in named:
+            yield "table", f"Write one of: {', '.join(named)}."
+        if self.model.FIELD == "slug" and cleaned["moved_to"] in NO_SLUGS:
+            yield "moved_to", f"“{cleaned['moved_to']}” is the address of something else."
+
+    def save_statement(self, row, *, at, by=None):
+        """The thing itself takes its new name; where a load brings it later, it comes with that."""
+        moved, field = super().save_statement(row, at=at, by=by), self.model.FIELD
+        was = moved.models()[moved.table].objects.filter(**{field: getattr(moved, field)})
+        was.update(**{field: moved.moved_to})
+        return moved
+
+
+class OldAddressTable(OldNameTable):
     name = "old_addresses"
     title = "Web addresses that were changed"
     means = "What stood in the address of a thing before, and what took its place. The old one leads on."
     model = OldAddress
     key = ("table", "slug")
-    moves_its_things = True
     columns = (
         text_column("table", "the table of such things, like programmes", required=True),
         text_column(
@@ -1007,17 +1033,28 @@ class OldAddressTable(Table):
         ),
     )
 
-    def errors_across(self, cleaned):
-        if cleaned["table"] not in addressed():
-            yield "table", f"Write one of: {', '.join(addressed())}."
-        if cleaned["moved_to"] in NO_SLUGS:
-            yield "moved_to", f"“{cleaned['moved_to']}” is the address of something else."
 
-    def save_statement(self, row, *, at, by=None):
-        """The thing itself takes its new slug; where a load brings it later, it comes with that."""
-        moved = super().save_statement(row, at=at, by=by)
-        addressed()[moved.table].objects.filter(slug=moved.slug).update(slug=moved.moved_to)
-        return moved
+class OldCodeTable(OldNameTable):
+    name = "old_codes"
+    title = "Codes that were changed"
+    means = (
+        "What the code of a thing was before, and what took its place. The old one still names it."
+    )
+    model = OldCode
+    key = ("table", "code")
+    columns = (
+        text_column("table", "the table of such things, like partners", required=True),
+        text_column(
+            "code", "its code until then", length=40, required=True, validators=[shapes.any_code]
+        ),
+        text_column(
+            "moved_to",
+            "its code from then on",
+            length=40,
+            required=True,
+            validators=[shapes.any_code],
+        ),
+    )
 
 
-TABLES = (SourceTable(), OldAddressTable())
+TABLES = (SourceTable(), OldAddressTable(), OldCodeTable())

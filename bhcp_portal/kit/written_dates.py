@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 
 from bhcp_portal.kit.dates import MONTHS, span
+from bhcp_portal.kit.unseen import visible
 
 _MONTHS = {
     name[:length].lower(): number
@@ -57,7 +58,7 @@ def read_date(written):
     except _ShapeError:
         text = _canonical_range(plain, written.strip())
     except ValueError as error:
-        raise ValueError(f"“{written.strip()}” {error}") from None
+        raise ValueError(f"“{visible(written.strip())}” {error}") from None
     found = span(text)
     _require_weekday(written, found)
     return found
@@ -68,7 +69,7 @@ def _require_weekday(written, found):
     weekday = _WEEKDAY.search(written.lower())
     if weekday and found.first == found.last and weekday[0][:3] != f"{found.first:%a}".lower():
         raise ValueError(
-            f"“{written.strip()}” is not a real date. {found.in_words()} is a {found.first:%A}"
+            f"“{visible(written.strip())}” is not a real date. {found.in_words()} is a {found.first:%A}"
         )
 
 
@@ -156,7 +157,7 @@ def _canonical_range(plain, written):
             break
     else:
         raise ValueError(
-            f"“{written}” is not a date. Write it like 3 June 2027, June 2027, 2027 or "
+            f"“{visible(written)}” is not a date. Write it like 3 June 2027, June 2027, 2027 or "
             "June to August 2027"
         )
     start, end = match.groups()
@@ -165,12 +166,12 @@ def _canonical_range(plain, written):
         first = _canonical(start, last).partition("/")[0]
     except _ShapeError:
         raise ValueError(
-            f"“{written}” is not a date. Write a range like June to August 2027"
+            f"“{visible(written)}” is not a date. Write a range like June to August 2027"
         ) from None
     except ValueError as error:
-        raise ValueError(f"“{written}” {error}") from None
+        raise ValueError(f"“{visible(written)}” {error}") from None
     if span(first).first > span(last).last:
         raise ValueError(
-            f"“{written}” ends before it starts. Put the earlier date first, each with its year"
+            f"“{visible(written)}” ends before it starts. Put the earlier date first, each with its year"
         )
     return f"{first}/{last}"

@@ -138,7 +138,12 @@ class IccProfile(Statement):
             models.CheckConstraint(
                 name="iccs_iccprofile_on_the_map",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=LATITUDES, longitude__range=LONGITUDES),
+                | Q(
+                    latitude__isnull=False,
+                    latitude__range=LATITUDES,
+                    longitude__isnull=False,
+                    longitude__range=LONGITUDES,
+                ),
                 violation_error_message="Give both the latitude (−90 to 90) and the longitude "
                 "(−180 to 180) of its main town, or neither.",
             ),

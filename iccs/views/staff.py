@@ -10,10 +10,17 @@ from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.views.guards import proposal_or_404, refusal_words, sent_of
+from bhcp_portal.kit.editor.views.guards import linked, proposal_or_404, refusal_words, sent_of
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, names_of
-from iccs.changing import changes_in, left_behind, moving_rows, words_of
+from iccs.changing import (
+    changes_in,
+    feeding,
+    left_behind,
+    moving_rows,
+    require_nothing_follows_later,
+    words_of,
+)
 from iccs.editing import new_community
 from iccs.forms import MergeForm, MovesForm, SplitForm
 from iccs.models import ClinicalNetwork, IccProfile
@@ -67,6 +74,8 @@ def _what_moves(request, form, names, context):
     )
     if moves.is_valid():
         try:
+            for icc in change.ended:
+                require_nothing_follows_later(icc, change.day, names.at)
             proposal = actions.begin(
                 rows=moves.proposed(),
                 title=_title(change, form)[:300],
@@ -85,8 +94,28 @@ def _what_moves(request, form, names, context):
         "ended": [form.profiles[icc.code] for icc in change.ended],
         "record": reverse("staff:record_add", args=["populations"]),
         "words": [words for words, _ in words_of(change, names.at)],
+        "others": _others(request, change, names.at),
     }
     return render(request, "iccs/staff/moves.html", context)
+
+
+def _others(request, change, now):
+    """The approved changes to come that this one meets: a line, its proposal, and what to do."""
+    going = [*change.ended, *(part.icc for part in change.parts if part.icc)]
+    found = []
+    for each in feeding(going, min(change.day, request.moment.today), now):
+        end = each.end
+        if end.successor not in change.ended:
+            effect = f"What both bring comes to {end.successor_name} on the earlier day."
+        elif end.ended_on < change.day:
+            effect = f"What {end.successor_name} has with it by then moves too."
+        else:
+            effect = (
+                f"{end.successor_name} would have ended by then. Choose a day after "
+                f"{day_in_words(end.ended_on)}, or take that change back first."
+            )
+        found.append((each.words, each.proposal and linked(request, each.proposal), effect))
+    return found
 
 
 @staff_only(KEEP_RECORD, for_all=True)

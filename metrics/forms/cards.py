@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from django import forms
 
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.fields import (
     NamedChoiceField,
@@ -220,6 +221,8 @@ class NewCardForm(CardForm):
             raise forms.ValidationError("Use capital letters, numbers and _ only, like AE_4H")
         if Metric.objects.filter(code=code).exists():
             raise forms.ValidationError("Another measure has this code already. Use another one")
+        if thing_once_at(Metric, code, by="code"):
+            raise forms.ValidationError("Another measure had this code once. Use another one")
         return code
 
     @property

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
+from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
     RECORD_COLUMNS,
@@ -39,6 +40,9 @@ class ScopeField(forms.CharField):
         self.known = {WHOLE_BAY: (None, None)}
         self.known |= {partner.code: (None, partner) for partner in Partner.objects.all()}
         self.known |= {icc.code: (icc, None) for icc in Icc.objects.all()}
+        for (model, by, old), now in present_names().items():
+            if by == "code" and model in (Partner, Icc):
+                self.known.setdefault(old, self.known[now])
 
     def clean(self, value):
         value = super().clean(value)

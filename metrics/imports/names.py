@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from django.utils.text import slugify
 
+from bhcp_portal.kit.addresses import present_names
 from iccs.models import Icc, IccProfile
 from metrics.imports.spellings import AmbiguousError
 from metrics.models import WHOLE_BAY, Metric, MetricProfile
@@ -77,6 +78,7 @@ def measures(cards: dict[int, MetricProfile]) -> Names:
             if card := cards.get(metric.pk):
                 yield metric.code, card.name
                 yield metric.code, card.short_name
+        yield from _codes_before(Metric)
 
     return Names(pairs())
 
@@ -91,6 +93,7 @@ def places() -> Names:
             yield WHOLE_BAY, name
         for thing in (Partner, Icc):
             yield from thing.objects.values_list("code", "slug")
+        yield from _codes_before(Partner, Icc)
         yield from _counted(IccProfile).values_list("icc__code", "name")
         for code, name, short_name in _counted(PartnerName).values_list(
             "partner__code", "name", "short_name"
@@ -99,6 +102,13 @@ def places() -> Names:
             yield code, short_name
 
     return Names(pairs())
+
+
+def _codes_before(*things):
+    """The present code of each thing that had another once, and that one."""
+    for (model, by, old), now in present_names().items():
+        if by == "code" and model in things:
+            yield now, old
 
 
 def _counted(model):

@@ -14,7 +14,7 @@ from bhcp_portal.kit.statements import Certainty, Origin
 from bhcp_portal.kit.tables import RECORD_NAMES, header_errors
 from metrics.imports.columns import DOWNLOAD_COLUMNS, OPTIONAL, READING_COLUMNS, CountField
 from metrics.imports.versions import HEADER_ROW, CellError, ReadingVersion
-from metrics.models import MetricProfile
+from metrics.models import WHOLE_BAY, MetricProfile
 
 # Progress is reported after every so many rows.
 STEP = 500
@@ -65,6 +65,8 @@ class RowReader:
                 column = replace(shared, field=deepcopy(shared.field))
                 if hasattr(column.field, "prepare"):
                     column.field.prepare()
+                if hasattr(column.field, "lead_on"):
+                    column.field.lead_on()
                 is_kept = not isinstance(column.field, CountField) and column.name not in WORDS
                 self.cells[column.name] = _cell_reader(column, {} if is_kept else None)
 
@@ -122,7 +124,7 @@ class RowReader:
             row=number,
             metric_id=metric.pk,
             place=(icc and icc.pk, partner and partner.pk),
-            scope=texts["scope"].strip(),
+            scope=place.code if (place := icc or partner) else WHOLE_BAY,
             period=cells["period"],
             numerator=cells["numerator"],
             denominator=cells["denominator"],

@@ -6,7 +6,9 @@ from operator import attrgetter
 
 from django.core.paginator import Page, Paginator
 
+from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import day_in_words
+from iccs.models import Icc
 from metrics.models import Metric, MetricProfile, Series, Target
 from metrics.models.frequency import in_period, period_words
 from metrics.presenters.chart import drawing, latest_part, span_words
@@ -16,7 +18,7 @@ from metrics.spc.chart import (
     Drawn,
 )
 from metrics.verdict import WHOLE_BAY_NAME
-from partners.models import credit, site_name
+from partners.models import Partner, credit, site_name
 
 OGL = "Open Government Licence"
 ROWS_ON_A_PAGE = 132
@@ -193,11 +195,15 @@ def series_of(slug, at):
 def in_scope(found, code):
     """The first of ``found``, series or verdicts, whose scope has this code; ``None`` without one.
 
-    An empty code gives the first of all. Capital and small letters are the same.
+    An empty code gives the first of all. Capital and small letters are the same. A code that an
+    ICC or a partner had once stands for the one that it has now.
     """
     asked = code.strip().upper()
     if not asked:
         return found[0] if found else None
+    for model in (Partner, Icc) if all(each.scope != asked for each in found) else ():
+        if moved := thing_once_at(model, asked, by="code"):
+            asked = moved.code
     return next((each for each in found if each.scope == asked), None)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from django.db import models
 
 from bhcp_portal.kit.actions import IncompleteError
-from bhcp_portal.kit.addresses import present_slugs
+from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, Span, london_day, on_or_in, span
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.editors import editor_carrying
@@ -174,7 +174,7 @@ def _what_follows(profile, rest, stands, due, at):
 
 def _waiting_ends():
     """The last stage and status that wait for the day of an end, by the slug of the programme."""
-    found, present = defaultdict(list), present_slugs()
+    found, present = defaultdict(list), present_names()
     for proposal in Proposal.objects.unfinished().of_kind(PROFILES).order_by("pk"):
         for row in proposal.proposed:
             if row.result is None and _is_end(row):

@@ -262,7 +262,7 @@ def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob,
         f"icc-practices-{king.pk}": "none",
     }
     older = client.post(reverse(SPLIT), words | {"source": "old"})
-    assert "This source is older than what it would end" in older.content.decode()
+    assert "This source is older than what it would change" in older.content.decode()
     proposal = sent(client, SPLIT, words)
     approved(proposal, ann, bob)
     lune, quay = (read(client, f"/iccs/{slug}/") for slug in ("lune", "quay"))
@@ -305,6 +305,40 @@ def test_no_community_follows_one_that_has_ended_itself(client, ann, bob, bay_an
     actions.approve(proposal=first, seen=seen_token(first), by=bob, at=NOW)
     with pytest.raises(IncompleteError, match="has itself ended by that day"):
         actions.approve(proposal=second, seen=seen_token(second), by=bob, at=NOW)
+
+
+def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, bay_and_castle):
+    bay, _ = bay_and_castle
+    lune = icc("LUN", name="Lune")
+    priority(lune, "Fewer falls")
+    source("plan", title="The plan", published_as="2019")
+    signed_in(client, ann)
+    _, words = asked(client, MERGE, merging(LATER))
+    approved(first := sent(client, MERGE, words), ann, bob)
+    # It can't end before the other becomes part of it: the page says so, and so does what is sent.
+    page, words = asked(client, MERGE, merging(ended=["BAY"], into="LUN"), **{"BAY-priorities": []})
+    shown = " ".join(page.content.decode().split())
+    meets = f"Castle is to become part of Bay on {day_in_words(LATER)}"
+    link = f'<a href="{first.get_absolute_url()}">Castle becomes part of Bay</a>'
+    assert f"{meets}: {link}. Bay would have ended by then. Choose a day after" in shown
+    refused = client.post(reverse(MERGE), words).content.decode()
+    assert f"{meets}. Choose a day after {day_in_words(LATER)}, or take" in refused
+    assert refused.count(link) == 2
+    by_hand = {"icc": "BAY", "kind": "merged", "successor": "LUN", "happened": day_in_words(TODAY)}
+    by_hand = written(client, ann, "icc-successions", **by_hand)
+    with pytest.raises(IncompleteError, match=re.escape(meets)):
+        actions.send(proposal=by_hand, seen=seen_token(by_hand), by=ann, at=NOW)
+    actions.drop(proposal=by_hand, by=ann, at=NOW)
+    # A document from before what the other brought is refused with its name.
+    old = merging(LATER + timedelta(days=9), ended=["BAY"], into="LUN", why="document", source="plan")
+    _, old = asked(client, MERGE, old, **{"BAY-priorities": []})
+    assert "came with “Castle becomes part of Bay”" in client.post(reverse(MERGE), old).content.decode()
+    # What both bring is there from the earlier day.
+    page, words = asked(client, MERGE, merging(ended=["LUN"]))
+    assert "What both bring comes to Bay on the earlier day." in page.content.decode()
+    approved(sent(client, MERGE, words), ann, bob)
+    [falls] = bay.priorities.live(Present.now(UTC))
+    assert (falls.words, falls.starts_on, falls.ends_on) == ("Fewer falls", TODAY, None)
 
 
 def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle):

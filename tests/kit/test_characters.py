@@ -4,6 +4,12 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
+from bhcp_portal.kit.editor.forms import AddressForm
+from bhcp_portal.kit.fields import DateInWordsField
+from bhcp_portal.kit.shapes import partner_code
+from bhcp_portal.kit.tables import YesNoField
+from partners.models import Partner
+
 
 # NUL, and a sign that turns the text after it round.
 @pytest.mark.parametrize("unseen", ["\x00", "\u202e", "\u2066"], ids=ascii)
@@ -14,3 +20,11 @@ def test_a_character_that_cannot_be_seen_is_refused_with_what_to_do(field, unsee
     words = " ".join(refused.value.messages)
     assert "paste it as plain text" in words
     assert "Null" not in words
+
+
+def test_what_is_repeated_in_a_refusal_spells_out_what_nobody_sees():
+    form = AddressForm(Partner(slug="hospitals"), {"moved_to": "care\u200b", "reason": "So it is"})
+    assert form.errors["moved_to"] == ["“careU+200B” has other characters in it. Write “care”"]
+    for refuse in (DateInWordsField().clean, partner_code, YesNoField().clean):
+        with pytest.raises(ValidationError, match="careU\\+200B"):
+            refuse("care\u200b")

@@ -126,6 +126,10 @@ def test_what_the_database_refuses_is_said_in_words():
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         Partner.objects.create(code="RX7", slug=None)
     assert refused_because(error.value) == "Slug is empty. Fill it in."
+    for half in ({"latitude": "54.073"}, {"longitude": "-2.866"}):
+        with pytest.raises(IntegrityError) as error, transaction.atomic():
+            icc(**half)
+        assert "or neither" in refused_because(error.value)
 
 
 @pytest.mark.django_db

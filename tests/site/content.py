@@ -592,21 +592,24 @@ def _record(people, at):
 
 
 def _addresses(people, at):
-    """An address that was changed, and one that waits for approval."""
+    """An address and a code that were changed, and an address that waits for approval."""
     keeper, boss = people[Role.RECORD_KEEPER, "all"], people["superuser"]
     source("example-moved-before")
 
-    def sent(table, slug, moved_to):
-        cells = {"table": table, "slug": slug, "moved_to": moved_to, "certainty": "sourced"}
+    def sent(table, slug, moved_to, kind="old-addresses", by="slug"):
+        cells = {"table": table, by: slug, "moved_to": moved_to, "certainty": "sourced"}
         cells |= {"note": "", "reason": HOSTILE}
-        row = ProposedRow("old-addresses", Act.MOVE, cells, Why.NOW)
-        title = f"Web address: {slug} becomes {moved_to}"
+        row = ProposedRow(kind, Act.MOVE, cells, Why.NOW)
+        title = f"{'Web address' if by == 'slug' else 'Code'}: {slug} becomes {moved_to}"
         draft = record_actions.begin(rows=[row], title=title, by=keeper, at=at)
         return record_actions.send(proposal=draft, seen=seen_token(draft), by=keeper, at=at)
 
     sent("programmes", "example-everything", "example-of-everything")
-    moved = sent("sources", "example-moved-before", "example-moved")
-    record_actions.approve(proposal=moved, seen=seen_token(moved), by=boss, at=at)
+    for each in (
+        sent("sources", "example-moved-before", "example-moved"),
+        sent("partners", "EXO", "EXOT", "old-codes", "code"),
+    ):
+        record_actions.approve(proposal=each, seen=seen_token(each), by=boss, at=at)
 
 
 def _end_of_a_community(people, at):

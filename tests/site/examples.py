@@ -285,13 +285,17 @@ EXAMPLES = {
         lambda: {"model": "programme", "slug": "example-everything"},
         lambda: {"model": "source", "slug": "example-paper"},
     ],
+    "staff:record_code": [
+        lambda: {"model": "partner", "slug": "example-trust"},
+        lambda: {"model": "icc", "slug": "millom"},
+    ],
     "staff:record_history": [
         lambda: {"model": "programme", "slug": "example-everything"},
         lambda: {"model": "icc", "slug": "millom"},
     ],
     "staff:record_decide": _kind("money", "status-updates", "milestone-dates", "metric-profiles"),
     "staff:record_kind": _kind(
-        "old-addresses", "money", "icc-places", "source-profiles", "readings"
+        "old-addresses", "old-codes", "money", "icc-places", "source-profiles", "readings"
     ),
     "staff:record_add": _kind("money", "figures", "programme-profiles"),
     "staff:record_file": _kind("money", "programme-profiles"),

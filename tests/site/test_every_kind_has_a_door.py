@@ -16,6 +16,7 @@ pytestmark = pytest.mark.usefixtures("content")
 # The pages of kinds that have rules of their own: where one is added, corrected and ended.
 OWN_PAGES = {
     "old-addresses": ("record_address", "record_address", "record_address"),
+    "old-codes": ("record_code", "record_code", "record_code"),
     "status-updates": ("status_add", "status_correct", "record_take_back"),
     "milestone-dates": ("milestone_add", "milestone", "record_take_back"),
     "metric-profiles": ("metric_add", "metric_card", "metric_card"),

@@ -26,7 +26,7 @@ from bhcp_portal.kit.actions import (
     require_seen,
     take_back,
 )
-from bhcp_portal.kit.addresses import present_slugs
+from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.proposal import (
@@ -506,6 +506,9 @@ def _named(number, *, of):
     except IncompleteError as refused:
         if of == 1:
             raise
+        if isinstance(refused, BlockedError):
+            sentence = f"Row {number}: {refused.sentence}"
+            raise BlockedError(sentence, refused.proposal) from None
         errors = [(None, f"Row {number}: {sentence}") for _, sentence in refused.errors]
         raise IncompleteError(errors) from None
     except REFUSALS as refused:
@@ -648,7 +651,7 @@ def _take_back_for(old, row, author, approver):
 
 def _require_public(rows: Iterable[ProposedRow]) -> None:
     """What the rows name must be on the record, or come on it with them."""
-    now, present, named = Present.now(UTC), present_slugs(), {}
+    now, present, named = Present.now(UTC), present_names(), {}
     for row in rows:
         cells = row.editor.table.led_on(row.cells, present)
         for column, model in [*row.editor.references, ("source", Source)]:
@@ -753,9 +756,10 @@ def _require_free(rows, but=None):
         for other in Proposal.objects.open().of_kind(kind):
             if any((row.kind, row.replaces) in wanted for row in other.proposed):
                 raise InWorkError(other)
-    for thing in sorted((r.cells["table"], r.cells["slug"]) for r in rows if r.act == Act.MOVE):
+    moved = [{key: r.cells[key] for key in r.editor.table.key} for r in rows if r.act == Act.MOVE]
+    for thing in sorted(moved, key=str):
         lock(f"proposals to move {thing}")
-        moving = Proposal.objects.open().moving(*thing)
+        moving = Proposal.objects.open().moving(thing)
         if other := moving.exclude(pk=but.pk if but else None).first():
             raise InWorkError(other)
 

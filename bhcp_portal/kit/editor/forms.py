@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import slugify
 
+from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS
-from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.addresses import codes_ever, thing_once_at
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm, DiscardForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, ProposedRow, Why, grounds_for
+from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
@@ -25,6 +26,7 @@ from bhcp_portal.kit.fields import (
     date_field,
     text_field,
 )
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.markdown import validate_markdown
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.forms import FileForm
@@ -39,6 +41,7 @@ from bhcp_portal.kit.tables import (
     to_text,
 )
 from bhcp_portal.kit.things import Thing
+from bhcp_portal.kit.unseen import visible
 
 # A longer list of names is searched by words, since nobody reads it.
 LONGEST_LIST = 60
@@ -522,13 +525,19 @@ def require_source(form, cleaned) -> None:
 
 
 def require_newer(form, dated: str, rows) -> None:
-    """Adds an error to a form whose source is older than one of the rows that it would end.
+    """Adds an error to a form whose source is older than one of the rows that it would end or correct.
 
     ``dated``: the date of the source as written; empty where it rests on none.
     """
-    if dated and any(span(dated).last < london_day(row.published_at) for row in rows):
-        sentence = "This source is older than what it would end. Choose a newer one"
-        form.add_error(None, sentence)
+    newer = [row for row in rows if dated and span(dated).last < london_day(row.published_at)]
+    if not newer:
+        return
+    first = newer[0]
+    came_with = Proposal.objects.giving(kind_of(type(first)).slug, first.pk).first()
+    origin = f", which came with “{came_with}”" if came_with else ""
+    form.add_error(
+        None, f"This source is older than what it would change{origin}. Choose a newer one"
+    )
 
 
 def _field_name(part, question):
@@ -550,16 +559,10 @@ class ProposalForm(DecisionForm):
     )
 
 
-class AddressForm(forms.Form):
-    """The new name of a thing in its web address, or the whole new address."""
+class RenameForm(forms.Form):
+    """A new name of a thing, as ``moved_to``, and why it changes."""
 
     seen = SeenField()
-    moved_to = text_field(
-        "New address",
-        "Small letters, digits and hyphens, such as care-at-home",
-        needed="Write the new address",
-        length=200,
-    )
     reason = text_field(
         "Why does it change?", "Readers see this", needed="Say why it changes", length=NOTE_LENGTH
     )
@@ -568,15 +571,53 @@ class AddressForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.thing = thing
 
+
+class NewCodeForm(RenameForm):
+    """The new code of a thing."""
+
+    moved_to = text_field(
+        "New code", "Capital letters and digits", needed="Write the new code", length=200
+    )
+
+    def clean_moved_to(self):
+        """The code: checked for its form, and free as a new one must be."""
+        code, field = self.cleaned_data["moved_to"].upper(), self.thing._meta.get_field("code")
+        if len(code) > field.max_length:
+            raise forms.ValidationError(f"Write at most {field.max_length} letters and digits")
+        for shape in (field.run_validators, shapes.any_code):
+            shape(code)
+        if code == self.thing.code:
+            raise forms.ValidationError("This is its code already. Write another")
+        if code in codes_ever() and thing_once_at(type(self.thing), code, by="code") != self.thing:
+            raise forms.ValidationError(
+                f"“{code}” is the code of something else, or was once. Write another"
+            )
+        return code
+
+
+class AddressForm(RenameForm):
+    """The new name of a thing in its web address, or the whole new address."""
+
+    moved_to = text_field(
+        "New address",
+        "Small letters, digits and hyphens, such as care-at-home",
+        needed="Write the new address",
+        length=200,
+    )
+
     def clean_moved_to(self):
         """The slug: checked for its form, and free as a new one of its kind must be."""
         model = type(self.thing)
         slug = self.cleaned_data["moved_to"].rstrip("/").rpartition("/")[2].rpartition("#")[2]
         tidy = slugify(slug)[: model._meta.get_field("slug").max_length].strip("-_")
         if not tidy or tidy in NO_SLUGS:
-            raise forms.ValidationError(f"“{slug}” can’t be an address. Write another word")
+            raise forms.ValidationError(
+                f"“{visible(slug)}” can’t be an address. Write another word"
+            )
         if slug != tidy:
-            raise forms.ValidationError(f"“{slug}” has other characters in it. Write “{tidy}”")
+            raise forms.ValidationError(
+                f"“{visible(slug)}” has other characters in it. Write “{tidy}”"
+            )
         if slug == self.thing.slug:
             raise forms.ValidationError("This is its address already. Write another")
         if model.objects.filter(slug=slug).exists():

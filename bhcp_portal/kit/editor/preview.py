@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
-from bhcp_portal.kit.addresses import OldAddress
+from bhcp_portal.kit.addresses import OldName
 from bhcp_portal.kit.as_at import Moment
 from bhcp_portal.kit.editor.actions import carried_out
 from bhcp_portal.kit.editor.proposal import Proposal
@@ -27,7 +27,7 @@ def preview(proposal: Proposal, request: HttpRequest, *, row: int = 0) -> HttpRe
 
 def page_of(kind, statement) -> str:
     """The address of the public page that shows a statement."""
-    if isinstance(statement, OldAddress):
+    if isinstance(statement, OldName):
         return statement.get_absolute_url()
     thing = value_at(statement, kind.thing) if kind.thing else None
     return kind.address(thing.slug if thing else "")

@@ -36,7 +36,7 @@ class Act(models.TextChoices):
     CORRECT = "correct", "Correct"
     END = "end", "End"
     TAKE_BACK = "take_back", "Take back"
-    MOVE = "move", "Change the address"
+    MOVE = "move", "Change the address or code"
 
 
 class Why(models.TextChoices):
@@ -190,9 +190,8 @@ class ProposalQuerySet(models.QuerySet):
         """Those that touch a row of a kind, and the one that it came from."""
         return self.on(kind, pk) | self.giving(kind, pk)
 
-    def moving(self, table: str, slug: str) -> Self:
-        """Those that change the address of a thing."""
-        cells = {"table": table, "slug": slug}
+    def moving(self, cells: dict[str, str]) -> Self:
+        """Those that change the address or the code of a thing: cells with its table and that."""
         return self.filter(rows__contains=[{"act": Act.MOVE, "cells": cells}])
 
     def beginning(self, things: models.QuerySet) -> Self:

@@ -40,7 +40,7 @@ def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
         return None
     field = editor.column(name).field
     thing = field.model.objects.filter(**{field.by: key}).first()
-    return value_at(thing or thing_once_at(field.model, key), further)
+    return value_at(thing or thing_once_at(field.model, key, by=field.by), further)
 
 
 class Reach:

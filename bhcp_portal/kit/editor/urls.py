@@ -20,6 +20,7 @@ urlpatterns = [
         addresses.record_address,
         name="record_address",
     ),
+    path("record/of/<str:model>/<slug:slug>/code/", addresses.record_code, name="record_code"),
     path(
         "record/of/<str:model>/<slug:slug>/history/", finding.record_history, name="record_history"
     ),

@@ -51,12 +51,12 @@ class ThingNames:
                     self._found[model, by][key] = name
 
     def of(self, model: type[Thing], key: str, *, by: str = "slug") -> str:
-        """The name of the thing with a natural key, or with a slug that it had once."""
+        """The name of the thing with a natural key, or with one that it had once."""
         if (model, by) not in self._found:
             self._found[model, by] = names_of(model, self.at, by=by)
         found = self._found[model, by]
-        if key not in found and by == "slug" and (moved := thing_once_at(model, key)):
-            found[key] = found[moved.slug]
+        if key not in found and (moved := thing_once_at(model, key, by=by)):
+            found[key] = found[getattr(moved, by)]
         return found.get(key, key)
 
 

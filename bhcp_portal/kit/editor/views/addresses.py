@@ -1,4 +1,4 @@
-"""The page on which the web address of a thing is changed: proposed by one, approved by another."""
+"""The pages on which the web address or the code of a thing is changed: proposed by one, approved by another."""
 
 from django.conf import settings
 from django.http import Http404
@@ -7,68 +7,83 @@ from django.urls import reverse
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import ActionError, StaleError, seen_token
-from bhcp_portal.kit.addresses import OldAddress, addressed, reached_with
+from bhcp_portal.kit.addresses import OldAddress, OldCode, OldName, reached_with
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import InWorkError
-from bhcp_portal.kit.editor.forms import AddressForm
+from bhcp_portal.kit.editor.forms import AddressForm, NewCodeForm
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may
 from bhcp_portal.kit.editor.views.guards import refusal_words, sent_of
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of, table_of
 
-KIND = kind_of(OldAddress)
+PAGES = {OldAddress: "staff:record_address", OldCode: "staff:record_code"}
 
 
-@staff_only(KIND.writer)
+@staff_only(kind_of(OldAddress).writer)
 def record_address(request, model, slug):
     """Change the address of a thing. What is in work already goes on here."""
+    return _rename(request, model, slug, OldAddress, AddressForm)
+
+
+@staff_only(kind_of(OldCode).writer)
+def record_code(request, model, slug):
+    """Change the code of a thing. What is in work already goes on here."""
+    return _rename(request, model, slug, OldCode, NewCodeForm)
+
+
+def _rename(request, model, slug, kept, form_class):
     at, by = request.moment.at, request.user
-    models = {each._meta.model_name: each for each in addressed().values()}
+    models = {each._meta.model_name: each for each in kept.models().values()}
     if model not in models:
         raise Http404
     thing = get_object_or_404(models[model].objects.ever_known(), slug=slug)
-    if not address_to_change(by, thing, at):
+    if not page_to_rename(by, thing, kept, at):
         raise Http404
-    table = table_of(models[model]).name
-    proposal = Proposal.objects.open().moving(table, slug).first()
+    named = {"table": table_of(models[model]).name, kept.FIELD: getattr(thing, kept.FIELD)}
+    proposal = Proposal.objects.open().moving(named).first()
     cells = proposal.proposed[0].cells if proposal else {}
     initial = {
-        "moved_to": cells.get("moved_to", slug),
+        "moved_to": cells.get("moved_to", named[kept.FIELD]),
         "reason": cells.get("reason", ""),
         "seen": seen_token(proposal),
     }
-    form = AddressForm(thing, sent_of(request), initial=initial)
+    form = form_class(thing, sent_of(request), initial=initial)
     if request.method == "POST" and form.is_valid():
-        moved = _propose(request, thing, table, form, proposal)
+        moved = _propose(request, thing, kept, named, form, proposal)
         if moved is not None:
             return redirect(moved)
-    before, after = _around(thing)
     context = {
         "thing": thing,
         "name": ThingNames(at).of(type(thing), slug),
         "of": reverse("staff:record_thing", args=[model, slug]),
         "form": form,
-        "before": before,
-        "after": after,
-        "now": f"{before}{slug}{after}",
         "proposal": proposal,
     }
+    if kept is OldCode:
+        return render(request, "kit/editor/code.html", context)
+    before, after = _around(thing)
+    context |= {"before": before, "now": f"{before}{slug}{after}"}
     return render(request, "kit/editor/address.html", context)
 
 
-def address_to_change(person, thing, at) -> str:
-    """The page on which a person changes the address of a thing; empty text if they may not."""
-    if not type(thing).PAGE or not may(person, KIND.writer, KIND, reached_with(thing), at):
+def page_to_rename(person, thing, kept: type[OldName], at) -> str:
+    """The page on which a person changes the address or the code of a thing; empty text if they may not."""
+    kind = kind_of(kept)
+    if type(thing) not in kept.models().values():
         return ""
-    return reverse("staff:record_address", args=[thing._meta.model_name, thing.slug])
+    if not may(person, kind.writer, kind, reached_with(thing), at):
+        return ""
+    return reverse(PAGES[kept], args=[thing._meta.model_name, thing.slug])
 
 
-def moving_address(row):
-    """The page on which a change of address is gone on with."""
-    model = addressed()[row.cells["table"]]
-    return reverse("staff:record_address", args=[model._meta.model_name, row.cells["slug"]])
+def moving_page(row):
+    """The page on which a change of an address or a code is gone on with."""
+    kept = row.of_kind.model
+    model = kept.models()[row.cells["table"]]
+    thing = get_object_or_404(model, **{kept.FIELD: row.cells[kept.FIELD]})
+    return reverse(PAGES[kept], args=[model._meta.model_name, thing.slug])
 
 
 def _around(thing):
@@ -79,18 +94,24 @@ def _around(thing):
     return before, after
 
 
-def _propose(request, thing, table, form, proposal):
-    """The proposal of the new address; ``None`` if the form now has errors."""
-    by, at = request.user, request.moment.at
-    new, kind = form.cleaned_data["moved_to"], KIND.slug
-    cells = {"table": table, "slug": thing.slug, "moved_to": new, "certainty": "sourced"}
-    cells |= {"note": "", "reason": form.cleaned_data["reason"]}
-    # It may come back to where it was once.
-    before = OldAddress.objects.live(Present.now(at.tzinfo)).filter(table=table, slug=thing.slug)
-    replaces = before.values_list("pk", flat=True).first()
-    rows = [ProposedRow(kind, Act.MOVE, cells, Why.NOW, replaces)]
+def _title(thing, kept, new):
+    if kept is OldCode:
+        return f"Code: {thing.code} becomes {new}"
     page_of = type(thing).page_of
-    title = f"Web address: {page_of(thing.slug)} becomes {page_of(new)}"
+    return f"Web address: {page_of(thing.slug)} becomes {page_of(new)}"
+
+
+def _propose(request, thing, kept, named, form, proposal):
+    """The proposal of the new name; ``None`` if the form now has errors."""
+    by, at = request.user, request.moment.at
+    new = form.cleaned_data["moved_to"]
+    cells = named | {"moved_to": new, "certainty": "sourced"}
+    cells |= {"note": "", "reason": form.cleaned_data["reason"]}
+    # It may come back to what it was once.
+    before = kept.objects.live(Present.now(at.tzinfo)).filter(**named)
+    replaces = before.values_list("pk", flat=True).first()
+    rows = [ProposedRow(kind_of(kept).slug, Act.MOVE, cells, Why.NOW, replaces)]
+    title = _title(thing, kept, new)
     try:
         if proposal is None:
             return actions.begin(rows=rows, title=title, by=by, at=at)
@@ -102,7 +123,7 @@ def _propose(request, thing, table, form, proposal):
         form.data["seen"] = seen_token(other)
         form.add_error(
             None,
-            f"{other.author} proposed a new address meanwhile. Nothing was lost: yours is below. "
+            f"{other.author} proposed another meanwhile. Nothing was lost: yours is below. "
             "Send it again to put it in place of theirs.",
         )
     except ActionError as refused:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import opens, staff_only
+from bhcp_portal.kit.addresses import OldAddress, OldCode
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import (
     beginnings,
@@ -32,7 +33,7 @@ from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.editor.reach import may, thing_reached
 from bhcp_portal.kit.editor.sources import source_title, withdrawn_profile
 from bhcp_portal.kit.editor.versions import steps
-from bhcp_portal.kit.editor.views.addresses import address_to_change
+from bhcp_portal.kit.editor.views.addresses import page_to_rename
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
@@ -100,7 +101,8 @@ def record_thing(request, model, slug):
     context = {
         "resting": resting_on(thing, request.user, names) if is_source else None,
         "withdrawn": withdrawn_profile(thing) if is_source else None,
-        "address": address_to_change(request.user, thing, names.at),
+        "address": page_to_rename(request.user, thing, OldAddress, names.at),
+        "code": page_to_rename(request.user, thing, OldCode, names.at),
         "thing": thing,
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),

@@ -21,7 +21,7 @@ from bhcp_portal.kit.editor.forms import (
 from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
 from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.views.addresses import moving_address
+from bhcp_portal.kit.editor.views.addresses import moving_page
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
     editor_or_404,
@@ -241,7 +241,7 @@ def proposal_edit(request, pk, number=1):
     if not Reach(request.user, request.moment.at).may_all("writer", found):
         raise PermissionDenied
     if found.is_open and row.act == Act.MOVE:
-        return redirect(moving_address(row))
+        return redirect(moving_page(row))
     if not found.is_open or not row.has_form:
         messages.info(request, "This can no longer be changed.")
         return redirect(found)
