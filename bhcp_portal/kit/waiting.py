@@ -39,10 +39,10 @@ class WaitingRow:
 
 
 class Waiting:
-    """What waits of a kind, as its rows. This one is of drafts that are published or thrown away.
+    """What waits of a kind, as its rows. This one is of drafts that are published or deleted.
 
     ``name`` tells it apart in the form of a page. ``returns``: what is not approved goes back to its
-    author; else it is thrown away.
+    author; else it is deleted.
     """
 
     name: ClassVar = "draft"

@@ -632,13 +632,13 @@ class AddressForm(RenameForm):
 
 
 # What the choices are called where nothing goes back to its author.
-THROW_AWAY = {"return": "Throw it away"}
+DISCARD = {"return": "Delete it"}
 
 
 class OneOfSeveralForm(DecisionForm):
     """What becomes of one of several on a page; ``title`` tells its questions apart.
 
-    ``returns``: what is not approved goes back to its author; else it is thrown away.
+    ``returns``: what is not approved goes back to its author; else it is deleted.
     """
 
     decision = choice_field(
@@ -656,7 +656,7 @@ class OneOfSeveralForm(DecisionForm):
         self.returns = returns
         if not returns:
             self.NEEDED = DiscardForm.NEEDED
-            discard = [(value, THROW_AWAY.get(value, words)) for value, words in self._choices()]
+            discard = [(value, DISCARD.get(value, words)) for value, words in self._choices()]
             self.fields["decision"].choices = discard
             refusal = DiscardForm.base_fields["remarks"]
             self.fields["remarks"].label = refusal.label
@@ -675,7 +675,7 @@ class OneOfSeveralForm(DecisionForm):
             instead = (
                 "You wrote what should change, so return it"
                 if self.returns
-                else "You wrote why not, so throw it away"
+                else "You wrote why not, so delete it"
             )
             self.add_error("decision", instead)
         return cleaned
