@@ -330,9 +330,14 @@ def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, b
         actions.send(proposal=by_hand, seen=seen_token(by_hand), by=ann, at=NOW)
     actions.drop(proposal=by_hand, by=ann, at=NOW)
     # A document from before what the other brought is refused with its name.
-    old = merging(LATER + timedelta(days=9), ended=["BAY"], into="LUN", why="document", source="plan")
+    old = merging(
+        LATER + timedelta(days=9), ended=["BAY"], into="LUN", why="document", source="plan"
+    )
     _, old = asked(client, MERGE, old, **{"BAY-priorities": []})
-    assert "came with “Castle becomes part of Bay”" in client.post(reverse(MERGE), old).content.decode()
+    assert (
+        "came with “Castle becomes part of Bay”"
+        in client.post(reverse(MERGE), old).content.decode()
+    )
     # What both bring is there from the earlier day.
     page, words = asked(client, MERGE, merging(ended=["LUN"]))
     assert "What both bring comes to Bay on the earlier day." in page.content.decode()

@@ -138,7 +138,11 @@ def test_a_file_a_link_and_a_draft_with_the_old_code_still_name_it(client, ann, 
     assert "“KEM” was read as KEN" in str(report)
     editor = editor_called("icc-places")
     names = [column.name for column in editor.table.all_columns]
-    sheet = read_sheet(b"icc,name,is_main,starts,ends,certainty,source,published_at,note,reason\nKEM,Natland,no,,,,,,,\n", "icc_places", names)
+    sheet = read_sheet(
+        b"icc,name,is_main,starts,ends,certainty,source,published_at,note,reason\nKEM,Natland,no,,,,,,,\n",
+        "icc_places",
+        names,
+    )
     found = check_file(sheet, editor, ground=Ground(), by=ann, at=present())
     assert found.errors == []
 

@@ -123,7 +123,7 @@ def _decide(request, shown, *, kept):
                 done["Public now"] += 1
             elif chosen["decision"] == "return":
                 each.waiting.refuse(row, remarks=chosen["remarks"], **how)
-                what = "Returned" if each.waiting.returns else "Thrown away"
+                what = "Returned" if each.waiting.returns else "Deleted"
                 done[what] = done.get(what, 0) + 1
         except ActionError as refused:
             _say_left(request, each, refusal_words(request, refused), chosen["remarks"])
