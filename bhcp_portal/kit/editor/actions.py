@@ -720,7 +720,7 @@ def _keep(proposal, rows, remarks):
 def _lock_things(rows):
     """Lock the things on whose rows other decisions rest (``Editor.locks``), in one order."""
     locking = [row for row in rows if row.editor and row.editor.locks]
-    present, keys = present_slugs() if locking else {}, {}
+    present, keys = present_names() if locking else {}, {}
     for row in locking:
         field = row.editor.column(row.editor.locks).field
         cells = row.editor.table.led_on(row.cells, present)
