@@ -34,7 +34,7 @@ from bhcp_portal.kit.tables import (
     to_text,
     write_csv,
 )
-from partners.models.partnership import UNNAMED, SiteName, site_name
+from partners.models.partnership import UNNAMED, SiteName, site_name, site_name_at
 
 # The file with the moment of the launch, and its one column.
 LAUNCH, LAUNCHED_AT = "launch", "launched_at"
@@ -303,14 +303,14 @@ NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def zipped(at: datetime, day: date | None = None) -> bytes:
-    """The package as a zip file, as it stood at moment ``at``; one query per table.
+    """The package as a zip file, as it stood at moment ``at``, named as the partnership was then; one query per table.
 
     The same data give the same bytes. ``day``: the past day that was asked for, if any, which the
     package's description names.
     """
     # The last table is read first: the things that a row recorded meanwhile refers to stand in
     # an earlier table, which is read after it.
-    names = site_name()
+    names = site_name_at(at)
     texts = {table: write_csv(table, public_rows(table, at)) for table in reversed(tables())}
     files = {
         "LICENCE.txt": licence_text(names),

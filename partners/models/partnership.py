@@ -89,19 +89,20 @@ def site_name() -> SiteName:
     if _kept and monotonic() < _kept[0]:
         return _kept[1]
     # A preview publishes and takes it back again: others must not see what it saw.
-    return _standing() if connection.in_atomic_block else keep()
+    return site_name_at(Present.now(UTC)) if connection.in_atomic_block else keep()
 
 
 def keep() -> SiteName:
     """Read the names, and keep them for ``ASKED_EVERY`` seconds."""
     global _kept
-    found = _standing()
+    found = site_name_at(Present.now(UTC))
     _kept = (monotonic() + ASKED_EVERY, found)
     return found
 
 
-def _standing():
-    names = PartnershipName.objects.live(Present.now(UTC))
+def site_name_at(at) -> SiteName:
+    """The names that stood at a moment; one query."""
+    names = PartnershipName.objects.live(at)
     newest = {name.heads_pages_as: name.name for name in names.order_by("published_at", "pk")}
     place = PartnershipName.Place
     return SiteName(
