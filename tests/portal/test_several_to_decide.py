@@ -207,7 +207,7 @@ def test_who_decides_too_late_reads_who_decided_and_when(client, ann, bob, eve, 
     words = {"decision": one.approves, "seen": form["seen"].value()} if form else {}
     answer = client.post(one.page, words, follow=True)
     assert answer.status_code == 200
-    verb = "approved it" if done == "approve" else "threw it away"
+    verb = "approved it" if done == "approve" else "deleted it"
     day = f"{london_day(timezone.now()):%-d %B %Y}"
     assert f"Eve {verb} on {day} at " in answer.text
     if one.refuses:
@@ -255,7 +255,7 @@ def test_several_of_each_kind_are_decided_on_one_page(client, ann, bob, eve, kin
         (left.row, seen[left.row.pk], "leave"),
     ]
     answer = client.post(page, decisions("draft", *chosen), follow=True)
-    assert "stays as it is. Eve threw it away on" in answer.text
+    assert "stays as it is. Eve deleted it on" in answer.text
     assert "What you wrote was not sent: “Not now.”" in answer.text
     refused = "Returned: 1." if model is StatusUpdate else "Returned: 0. Deleted: 1."
     assert f"Public now: 1. {refused}" in answer.text
