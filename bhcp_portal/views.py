@@ -29,10 +29,11 @@ from bhcp_portal.kit.launch import Redaction
 from bhcp_portal.kit.queue import queue_state
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import to_text
-from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
+from bhcp_portal.presenters import by_thing_and_day, newest_figures, work
 from bhcp_portal.schedule import job_states
 from iccs.models import Icc, Population
-from metrics.models import Metric
+from metrics.models import HomeMetric, Metric
+from metrics.presenters.home import home_cards
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
 from partners.models import Partner, PartnershipName, SourceProfile
@@ -45,6 +46,7 @@ ON_HOME = 3
 LATELY = 60
 # Years with fewer statements are not offered: there is little to read.
 ENOUGH_FOR_A_YEAR = 20
+MOST_YEARS = 20
 
 
 @public
@@ -52,21 +54,28 @@ ENOUGH_FOR_A_YEAR = 20
 def home(request):
     moment = request.moment
     at = moment.at
-    work = [kind.model for kind in kinds() if kind.is_work]
-    lately = change_rows(statements(at, only=work)[:LATELY], at)
+    of_work = [kind.model for kind in kinds() if kind.is_work]
+    lately = change_rows(statements(at, only=of_work)[:LATELY], at)
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
+    places = list(HomeMetric.objects.shown(at))
     return render(
         request,
         "home.html",
         {
-            "going": going(at),
+            "cards": home_cards(places, measured),
+            "places": places,
+            "work": work(at),
             "measures": tally(measured),
             "newest_figures": newest_figures(measured),
             "lately": by_thing_and_day(lately, number=ON_HOME),
             "news": NewsItem.objects.newest_first(at).with_profile(at)[:ON_HOME],
             "partner_count": Partner.objects.known_at(at).count(),
             "icc_count": Icc.objects.known_at(at).count(),
-            "days": [day for day, count in fullest_days(at) if count >= ENOUGH_FOR_A_YEAR],
+            "days": [
+                day
+                for day, count in fullest_days(at, number=MOST_YEARS)
+                if count >= ENOUGH_FOR_A_YEAR
+            ],
         },
     )
 
@@ -130,7 +139,9 @@ def about(request):
         request,
         "about.html",
         {
-            "names": PartnershipName.objects.live(moment.at).with_sources(moment.at),
+            "names": PartnershipName.objects.live(moment.at)
+            .exclude(heads_pages_as=PartnershipName.Place.AREA)
+            .with_sources(moment.at),
             "figures": Figure.objects.of_the_whole_bay(moment.at)
             .with_sources(moment.at)
             .in_groups(),

@@ -7,18 +7,25 @@ from bhcp_portal.changelog import change_rows, changes, fullest_days, statements
 from bhcp_portal.kit.actions import take_back
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.statements import Statement
-from bhcp_portal.presenters import going
+from bhcp_portal.presenters import MOST_SQUARES, SILENT, STALE, work
 from metrics.models import Reading, Rebase
 from newsroom import actions
 from partners.models import Partner, PartnerName
-from programmes.models import MilestoneDate
+from programmes.models import MilestoneDate, Programme
 from tests.clock import clock, present
 from tests.factories.iccs import icc
 from tests.factories.kit import PAPERS, on_record, source
 from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.newsroom import news
 from tests.factories.partners import called, partner, person
-from tests.factories.programmes import figure, milestone, moved, programme, status_update
+from tests.factories.programmes import (
+    figure,
+    milestone,
+    moved,
+    programme,
+    stage,
+    status_update,
+)
 from tests.test_house import our_models
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -186,11 +193,37 @@ def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
     status_update(programme("fresh"), "at_risk", published="2026-11-01")
     status_update(programme("done"), "complete", published="2018-04")
     programme("silent")
-    today = going(NOW)
-    assert (today.total, today.confirmed, today.ended) == (4, [("at_risk", 1)], [("complete", 1)])
-    assert (today.unconfirmed, today.silent) == (1, 1)
-    then = going(datetime(2019, 12, 1, tzinfo=UTC))
-    assert then.confirmed == [("on_track", 1)]
+    today = work(NOW)
+    states = {state: number for state, _, number in today.states}
+    assert (today.total, states) == (4, {"at_risk": 1, "complete": 1, STALE: 1, SILENT: 1})
+    then = {state: number for state, _, number in work(datetime(2019, 12, 1, tzinfo=UTC)).states}
+    assert then == {"on_track": 1, "complete": 1, SILENT: 2}
+
+
+def test_the_programmes_stand_by_how_far_each_has_come_in_words_and_signs_that_agree(
+    django_assert_num_queries,
+):
+    for slug, told in (("eyes", "pilot"), ("beds", "pilot"), ("town", "everyday"), ("new", "")):
+        made = programme(slug)
+        if told:
+            stage(made, told)
+    status_update(Programme.objects.get(slug="eyes"), "at_risk", published="2026-11-01")
+    with django_assert_num_queries(2):
+        found = work(NOW)
+    assert [(each.words, each.total, each.squares) for each in found.stages] == [
+        ("Pilot", 2, ["at_risk", SILENT]),
+        ("Part of everyday care", 1, [SILENT]),
+        ("Stage not known", 1, [SILENT]),
+    ]
+    assert found.table[0] == ("Pilot", [("At risk", 1), ("No status was reported", 1), ("All", 2)])
+    assert found.columns == "Stage|At risk|No status was reported|All"
+
+
+def test_of_very_many_programmes_a_sign_stands_for_several():
+    for number in range(2 * MOST_SQUARES + 1):
+        programme(f"work-{number}")
+    [found] = work(NOW).stages
+    assert (work(NOW).each, found.total, len(found.squares)) == (3, 81, 27)
 
 
 def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_every_reason(
