@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from bhcp_portal import changelog
 from bhcp_portal.changelog import (
     BY_KIND,
+    Corrections,
     change_rows,
     fullest_days,
     statements,
-    together,
     with_statements,
 )
 from bhcp_portal.kit.access import public
@@ -28,6 +28,7 @@ from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
 from bhcp_portal.kit.queue import queue_state
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.presenters import by_thing_and_day, newest_figures, work
 from bhcp_portal.schedule import job_states
@@ -80,28 +81,77 @@ def home(request):
     )
 
 
-@public(takes=("since", "from", "to", "page"))
+@public(takes=("since", "from", "to", "corrections", "page"))
 @require_safe
 def changes(request):
-    moment, days = request.moment, {}
-    for name in ("since", "from", "to"):
-        if text := request.GET.get(name, "").strip():
-            days[name] = read_day(text)
-            if days[name] is None:
-                return not_a_day(request, text)
-    since, first, last = (days.get(name) for name in ("since", "from", "to"))
-    after = [end_of(since)] if since else []
-    if first:
-        after.append(first_second(first) - timedelta(microseconds=1))
-    rows = changelog.changes(
-        moment.at, since=max(after, default=None), until=end_of(last) if last else None
-    )
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    asked = {"since": since, "first": first, "last": last}
+    """What changed, or what changed between two days; corrections of our own copying by themselves."""
+    days, refusal = _days_asked(request)
+    if refusal:
+        return refusal
+    page = Paginator(_changes_asked(request, days), ON_A_PAGE).get_page(request.GET.get("page"))
+    data = request.GET.copy()
+    data.pop("page", None)
+    address = reverse("changes_csv") + (f"?{data.urlencode()}" if data else "")
     return render(
         request,
         "changes.html",
-        {"page": page, "changes": together(change_rows(page, moment.at)), **asked},
+        {
+            "page": page,
+            "days": changelog.by_day(change_rows(page, request.moment.at)),
+            "corrections": _asks_corrections(request),
+            "shown_choices": SHOWN_CHOICES,
+            "data_url": address,
+            **days,
+        },
+    )
+
+
+@public(takes=("since", "from", "to", "corrections"))
+@require_safe
+def changes_csv(request):
+    """What the page of changes lists, all of it, as a file."""
+    days, refusal = _days_asked(request)
+    if refusal:
+        return refusal
+    rows = change_rows(_changes_asked(request, days), request.moment.at)
+    answer = HttpResponse(csv_text(changelog.lines(rows)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="changes.csv"'
+    return answer
+
+
+# What the list of changes shows: what was said, or by itself what we corrected in it.
+ONLY_CORRECTIONS = "only"
+SHOWN_CHOICES = [
+    {"value": "", "text": "What was said"},
+    {"value": ONLY_CORRECTIONS, "text": "Our own corrections"},
+]
+
+
+def _asks_corrections(request):
+    return request.GET.get("corrections", "") == ONLY_CORRECTIONS
+
+
+def _days_asked(request):
+    """The days that an address of changes asks for, and the answer that refuses one that is none."""
+    days = {}
+    for name, key in (("since", "since"), ("from", "first"), ("to", "last")):
+        text = request.GET.get(name, "").strip()
+        days[key] = read_day(text) if text else None
+        if text and days[key] is None:
+            return days, not_a_day(request, text)
+    return days, None
+
+
+def _changes_asked(request, days):
+    after = [end_of(days["since"])] if days["since"] else []
+    if days["first"]:
+        after.append(first_second(days["first"]) - timedelta(microseconds=1))
+    corrections = Corrections.ALONE if _asks_corrections(request) else Corrections.IN_PLACE
+    return changelog.changes(
+        request.moment.at,
+        since=max(after, default=None),
+        until=end_of(days["last"]) if days["last"] else None,
+        corrections=corrections,
     )
 
 
