@@ -1,7 +1,11 @@
+import csv
+import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.db import transaction
+from django.utils.html import strip_tags
 
 from bhcp_portal.changelog import change_rows, changes, fullest_days, statements, with_statements
 from bhcp_portal.kit.actions import take_back
@@ -14,7 +18,7 @@ from partners.models import Partner, PartnerName
 from programmes.models import MilestoneDate, Programme
 from tests.clock import clock, present
 from tests.factories.iccs import icc
-from tests.factories.kit import PAPERS, on_record, source
+from tests.factories.kit import PAPERS, all_recorded, on_record, source
 from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.newsroom import news
 from tests.factories.partners import called, partner, person
@@ -322,3 +326,74 @@ def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
     past = client.get("/changes/", {"as-at": "2019-12-31"}).text
     assert "Clinic opens" in past
     assert "withdrawn" not in past.lower()
+
+
+def entries(client, **asked):
+    """What the page of changes lists: days, and of each thing its title and what stands folded."""
+    html = client.get("/changes/", asked).text
+    found = re.findall(
+        r'<h2 class="bhcp-changes__day">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)</summary>',
+        html,
+        re.DOTALL,
+    )
+    return [day or (strip_tags(thing), unescape(words)) for day, thing, words in found]
+
+
+def test_changes_stand_by_day_and_thing_with_their_values(client):
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", unit="people", published="2019-03-01")
+    figure(eyes, 95, counts="pleased", unit="%", published="2019-03-01")
+    status_update(programme("beds", published="2015"), "at_risk", published="2019-02")
+    assert entries(client, **{"from": "2019-01-01"}) == [
+        "1 March 2019",
+        ("Eye care", "Figure: 95% pleased; Figure: 1,000 people seen"),
+        "February 2019",
+        ("Beds", "Status: At risk"),
+    ]
+
+
+def test_of_many_things_of_one_kind_that_is_not_about_work_a_day_has_one_entry(client):
+    for code in ("KEN", "BAY", "MIL"):
+        icc(code, published="2019")
+    news("Clinic opens", published_as="2019")
+    [day, (item, _), (many, named)] = entries(client)
+    assert (day, many, item) == ("2019", "Communities: 3", "Clinic opens")
+    assert set(named.split("; ")) == {each.about for each in change_rows(statements(NOW), NOW)} - {
+        "Clinic opens"
+    }
+    page = client.get("/changes/").text
+    assert all(f'id="{row.key}"' in page for row in change_rows(statements(NOW), NOW))
+
+
+def test_a_slip_that_was_mended_is_a_change_of_its_own_in_its_own_list_alone(client):
+    eyes, paper = programme("eyes", published="2015"), source("paper", published_as="2017-03-01")
+    said = {"counts": "seen", "code": "eyes-seen", "source": paper, "published": "2017-03-01"}
+    figure(eyes, 1000, **said)
+    with all_recorded(datetime(2026, 6, 1, 9, 0, tzinfo=UTC)):
+        figure(eyes, 1100, reason="A slip in copying.", **said)
+    [day, (_, words)] = entries(client, **{"from": "2016-01-01"})[:2]
+    assert (day, words) == ("1 March 2017", "Figure: 1,100 seen")
+    assert entries(client, corrections="only") == ["1 June 2026", ("Eyes", "Figure: 1,100 seen")]
+    assert "A slip in copying." in client.get("/changes/", {"corrections": "only"}).text
+    assert "1 June 2026" in client.get("/changes/feed/").text
+
+
+def test_what_the_page_of_changes_lists_is_a_file_too(client):
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", published="2019-03-01", certainty="inferred")
+    figure(eyes, 2000, counts="seen", published="2020-03-01")
+    asked = {"from": "2019-01-01", "to": "2019-12-31"}
+    assert (
+        "/changes/changes.csv?from=2019-01-01&amp;to=2019-12-31"
+        in client.get("/changes/", asked).text
+    )
+    [row] = csv.DictReader(client.get("/changes/changes.csv", asked).text.splitlines())
+    assert (row["listed_on"], row["kind"], row["name"], row["says"], row["certainty"]) == (
+        "2019-03-01",
+        "Figure",
+        "Eye care",
+        "1,000 seen",
+        "inferred",
+    )
+    assert row["url"].endswith("/programmes/eyes/")
+    assert client.get("/changes/changes.csv", {"to": "soon"}).status_code == 400
