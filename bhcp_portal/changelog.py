@@ -299,7 +299,8 @@ class ThingChanges:
         if len(rows) > FEW:
             return self._taken_back + ChangeGroup(rows).summary
         named = bool(self.first.about or self.first.slug)
-        return self._taken_back + "; ".join(_told(row, with_kind=named) for row in rows)
+        *others, last = (_told(row, with_kind=named) for row in rows)
+        return self._taken_back + "; ".join([*(each.removesuffix(".") for each in others), last])
 
     @property
     def _taken_back(self):

@@ -58,13 +58,13 @@ def home(request):
     of_work = [kind.model for kind in kinds() if kind.is_work]
     lately = change_rows(statements(at, only=of_work)[:LATELY], at)
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
-    places = list(HomeMetric.objects.shown(at))
+    cards = home_cards(HomeMetric.objects.in_order(at), measured)
     return render(
         request,
         "home.html",
         {
-            "cards": home_cards(places, measured),
-            "places": places,
+            "cards": cards,
+            "places": [card.place for card in cards],
             "work": work(at),
             "measures": tally(measured),
             "newest_figures": newest_figures(measured),

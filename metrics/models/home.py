@@ -8,18 +8,15 @@ from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
 from metrics.models.metric import Metric
 from partners.roles import KEEP_RECORD
 
-# So many cards fit on the home page.
-ON_HOME = 6
-
 
 class HomeMetricQuerySet(StatementQuerySet):
     def applying(self, at):
         """The places that are live at a moment and not given up."""
         return self.live(at).filter(applies=True)
 
-    def shown(self, at):
-        """The first six places on the home page at a moment, in their order, with their sources."""
-        return self.applying(at).with_sources(at).order_by("position", "metric__slug")[:ON_HOME]
+    def in_order(self, at):
+        """The places on the home page at a moment, in their order, with their sources."""
+        return self.applying(at).with_sources(at).order_by("position", "metric__slug")
 
 
 @tracked()

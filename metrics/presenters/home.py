@@ -1,12 +1,14 @@
 """The cards of the home page: what a few measures say now, against a year ago and against the target."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from metrics.models import Direction, HomeMetric
 from metrics.presenters.list import Shown, shown
 from metrics.spc.chart import sign
 from metrics.verdict import distinct_words, number_words
 
+MOST_CARDS = 6
 UP, DOWN, SAME = "up", "down", "same"
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 WORDS_OF = {BETTER: "Better", WORSE: "Worse"}
@@ -99,14 +101,14 @@ class HomeCard:
 
 
 def home_cards(places, verdicts) -> list[HomeCard]:
-    """The cards of places on the home page (``HomeMetric``), in their order.
+    """The cards of places on the home page (``HomeMetric``), in their order: at most six.
 
     A measure without a figure, or of which no more will come, has none. ``verdicts``: those on the
     main places of all measures (``main_verdicts``).
     """
     by_metric = {v.series.metric_id: v for v in verdicts if v.latest and not v.is_over}
+    have_figures = (place for place in places if place.metric_id in by_metric)
     return [
         HomeCard(place, shown(by_metric[place.metric_id]))
-        for place in places
-        if place.metric_id in by_metric
+        for place in islice(have_figures, MOST_CARDS)
     ]

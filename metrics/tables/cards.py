@@ -108,7 +108,9 @@ class HomeMetricTable(Table):
     columns = (
         metric_column(),
         text_column("words", "what the home page calls it", length=60, required=True),
-        whole_column("position", "its place on the home page, which shows the first six"),
+        whole_column(
+            "position", "its place on the home page, which shows the first six with figures"
+        ),
         yes_no_column("applies", "no: it no longer stands there"),
     )
 
