@@ -3,9 +3,9 @@
 The page of changes, its feed, the pages of sources and the home page read it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -42,7 +42,9 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import LOADED_WITHIN
 from bhcp_portal.kit.things import Thing
 from iccs.models import Icc
-from metrics.models import WHOLE_BAY
+from metrics.models import WHOLE_BAY, MetricProfile, Reading
+from metrics.models.frequency import in_period
+from metrics.verdict import value_words
 from partners.models import Partner
 
 # So many hexadecimal digits are enough to tell statements of one thing and moment apart.
@@ -295,7 +297,7 @@ class ThingChanges:
         """What changed, with its values, or where that is too much how many of each kind."""
         rows = self.rows
         if self.is_of_many:
-            return "; ".join(dict.fromkeys(row.about or row.text for row in rows))
+            return "; ".join(dict.fromkeys(map(_named, rows)))
         if len(rows) > FEW:
             return self._taken_back + ChangeGroup(rows).summary
         named = bool(self.first.about or self.first.slug)
@@ -305,6 +307,11 @@ class ThingChanges:
     @property
     def _taken_back(self):
         return "Taken back: " if self.first.is_taking_back else ""
+
+
+def _named(row):
+    """A row among others of its kind: what it is of and, of figures, what they are."""
+    return f"{row.about}: {row.text}" if row.kind.comes_in_bulk else row.about or row.text
 
 
 def _told(row, *, with_kind):
@@ -356,6 +363,49 @@ def _is_aside(rows):
     first = rows[0]
     kinds_of_it = {row.kind for row in rows}
     return kinds_of_it == {first.kind} and not (first.kind.is_work or first.is_taking_back)
+
+
+def with_figures(rows, at) -> list[ChangeRow]:
+    """The rows, where each of a few readings says its figure: ``64.8% in June 2026``; two queries.
+
+    Rows of more than a few, of several places or of what is hidden stay as they are.
+    """
+    bulk = [row for row in rows if row.kind.model is Reading]
+    if not bulk:
+        return list(rows)
+    of = {"series__metric__slug__in": {row.slug for row in bulk}}
+    readings = Reading.objects.published_by(at).filter(
+        **of, published_at__in={row.published_at for row in bulk}
+    )
+    found = defaultdict(list)
+    for reading in readings.select_related("series__metric", "source").order_by("period", "pk"):
+        source = reading.source.slug if reading.source else ""
+        found[reading.series.metric.slug, reading.published_at, source].append(reading)
+    cards = {
+        card.metric.slug: card
+        for card in MetricProfile.objects.live(at)
+        .filter(metric__slug__in=of["series__metric__slug__in"])
+        .select_related("metric")
+    }
+    return [_with_figures(row, found, cards) if row.kind.model is Reading else row for row in rows]
+
+
+def _with_figures(row, readings, cards):
+    card = cards.get(row.slug)
+    own = [
+        reading
+        for reading in readings[row.slug, row.published_at, row.source_slug]
+        if reading.taken_back_at == row.taken_back_at
+    ]
+    numbers = [reading.number(card.multiplier) for reading in own] if card else []
+    periods = {reading.period for reading in own}
+    if not 0 < len(numbers) == len(periods) <= FEW or None in numbers:
+        return row
+    figures = (
+        f"{value_words(number, card)} {in_period(reading.period, card.frequency)}"
+        for number, reading in zip(numbers, own, strict=True)
+    )
+    return replace(row, words=", ".join(figures))
 
 
 COLUMNS = (

@@ -89,6 +89,7 @@ def changes(request):
     if refusal:
         return refusal
     page = Paginator(_changes_asked(request, days), ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = changelog.with_figures(change_rows(page, request.moment.at), request.moment.at)
     data = request.GET.copy()
     data.pop("page", None)
     address = reverse("changes_csv") + (f"?{data.urlencode()}" if data else "")
@@ -97,7 +98,7 @@ def changes(request):
         "changes.html",
         {
             "page": page,
-            "days": changelog.by_day(change_rows(page, request.moment.at)),
+            "days": changelog.by_day(rows),
             "corrections": _asks_corrections(request),
             "shown_choices": SHOWN_CHOICES,
             "data_url": address,

@@ -352,6 +352,22 @@ def test_changes_stand_by_day_and_thing_with_their_values(client):
     ]
 
 
+def test_a_few_readings_are_listed_with_their_figures_and_many_or_hidden_ones_without(client):
+    waits = metric("waits", name="Waits", unit="%", decimals=1, multiplier=100,
+                   denominator_words="all")  # fmt: skip
+    few, paper = {"published": "2024-05-09"}, source()
+    reading(waits, (9, 10), period=date(2024, 2, 1), source=paper, **few)
+    reading(waits, (3, 4), period=date(2024, 3, 1), source=paper, **few)
+    calls, beds = metric("calls", name="Calls"), metric("beds", name="Beds")
+    reading(calls, None, is_hidden=True, source=paper, **few)
+    for month in range(1, 6):
+        reading(beds, month, period=date(2023, month, 1), published="2024-05-08", source=paper)
+    shown = dict(each for each in entries(client) if each[0] in ("Waits", "Calls", "Beds"))
+    assert shown["Waits"] == "90.0% in February 2024, 75.0% in March 2024"
+    assert shown["Calls"] == "1 reading: January 2024"
+    assert shown["Beds"] == "5 readings: January 2023 to May 2023"
+
+
 def test_of_many_things_of_one_kind_that_is_not_about_work_a_day_has_one_entry(client):
     for code in ("KEN", "BAY", "MIL"):
         icc(code, published="2019")
