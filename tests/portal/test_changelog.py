@@ -382,6 +382,7 @@ def test_of_many_things_of_one_kind_that_is_not_about_work_a_day_has_one_entry(c
 
 
 def test_a_slip_that_was_mended_is_a_change_of_its_own_in_its_own_list_alone(client):
+    assert entries(client, corrections="only") == []
     eyes, paper = programme("eyes", published="2015"), source("paper", published_as="2017-03-01")
     said = {"counts": "seen", "code": "eyes-seen", "source": paper, "published": "2017-03-01"}
     figure(eyes, 1000, **said)
