@@ -3,14 +3,17 @@
 The page of changes, its feed, the pages of sources and the home page read it.
 """
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from functools import reduce
 from hashlib import sha256
 from operator import add
 
+from django.conf import settings
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
     Case,
@@ -39,7 +42,9 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import LOADED_WITHIN
 from bhcp_portal.kit.things import Thing
 from iccs.models import Icc
-from metrics.models import WHOLE_BAY
+from metrics.models import WHOLE_BAY, MetricProfile, Reading
+from metrics.models.frequency import in_period
+from metrics.verdict import value_words
 from partners.models import Partner
 
 # So many hexadecimal digits are enough to tell statements of one thing and moment apart.
@@ -125,6 +130,13 @@ class ChangeRow:
         if self.published_as:
             return span(self.published_as).in_words()
         return day_in_words(london_day(self.published_at))
+
+    @property
+    def listed_when(self):
+        """The day under which lists name it, in words: as exactly as ``when`` where it is that day."""
+        day = london_day(self.listed_at)
+        is_then = not self.is_taking_back and day == london_day(self.published_at)
+        return self.when if is_then else day_in_words(day)
 
     @property
     def recorded_on(self):
@@ -243,21 +255,227 @@ def together(rows) -> list[ChangeGroup]:
     return found
 
 
+# So many kinds of change of one thing are told in full; of more it is told how many of each.
+FEW = 3
+# So many things of one kind on a day are told one by one; more only where they tell of the work.
+MANY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ThingChanges:
+    """What changed of one thing on a day: at least one change, in the order of the list.
+
+    Or of several things of one kind, where a day has very many: ``is_of_many``.
+    """
+
+    changes: list[ChangeGroup]
+    is_of_many: bool = False
+
+    @property
+    def rows(self):
+        return [row for change in self.changes for row in change.rows]
+
+    @property
+    def first(self):
+        return self.changes[0].first
+
+    @property
+    def title(self):
+        """What it is of: the thing, or the kind where that is of no thing or of many."""
+        row = self.first
+        if self.is_of_many:
+            return f"{row.kind.many}: {len(self.rows)}"
+        return row.about or row.slug or row.kind.name
+
+    @property
+    def has_link(self):
+        """Whether the title leads to the page of one thing."""
+        return self.first.has_page and not self.is_of_many
+
+    @property
+    def words(self):
+        """What changed, with its values, or where that is too much how many of each kind."""
+        rows = self.rows
+        if self.is_of_many:
+            return "; ".join(dict.fromkeys(map(_named, rows)))
+        if len(rows) > FEW:
+            return self._taken_back + ChangeGroup(rows).summary
+        named = bool(self.first.about or self.first.slug)
+        *others, last = (_told(row, with_kind=named) for row in rows)
+        return self._taken_back + "; ".join([*(each.removesuffix(".") for each in others), last])
+
+    @property
+    def _taken_back(self):
+        return "Taken back: " if self.first.is_taking_back else ""
+
+
+def _named(row):
+    """A row among others of its kind: what it is of and, of figures, what they are."""
+    return f"{row.about}: {row.text}" if row.kind.comes_in_bulk else row.about or row.text
+
+
+def _told(row, *, with_kind):
+    """A row on one line: ``Status: At risk``."""
+    # What comes in bulk says itself what it is: “2 readings”.
+    kind = row.kind.name if with_kind and not row.kind.comes_in_bulk else ""
+    text = "" if kind and row.text == row.about else row.text
+    return ": ".join(filter(None, (kind, text)))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesOfDay:
+    """What lists name under one day, thing by thing. ``when``: the day, as exactly as it is known."""
+
+    when: str
+    things: list[ThingChanges]
+
+
+def by_day(rows) -> list[ChangesOfDay]:
+    """Rows of the change log by the day they are listed under and by thing; the order is kept."""
+    days = {}
+    for row in rows:
+        things = days.setdefault((london_day(row.listed_at), row.listed_when), {})
+        of = (row.kind.thing_model, row.slug) if row.slug else row.kind
+        things.setdefault((of, row.is_taking_back), []).append(row)
+    return [
+        ChangesOfDay(when, [ThingChanges(*each) for each in _few(things.values())])
+        for (_, when), things in days.items()
+    ]
+
+
+def _few(things):
+    """The changes of each thing of a day; those of many of one kind, which tell of no work, as one."""
+    alone = Counter(rows[0].kind for rows in things if _is_aside(rows))
+    found, of_kind = [], {}
+    for rows in things:
+        kind = rows[0].kind
+        is_of_many = _is_aside(rows) and alone[kind] > MANY
+        if is_of_many and kind in of_kind:
+            of_kind[kind] += together(rows)
+            continue
+        found.append((together(rows), is_of_many))
+        if is_of_many:
+            of_kind[kind] = found[-1][0]
+    return found
+
+
+def _is_aside(rows):
+    first = rows[0]
+    kinds_of_it = {row.kind for row in rows}
+    return kinds_of_it == {first.kind} and not (first.kind.is_work or first.is_taking_back)
+
+
+def with_figures(rows, at) -> list[ChangeRow]:
+    """The rows, where each of a few readings says its figure: ``64.8% in June 2026``; two queries.
+
+    Rows of more than a few, of several places or of what is hidden stay as they are.
+    """
+    bulk = [row for row in rows if row.kind.model is Reading]
+    if not bulk:
+        return list(rows)
+    of = {"series__metric__slug__in": {row.slug for row in bulk}}
+    readings = Reading.objects.published_by(at).filter(
+        **of, published_at__in={row.published_at for row in bulk}
+    )
+    found = defaultdict(list)
+    for reading in readings.select_related("series__metric", "source").order_by("period", "pk"):
+        source = reading.source.slug if reading.source else ""
+        found[reading.series.metric.slug, reading.published_at, source].append(reading)
+    cards = {
+        card.metric.slug: card
+        for card in MetricProfile.objects.live(at)
+        .filter(metric__slug__in=of["series__metric__slug__in"])
+        .select_related("metric")
+    }
+    return [_with_figures(row, found, cards) if row.kind.model is Reading else row for row in rows]
+
+
+def _with_figures(row, readings, cards):
+    card = cards.get(row.slug)
+    own = [
+        reading
+        for reading in readings[row.slug, row.published_at, row.source_slug]
+        if reading.taken_back_at == row.taken_back_at
+    ]
+    numbers = [reading.number(card.multiplier) for reading in own] if card else []
+    periods = {reading.period for reading in own}
+    if not 0 < len(numbers) == len(periods) <= FEW or None in numbers:
+        return row
+    figures = (
+        f"{value_words(number, card)} {in_period(reading.period, card.frequency)}"
+        for number, reading in zip(numbers, own, strict=True)
+    )
+    return replace(row, words=", ".join(figures))
+
+
+COLUMNS = (
+    "listed_on",
+    "change",
+    "kind",
+    "thing",
+    "name",
+    "says",
+    "places",
+    "said",
+    "source",
+    "certainty",
+    "why",
+    "taken_back_on",
+    "url",
+)
+
+
+def lines(rows) -> Iterator[tuple]:
+    """Rows of the change log as lines of a file, the heads of its columns first."""
+    yield COLUMNS
+    for row in rows:
+        back = row.taken_back_at
+        yield (
+            london_day(row.listed_at).isoformat(),
+            AS_TAKEN_BACK if row.is_taking_back else AS_PUBLISHED,
+            row.kind.name,
+            row.slug,
+            row.about,
+            row.text,
+            row.places,
+            row.published_as or london_day(row.published_at).isoformat(),
+            row.source_slug,
+            row.certainty,
+            "; ".join([*row.reasons, *([row.taken_back_because] if back else [])]),
+            london_day(back).isoformat() if back else "",
+            settings.SITE_URL + row.get_absolute_url(),
+        )
+
+
 def whole(rows, limit) -> list[ChangeGroup]:
     """As ``together``, without a last change of which the ``limit`` may have cut rows off."""
     found = together(rows)
     return found[:-1] if len(rows) == limit and len(found) > 1 else found
 
 
-def changes(at, *, since=None, until=None) -> QuerySet:
+class Corrections(Enum):
+    """What lists do with the mending of a slip that we made in copying a document."""
+
+    LISTED = "listed where it came on the record"
+    IN_PLACE = "in the place of what it mends, and nothing of its own"
+    ALONE = "listed, and nothing else"
+
+
+def changes(at, *, since=None, until=None, corrections=Corrections.LISTED) -> QuerySet:
     """As ``statements``, with what was taken back by then; two queries.
 
     That stays listed where it came on the record, and its taking back is a row of its own, listed
     at that moment (BEHAVIOUR R).
     """
     every = kinds()
+    listed = [
+        _rows(number, kind, at, since, until, corrections=corrections)
+        for number, kind in enumerate(every)
+    ]
+    if corrections is Corrections.ALONE:
+        return _newest_first(*listed)
     return _newest_first(
-        *(_rows(number, kind, at, since, until) for number, kind in enumerate(every)),
+        *listed,
         *(
             _rows(number, every[number], at, since, until, listed=listed)
             for number in _kinds_with(taken_back_at__isnull=False)
@@ -357,11 +575,15 @@ def _place_names(at):
     )
 
 
-def _rows(number, kind, at, since, until, source=None, listed=None):
+def _rows(number, kind, at, since, until, source=None, listed=None, corrections=Corrections.LISTED):
     of = kind.model.objects
     rows = of.taken_back_by(at) if listed else of.versions(at)
+    if corrections is Corrections.ALONE:
+        rows = rows.filter(pk__in=of.mending(at).values("pk"))
     if listed == AS_TAKEN_BACK:
         rows = rows.annotate(listed_at=F("taken_back_at"))
+    elif corrections is Corrections.IN_PLACE:
+        rows = rows.with_first_listed_at(at)
     else:
         rows = rows.with_listed_at(at)
     if kind.is_listed_once_corrected and listed != AS_TAKEN_BACK:

@@ -5,62 +5,117 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from django.db.models import OuterRef, Subquery
+
 from bhcp_portal.changelog import ChangeRow
 from metrics.models.frequency import last_day
-from programmes.models import Programme, Status, StatusUpdate
+from programmes.models import Programme, ProgrammeStage, Stage, Status, StatusUpdate
 from programmes.models.status import ENDED
+
+# The states of programmes that are no status, as the icons of states are called.
+STALE, SILENT = "stale", "none"
+STATES = {
+    **dict(Status.choices),
+    STALE: "Not confirmed for 90 days",
+    SILENT: "No status was reported",
+}
+ALL = "All"
+# So many squares of one stage can be taken in at a look; of more, a square stands for several.
+MOST_SQUARES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
-    """How the programmes are going at a moment, in numbers; ``going`` explains each."""
+class StageOfWork:
+    """The programmes that have come to one stage: how many are in each state, in their order.
+
+    ``stage``: its code, empty if no stage is known. ``squares``: a state for each square.
+    """
+
+    stage: str
+    words: str
+    total: int
+    states: list[tuple[str, str, int]]
+    squares: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the partners set out to do at a moment: all programmes by stage and state.
+
+    ``states``: (state, words, how many), in the order of ``STATES``. ``each``: how many programmes
+    a square stands for. ``last``: the newest status update of all programmes, or ``None``.
+    """
 
     total: int
-    confirmed: list[tuple[str, int]]
-    ended: list[tuple[str, int]]
-    unconfirmed: int
-    silent: int
+    stages: list[StageOfWork]
+    states: list[tuple[str, str, int]]
+    each: int
     last: StatusUpdate | None
 
+    @property
+    def table(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """The words of each stage, with the words of each of ``states`` and a number for it."""
+        rows = []
+        for stage in self.stages:
+            numbers = {state: number for state, _, number in stage.states}
+            row = [(words, numbers.get(state, 0)) for state, words, _ in self.states]
+            rows.append((stage.words, [*row, (ALL, stage.total)]))
+        return rows
 
-def going(at) -> Going:
-    """Count the programmes known at moment ``at`` by their latest status update; two queries.
+    @property
+    def columns(self) -> str:
+        """The heads of the columns of ``table``."""
+        return "|".join(["Stage", *(words for _, words, _ in self.states), ALL])
 
-    ``confirmed`` and ``ended``: pairs of a status and a number, in the order of ``Status``.
-    ``unconfirmed``: the latest update is too old to rely on. ``silent``: no status was ever
-    reported. ``last``: the newest update of all programmes, or ``None``.
+    @property
+    def is_reported_lately(self):
+        """Whether the status of any programme that goes on holds now."""
+        return any(state not in (STALE, SILENT, *ENDED) for state, _, _ in self.states)
+
+
+def work(at) -> Work:
+    """Count the programmes known at moment ``at`` by how far each has come and how it goes; two queries.
+
+    The state is the status of the latest update, ``STALE`` if that is too old to rely on, and
+    ``SILENT`` if no status was ever reported.
     """
-    programmes = list(Programme.objects.known_at(at).with_status(at).order_by("slug"))
-    updates = StatusUpdate.objects.in_bulk([p.status_pk for p in programmes if p.status_pk])
-    reported = [updates[p.status_pk] for p in programmes if p.status_pk]
-    now, over = Counter(), Counter()
-    unconfirmed = silent = 0
-    for programme in programmes:
-        update = updates.get(programme.status_pk)
-        if update is None or not update.status:
-            silent += 1
-        elif update.status in ENDED:
-            over[update.status] += 1
-        elif update.is_stale(at):
-            unconfirmed += 1
-        else:
-            now[update.status] += 1
-    return Going(
-        total=len(programmes),
-        confirmed=[(status, now[status]) for status in Status.values if now[status]],
-        ended=[(status, over[status]) for status in Status.values if over[status]],
-        unconfirmed=unconfirmed,
-        silent=silent,
-        last=max(reported, key=lambda update: update.published_at, default=None),
-    )
+    stages = ProgrammeStage.objects.live(at).filter(programme=OuterRef("pk")).values("stage")
+    known = Programme.objects.known_at(at).with_status(at).annotate(stage_then=Subquery(stages[:1]))
+    pairs = known.order_by("slug").values_list("stage_then", "status_pk")
+    pairs = [(stage or "", key) for stage, key in pairs]
+    updates = StatusUpdate.objects.in_bulk([key for _, key in pairs if key])
+    counts = Counter((stage, _state(updates.get(key), at)) for stage, key in pairs)
+    by_stage, by_state = Counter(), Counter()
+    for (stage, state), number in counts.items():
+        by_stage[stage] += number
+        by_state[state] += number
+    each = -(-max(by_stage.values(), default=0) // MOST_SQUARES) or 1
+    found = []
+    for stage, words in [*Stage.choices, ("", "Stage not known")]:
+        if by_stage[stage]:
+            states = _counted({state: counts[stage, state] for state in STATES})
+            squares = [state for state, _, number in states for _ in range(-(-number // each))]
+            found.append(StageOfWork(stage, words, by_stage[stage], states, squares))
+    last = max(updates.values(), key=lambda update: update.published_at, default=None)
+    return Work(len(pairs), found, _counted(by_state), each, last)
+
+
+def _state(update, at):
+    if update is None or not update.status:
+        return SILENT
+    return STALE if update.is_stale(at) else update.status
+
+
+def _counted(numbers):
+    return [(state, words, numbers[state]) for state, words in STATES.items() if numbers[state]]
 
 
 @dataclass(frozen=True, slots=True)
 class DayOfChanges:
-    """The changes of one thing on one day: the row that is shown, and whether there are more."""
+    """The changes of one thing on one day: the row that is shown, and how many more there are."""
 
     shown: ChangeRow
-    has_more: bool
+    more: int
 
 
 def by_thing_and_day(rows, *, number) -> list[DayOfChanges]:
@@ -73,7 +128,7 @@ def by_thing_and_day(rows, *, number) -> list[DayOfChanges]:
         # A row without a thing makes a group of its own.
         days.setdefault((row.when, row.get_absolute_url()) if row.about else row, []).append(row)
     return [
-        DayOfChanges(max(same, key=_has_status), len(same) > 1)
+        DayOfChanges(max(same, key=_has_status), len(same) - 1)
         for same in islice(days.values(), number)
     ]
 

@@ -55,6 +55,7 @@ urlpatterns = [
     path("glossary/", include(partners.urls.public.glossary)),
     path("pages/", include((newsroom.urls.public.pages, "pages"))),
     path("changes/", views.changes, name="changes"),
+    path("changes/changes.csv", views.changes_csv, name="changes_csv"),
     path("changes/feed/", changes_feed, name="changes_feed"),
     path("sources/", include((sources, "sources"))),
     path("open-data/", open_data.open_data, name="open_data"),

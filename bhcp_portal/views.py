@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from bhcp_portal import changelog
 from bhcp_portal.changelog import (
     BY_KIND,
+    Corrections,
     change_rows,
     fullest_days,
     statements,
-    together,
     with_statements,
 )
 from bhcp_portal.kit.access import public
@@ -28,11 +28,13 @@ from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
 from bhcp_portal.kit.queue import queue_state
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.tables import to_text
-from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
+from bhcp_portal.presenters import by_thing_and_day, newest_figures, work
 from bhcp_portal.schedule import job_states
 from iccs.models import Icc, Population
-from metrics.models import Metric
+from metrics.models import HomeMetric, Metric
+from metrics.presenters.home import home_cards
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
 from partners.models import Partner, PartnershipName, SourceProfile
@@ -45,6 +47,7 @@ ON_HOME = 3
 LATELY = 60
 # Years with fewer statements are not offered: there is little to read.
 ENOUGH_FOR_A_YEAR = 20
+MOST_YEARS = 20
 
 
 @public
@@ -52,47 +55,104 @@ ENOUGH_FOR_A_YEAR = 20
 def home(request):
     moment = request.moment
     at = moment.at
-    work = [kind.model for kind in kinds() if kind.is_work]
-    lately = change_rows(statements(at, only=work)[:LATELY], at)
+    of_work = [kind.model for kind in kinds() if kind.is_work]
+    lately = change_rows(statements(at, only=of_work)[:LATELY], at)
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
+    cards = home_cards(HomeMetric.objects.in_order(at), measured)
     return render(
         request,
         "home.html",
         {
-            "going": going(at),
+            "cards": cards,
+            "places": [card.place for card in cards],
+            "work": work(at),
             "measures": tally(measured),
             "newest_figures": newest_figures(measured),
             "lately": by_thing_and_day(lately, number=ON_HOME),
             "news": NewsItem.objects.newest_first(at).with_profile(at)[:ON_HOME],
             "partner_count": Partner.objects.known_at(at).count(),
             "icc_count": Icc.objects.known_at(at).count(),
-            "days": [day for day, count in fullest_days(at) if count >= ENOUGH_FOR_A_YEAR],
+            "days": [
+                day
+                for day, count in fullest_days(at, number=MOST_YEARS)
+                if count >= ENOUGH_FOR_A_YEAR
+            ],
         },
     )
 
 
-@public(takes=("since", "from", "to", "page"))
+@public(takes=("since", "from", "to", "corrections", "page"))
 @require_safe
 def changes(request):
-    moment, days = request.moment, {}
-    for name in ("since", "from", "to"):
-        if text := request.GET.get(name, "").strip():
-            days[name] = read_day(text)
-            if days[name] is None:
-                return not_a_day(request, text)
-    since, first, last = (days.get(name) for name in ("since", "from", "to"))
-    after = [end_of(since)] if since else []
-    if first:
-        after.append(first_second(first) - timedelta(microseconds=1))
-    rows = changelog.changes(
-        moment.at, since=max(after, default=None), until=end_of(last) if last else None
-    )
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    asked = {"since": since, "first": first, "last": last}
+    """What changed, or what changed between two days; corrections of our own copying by themselves."""
+    days, refusal = _days_asked(request)
+    if refusal:
+        return refusal
+    page = Paginator(_changes_asked(request, days), ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = changelog.with_figures(change_rows(page, request.moment.at), request.moment.at)
+    data = request.GET.copy()
+    data.pop("page", None)
+    address = reverse("changes_csv") + (f"?{data.urlencode()}" if data else "")
     return render(
         request,
         "changes.html",
-        {"page": page, "changes": together(change_rows(page, moment.at)), **asked},
+        {
+            "page": page,
+            "days": changelog.by_day(rows),
+            "corrections": _asks_corrections(request),
+            "shown_choices": SHOWN_CHOICES,
+            "data_url": address,
+            **days,
+        },
+    )
+
+
+@public(takes=("since", "from", "to", "corrections"))
+@require_safe
+def changes_csv(request):
+    """What the page of changes lists, all of it, as a file."""
+    days, refusal = _days_asked(request)
+    if refusal:
+        return refusal
+    rows = change_rows(_changes_asked(request, days), request.moment.at)
+    answer = HttpResponse(csv_text(changelog.lines(rows)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="changes.csv"'
+    return answer
+
+
+# What the list of changes shows: what was said, or by itself what we corrected in it.
+ONLY_CORRECTIONS = "only"
+SHOWN_CHOICES = [
+    {"value": "", "text": "What was said"},
+    {"value": ONLY_CORRECTIONS, "text": "Our own corrections"},
+]
+
+
+def _asks_corrections(request):
+    return request.GET.get("corrections", "") == ONLY_CORRECTIONS
+
+
+def _days_asked(request):
+    """The days that an address of changes asks for, and the answer that refuses one that is none."""
+    days = {}
+    for name, key in (("since", "since"), ("from", "first"), ("to", "last")):
+        text = request.GET.get(name, "").strip()
+        days[key] = read_day(text) if text else None
+        if text and days[key] is None:
+            return days, not_a_day(request, text)
+    return days, None
+
+
+def _changes_asked(request, days):
+    after = [end_of(days["since"])] if days["since"] else []
+    if days["first"]:
+        after.append(first_second(days["first"]) - timedelta(microseconds=1))
+    corrections = Corrections.ALONE if _asks_corrections(request) else Corrections.IN_PLACE
+    return changelog.changes(
+        request.moment.at,
+        since=max(after, default=None),
+        until=end_of(days["last"]) if days["last"] else None,
+        corrections=corrections,
     )
 
 
@@ -130,7 +190,9 @@ def about(request):
         request,
         "about.html",
         {
-            "names": PartnershipName.objects.live(moment.at).with_sources(moment.at),
+            "names": PartnershipName.objects.live(moment.at)
+            .exclude(heads_pages_as=PartnershipName.Place.AREA)
+            .with_sources(moment.at),
             "figures": Figure.objects.of_the_whole_bay(moment.at)
             .with_sources(moment.at)
             .in_groups(),

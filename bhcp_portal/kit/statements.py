@@ -13,8 +13,19 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Case, Deferrable, Exists, F, FilteredRelation, Func, OuterRef, Q, When
-from django.db.models.functions import Least
+from django.db.models import (
+    Case,
+    Deferrable,
+    Exists,
+    F,
+    FilteredRelation,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce, Least
 
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.launch import is_before_launch, launched_at
@@ -134,6 +145,39 @@ class StatementQuerySet(models.QuerySet):
             recorded_at__lte=launch + LOADED_WITHIN, then=Least(F("published_at"), F("recorded_at"))
         )
         return self.annotate(listed_at=Case(came_with_launch, default=F("recorded_at")))
+
+    def mending(self, at):
+        """Those by which we corrected how we had copied a document, by moment ``at``.
+
+        Each has the ``published_at`` of what it mends.
+        """
+        launch = launched_at()
+        if launch is None or not self.model.identity_fields:
+            return self.none()
+        earlier = self._of_one_copy().filter(recorded_at__lt=OuterRef("recorded_at"))
+        since_launch = self.published_by(at).filter(recorded_at__gt=launch + LOADED_WITHIN)
+        return since_launch.filter(Exists(earlier.order_by()))
+
+    def with_first_listed_at(self, at):
+        """As ``with_listed_at``, but what mends another keeps the place in lists that that had."""
+        launch = launched_at()
+        if launch is None or is_before_launch(at) or not self.model.identity_fields:
+            return self.with_listed_at(at)
+        came_with_launch = Q(recorded_at__lte=launch + LOADED_WITHIN)
+        copies = self._of_one_copy().with_listed_at(at).order_by("recorded_at")
+        first = Subquery(copies.values("listed_at")[:1])
+        return self.annotate(
+            listed_at=Case(
+                When(came_with_launch, then=Least(F("published_at"), F("recorded_at"))),
+                # An empty field in its matter tells it from every other.
+                default=Coalesce(first, F("recorded_at")),
+            )
+        )
+
+    def _of_one_copy(self):
+        """The statements of one matter that were said at one moment, for a subquery."""
+        matter = {name: OuterRef(name) for name in self.model.identity_fields}
+        return self.model.objects.filter(**matter, published_at=OuterRef("published_at"))
 
     def with_sources(self, at, *fields):
         """Loads what each rests on, and as ``source_profile`` what a page of the moment may say of it.

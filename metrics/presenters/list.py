@@ -147,28 +147,36 @@ def shown_of(series, *, at, day):
 class Tally:
     """How many metrics go on, and how many of them have each ``Trend``.
 
-    A retired one, and one whose body has ended, is in no number. ``others`` are those that neither got better nor worse: (trend, how many, in words), no noughts.
-    Those that are not judged come last and have no trend.
+    A retired one, and one whose body has ended, is in no number. ``counts``: (trend, how many, in
+    words); better and worse come first even if none is, the others without noughts. Those that are
+    not judged come last and have no trend.
     """
 
     total: int
-    better: int
-    worse: int
-    others: list[tuple[Trend | None, int, str]]
+    counts: list[tuple[Trend | None, int, str]]
 
 
-# What home calls the trends that are neither better nor worse.
-OTHERS = {
+# What home calls each trend.
+COUNTED = {
+    Trend.BETTER: "better",
+    Trend.WORSE: "worse",
     Trend.MIXED: "mixed",
-    Trend.CHANGED: "unusual, with neither direction better",
+    Trend.CHANGED: "changed (neither way is better)",
     Trend.NONE: "with no unusual change",
     Trend.EARLY: "too early to say",
     None: "not judged",
 }
+ALWAYS = (Trend.BETTER, Trend.WORSE)
 
 
 def tally(found) -> Tally:
     found = [verdict for verdict in found if not verdict.is_over]
     counts = Counter(verdict.trend for verdict in found)
-    others = [(trend, counts[trend], words) for trend, words in OTHERS.items() if counts[trend]]
-    return Tally(len(found), counts[Trend.BETTER], counts[Trend.WORSE], others)
+    return Tally(
+        len(found),
+        [
+            (trend, counts[trend], words)
+            for trend, words in COUNTED.items()
+            if counts[trend] or trend in ALWAYS
+        ],
+    )

@@ -729,6 +729,15 @@ def sparkline(
     return f'{head}<path class="bhcp-spark__line" d="{"".join(path)}"/>{latest}</svg>'
 
 
+def sign(kind: str) -> str:
+    """The shape that ends the line of a `sparkline`, to stand beside its words."""
+    return (
+        '<svg class="bhcp-spark bhcp-spark--sign" width="20" height="20" viewBox="-6 -6 12 12" '
+        f'aria-hidden="true" focusable="false"><path class="bhcp-spark__{SPARK_LOOKS[kind]}" '
+        f'd="{SPARK_SHAPES[kind]}"/></svg>'
+    )
+
+
 # Icons are drawn in a square of 32: the shape shows the kind, as the dots do, with a sign inside.
 ICON_SHAPES = {
     "usual": '<circle cx="16" cy="16" r="14"/>',

@@ -9,6 +9,20 @@ from programmes.models import (
 )
 from programmes.models.status import Standing
 
+# So many words of a summary stand unfolded.
+BRIEF = 30
+BESIDE_SUMMARY = (
+    "status_reason",
+    "what_was_done",
+    "what_is_next",
+    "next_step",
+    "help_needed",
+    "explanation",
+    "end_date_changes",
+    "next_decision_on",
+    "confidence",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedUpdate:
@@ -23,6 +37,13 @@ class PublishedUpdate:
     standing: Standing
     replaced_on: date | None
     replaced_because: str
+
+    @property
+    def is_brief(self):
+        """Whether it says no more than a summary of a line or two, so that nothing is folded."""
+        update = self.update
+        more = (getattr(update, name) for name in BESIDE_SUMMARY)
+        return not any(more) and len(update.summary.split()) <= BRIEF
 
 
 def update_history(updates, *, newest, at, day):

@@ -32,7 +32,7 @@ from programmes.models.status import UpdateState, open_period
 from programmes.presenters.status import update_history
 from programmes.views.programmes import accessible_programme, is_accessible, programme_not_yet_known
 
-ON_A_PAGE = 50
+ON_A_PAGE = 15
 
 
 @public(takes=("page",))

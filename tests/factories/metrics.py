@@ -10,7 +10,16 @@ from datetime import date, datetime
 from itertools import count
 
 from iccs.models import Icc
-from metrics.models import ChartNote, Metric, MetricProfile, Reading, Rebase, Series, Target
+from metrics.models import (
+    ChartNote,
+    HomeMetric,
+    Metric,
+    MetricProfile,
+    Reading,
+    Rebase,
+    Series,
+    Target,
+)
 from metrics.models.frequency import next_period
 from tests.factories.kit import on_record as put_on_record
 
@@ -38,6 +47,12 @@ def metric(slug=None, *, code=None, published=LONG_AGO, **profile):
     }
     _record(MetricProfile, published, metric=made, **words | profile)
     return made
+
+
+def on_home(metric, position=1, *, words="", published=LONG_AGO, **fields):
+    """The place of a metric on the home page, and what it is called there."""
+    words = words or metric.slug.replace("-", " ").capitalize()
+    return _record(HomeMetric, published, metric=metric, position=position, words=words, **fields)
 
 
 def series(metric, scope=None):

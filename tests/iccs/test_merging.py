@@ -187,8 +187,8 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
 
     # What changed of one thing is one entry, with all of its rows folded.
     day = TODAY.isoformat()
-    entries = read(client, "/changes/", **{"from": day}).partition("</ol>")[0].split("<li class")
-    [castle_entry] = [each for each in entries if "Show all 6 about Castle" in each]
+    entries = read(client, "/changes/", **{"from": day}).split('<li class="bhcp-change">')
+    [castle_entry] = [each for each in entries if ">Castle</a></h3>" in each]
     assert (
         "GP practices: 2 ended; Community changed; Place ended; Place ends; Priority ended"
         in castle_entry
@@ -196,7 +196,7 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
     assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
     assert castle_entry.count("One team serves both") == 1
-    [falls] = [each for each in entries if "Show all 2 about Falls at home" in each]
+    [falls] = [each for each in entries if ">Falls at home</a></h3>" in each]
     assert f"Bay. From {day_in_words(TODAY)}" in falls
     assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
     fed = client.get("/changes/feed/").text

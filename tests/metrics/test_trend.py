@@ -124,8 +124,8 @@ def test_what_the_card_does_not_judge_has_no_trend_and_counts_for_none():
     found = of([*STEADY, 30], uses_spc=False)
     assert (found.trend, found.trend_words) == (None, "")
     counted = tally([found])
-    assert (counted.total, counted.better, counted.worse) == (1, 0, 0)
-    assert counted.others == [(None, 1, "not judged")]
+    counts = [("better", 0, "better"), ("worse", 0, "worse"), (None, 1, "not judged")]
+    assert (counted.total, counted.counts) == (1, counts)
     assert not arranged([found], variation="unsaid")
 
 
@@ -440,8 +440,10 @@ def test_page_list_home_filter_spark_and_api_tell_the_same_trend(client):
     readings(retired, [*STEADY, 30], first=date(2020, 1, 1))
     assert verdict(retired).trend == "better"
     home = read(client, "/")
-    assert "Of 6 measures that go on, 1 shows a change for the better and 1 for the worse." in home
-    assert "1 mixed, 1 unusual, with neither direction better, 1 with no unusual change" in home
+    assert (
+        "Of all 6 measures: 1 better, 1 worse, 1 mixed, 1 changed (neither way is better)" in home
+    )
+    assert "1 with no unusual change, 1 too early to say." in home
     for trend in Trend:
         assert listed(client, trend=trend.value) == [trend.value]
         answer = client.get("/api/v1/metrics", {"trend": trend.value}).json()

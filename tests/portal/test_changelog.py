@@ -1,24 +1,35 @@
+import csv
+import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.db import transaction
+from django.utils.html import strip_tags
 
 from bhcp_portal.changelog import change_rows, changes, fullest_days, statements, with_statements
 from bhcp_portal.kit.actions import take_back
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.statements import Statement
-from bhcp_portal.presenters import going
+from bhcp_portal.presenters import MOST_SQUARES, SILENT, STALE, work
 from metrics.models import Reading, Rebase
 from newsroom import actions
 from partners.models import Partner, PartnerName
-from programmes.models import MilestoneDate
+from programmes.models import MilestoneDate, Programme
 from tests.clock import clock, present
 from tests.factories.iccs import icc
-from tests.factories.kit import PAPERS, on_record, source
+from tests.factories.kit import PAPERS, all_recorded, on_record, source
 from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.newsroom import news
 from tests.factories.partners import called, partner, person
-from tests.factories.programmes import figure, milestone, moved, programme, status_update
+from tests.factories.programmes import (
+    figure,
+    milestone,
+    moved,
+    programme,
+    stage,
+    status_update,
+)
 from tests.test_house import our_models
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -186,11 +197,37 @@ def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
     status_update(programme("fresh"), "at_risk", published="2026-11-01")
     status_update(programme("done"), "complete", published="2018-04")
     programme("silent")
-    today = going(NOW)
-    assert (today.total, today.confirmed, today.ended) == (4, [("at_risk", 1)], [("complete", 1)])
-    assert (today.unconfirmed, today.silent) == (1, 1)
-    then = going(datetime(2019, 12, 1, tzinfo=UTC))
-    assert then.confirmed == [("on_track", 1)]
+    today = work(NOW)
+    states = {state: number for state, _, number in today.states}
+    assert (today.total, states) == (4, {"at_risk": 1, "complete": 1, STALE: 1, SILENT: 1})
+    then = {state: number for state, _, number in work(datetime(2019, 12, 1, tzinfo=UTC)).states}
+    assert then == {"on_track": 1, "complete": 1, SILENT: 2}
+
+
+def test_the_programmes_stand_by_how_far_each_has_come_in_words_and_signs_that_agree(
+    django_assert_num_queries,
+):
+    for slug, told in (("eyes", "pilot"), ("beds", "pilot"), ("town", "everyday"), ("new", "")):
+        made = programme(slug)
+        if told:
+            stage(made, told)
+    status_update(Programme.objects.get(slug="eyes"), "at_risk", published="2026-11-01")
+    with django_assert_num_queries(2):
+        found = work(NOW)
+    assert [(each.words, each.total, each.squares) for each in found.stages] == [
+        ("Pilot", 2, ["at_risk", SILENT]),
+        ("Part of everyday care", 1, [SILENT]),
+        ("Stage not known", 1, [SILENT]),
+    ]
+    assert found.table[0] == ("Pilot", [("At risk", 1), ("No status was reported", 1), ("All", 2)])
+    assert found.columns == "Stage|At risk|No status was reported|All"
+
+
+def test_of_very_many_programmes_a_sign_stands_for_several():
+    for number in range(2 * MOST_SQUARES + 1):
+        programme(f"work-{number}")
+    [found] = work(NOW).stages
+    assert (work(NOW).each, found.total, len(found.squares)) == (3, 81, 27)
 
 
 def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_every_reason(
@@ -289,3 +326,91 @@ def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
     past = client.get("/changes/", {"as-at": "2019-12-31"}).text
     assert "Clinic opens" in past
     assert "withdrawn" not in past.lower()
+
+
+def entries(client, **asked):
+    """What the page of changes lists: days, and of each thing its title and what stands folded."""
+    html = client.get("/changes/", asked).text
+    found = re.findall(
+        r'<h2 class="bhcp-changes__day">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)</summary>',
+        html,
+        re.DOTALL,
+    )
+    return [day or (strip_tags(thing), unescape(words)) for day, thing, words in found]
+
+
+def test_changes_stand_by_day_and_thing_with_their_values(client):
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", unit="people", published="2019-03-01")
+    figure(eyes, 95, counts="pleased", unit="%", published="2019-03-01")
+    status_update(programme("beds", published="2015"), "at_risk", published="2019-02")
+    assert entries(client, **{"from": "2019-01-01"}) == [
+        "1 March 2019",
+        ("Eye care", "Figure: 95% pleased; Figure: 1,000 people seen"),
+        "February 2019",
+        ("Beds", "Status: At risk"),
+    ]
+
+
+def test_a_few_readings_are_listed_with_their_figures_and_many_or_hidden_ones_without(client):
+    waits = metric("waits", name="Waits", unit="%", decimals=1, multiplier=100,
+                   denominator_words="all")  # fmt: skip
+    few, paper = {"published": "2024-05-09"}, source()
+    reading(waits, (9, 10), period=date(2024, 2, 1), source=paper, **few)
+    reading(waits, (3, 4), period=date(2024, 3, 1), source=paper, **few)
+    calls, beds = metric("calls", name="Calls"), metric("beds", name="Beds")
+    reading(calls, None, is_hidden=True, source=paper, **few)
+    for month in range(1, 6):
+        reading(beds, month, period=date(2023, month, 1), published="2024-05-08", source=paper)
+    shown = dict(each for each in entries(client) if each[0] in ("Waits", "Calls", "Beds"))
+    assert shown["Waits"] == "90.0% in February 2024, 75.0% in March 2024"
+    assert shown["Calls"] == "1 reading: January 2024"
+    assert shown["Beds"] == "5 readings: January 2023 to May 2023"
+
+
+def test_of_many_things_of_one_kind_that_is_not_about_work_a_day_has_one_entry(client):
+    for code in ("KEN", "BAY", "MIL"):
+        icc(code, published="2019")
+    news("Clinic opens", published_as="2019")
+    [day, (item, _), (many, named)] = entries(client)
+    assert (day, many, item) == ("2019", "Communities: 3", "Clinic opens")
+    assert set(named.split("; ")) == {each.about for each in change_rows(statements(NOW), NOW)} - {
+        "Clinic opens"
+    }
+    page = client.get("/changes/").text
+    assert all(f'id="{row.key}"' in page for row in change_rows(statements(NOW), NOW))
+
+
+def test_a_slip_that_was_mended_is_a_change_of_its_own_in_its_own_list_alone(client):
+    assert entries(client, corrections="only") == []
+    eyes, paper = programme("eyes", published="2015"), source("paper", published_as="2017-03-01")
+    said = {"counts": "seen", "code": "eyes-seen", "source": paper, "published": "2017-03-01"}
+    figure(eyes, 1000, **said)
+    with all_recorded(datetime(2026, 6, 1, 9, 0, tzinfo=UTC)):
+        figure(eyes, 1100, reason="A slip in copying.", **said)
+    [day, (_, words)] = entries(client, **{"from": "2016-01-01"})[:2]
+    assert (day, words) == ("1 March 2017", "Figure: 1,100 seen")
+    assert entries(client, corrections="only") == ["1 June 2026", ("Eyes", "Figure: 1,100 seen")]
+    assert "A slip in copying." in client.get("/changes/", {"corrections": "only"}).text
+    assert "1 June 2026" in client.get("/changes/feed/").text
+
+
+def test_what_the_page_of_changes_lists_is_a_file_too(client):
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", published="2019-03-01", certainty="inferred")
+    figure(eyes, 2000, counts="seen", published="2020-03-01")
+    asked = {"from": "2019-01-01", "to": "2019-12-31"}
+    assert (
+        "/changes/changes.csv?from=2019-01-01&amp;to=2019-12-31"
+        in client.get("/changes/", asked).text
+    )
+    [row] = csv.DictReader(client.get("/changes/changes.csv", asked).text.splitlines())
+    assert (row["listed_on"], row["kind"], row["name"], row["says"], row["certainty"]) == (
+        "2019-03-01",
+        "Figure",
+        "Eye care",
+        "1,000 seen",
+        "inferred",
+    )
+    assert row["url"].endswith("/programmes/eyes/")
+    assert client.get("/changes/changes.csv", {"to": "soon"}).status_code == 400

@@ -1,4 +1,4 @@
-"""The home page: five answers on one screen, which make sense on every day and of an empty record."""
+"""The home page: whether care gets better, what is done, and what is new, on every day and of an empty record."""
 
 import re
 from datetime import date
@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
+from metrics.models import Metric
+from partners.models import PartnershipName, partnership
 from tests.factories.iccs import icc
-from tests.factories.metrics import metric, reading
+from tests.factories.kit import on_record
+from tests.factories.metrics import metric, on_home, reading, readings, rebase, target
 from tests.factories.newsroom import news
-from tests.factories.programmes import figure, milestone, money, programme, status_update
+from tests.factories.programmes import figure, milestone, money, programme, stage, status_update
 
 pytestmark = pytest.mark.django_db
 
@@ -29,28 +32,128 @@ def words(html):
     return " ".join(strip_tags(main(html)).split())
 
 
+def named(place, heads_pages_as):
+    """The record names the area or the portal."""
+    on_record(
+        PartnershipName, published_as="2015", name=place, used="Now", heads_pages_as=heads_pages_as
+    )
+    partnership.keep()
+
+
+@pytest.fixture(autouse=True)
+def names_are_read_anew():
+    yield
+    partnership.forget()
+
+
+def card(slug):
+    """What the card of a measure says."""
+    html = home().partition(f'href="/metrics/{slug}/"')[2].partition("</li>\n</ul>")[0]
+    return " ".join(strip_tags(html.partition('class="bhcp-answer"')[0]).split())
+
+
 def test_the_answers_stand_in_the_order_a_reader_needs_them():
     news("Clinic opens")
     icc("KEN")
+    waits = metric("waits")
+    readings(waits, [5])
+    on_home(waits)
     headings = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", main(home()))
     assert [strip_tags(heading) for heading in headings] == [
-        "Programme portal",
+        "Is care getting better?",
+        "Waits",
+        "What the partners set out to do",
         "Find your community",
-        "How it is going",
         "What changed lately",
         "News",
+        "Sources for this page",
     ]
+
+
+def test_the_question_names_the_area_that_the_record_names_and_needs_an_answer():
+    named("Dale Partners", "partnership")
+    named("the Dale", "area")
+    assert '<h1 class="nhsuk-heading-xl">Dale Partners</h1>' in home()
+    waits = metric("waits")
+    readings(waits, [5])
+    on_home(waits)
+    assert "Is care round the Dale getting better?</h1>" in home()
+    assert "the Dale" not in words(Client().get("/about/").text)
 
 
 def test_the_home_page_of_an_empty_record_makes_sense():
     page = words(home())
-    assert "This is their public record" in page
+    assert "This is the public record of what was promised" in page
     assert "How each programme is going will stand here" in page
     assert "Nothing has been said yet." in page
     assert "No news has been published yet." in page
     assert "by then" not in page
     assert "measure" not in page
     assert "at the end of" not in page
+
+
+@pytest.mark.parametrize(
+    ("direction", "then", "words_of_it"),
+    [
+        ("decrease", 8, "Worse than a year ago: 8"),
+        ("decrease", 10, "Better than a year ago: 10"),
+        ("increase", 8, "Better than a year ago: 8"),
+        ("neutral", 8, "Higher than a year ago: 8"),
+        ("neutral", 10, "Lower than a year ago: 10"),
+        ("decrease", 9, "The same as a year ago"),
+    ],
+)
+def test_a_card_compares_the_latest_figure_with_that_of_a_year_before(direction, then, words_of_it):
+    waits = metric("waits", direction=direction)
+    readings(waits, [then, *[9] * 12])
+    on_home(waits)
+    assert words_of_it in card("waits")
+
+
+def test_a_card_says_what_the_measure_says_now_and_whether_its_target_is_met():
+    waits, calls, beds = (metric(slug, decimals=1) for slug in ("waits", "calls", "beds"))
+    for position, (each, number) in enumerate(((waits, 9), (calls, 4), (beds, 5))):
+        readings(each, [number])
+        on_home(each, position, words=f"All {each.slug}")
+    target(waits, 5)
+    target(calls, 5)
+    assert "All waits 9.0 patients, January 2024" in card("waits")
+    assert "Too early to say" in card("waits")
+    assert "Target missed: 5.0 patients" in card("waits")
+    assert "Target met: 5.0 patients" in card("calls")
+    assert "No target was set" in card("beds")
+    assert "than a year ago" not in home()
+
+
+def test_a_figure_of_a_year_ago_that_was_counted_differently_is_not_called_better_or_worse():
+    waits = metric("waits")
+    readings(waits, [8, *[9] * 12])
+    rebase(waits, date(2024, 3, 1))
+    on_home(waits)
+    assert "A year ago: 8, counted differently" in card("waits")
+
+
+def test_staff_say_which_six_measures_stand_on_the_home_page_and_in_what_order():
+    for number in range(9, 0, -1):
+        made = metric(f"measure-{number}")
+        if number != 2:
+            readings(made, [number])
+        on_home(made, number, published="2024-05-01")
+    gone = Metric.objects.get(slug="measure-1")
+    on_home(gone, 1, published="2025-01-01", applies=False)
+    shown = re.findall(r'bhcp-answer__name"><a href="/metrics/([^/]+)/', home())
+    assert shown == [f"measure-{number}" for number in (3, 4, 5, 6, 7, 8)]
+    assert 'href="/metrics/measure-1/?as-at=2024-12-31"' in home("2024-12-31")
+    assert "bhcp-answer" not in home("2024-04-30")
+
+
+def test_every_programme_is_in_the_strip_of_stages_and_in_its_table():
+    status_update(programme("beds"), "complete", published="2018-06")
+    stage(programme("town"), "pilot")
+    page = words(home())
+    assert "1 Pilot 1 Stage not known Complete: 1 No status was reported: 1" in page
+    assert "Stage PilotComplete 0No status was reported 1All 1" in page
+    assert "The newest is from June 2018." in page
 
 
 def test_what_was_said_at_one_moment_is_in_the_order_of_its_names_whatever_came_first_here():
@@ -85,7 +188,7 @@ def test_what_was_said_of_one_thing_on_one_day_is_told_once_by_its_status():
     status_update(eyes, "on_track", summary="All is well.", published="2019-03-01")
     programme("beds", published="2018")
     page = words(home())
-    assert "Eye care On track: All is well. Status and more, 1 March 2019 Beds" in page
+    assert "Eye care On track: All is well. Status and 2 more, 1 March 2019 Beds" in page
 
 
 def test_what_is_said_of_no_programme_is_its_own_link():
@@ -103,8 +206,8 @@ def test_home_says_how_far_the_figures_of_measures_run_on_the_day_that_is_read()
     reading(waits, 5, period=date(2024, 4, 1), published="2024-05-09")
     reading(calls, 5, period=date(2024, 5, 1), published="2024-06-13")
     metric("silent", name="Silent")
-    assert "figures of 2 measures, up to May 2024" in words(home())
-    assert "figures of 1 measure, up to April 2024" in words(home("2024-05-31"))
+    assert "New figures: 2 measures, up to May 2024" in words(home())
+    assert "New figures: 1 measure, up to April 2024" in words(home("2024-05-31"))
     assert "up to" not in words(home("2024-05-01"))
 
 
@@ -112,6 +215,7 @@ def test_only_years_in_which_a_fair_number_of_things_was_said_are_offered():
     for count, day in ((20, "2016-03-01"), (19, "2017-03-01"), (20, "2018-03-01")):
         for _ in range(count):
             news(published_as=day)
-    assert "at the end of 2016 or 2018." in words(home())
-    assert "at the end of 2016." in words(home("2018-12-31"))
+    assert "at the end of 2016 2018" in words(home())
+    assert "at the end of 2016" in words(home("2018-12-31"))
+    assert "2017" not in words(home("2018-12-31")).partition("at the end of")[2]
     assert "at the end of" not in words(home("2016-12-31"))

@@ -180,7 +180,12 @@ QUERIES = {
         "?what=x&row=y",
         "?since=2020&until=x",
     ),
-    "changes": ("?from=2017-01-01&to=2017-12-31", "?since=2017-01-01", "?page=2"),
+    "changes": (
+        "?from=2017-01-01&to=2017-12-31",
+        "?since=2017-01-01",
+        "?page=2",
+        "?corrections=only",
+    ),
     **{
         f"api:{name}": ("?limit=1000", "?limit=1&offset=1")
         for name in ("programmes", "iccs", "partners", "metrics", "news", "sources")
