@@ -9,6 +9,7 @@ from metrics.models import Series
 from metrics.spc.chart import (
     SPARK_POINTS,
     assurance_icon,
+    fact_sign,
     sparkline,
     variation_icon,
 )
@@ -53,6 +54,8 @@ class Shown:
     spark: str
     variation_icon: str
     assurance_icon: str
+    year_sign: str
+    target_sign: str
 
     @property
     def address(self):
@@ -78,7 +81,21 @@ def shown(verdict) -> Shown:
         sparkline(numbers, kind=verdict.trend_kind, words=words, starts=starts),
         variation_icon(verdict.variation),
         assurance_icon(verdict.assurance),
+        _year_sign(verdict.against_year),
+        _target_sign(verdict.against_target),
     )
+
+
+def _year_sign(found):
+    if found is None:
+        return ""
+    return fact_sign(("same", "up", "down")[found.way], is_good=found.is_better)
+
+
+def _target_sign(found):
+    if found is None or found.is_met is None:
+        return ""
+    return fact_sign("tick" if found.is_met else "cross", is_good=found.is_met)
 
 
 def main_verdicts(metrics, *, at, day):

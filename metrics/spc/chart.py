@@ -783,6 +783,24 @@ def icon(shape: str, sign: str) -> str:
     )
 
 
+FACT_SIGNS = {
+    "up": "M10 17V3M4 9l6-6 6 6",
+    "down": "M10 3v14M4 11l6 6 6-6",
+    "same": "M3 7h14M3 13h14",
+    "tick": "M3 11l5 5 9-12",
+    "cross": "M4 4l12 12M16 4 4 16",
+}
+
+
+def fact_sign(sign: str, *, is_good: bool | None) -> str:
+    """The sign of a plain fact as SVG: an arrow, a tick, a cross. The page writes words beside it."""
+    look = {True: "better", False: "worse", None: "usual"}[is_good]
+    return (
+        f'<svg class="bhcp-fact-sign bhcp-fact-sign--{look}" width="20" height="20" '
+        f'viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d="{FACT_SIGNS[sign]}"/></svg>'
+    )
+
+
 # Characters that may not stand in XML or in HTML.
 FORBIDDEN = re.compile(
     "[^\\t\\n\\r -~\\x85\\xa0-\\ud7ff\\ue000-\\ufdcf\\ufdf0-\\ufffd\\U00010000-\\U0010ffff]"

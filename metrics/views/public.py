@@ -60,7 +60,7 @@ def freshness(request):
     return render(request, "metrics/freshness.html", {"page": page, "late": late})
 
 
-@public(takes=("scope", "page"))
+@public(takes=("scope", "page", "chart"))
 @require_safe
 def metric_detail(request, slug):
     moment = request.moment
@@ -73,7 +73,9 @@ def metric_detail(request, slug):
     if verdict is None:
         there = {"asked": asked[:20].replace("\x00", ""), "found": found}
         return render(request, "metrics/no_scope.html", there, status=404)
-    page = metric_page(found, verdict, at=moment.at, rows=request.GET.get("page"))
+    rows, is_whole = request.GET.get("page"), request.GET.get("chart") == "all"
+    page = metric_page(found, verdict, at=moment.at, rows=rows, is_whole=is_whole)
+    scope = f"?scope={verdict.scope}" if verdict is not found[0] else ""
     return render(
         request,
         "metrics/detail.html",
@@ -82,8 +84,10 @@ def metric_detail(request, slug):
             "chart": chart(page.drawn) if verdict.analysis else "",
             "csv": reverse("metrics:readings_csv", args=[slug])
             + (f"?scope={verdict.scope}" if len(found) > 1 else ""),
-            "svg": reverse("metrics:chart_svg", args=[slug])
-            + (f"?scope={verdict.scope}" if verdict is not found[0] else ""),
+            "svg": reverse("metrics:chart_svg", args=[slug]) + scope,
+            "here": request.path + scope,
+            "whole": request.path + (f"{scope}&chart=all" if scope else "?chart=all"),
+            "is_whole": is_whole,
             "lasting": _lasting(verdict, moment),
         },
     )
