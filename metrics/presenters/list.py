@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import models
 
@@ -29,7 +30,7 @@ class Variation(models.TextChoices):
 class Order(models.TextChoices):
     """The orders of the list of metrics."""
 
-    NAME = "name", "Name"
+    NAME = "name", "Subject and name"
     CHANGE = "variation", "Change: worse first"
     ASSURANCE = "target", "Target: missed first"
     FRESHNESS = "late", "Latest figure: longest late first"
@@ -124,7 +125,7 @@ def kind_of(verdict):
 def arranged(found, *, trend="", variation="", sort=""):
     """The verdicts with this ``Trend`` and ``Variation`` in this ``Order``.
 
-    An empty choice leaves nothing out; an empty order is by name. A trend is asked for what goes
+    An empty choice leaves nothing out; an empty order is by subject and name. A trend is asked for what goes
     on, as ``tally`` counts it.
     """
     if trend:
@@ -143,8 +144,35 @@ def _missed_first(verdict):
     return MET.index(found and found.is_met), ASSURANCES.index(verdict.assurance)
 
 
+def _by_subject(verdict):
+    subject = verdict.profile.subject
+    return subject == "", subject.lower(), _name(verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Measures of one subject; ``subject`` is empty where they have none, or in another order."""
+
+    subject: str
+    metrics: list[Shown]
+
+
+def in_groups(found, order) -> list[Group]:
+    """Verdicts, in an ``Order``, as groups of one subject; by other things than names, as one."""
+    if order != Order.NAME:
+        return [Group("", [shown(verdict) for verdict in found])]
+    groups = groupby(found, lambda verdict: verdict.profile.subject)
+    return [Group(subject, [shown(verdict) for verdict in some]) for subject, some in groups]
+
+
+def one_place(found):
+    """The name of the place that all verdicts are of; empty if there are several."""
+    names = {verdict.scope_name for verdict in found}
+    return names.pop() if len(names) == 1 else ""
+
+
 ORDER_KEYS = {
-    Order.NAME: _name,
+    Order.NAME: _by_subject,
     Order.CHANGE: lambda v: (TRENDS.index(v.trend), _name(v)),
     Order.ASSURANCE: lambda v: (*_missed_first(v), _name(v)),
     Order.FRESHNESS: lambda v: (-_days_late(v), _name(v)),
