@@ -99,7 +99,7 @@ def _reported(code, moment):
     when = f", {figure.period}" if figure.period else ""
     return AskedFigure(
         f"figure:{code}",
-        f"{figure.value_words} {figure.counts}{when}",
+        f"{figure.value_words}: {figure.counts}{when}",
         thing.get_absolute_url() if thing else reverse("about"),
         lead and Partner.objects.with_name(moment.at, moment.today).get(pk=lead),
     )

@@ -2,9 +2,6 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from functools import partial
-
-from django.db import transaction
 
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present
@@ -43,7 +40,7 @@ def ask_about_figure(
         )
         lately = FigureQuestion.objects.filter(owner=owner, sent_at__gt=now - timedelta(hours=1))
         if is_new and lately.count() <= MAILS_AN_HOUR:
-            transaction.on_commit(partial(mail.send_figure_question.enqueue, question.pk))
+            mail.send_figure_question.enqueue(question.pk)
     return question
 
 

@@ -14,7 +14,7 @@ from metrics.spc.chart import (
     sparkline,
     variation_icon,
 )
-from metrics.verdict import Trend, Verdict, main_series, verdicts
+from metrics.verdict import WHOLE_BAY_NAME, Trend, Verdict, main_series, verdicts
 
 
 class Variation(models.TextChoices):
@@ -166,9 +166,10 @@ def in_groups(found, order) -> list[Group]:
 
 
 def one_place(found):
-    """The name of the place that all verdicts are of; empty if there are several."""
+    """The name of the place that all verdicts are of, for a sentence; empty if there are several."""
     names = {verdict.scope_name for verdict in found}
-    return names.pop() if len(names) == 1 else ""
+    name = names.pop() if len(names) == 1 else ""
+    return name.lower() if name == WHOLE_BAY_NAME else name
 
 
 ORDER_KEYS = {

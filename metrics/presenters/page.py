@@ -63,7 +63,7 @@ def answer(verdict):
     """What became of it, in a sentence or two for everybody; the plain facts lead while it is too
     early to say more (BEHAVIOUR S)."""
     if verdict.latest is None:
-        return "No figures have been published."
+        return verdict.sentence
     return {
         Trend.BETTER: "It is getting better: chance alone is not likely to explain the change.",
         Trend.WORSE: "It is getting worse: chance alone is not likely to explain the change.",
