@@ -67,7 +67,7 @@ def answer(verdict):
     return {
         Trend.BETTER: "It is getting better: chance alone is not likely to explain the change.",
         Trend.WORSE: "It is getting worse: chance alone is not likely to explain the change.",
-        Trend.MIXED: verdict.trend_facts,
+        Trend.MIXED: f"Mixed: {verdict.trend_facts}",
         Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
         Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
         Trend.EARLY: verdict.before_sentence or "It is too early to say whether it is changing.",

@@ -172,7 +172,6 @@ QUERIES = {
     ),
     "programmes:updates": ("?page=2",),
     "figure_question": (
-        "?of=figure:never",
         "?of=metric:ae-four-hours:RTX",
         "?of=metric:example-metric:BHCP",
     ),
