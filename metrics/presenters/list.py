@@ -150,19 +150,19 @@ def _by_subject(verdict):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SubjectGroup:
     """Measures of one subject; ``subject`` is empty where they have none, or in another order."""
 
     subject: str
     metrics: list[Shown]
 
 
-def in_groups(found, order) -> list[Group]:
+def in_groups(found, order) -> list[SubjectGroup]:
     """Verdicts, in an ``Order``, as groups of one subject; by other things than names, as one."""
     if order != Order.NAME:
-        return [Group("", [shown(verdict) for verdict in found])]
+        return [SubjectGroup("", [shown(verdict) for verdict in found])]
     groups = groupby(found, lambda verdict: verdict.profile.subject)
-    return [Group(subject, [shown(verdict) for verdict in some]) for subject, some in groups]
+    return [SubjectGroup(subject, [shown(verdict) for verdict in some]) for subject, some in groups]
 
 
 def one_place(found):

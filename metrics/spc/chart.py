@@ -513,7 +513,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class LineName:
     """A name on a line: at ``x`` per cent, ``top`` pixels down, over this share of the width."""
 
     words: str
@@ -558,7 +558,7 @@ class OnPage(Picture):
 
     def labels(self) -> str:
         """The names of the lines, each where it covers least, and the latest figure."""
-        placed: list[Label] = []
+        placed: list[LineName] = []
         for words, look, level, at_left in self.to_label():
             places = self.label_places(words, look, level, at_left)
             covered, label = min(
@@ -596,15 +596,17 @@ class OnPage(Picture):
             if level is not None and (words == "Average" or last.upper != last.lower):
                 yield words, "label-line", self.down(self.clipped(level)), is_one
 
-    def label_places(self, words: str, look: str, level: int, at_left: bool) -> Iterator["Label"]:
+    def label_places(
+        self, words: str, look: str, level: int, at_left: bool
+    ) -> Iterator["LineName"]:
         """Where the label of a line may stand: over or under it, at the right or at the left."""
         share = min(1.0, len(words) * LETTER / self.narrow)
         for top in (level - LETTER_HEIGHT - 6, level + 3):
-            yield Label(words, f"{look} bhcp-chart__end", 100, top, 1 - share, 1.0)
+            yield LineName(words, f"{look} bhcp-chart__end", 100, top, 1 - share, 1.0)
             if at_left:
-                yield Label(words, look, 0, top, 0.0, share)
+                yield LineName(words, look, 0, top, 0.0, share)
 
-    def covers(self, label: "Label", placed: Sequence["Label"]) -> int:
+    def covers(self, label: "LineName", placed: Sequence["LineName"]) -> int:
         """How much a label would cover: other labels count most, then lines, then points."""
         bottom = label.top + LETTER_HEIGHT + 2
         if label.top < 0 or bottom > HEIGHT:
