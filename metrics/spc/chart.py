@@ -220,7 +220,8 @@ LEFT, RIGHT = 88, 20
 LINE = 20
 SIGN = 40  # the room for a sign of the key before its words
 LETTER_HEIGHT = 13
-LINE_COVERED, LABEL_COVERED, MOST_COVERED = 3, 100, 6
+# What a name on a line covers; it may cover one figure and nothing else.
+POINT_COVERED, LINE_COVERED, LABEL_COVERED = 1, 2, 100
 LETTER = 7.0  # about the width of a letter at a font size of 13.5
 
 
@@ -565,7 +566,7 @@ class OnPage(Picture):
                 ((self.covers(place, placed), place) for place in places), key=itemgetter(0)
             )
             # Where it would hide figures, the key and the words beside the chart are enough.
-            if covered < MOST_COVERED:
+            if covered <= POINT_COVERED:
                 placed.append(label)
         return "".join(
             f'<text class="bhcp-chart__label bhcp-chart__{label.look}" x="{label.x}%" '
@@ -618,13 +619,16 @@ class OnPage(Picture):
             for other in placed
         )
         lines = sum(label.top < level < bottom for _, _, level, _ in self.to_label())
+        drawn = [
+            (at, point.value) for at, point in enumerate(self.points) if point.value is not None
+        ]
+        steps = [step for target in self.targets for step in target.points]
         points = sum(
             label.start <= (index + 0.5) / self.n <= label.end
-            and label.top - 4 < self.down(point.value) < bottom + 4
-            for index, point in enumerate(self.points)
-            if point.value is not None
+            and label.top - 4 < self.down(value) < bottom + 4
+            for index, value in [*drawn, *steps]
         )
-        return LABEL_COVERED * others + LINE_COVERED * lines + 2 * points
+        return LABEL_COVERED * others + LINE_COVERED * lines + POINT_COVERED * points
 
     def all_dates(self) -> str:
         """The labels of the periods: some are always shown, more only where the chart is wide."""
