@@ -211,7 +211,7 @@ EXAMPLES = {
     ],
     "pages:detail": _slugs("example-page", "how-communities-work"),
     "sources:detail": _slugs("s2-vanguard-profile", "example-paper"),
-    "metrics:detail": _slugs("example-metric", "example-uncounted"),
+    "metrics:detail": _slugs("example-metric", "example-uncounted", "ae-four-hours"),
     "metrics:readings_csv": _slugs("example-metric", "example-uncounted"),
     "metrics:chart_svg": _slugs("example-metric"),
     "table_csv": [lambda: {"name": "programmes"}, lambda: {"name": "status_updates"}],
