@@ -17,6 +17,7 @@ import partners.clearing
 import partners.reviewing
 from bhcp_portal.kit.dates import LONDON
 from bhcp_portal.kit.locks import lock
+from metrics.models import WORDS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ JOBS = (
         f"Delete tasks that were done {bhcp_portal.kit.tasks.DONE_KEPT_DAYS} days ago, "
         f"or failed {bhcp_portal.kit.tasks.FAILED_KEPT_DAYS} days ago",
         time(3, 30),
+    ),
+    Job(
+        metrics.tasks.empty_questions,
+        f"Delete what readers wrote about figures {WORDS_KEPT.days} days ago, and their addresses",
+        time(3, 40),
     ),
     Job(
         partners.reviewing.review_access,

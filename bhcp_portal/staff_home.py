@@ -54,6 +54,10 @@ CAN = (
         ),
     ),
     (
+        "staff:figure_questions",
+        ((CHANGE_METRICS, "Answer what readers ask about figures"),),
+    ),
+    (
         "staff:news",
         (
             (DECIDE_NEWS, "Write, approve and publish news"),

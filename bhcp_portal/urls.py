@@ -16,6 +16,7 @@ import programmes.urls.public
 import programmes.urls.staff
 from bhcp_portal import api, open_data, views
 from bhcp_portal.feeds import changes_feed
+from bhcp_portal.have_your_say import figure_question
 from bhcp_portal.staff_home import staff_home
 from bhcp_portal.staff_jobs import job_list, task_decide
 from bhcp_portal.style_guide import style_guide
@@ -52,6 +53,7 @@ urlpatterns = [
     path("iccs/", include((iccs.urls.public.urlpatterns, "iccs"))),
     path("partners/", include((partners.urls.public.urlpatterns, "partners"))),
     path("news/", include((newsroom.urls.public.urlpatterns, "news"))),
+    path("have-your-say/figure/", figure_question, name="figure_question"),
     path("glossary/", include(partners.urls.public.glossary)),
     path("pages/", include((newsroom.urls.public.pages, "pages"))),
     path("changes/", views.changes, name="changes"),

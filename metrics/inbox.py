@@ -20,7 +20,7 @@ from bhcp_portal.kit.waiting import Waiting, WaitingRow, together
 from metrics import actions, staff_presenters
 from metrics.imports.presenters import named
 from metrics.imports.versions import NEW, RESTATED
-from metrics.models import BatchState, Metric, MetricProfile, ReadingBatch
+from metrics.models import BatchState, FigureQuestion, Metric, MetricProfile, ReadingBatch
 from metrics.presenters.freshness import freshness
 from metrics.verdict import main_series, value_words, verdicts
 from partners.roles import CHANGE_METRICS, CONFIRM_READINGS, SEND_READINGS
@@ -43,6 +43,7 @@ def waiting_for(user, at):
         entries += _cards(user, at)
         entries += _cards_to_review(user, at)
         entries += _just_published(user, at)
+        entries += _questions(user)
     if user.has_perm(CONFIRM_READINGS):
         entries += _files_to_confirm(user, at)
         entries += _undone_files(user, at)
@@ -51,6 +52,19 @@ def waiting_for(user, at):
         entries += _files_just_published(user, at)
         entries += _due_readings(user, at)
     return entries
+
+
+def _questions(user):
+    """What readers asked about figures and nobody has answered yet."""
+    for question in FigureQuestion.objects.accessible_to(user, CHANGE_METRICS).open():
+        yield InboxEntry(
+            Box.DUE,
+            f"Answer a reader about: {question.figure}",
+            reverse("staff:figure_questions"),
+            meta=f"Sent on {day_in_words(london_day(question.sent_at))}",
+            day=london_day(question.sent_at),
+            duty="Questions about figures",
+        )
 
 
 def _files_to_confirm(user, at):

@@ -58,3 +58,9 @@ def check_readings(batch_id: int) -> None:
 def refuse_unchecked() -> None:
     """Refuse the files whose check did not end in time."""
     actions.refuse_unchecked(at=Present.now(UTC))
+
+
+@task
+def empty_questions() -> None:
+    """Delete what readers wrote about figures, and their addresses, when their time is over."""
+    actions.empty_questions(at=Present.now(UTC))

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise, repeat
+from math import ceil
 from operator import attrgetter
 
 from django.db import models
@@ -130,6 +131,26 @@ class AgainstTarget:
     is_met: bool | None
     times_met: int | None
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstYear:
+    """How the latest figure compares with that of the same period a year before.
+
+    ``way`` is 1 where it is higher, -1 lower, 0 the same. ``is_better`` is ``None`` where it is the
+    same, or where neither direction is better.
+    """
+
+    point: VerdictPoint
+    way: int
+    is_better: bool | None
+
+    @property
+    def words(self):
+        """One word for it: ``Better``, ``Lower``, ``The same``."""
+        if self.is_better is None:
+            return ("The same", "Higher", "Lower")[self.way]
+        return "Better" if self.is_better else "Worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,16 +385,29 @@ class Verdict:
         return point.period < self.points[self.segment.start].period
 
     @cached_property
+    def against_year(self) -> AgainstYear | None:
+        """The latest figure against that of a year before, as the page writes them.
+
+        ``None`` where there is none, or where something else was counted then.
+        """
+        point = self.year_before
+        if point is None or self._is_before_change(point):
+            return None
+        latest, then = (
+            rounded(p.reading.number(self.profile.multiplier), self.profile)
+            for p in (self.latest, point)
+        )
+        way = (latest > then) - (latest < then)
+        better = {"increase": way > 0, "decrease": way < 0}.get(self.profile.direction)
+        return AgainstYear(point, way, better if way else None)
+
+    @cached_property
     def against_target(self) -> AgainstTarget | None:
         """How the latest figures do against the target; ``None`` without a target or a figure."""
         if self.target is None or self.latest is None:
             return None
-        wanted = Fraction(self.target.value)
         last = self.numbered[-LATELY:]
-        met = [
-            meets(p.reading.number(self.profile.multiplier), wanted, self.profile.direction)
-            for p in last
-        ]
+        met = [self._meets_target(point) for point in last]
         times = None if met[-1] is None else sum(met)
         return AgainstTarget(self.target.value, met[-1], times, len(last))
 
@@ -397,6 +431,71 @@ class Verdict:
         # All of them are held against this target, which may be younger than they are.
         was = "was" if self.target.starts_on <= earliest else "would have been"
         return f"{now}, and {was} met in {found.times_met} of the last {found.of} {each}"
+
+    @cached_property
+    def met_lately(self):
+        """How often the target was met in the periods that a page shows, as words after it.
+
+        ``not met in any month shown``, ``met in 3 of the 24 months shown``; of a target that is
+        younger than these, since its first period. Empty where neither direction is better.
+        """
+        found = self.against_target
+        if found is None or found.is_met is None:
+            return ""
+        shown = self.numbered[-RECENT:]
+        held = [point for point in shown if point.period >= self.target.starts_on]
+        if not held:
+            return f"{'met' if found.is_met else 'not met'} {self._now}"
+        met = sum(self._meets_target(point) for point in held)
+        period, periods = PERIODS[self.profile.frequency]
+        if next_period(held[0].period, self.profile.frequency, len(held) - 1) != held[-1].period:
+            period, periods = "figure", "figures"
+        of = "shown" if len(held) == len(shown) else f"since {held[0].words}"
+        if len(held) == 1:
+            return f"{'met' if met else 'not met'} in {held[0].words}"
+        if met == 0:
+            return f"not met in any {period} {of}"
+        if met == len(held):
+            return f"met in every {period} {of}"
+        return f"met in {met} of the {len(held)} {periods} {of}"
+
+    @cached_property
+    def gap(self) -> int | None:
+        """How many more or fewer would have met the target, where counts tell it; else ``None``."""
+        found = self.against_target
+        if found is None or found.is_met is not False:
+            return None
+        reading, wanted = self.latest.reading, Fraction(found.value)
+        if not self.profile.has_parts:
+            if self.profile.is_percentage:
+                return None
+            return ceil(abs(Fraction(reading.value) - wanted))
+        if not (self.profile.is_percentage and reading.denominator):
+            return None
+        enough = wanted / self.profile.multiplier * Fraction(reading.denominator)
+        return ceil(abs(enough - Fraction(reading.numerator)))
+
+    @property
+    def gap_words(self):
+        """The gap in a sentence: ``1,412 more visits … would have met it.``; empty without one."""
+        if self.gap is None:
+            return ""
+        what = self.profile.numerator_words if self.profile.has_parts else self.profile.unit
+        more = "more" if self.profile.direction == "increase" else "fewer"
+        return f"In {self.latest.words}, {self.gap:,} {more} {what} would have met it."
+
+    def _meets_target(self, point):
+        number = point.reading.number(self.profile.multiplier)
+        return meets(number, Fraction(self.target.value), self.profile.direction)
+
+    @property
+    def latest_number(self):
+        """The latest figure without its unit, for large letters: ``83.6%``, ``1,234``."""
+        return number_words(self._latest_number, self.profile)
+
+    @property
+    def unit_words(self):
+        return "" if self.profile.is_percentage else self.profile.unit
 
     @property
     def segment(self):
@@ -537,7 +636,7 @@ class Verdict:
         elif self.trend == Trend.EARLY:
             sentences = [
                 self._number_sentence(),
-                self._before_sentence(),
+                self.before_sentence,
                 target,
                 self._needed_sentence(),
             ]
@@ -585,8 +684,9 @@ class Verdict:
         first = self.points[self.segment.start]
         return first.words, self.says(self.analysis.segments[-2].mean)
 
-    def _before_sentence(self):
-        """The average before the count changed, which leads while it is too early to say more."""
+    @property
+    def before_sentence(self):
+        """The average before the count changed; empty if it never did."""
         if self._average_before is None:
             return ""
         when, average = self._average_before

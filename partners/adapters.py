@@ -11,7 +11,6 @@ from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.shortcuts import render
 from django.utils.html import format_html
 
 from bhcp_portal.kit import throttling
@@ -22,6 +21,7 @@ from bhcp_portal.kit.access import (
     has_given_factor_lately,
     has_given_password_lately,
 )
+from bhcp_portal.kit.http import wait_page
 from partners import actions, encryption, tasks
 from partners.models import SignIn, User, site_name
 
@@ -262,15 +262,8 @@ def address_of(request):
 
 
 def too_many(request, wait):
-    """The page that says how long to wait, with status 429 and the header ``Retry-After``."""
-    minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    message = (
-        "There were too many wrong passwords for this account. "
-        f"Try again in {minutes} minute{'s' if minutes > 1 else ''}."
-    )
-    response = render(request, "429.html", {"message": message}, status=429)
-    response["Retry-After"] = str(int(wait.total_seconds()) + 1)
-    return response
+    """The page that says how long to wait after wrong passwords."""
+    return wait_page(request, wait, "There were too many wrong passwords for this account.")
 
 
 def _has_factor(person):

@@ -29,6 +29,11 @@ class Address:
         return self.route or "/"
 
     @property
+    def is_open_form(self):
+        """Whether anybody may send the form on it (``kit.open_forms``)."""
+        return getattr(self.view, "is_open_form", False)
+
+    @property
     def kind(self):
         """Whether it is for the public, for staff, a way in for staff, or the admin's."""
         if self.route.startswith("admin/"):

@@ -36,6 +36,7 @@ OTHERS = {
     "AccessEnd": "until when the people of a body may sign in; who may is in their roles",
     "Series": "a metric in one scope; it says nothing by itself",
     "ReadingBatch": "a file that staff sent; what it says is in its readings",
+    "FigureQuestion": "what a reader asked; its words and address are deleted after half a year",
     "SignIn": "a line of the record of sign-ins",
     "SecurityEvent": "a line of the security log",
     "FailedAttempt": "counts for minutes, then it is deleted",

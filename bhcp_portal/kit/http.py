@@ -130,6 +130,15 @@ def bad_request(request, exception):
     return render(request, "400.html", {"title": title, "message": message}, status=status)
 
 
+def wait_page(request, wait, message):
+    """The page that says how long to wait, with status 429 and the header ``Retry-After``."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    message += f" Try again in {minutes} minute{'s' if minutes > 1 else ''}."
+    response = render(request, "429.html", {"message": message}, status=429)
+    response["Retry-After"] = str(int(wait.total_seconds()) + 1)
+    return response
+
+
 # -- around the whole application (bhcp_portal/wsgi.py) -------------------------------------------
 
 

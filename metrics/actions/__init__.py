@@ -16,15 +16,19 @@ from metrics.actions.imports import (
     undo_readings,
     update_progress,
 )
+from metrics.actions.questions import answer_question, ask_about_figure, empty_questions
 from metrics.actions.series import propose_note, propose_rebase, propose_target
 
 __all__ = [
     "ChangedError",
     "TooLateError",
     "add_metric",
+    "answer_question",
+    "ask_about_figure",
     "begin_check",
     "discard_card",
     "discard_readings",
+    "empty_questions",
     "finish_check",
     "import_readings",
     "propose_note",

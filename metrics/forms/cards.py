@@ -48,6 +48,12 @@ class CardForm(forms.Form):
         needed="Enter a short name",
         length=60,
     )
+    subject = text_field(
+        "Subject",
+        "The list of measures puts those of one subject together. Use the same words as theirs. "
+        "For example, Hospital beds",
+        length=60,
+    )
     why = text_field(
         "Why it matters",
         f"Plain words for the public, {MOST_WORDS} words or fewer",

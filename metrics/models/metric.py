@@ -34,6 +34,7 @@ WHOLE_BAY = "BHCP"
 CARD_FIELDS = (
     "name",
     "short_name",
+    "subject",
     "why",
     "method",
     "numerator_words",
@@ -177,6 +178,8 @@ class MetricProfile(Statement):
     )
     name = models.CharField(max_length=150)
     short_name = models.CharField(max_length=60)
+    # Lists put measures of one subject together.
+    subject = models.CharField(max_length=60, blank=True, db_default="")
     why = models.TextField("why it matters")
     method = models.TextField("how it is worked out")
     numerator_words = models.CharField("what the top number counts", max_length=200, blank=True)

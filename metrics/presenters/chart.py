@@ -13,6 +13,7 @@ from metrics.spc.chart import (
     Note,
     TargetLine,
 )
+from metrics.verdict import number_words
 
 # A page draws no more periods, to stay light. Older ones are in the files and on further pages.
 MOST_DRAWN = 400
@@ -39,7 +40,7 @@ def drawing(verdict, foot=()) -> Drawn:
         floor=0.0,
         provisional=frozenset(i for i, p in enumerate(verdict.points) if p.is_provisional),
         hidden=frozenset(i for i, p in enumerate(verdict.points) if p.is_hidden),
-        targets=tuple(_target_lines(verdict.targets, periods)),
+        targets=tuple(_target_lines(verdict, periods)),
         breaks=tuple(
             Break(bisect_left(periods, r.starts_on), "Counting changed here")
             for r in verdict.rebases
@@ -95,16 +96,22 @@ def _shifted(target, cut):
     return replace(target, points=tuple(after))
 
 
-def _target_lines(targets, periods):
+def _target_lines(verdict, periods):
     """Yields a line for each standard or aim, up to the next of its kind; one for a trajectory."""
-    for kind, same in groupby(sorted(targets, key=_kind_and_start), lambda target: target.kind):
+    for kind, same in groupby(
+        sorted(verdict.targets, key=_kind_and_start), lambda target: target.kind
+    ):
         same = list(same)
         levels = [
             (target, _level(target, following, periods))
             for target, following in zip(same, [*same[1:], None], strict=True)
         ]
         if kind != Target.Kind.TRAJECTORY:
-            yield from (TargetLine(t.words, level, kind) for t, level in levels if level)
+            yield from (
+                TargetLine(t.words, level, kind, f"Target {number_words(t.value, verdict.profile)}")
+                for t, level in levels
+                if level
+            )
             continue
         words = {target.words for target in same}
         name = words.pop() if len(words) == 1 else "Planned steps (trajectory)"

@@ -38,6 +38,14 @@ class Fresh:
     def days_late(self):
         return self.expected.days_late if self.expected else 0
 
+    @property
+    def late_words(self):
+        """How late the next figure is: ``52 days late``, ``5 months late``, ``2 years late``."""
+        months = self.days_late // 30
+        if months < 3:
+            return f"{self.days_late} day{'' if self.days_late == 1 else 's'} late"
+        return f"{months} months late" if months < 24 else f"{self.days_late // 365} years late"
+
 
 def freshness(*, at, day):
     """The freshness of every series with readings and of every metric without; three queries.

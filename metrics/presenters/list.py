@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import models
 
@@ -9,10 +10,11 @@ from metrics.models import Series
 from metrics.spc.chart import (
     SPARK_POINTS,
     assurance_icon,
+    fact_sign,
     sparkline,
     variation_icon,
 )
-from metrics.verdict import Trend, Verdict, main_series, verdicts
+from metrics.verdict import WHOLE_BAY_NAME, Trend, Verdict, main_series, verdicts
 
 
 class Variation(models.TextChoices):
@@ -28,7 +30,7 @@ class Variation(models.TextChoices):
 class Order(models.TextChoices):
     """The orders of the list of metrics."""
 
-    NAME = "name", "Name"
+    NAME = "name", "Subject and name"
     CHANGE = "variation", "Change: worse first"
     ASSURANCE = "target", "Target: missed first"
     FRESHNESS = "late", "Latest figure: longest late first"
@@ -53,6 +55,8 @@ class Shown:
     spark: str
     variation_icon: str
     assurance_icon: str
+    year_sign: str
+    target_sign: str
 
     @property
     def address(self):
@@ -78,7 +82,21 @@ def shown(verdict) -> Shown:
         sparkline(numbers, kind=verdict.trend_kind, words=words, starts=starts),
         variation_icon(verdict.variation),
         assurance_icon(verdict.assurance),
+        _year_sign(verdict.against_year),
+        _target_sign(verdict.against_target),
     )
+
+
+def _year_sign(found):
+    if found is None:
+        return ""
+    return fact_sign(("same", "up", "down")[found.way], is_good=found.is_better)
+
+
+def _target_sign(found):
+    if found is None or found.is_met is None:
+        return ""
+    return fact_sign("tick" if found.is_met else "cross", is_good=found.is_met)
 
 
 def main_verdicts(metrics, *, at, day):
@@ -107,7 +125,7 @@ def kind_of(verdict):
 def arranged(found, *, trend="", variation="", sort=""):
     """The verdicts with this ``Trend`` and ``Variation`` in this ``Order``.
 
-    An empty choice leaves nothing out; an empty order is by name. A trend is asked for what goes
+    An empty choice leaves nothing out; an empty order is by subject and name. A trend is asked for what goes
     on, as ``tally`` counts it.
     """
     if trend:
@@ -126,8 +144,36 @@ def _missed_first(verdict):
     return MET.index(found and found.is_met), ASSURANCES.index(verdict.assurance)
 
 
+def _by_subject(verdict):
+    subject = verdict.profile.subject
+    return subject == "", subject.lower(), _name(verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectGroup:
+    """Measures of one subject; ``subject`` is empty where they have none, or in another order."""
+
+    subject: str
+    metrics: list[Shown]
+
+
+def in_groups(found, order) -> list[SubjectGroup]:
+    """Verdicts, in an ``Order``, as groups of one subject; by other things than names, as one."""
+    if order != Order.NAME:
+        return [SubjectGroup("", [shown(verdict) for verdict in found])]
+    groups = groupby(found, lambda verdict: verdict.profile.subject)
+    return [SubjectGroup(subject, [shown(verdict) for verdict in some]) for subject, some in groups]
+
+
+def one_place(found):
+    """The name of the place that all verdicts are of, for a sentence; empty if there are several."""
+    names = {verdict.scope_name for verdict in found}
+    name = names.pop() if len(names) == 1 else ""
+    return name.lower() if name == WHOLE_BAY_NAME else name
+
+
 ORDER_KEYS = {
-    Order.NAME: _name,
+    Order.NAME: _by_subject,
     Order.CHANGE: lambda v: (TRENDS.index(v.trend), _name(v)),
     Order.ASSURANCE: lambda v: (*_missed_first(v), _name(v)),
     Order.FRESHNESS: lambda v: (-_days_late(v), _name(v)),

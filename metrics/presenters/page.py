@@ -1,6 +1,5 @@
 """The page of one measure in one scope."""
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -10,19 +9,20 @@ from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import day_in_words
 from iccs.models import Icc
 from metrics.models import Metric, MetricProfile, Series, Target
-from metrics.models.frequency import in_period, period_words
-from metrics.presenters.chart import drawing, latest_part, span_words
+from metrics.models.frequency import Frequency, in_period, period_words
+from metrics.presenters.chart import MOST_DRAWN, drawing, latest_part, span_words
 from metrics.presenters.list import Shown, shown
 from metrics.presenters.restatements import Restatement, restatements
 from metrics.spc.chart import (
     Drawn,
 )
-from metrics.verdict import WHOLE_BAY_NAME
+from metrics.verdict import RECENT, WHOLE_BAY_NAME, Trend
 from partners.models import Partner, credit, site_name
 
 OGL = "Open Government Licence"
 ROWS_ON_A_PAGE = 132
-FEW_ROWS = 24
+# So many periods are two years; of longer ones the chart shows the latest 24.
+OF_TWO_YEARS = {Frequency.DAY: 400, Frequency.WEEK: 104}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,44 @@ class Mark:
     statement: object
 
 
-def marks_of(verdict):
-    """The list of re-bases and that of notes, signed as on the chart: A, B …, and 1, 2 …"""
-    periods = [point.period for point in verdict.points]
-    drawn = [r for r in verdict.rebases if bisect_left(periods, r.starts_on) < len(periods)]
-    letters = {rebase.pk: chr(ord("A") + n % 26) for n, rebase in enumerate(drawn)}
+def marks_of(verdict, drawn):
+    """The list of re-bases and that of notes, signed as on the chart: A, B …, and 1, 2 …
+
+    The chart may show the latest periods alone; what lies before them has no sign on it. The newest
+    re-base comes first.
+    """
+    seen = range(len(drawn.periods))
+    pairs = zip(verdict.rebases, drawn.breaks, strict=True)
+    marked = [rebase.pk for rebase, change in pairs if change.index in seen]
+    letters = {pk: chr(ord("A") + n % 26) for n, pk in enumerate(marked)}
     frequency = verdict.profile.frequency
     return (
-        [Mark(letters.get(r.pk, ""), day_in_words(r.starts_on), r) for r in verdict.rebases],
+        [Mark(letters.get(r.pk, ""), day_in_words(r.starts_on), r) for r in verdict.rebases[::-1]],
         [
-            Mark(str(number), period_words(note.period, frequency), note)
-            for number, note in enumerate(verdict.notes, 1)
+            Mark(
+                str(mark.number) if mark.index in seen else "",
+                period_words(note.period, frequency),
+                note,
+            )
+            for note, mark in zip(verdict.notes, drawn.notes, strict=True)
         ],
     )
+
+
+def answer(verdict):
+    """What became of it, in a sentence or two for everybody; the plain facts lead while it is too
+    early to say more (BEHAVIOUR S)."""
+    if verdict.latest is None:
+        return verdict.sentence
+    return {
+        Trend.BETTER: "It is getting better: chance alone is not likely to explain the change.",
+        Trend.WORSE: "It is getting worse: chance alone is not likely to explain the change.",
+        Trend.MIXED: f"Mixed: {verdict.trend_facts}",
+        Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
+        Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
+        Trend.EARLY: verdict.before_sentence or "It is too early to say whether it is changing.",
+        None: "",
+    }[verdict.trend]
 
 
 def progress_words(verdict):
@@ -99,12 +124,18 @@ class Figures:
     page: Page
     caption: str
     summary: str
-    are_few: bool
     is_asked_for: bool
 
     @property
     def in_turn(self):
         return reversed(self.page.object_list)
+
+
+def drawn_part(verdict, *, is_whole=False) -> Drawn:
+    """The chart of the latest two years; of quarters and years, of so many figures; or of all."""
+    frequency = verdict.profile.frequency
+    most = MOST_DRAWN if is_whole else OF_TWO_YEARS.get(frequency, RECENT)
+    return latest_part(drawing(verdict), most)
 
 
 def figures_of(verdict, asked) -> Figures:
@@ -116,8 +147,7 @@ def figures_of(verdict, asked) -> Figures:
     return Figures(
         page=page,
         caption=caption,
-        summary=f"Show the figures as a table ({len(page.object_list)} rows)",
-        are_few=len(points) <= FEW_ROWS,
+        summary=f"The figures as a table ({len(page.object_list)} rows)",
         is_asked_for=bool(asked),
     )
 
@@ -147,14 +177,18 @@ class MetricPage:
         return self.shown.verdict
 
     @property
+    def answer(self):
+        return answer(self.verdict)
+
+    @property
     def is_cut(self):
         """Whether the chart leaves out the oldest periods."""
         return len(self.drawn.periods) < len(self.verdict.points)
 
     @property
-    def chart_title(self):
-        points = self.verdict.points[-len(self.drawn.periods) :]
-        return f"{self.verdict.profile.name}, {span_words(points)}"
+    def span(self):
+        """From when to when the chart goes, in words."""
+        return span_words(self.verdict.points[-len(self.drawn.periods) :])
 
     @property
     def columns(self):
@@ -207,14 +241,15 @@ def in_scope(found, code):
     return next((each for each in found if each.scope == asked), None)
 
 
-def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
+def metric_page(found, verdict, *, at, rows=None, is_whole=False) -> MetricPage:
     """The page of ``verdict``; at most four queries more.
 
     ``found`` are all verdicts on the same metric, one for each scope. ``rows`` is the page of the
-    table of figures that was asked for.
+    table of figures that was asked for; ``is_whole``: the chart shows all periods, not the latest.
     """
     metric, profile = verdict.metric, verdict.profile
-    rebases, notes = marks_of(verdict)
+    drawn = drawn_part(verdict, is_whole=is_whole)
+    rebases, notes = marks_of(verdict, drawn)
     successor = None
     if profile.successor_id:
         successor = MetricProfile.objects.live(at).filter(metric=profile.successor_id).first()
@@ -223,7 +258,7 @@ def metric_page(found, verdict, *, at, rows=None) -> MetricPage:
         restated = restatements(verdict.series, profile, at)
     return MetricPage(
         shown=shown(verdict),
-        drawn=latest_part(drawing(verdict)),
+        drawn=drawn,
         figures=figures_of(verdict, rows),
         others=[shown(other) for other in found if other is not verdict],
         has_scopes=len(found) > 1,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from math import inf
+from operator import itemgetter
 from textwrap import wrap
 from typing import Literal
 from zlib import crc32
@@ -84,11 +85,13 @@ class TargetLine:
             its index up to the next one given, and the last value for its own period only: give every
             period that the target covers, or the first and the last of each level. A "trajectory"
             is a straight line from each point to the next
+    label   what stands on the line, in a few letters
     """
 
     words: str
     points: tuple[tuple[int, float], ...]
     kind: Literal["standard", "local_aim", "trajectory"]
+    label: str = "Target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,9 @@ MARGIN = 24
 LEFT, RIGHT = 88, 20
 LINE = 20
 SIGN = 40  # the room for a sign of the key before its words
+LETTER_HEIGHT = 13
+# What a name on a line covers; it may cover one figure and nothing else.
+POINT_COVERED, LINE_COVERED, LABEL_COVERED = 1, 2, 100
 LETTER = 7.0  # about the width of a letter at a font size of 13.5
 
 
@@ -507,6 +513,18 @@ class Picture:
         return f'<use{looks} href="#{self.name}{IDS[shape]}" x="{x}" y="{y}"/>'
 
 
+@dataclass(frozen=True, slots=True)
+class LineName:
+    """A name on a line: at ``x`` per cent, ``top`` pixels down, over this share of the width."""
+
+    words: str
+    look: str
+    x: int
+    top: int
+    start: float
+    end: float
+
+
 class OnPage(Picture):
     """The chart on a page: as wide as its container, coloured by classes, with its key below."""
 
@@ -531,13 +549,86 @@ class OnPage(Picture):
             f'<svg class="bhcp-chart__lines" width="100%" height="{HEIGHT}" '
             f'viewBox="0 0 {SLOT * self.n or SLOT} {HEIGHT}" preserveAspectRatio="none">'
             f"{self.lines()}</svg>"
-            f"{self.ticks()}{self.all_dates()}{self.dotted()}{self.marked()}{self.nothing()}"
+            f"{self.ticks()}{self.all_dates()}{self.dotted()}{self.marked()}{self.labels()}{self.nothing()}"
             f'</g></svg><ul class="bhcp-chart__key">{key}</ul></div>'
         )
 
     def key_sign(self, shape: str, look: str) -> str:
         sign = self.sign(shape, look, 14, 10)
         return f'<svg width="28" height="20" aria-hidden="true">{sign}</svg>' if sign else ""
+
+    def labels(self) -> str:
+        """The names of the lines, each where it covers least, and the latest figure."""
+        placed: list[LineName] = []
+        for words, look, level, at_left in self.to_label():
+            places = self.label_places(words, look, level, at_left)
+            covered, label = min(
+                ((self.covers(place, placed), place) for place in places), key=itemgetter(0)
+            )
+            # Where it would hide figures, the key and the words beside the chart are enough.
+            if covered <= POINT_COVERED:
+                placed.append(label)
+        return "".join(
+            f'<text class="bhcp-chart__label bhcp-chart__{label.look}" x="{label.x}%" '
+            f'y="{label.top + LETTER_HEIGHT}">{escaped(label.words)}</text>'
+            for label in placed
+        )
+
+    def to_label(self) -> Iterator[tuple[str, str, int, bool]]:
+        """(words, look, distance from the top, whether it may stand at the left) of each label."""
+        if self.is_empty:
+            return
+        numbered = [at for at, point in enumerate(self.points) if point.value is not None]
+        if numbered[-1] == self.n - 1:
+            value = self.points[-1].value or 0.0
+            yield self.drawn.values[-1].partition(" ")[0], "label-value", self.down(value), False
+        for target in self.targets:
+            index, value = [point for point in target.points if point[0] < self.n][-1]
+            if target.kind != "trajectory" and index == self.n - 1:
+                yield target.label, "label-target", self.down(value), len(target.points) <= 2
+        segments = self.drawn.analysis.segments
+        last = segments[-1]
+        is_one = len(segments) == 1
+        for level, words in (
+            (last.mean, "Average"),
+            (last.upper, "Upper limit"),
+            (last.lower, "Lower limit"),
+        ):
+            if level is not None and (words == "Average" or last.upper != last.lower):
+                yield words, "label-line", self.down(self.clipped(level)), is_one
+
+    def label_places(
+        self, words: str, look: str, level: int, at_left: bool
+    ) -> Iterator["LineName"]:
+        """Where the label of a line may stand: over or under it, at the right or at the left."""
+        share = min(1.0, len(words) * LETTER / self.narrow)
+        for top in (level - LETTER_HEIGHT - 6, level + 3):
+            yield LineName(words, f"{look} bhcp-chart__end", 100, top, 1 - share, 1.0)
+            if at_left:
+                yield LineName(words, look, 0, top, 0.0, share)
+
+    def covers(self, label: "LineName", placed: Sequence["LineName"]) -> int:
+        """How much a label would cover: other labels count most, then lines, then points."""
+        bottom = label.top + LETTER_HEIGHT + 2
+        if label.top < 0 or bottom > HEIGHT:
+            return LABEL_COVERED
+        others = sum(
+            other.start < label.end
+            and label.start < other.end
+            and abs(other.top - label.top) < LETTER_HEIGHT + 3
+            for other in placed
+        )
+        lines = sum(label.top < level < bottom for _, _, level, _ in self.to_label())
+        drawn = [
+            (at, point.value) for at, point in enumerate(self.points) if point.value is not None
+        ]
+        steps = [step for target in self.targets for step in target.points]
+        points = sum(
+            label.start <= (index + 0.5) / self.n <= label.end
+            and label.top - 4 < self.down(value) < bottom + 4
+            for index, value in [*drawn, *steps]
+        )
+        return LABEL_COVERED * others + LINE_COVERED * lines + POINT_COVERED * points
 
     def all_dates(self) -> str:
         """The labels of the periods: some are always shown, more only where the chart is wide."""
@@ -789,6 +880,24 @@ def icon(shape: str, sign: str) -> str:
         f'<svg class="bhcp-spc bhcp-spc--{look}" width="32" height="32" viewBox="0 0 32 32" '
         f'aria-hidden="true" focusable="false">{ICON_SHAPES[shape]}'
         f'<path class="bhcp-spc__sign" d="{ICON_SIGNS[sign]}"/></svg>'
+    )
+
+
+FACT_SIGNS = {
+    "up": "M10 17V3M4 9l6-6 6 6",
+    "down": "M10 3v14M4 11l6 6 6-6",
+    "same": "M3 7h14M3 13h14",
+    "tick": "M3 11l5 5 9-12",
+    "cross": "M4 4l12 12M16 4 4 16",
+}
+
+
+def fact_sign(sign: str, *, is_good: bool | None) -> str:
+    """The sign of a plain fact as SVG: an arrow, a tick, a cross. The page writes words beside it."""
+    look = {True: "better", False: "worse", None: "usual"}[is_good]
+    return (
+        f'<svg class="bhcp-fact-sign bhcp-fact-sign--{look}" width="20" height="20" '
+        f'viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d="{FACT_SIGNS[sign]}"/></svg>'
     )
 
 

@@ -56,6 +56,7 @@ class MetricProfileTable(Table):
         metric_column(),
         text_column("name", "its full name", required=True),
         text_column("short_name", "its short name", required=True),
+        text_column("subject", "what lists group it under; empty: other measures"),
         text_column("why", "why it matters, in at most 80 words", required=True),
         text_column("method", "how it is worked out", required=True),
         text_column("numerator_words", "what the top number counts; empty: it is one value"),

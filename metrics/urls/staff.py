@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import cards, imports, series
+from metrics.views import cards, imports, questions, series
 
 urlpatterns = [
     path("metrics/", cards.metrics, name="metrics"),
@@ -16,6 +16,12 @@ urlpatterns = [
     path("metrics/proposals/<slug:kind>/<int:pk>/", series.metric_proposal, name="metric_proposal"),
     path("metrics/<slug:slug>/reading/", imports.readings_add, name="readings_add"),
     path("metrics/<slug:slug>/template/", imports.readings_template, name="readings_template"),
+    path("figure-questions/", questions.figure_questions, name="figure_questions"),
+    path(
+        "figure-questions/<int:pk>/answered/",
+        questions.figure_question_answered,
+        name="figure_question_answered",
+    ),
     path("readings/", imports.readings, name="readings"),
     path("readings/send/", imports.readings_send, name="readings_send"),
     path("readings/<int:pk>/", imports.readings_batch, name="readings_batch"),

@@ -12,16 +12,17 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from metrics.filters import MetricFilters
-from metrics.models import Metric
+from metrics.models import FigureQuestion, Metric
 from metrics.presenters import freshness as freshness_presenter
 from metrics.presenters.chart import drawing
-from metrics.presenters.list import arranged, main_verdicts, shown
+from metrics.presenters.list import arranged, in_groups, main_verdicts, one_place
 from metrics.presenters.page import foot_of, in_scope, metric_page, series_of
 from metrics.spc.chart import chart
 from metrics.tables.readings import ReadingTable
 from metrics.verdict import verdicts
 
-ON_A_PAGE = 60
+# So many cards, and so many rows, are what a phone shows in ten screens.
+CARDS_ON_A_PAGE, ROWS_ON_A_PAGE = 20, 30
 # The choices from the list that are made among verdicts, not by the database.
 IN_MEMORY = ("trend", "variation", "sort")
 
@@ -36,7 +37,8 @@ def metric_list(request):
     order = {name: chosen.pop(name) for name in IN_MEMORY if name in chosen}
     metrics = Metric.objects.chosen_by(**chosen, at=at)
     found = arranged(main_verdicts(metrics, at=at, day=day), **order)
-    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    place = one_place(found)
+    page = Paginator(found, CARDS_ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "metrics/list.html",
@@ -44,7 +46,9 @@ def metric_list(request):
             "filters": filters,
             "is_filtered": bool(chosen or order.keys() - {"sort"}),
             "page": page,
-            "metrics": [shown(verdict) for verdict in page],
+            "groups": in_groups(page, filters.order),
+            "place": place,
+            "is_placed": not place,
         },
     )
 
@@ -55,12 +59,19 @@ def freshness(request):
     """The freshness of every series: what is expected when, what came, and what is late."""
     moment = request.moment
     found = freshness_presenter.freshness(at=moment.at, day=moment.today)
-    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     late = sum(fresh.days_late > 0 for fresh in found)
-    return render(request, "metrics/freshness.html", {"page": page, "late": late})
+    context = {
+        "page": page,
+        "late": late,
+        "place": one_place(found),
+        "has_estimates": any(fresh.is_estimated for fresh in page),
+        "questions": FigureQuestion.objects.counts(moment.at),
+    }
+    return render(request, "metrics/freshness.html", context)
 
 
-@public(takes=("scope", "page"))
+@public(takes=("scope", "page", "chart"))
 @require_safe
 def metric_detail(request, slug):
     moment = request.moment
@@ -73,7 +84,9 @@ def metric_detail(request, slug):
     if verdict is None:
         there = {"asked": asked[:20].replace("\x00", ""), "found": found}
         return render(request, "metrics/no_scope.html", there, status=404)
-    page = metric_page(found, verdict, at=moment.at, rows=request.GET.get("page"))
+    rows, is_whole = request.GET.get("page"), request.GET.get("chart") == "all"
+    page = metric_page(found, verdict, at=moment.at, rows=rows, is_whole=is_whole)
+    scope = f"?scope={verdict.scope}" if verdict is not found[0] else ""
     return render(
         request,
         "metrics/detail.html",
@@ -82,8 +95,10 @@ def metric_detail(request, slug):
             "chart": chart(page.drawn) if verdict.analysis else "",
             "csv": reverse("metrics:readings_csv", args=[slug])
             + (f"?scope={verdict.scope}" if len(found) > 1 else ""),
-            "svg": reverse("metrics:chart_svg", args=[slug])
-            + (f"?scope={verdict.scope}" if verdict is not found[0] else ""),
+            "svg": reverse("metrics:chart_svg", args=[slug]) + scope,
+            "here": request.path + scope,
+            "whole": request.path + (f"{scope}&chart=all" if scope else "?chart=all"),
+            "is_whole": is_whole,
             "lasting": _lasting(verdict, moment),
         },
     )

@@ -9,6 +9,7 @@ from django.contrib.staticfiles import finders
 
 from bhcp_portal.kit.dates import last_second, months_later
 from metrics.models import Metric, MetricProfile, Reading, Series
+from metrics.views.public import CARDS_ON_A_PAGE
 from programmes.models import Goal, GoalProfile, MetricGoal, MetricProgramme
 from tests.factories.iccs import icc
 from tests.factories.kit import source
@@ -80,14 +81,15 @@ def weighs(answer):
 
 
 @pytest.mark.parametrize("day", ["", "2025-01-31"])
-def test_sixty_metrics_of_62_readings_on_one_page(client, django_assert_max_num_queries, day):
+def test_sixty_metrics_of_62_readings_in_pages(client, django_assert_max_num_queries, day):
     many(60, source())
-    for asked in ("", "?sort=late", "?variation=worse&state=live"):
+    for asked in ("?variation=worse&state=live", "?sort=late", ""):
         with django_assert_max_num_queries(MOST_QUERIES):
             answer = client.get(f"/metrics/{asked}", {"as-at": day} if not asked else None)
         assert answer.status_code == 200
         assert weighs(answer) <= MOST_BYTES
-    assert len(client.get("/metrics/").context["metrics"]) == 60
+    page = client.get("/metrics/").context["page"]
+    assert (len(page), page.paginator.num_pages) == (CARDS_ON_A_PAGE, 60 // CARDS_ON_A_PAGE)
 
 
 def test_a_metric_of_twelve_communities_and_much_besides(client, django_assert_max_num_queries):

@@ -127,6 +127,7 @@ def fill(at=None):
         _sign_in(people.values())
         _programmes(owner, people, at)
         _metrics(owner, people, at)
+        _questions(owner)
         _files_of_readings(people, at)
         _news(owner, people, at)
         _pages_and_words()
@@ -456,6 +457,19 @@ def _metrics(owner, people, at):
         by=steward,
         at=at,
     )
+
+
+def _questions(owner):
+    """What readers asked: one question that is open, and one of a figure of nobody's."""
+    for about, whose in (("metric:example-metric:BHCP", owner), ("figure:example", None)):
+        metric_actions.ask_about_figure(
+            about=about,
+            figure=f"Example figure {LONG_WORD}",
+            page="/metrics/example-metric/",
+            owner=whose,
+            words=HOSTILE,
+            reply_to="reader@example.org",
+        )
 
 
 def _files_of_readings(people, at):

@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit.editor.proposal import Proposal
 from iccs.models import Icc
-from metrics.models import ChartNote, ReadingBatch, Rebase, Target
+from metrics.models import ChartNote, FigureQuestion, ReadingBatch, Rebase, Target
 from newsroom.models import NewsItem, NewsVersion
 from partners.models import AccessEnd, AccessReview, Invitation, Partner
 from programmes.models import (
@@ -171,6 +171,11 @@ QUERIES = {
         "?page=2",
     ),
     "programmes:updates": ("?page=2",),
+    "figure_question": (
+        "?of=metric:ae-four-hours:RTX",
+        "?of=metric:example-metric:BHCP",
+    ),
+    "metrics:detail": ("?chart=all",),
     "iccs:find": ("?q=Millom", "?q=nowhere", "?q="),
     "news:list": ("?page=2",),
     "staff:history": (
@@ -211,7 +216,7 @@ EXAMPLES = {
     ],
     "pages:detail": _slugs("example-page", "how-communities-work"),
     "sources:detail": _slugs("s2-vanguard-profile", "example-paper"),
-    "metrics:detail": _slugs("example-metric", "example-uncounted"),
+    "metrics:detail": _slugs("example-metric", "example-uncounted", "ae-four-hours"),
     "metrics:readings_csv": _slugs("example-metric", "example-uncounted"),
     "metrics:chart_svg": _slugs("example-metric"),
     "table_csv": [lambda: {"name": "programmes"}, lambda: {"name": "status_updates"}],
@@ -266,6 +271,9 @@ EXAMPLES = {
     "staff:readings_undo": _batches("published"),
     "staff:readings_review": _batches("undone"),
     "staff:readings_errors": _batches("errors"),
+    "staff:figure_question_answered": [
+        lambda: {"pk": FigureQuestion.objects.filter(owner__isnull=False).latest("pk").pk}
+    ],
     "staff:news_item": _slugs(
         "example-being-corrected",
         "example-draft",

@@ -12,7 +12,9 @@ from tests.site.reading import read
 pytestmark = pytest.mark.usefixtures("content")
 
 each_public = pytest.mark.parametrize(
-    "address", [a for a in walked(PUBLIC) if not a.route.startswith("api/")], ids=str
+    "address",
+    [a for a in walked(PUBLIC) if not (a.route.startswith("api/") or a.is_open_form)],
+    ids=str,
 )
 
 

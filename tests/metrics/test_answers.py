@@ -1,0 +1,143 @@
+"""Three plain answers: now, against a year before, against the target (BEHAVIOUR S); and cards of them."""
+
+from datetime import date
+
+import pytest
+
+from metrics.presenters.page import drawn_part, marks_of
+from tests.factories.iccs import icc
+from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
+from tests.metrics.test_public_pages import read, verdict_on
+
+pytestmark = pytest.mark.django_db
+SHARE = {"unit": "%", "multiplier": 100, "decimals": 1, "denominator_words": "all visits"}
+
+
+@pytest.mark.parametrize(
+    ("direction", "latest", "words"),
+    [
+        ("increase", 12, "Better"),
+        ("increase", 8, "Worse"),
+        ("decrease", 12, "Worse"),
+        ("decrease", 8, "Better"),
+        ("neutral", 12, "Higher"),
+        ("neutral", 8, "Lower"),
+        ("increase", 10, "The same"),
+        # What the page writes alike is no change.
+        ("increase", 10.4, "The same"),
+    ],
+)
+def test_a_year_before_is_better_or_worse_in_one_word(client, direction, latest, words):
+    readings(metric("waits", direction=direction), [10] * 12 + [latest])
+    assert verdict_on("waits").against_year.words == words
+    page = read(client, "/metrics/waits/")
+    assert f"Against a year before {words} It was 10 patients in January 2024" in page
+
+
+def test_what_was_counted_differently_a_year_before_is_not_compared(client):
+    made = metric("waits")
+    readings(made, [10] * 12 + [5] * 3)
+    rebase(made, date(2025, 1, 1))
+    page = read(client, "/metrics/waits/")
+    assert "Can’t be compared It was 10 patients in March 2024, counted differently then" in page
+    # The plain facts lead while it is too early to say more.
+    assert page.index("Before the count changed in January 2025, the average was 10 patients.") < (
+        page.index("Now 5")
+    )
+    readings(metric("young"), [10, 11])
+    assert "Against a year before No figure" in read(client, "/metrics/young/")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "starts_on", "words"),
+    [
+        ([9] * 30, date(2020, 1, 1), "not met in any month shown"),
+        ([3] * 30, date(2020, 1, 1), "met in every month shown"),
+        ([3] * 10 + [9] * 20, date(2020, 1, 1), "met in 4 of the 24 months shown"),
+        ([9] * 29 + [3], date(2026, 1, 1), "met in 1 of the 6 months since January 2026"),
+        ([9] * 30, date(2026, 6, 1), "not met in June 2026"),
+        ([9] * 28 + [None, 9], date(2026, 1, 1), "not met in any figure since January 2026"),
+    ],
+)
+def test_how_often_the_target_was_met_in_what_is_shown(client, numbers, starts_on, words):
+    made = metric("waits")
+    readings(made, numbers, first=date(2024, 1, 1))
+    target(made, 5, starts_on=starts_on)
+    assert verdict_on("waits").met_lately == words
+    assert words.lower() in read(client, "/metrics/waits/").lower()
+    assert words in read(client, "/metrics/")
+
+
+@pytest.mark.parametrize(
+    ("card", "number", "aim", "words"),
+    [
+        (
+            SHARE | {"direction": "increase", "numerator_words": "visits within four hours"},
+            (81, 100),
+            95,
+            "In January 2024, 14 more visits within four hours would have met it.",
+        ),
+        # At most 20.1 of 1,000, and so 20: eleven fewer than 31.
+        (
+            SHARE | {"direction": "decrease", "numerator_words": "long waits"},
+            (31, 1000),
+            2.01,
+            "In January 2024, 11 fewer long waits would have met it.",
+        ),
+        ({"direction": "decrease"}, 12, 5, "In January 2024, 7 fewer patients would have met it."),
+        ({"direction": "decrease"}, 5, 5, ""),
+        ({"direction": "neutral"}, 12, 5, ""),
+        # Of a share without its counts nobody knows how many it is.
+        ({"direction": "increase", "unit": "%"}, 81, 95, ""),
+    ],
+)
+def test_how_many_the_gap_is_where_the_counts_tell_it(client, card, number, aim, words):
+    made = metric("waits", **card)
+    reading(made, number)
+    target(made, aim)
+    verdict = verdict_on("waits")
+    assert verdict.gap_words == words
+    assert not words or words in read(client, "/metrics/waits/")
+
+
+def test_the_chart_shows_two_years_and_leads_to_all(client):
+    made = metric("waits")
+    readings(made, [10, 11] * 15)
+    rebase(made, date(2024, 3, 1), why="The first change.")
+    rebase(made, date(2025, 6, 1), why="The second change.")
+    chart_note(made, date(2024, 2, 1), "A new ward")
+    verdict = verdict_on("waits")
+    drawn = drawn_part(verdict)
+    assert (len(drawn.periods), drawn.periods[0]) == (24, "Jul 2024")
+    rebases, [note] = marks_of(verdict, drawn)
+    # The newest first, and signed only where the chart shows it.
+    assert [mark.sign for mark in rebases] == ["A", ""]
+    assert note.sign == ""
+    page = client.get("/metrics/waits/").text
+    assert "July 2024 to June 2026" in page
+    assert '<a href="/metrics/waits/?chart=all">Show all 30 months</a>' in page
+    whole = client.get("/metrics/waits/?chart=all").text
+    assert "January 2024 to June 2026" in whole
+    assert '<a href="/metrics/waits/">Show the latest figures alone</a>' in whole
+    rebases, [note] = marks_of(verdict, drawn_part(verdict, is_whole=True))
+    assert [mark.sign for mark in rebases] == ["B", "A"]
+    assert note.sign == "1"
+
+
+def test_the_list_puts_measures_of_a_subject_together_and_names_the_one_place_once(client):
+    for slug, subject in (("c", "Beds"), ("b", ""), ("a", "Beds"), ("d", "A&E")):
+        readings(metric(slug, subject=subject), [1, 2])
+    groups = client.get("/metrics/").context["groups"]
+    assert [(g.subject, [m.verdict.metric.slug for m in g.metrics]) for g in groups] == [
+        ("A&E", ["d"]),
+        ("Beds", ["a", "c"]),
+        ("", ["b"]),
+    ]
+    page = read(client, "/metrics/")
+    assert page.count("he whole area") == 1
+    assert "Beds A 2 patients, February 2024" in page
+    assert "Other measures B" in page
+    [group] = client.get("/metrics/?sort=late").context["groups"]
+    assert len(group.metrics) == 4
+    readings(metric("e", main_icc=icc("KEN")), [1], scope=icc("MIL"))
+    assert "All are of" not in read(client, "/metrics/")
