@@ -1,13 +1,15 @@
 """What the list of communities, the search and a community's page show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
 from django.db.models import Q
 
 from bhcp_portal.kit import finding
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
 from iccs.map import Map, Place, draw
 from iccs.models import (
@@ -20,6 +22,7 @@ from iccs.models import (
     IccPractice,
     IccProfile,
     IccSuccession,
+    IccTrust,
     NetworkProfile,
     Population,
     Priority,
@@ -303,6 +306,7 @@ class CommunityPage:
     places: list[Sourced]
     main_places: list[IccStatement]
     practices: list[Sourced]
+    trusts: list[IccStatement]
     mentions: list[IccStatement]
     became: list[IccSuccession]
     came_from: list[IccSuccession]
@@ -313,6 +317,15 @@ class CommunityPage:
     def last_named(self):
         return self.mentions[-1] if self.mentions else None
 
+    @property
+    def number_of_practices(self):
+        return sum(len(group.statements) for group in self.practices)
+
+    @property
+    def trust_keys(self):
+        """The primary keys of the hospital trusts that serve it."""
+        return [trust.number for trust in self.trusts]
+
 
 def community_page(profile, versions, at, day) -> CommunityPage:
     """What the page of the community with a profile shows at a moment; two queries.
@@ -321,7 +334,7 @@ def community_page(profile, versions, at, day) -> CommunityPage:
     """
     icc = profile.icc
     names = dict.fromkeys(version.name for version in versions)
-    kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention, IccMailbox)
+    kinds = (IccPlace, IccPractice, IccTrust, Population, Priority, Activity, IccMention, IccMailbox)
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
     return CommunityPage(
@@ -331,11 +344,67 @@ def community_page(profile, versions, at, day) -> CommunityPage:
         places=sourced(by_kind[IccPlace]),
         main_places=main(by_kind[IccPlace]),
         practices=sourced(by_kind[IccPractice]),
+        trusts=sorted(by_kind[IccTrust], key=attrgetter("words")),
         mentions=by_kind[IccMention],
         became=[s for s in successions if s.icc_id == icc.pk],
         came_from=[s for s in successions if s.successor_id == icc.pk],
         mailboxes=sorted(by_kind[IccMailbox], key=attrgetter("words")),
         earlier=[name for name in names if name not in (profile.name, *profile.other_names)],
+    )
+
+
+# -- near you now ---------------------------------------------------------------------------------
+
+LATELY = 36  # months in which a report counts as one of now
+MOST_REPORTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something that was reported of a community. ``day``: the last on which it may have happened.
+
+    ``thing``: what it leads to, if that has a page. ``statement``: what says so, for its source.
+    """
+
+    day: date
+    when: str
+    words: str
+    thing: object = None
+    statement: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearYou:
+    """What was reported of a community in the last three years; if nothing was, what came last."""
+
+    lately: list[Report]
+    last: Report | None
+
+
+def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: date) -> NearYou:
+    """What is dated nearest to a day: what happened, news, and updates of the programmes there.
+
+    ``programmes``: pairs of a programme and its links to the community, as the page lists them.
+    """
+    found = [
+        Report(_happened(each), each.when_words, each.words, statement=each)
+        for each in page.activities
+    ]
+    for each in news:
+        said = london_day(each.first_published_at)
+        found.append(Report(said, each.first_published_words, each.title, each.item))
+    for programme, links in programmes:
+        said = [link.published_at for link in links]
+        if programme.standing.status:
+            said.append(programme.standing.reported_at)
+        newest = london_day(max(said))
+        of = next((link for link in links if london_day(link.published_at) == newest), None)
+        when = of.published_words if of else day_in_words(newest)
+        found.append(Report(newest, when, programme.profile.name, programme, of))
+    found.sort(key=attrgetter("day"), reverse=True)
+    first = months_later(day, -LATELY)
+    return NearYou(
+        [each for each in found if each.day >= first][:MOST_REPORTS], next(iter(found), None)
     )
 
 

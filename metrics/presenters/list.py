@@ -160,6 +160,12 @@ def shown_of(series, *, at, day):
     return [shown(verdict) for verdict in sorted(found, key=_name)]
 
 
+def foremost(found: list[Shown], most: int) -> list[Shown]:
+    """The first so many of some that go on; those that are judged against a target come first."""
+    going = [each for each in found if each.verdict.latest and not each.verdict.is_over]
+    return sorted(going, key=lambda each: each.verdict.target is None)[:most]
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many metrics go on, and how many of them have each ``Trend``.

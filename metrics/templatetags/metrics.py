@@ -1,8 +1,12 @@
-"""The tag by which the pages of partners and ICCs list their metrics."""
+"""The tags by which the pages of partners and ICCs list their metrics."""
+
+from dataclasses import dataclass
 
 from django import template
+from django.db.models import Q
 
-from metrics.presenters.list import shown_of
+from metrics.models import Series
+from metrics.presenters.list import Shown, foremost, shown_of
 
 register = template.Library()
 
@@ -17,3 +21,29 @@ def metrics_of(context, series):
     """
     moment = context["moment"]
     return shown_of(series.with_readings(moment.at), at=moment.at, day=moment.today)
+
+
+register.filter("foremost", foremost)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMetrics:
+    """The metrics of an ICC alone, and those of the whole of each hospital trust that serves it."""
+
+    own: list[Shown]
+    of_trusts: list[Shown]
+
+
+@register.simple_tag(takes_context=True)
+def metrics_near(context, icc, trusts):
+    """The metrics of an ICC and of its hospital trusts, as ``metrics_of``; one query.
+
+    ``trusts``: the primary keys of the trusts.
+    """
+    moment = context["moment"]
+    series = Series.objects.filter(Q(icc=icc) | Q(partner__in=trusts)).with_readings(moment.at)
+    found = shown_of(series, at=moment.at, day=moment.today)
+    return AreaMetrics(
+        own=[each for each in found if each.verdict.series.icc_id],
+        of_trusts=[each for each in found if each.verdict.series.partner_id],
+    )
