@@ -28,7 +28,7 @@ from metrics.filters import MetricFilters
 from metrics.models import WHOLE_BAY, Metric, Reading, Series
 from metrics.presenters.list import Variation, arranged, main_verdicts
 from metrics.spc.chart import ASSURANCE_WORDS, KIND_WORDS, LABEL_WORDS, VARIATION_WORDS
-from metrics.tables.cards import MetricProfileTable
+from metrics.tables.cards import HomeMetricTable, MetricProfileTable
 from metrics.tables.readings import ReadingTable
 from metrics.tables.series import ChartNoteTable, RebaseTable, TargetTable
 from metrics.verdict import Trend, verdicts
@@ -38,7 +38,7 @@ ROUTERS = {"metrics": router}
 
 # Generated clients name an operation by its operation_id, so these stay although the code moved.
 
-# Only links that were not taken back are given, so their column `applies` is left out.
+# Only what was not taken back is given, so their column `applies` is left out.
 OF_LINK = "applies"
 OF_METRIC = ("metric",)
 # The order of a metric's scopes: the whole area, then partners, then ICCs.
@@ -61,6 +61,8 @@ MetricGoalOut = schema_for("MetricGoalOut", LINKS["goal"], without=(*OF_METRIC, 
 MetricOfProgrammeOut = schema_for(
     "MetricOfProgrammeOut", LINKS["programme"], without=(*OF_METRIC, OF_LINK)
 )
+HOME = HomeMetricTable()
+MetricHomeOut = schema_for("MetricHomeOut", HOME, without=(*OF_METRIC, OF_LINK))
 MetricReadingOut = schema_for(
     "MetricReadingOut",
     READINGS,
@@ -96,6 +98,9 @@ class MetricFullOut(MetricShortOut):
     chart_notes: list[MetricNoteOut]
     programmes: list[MetricOfProgrammeOut]
     goals: list[MetricGoalOut]
+    home: Annotated[
+        list[MetricHomeOut], Field(description="its place on the home page, if it has one")
+    ]
 
 
 class AnalysisSegmentOut(BaseModel):
@@ -269,6 +274,7 @@ def metric_detail(request, slug: MetricSlug, asked: Query[Asked]):
     links = {
         "programmes": (LINKS["programme"], metric.programme_links),
         "goals": (LINKS["goal"], metric.goal_links),
+        "home": (HOME, metric.home_places),
     }
     return (
         _short_metric(request, metric)

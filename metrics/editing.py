@@ -1,7 +1,29 @@
-"""Where the card of a measure, its targets and readings are written."""
+"""What staff are asked about the home page, and where the card of a measure and its readings are written."""
 
-from bhcp_portal.kit.editor.editors import OwnPage
+from bhcp_portal.kit.editor.editors import Editor, OwnPage, Question
 from metrics.models import Metric
+from metrics.tables.cards import HomeMetricTable
 from partners.roles import SEE_METRICS
 
 OWN_PAGES = (OwnPage(Metric, "Its card, targets and readings", "staff:metric", SEE_METRICS),)
+
+EDITORS = (
+    Editor(
+        HomeMetricTable(),
+        (
+            Question("metric", "Measure"),
+            Question(
+                "words",
+                "What should the home page call it?",
+                "In as few plain words as you can, such as Waiting list",
+            ),
+            Question(
+                "position",
+                "Its place on the home page",
+                "A number from 1. The page shows the first six",
+            ),
+            Question("applies", "Should the home page show it?", "No takes it off the page"),
+        ),
+        fixed=("metric",),
+    ),
+)

@@ -142,8 +142,9 @@ class PartnershipNameTable(Table):
         choice_column(
             "heads_pages_as",
             PartnershipName.Place,
-            "what the name is at the head of every page: “partnership” for who publishes the portal, "
-            "“portal” for the portal itself, empty for neither",
+            "what the name is at the head of pages: “partnership” for who publishes the portal, "
+            "“portal” for the portal itself, “area” for the area that it serves, empty for none"
+            " of them",
             required=False,
         ),
     )

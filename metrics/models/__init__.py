@@ -1,4 +1,5 @@
 from metrics.models.batch import BatchState, ReadingBatch
+from metrics.models.home import HomeMetric
 from metrics.models.metric import Direction, Metric, MetricProfile
 from metrics.models.reading import Reading
 from metrics.models.series import WHOLE_BAY, ChartNote, Rebase, Series, Target, ended_places
@@ -8,6 +9,7 @@ __all__ = [
     "BatchState",
     "ChartNote",
     "Direction",
+    "HomeMetric",
     "Metric",
     "MetricProfile",
     "Reading",

@@ -1,4 +1,4 @@
-"""The tables of metrics and their cards."""
+"""The tables of metrics, their cards and their places on the home page."""
 
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
@@ -18,6 +18,7 @@ from metrics.imports.columns import ScopeField, metric_column
 from metrics.models import (
     WHOLE_BAY,
     Direction,
+    HomeMetric,
     Metric,
     MetricProfile,
 )
@@ -98,4 +99,18 @@ class MetricProfileTable(Table):
     )
 
 
-TABLES = (MetricTable(), MetricProfileTable())
+class HomeMetricTable(Table):
+    name = "home_metrics"
+    title = "Measures on the home page"
+    means = "Which measures the home page shows, in what order, and what it calls them."
+    model = HomeMetric
+    key = ("metric",)
+    columns = (
+        metric_column(),
+        text_column("words", "what the home page calls it", length=60, required=True),
+        whole_column("position", "its place on the home page, which shows the first six"),
+        yes_no_column("applies", "no: it no longer stands there"),
+    )
+
+
+TABLES = (MetricTable(), MetricProfileTable(), HomeMetricTable())

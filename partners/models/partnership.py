@@ -26,11 +26,15 @@ ASKED_EVERY = 10
     approver=KEEP_RECORD,
 )
 class PartnershipName(Statement):
-    """A name of the partnership, as a source uses it. Names from several sources may overlap."""
+    """A name of the partnership, as a source uses it. Names from several sources may overlap.
+
+    Pages also call the area that it serves by one (``heads_pages_as``).
+    """
 
     class Place(models.TextChoices):
         PARTNERSHIP = "partnership", "the partnership’s name"
         PORTAL = "portal", "the portal’s own name"
+        AREA = "area", "the name of the area that it serves"
 
     identity_fields = ("name", "source")
 
@@ -50,11 +54,12 @@ class SiteName:
     """What this portal calls itself, on past days' pages too.
 
     ``partnership``: who publishes it, empty until the record names the partnership.
-    ``portal``: the name of the portal itself.
+    ``portal``: the name of the portal itself. ``area``: that of the area it serves, if it is named.
     """
 
     partnership: str = ""
     portal: str = ""
+    area: str = ""
 
     @property
     def name(self):
@@ -105,7 +110,9 @@ def _standing():
     newest = {name.heads_pages_as: name.name for name in names.order_by("published_at", "pk")}
     place = PartnershipName.Place
     return SiteName(
-        newest.get(place.PARTNERSHIP) or newest.get("", ""), newest.get(place.PORTAL, "")
+        newest.get(place.PARTNERSHIP) or newest.get("", ""),
+        newest.get(place.PORTAL, ""),
+        newest.get(place.AREA, ""),
     )
 
 
