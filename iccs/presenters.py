@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from django.db.models import Q
 
-from bhcp_portal.kit import finding
+from bhcp_portal.kit import family, finding
 from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
 from iccs.map import Map, Place, draw
@@ -217,6 +217,15 @@ class HowMany:
     def is_disputed(self):
         return len({count.number for count in self.counts}) > 1
 
+    @property
+    def family(self):
+        """The numbers as a picture over the years in which they were stated."""
+        said = [
+            (each.number, span(each.published_as or london_day(each.published_at).isoformat()))
+            for each in self.counts
+        ]
+        return family.draw((number, when.first.year, when.last.year) for number, when in said)
+
 
 def how_many(communities, at) -> HowMany:
     """The numbers that sources had stated by a moment, oldest first; one query."""
@@ -316,10 +325,6 @@ class CommunityPage:
     @property
     def last_named(self):
         return self.mentions[-1] if self.mentions else None
-
-    @property
-    def number_of_practices(self):
-        return sum(len(group.statements) for group in self.practices)
 
     @property
     def trust_keys(self):

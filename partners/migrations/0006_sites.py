@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kit', '0003_old_addresses'),
-        ('partners', '0004_more_kinds_of_body'),
+        ('partners', '0005_area_served'),
     ]
 
     operations = [
