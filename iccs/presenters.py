@@ -255,10 +255,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class FoundCommunities:
-    """The communities found. ``is_close``: they are only spelt like what was typed."""
+    """The communities found. ``is_close``: they are only spelt like what was typed.
+
+    ``is_part``: they have a part of it.
+    """
 
     matches: list[Match]
     is_close: bool
+    is_part: bool
 
 
 def find(typed, communities) -> FoundCommunities:
@@ -270,7 +274,7 @@ def find(typed, communities) -> FoundCommunities:
         reasons = matches.setdefault(community.profile.icc_id, Match(community, [])).reasons
         if reason.words not in [other.words for other in reasons]:
             reasons.append(reason)
-    return FoundCommunities(list(matches.values()), found.is_close)
+    return FoundCommunities(list(matches.values()), found.is_close, found.is_part)
 
 
 def _names(community):
@@ -292,7 +296,10 @@ def _names(community):
             reason = Reason(f"A source calls it {mention.words}", mention)
             yield finding.Name(mention.words, (community, reason))
     for place in community.places:
-        yield finding.Name(place.words, (community, Reason(f"{place.words} is in it", place)))
+        words = f"{place.words} is in it"
+        if finding.district_of(place.words):
+            words = f"Some homes in {place.words} are in it"
+        yield finding.Name(place.words, (community, Reason(words, place)))
     for practice in community.practices:
         where = f", GP practice in {practice.detail}" if practice.detail else ", GP practice"
         reason = Reason(f"{practice.words}{where}", practice)
@@ -339,7 +346,16 @@ def community_page(profile, versions, at, day) -> CommunityPage:
     """
     icc = profile.icc
     names = dict.fromkeys(version.name for version in versions)
-    kinds = (IccPlace, IccPractice, IccTrust, Population, Priority, Activity, IccMention, IccMailbox)
+    kinds = (
+        IccPlace,
+        IccPractice,
+        IccTrust,
+        Population,
+        Priority,
+        Activity,
+        IccMention,
+        IccMailbox,
+    )
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
     return CommunityPage(

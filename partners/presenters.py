@@ -115,16 +115,14 @@ class Partners:
 
     @property
     def family(self):
-        """How many partners there were, from year to year, as a picture.
-
-        It counts as the page does: the stays that hold on the last day of each year, or on the day
-        the page is read.
-        """
+        """How many partners there were as a picture: after each day on which one joined or left."""
         stays = [stay for member in self.now + self.before for stay in member.stays]
-        begun = min((stay.joined_on.year for stay in stays), default=self.day.year)
-        ends = [min(date(year, 12, 31), self.day) for year in range(begun, self.day.year + 1)]
+        days = {day for stay in stays for day in (stay.joined_on, stay.left_on) if day}
+        changes = sorted(day for day in days if day <= self.day)
+        ends = [day - timedelta(days=1) for day in changes[1:]] + [self.day]
         return family.draw(
-            (sum(stay.is_on(end) for stay in stays), end.year, end.year) for end in ends
+            (sum(stay.is_on(day) for stay in stays), day.year, end.year)
+            for day, end in zip(changes, ends, strict=True)
         )
 
 

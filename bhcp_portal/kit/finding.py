@@ -18,8 +18,12 @@ BY_ITSELF = 0.25
 NEXT_BEST = 0.8
 # Words with fewer letters are spelt like too many names.
 SHORTEST_LIKE = 4
+# Words with fewer letters find nothing where a name has not all the words.
+SHORTEST_PART = 3
 # Words that are in many names and find nothing by themselves.
 SMALL_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "le", "of", "on", "the", "to"})
+# A postcode district, alone or in a whole postcode.
+DISTRICT = re.compile(r"([a-z]{1,2} ?[0-9][0-9a-z]?)( ?[0-9][a-z]{2})?")
 # A postcode, a postcode district, or the beginning of one.
 POSTCODE = re.compile(r"[a-z]{1,2} ?[0-9][0-9a-z]?( ?[0-9][a-z]{0,2})?")
 
@@ -38,34 +42,48 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The names that match, best first. ``is_close``: they are only spelt like the typed words."""
+    """The names that match, best first. ``is_close``: they are only spelt like the typed words.
+
+    ``is_part``: they have some of the typed words, and no name has all.
+    """
 
     names: list[Name]
     is_close: bool = False
+    is_part: bool = False
 
 
 def find(typed: str, names: Iterable[Name]) -> Found:
     """The names that have each typed word, or a word beginning with it, in any order and case.
 
-    If there is none, the names that are spelt like it. A postcode finds nothing, nor do words such
-    as “the” alone.
+    If there is none: those that are spelt like all that was typed, else those with some of the
+    words, else those that are spelt like one of them. A postcode finds the names that are its district, and nothing else. Words such as
+    “the” alone find nothing.
     """
     folded = fold(typed)
     words = folded.split()
-    if SMALL_WORDS.issuperset(words) or POSTCODE.fullmatch(folded):
-        return Found([])
     names = list(names)
+    if POSTCODE.fullmatch(folded):
+        district = district_of(folded)
+        return Found([name for name in names if district and district_of(name.words) == district])
+    if SMALL_WORDS.issuperset(words):
+        return Found([])
     holding = [(_order(words, name), name) for name in names if _holds(words, name)]
     if holding:
         return Found([name for _, name in sorted(holding, key=lambda pair: pair[0])])
-    if not _may_be_like(folded):
-        return Found([])
-    asked = trigrams(folded)
-    scored = [(_likeness(asked, name), name) for name in names]
-    best = max((score for score, _ in scored), default=0)
-    wanted = max(CLOSE, best * NEXT_BEST)
-    close = [(-score, name.words, name) for score, name in scored if score >= wanted]
-    return Found([name for *_, name in sorted(close, key=lambda row: row[:2])], is_close=True)
+    if close := _close([folded], names):
+        return Found(close, is_close=True)
+    telling = [word for word in words if word not in SMALL_WORDS and len(word) >= SHORTEST_PART]
+    some = [(-sum(_holds([word], name) for word in telling), name) for name in names]
+    if most := min((part for part, _ in some), default=0):
+        best = [(_order(words, name), name) for part, name in some if part == most]
+        return Found([name for _, name in sorted(best, key=lambda pair: pair[0])], is_part=True)
+    return Found(_close(telling, names), is_close=True)
+
+
+def district_of(text: str) -> str:
+    """The postcode district that a text is, or that a postcode lies in: ``la4``; else empty."""
+    found = DISTRICT.fullmatch(fold(text))
+    return found[1].replace(" ", "") if found else ""
 
 
 def fold(text: str) -> str:
@@ -86,6 +104,16 @@ def _holds(words, name):
     parts = own + fold(name.more).split()
     begun = [word for word in words if any(part.startswith(word) for part in parts)]
     return begun == words and any(part.startswith(word) for word in words for part in own)
+
+
+def _close(asked, names):
+    """The names that are spelt like one of some folded texts, the best first."""
+    likened = [trigrams(text) for text in asked if _may_be_like(text)]
+    scored = [(max((_likeness(each, name) for each in likened), default=0), name) for name in names]
+    best = max((score for score, _ in scored), default=0)
+    wanted = max(CLOSE, best * NEXT_BEST)
+    close = [(-score, name.words, name) for score, name in scored if score >= wanted]
+    return [name for *_, name in sorted(close, key=lambda row: row[:2])]
 
 
 def _may_be_like(folded):

@@ -34,6 +34,12 @@ def foremost_of(context, metrics):
     return foremost(metrics, places, MOST_CARDS)
 
 
+@register.filter
+def late(metrics):
+    """Those of which a figure should have come by now."""
+    return [each for each in metrics if each.verdict.freshness and each.verdict.freshness.days_late]
+
+
 @dataclass(frozen=True, slots=True)
 class AreaMetrics:
     """The metrics of an ICC alone, and those of the whole of each hospital trust that serves it."""
