@@ -119,7 +119,7 @@ class Partners:
         stays = [stay for member in self.now + self.before for stay in member.stays]
         days = {day for stay in stays for day in (stay.joined_on, stay.left_on) if day}
         changes = sorted(day for day in days if day <= self.day)
-        ends = [day - timedelta(days=1) for day in changes[1:]] + [self.day]
+        ends = [day - timedelta(days=1) for day in changes[1:]] + [self.day] * bool(changes)
         return family.draw(
             (sum(stay.is_on(day) for stay in stays), day.year, end.year)
             for day, end in zip(changes, ends, strict=True)
