@@ -7,6 +7,7 @@ before it and one behind.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,9 +56,9 @@ class Found:
 def find(typed: str, names: Iterable[Name]) -> Found:
     """The names that have each typed word, or a word beginning with it, in any order and case.
 
-    If there is none: those that are spelt like all that was typed, else those with some of the
-    words, else those that are spelt like one of them. A postcode finds the names that are its district, and nothing else. Words such as
-    “the” alone find nothing.
+    If there is none: those that are spelt like all that was typed, else those with most of the
+    words; a word that no name has counts for the names that are spelt like it. A postcode finds the
+    names that are its district, and nothing else. Words such as “the” alone find nothing.
     """
     folded = fold(typed)
     words = folded.split()
@@ -73,11 +74,16 @@ def find(typed: str, names: Iterable[Name]) -> Found:
     if close := _close([folded], names):
         return Found(close, is_close=True)
     telling = [word for word in words if word not in SMALL_WORDS and len(word) >= SHORTEST_PART]
-    some = [(-sum(_holds([word], name) for word in telling), name) for name in names]
-    if most := min((part for part, _ in some), default=0):
-        best = [(_order(words, name), name) for part, name in some if part == most]
-        return Found([name for _, name in sorted(best, key=lambda pair: pair[0])], is_part=True)
-    return Found(_close(telling, names), is_close=True)
+    matched: Counter[int] = Counter()
+    is_close = True
+    for word in telling:
+        held = [name for name in names if _holds([word], name)]
+        is_close = is_close and not held
+        matched.update(id(name) for name in held or _close([word], names))
+    most = max(matched.values(), default=0)
+    best = [name for name in names if most and matched[id(name)] == most]
+    best.sort(key=lambda name: _order(words, name))
+    return Found(best, is_close=is_close, is_part=not is_close)
 
 
 def district_of(text: str) -> str:
