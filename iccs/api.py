@@ -30,6 +30,7 @@ from iccs.tables import (
     IccPracticeTable,
     IccProfileTable,
     IccSuccessionTable,
+    IccTrustTable,
     PopulationTable,
     PriorityTable,
 )
@@ -45,6 +46,7 @@ PARTS = {
     "mentions": IccMentionTable(),
     "places": IccPlaceTable(),
     "practices": IccPracticeTable(),
+    "trusts": IccTrustTable(),
     "populations": PopulationTable(),
     "priorities": PriorityTable(),
     "activities": ActivityTable(),
@@ -55,6 +57,7 @@ IccMailboxOut = schema_for("IccMailboxOut", PARTS["mailboxes"], without=OWN)
 IccMentionOut = schema_for("IccMentionOut", PARTS["mentions"], without=OWN)
 IccPlaceOut = schema_for("IccPlaceOut", PARTS["places"], without=OWN)
 IccPracticeOut = schema_for("IccPracticeOut", PARTS["practices"], without=OWN)
+IccTrustOut = schema_for("IccTrustOut", PARTS["trusts"], without=OWN)
 IccPopulationOut = schema_for("IccPopulationOut", PARTS["populations"], without=OWN)
 IccPriorityOut = schema_for("IccPriorityOut", PARTS["priorities"], without=OWN)
 IccActivityOut = schema_for("IccActivityOut", PARTS["activities"], without=OWN)
@@ -76,6 +79,7 @@ class IccFullOut(IccShortOut):
     mentions: Annotated[list[IccMentionOut], Field(description="each source that names it")]
     places: list[IccPlaceOut]
     practices: Annotated[list[IccPracticeOut], Field(description="its GP practices")]
+    trusts: Annotated[list[IccTrustOut], Field(description="the hospital trusts that serve it")]
     populations: list[IccPopulationOut]
     priorities: list[IccPriorityOut]
     activities: Annotated[list[IccActivityOut], Field(description="what happened there")]

@@ -22,7 +22,7 @@ from iccs.models import Icc, IccMailbox, IccProfile, IccSuccession
 # The kind that says what becomes of a community.
 ENDS = "icc-successions"
 # The kinds whose rows hold until a day and then hold for who follows.
-MOVING = ("icc-places", "icc-practices", "priorities", "programme-iccs")
+MOVING = ("icc-places", "icc-practices", "icc-trusts", "priorities", "programme-iccs")
 SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_because")
 
 

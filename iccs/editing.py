@@ -153,6 +153,15 @@ EDITORS = (
         days=("starts", "ends"),
     ),
     Editor(
+        tables.IccTrustTable(),
+        (COMMUNITY, Question("partner", "Hospital trust that serves it"), SINCE, NO_LONGER),
+        fixed=("icc",),
+        starts="starts",
+        ends="ends",
+        bounds=bounds.holding,
+        days=("starts", "ends"),
+    ),
+    Editor(
         tables.PopulationTable(),
         (
             Question("icc", "Community", "None: the number is of the whole area"),

@@ -1,13 +1,15 @@
 """What the list of communities, the search and a community's page show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
 from django.db.models import Q
 
-from bhcp_portal.kit import finding
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit import family, finding
+from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
 from iccs.map import Map, Place, draw
 from iccs.models import (
@@ -20,6 +22,7 @@ from iccs.models import (
     IccPractice,
     IccProfile,
     IccSuccession,
+    IccTrust,
     NetworkProfile,
     Population,
     Priority,
@@ -214,6 +217,15 @@ class HowMany:
     def is_disputed(self):
         return len({count.number for count in self.counts}) > 1
 
+    @property
+    def family(self):
+        """The numbers as a picture over the years in which they were stated."""
+        said = [
+            (each.number, span(each.published_as or london_day(each.published_at).isoformat()))
+            for each in self.counts
+        ]
+        return family.draw((number, when.first.year, when.last.year) for number, when in said)
+
 
 def how_many(communities, at) -> HowMany:
     """The numbers that sources had stated by a moment, oldest first; one query."""
@@ -243,10 +255,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class FoundCommunities:
-    """The communities found. ``is_close``: they are only spelt like what was typed."""
+    """The communities found. ``is_close``: they are only spelt like what was typed.
+
+    ``is_part``: they have a part of it.
+    """
 
     matches: list[Match]
     is_close: bool
+    is_part: bool
 
 
 def find(typed, communities) -> FoundCommunities:
@@ -258,7 +274,7 @@ def find(typed, communities) -> FoundCommunities:
         reasons = matches.setdefault(community.profile.icc_id, Match(community, [])).reasons
         if reason.words not in [other.words for other in reasons]:
             reasons.append(reason)
-    return FoundCommunities(list(matches.values()), found.is_close)
+    return FoundCommunities(list(matches.values()), found.is_close, found.is_part)
 
 
 def _names(community):
@@ -280,7 +296,10 @@ def _names(community):
             reason = Reason(f"A source calls it {mention.words}", mention)
             yield finding.Name(mention.words, (community, reason))
     for place in community.places:
-        yield finding.Name(place.words, (community, Reason(f"{place.words} is in it", place)))
+        words = f"{place.words} is in it"
+        if finding.district_of(place.words):
+            words = f"Some homes in {place.words} are in it"
+        yield finding.Name(place.words, (community, Reason(words, place)))
     for practice in community.practices:
         where = f", GP practice in {practice.detail}" if practice.detail else ", GP practice"
         reason = Reason(f"{practice.words}{where}", practice)
@@ -303,6 +322,7 @@ class CommunityPage:
     places: list[Sourced]
     main_places: list[IccStatement]
     practices: list[Sourced]
+    trusts: list[IccStatement]
     mentions: list[IccStatement]
     became: list[IccSuccession]
     came_from: list[IccSuccession]
@@ -313,6 +333,11 @@ class CommunityPage:
     def last_named(self):
         return self.mentions[-1] if self.mentions else None
 
+    @property
+    def trust_keys(self):
+        """The primary keys of the hospital trusts that serve it."""
+        return [trust.number for trust in self.trusts]
+
 
 def community_page(profile, versions, at, day) -> CommunityPage:
     """What the page of the community with a profile shows at a moment; two queries.
@@ -321,7 +346,16 @@ def community_page(profile, versions, at, day) -> CommunityPage:
     """
     icc = profile.icc
     names = dict.fromkeys(version.name for version in versions)
-    kinds = (IccPlace, IccPractice, Population, Priority, Activity, IccMention, IccMailbox)
+    kinds = (
+        IccPlace,
+        IccPractice,
+        IccTrust,
+        Population,
+        Priority,
+        Activity,
+        IccMention,
+        IccMailbox,
+    )
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
     return CommunityPage(
@@ -331,11 +365,67 @@ def community_page(profile, versions, at, day) -> CommunityPage:
         places=sourced(by_kind[IccPlace]),
         main_places=main(by_kind[IccPlace]),
         practices=sourced(by_kind[IccPractice]),
+        trusts=sorted(by_kind[IccTrust], key=attrgetter("words")),
         mentions=by_kind[IccMention],
         became=[s for s in successions if s.icc_id == icc.pk],
         came_from=[s for s in successions if s.successor_id == icc.pk],
         mailboxes=sorted(by_kind[IccMailbox], key=attrgetter("words")),
         earlier=[name for name in names if name not in (profile.name, *profile.other_names)],
+    )
+
+
+# -- near you now ---------------------------------------------------------------------------------
+
+LATELY = 36  # months in which a report counts as one of now
+MOST_REPORTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something that was reported of a community. ``day``: the last on which it may have happened.
+
+    ``thing``: what it leads to, if that has a page. ``statement``: what says so, for its source.
+    """
+
+    day: date
+    when: str
+    words: str
+    thing: object = None
+    statement: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearYou:
+    """What was reported of a community in the last three years; if nothing was, what came last."""
+
+    lately: list[Report]
+    last: Report | None
+
+
+def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: date) -> NearYou:
+    """What is dated nearest to a day: what happened, news, and updates of the programmes there.
+
+    ``programmes``: pairs of a programme and its links to the community, as the page lists them.
+    """
+    found = [
+        Report(_happened(each), each.when_words, each.words, statement=each)
+        for each in page.activities
+    ]
+    for each in news:
+        said = london_day(each.first_published_at)
+        found.append(Report(said, each.first_published_words, each.title, each.item))
+    for programme, links in programmes:
+        said = [link.published_at for link in links]
+        if programme.standing.status:
+            said.append(programme.standing.reported_at)
+        newest = london_day(max(said))
+        of = next((link for link in links if london_day(link.published_at) == newest), None)
+        when = of.published_words if of else day_in_words(newest)
+        found.append(Report(newest, when, programme.profile.name, programme, of))
+    found.sort(key=attrgetter("day"), reverse=True)
+    first = months_later(day, -LATELY)
+    return NearYou(
+        [each for each in found if each.day >= first][:MOST_REPORTS], next(iter(found), None)
     )
 
 

@@ -1,6 +1,6 @@
 """Statements of several kinds about communities, read in one query.
 
-A community's page shows six kinds of statement, each with a table of its own. One query for each
+A community's page shows eight kinds of statement, each with a table of its own. One query for each
 would take up too many of the twelve that a public page may ask.
 """
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, IntegerField, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from bhcp_portal.kit.dates import in_month, london_day, span
 from bhcp_portal.kit.sources import Source
@@ -19,18 +19,19 @@ from iccs.models import (
     IccMention,
     IccPlace,
     IccPractice,
+    IccTrust,
     Population,
     Priority,
 )
-from partners.models import SourceProfile
+from partners.models import Partner, SourceProfile
 
 
 @dataclass(frozen=True, slots=True)
 class IccStatement:
     """One statement about an ICC, of whatever kind (``model``).
 
-    ``icc``: the primary key. ``detail``: a practice's town, a number's qualifier or a mailbox's
-    address. ``when_as``: when it happened or was counted, as the source writes it.
+    ``icc``: the primary key. ``detail``: a practice's town, a number's qualifier, a mailbox's
+    address or a hospital trust's slug. ``number``: of people, or a hospital trust's primary key. ``when_as``: when it happened or was counted, as the source writes it.
     """
 
     model: type[Statement]
@@ -64,6 +65,11 @@ class IccStatement:
         return self.detail
 
     @property
+    def trust_address(self):
+        """The address of a hospital trust's page."""
+        return Partner.page_of(self.detail)
+
+    @property
     def written_date(self):
         """The date of publication as its source writes it, else the day in London."""
         return self.published_as or london_day(self.published_at).isoformat()
@@ -91,6 +97,7 @@ class IccStatement:
 COLUMNS = {
     IccPlace: ("name", "", "", ""),
     IccPractice: ("name", "town", "", ""),
+    IccTrust: ("partner__code", "partner__slug", "partner", ""),
     Population: ("counts", "qualifier", "people", "counted_as"),
     Priority: ("words", "", "", ""),
     Activity: ("words", "", "", "happened_as"),
@@ -127,7 +134,7 @@ def _rows(number, model, at, icc):
     return rows.annotate(
         row_kind=Value(number),
         row_rank=rank,
-        row_words=F(words),
+        row_words=Coalesce(Partner.name_at("partner", at), words) if model is IccTrust else F(words),
         row_detail=F(detail) if detail else Value("", TextField()),
         row_number=F(count) if count else Cast(None, IntegerField()),
         row_when=F(when) if when else Value("", TextField()),

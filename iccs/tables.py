@@ -2,7 +2,13 @@
 
 from django import forms
 
-from bhcp_portal.kit.shapes import between, community_code, practice_code
+from bhcp_portal.kit.shapes import (
+    LATITUDES,
+    LONGITUDES,
+    between,
+    community_code,
+    practice_code,
+)
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
@@ -27,11 +33,12 @@ from iccs.models import (
     IccPractice,
     IccProfile,
     IccSuccession,
+    IccTrust,
     NetworkProfile,
     Population,
     Priority,
 )
-from iccs.models.community import LATITUDES, LONGITUDES
+from partners.tables import partner_column
 
 
 def icc_column(name="icc", means="code of the ICC", **kwargs):
@@ -168,6 +175,20 @@ class IccPracticeTable(Table):
     )
 
 
+class IccTrustTable(Table):
+    name = "icc_trusts"
+    title = "Hospital trusts of ICCs"
+    means = "Which hospital trust serves the people of each ICC, and from when to when."
+    model = IccTrust
+    key = ("icc", "partner")
+    columns = (
+        icc_column(),
+        partner_column(means="code of the trust"),
+        written_column("starts", "the first day it serves the ICC, where it is known"),
+        written_column("ends", "the first day it no longer serves the ICC"),
+    )
+
+
 class PopulationTable(Table):
     name = "populations"
     title = "Populations"
@@ -230,6 +251,7 @@ TABLES = (
     IccCountTable(),
     IccPlaceTable(),
     IccPracticeTable(),
+    IccTrustTable(),
     PopulationTable(),
     PriorityTable(),
     ActivityTable(),

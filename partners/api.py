@@ -26,6 +26,7 @@ from partners.tables import (
     PartnerMailboxTable,
     PartnerNameTable,
     PartnerProfileTable,
+    PartnerSiteTable,
     SuccessionTable,
 )
 
@@ -35,12 +36,13 @@ ROUTERS = {"partners": router}
 OWN = ("partner",)
 NAMES, PROFILES = PartnerNameTable(), PartnerProfileTable()
 MEMBERSHIPS, SUCCESSIONS = MembershipTable(), SuccessionTable()
-MAILBOXES = PartnerMailboxTable()
+MAILBOXES, SITES = PartnerMailboxTable(), PartnerSiteTable()
 
 PartnerNameOut = schema_for("PartnerNameOut", NAMES, without=OWN)
 PartnerProfileOut = schema_for("PartnerProfileOut", PROFILES, without=OWN)
 PartnerMembershipOut = schema_for("PartnerMembershipOut", MEMBERSHIPS, without=OWN)
 PartnerMailboxOut = schema_for("PartnerMailboxOut", MAILBOXES, without=OWN)
+PartnerSiteOut = schema_for("PartnerSiteOut", SITES, without=OWN)
 PartnerSuccessionOut = schema_for("PartnerSuccessionOut", SUCCESSIONS)
 
 
@@ -60,6 +62,7 @@ class PartnerFullOut(PartnerShortOut):
 
     names: Annotated[list[PartnerNameOut], Field(description="every name it carried")]
     mailboxes: Annotated[list[PartnerMailboxOut], Field(description="where it is written to")]
+    sites: Annotated[list[PartnerSiteOut], Field(description="its hospitals and other sites")]
     successions: Annotated[
         list[PartnerSuccessionOut], Field(description="what became of it, and what came to it")
     ]
@@ -86,9 +89,11 @@ def partner_detail(
         raise Http404(f"No partner “{slug}” is known. /api/v1/partners lists all there are.")
     successions = SUCCESSIONS.queryset().live(at).touching(slug)
     mailboxes = partner.mailboxes.live(at).on(partner.on_day).order_by("used_for")
+    sites = partner.sites.live(at).on(partner.on_day).order_by("name")
     return _short(request, partner) | {
         "names": [serialise(NAMES, name, without=OWN) for name in partner.live_names],
         "mailboxes": serialise_all(MAILBOXES, mailboxes, without=OWN),
+        "sites": serialise_all(SITES, sites, without=OWN),
         "successions": serialise_all(SUCCESSIONS, successions),
     }
 

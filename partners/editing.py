@@ -96,6 +96,23 @@ EDITORS = (
         ends="ends",
     ),
     Editor(
+        tables.PartnerSiteTable(),
+        (
+            PARTNER,
+            Question("name", "Name of the hospital or other site"),
+            Question("kind", "What kind of site is it?"),
+            Question("town", "Where is it?"),
+            Question("latitude", "Latitude", "Such as 54.05. It is used for the map"),
+            Question("longitude", "Longitude", "Such as -2.80"),
+            Question("starts", "First day on which it is the partner’s"),
+            Question("ends", "First day on which it no longer is"),
+        ),
+        fixed=("partner",),
+        starts="starts",
+        ends="ends",
+        days=("starts", "ends"),
+    ),
+    Editor(
         tables.SuccessionTable(),
         (
             PARTNER,

@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from django.db.models import Q
 
+from bhcp_portal.kit import family
 from bhcp_portal.kit.bulk_read import bulk_read
 from bhcp_portal.kit.dates import london_day
 from partners.models import (
@@ -15,6 +16,7 @@ from partners.models import (
     PartnerCount,
     PartnerMailbox,
     PartnerProfile,
+    PartnerSite,
     SourceProfile,
     Succession,
     TermMeaning,
@@ -111,6 +113,18 @@ class Partners:
     def is_disputed(self):
         return len({count.number for count in self.counts}) > 1
 
+    @property
+    def family(self):
+        """How many partners there were as a picture: after each day on which one joined or left."""
+        stays = [stay for member in self.now + self.before for stay in member.stays]
+        days = {day for stay in stays for day in (stay.joined_on, stay.left_on) if day}
+        changes = sorted(day for day in days if day <= self.day)
+        ends = [day - timedelta(days=1) for day in changes[1:]] + [self.day] * bool(changes)
+        return family.draw(
+            (sum(stay.is_on(day) for stay in stays), day.year, end.year)
+            for day, end in zip(changes, ends, strict=True)
+        )
+
 
 def partners_on(at, day) -> Partners:
     """The partners known at a moment, by their membership on a day; five queries."""
@@ -165,11 +179,18 @@ class PartnerPage:
     named: list[Membership]
     events: list[Event]
     mailboxes: list[PartnerMailbox]
+    sites: list[PartnerSite]
 
     @property
     def member(self):
         """The partner with its stays in the partnership."""
         return Member(self.partner, Membership.stays_among(self.named))
+
+    @property
+    def has_ended(self):
+        """Whether the partner itself had ended by the day."""
+        own = (event.statement for event in self.events if event.is_own)
+        return any(each.is_end and each.ended_on <= self.partner.on_day for each in own)
 
     @property
     def other_names(self):
@@ -196,7 +217,20 @@ def partner_page(slug, *, at, day) -> PartnerPage | None:
         named=sorted(statements[Membership], key=_turn),
         events=[_event(succession, own, named) for succession in successions],
         mailboxes=sorted(statements[PartnerMailbox], key=lambda each: each.used_for.lower()),
+        sites=sorted(statements[PartnerSite], key=lambda each: each.name.lower()),
     )
+
+
+def led_and_others(programmes, day):
+    """The programmes that a partner leads on a day, and those in which it has another part.
+
+    ``programmes``: pairs of a programme and what the partner does on it.
+    """
+    led, others = [], []
+    for programme, links in programmes:
+        leads = any(link.role == link.Role.LEAD and link.is_on(day) for link in links)
+        (led if leads else others).append((programme, links))
+    return led, others
 
 
 def _statements_of(partner, at, day):
@@ -205,6 +239,7 @@ def _statements_of(partner, at, day):
         partner.profiles.live(at),
         partner.memberships.versions(at),
         partner.mailboxes.live(at).on(day),
+        partner.sites.live(at).on(day),
     )
     rows = [row for rows in found.values() for row in rows]
     profiles = SourceProfile.objects.live(at).select_related("cited")

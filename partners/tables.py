@@ -2,11 +2,12 @@
 
 from django import forms
 
-from bhcp_portal.kit.shapes import partner_code, web_address
+from bhcp_portal.kit.shapes import LATITUDES, LONGITUDES, between, partner_code, web_address
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import (
     Table,
     choice_column,
+    decimal_column,
     list_column,
     mailbox_columns,
     reference_column,
@@ -25,6 +26,7 @@ from partners.models import (
     PartnerName,
     PartnerProfile,
     PartnershipName,
+    PartnerSite,
     SourceProfile,
     Succession,
     TermMeaning,
@@ -207,6 +209,30 @@ class PartnerMailboxTable(Table):
     columns = (partner_column(), *mailbox_columns())
 
 
+class PartnerSiteTable(Table):
+    name = "partner_sites"
+    title = "Sites of partners"
+    means = "The hospitals and other places at which each partner gives care."
+    model = PartnerSite
+    key = ("partner", "name")
+    columns = (
+        partner_column(),
+        text_column("name", "name of the site", required=True),
+        choice_column("kind", PartnerSite.Kind, "what kind of site it is"),
+        text_column("town", "where it is"),
+        decimal_column("latitude", "its latitude", required=False, validators=between(*LATITUDES)),
+        decimal_column(
+            "longitude", "its longitude", required=False, validators=between(*LONGITUDES)
+        ),
+        written_column("starts", "the first day it is the partner’s, where it is known"),
+        written_column("ends", "the first day it no longer is the partner’s"),
+    )
+
+    def errors_across(self, cleaned):
+        if (cleaned["latitude"] is None) != (cleaned["longitude"] is None):
+            yield "latitude", "Give both its latitude and its longitude, or neither."
+
+
 TABLES = (
     SourceProfileTable(),
     PartnerTable(),
@@ -219,4 +245,5 @@ TABLES = (
     GlossaryTermTable(),
     TermMeaningTable(),
     PartnerMailboxTable(),
+    PartnerSiteTable(),
 )

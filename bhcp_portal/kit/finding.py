@@ -7,6 +7,7 @@ before it and one behind.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,8 +19,12 @@ BY_ITSELF = 0.25
 NEXT_BEST = 0.8
 # Words with fewer letters are spelt like too many names.
 SHORTEST_LIKE = 4
+# Words with fewer letters find nothing where a name has not all the words.
+SHORTEST_PART = 3
 # Words that are in many names and find nothing by themselves.
 SMALL_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "le", "of", "on", "the", "to"})
+# A postcode district, alone or in a whole postcode.
+DISTRICT = re.compile(r"([a-z]{1,2} ?[0-9][0-9a-z]?)( ?[0-9][a-z]{2})?")
 # A postcode, a postcode district, or the beginning of one.
 POSTCODE = re.compile(r"[a-z]{1,2} ?[0-9][0-9a-z]?( ?[0-9][a-z]{0,2})?")
 
@@ -38,34 +43,53 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The names that match, best first. ``is_close``: they are only spelt like the typed words."""
+    """The names that match, best first. ``is_close``: they are only spelt like the typed words.
+
+    ``is_part``: they have some of the typed words, and no name has all.
+    """
 
     names: list[Name]
     is_close: bool = False
+    is_part: bool = False
 
 
 def find(typed: str, names: Iterable[Name]) -> Found:
     """The names that have each typed word, or a word beginning with it, in any order and case.
 
-    If there is none, the names that are spelt like it. A postcode finds nothing, nor do words such
-    as “the” alone.
+    If there is none: those that are spelt like all that was typed, else those with most of the
+    words; a word that no name has counts for the names that are spelt like it. A postcode finds the
+    names that are its district, and nothing else. Words such as “the” alone find nothing.
     """
     folded = fold(typed)
     words = folded.split()
-    if SMALL_WORDS.issuperset(words) or POSTCODE.fullmatch(folded):
-        return Found([])
     names = list(names)
+    if POSTCODE.fullmatch(folded):
+        district = district_of(folded)
+        return Found([name for name in names if district and district_of(name.words) == district])
+    if SMALL_WORDS.issuperset(words):
+        return Found([])
     holding = [(_order(words, name), name) for name in names if _holds(words, name)]
     if holding:
         return Found([name for _, name in sorted(holding, key=lambda pair: pair[0])])
-    if not _may_be_like(folded):
-        return Found([])
-    asked = trigrams(folded)
-    scored = [(_likeness(asked, name), name) for name in names]
-    best = max((score for score, _ in scored), default=0)
-    wanted = max(CLOSE, best * NEXT_BEST)
-    close = [(-score, name.words, name) for score, name in scored if score >= wanted]
-    return Found([name for *_, name in sorted(close, key=lambda row: row[:2])], is_close=True)
+    if close := _close([folded], names):
+        return Found(close, is_close=True)
+    telling = [word for word in words if word not in SMALL_WORDS and len(word) >= SHORTEST_PART]
+    matched: Counter[int] = Counter()
+    is_close = True
+    for word in telling:
+        held = [name for name in names if _holds([word], name)]
+        is_close = is_close and not held
+        matched.update(id(name) for name in held or _close([word], names))
+    most = max(matched.values(), default=0)
+    best = [name for name in names if most and matched[id(name)] == most]
+    best.sort(key=lambda name: _order(words, name))
+    return Found(best, is_close=is_close, is_part=not is_close)
+
+
+def district_of(text: str) -> str:
+    """The postcode district that a text is, or that a postcode lies in: ``la4``; else empty."""
+    found = DISTRICT.fullmatch(fold(text))
+    return found[1].replace(" ", "") if found else ""
 
 
 def fold(text: str) -> str:
@@ -86,6 +110,16 @@ def _holds(words, name):
     parts = own + fold(name.more).split()
     begun = [word for word in words if any(part.startswith(word) for part in parts)]
     return begun == words and any(part.startswith(word) for word in words for part in own)
+
+
+def _close(asked, names):
+    """The names that are spelt like one of some folded texts, the best first."""
+    likened = [trigrams(text) for text in asked if _may_be_like(text)]
+    scored = [(max((_likeness(each, name) for each in likened), default=0), name) for name in names]
+    best = max((score for score, _ in scored), default=0)
+    wanted = max(CLOSE, best * NEXT_BEST)
+    close = [(-score, name.words, name) for score, name in scored if score >= wanted]
+    return [name for *_, name in sorted(close, key=lambda row: row[:2])]
 
 
 def _may_be_like(folded):

@@ -76,6 +76,10 @@ def written_date(value):
             raise ValidationError(str(error), code="invalid") from None
 
 
+# Of positions on the earth, in degrees.
+LATITUDES, LONGITUDES = (-90, 90), (-180, 180)
+
+
 def between(least, most):
     """Validators: a number is at least this and at most that."""
     return [

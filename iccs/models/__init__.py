@@ -8,7 +8,14 @@ from iccs.models.community import (
     IccSuccession,
     NetworkProfile,
 )
-from iccs.models.people import Activity, IccPlace, IccPractice, Population, Priority
+from iccs.models.people import (
+    Activity,
+    IccPlace,
+    IccPractice,
+    IccTrust,
+    Population,
+    Priority,
+)
 
 __all__ = [
     "Activity",
@@ -21,6 +28,7 @@ __all__ = [
     "IccPractice",
     "IccProfile",
     "IccSuccession",
+    "IccTrust",
     "NetworkProfile",
     "Population",
     "Priority",

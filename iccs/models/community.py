@@ -7,7 +7,14 @@ from django.db.models import Prefetch, Q, Value
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.shapes import between, community_code, shape_of, written_date
+from bhcp_portal.kit.shapes import (
+    LATITUDES,
+    LONGITUDES,
+    between,
+    community_code,
+    shape_of,
+    written_date,
+)
 from bhcp_portal.kit.statements import (
     AsWrittenField,
     Mailbox,
@@ -18,8 +25,6 @@ from bhcp_portal.kit.statements import (
 )
 from bhcp_portal.kit.things import Thing
 from partners.roles import KEEP_RECORD
-
-LATITUDES, LONGITUDES = (-90, 90), (-180, 180)
 
 
 @tracked()

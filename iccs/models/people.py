@@ -1,4 +1,4 @@
-"""What is said of the people an ICC serves: places, practices, numbers, priorities, activities."""
+"""What is said of the people an ICC serves: places, practices, trusts, numbers, priorities, activities."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +9,7 @@ from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.shapes import practice_code, shape_of, written_date
 from bhcp_portal.kit.statements import AsWrittenField, Ending, Statement, one_live
 from iccs.models.community import Icc
+from partners.models import Partner
 from partners.roles import KEEP_RECORD
 
 
@@ -54,6 +55,30 @@ class IccPractice(Ending):
             *one_live("icc", "name"),
             *shape_of(practice_code, "ods_code"),
         ]
+
+
+@tracked()
+@kind(
+    "Hospital trust of a community",
+    "Hospital trusts of communities",
+    thing="icc",
+    other="partner",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+)
+class IccTrust(Ending):
+    """A hospital trust serves the people of an ICC."""
+
+    identity_fields = ("icc", "partner")
+
+    icc = models.ForeignKey(Icc, models.PROTECT, related_name="trusts")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name="hospital trust", related_name="iccs_served"
+    )
+
+    class Meta(Ending.Meta):
+        verbose_name = "ICC trust"
+        constraints = [*Ending.Meta.constraints, *one_live("icc", "partner")]
 
 
 @tracked()

@@ -64,19 +64,20 @@ def icc_detail(request, slug):
         known_later = Icc.objects.ever_known().filter(slug=slug)
         return not_known(request, known_later, "iccs/not_yet.html")
     icc = profile.icc
+    page = presenters.community_page(profile, versions, at, day)
+    programmes = icc.programme_links.live(at).on(day).with_programme_rows(at, day).by_programme()
+    news = icc.news_versions.newest_first(at)[:NEWEST_NEWS]
     return render(
         request,
         "iccs/detail.html",
         {
             "icc": icc,
             "profile": profile,
-            "page": presenters.community_page(profile, versions, at, day),
+            "page": page,
+            "near": presenters.near_you(page, programmes, news, day),
             "map": presenters.map_with(profile, at, day),
-            "programmes": icc.programme_links.live(at)
-            .on(day)
-            .with_programme_rows(at, day)
-            .by_programme(),
+            "programmes": programmes,
             "figures": icc.figures.live(at).with_sources(at).in_groups(),
-            "news": icc.news_versions.newest_first(at)[:NEWEST_NEWS],
+            "news": news,
         },
     )

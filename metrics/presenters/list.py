@@ -189,6 +189,20 @@ def shown_of(series, *, at, day):
     return [shown(verdict) for verdict in sorted(found, key=_name)]
 
 
+def foremost(found: list[Shown], places: dict[int, int], most: int) -> list[Shown]:
+    """The first so many of some that go on: those of the home page, then those with a target.
+
+    ``places``: where measures stand on the home page (``HomeMetric.places``).
+    """
+    going = [each for each in found if each.verdict.latest and not each.verdict.is_over]
+
+    def turn(each):
+        place = places.get(each.verdict.series.metric_id)
+        return place is None, place, each.verdict.target is None
+
+    return sorted(going, key=turn)[:most]
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many metrics go on, and how many of them have each ``Trend``.

@@ -1,8 +1,18 @@
-"""The tag by which the pages of partners and ICCs list their metrics."""
+"""The tags by which the pages of partners and ICCs show their metrics.
+
+The apps of partners and ICCs are below this one and may not import it, so their pages use the
+relation and these tags.
+"""
+
+from dataclasses import dataclass
 
 from django import template
+from django.db.models import Q
 
-from metrics.presenters.list import shown_of
+from metrics.models import HomeMetric, Series
+from metrics.presenters.list import Shown, foremost, shown_of
+
+MOST_CARDS = 4
 
 register = template.Library()
 
@@ -11,9 +21,41 @@ register = template.Library()
 def metrics_of(context, series):
     """The series of a partner or an ICC, as a list shows them on the day being read; one query.
 
-    ``{% metrics_of icc.series as metrics %}{% include "metrics/_list.html" %}``: the apps of
-    partners and ICCs are below this one and may not import it, so their pages use the relation and
-    this tag.
+    ``{% metrics_of icc.series as metrics %}{% include "metrics/_list.html" %}``.
     """
     moment = context["moment"]
     return shown_of(series.with_readings(moment.at), at=moment.at, day=moment.today)
+
+
+@register.simple_tag(takes_context=True)
+def foremost_of(context, metrics):
+    """The few of ``metrics_of`` that are shown as cards: those of the home page first; one query."""
+    places = HomeMetric.objects.places(context["moment"].at) if metrics else {}
+    return foremost(metrics, places, MOST_CARDS)
+
+
+@register.filter
+def late(metrics):
+    """Those of which a figure should have come by now."""
+    return [each for each in metrics if each.verdict.freshness and each.verdict.freshness.days_late]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMetrics:
+    """The metrics of an ICC alone, and those of the whole of each hospital trust that serves it."""
+
+    own: list[Shown]
+    of_trusts: list[Shown]
+
+
+@register.simple_tag(takes_context=True)
+def metrics_near(context, icc, trusts):
+    """The metrics of an ICC and of its hospital trusts, as ``metrics_of``; one query.
+
+    ``trusts``: the primary keys of the trusts.
+    """
+    found = metrics_of(context, Series.objects.filter(Q(icc=icc) | Q(partner__in=trusts)))
+    return AreaMetrics(
+        own=[each for each in found if each.verdict.series.icc_id],
+        of_trusts=[each for each in found if each.verdict.series.partner_id],
+    )

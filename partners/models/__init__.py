@@ -7,6 +7,7 @@ from partners.models.organisation import (
     PartnerMailbox,
     PartnerName,
     PartnerProfile,
+    PartnerSite,
     Succession,
 )
 from partners.models.partnership import PartnershipName, site_name
@@ -26,6 +27,7 @@ __all__ = [
     "PartnerMailbox",
     "PartnerName",
     "PartnerProfile",
+    "PartnerSite",
     "PartnershipName",
     "RoleGrant",
     "SecurityEvent",

@@ -1,4 +1,4 @@
-"""The organisations of the partnership: their dated names, membership and succession."""
+"""The organisations of the partnership: their dated names, membership, sites and succession."""
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
@@ -7,9 +7,18 @@ from django.db.models.functions import Least
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in, span
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.shapes import partner_code, shape_of, web_address, written_date
+from bhcp_portal.kit.shapes import (
+    LATITUDES,
+    LONGITUDES,
+    between,
+    partner_code,
+    shape_of,
+    web_address,
+    written_date,
+)
 from bhcp_portal.kit.statements import (
     AsWrittenField,
+    Ending,
     Mailbox,
     StatedCount,
     Statement,
@@ -307,6 +316,52 @@ class Membership(Statement):
     def left_words(self):
         """The day it left in words: ``on 1 April 2017``, ``in 2017``; empty if unknown."""
         return on_or_in(self.left_as) if self.left_as else ""
+
+
+@tracked()
+@kind(
+    "Site of a partner",
+    "Sites of partners",
+    thing="partner",
+    words="name",
+    writer=KEEP_RECORD,
+    approver=KEEP_RECORD,
+    reach="partner",
+)
+class PartnerSite(Ending):
+    """A place at which a partner gives care, such as a hospital."""
+
+    identity_fields = ("partner", "name")
+
+    class Kind(models.TextChoices):
+        HOSPITAL = "hospital", "Hospital"
+        COMMUNITY_HOSPITAL = "community_hospital", "Community hospital"
+        HEALTH_CENTRE = "health_centre", "Health centre"
+        OTHER = "other", "Another kind of site"
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=20, choices=Kind)
+    town = models.CharField(max_length=100, blank=True)
+    latitude = models.DecimalField(
+        max_digits=6, decimal_places=3, null=True, blank=True, validators=between(*LATITUDES)
+    )
+    longitude = models.DecimalField(
+        max_digits=6, decimal_places=3, null=True, blank=True, validators=between(*LONGITUDES)
+    )
+
+    class Meta(Ending.Meta):
+        constraints = [
+            *Ending.Meta.constraints,
+            *one_live("partner", "name"),
+            models.CheckConstraint(
+                name="partners_partnersite_on_the_map",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=LATITUDES, longitude__range=LONGITUDES),
+                violation_error_message="Give both the latitude (−90 to 90) and the longitude "
+                "(−180 to 180) of the site, or neither.",
+            ),
+        ]
 
 
 class SuccessionQuerySet(StatementQuerySet):

@@ -30,6 +30,8 @@ def partner_detail(request, slug):
         return not_known(request, known_later, "partners/not_yet.html")
     partner = page.partner
     links = partner.programme_links.live(at)
+    programmes = links.with_programme_rows(at, day).by_programme()
+    led, others = presenters.led_and_others(programmes, day)
     news = partner.news_versions.newest_first(at) | partner.news_led.newest_first(at)
     return render(
         request,
@@ -37,7 +39,8 @@ def partner_detail(request, slug):
         {
             "page": page,
             "partner": partner,
-            "programmes": links.with_programme_rows(at, day).by_programme(),
+            "led": led,
+            "others": others,
             "iccs": links.iccs(at),
             "news": news.distinct()[:NEWEST_NEWS],
         },

@@ -23,6 +23,7 @@ from iccs.models import (
     IccPractice,
     IccProfile,
     IccSuccession,
+    IccTrust,
     NetworkProfile,
     Population,
     Priority,
@@ -62,6 +63,11 @@ def place(icc, name, *, published=LONG_AGO, **fields):
 
 def practice(icc, name, *, published=LONG_AGO, **fields):
     return put_on_record(IccPractice, icc=icc, name=name, published_as=published, **fields)
+
+
+def served_by(icc, partner, *, published=LONG_AGO, **fields):
+    """That a hospital trust serves a community."""
+    return put_on_record(IccTrust, icc=icc, partner=partner, published_as=published, **fields)
 
 
 def population(icc, people, *, published=LONG_AGO, **fields):

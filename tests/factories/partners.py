@@ -25,6 +25,7 @@ from partners.models import (
     PartnerCount,
     PartnerName,
     PartnerProfile,
+    PartnerSite,
     RoleGrant,
     Succession,
     User,
@@ -65,6 +66,12 @@ def member(partner, *, joined="2015-03-10", left="", published="2015-03-10", **f
     fields |= {"joined_as": joined, "joined_on": span(joined).last}
     fields |= {"left_as": left, "left_on": span(left).last if left else None}
     return put_on_record(Membership, partner=partner, published_as=published, **fields)
+
+
+def site(partner, name, *, published="2015", **fields):
+    """A hospital of a partner."""
+    fields = {"kind": PartnerSite.Kind.HOSPITAL} | fields
+    return put_on_record(PartnerSite, partner=partner, name=name, published_as=published, **fields)
 
 
 def became(partner, words, *, when="", published="2019", **fields):

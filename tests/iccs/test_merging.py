@@ -25,9 +25,10 @@ from tests.factories.iccs import (
     practice,
     priority,
     profiled,
+    served_by,
 )
 from tests.factories.kit import source
-from tests.factories.partners import person, signed_in
+from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import placed_in, programme
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,19 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
         )
         == 1
     )
+
+
+def test_the_hospital_trust_of_its_people_moves_with_a_merge(client, ann, bob, bay_and_castle):
+    bay, castle = bay_and_castle
+    trust = partner("RTX", "The Hospital Trust")
+    served_by(castle, trust)
+    signed_in(client, ann)
+    _, words = asked(client, MERGE, merging())
+    approved(sent(client, MERGE, words), ann, bob)
+    now = Present.now(UTC)
+    assert bay.trusts.live(now).on(TODAY).get().partner == trust
+    assert not castle.trusts.live(now).on(TODAY).exists()
+    assert "The Hospital Trust" in read(client, "/iccs/bay/")
 
 
 def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and_castle, clock_at):

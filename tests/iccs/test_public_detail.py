@@ -14,9 +14,12 @@ from tests.factories.iccs import (
     practice,
     priority,
     profiled,
+    served_by,
 )
 from tests.factories.kit import source
+from tests.factories.metrics import metric, readings, target
 from tests.factories.newsroom import news
+from tests.factories.partners import partner
 from tests.factories.programmes import figure, placed_in, programme, status_update
 
 pytestmark = pytest.mark.django_db
@@ -40,13 +43,100 @@ def page(client, made, day=None, status=200):
     return answer.content.decode()
 
 
-def sections(words):
-    return re.findall(r'<section[^>]*aria-labelledby="([a-z]+)"', words.partition("<main")[2])
+def parts(words):
+    """The sections and the folded parts of a page, in their order."""
+    main = words.partition("<main")[2]
+    return re.findall(r'<(?:section[^>]*aria-labelledby|details[^>]* id)="([a-z]+)"', main)
 
 
-def test_the_sections_come_in_the_order_of_the_behaviour(client, bay):
-    news("It opens", iccs=[bay])
-    assert sections(page(client, bay)) == ["doing", "going", "news", "people", "history", "sources"]
+def test_the_answers_come_first_and_the_record_is_folded(client, bay):
+    made = icc("MIL", name="Millom", latitude="54.211", longitude="-3.271")
+    placed_in(programme("telehealth"), made)
+    priority(made, "Fewer falls")
+    figure(None, 90, icc=made)
+    news("It opens", iccs=[made])
+    words = page(client, made)
+    answers = ["where", "near", "better", "figures", "programmes"]
+    assert parts(words) == [*answers, "doing", "people", "history", "news", "sources"]
+    folded = re.findall(r"<details[^>]*id=.[a-z]+.[^>]*>", words.partition("<main")[2])
+    assert len(folded) == 4
+    assert not [each for each in folded if "open" in each]
+
+
+def test_it_says_whose_the_community_is_and_leads_to_finding_ones_own(client, bay):
+    words = page(client, bay, "2017-06-30")
+    assert "Your GP practice decides." in words
+    assert 'href="/iccs/find/?as-at=2017-06-30"' in words
+
+
+def near(words):
+    return " ".join(words.partition('id="near"')[2].partition("</section>")[0].split())
+
+
+def test_near_you_now_is_what_was_reported_within_three_years(client, bay):
+    activity(bay, "A fair takes place.", when="2016-07")
+    activity(bay, "A class begins.", when="2018-05-01", published="2018-06")
+    placed_in(programme("telehealth", name="Telehealth"), bay, published="2017")
+    news("It opens", iccs=[bay], published_as="2018-01-10")
+    found = near(page(client, bay, "2018-12-31"))
+    order = [found.index(part) for part in ("A class begins.", "It opens", "Telehealth", "A fair")]
+    assert order == sorted(order)
+    assert "Nothing was reported" not in found
+    found = near(page(client, bay, "2020-08-01"))
+    assert "A fair" not in found
+    assert 'href="/programmes/telehealth/?as-at=2020-08-01"' in found
+
+
+def test_where_nothing_was_reported_lately_the_page_says_when_something_last_was(client, bay):
+    activity(bay, "A fair takes place.", when="2016-07")
+    found = near(page(client, bay, "2020-08-01"))
+    assert "Nothing was reported in the last three years." in found
+    assert "The last report (July 2016): A fair takes place." in found
+
+
+@pytest.fixture
+def trust(bay):
+    made = partner("RTX", "The Hospital Trust", slug="trust")
+    served_by(bay, made, certainty="inferred", note="It is our reading.")
+    return made
+
+
+def better(words):
+    return " ".join(words.partition('id="better"')[2].partition("</section>")[0].split())
+
+
+def test_four_measures_of_its_hospital_trust_tell_whether_care_gets_better(client, bay, trust):
+    for number in range(6):
+        made = metric(f"measure-{number}", main_partner=trust)
+        readings(made, range(20, 40), scope=trust)
+        if number == 5:
+            target(made, 10, scope=trust)
+    found = better(page(client, bay))
+    assert found.count('class="bhcp-measure"') == 4
+    # One that is judged against a target comes before those without.
+    assert found.index("Measure 5") < found.index("Measure 0")
+    assert "These figures are for the whole hospital trust, not for Bay alone." in found
+    assert '<a href="/partners/trust/">The Hospital Trust</a>' in found
+    assert ", our reading" in found
+    assert 'class="bhcp-measure"' not in better(page(client, bay, "2015-12-31", status=404))
+
+
+def test_a_measure_of_its_own_comes_before_those_of_the_trust(client, bay, trust):
+    readings(metric("own-one"), range(20, 40), scope=bay)
+    readings(metric("of-the-trust", main_partner=trust), range(20, 40), scope=trust)
+    found = better(page(client, bay))
+    order = [found.index(part) for part in ("Own one", "not for Bay alone", "Of the trust")]
+    assert order == sorted(order)
+
+
+def test_a_trust_that_no_longer_serves_it_tells_nothing_of_it(client, bay):
+    trust = partner("RTX", "The Hospital Trust")
+    served_by(bay, trust, ends_as="2026-04-01", ends_on=date(2026, 4, 1))
+    readings(metric("beds", main_partner=trust), range(20, 40), scope=trust)
+    assert "The Hospital Trust" in page(client, bay, "2026-03-31")
+    words = page(client, bay)
+    assert "The Hospital Trust" not in words
+    assert "No source gives a result for this community alone." in words
 
 
 def test_what_the_team_does_stands_with_how_each_programme_is_going(client, bay):
@@ -228,6 +318,10 @@ def test_a_community_page_takes_at_most_twelve_queries(client, bay, django_asser
         status_update(made, "on_track")
         placed_in(made, bay)
         practice(bay, f"Practice {number}")
+    for _ in range(3):
+        trust = partner()
+        served_by(bay, trust)
+        readings(metric(main_partner=trust), range(20, 34), scope=trust)
     for number in range(200):
         news(f"News item {number}", iccs=[bay])
     for number in range(20):

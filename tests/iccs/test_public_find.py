@@ -47,6 +47,9 @@ def found(client, typed, **more):
         ("queen square", ["lca"]),
         ("castle", ["lca"]),
         ("east of cumbria", ["eas"]),
+        ("which one is heysham in", ["bay"]),
+        ("castle surgery", ["lca"]),
+        ("the hesham doctors", ["bay"]),
     ],
 )
 def test_a_practice_place_or_name_leads_to_its_community(client, twelve, typed, codes):
@@ -78,6 +81,22 @@ def test_a_postcode_gets_the_sentence_about_postcodes_and_no_guess(client, twelv
     words = page(client, typed)
     assert "Postcodes do not work here" in words
     assert "close matches" not in words
+
+
+def test_where_some_words_match_the_page_says_that_it_is_a_part(client, twelve):
+    assert "Showing matches for part of “heysham clinic”" in page(client, "heysham clinic")
+
+
+def test_a_postcode_district_is_a_hint_where_a_source_gives_it(client, twelve):
+    bay, castle, _ = twelve
+    place(bay, "LA4")
+    place(castle, "LA1")
+    for typed in ("LA4", "la4 4xx", "LA44XX"):
+        assert found(client, typed) == ["bay"]
+    words = page(client, "LA4")
+    assert "Some homes in LA4 are in it" in words
+    assert "Your GP practice decides which community you belong to" in words
+    assert found(client, "LA5") == []
 
 
 def test_no_match_gives_all_by_network_and_says_whom_to_ask(client, twelve):

@@ -20,11 +20,11 @@ def test_communities_stand_under_their_clinical_network(client):
         words.index(part)
         for part in (
             ">North Lancashire",
-            'href="/iccs/bay/">Bay</a></h4>',
+            'href="/iccs/bay/">Bay</a>',
             ">South Lakes",
-            'href="/iccs/ken/">Kendal</a></h4>',
+            'href="/iccs/ken/">Kendal</a>',
             ">In no network that a source names",
-            'href="/iccs/xxx/">Nowhere</a></h4>',
+            'href="/iccs/xxx/">Nowhere</a>',
         )
     ]
     assert order == sorted(order)
@@ -40,12 +40,12 @@ def test_each_stands_with_its_main_places(client):
     assert "Heysham</" not in words.partition("The 1 communit")[2]
 
 
-def test_each_stands_with_the_newest_source_that_names_it(client):
+def test_the_list_repeats_no_source_that_names_a_community_and_its_page_does(client):
     bay = icc("BAY", name="Bay")
     named(bay, "Bay", published="2016")
     named(bay, "Bay", published="2022-10-03")
-    assert "Last named in a source in October 2022" in page(client)
-    assert "Last named in a source in 2016" in page(client, "2017-06-30")
+    assert "2022" not in page(client).partition("<h1")[2].partition("Read a past day")[2]
+    assert "names it after 3 October 2022" in client.get("/iccs/bay/").content.decode()
 
 
 def test_none_is_closed_or_merged_by_inference(client):
@@ -56,8 +56,9 @@ def test_none_is_closed_or_merged_by_inference(client):
     words = page(client)
     assert "The 2 communities" in words
     assert "became part of" not in words
-    assert "Sources give different numbers." in words
-    assert "None of them says which communities became one, or on which day." in words
+    assert "Texts give other numbers as the years go on." in words
+    assert "None says which became one, or on which day." in words
+    assert "So all 2 stay here." in words
 
 
 def test_where_a_source_says_what_became_of_one_the_list_says_so(client):
@@ -68,7 +69,7 @@ def test_where_a_source_says_what_became_of_one_the_list_says_so(client):
     words = page(client)
     assert "became part of" in words
     assert "on 1 April 2018" in words
-    assert "None of them says" not in words
+    assert "None says which" not in words
     assert "became part of" not in page(client, "2018-04-30")
 
 
@@ -78,7 +79,32 @@ def test_the_numbers_that_sources_give_stand_each_with_its_source(client):
     words = page(client)
     for part in ("The map names twelve.", "Read as twelve.", 'href="/sources/paper-'):
         assert part in words
-    assert "Sources give different numbers." not in words
+    assert "Texts give other numbers" not in words
+    assert '<svg class="bhcp-family"' not in words
+
+
+def test_how_many_there_are_is_a_picture_with_its_words_and_its_texts(client):
+    icc("BAY")
+    for number, published in ((12, "2016"), (12, "2017-12-06"), (11, "2018"), (8, "2019/2020")):
+        stated(number, published=published, says=f"Speaks of {number} in {published}.")
+    words = page(client)
+    assert (
+        '<title id="family-title">Number of communities in texts: 12 in 2016–17, 11 in 2018, 8 in 2019–20.</title>'
+        in words
+    )
+    drawn = words.partition('<svg class="bhcp-family"')[2].partition("</svg>")[0]
+    assert drawn.count("<circle") == 12 + 11 + 8
+    assert "style=" not in drawn
+    for text in (
+        "Speaks of 12 in 2016.",
+        "Speaks of 12 in 2017-12-06.",
+        "Speaks of 8 in 2019/2020.",
+    ):
+        assert text in words
+    assert (
+        "8 in"
+        not in page(client, "2018-12-31").partition("family-title")[2].partition("</title>")[0]
+    )
 
 
 def test_a_past_page_knows_nothing_said_later(client):

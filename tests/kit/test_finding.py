@@ -119,3 +119,19 @@ def test_folding_keeps_letters_and_figures_alone():
 def test_trigrams_are_those_of_pg_trgm():
     # The example of PostgreSQL's manual.
     assert trigrams("cat") == {"  c", " ca", "cat", "at "}
+
+
+def test_where_no_name_has_all_the_words_those_with_most_of_them_come():
+    part = find("which one is heysham in", NAMES)
+    assert part.is_part
+    assert [name.of for name in part.names] == [2]
+    assert found("medical bay centre") == [5]
+    assert found("kendel doctors") == [8]
+    # A word that no name has leads to names that are spelt like it, beside those with the others.
+    assert found("hesham medical") == [5, 2]
+
+
+@pytest.mark.parametrize("typed", ["LA4", "la 4", "LA4 4XX", "LA44XX"])
+def test_a_postcode_finds_the_name_that_is_its_district_alone(typed):
+    names = [*NAMES, Name("LA4", 11), Name("LA44", 12), Name("LA4 Practice", 13)]
+    assert [name.of for name in find(typed, names).names] == [11]

@@ -1,8 +1,12 @@
+import re
+from datetime import date
+
 import pytest
 
 from tests.factories.iccs import icc
+from tests.factories.metrics import metric, readings
 from tests.factories.newsroom import news
-from tests.factories.partners import became, called, member, partner, profiled
+from tests.factories.partners import became, called, member, partner, profiled, site
 from tests.factories.programmes import partner_role, placed_in, programme, status_update
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +135,65 @@ def test_successions_are_told_on_both_pages(client, ccg):
 
 
 def test_where_nothing_is_said_of_programmes_or_news_one_sentence_says_so(client, ccg):
-    assert "No source gives it a part in a programme, and no news names it." in page(client, ccg)
+    words = page(client, ccg)
+    assert "No source gives it a part in a programme, and there is no news of it." in words
+    assert "This portal has no figures for it alone." in words
+
+
+def test_what_it_leads_and_how_it_goes_come_first_and_the_rest_is_folded(client, ccg):
+    for number in range(8):
+        partner_role(programme(f"led-{number}", name=f"Led {number}"), ccg, "lead")
+    over = programme("over", name="Led once")
+    partner_role(over, ccg, "lead", ends="2019-04-01")
+    partner_role(programme("paid", name="Paid for"), ccg, "funder")
+    for number in range(6):
+        readings(metric(f"measure-{number}", main_partner=ccg), range(20, 40), scope=ccg)
+    site(ccg, "The Infirmary")
+    words = page(client, ccg).partition("<main")[2]
+    parts = re.findall(r'<(?:section[^>]*aria-labelledby|details[^>]* id)="([a-z]+)"', words)
+    assert parts == ["leads", "going", "sites", "programmes", "history", "contact", "sources"]
+    shown, _, folded = (
+        words.partition('id="leads"')[2].partition("</section>")[0].partition("<details")
+    )
+    assert ("Led 5" in shown, "Led 6" in shown, "Led 7" in folded) == (True, False, True)
+    assert "2 more programmes that it leads" in folded
+    others = words.partition('<details class="nhsuk-details" id="programmes">')[2]
+    for name in ("Led once", "Paid for"):
+        assert name in others
+        assert name not in shown + folded
+    going = words.partition('id="going"')[2].partition("</section>")[0]
+    assert going.count('class="bhcp-measure"') == 4
+    assert "All 6 measures of it; 6 figures late" in going
+    assert all(f"Measure {number}" in going for number in range(6))
+
+
+def test_its_hospitals_stand_on_a_map_and_in_words_with_their_sources(client, ccg):
+    site(ccg, "The Infirmary", town="Lancaster", latitude="54.042", longitude="-2.798")
+    site(ccg, "The General", latitude="54.137", longitude="-3.207", certainty="inferred")
+    site(ccg, "Nobody knows where")
+    site(ccg, "The Old Ward", ends_as="2019-04-01", ends_on=date(2019, 4, 1))
+    site(ccg, "The New Ward", published="2020")
+    words = page(client, ccg)
+    drawn = words.partition('<svg class="bhcp-map"')[2].partition("</svg>")[0]
+    assert ">The Infirmary</text>" in drawn
+    assert "Nobody" not in drawn
+    assert "href" not in drawn
+    told = " ".join(words.partition("</figure>")[2].partition("</section>")[0].split())
+    assert "The Infirmary, Lancaster<sup" in told
+    assert "Nobody knows where<sup" in told
+    assert ", our reading" in told.partition("The General")[2]
+    assert ("The Old Ward" in words, "The New Ward" in words) == (False, True)
+    before = page(client, ccg, "2019-03-31")
+    assert ("The Old Ward" in before, "The New Ward" in before) == (True, False)
+    [out] = [s for s in client.get("/api/v1/partners/ccg").json()["sites"] if s["town"]]
+    assert (out["name"], out["kind"], out["latitude"]) == ("The Infirmary", "hospital", 54.042)
+
+
+def test_a_body_that_has_ended_led_what_it_led(client, ccg):
+    partner_role(programme("telehealth"), ccg, "lead")
+    became(ccg, "It ends.", when="2022-07-01", published="2022-06", is_end=True)
+    assert ">What it leads</h2>" in page(client, ccg, "2022-06-30")
+    assert ">What it led</h2>" in page(client, ccg)
 
 
 def test_before_anything_was_said_of_a_partner_the_page_leads_to_today(client, ccg):

@@ -92,6 +92,17 @@ def test_the_numbers_that_texts_give_stand_with_our_reading(client):
     assert "Speaks of eleven." in words
 
 
+def test_how_many_there_were_is_a_picture_of_the_stays_with_its_words(client):
+    known("A", "Trust A", joined="2015-03-10", published="2015-03-10")
+    known("B", "Trust B", joined="2017-03-31", published="2017-03-31")
+    known("C", "Trust C", joined="2015-03-10", left="2017-04-01", published="2017-03-31")
+    words = page(client, "2018-12-31")
+    assert "Number of partners: 2 in 2015–17, 3 in 2017, 2 in 2017–18.</title>" in words
+    assert words.partition('<svg class="bhcp-family"')[2].count("<circle") == 2 + 3 + 2
+    # Nothing of it is known before it is said, and one number alone is no picture.
+    assert '<svg class="bhcp-family"' not in page(client, "2016-12-31")
+
+
 def test_a_past_page_knows_no_number_given_later(client):
     stated(11, published="2017-03", says="Speaks of eleven.")
     stated(8, published="2018", says="Speaks of eight.")

@@ -23,10 +23,6 @@ GROWTH = 1.05
 NOT_YET = {
     "programmes:list": {WIDE: 9.7, NARROW: 11.6},
     "goals": {WIDE: 6.7},
-    "iccs:list": {DOUBTS: 16, WIDE: 7.8, NARROW: 11.0},
-    "iccs:detail": {WIDE: 5.8},
-    "partners:list": {WIDE: 5.3},
-    "partners:detail": {WIDE: 6.2},
     "glossary": {DOUBTS: 31},
     "pages:detail": {AGE: 11.1},
     "sources:list": {AGE: 13.4, WIDE: 29.6, NARROW: 37.3},

@@ -68,7 +68,7 @@ def record_home(request):
         "things": [_found(each) for each in shown if not isinstance(each.of, Source)],
         "sources": [_found(each) for each in shown if isinstance(each.of, Source)],
         "left_out": len(found.names) - len(shown),
-        "is_close": found.is_close,
+        "is_close": found.is_close or found.is_part,
         "saying": rows_saying(words, ThingNames(at), most=MOST_ROWS) if words else [],
         "kinds": kinds_by_heading().items(),
         "beginnings": [each for each in beginnings() if may_begin(request.user, each)],
