@@ -100,8 +100,8 @@ EDITORS = (
         (
             PARTNER,
             Question("name", "Name of the hospital or other site"),
-            Question("kind", "What kind of site is it?"),
-            Question("town", "Where is it?"),
+            Question("kind", "What kind of site is it?", needed="Say what kind of site it is"),
+            Question("town", "Where is it?", needed="Enter the town or village"),
             Question("latitude", "Latitude", "Such as 54.05. It is used for the map"),
             Question("longitude", "Longitude", "Such as -2.80"),
             Question("starts", "First day on which it is the partner’s"),
