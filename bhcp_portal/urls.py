@@ -14,7 +14,7 @@ import partners.urls.public
 import partners.urls.staff
 import programmes.urls.public
 import programmes.urls.staff
-from bhcp_portal import api, open_data, views
+from bhcp_portal import api, open_data, source_pages, views
 from bhcp_portal.feeds import changes_feed
 from bhcp_portal.staff_home import staff_home
 from bhcp_portal.staff_jobs import job_list, task_decide
@@ -25,8 +25,8 @@ handler400 = "bhcp_portal.kit.http.bad_request"
 handler404 = "bhcp_portal.views.not_found"
 
 sources = [
-    path("", views.source_list, name="list"),
-    path("<slug:slug>/", views.source_detail, name="detail"),
+    path("", source_pages.source_list, name="list"),
+    path("<slug:slug>/", source_pages.source_detail, name="detail"),
 ]
 
 staff = [

@@ -13,16 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bhcp_portal import changelog
-from bhcp_portal.changelog import (
-    BY_KIND,
-    change_rows,
-    fullest_days,
-    statements,
-    together,
-    with_statements,
-)
+from bhcp_portal.changelog import change_rows, fullest_days, statements, together
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.as_at import not_a_day, not_known, read_day
+from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
@@ -35,7 +28,7 @@ from iccs.models import Icc, Population
 from metrics.models import Metric
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
-from partners.models import Partner, PartnershipName, SourceProfile
+from partners.models import Partner, PartnershipName
 from programmes.models import Figure, Money, Programme
 from programmes.presenters.money import money_by_year
 
@@ -93,32 +86,6 @@ def changes(request):
         request,
         "changes.html",
         {"page": page, "changes": together(change_rows(page, moment.at)), **asked},
-    )
-
-
-@public
-@require_safe
-def source_list(request):
-    moment = request.moment
-    profiles = SourceProfile.objects.live(moment.at).select_related("cited")
-    sources = with_statements(profiles.order_by("-dated_on", "cited__slug"), moment.at)
-    return render(request, "sources/list.html", {"sources": sources})
-
-
-@public(takes=("page",))
-@require_safe
-def source_detail(request, slug):
-    moment = request.moment
-    live = SourceProfile.objects.live(moment.at).select_related("cited")
-    source = live.filter(cited__slug=slug).first()
-    if source is None:
-        return not_known(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
-    rows = statements(moment.at, source=source.cited).order_by(*BY_KIND)
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "sources/detail.html",
-        {"source": source, "page": page, "changes": change_rows(page, moment.at)},
     )
 
 

@@ -180,7 +180,10 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     day = TODAY.isoformat()
     entries = read(client, "/changes/", **{"from": day}).partition("</ol>")[0].split("<li class")
     [castle_entry] = [each for each in entries if "Show all 6 about Castle" in each]
-    assert "GP practices: 2 ended; Community changed; Place ended; Place ends; Priority ended" in castle_entry
+    assert (
+        "GP practices: 2 ended; Community changed; Place ended; Place ends; Priority ended"
+        in castle_entry
+    )
     assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
     assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
     assert castle_entry.count("One team serves both") == 1
@@ -189,7 +192,15 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
     fed = client.get("/changes/feed/").text
     assert fed.count(f"Skerton. Ended on {day_in_words(TODAY)}") == 1
-    assert len(re.findall("<title>Castle: .*2 ended; Community changed; Place ended; Place ends.*</title>", fed)) == 1
+    assert (
+        len(
+            re.findall(
+                "<title>Castle: .*2 ended; Community changed; Place ended; Place ends.*</title>",
+                fed,
+            )
+        )
+        == 1
+    )
 
 
 def test_a_merge_to_come_counts_from_its_day_by_itself(client, ann, bob, bay_and_castle, clock_at):

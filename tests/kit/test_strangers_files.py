@@ -178,7 +178,10 @@ REFUSED = {
         "not a workbook",
     ),
     "a huge CSV line": (lambda: b"metric,value\n" + b"x," * 2_100_000, "more than we read at once"),
-    "a huge CSV cell": (lambda: b"metric,value\n" + b"x" * 9 * MEGABYTE, "a cell in it is too long"),
+    "a huge CSV cell": (
+        lambda: b"metric,value\n" + b"x" * 9 * MEGABYTE,
+        "a cell in it is too long",
+    ),
     "a sheet that a person does not see": (
         lambda: packed(sheet(HEADER), state="veryHidden"),
         "The sheet “readings” is hidden",
