@@ -14,7 +14,7 @@ import partners.urls.public
 import partners.urls.staff
 import programmes.urls.public
 import programmes.urls.staff
-from bhcp_portal import api, open_data, source_pages, views
+from bhcp_portal import about, api, open_data, source_pages, views
 from bhcp_portal.feeds import changes_feed
 from bhcp_portal.staff_home import staff_home
 from bhcp_portal.staff_jobs import job_list, task_decide
@@ -61,7 +61,10 @@ urlpatterns = [
     path("open-data/portal.zip", open_data.portal_zip, name="portal_zip"),
     path("open-data/<slug:name>.csv", open_data.table_csv, name="table_csv"),
     path("api/v1/", include((api.urlpatterns, "api"))),
-    path("about/", views.about, name="about"),
+    path("about/", about.about, name="about"),
+    path("about/names/", about.names, name="about_names"),
+    path("about/money/", about.money, name="about_money"),
+    path("about/figures/", about.figures, name="about_figures"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
     path("contact/", views.contact, name="contact"),

@@ -24,13 +24,12 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.presenters import by_thing_and_day, going, newest_figures
 from bhcp_portal.schedule import job_states
-from iccs.models import Icc, Population
+from iccs.models import Icc
 from metrics.models import Metric
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
-from partners.models import Partner, PartnershipName
-from programmes.models import Figure, Money, Programme
-from programmes.presenters.money import money_by_year
+from partners.models import Partner
+from programmes.models import Programme
 
 ON_A_PAGE = 50
 ON_HOME = 3
@@ -91,28 +90,6 @@ def changes(request):
 
 @public
 @require_safe
-def about(request):
-    moment = request.moment
-    return render(
-        request,
-        "about.html",
-        {
-            "names": PartnershipName.objects.live(moment.at).with_sources(moment.at),
-            "figures": Figure.objects.of_the_whole_bay(moment.at)
-            .with_sources(moment.at)
-            .in_groups(),
-            "money": money_by_year(
-                Money.objects.of_the_whole_bay(moment.at).with_sources(moment.at)
-            ),
-            "people": Population.objects.live(moment.at)
-            .filter(icc__isnull=True)
-            .with_sources(moment.at),
-        },
-    )
-
-
-@public
-@require_safe
 def accessibility(request):
     return render(request, "accessibility.html", {"contact": settings.CONTACT_EMAIL})
 
@@ -148,6 +125,9 @@ PLAIN_PAGES = (
     "open_data",
     "api:docs",
     "about",
+    "about_names",
+    "about_money",
+    "about_figures",
     "accessibility",
     "privacy",
     "contact",
