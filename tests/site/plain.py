@@ -42,7 +42,13 @@ class _Reader(HTMLParser):
         above = self.open[-1] if self.open else ("", False, False)
         is_main = above[1] or tag == "main"
         classes = set((attributes.get("class") or "").split())
-        is_hidden = above[2] or tag in NOT_READ or bool(classes & HIDDEN_CLASSES)
+        is_hidden = (
+            above[2]
+            or tag in NOT_READ
+            or bool(classes & HIDDEN_CLASSES)
+            # It opens where somebody asks what a word means.
+            or "popover" in attributes
+        )
         # Of a closed disclosure its summary alone shows.
         if above[0] == "details" and tag != "summary":
             is_hidden = True
