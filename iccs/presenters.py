@@ -9,6 +9,7 @@ from django.db.models import Q
 from bhcp_portal.kit import finding
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.statements import Certainty
 from iccs.map import Map, Place, draw
 from iccs.models import (
     Activity,
@@ -280,7 +281,10 @@ def _names(community):
             reason = Reason(f"A source calls it {mention.words}", mention)
             yield finding.Name(mention.words, (community, reason))
     for place in community.places:
-        yield finding.Name(place.words, (community, Reason(f"{place.words} is in it", place)))
+        is_sure = place.certainty == Certainty.SOURCED
+        here = "is one of its places" if is_sure else "is thought to be here; ask your practice"
+        reason = Reason(f"{place.words} {here}", place)
+        yield finding.Name(place.words, (community, reason))
     for practice in community.practices:
         where = f", GP practice in {practice.detail}" if practice.detail else ", GP practice"
         reason = Reason(f"{practice.words}{where}", practice)

@@ -61,7 +61,7 @@ class PartnerFullOut(PartnerShortOut):
     names: Annotated[list[PartnerNameOut], Field(description="every name it carried")]
     mailboxes: Annotated[list[PartnerMailboxOut], Field(description="where it is written to")]
     successions: Annotated[
-        list[PartnerSuccessionOut], Field(description="what became of it, and what came to it")
+        list[PartnerSuccessionOut], Field(description="how it changed, and what came to it")
     ]
 
 
@@ -79,7 +79,7 @@ def partner_detail(
     slug: PathEx[str, P(description="the partner’s slug", example="a-partner")],
     asked: Query[Asked],
 ):
-    """One partner: its names, membership and what became of it"""
+    """One partner: its names, membership and how it changed"""
     at = request.moment.at
     partner = _known(request).filter(slug=slug).first()
     if partner is None:

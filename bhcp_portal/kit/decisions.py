@@ -60,8 +60,8 @@ class DiscardForm(DecisionForm):
     REFUSES = "discard"
     NEEDED = "Say why it is thrown away"
 
-    decision = button_field(("publish", "Publish"), ("discard", "Throw it away"))
-    remarks = _words("Why not?", "Needed if you throw it away. It is kept in the history")
+    decision = button_field(("publish", "Publish"), ("discard", "Delete draft"))
+    remarks = _words("Why not?", "Needed if you delete it. It is kept in the history")
 
 
 class ReviewForm(DecisionForm):

@@ -44,7 +44,7 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
         except SamePersonError:
             form.add_error(None, "You proposed it, so another person publishes it.")
         except IncompleteError as refused:
-            form.add_error(None, f"{refused} Throw it away, with the reason.")
+            form.add_error(None, f"{refused} Delete it, with the reason.")
         except StaleError:
             words = not_sent(form.cleaned_data["remarks"])
             messages.info(request, f"It changed meanwhile. Read it again, then decide.{words}")

@@ -39,9 +39,9 @@ def propose_rebase(
                 [
                     (
                         "starts_on",
-                        "Limits start anew there already"
+                        "Counting changed there already"
                         if applies
-                        else "They do not start anew there",
+                        else "Counting did not change there",
                     )
                 ]
             )

@@ -103,7 +103,7 @@ class CardForm(forms.Form):
         label="Partner that owns it",
     )
     owner_role = text_field(
-        "Who answers for it there",
+        "Who is responsible for it there",
         "A role, not a name. For example, chief operating officer",
         length=120,
     )

@@ -69,7 +69,7 @@ class TargetForm(SeriesForm):
     )
     source = NamedChoiceField(Source.objects.none(), named=attrgetter("title"), label="Source")
     for_verdict = forms.BooleanField(
-        label="The verdict is by this target",
+        label="We judge against this target",
         help_text="Never by a trajectory, which is only drawn",
         required=False,
         initial=True,
@@ -107,7 +107,7 @@ class RebaseForm(SeriesForm):
     """The period from which limits start anew, or no longer do."""
 
     starts_on = date_field(
-        "First day of the period from which limits start anew",
+        "First day of the period in which counting changed",
         needed="Enter the first day of a period",
         exact=True,
     )
@@ -118,7 +118,7 @@ class RebaseForm(SeriesForm):
         length=300,
     )
     why = text_field(
-        "Why must the limits start anew?",
+        "How did counting change?",
         "The public reads it",
         needed="Say why",
         rows=3,
@@ -131,7 +131,7 @@ class RebaseForm(SeriesForm):
         length=200,
     )
     taken_back = forms.BooleanField(
-        label="Take back a re-base: limits no longer start anew here", required=False
+        label="Take it back: counting did not change here", required=False
     )
 
     def clean_starts_on(self):

@@ -85,7 +85,7 @@ class RowReader:
             if not wrong:
                 versions.append(version)
             if len(errors) >= MOST_ERRORS:
-                wanted = f"Fewer wrong cells than {MOST_ERRORS:,}. Mend these first: no row below was read."
+                wanted = f"Fewer wrong cells than {MOST_ERRORS:,}. Correct these first: no row below was read."
                 errors.append(CellError(number, "metric", _found(texts["metric"]), wanted))
                 break
             if done % STEP == 0:

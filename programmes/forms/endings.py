@@ -43,11 +43,11 @@ class EndingForm(forms.Form):
     )
     source = forms.CharField(required=False, widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
-        label="What became of it?",
+        label="What was the outcome?",
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose what became of it",
-            "invalid_choice": "Choose what became of it",
+            "required": "Choose the outcome",
+            "invalid_choice": "Choose the outcome",
         },
     )
     merged_into = ProgrammeChoice(

@@ -77,7 +77,7 @@ def test_readings_go_from_a_file_over_a_colleague_to_the_public_and_back(
     expect(steward.get_by_role("table")).to_contain_text("“many”")
     expect(steward.get_by_role("table")).to_contain_text("A day from 5 July 1948 on.")
     with steward.expect_download() as download:
-        steward.get_by_role("link", name="Take a copy with the errors in it").click()
+        steward.get_by_role("link", name="Download a copy with errors marked").click()
     assert "what_to_change" in Path(download.value.path()).read_text(encoding="utf-8-sig")
 
     follow(steward.get_by_role("button", name="Send a file"))
