@@ -52,7 +52,7 @@ def _lower(name):
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class FoldedPart:
     """A part of a list that opens: those of one year or kind."""
 
     title: str
@@ -60,14 +60,14 @@ class Fold:
     is_open: bool
 
 
-def folds(items, title, limit) -> list[Fold]:
+def folds(items, title, limit) -> list[FoldedPart]:
     """The items, which are in order, in folds by their title; open until ``limit`` are shown."""
     found, shown = [], 0
     for name, same in groupby(items, title):
         same = list(same)
         is_open = shown + len(same) <= limit
         shown += len(same)
-        found.append(Fold(name, same, is_open))
+        found.append(FoldedPart(name, same, is_open))
     return found
 
 
