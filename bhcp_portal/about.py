@@ -9,6 +9,8 @@ from partners.models import PartnershipName
 from programmes.models import Figure, Money
 from programmes.presenters.money import money_by_year
 
+OPEN_YEARS = 3
+
 
 @public
 @require_safe
@@ -29,8 +31,9 @@ def names(request):
 def money(request):
     at = request.moment.at
     amounts = Money.objects.of_the_whole_bay(at).with_sources(at)
-    # The newest first; each year is a list of its own, which opens by itself.
-    years = [[year] for year in reversed(money_by_year(amounts))]
+    # Each year is a list of its own, which opens by itself; the newest stand open.
+    newest_first = enumerate(reversed(money_by_year(amounts)))
+    years = [([year], place < OPEN_YEARS) for place, year in newest_first]
     return render(request, "about/money.html", {"years": years})
 
 
