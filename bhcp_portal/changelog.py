@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import reduce
 from hashlib import sha256
-from operator import add
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import StringAgg
@@ -23,9 +21,7 @@ from django.db.models import (
     Func,
     Max,
     Min,
-    OuterRef,
     QuerySet,
-    Subquery,
     TextField,
     Value,
     When,
@@ -776,24 +772,24 @@ def _name(kind, path, at):
     return Coalesce(name, Value(""), output_field=TextField())
 
 
-def with_statements(profiles, at):
-    """Profiles of sources, each with ``statements``: how many published by moment ``at`` rest on it."""
-    counts = (
-        Coalesce(
-            Subquery(
-                kind.model.objects.published_by(at)
-                .filter(source=OuterRef("cited"))
-                .order_by()
-                .values("source")
-                .annotate(number=Count("pk"))
-                .values("number")
-            ),
-            0,
-        )
-        for kind in kinds()
+def resting_on(sources, at) -> dict[int, Counter[Kind]]:
+    """How many statements of each kind rest on each of some sources at moment ``at``; one query.
+
+    ``sources``: their keys, which are those of the answer too.
+    """
+    every, found = kinds(), {source: Counter() for source in sources}
+    first, *others = (
+        kind.model.objects.published_by(at)
+        .filter(source__in=found)
+        .order_by()
+        .values_list("source", Value(number))
+        .annotate(Count("pk"))
+        for number, kind in enumerate(every)
         if not kind.is_listed_once_corrected
     )
-    return profiles.annotate(statements=reduce(add, counts))
+    for source, number, count in first.union(*others, all=True):
+        found[source][every[number]] += count
+    return found
 
 
 def fullest_days(at, *, number=4) -> list[tuple[date, int]]:

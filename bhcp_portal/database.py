@@ -494,7 +494,7 @@ def _own_server() -> Server:
     if others and major not in others:
         raise DatabaseError(
             f"The data in {place.folder} are PostgreSQL {others[0]}'s and the programs are {major}'s: set "
-            f"PG_BIN to programs of version {others[0]}, or move {place.folder / others[0]} away to begin anew."
+            f"PG_BIN to programs of version {others[0]}, or move {place.folder / others[0]} away to begin again."
         )
     return Server(place, major)
 

@@ -124,7 +124,7 @@ def _begin(launched, at, says):
     ``says``: whether it brings statements. Things alone, such as partners, launch nothing.
     """
     if launched and launched > at:
-        message = f"{to_text(launched)} is later than now. Mend it."
+        message = f"{to_text(launched)} is later than now. Correct it."
         raise PackageError([TableError(LAUNCH, 2, LAUNCHED_AT, message)])
     here = launch.launched_at()
     if here is None and not says:
@@ -149,7 +149,7 @@ def _launch_in(folder):
     header, rows = found
     if header != [LAUNCHED_AT] or len(rows) > 1:
         return TableError(
-            LAUNCH, 1, "", f"Its first row is {LAUNCHED_AT}, its second the moment. Mend it."
+            LAUNCH, 1, "", f"Its first row is {LAUNCHED_AT}, its second the moment. Correct it."
         )
     try:
         return MomentField().clean(rows[0][1][LAUNCHED_AT]) if rows else None
@@ -177,11 +177,11 @@ def _errors_of_description(folder):
         yield TableError(name, 0, "", "The file is not UTF-8. Save it as UTF-8.")
     except json.JSONDecodeError as error:
         yield TableError(
-            name, 0, f"line {error.lineno}", f"This is not JSON ({error.msg}). Mend the line."
+            name, 0, f"line {error.lineno}", f"This is not JSON ({error.msg}). Correct the line."
         )
     except RecursionError:
         yield TableError(
-            name, 0, "", "It holds brackets within brackets without end. Write it anew."
+            name, 0, "", "It holds brackets within brackets without end. Write it again."
         )
     else:
         if not isinstance(package, dict) or not isinstance(package.get("resources"), list):

@@ -116,6 +116,15 @@ SAMPLES = {
                 "done": "20 June 2019",
             }
         ],
+        "fold": [
+            {
+                "title": "2019",
+                "number": 2,
+                "of": "source",
+                "level": 4,
+                "content": _html("<p>What opens.</p>"),
+            }
+        ],
         "timeline": [
             {
                 "items": [

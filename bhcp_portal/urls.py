@@ -14,7 +14,7 @@ import partners.urls.public
 import partners.urls.staff
 import programmes.urls.public
 import programmes.urls.staff
-from bhcp_portal import api, open_data, views
+from bhcp_portal import about, api, open_data, source_pages, views
 from bhcp_portal.feeds import changes_feed
 from bhcp_portal.have_your_say import figure_question
 from bhcp_portal.staff_home import staff_home
@@ -26,8 +26,8 @@ handler400 = "bhcp_portal.kit.http.bad_request"
 handler404 = "bhcp_portal.views.not_found"
 
 sources = [
-    path("", views.source_list, name="list"),
-    path("<slug:slug>/", views.source_detail, name="detail"),
+    path("", source_pages.source_list, name="list"),
+    path("<slug:slug>/", source_pages.source_detail, name="detail"),
 ]
 
 staff = [
@@ -64,7 +64,10 @@ urlpatterns = [
     path("open-data/portal.zip", open_data.portal_zip, name="portal_zip"),
     path("open-data/<slug:name>.csv", open_data.table_csv, name="table_csv"),
     path("api/v1/", include((api.urlpatterns, "api"))),
-    path("about/", views.about, name="about"),
+    path("about/", about.about, name="about"),
+    path("about/names/", about.names, name="about_names"),
+    path("about/money/", about.money, name="about_money"),
+    path("about/figures/", about.figures, name="about_figures"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
     path("contact/", views.contact, name="contact"),

@@ -13,16 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bhcp_portal import changelog
-from bhcp_portal.changelog import (
-    BY_KIND,
-    Corrections,
-    change_rows,
-    fullest_days,
-    statements,
-    with_statements,
-)
+from bhcp_portal.changelog import Corrections, change_rows, fullest_days, statements
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.as_at import not_a_day, not_known, read_day
+from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
@@ -32,14 +25,13 @@ from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.presenters import by_thing_and_day, newest_figures, work
 from bhcp_portal.schedule import job_states
-from iccs.models import Icc, Population
+from iccs.models import Icc
 from metrics.models import HomeMetric, Metric
 from metrics.presenters.home import home_cards
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
-from partners.models import Partner, PartnershipName, SourceProfile
-from programmes.models import Figure, Money, Programme
-from programmes.presenters.money import money_by_year
+from partners.models import Partner
+from programmes.models import Programme
 
 ON_A_PAGE = 50
 ON_HOME = 3
@@ -158,56 +150,6 @@ def _changes_asked(request, days):
 
 @public
 @require_safe
-def source_list(request):
-    moment = request.moment
-    profiles = SourceProfile.objects.live(moment.at).select_related("cited")
-    sources = with_statements(profiles.order_by("-dated_on", "cited__slug"), moment.at)
-    return render(request, "sources/list.html", {"sources": sources})
-
-
-@public(takes=("page",))
-@require_safe
-def source_detail(request, slug):
-    moment = request.moment
-    live = SourceProfile.objects.live(moment.at).select_related("cited")
-    source = live.filter(cited__slug=slug).first()
-    if source is None:
-        return not_known(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
-    rows = statements(moment.at, source=source.cited).order_by(*BY_KIND)
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "sources/detail.html",
-        {"source": source, "page": page, "changes": change_rows(page, moment.at)},
-    )
-
-
-@public
-@require_safe
-def about(request):
-    moment = request.moment
-    return render(
-        request,
-        "about.html",
-        {
-            "names": PartnershipName.objects.live(moment.at)
-            .exclude(heads_pages_as=PartnershipName.Place.AREA)
-            .with_sources(moment.at),
-            "figures": Figure.objects.of_the_whole_bay(moment.at)
-            .with_sources(moment.at)
-            .in_groups(),
-            "money": money_by_year(
-                Money.objects.of_the_whole_bay(moment.at).with_sources(moment.at)
-            ),
-            "people": Population.objects.live(moment.at)
-            .filter(icc__isnull=True)
-            .with_sources(moment.at),
-        },
-    )
-
-
-@public
-@require_safe
 def accessibility(request):
     return render(request, "accessibility.html", {"contact": settings.CONTACT_EMAIL})
 
@@ -243,6 +185,9 @@ PLAIN_PAGES = (
     "open_data",
     "api:docs",
     "about",
+    "about_names",
+    "about_money",
+    "about_figures",
     "accessibility",
     "privacy",
     "contact",

@@ -84,7 +84,7 @@ class IccFullOut(IccShortOut):
     priorities: list[IccPriorityOut]
     activities: Annotated[list[IccActivityOut], Field(description="what happened there")]
     successions: Annotated[
-        list[IccSuccessionOut], Field(description="what became of it, and what became it")
+        list[IccSuccessionOut], Field(description="what it became, and what it was before")
     ]
 
 

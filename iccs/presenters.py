@@ -11,6 +11,7 @@ from django.db.models import Q
 from bhcp_portal.kit import family, finding
 from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.statements import Certainty
 from iccs.map import Map, Place, draw
 from iccs.models import (
     Activity,
@@ -296,7 +297,9 @@ def _names(community):
             reason = Reason(f"A source calls it {mention.words}", mention)
             yield finding.Name(mention.words, (community, reason))
     for place in community.places:
-        words = f"{place.words} is in it"
+        is_sure = place.certainty == Certainty.SOURCED
+        here = "is one of its places" if is_sure else "is thought to be here; ask your practice"
+        words = f"{place.words} {here}"
         if finding.district_of(place.words):
             words = f"Some homes in {place.words} are in it"
         yield finding.Name(place.words, (community, Reason(words, place)))

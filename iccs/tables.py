@@ -120,7 +120,7 @@ class IccMentionTable(Table):
 
 class IccSuccessionTable(Table):
     name = "icc_successions"
-    title = "What became of ICCs"
+    title = "Changes of ICCs"
     means = "Mergers, splits and new names, where a source says so."
     model = IccSuccession
     key = ("icc", "successor")

@@ -95,7 +95,10 @@ class MetricFullOut(MetricShortOut):
     """A metric with all that was said of it but its readings."""
 
     targets: list[MetricTargetOut]
-    rebases: Annotated[list[MetricRebaseOut], Field(description="from when limits start anew")]
+    rebases: Annotated[
+        list[MetricRebaseOut],
+        Field(description="where counting changed, so that limits begin again"),
+    ]
     chart_notes: list[MetricNoteOut]
     programmes: list[MetricOfProgrammeOut]
     goals: list[MetricGoalOut]
@@ -172,15 +175,15 @@ class MetricAnalysisOut(ThingOut):
     assurance: Annotated[
         Literal[tuple(code for code in ASSURANCE_WORDS if code)] | None,
         Field(
-            description="whether the target will be met; none without a target or with too few points"
+            description="whether the target will be met; none without a target or where it is too early to say"
         ),
     ]
     trend: Annotated[
         Literal[tuple(Trend.values)] | None,
         Field(
-            description="what became of it, by the whole last segment and by its last 24 points; "
+            description="how it goes, by the whole last segment and by its last 24 points; "
             "mixed: better by one and worse by the other; changed: neither direction is better; "
-            "early: too few points; none where its card says that changes are not judged"
+            "early: too early to say; none where its card says that changes are not judged"
         ),
     ]
     year_before: Annotated[
@@ -223,7 +226,7 @@ class AskedMetrics(AskedPage):
 
     goal: Annotated[str | None, Field(description="Slug of a goal that it is to move.")] = None
     programme: Annotated[
-        str | None, Field(description="Slug of a programme that means to move it.")
+        str | None, Field(description="Slug of a programme that is to change it.")
     ] = None
     partner: Annotated[
         str | None,
@@ -231,7 +234,7 @@ class AskedMetrics(AskedPage):
     ] = None
     trend: word_of(
         Trend.choices,
-        "What became of it in its main scope, as `/analysis` gives it. Left out is what was retired, "
+        "How it goes in its main scope, as `/analysis` gives it. Left out is what was retired, "
         "and what is counted for a body that has ended.",
     ) = None
     variation: word_of(Variation.choices, "What its latest figure shows.") = None

@@ -11,7 +11,7 @@ from partners.models import Partner
 class MetricFilters(Filters):
     """The filters of the list of measures, and its order; six queries for their choices."""
 
-    q = WordsField(label="Words", required=False)
+    q = WordsField(label="Search", required=False)
     trend = WordField(Trend.choices, label="Change")
     variation = WordField(Variation.choices, label="National icon")
     state = WordField(MetricProfile.State.choices, label="State")

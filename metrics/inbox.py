@@ -95,7 +95,7 @@ def _undone_files(user, at):
 
 def _own_files(user, at):
     boxes = {
-        BatchState.REFUSED: (Box.RETURNED, "Mend readings"),
+        BatchState.REFUSED: (Box.RETURNED, "Correct readings"),
         BatchState.DISCARDED: (Box.RETURNED, "Not published"),
         BatchState.CHECKED: (Box.SENT, "Readings"),
         BatchState.WAITING: (Box.SENT, "Readings"),

@@ -39,7 +39,7 @@ DEVICE_COOKIE = "known-device"
 
 NOTICES = {
     "account/email/password_changed": "Your password was changed",
-    "account/email/password_reset": "Your password was set anew by a link from an email",
+    "account/email/password_reset": "Your password was changed by a link from an email",
     "mfa/email/totp_activated": "An app was added as your second step for signing in",
     "mfa/email/totp_deactivated": "The app was removed as a second step for signing in",
     "mfa/email/webauthn_added": "A key was added for signing in",

@@ -64,7 +64,7 @@ class PartnerFullOut(PartnerShortOut):
     mailboxes: Annotated[list[PartnerMailboxOut], Field(description="where it is written to")]
     sites: Annotated[list[PartnerSiteOut], Field(description="its hospitals and other sites")]
     successions: Annotated[
-        list[PartnerSuccessionOut], Field(description="what became of it, and what came to it")
+        list[PartnerSuccessionOut], Field(description="how it changed, and what came to it")
     ]
 
 
@@ -82,7 +82,7 @@ def partner_detail(
     slug: PathEx[str, P(description="the partner’s slug", example="a-partner")],
     asked: Query[Asked],
 ):
-    """One partner: its names, membership and what became of it"""
+    """One partner: its names, membership and how it changed"""
     at = request.moment.at
     partner = _known(request).filter(slug=slug).first()
     if partner is None:

@@ -104,7 +104,7 @@ class MembershipTable(Table):
 
 class SuccessionTable(Table):
     name = "successions"
-    title = "What became of partners"
+    title = "Changes of partners"
     means = "Services moved, names changed, bodies closed, and who followed."
     model = Succession
     key = ("partner", "words")

@@ -106,7 +106,7 @@ class ProgrammeFullOut(ProgrammeShortOut):
     figures: list[ReportedFigureOut]
     money: list[AmountOut]
     metrics: Annotated[
-        list[ProgrammeMetricOut], Field(description="the measures that it means to move")
+        list[ProgrammeMetricOut], Field(description="the measures that tell how well it works")
     ]
 
 

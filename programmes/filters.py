@@ -14,7 +14,7 @@ class ProgrammeFilters(Filters):
     Four queries read their choices: the partners and communities that are known at a moment.
     """
 
-    q = WordsField(label="Words", required=False)
+    q = WordsField(label="Search", required=False)
     status = WordField([*Status.choices, NONE], label="Last status")
     stage = WordField(Stage.choices, label="Stage")
     objective = WordField(Objective.choices, label="Objective")

@@ -323,3 +323,77 @@ def test_no_address_stands_where_a_slug_would():
         if route.startswith(place) and re.match(r"[a-z0-9-]+/$", route.removeprefix(place))
     }
     assert words == NO_SLUGS, "kit/actions.py: NO_SLUGS are the words that no slug may be"
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+# Phrases that nobody would say aloud (BEHAVIOUR U), and what to write in place of each.
+ODD_PHRASES = {
+    r"now or once": "past and present",
+    r"starts? anew|\banew\b": "counting changed here; again",
+    r"not in this list\b": "new figures",
+    r"reached or past\b": "done, or date passed",
+    r"means? to move|move a measure": "how we will know it works",
+    r"not (?:to be )?joined": "these count different things, so don’t compare them",
+    r"our reading of the source:": "described in 2019 as …",
+    r"\bis in it\b(?! \()": "thought to be in …; ask your practice",
+    r"counts for the ICC": "listed under this community since …",
+    r"counted again and again": "figures we track every month",
+    r"verdict is by": "we judge against this target",
+    r"too few points": "too early to say",
+    r"points needed": "of the 13 months needed",
+    r"how fresh": "are the figures up to date?",
+    r"answers for (?:it|this)": "responsible organisation",
+    r"(?:would|that) tells? (?:whether|if)": "there is no measure for this goal yet",
+    r"news that names": "related news",
+    r"what this page says rests": "sources for this page",
+    r"makers of this portal": "the portal team",
+    r"(?-i:^Words$)": "search",
+    r"fits? all that": "no … match",
+    r"what you chose": "filters",
+    r"waits? for you": "your tasks",
+    r"\bmend\b": "correct",
+    r"with the errors in": "with errors marked",
+    r"throw it away": "delete draft",
+    r"can read at once": "approved changes go public at once",
+    r"after the first date": "late",
+    r"(?:what|said) became of|became of (?:it|them)": "outcome",
+    r"\btook in\b": "brought in",
+    r"somebody else was at": "somebody else changed it at the same time",
+    r"put (?:it|this) away": "delete it",
+}
+ODD = re.compile("|".join(f"(?:{phrase})" for phrase in ODD_PHRASES), re.IGNORECASE)
+# The names of columns in the database: other words would need a migration.
+NOT_SHOWN = ("migrations", "models", "urls")
+
+
+def _sentences(path):
+    """The texts in a module that people may come to see: not its docstrings."""
+    tree = ast.parse(path.read_text())
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in docstrings:
+            yield node.value
+
+
+def test_no_page_and_no_message_has_a_phrase_that_nobody_would_say():
+    found = [
+        f"{path.relative_to(ROOT)}: “{odd[0]}”"
+        for path in TEMPLATES
+        for odd in ODD.finditer(re.sub(r"{#.*?#}", "", path.read_text()))
+    ]
+    found += [
+        f"{path.relative_to(ROOT)}: “{odd[0]}” in “{text[:60]}”"
+        for path in python_files()
+        if not set(path.relative_to(ROOT).parts) & {*NOT_SHOWN, "tests"}
+        for text in _sentences(path)
+        for odd in ODD.finditer(text)
+    ]
+    assert not found, "Say it as anyone would (ODD_PHRASES has better words): " + "; ".join(found)

@@ -909,14 +909,14 @@ def record_error(
 ) -> tuple[str, str] | None:
     """What is wrong in when a row was recorded and taken back: a column and a sentence, or ``None``."""
     if recorded_at and recorded_at > at:
-        return "recorded_at", "This is later than now. Mend it."
+        return "recorded_at", "This is later than now. Correct it."
     launch = launched_at()
     if recorded_at and launch and recorded_at < launch:
-        return "recorded_at", f"This is before the launch, {to_text(launch)}. Mend one of them."
+        return "recorded_at", f"This is before the launch, {to_text(launch)}. Correct one of them."
     if bool(taken_back_at) != bool(because):
         return "taken_back_because", "What was taken back has a moment and a reason. Fill in both."
     if taken_back_at and not (recorded_at and recorded_at < taken_back_at <= at):
-        return "taken_back_at", "This is not between when it was recorded and now. Mend it."
+        return "taken_back_at", "This is not between when it was recorded and now. Correct it."
     return None
 
 

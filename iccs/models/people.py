@@ -86,7 +86,7 @@ class IccTrust(Ending):
     "Population",
     "Populations",
     thing="icc",
-    page="about",
+    page="about_figures",
     words="counts",
     number="people",
     unit="people",
@@ -117,6 +117,11 @@ class Population(Statement):
             ),
             *shape_of(written_date, "counted_as"),
         ]
+
+    @property
+    def number_words(self):
+        """The number without ``people``: ``about 15,000``."""
+        return quantity(self.people, "", self.qualifier)
 
     @property
     def people_words(self):

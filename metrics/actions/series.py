@@ -39,9 +39,9 @@ def propose_rebase(
                 [
                     (
                         "starts_on",
-                        "It is on the record already that counting changed there"
+                        "Counting changed there already"
                         if applies
-                        else "It is not on the record that counting changed there",
+                        else "Counting did not change there",
                     )
                 ]
             )

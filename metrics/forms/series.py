@@ -131,7 +131,7 @@ class RebaseForm(SeriesForm):
         length=200,
     )
     taken_back = forms.BooleanField(
-        label="Take back a re-base: counting did not change here", required=False
+        label="Take it back: counting did not change here", required=False
     )
 
     def clean_starts_on(self):

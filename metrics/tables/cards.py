@@ -29,7 +29,7 @@ from partners.models import Partner
 class MetricTable(Table):
     name = "metrics"
     title = "Measures"
-    means = "What is counted again and again."
+    means = "Figures that are tracked every month, week or day."
     model = Metric
     key = ("code",)
     columns = (
@@ -73,7 +73,7 @@ class MetricProfileTable(Table):
         reference_column(
             "owner", Partner, "code of the partner that owns it", by="code", required=False
         ),
-        text_column("owner_role", "who answers for it there"),
+        text_column("owner_role", "who is responsible for it there"),
         MainScopeColumn(
             "main_scope",
             ScopeField(),

@@ -58,20 +58,20 @@ class TargetTable(SeriesTable):
         day_column("starts_on", "first day it holds", required=True),
         day_column("ends_on", "last day it holds; empty: it still does"),
         text_column("words", "the target in words", required=True),
-        yes_no_column("for_verdict", "whether the verdict is by this one"),
+        yes_no_column("for_verdict", "whether we judge against this target"),
     )
 
 
 class RebaseTable(SeriesTable):
     name = "rebases"
     title = "Re-bases"
-    means = "From when limits were worked out anew, and why."
+    means = "Where counting changed, so that limits begin again, and why."
     model = Rebase
     key = ("metric", "scope", "starts_on")
     columns = (
         *SERIES_COLUMNS,
         day_column("starts_on", "first day of the period it starts with", required=True),
-        text_column("why", "why limits start anew", required=True),
+        text_column("why", "how counting changed", required=True),
         text_column("what_changed", "what changed", required=True),
         text_column("decided_by", "who decided it", required=True),
         yes_no_column("applies", "no: it was taken back"),

@@ -244,8 +244,8 @@ def readings_errors(request, pk):
     made = bytes(batch.copy_to_mend)
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
     if made.startswith(b"PK"):
-        return download(made, f"{stem}-to-mend.xlsx", XLSX)
-    return download(made, f"{stem}-to-mend.csv", CSV)
+        return download(made, f"{stem}-to-correct.xlsx", XLSX)
+    return download(made, f"{stem}-to-correct.csv", CSV)
 
 
 # -- what the views share -------------------------------------------------------------------------

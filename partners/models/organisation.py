@@ -378,8 +378,8 @@ class SuccessionQuerySet(StatementQuerySet):
 
 @tracked()
 @kind(
-    "What became of a partner",
-    "What became of partners",
+    "Change of a partner",
+    "Changes of partners",
     thing="partner",
     words="words",
     days=("happened_as",),

@@ -20,7 +20,7 @@ ASKED_EVERY = 10
 @kind(
     "The partnership’s name",
     "Names of the partnership",
-    page="about",
+    page="about_names",
     words="name",
     writer=KEEP_RECORD,
     approver=KEEP_RECORD,

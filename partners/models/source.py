@@ -3,18 +3,36 @@
 from datetime import date
 
 from django.db import models
+from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.shapes import shape_of, web_address, written_date
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.statements import AsWrittenField, Statement, one_live
+from bhcp_portal.kit.statements import AsWrittenField, Statement, StatementQuerySet, one_live
 from partners.models.partnership import site_name
 from partners.roles import KEEP_RECORD
 
 # The licence of facts that rest on no source (CONTRACT 4).
 OUR_LICENCE = "Open Government Licence v3.0"
+
+
+class SourceProfileQuerySet(StatementQuerySet):
+    def years(self):
+        """The years in which the sources were published, each once, in no order."""
+        return self.order_by().values_list("dated_on__year", flat=True).distinct()
+
+    def chosen_by(self, *, q="", kind="", year=""):
+        """Those of a kind and a year whose title or publisher contains every word, in any case."""
+        found = self
+        if kind:
+            found = found.filter(kind=kind)
+        if year:
+            found = found.filter(dated_on__year=year)
+        for word in q.split():
+            found = found.filter(Q(title__icontains=word) | Q(publisher__icontains=word))
+        return found
 
 
 @tracked()
@@ -46,6 +64,8 @@ class SourceProfile(Statement):
     dated_on = models.DateField()
     address = models.URLField(max_length=500, blank=True, validators=[web_address])
     licence = models.CharField(max_length=200, blank=True)
+
+    objects = SourceProfileQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [

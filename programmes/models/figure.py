@@ -15,6 +15,9 @@ from iccs.models import Icc
 from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.models.programme import Programme
 
+# Units that are written with the number.
+SIGNS = ("%", "£")
+
 
 @dataclass(frozen=True, slots=True)
 class FigureGroup:
@@ -61,7 +64,7 @@ def _shared_reason(figures):
     "Figure",
     "Figures",
     thing="programme",
-    page="about",
+    page="about_figures",
     words="counts",
     number="value",
     unit_field="unit",
@@ -113,14 +116,14 @@ class Figure(Statement):
 
     @property
     def number_words(self):
-        """The number without its unit: ``almost 1,000``; a percentage keeps its sign."""
-        unit = self.unit if self.unit == "%" else ""
+        """The number without its unit: ``almost 1,000``; percentages and pounds keep their sign."""
+        unit = self.unit if self.unit in SIGNS else ""
         return quantity(self.value, unit, self.qualifier).replace("-", "−")
 
     @property
     def unit_words(self):
         """The unit, where it doesn't stand with the number."""
-        return "" if self.unit == "%" else self.unit
+        return "" if self.unit in SIGNS else self.unit
 
     @property
     def value_words(self):

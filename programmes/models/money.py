@@ -23,7 +23,7 @@ class MoneyQuerySet(StatementQuerySet):
     "Money",
     "Amounts of money",
     thing="programme",
-    page="about",
+    page="about_money",
     words="what_for",
     number="amount",
     unit="£",

@@ -146,8 +146,8 @@ def _done(now, first):
     if done.first <= due.last:
         return now.done_words
     if done.first == done.last:
-        return f"{now.done_words}, {_days((done.last - due.last).days)} after the first date"
-    return f"{now.done_words}, after the first date"
+        return f"{now.done_words}, {_days((done.last - due.last).days)} late"
+    return f"{now.done_words}, late"
 
 
 def _days(number):

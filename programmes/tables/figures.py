@@ -31,7 +31,7 @@ class FigureTable(Table):
         text_column("counts", "what it counts", required=True),
         text_column("period", "for when, in words"),
         written_column("period_as", "for when, as a date"),
-        text_column("keep_apart", "why it is not joined with others"),
+        text_column("keep_apart", "why it can’t be compared with others"),
         yes_no_column("is_aim", "whether it is an aim, not a result"),
     )
 

@@ -14,7 +14,7 @@ from programmes.tables.programmes import programme_column
 class MetricProgrammeTable(Table):
     name = "metric_programmes"
     title = "Measures of programmes"
-    means = "Which programme means to move which measure."
+    means = "Which measures tell how well a programme works."
     model = MetricProgramme
     key = ("metric", "programme")
     columns = (

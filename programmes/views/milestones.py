@@ -145,7 +145,7 @@ def milestone_mend(request, slug, pk):
     )
     del form.fields["note"]
     if request.method == "POST" and form.is_valid():
-        title = f"Mend a milestone: {row.title}"
+        title = f"Correct a milestone: {row.title}"
         try:
             mended = _mended(form.proposed(), row)
             return redirect(record.begin(rows=[mended], title=title, by=request.user, at=at))

@@ -59,7 +59,7 @@ def test_a_practice_place_or_name_leads_to_its_community(client, twelve, typed, 
 def test_one_match_is_a_list_of_one_with_the_reason_and_how_sure_it_is(client, twelve):
     words = page(client, "heysham")
     assert "1 community for “heysham”" in words
-    assert "Heysham is in it" in words
+    assert "Heysham is thought to be here" in words
     assert ", not checked against a source" in words.partition("<main")[2]
 
 

@@ -136,7 +136,7 @@ def test_who_wrote_in_it_is_not_offered_it_and_cannot_send_it(client, sent, trus
     both = person(roles=[(Role.PROGRAMME_EDITOR, trust), (Role.PROGRAMME_APPROVER, trust)])
     own = sent("Rooms", by=both)
     page = signed_in(client, both).get(PAGE).text
-    assert "Nothing of this kind waits for you to decide." in page
+    assert "You have nothing of this kind to decide." in page
     assert "1 more waits for another person" in page
     answer = client.post(PAGE, decisions((own, "approve")), follow=True)
     assert "You wrote in it, so another person approves it." in answer.text

@@ -163,7 +163,7 @@ def test_a_correction_that_changes_what_it_is_about_is_refused_unless_it_was_a_s
     burneside = place(icc("KEN"), "Burneside")
     proposal = send(client_of, ann, correct(burneside), correction(burneside, name="Staveley"))
     answer = press(client_of, ann, proposal, "send")
-    assert "End this one, and add the other anew" in answer.content.decode()
+    assert "End this one, and add the other as a new one" in answer.content.decode()
     proposal.refresh_from_db()
     assert proposal.state == State.DRAFT
 
@@ -548,7 +548,7 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
     proposal = begun(client_of, ann, bob, "partner", words)
     [(_, _, empty)] = client_of(ann).get(proposal.get_absolute_url()).context["things"]
     assert "Mailboxes of partners" in dict(empty)
-    assert "What became of partners" not in dict(empty)
+    assert "Changes of partners" not in dict(empty)
     called_so = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), SAID | words)
     assert "Something is called “Lune Valley Federation” already" in errors(called_so)
     lune = Partner.objects.get()

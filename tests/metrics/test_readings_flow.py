@@ -376,16 +376,16 @@ def test_a_file_goes_from_the_form_to_the_public_by_two_people(client, sender, o
 def test_a_file_with_errors_is_told_to_its_sender_until_it_was_sent_again(client, sender):
     home = reverse("staff:home")
     sent(sender, table(row("many")))
-    assert "Mend readings" in partners.signed_in(client, sender).get(home).content.decode()
+    assert "Correct readings" in partners.signed_in(client, sender).get(home).content.decode()
     sent(sender, table(row(5)))
-    assert "Mend readings" not in client.get(home).content.decode()
+    assert "Correct readings" not in client.get(home).content.decode()
 
 
 def test_a_file_with_errors_is_given_up_after_a_fortnight(client, sender):
     sent(sender, table(row("many")))
     ReadingBatch.objects.update(sent_at=timezone.now() - timedelta(days=15))
     home = partners.signed_in(client, sender).get(reverse("staff:home")).content.decode()
-    assert "Mend readings" not in home
+    assert "Correct readings" not in home
 
 
 def test_approving_asks_the_second_factor_again_after_fifteen_minutes(client, sender, other):

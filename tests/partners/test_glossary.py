@@ -34,8 +34,11 @@ def test_a_word_says_how_sure_its_meaning_is_and_where_it_comes_from(client):
     term("baseline", certainty="inferred", note="Of measures.")
     term("ccg", certainty="unchecked")
     html = client.get("/glossary/").text
-    assert re.search(r'Our reading\. <a href="/sources/paper-\d+/">A council, 2017</a> Of', html)
-    assert "Not checked against a source. <a" in html
+    signs = re.findall(r'class="nhsuk-u-visually-hidden">(, [^<]*)</span>', html)
+    assert signs == [", our reading", ", not checked against a source"]
+    ending = html[html.index('id="sources"') :]
+    assert re.search(r'<a href="/sources/paper-\d+/">[^<]*</a>, A council, 2017', ending)
+    assert "(our reading). Of measures." in ending
 
 
 def test_a_past_day_explains_words_as_they_were_explained_then(client):

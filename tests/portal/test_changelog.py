@@ -1,5 +1,6 @@
 import csv
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
 from html import unescape
 
@@ -7,9 +8,9 @@ import pytest
 from django.db import transaction
 from django.utils.html import strip_tags
 
-from bhcp_portal.changelog import change_rows, changes, fullest_days, statements, with_statements
+from bhcp_portal.changelog import change_rows, changes, fullest_days, resting_on, statements
 from bhcp_portal.kit.actions import take_back
-from bhcp_portal.kit.kinds import kinds
+from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.presenters import MOST_SQUARES, SILENT, STALE, work
 from metrics.models import Reading, Rebase
@@ -67,7 +68,7 @@ def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
         ("Readings", "Waits", "1 reading: April 2024"),
         ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
     ]
-    assert with_statements(paper.profiles.all(), NOW).get().statements == 3
+    assert resting_on([paper.pk], NOW)[paper.pk].total() == 3
 
 
 def test_a_rebase_that_no_longer_applies_is_told_as_taken_back():
@@ -153,10 +154,10 @@ def test_a_source_counts_what_rests_on_it_by_then():
     bay = partner("RTX")
     on_record(PartnerName, partner=bay, name="Hospitals", source=paper)
     on_record(PartnerName, partner=bay, name="Other", source=paper, published_as="2019")
-    counted = with_statements(paper.profiles.all(), NOW).get()
-    assert counted.statements == 2
-    then = with_statements(paper.profiles.all(), datetime(2016, 6, 1, tzinfo=UTC)).get()
-    assert then.statements == 1
+    names = Counter({kind_of(PartnerName): 2})
+    assert resting_on([paper.pk], NOW) == {paper.pk: names}
+    then = resting_on([paper.pk], datetime(2016, 6, 1, tzinfo=UTC))
+    assert then[paper.pk].total() == 1
 
 
 def test_a_partner_goes_by_its_newest_name_though_the_first_has_no_beginning():

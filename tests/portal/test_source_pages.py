@@ -13,6 +13,7 @@ from tests.factories.kit import source
 from tests.factories.partners import partner, profiled
 
 THEN = "2015-12-31"
+LISTED = re.compile(r'<li class="bhcp-list__item">\s*<a href="([^"]*)"')
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +80,31 @@ def test_a_source_of_today_may_be_named_today(client):
     assert "Out today" in words(client, "/sources/fresh/")
     assert "Out today" in words(client, "/sources/")
     assert reverse("sources:detail", args=["fresh"]) in words(client, "/sitemap.xml")
+
+
+def test_sources_are_found_by_words_kind_and_year_and_say_what_rests_on_each(client):
+    plan = source("plan", title="The plan", publisher="The team", published_as="2017")
+    source("figures", title="The figures", publisher="The team", published_as="2019", kind="data")
+    icc("BAY", name="Bay", published="2017", source=plan)
+    assert len(LISTED.findall(words(client, "/sources/"))) == 2
+    for asked in ("q=PLAN+team", "kind=page", "year=2017"):
+        page = words(client, f"/sources/?{asked}")
+        assert LISTED.findall(page) == ["/sources/plan/"], asked
+        assert "1 of 2 sources" in page
+    assert re.search(r"The team, 2017\. \d facts? here: communities", page)
+    none = words(client, "/sources/?q=plan&kind=data")
+    assert LISTED.findall(none) == []
+    assert "No sources match" in none
+    assert "so that choice was left out" in words(client, "/sources/?year=1066")
+
+
+def test_older_years_and_long_kinds_are_folded_but_hold_every_source_and_fact(client):
+    for year in (2018, 2019):
+        for number in range(7):
+            source(f"paper-{year}-{number}", published_as=str(year))
+    page = words(client, "/sources/")
+    assert re.findall(r'fold"( open)?>.*?title">(\d+)<', page, re.DOTALL) == [
+        (" open", "2019"),
+        ("", "2018"),
+    ]
+    assert len(LISTED.findall(page)) == 14

@@ -151,7 +151,7 @@ def test_after_each_decision_the_next_that_waits_is_one_link_away_the_oldest_fir
         found = re.search('Next: <a class="[^"]*" href="([^"]*)">', page.text)
         address = found and found[1]
     assert [each.split("/")[2] for each in passed] == ["updates", "record", "milestones"]
-    assert "Nothing else waits for you to decide." in page.text
+    assert "You have nothing else to decide." in page.text
     assert "Back to your tasks" in page.text
     # It is said once.
     assert "Nothing else waits" not in client.get(page.wsgi_request.path).text
@@ -234,7 +234,7 @@ def test_counts_are_honest_and_every_row_leads_to_a_page_that_acts(client, led, 
 )
 def test_a_role_without_programme_work_is_told_what_it_can_do(client, hospitals, role, words):
     page = signed_in(client, person(roles=[(role, hospitals)])).get("/staff/").content.decode()
-    assert "Nothing waits for you" in page
+    assert "You have no tasks" in page
     assert words in page
     assert f"Your role is {role.label} for Hospitals." in page
 

@@ -105,7 +105,7 @@ def test_what_was_done_is_not_late_and_says_how_long_after_the_first_date(telehe
     moved(opening, done="2019-11-11", published="2019-11")
     shown = plan(date(2019, 12, 1), telehealth)
     assert (shown.timing, shown.state) == ("", "Done")
-    assert shown.done == "11 November 2019, 72 days after the first date"
+    assert shown.done == "11 November 2019, 72 days late"
     assert shown.moves == []
 
 

@@ -178,6 +178,7 @@ QUERIES = {
     "metrics:detail": ("?chart=all",),
     "iccs:find": ("?q=Millom", "?q=nowhere", "?q="),
     "news:list": ("?page=2",),
+    "sources:list": ("?q=care&kind=document&year=2017", "?kind=news", "?q=nothing-is-called-so"),
     "staff:history": (
         "?what=programmes.statusupdate",
         "?who=example",

@@ -42,7 +42,13 @@ class _Reader(HTMLParser):
         above = self.open[-1] if self.open else ("", False, False)
         is_main = above[1] or tag == "main"
         classes = set((attributes.get("class") or "").split())
-        is_hidden = above[2] or tag in NOT_READ or bool(classes & HIDDEN_CLASSES)
+        is_hidden = (
+            above[2]
+            or tag in NOT_READ
+            or bool(classes & HIDDEN_CLASSES)
+            # It opens where somebody asks what a word means.
+            or "popover" in attributes
+        )
         # Of a closed disclosure its summary alone shows.
         if above[0] == "details" and tag != "summary":
             is_hidden = True
@@ -90,11 +96,18 @@ def plain(html: str) -> Plain:
 
 
 def reading_age(sentences) -> float:
-    """The age from which sentences can be read: five more than the grade of Flesch and Kincaid (1975)."""
-    words = [word for sentence in sentences for word in _words(sentence)]
-    per_sentence = len(words) / len(sentences)
-    syllables = sum(map(_syllables, words)) / len(words)
-    return 0.39 * per_sentence + 11.8 * syllables - 15.59 + 5
+    """The age from which sentences can be read: five more than the grade of Flesch and Kincaid (1975).
+
+    A name within a sentence is known or looked up, not read, so it counts as a short word.
+    """
+    words = [_words(sentence) for sentence in sentences]
+    number = sum(map(len, words))
+    syllables = sum(
+        1 if place and word[0].isupper() else _syllables(word)
+        for sentence in words
+        for place, word in enumerate(sentence)
+    )
+    return 0.39 * number / len(sentences) + 11.8 * syllables / number - 15.59 + 5
 
 
 def _words(text):

@@ -22,14 +22,6 @@ GROWTH = 1.05
 # What pages that are still to be made anew measure now. One that has become good leaves this table.
 NOT_YET = {
     "programmes:list": {WIDE: 9.7, NARROW: 11.6},
-    "goals": {WIDE: 6.7},
-    "glossary": {DOUBTS: 31},
-    "pages:detail": {AGE: 11.1},
-    "sources:list": {AGE: 13.4, WIDE: 29.6, NARROW: 37.3},
-    "sources:detail": {AGE: 11.1, WIDE: 11.5, NARROW: 13.7},
-    "open_data": {WIDE: 13.0, NARROW: 13.8},
-    "about": {WIDE: 11.7, NARROW: 17.3},
-    "accessibility": {AGE: 12.8},
 }
 
 pytestmark = pytest.mark.usefixtures("content")
@@ -48,17 +40,17 @@ def shown(browser, browser_context_args):
 
 def test_the_reading_age_of_plain_and_of_hard_words():
     assert reading_age(["The cat sat on the mat.", "We ask you what you need."]) < 8
-    assert (
-        reading_age(["Interdisciplinary rehabilitation facilitates organisational integration."])
-        > 20
-    )
+    hard = "Interdisciplinary rehabilitation facilitates organisational integration."
+    assert reading_age([hard]) > 20
+    named = "We met at University Hospitals of Morecambe Bay.", "We met at Trust Wards of Long Bay."
+    assert reading_age(named[:1]) == reading_age(named[1:])
 
 
 def test_what_is_hidden_or_closed_is_not_read():
     page = plain(
         "<main><p>Seen by all<br/> of us<sup><a>1*</a></sup>. <span class='nhsuk-u-visually-hidden'>Heard.</span></p>"
         "<details><summary>More</summary><p>Our reading of it is closed.</p></details>"
-        "<details open><p>Open to all who read.</p></details></main><p>Below it all.</p>"
+        "<details open><p>Open to all <b popover>What it means.</b> who read.</p></details></main><p>Below it all.</p>"
     )
     assert page.words == "Seen by all of us. More Open to all who read."
     assert page.sentences == ["Seen by all of us.", "Open to all who read."]

@@ -630,9 +630,7 @@ def _is_other_matter(old, values):
 def _take_back_for(old, row, author, approver):
     """Take back a row whose slip was in what it is about, so that nothing supersedes it."""
     if row.why not in (Why.SLIP, Why.MISTAKE):
-        sentence = (
-            "This would make it speak of something else. End this one, and add the other anew."
-        )
+        sentence = "This would make it speak of something else. End this one, and add the other as a new one."
         raise IncompleteError([(None, sentence)])
     reason = row.cells["note" if row.why == Why.MISTAKE else "reason"]
     take_back(type(old).objects.filter(pk=old.pk), reason=reason)

@@ -59,7 +59,7 @@ OPTIONAL = (*RECORD_NAMES, *(column.name for column in STATEMENT_COLUMNS))
 UNREAD = {
     FORMULA: "A formula stands here, and the file keeps no value of it. Write what it shows.",
     ERROR: "The cell shows an error. Write what is meant.",
-    UNSEEN: "The format of the cell hides what is in it. Write it as it is to be read.",
+    UNSEEN: "The format of the cell hides its text. Write it as it is to be read.",
 }
 
 

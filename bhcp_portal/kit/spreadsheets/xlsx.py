@@ -152,7 +152,7 @@ class _Part:
 def _refuse_doctype(*_):
     raise SheetError(
         "The workbook declares words of its own (a DOCTYPE), which no spreadsheet program writes. "
-        "Open it in one, save it anew and send that."
+        "Open it in one, save it again and send that."
     )
 
 

@@ -549,6 +549,12 @@ declare(
     prepare=_status,
     prefix="",
 )
+
+
+def _fold(values: dict[str, Any]) -> None:
+    values["level"] = values["level"] or 2
+
+
 declare("source_note", "moment certainty note statement", needs="source", prefix="")
 declare(
     "figure_card",
@@ -561,6 +567,9 @@ declare(
     "first first_published done slip",
     lists={"items": "date published reason later"},
     prefix="",
+)
+declare(
+    "fold", "number of open level", needs="title content", body="content", prepare=_fold, prefix=""
 )
 declare("timeline", "", lists={"items": "date heading href text level"}, prefix="")
 

@@ -140,7 +140,7 @@ def proposal_review(request, of, pk):
         act,
         about=about,
         title=f"{of.many if others else of.one}: taken back",
-        if_not="it is published anew, from now on."
+        if_not="it is published again, from now on."
         + (" What was said of the same since stays." if others else ""),
         trail=[("The record", reverse("staff:record"))],
         back=reverse("staff:record_row", args=[row.kind, old.pk]),

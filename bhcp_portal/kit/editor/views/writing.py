@@ -37,7 +37,7 @@ from bhcp_portal.kit.editor.words import ThingNames, cells_in_short
 
 CHANGED_AROUND = (
     "Somebody changed the proposal while you wrote. Your words are below: copy them, open the row "
-    "anew and write them there."
+    "again and write them there."
 )
 
 

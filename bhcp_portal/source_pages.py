@@ -1,0 +1,122 @@
+"""The list of sources, and the page of each with what rests on it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bhcp_portal.changelog import BY_KIND, change_rows, resting_on, statements
+from bhcp_portal.kit.access import public
+from bhcp_portal.kit.as_at import not_known
+from bhcp_portal.kit.kinds import Kind
+from bhcp_portal.kit.sources import Source
+from partners.filters import SourceFilters
+from partners.models import SourceProfile
+
+# All sources stand folded by year, so that links alone lead to each; what was searched for stands open.
+ALL_ON_A_PAGE, FOUND_ON_A_PAGE = 200, 25
+STATEMENTS_ON_A_PAGE = 50
+# So many stand open; the years or kinds after them are folded.
+OPEN_SOURCES, OPEN_STATEMENTS = 10, 8
+KINDS_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSource:
+    """A source in the list. ``profile``: what is said of it; ``resting``: what rests on it, by kind."""
+
+    profile: SourceProfile
+    resting: Counter[Kind]
+
+    @property
+    def number(self) -> int:
+        return self.resting.total()
+
+    @property
+    def kinds(self) -> str:
+        """The kinds of what rests on it, the most first: ``figures, milestones and more``."""
+        kinds = [kind for kind, _ in self.resting.most_common()]
+        named = [_lower(kind.many) for kind in kinds[:KINDS_NAMED]]
+        if len(kinds) > KINDS_NAMED:
+            named.append("more")
+        *before, last = named
+        return f"{', '.join(before)} and {last}" if before else last
+
+
+def _lower(name):
+    """A name within a sentence: ``figures``, but ``GP practices``."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedPart:
+    """A part of a list that opens: those of one year or kind."""
+
+    title: str
+    items: list
+    is_open: bool
+
+
+def folds(items, title, limit) -> list[FoldedPart]:
+    """The items, which are in order, in folds by their title; open until ``limit`` are shown."""
+    found, shown = [], 0
+    for name, same in groupby(items, title):
+        same = list(same)
+        is_open = shown + len(same) <= limit
+        shown += len(same)
+        found.append(FoldedPart(name, same, is_open))
+    return found
+
+
+@public(takes=("page", "q", "kind", "year"))
+@require_safe
+def source_list(request):
+    at = request.moment.at
+    filters = SourceFilters(request.GET, at=at)
+    chosen = filters.chosen()
+    known = SourceProfile.objects.live(at)
+    found = known.chosen_by(**chosen).select_related("cited").order_by("-dated_on", "cited__slug")
+    on_a_page = FOUND_ON_A_PAGE if chosen else ALL_ON_A_PAGE
+    page = Paginator(found, on_a_page).get_page(request.GET.get("page"))
+    resting = resting_on([profile.cited_id for profile in page], at)
+    listed = [ListedSource(profile, resting[profile.cited_id]) for profile in page]
+    return render(
+        request,
+        "sources/list.html",
+        {
+            "filters": filters,
+            "is_filtered": bool(chosen),
+            "page": page,
+            "total": known.count() if chosen else page.paginator.count,
+            "years": folds(
+                listed,
+                lambda each: each.profile.dated_on.year,
+                FOUND_ON_A_PAGE if chosen else OPEN_SOURCES,
+            ),
+        },
+    )
+
+
+@public(takes=("page",))
+@require_safe
+def source_detail(request, slug):
+    at = request.moment.at
+    live = SourceProfile.objects.live(at).select_related("cited")
+    source = live.filter(cited__slug=slug).first()
+    if source is None:
+        return not_known(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
+    rows = statements(at, source=source.cited).order_by(*BY_KIND)
+    page = Paginator(rows, STATEMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = change_rows(page, at)
+    return render(
+        request,
+        "sources/detail.html",
+        {
+            "source": source,
+            "page": page,
+            "kinds": folds(shown, lambda row: row.kind.many, OPEN_STATEMENTS),
+        },
+    )
