@@ -297,7 +297,7 @@ class ThingChanges:
         if len(rows) > FEW:
             return self._taken_back + ChangeGroup(rows).summary
         named = bool(self.first.about or self.first.slug)
-        *others, last = (_told(row, with_kind=named) for row in rows)
+        *others, last = (_row_words(row, with_kind=named) for row in rows)
         return self._taken_back + "; ".join([*(each.removesuffix(".") for each in others), last])
 
     @property
@@ -310,7 +310,7 @@ def _named(row):
     return f"{row.about}: {row.text}" if row.kind.comes_in_bulk else row.about or row.text
 
 
-def _told(row, *, with_kind):
+def _row_words(row, *, with_kind):
     """A row on one line: ``Status: At risk``."""
     # What comes in bulk says itself what it is: “2 readings”.
     kind = row.kind.name if with_kind and not row.kind.comes_in_bulk else ""

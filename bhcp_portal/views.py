@@ -1,5 +1,6 @@
 """Public pages that draw on several apps, and the addresses that machines ask for."""
 
+from collections import Counter
 from datetime import timedelta
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Value
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -51,6 +53,7 @@ def home(request):
     lately = change_rows(statements(at, only=of_work)[:LATELY], at)
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     cards = home_cards(HomeMetric.objects.in_order(at), measured)
+    known = _numbers_known(at, Partner, Icc)
     return render(
         request,
         "home.html",
@@ -62,8 +65,8 @@ def home(request):
             "newest_figures": newest_figures(measured),
             "lately": by_thing_and_day(lately, number=ON_HOME),
             "news": NewsItem.objects.newest_first(at).with_profile(at)[:ON_HOME],
-            "partner_count": Partner.objects.known_at(at).count(),
-            "icc_count": Icc.objects.known_at(at).count(),
+            "partner_count": known[Partner],
+            "icc_count": known[Icc],
             "days": [
                 day
                 for day, count in fullest_days(at, number=MOST_YEARS)
@@ -71,6 +74,15 @@ def home(request):
             ],
         },
     )
+
+
+def _numbers_known(at, *models):
+    """How many things of each model were known at a moment; one query."""
+    first, *others = (
+        model.objects.known_at(at).order_by().values_list(Value(number))
+        for number, model in enumerate(models)
+    )
+    return Counter(models[number] for [number] in first.union(*others, all=True))
 
 
 @public(takes=("since", "from", "to", "corrections", "page"))

@@ -30,7 +30,7 @@ def check_day(page, day):
     banner = page.get_by_text("You are reading the portal as it stood on 31 December 2017.")
     expect(banner).to_have_count(1 if day else 0)
     assert day_of(page.url) == stays, page.url
-    kept = "a[href^='/']:not(.bhcp-past__link):not(.bhcp-years a)"
+    kept = "a[href^='/']:not(.bhcp-past__link):not(.bhcp-home__days a)"
     links = page.locator(kept).evaluate_all("links => links.map(link => link.getAttribute('href'))")
     links = [link for link in links if not link.startswith(OF_TODAY)]
     assert len(links) > 5
