@@ -66,9 +66,10 @@ def answer(verdict):
     early to say more (BEHAVIOUR S)."""
     if verdict.latest is None:
         return verdict.sentence
+    went = "It got" if verdict.is_over else "It is getting"
     return {
-        Trend.BETTER: "It is getting better: chance alone is not likely to explain the change.",
-        Trend.WORSE: "It is getting worse: chance alone is not likely to explain the change.",
+        Trend.BETTER: f"{went} better: chance alone is not likely to explain the change.",
+        Trend.WORSE: f"{went} worse: chance alone is not likely to explain the change.",
         Trend.MIXED: f"Mixed: {verdict.trend_facts}",
         Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
         Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",

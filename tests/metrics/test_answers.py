@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from metrics.presenters.page import drawn_part, marks_of
+from metrics.presenters.page import answer, drawn_part, marks_of
 from tests.factories.iccs import icc
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
 from tests.metrics.test_public_pages import read, verdict_on
@@ -46,6 +46,26 @@ def test_what_was_counted_differently_a_year_before_is_not_compared(client):
     )
     readings(metric("young"), [10, 11])
     assert "Against a year before No figure" in read(client, "/metrics/young/")
+
+
+@pytest.mark.parametrize(
+    ("card", "numbers", "words"),
+    [
+        ({}, [10, 11] * 6 + [20] * 8, "It is getting worse: chance alone is not likely"),
+        ({}, [10, 11] * 6 + [1] * 8, "It is getting better: chance alone is not likely"),
+        ({"state": "retired", "retired_reason": "It ended."}, [10, 11] * 6 + [1] * 8, "It got better"),
+        ({"direction": "neutral"}, [10, 11] * 6 + [1] * 8, "Neither way is better."),
+        ({}, [10, 11] * 8, "No unusual change"),
+        ({}, [10, 11], "It is too early to say whether it is changing."),
+        ({"uses_spc": False}, [10, 11] * 8, ""),
+    ],
+)  # fmt: skip
+def test_what_became_of_it_is_said_first_in_a_sentence(client, card, numbers, words):
+    readings(metric("waits", **card), numbers)
+    sentence = answer(verdict_on("waits"))
+    assert words in sentence
+    assert bool(words) == bool(sentence)
+    assert sentence in read(client, "/metrics/waits/")
 
 
 @pytest.mark.parametrize(
