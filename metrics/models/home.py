@@ -17,10 +17,6 @@ class HomeMetricQuerySet(StatementQuerySet):
         """The places that are live at a moment and not given up."""
         return self.live(at).filter(applies=True)
 
-    def places(self, at):
-        """Where each measure stands on the home page at a moment, by its primary key."""
-        return dict(self.applying(at).values_list("metric", "position"))
-
     def shown(self, at):
         """The first six places on the home page at a moment, in their order, with their sources."""
         return self.applying(at).with_sources(at).order_by("position", "metric__slug")[:ON_HOME]
