@@ -221,11 +221,11 @@ class HowMany:
     @property
     def family(self):
         """The numbers as a picture over the years in which they were stated."""
-        said = [
+        stated = [
             (each.number, span(each.published_as or london_day(each.published_at).isoformat()))
             for each in self.counts
         ]
-        return family.draw((number, when.first.year, when.last.year) for number, when in said)
+        return family.draw((number, when.first.year, when.last.year) for number, when in stated)
 
 
 def how_many(communities, at) -> HowMany:
@@ -415,13 +415,13 @@ def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: dat
         for each in page.activities
     ]
     for each in news:
-        said = london_day(each.first_published_at)
-        found.append(Report(said, each.first_published_words, each.title, each.item))
+        first = london_day(each.first_published_at)
+        found.append(Report(first, each.first_published_words, each.title, each.item))
     for programme, links in programmes:
-        said = [link.published_at for link in links]
+        moments = [link.published_at for link in links]
         if programme.standing.status:
-            said.append(programme.standing.reported_at)
-        newest = london_day(max(said))
+            moments.append(programme.standing.reported_at)
+        newest = london_day(max(moments))
         of = next((link for link in links if london_day(link.published_at) == newest), None)
         when = of.published_words if of else day_in_words(newest)
         found.append(Report(newest, when, programme.profile.name, programme, of))

@@ -18,7 +18,16 @@ from bhcp_portal.kit.bulk_read import bulk_read
 from bhcp_portal.kit.numbers import number as plain
 from bhcp_portal.kit.sources import Source
 from iccs.models import Icc, IccProfile, IccSuccession
-from metrics.models import ChartNote, Metric, MetricProfile, Reading, Rebase, Series, Target
+from metrics.models import (
+    ChartNote,
+    HomeMetric,
+    Metric,
+    MetricProfile,
+    Reading,
+    Rebase,
+    Series,
+    Target,
+)
 from metrics.models.frequency import (
     Frequency,
     in_period,
@@ -902,7 +911,8 @@ def verdicts(series, *, at, day, with_sources=True):
 
     ``series`` is a list, whose order is kept, or a queryset, whose order is not. A queryset, or
     series loaded ``with_scope``, saves one query, and ``with_sources=False`` saves one. ``day`` is
-    the day being read, for names and days late. Series whose metric had no card at the moment are
+    the day being read, for names and days late. Each series gets its ``home_place``: where its
+    metric stands on the home page, or ``None``. Series whose metric had no card at the moment are
     left out.
     """
     if not isinstance(series, QuerySet):
@@ -914,9 +924,13 @@ def verdicts(series, *, at, day, with_sources=True):
         Target.objects.live(at).filter(series__in=wanted),
         Rebase.objects.live(at).filter(series__in=wanted, applies=True),
         ChartNote.objects.live(at).filter(series__in=wanted),
+        HomeMetric.objects.applying(at).filter(metric__in=_keys(series, "metric_id")),
         at=at,
         day=day,
     )
+    home = {row.metric_id: row.position for row in rows_of[HomeMetric]}
+    for each in series:
+        each.home_place = home.get(each.metric_id)
     if with_sources:
         _give_sources(rows_of, at)
     of = [

@@ -16,7 +16,7 @@ MOST_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class DotColumn:
     """A number and the years in which it held, about ``x``. ``dots``: the height of each."""
 
     number: int
@@ -34,7 +34,7 @@ class Column:
 class Family:
     """The drawing: its columns from left to right. ``foot``: where the words of years stand."""
 
-    columns: list[Column]
+    columns: list[DotColumn]
     height: float
     foot: float
     width: float = WIDTH
@@ -64,7 +64,7 @@ def draw(numbers: Iterable[tuple[int, int, int]]) -> Family | None:
     ground = HEAD + most * STEP
     wide = WIDTH / len(joined)
     columns = [
-        Column(
+        DotColumn(
             number,
             _years(first, last),
             wide * (place + 0.5),

@@ -18,10 +18,6 @@ class HomeMetricQuerySet(StatementQuerySet):
         """The places on the home page at a moment, in their order, with their sources."""
         return self.applying(at).with_sources(at).order_by("position", "metric__slug")
 
-    def places(self, at):
-        """Where each measure stands on the home page at a moment, by its primary key."""
-        return dict(self.applying(at).values_list("metric", "position"))
-
 
 @tracked()
 @kind(

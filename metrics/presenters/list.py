@@ -42,6 +42,7 @@ VARIATIONS = {
     "neutral": Variation.UNUSUAL,
     "common": Variation.USUAL,
 }
+MOST_CARDS = 4
 TRENDS = (*Trend, None)
 MET = (False, True, None)
 ASSURANCES = ("fail", "inconsistent", "pass", None)
@@ -189,18 +190,18 @@ def shown_of(series, *, at, day):
     return [shown(verdict) for verdict in sorted(found, key=_name)]
 
 
-def foremost(found: list[Shown], places: dict[int, int], most: int) -> list[Shown]:
-    """The first so many of some that go on: those of the home page, then those with a target.
+def foremost(found: list[Shown]) -> list[Shown]:
+    """The few of some that go on and are shown as cards: those of the home page come first.
 
-    ``places``: where measures stand on the home page (``HomeMetric.places``).
+    Then come those that are judged against a target.
     """
     going = [each for each in found if each.verdict.latest and not each.verdict.is_over]
 
     def turn(each):
-        place = places.get(each.verdict.series.metric_id)
+        place = each.verdict.series.home_place
         return place is None, place, each.verdict.target is None
 
-    return sorted(going, key=turn)[:most]
+    return sorted(going, key=turn)[:MOST_CARDS]
 
 
 @dataclass(frozen=True, slots=True)

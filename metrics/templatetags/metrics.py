@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from django import template
 from django.db.models import Q
 
-from metrics.models import HomeMetric, Series
+from metrics.models import Series
 from metrics.presenters.list import Shown, foremost, shown_of
-
-MOST_CARDS = 4
 
 register = template.Library()
 
@@ -27,11 +25,7 @@ def metrics_of(context, series):
     return shown_of(series.with_readings(moment.at), at=moment.at, day=moment.today)
 
 
-@register.simple_tag(takes_context=True)
-def foremost_of(context, metrics):
-    """The few of ``metrics_of`` that are shown as cards: those of the home page first; one query."""
-    places = HomeMetric.objects.places(context["moment"].at) if metrics else {}
-    return foremost(metrics, places, MOST_CARDS)
+register.filter("foremost", foremost)
 
 
 @register.filter
