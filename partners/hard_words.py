@@ -1,11 +1,12 @@
 """The words of the glossary, found in texts of pages."""
 
 import re
-from datetime import date
+from datetime import UTC
 from time import monotonic
 
 from django.db import connection
 
+from bhcp_portal.kit.dates import Present
 from partners.models import TermMeaning
 from partners.models.partnership import ASKED_EVERY
 
@@ -48,33 +49,31 @@ def _singular(word):
     return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
-# The words of today and of a few past days, each with the second until which they are not asked again.
-_kept: dict[date | None, tuple[float, HardWords]] = {}
-MOST_KEPT = 20
+# The words of today, and the second until which they are not asked for again.
+_kept: tuple[float, HardWords] | None = None
 
 
-def hard_words(moment) -> HardWords:
-    """The words of the glossary as it stands at a moment (``kit.as_at.Moment``)."""
-    until, found = _kept.get(moment.day, (0, None))
-    if monotonic() < until:
-        return found
+def hard_words() -> HardWords:
+    """The words of the glossary as it stands."""
+    if _kept and monotonic() < _kept[0]:
+        return _kept[1]
     # A preview publishes and takes it back again: others must not see what it saw.
-    return _standing(moment) if connection.in_atomic_block else keep(moment)
+    return _standing() if connection.in_atomic_block else keep()
 
 
-def keep(moment) -> HardWords:
-    """Read the words of a day, and keep them for ``ASKED_EVERY`` seconds."""
-    found = _standing(moment)
-    for oldest in list(_kept)[: 1 - MOST_KEPT]:
-        del _kept[oldest]
-    _kept[moment.day] = (monotonic() + ASKED_EVERY, found)
+def keep() -> HardWords:
+    """Read the words, and keep them for ``ASKED_EVERY`` seconds."""
+    global _kept
+    found = _standing()
+    _kept = (monotonic() + ASKED_EVERY, found)
     return found
 
 
-def _standing(moment):
-    return HardWords(TermMeaning.objects.live(moment.at).select_related("term"))
+def _standing():
+    return HardWords(TermMeaning.objects.live(Present.now(UTC)).select_related("term"))
 
 
 def forget() -> None:
-    """Ask for all words again: for tests, whose databases come and go."""
-    _kept.clear()
+    """Ask for the words again: for tests, whose databases come and go."""
+    global _kept
+    _kept = None

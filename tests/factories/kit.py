@@ -8,8 +8,7 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from bhcp_portal.kit.actions import publish
-from bhcp_portal.kit.as_at import Moment
-from bhcp_portal.kit.dates import Present, last_second, span
+from bhcp_portal.kit.dates import last_second, span
 from bhcp_portal.kit.launch import Launch, launched_at
 from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from bhcp_portal.kit.sources import Source
@@ -80,7 +79,7 @@ def put_on_record(statement, *, published_as=None, at=None):
     launched_at()
     partnership.keep()
     if isinstance(statement, TermMeaning) or not hard_words._kept:
-        hard_words.keep(Moment(Present.now(UTC)))
+        hard_words.keep()
     return statement
 
 

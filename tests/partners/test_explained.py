@@ -47,8 +47,9 @@ def test_a_word_is_known_in_its_plural_and_not_as_a_part_of_another():
     assert ">Integrated care communities</button>" in page
 
 
-def test_a_page_of_a_day_without_the_word_shows_the_text_as_it_is():
-    term("vanguard", published_as="2019")
+def test_a_past_day_and_a_portal_without_glossary_show_the_text_as_it_is():
     texts = "A vanguard & more", ""
+    assert shown(*texts) == "A vanguard &amp; more||"
+    term("vanguard", published_as="2015")
     assert shown(*texts, at=datetime(2016, 1, 1, tzinfo=UTC)) == "A vanguard &amp; more||"
     assert "<button" in shown(*texts)

@@ -103,8 +103,8 @@ def test_home_says_how_far_the_figures_of_measures_run_on_the_day_that_is_read()
     reading(waits, 5, period=date(2024, 4, 1), published="2024-05-09")
     reading(calls, 5, period=date(2024, 5, 1), published="2024-06-13")
     metric("silent", name="Silent")
-    assert "figures of 2 measures, up to May 2024" in words(home())
-    assert "figures of 1 measure, up to April 2024" in words(home("2024-05-31"))
+    assert "2 measures, up to May 2024" in words(home())
+    assert "1 measure, up to April 2024" in words(home("2024-05-31"))
     assert "up to" not in words(home("2024-05-01"))
 
 

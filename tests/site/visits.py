@@ -6,15 +6,12 @@ and queries all read them.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC
 from itertools import chain
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bhcp_portal.kit.as_at import Moment
-from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.launch import launched_at
 from partners import hard_words
 from partners.models import partnership
@@ -102,7 +99,7 @@ def _answered(path):
     # A server reads the one once in its life, and the others seldom.
     launched_at()
     partnership.keep()
-    hard_words.keep(Moment(Present.now(UTC)))
+    hard_words.keep()
     with CaptureQueriesContext(connection) as asked:
         answer = client_of(None).get(path)
     headers, cookies = dict(answer.headers), list(answer.cookies)
