@@ -1,4 +1,4 @@
-"""About the portal and the partnership: what it is, its names, its money and figures of the whole bay."""
+"""About the portal and the partnership: what it is, its names, its money and figures of the whole area."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis
 from xdist.scheduler import LoadGroupScheduling
 
 from bhcp_portal.kit import launch
+from partners import hard_words
 from partners.models import partnership
 from tests.chromium import chromium
 from tests.clock import SET_BY_TESTS
@@ -196,6 +197,7 @@ def pytest_runtest_setup(item):
     PAPERS.clear()
     launch.forget()
     partnership.forget()
+    hard_words.forget()
     if "content" not in item.fixturenames:
         go_home()
 

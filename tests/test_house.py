@@ -386,7 +386,7 @@ def _sentences(path):
 def test_no_page_and_no_message_has_a_phrase_that_nobody_would_say():
     found = [
         f"{path.relative_to(ROOT)}: “{odd[0]}”"
-        for path in TEMPLATES
+        for path in (*TEMPLATES, *sorted((ROOT / "templates").rglob("*.txt")))
         for odd in ODD.finditer(re.sub(r"{#.*?#}", "", path.read_text()))
     ]
     found += [

@@ -624,7 +624,7 @@ def test_the_list_filters_without_scripts(client, four):
     assert listed(client, goal="fewer") == ["c-better"]
     assert listed(client, programme="work") == ["d-worse"]
     assert listed(client, programme="work", variation="better") == []
-    assert "Take one choice away" in read(client, "/metrics/", programme="work", variation="better")
+    assert "Change a filter" in read(client, "/metrics/", programme="work", variation="better")
 
 
 def metric_of(slug):

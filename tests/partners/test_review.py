@@ -174,7 +174,7 @@ def test_the_lead_confirms_one_and_closes_another_and_sees_no_other_partners(
     assert "before you did" in client.post(address, {"decision": "confirm"}, follow=True).text
     closing = client.post(f"{REVIEW}{reviews[left].pk}/", {"decision": "close"}, follow=True)
     assert "is closed" in closing.text
-    assert "Nobody waits" in closing.text
+    assert "You have nobody to confirm" in closing.text
     confirmed = AccessReview.objects.get(person=ann)
     assert confirmed.confirmed_by == lead
     assert not User.objects.get(pk=left.pk).is_active

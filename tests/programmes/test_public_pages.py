@@ -145,7 +145,7 @@ def test_the_list_counts_what_was_found_and_says_what_to_do_where_that_is_nothin
     assert "1 of 2 programmes" in read(client, "/programmes/", q="eye")
     page = read(client, "/programmes/", q="nothing like it")
     assert "0 of 2 programmes" in page
-    assert "Take one choice away, or use other words." in page
+    assert "Change a filter, or use other words." in page
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bhcp_portal.kit.launch import launched_at
+from partners import hard_words
 from partners.models import partnership
 from partners.roles import Role, roles_with
 from tests.addresses import DOOR, PUBLIC, STAFF, walked
@@ -95,9 +96,10 @@ def answers_at(address):
 
 
 def _answered(path):
-    # A server reads the one once in its life, and the other seldom.
+    # A server reads the one once in its life, and the others seldom.
     launched_at()
     partnership.keep()
+    hard_words.keep()
     with CaptureQueriesContext(connection) as asked:
         answer = client_of(None).get(path)
     headers, cookies = dict(answer.headers), list(answer.cookies)
