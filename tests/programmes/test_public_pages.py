@@ -157,7 +157,7 @@ def test_the_list_counts_what_was_found_and_says_what_to_do_where_that_is_nothin
         ),
         ({"objective": "<b>"}, "There is no “<b>” under “Objective”, so that choice was left out."),
         ({"partner": "x" * 900}, f"There is no “{'x' * 40}” under “Partner”"),
-        ({"icc": "Atlantis\x00"}, "There is no “Atlantis” under “Community”"),
+        ({"icc": "Atlantis\x00"}, "There is no “AtlantisU+0000” under “Community”"),
         ({"q": "a\x00b"}, "The words could not be read, so they were left out."),
     ],
 )
