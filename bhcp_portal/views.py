@@ -185,6 +185,7 @@ PLAIN_PAGES = (
     "programmes:list",
     "metrics:list",
     "freshness",
+    "figure_question",
     "goals",
     "iccs:list",
     "iccs:find",

@@ -203,7 +203,7 @@ def partner_page(slug, *, at, day) -> PartnerPage | None:
 
     Five queries.
     """
-    successions = list(Succession.objects.live(at).touching(slug))
+    successions = list(Succession.objects.live(at).touching(slug).with_sources(at))
     keys = {key for s in successions for key in (s.partner_id, s.successor_id) if key}
     partners = Partner.objects.filter(Q(slug=slug) | Q(pk__in=keys)).with_name(at, day)
     named = {partner.pk: partner for partner in partners if partner.live_names}

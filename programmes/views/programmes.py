@@ -23,7 +23,7 @@ from programmes.presenters.metric_links import measures_of
 from programmes.presenters.programmes import programme_page
 from programmes.staff_presenters import staff_programmes
 
-ON_A_PAGE = 50
+ON_A_PAGE = 30
 
 
 @public(takes=("page", "q", "status", "stage", "objective", "partner", "icc"))

@@ -46,7 +46,7 @@ def test_a_new_kind_is_on_the_page_of_its_source(answers):
 
 def test_the_table_of_a_new_kind_is_open_data_and_in_the_dictionary(answers):
     page = answers["/open-data/"]
-    assert ">Walks</h2>" in page
+    assert ">Walks</h4>" in page
     assert "The name, length and pace of each walk." in page
     assert "kilometres there and back" in page
     [row] = csv.DictReader(answers["/open-data/walk_profiles.csv"].splitlines())

@@ -184,6 +184,12 @@ def test_no_link_leads_to_nothing(day):
     assert [page.url for page in crawled(day).pages.values() if page.status != 200] == []
 
 
+@of_today
+def test_every_source_that_a_page_names_is_out_today(day):
+    later = "A source that was published later"
+    assert [page.url for page in crawled(day).pages.values() if later in page.text] == []
+
+
 @each_past_day
 def test_links_on_a_past_page_keep_the_day(day):
     faults = []

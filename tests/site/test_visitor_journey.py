@@ -52,7 +52,7 @@ def test_a_visitor_goes_from_home_to_their_community_to_a_programme_to_a_source(
         follow(main.get_by_role("link", name="Millom", exact=True))
         expect(title).to_have_text(re.compile("Millom$"))
         check_day(page, day)
-        follow(main.get_by_role("link", name="Telehealth in Millom"))
+        follow(main.get_by_role("link", name="Telehealth in Millom").first)
         expect(title).to_have_text("Telehealth in Millom")
         check_day(page, day)
         follow(main.get_by_role("link", name=SOURCE).first)
