@@ -29,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
 from django.urls import reverse
 
-from bhcp_portal.kit.addresses import first_slugs
+from bhcp_portal.kit.addresses import OldName, first_slugs
 from bhcp_portal.kit.dates import day_in_words, london_day, on_or_in, span
 from bhcp_portal.kit.kinds import Kind, field_at, kinds
 from bhcp_portal.kit.launch import launched_at
@@ -57,12 +57,14 @@ class ChangeRow:
     """One row of the change log: a statement, or several of a kind that comes in bulk.
 
     Statements of such a kind share a row if they have the same thing, moment and source.
+    ``thing_model``: the model of the thing that it speaks of, ``None`` if it speaks of none.
     ``identity`` tells the row from others of its kind, thing and moment. ``first_slug`` is the slug
     that the thing had first, and ``about`` its name. ``other`` is the name of another thing that it
     links to. ``starts`` and ``ends`` are written dates, and ``on_day`` is the day of reading.
     """
 
     kind: Kind
+    thing_model: type[Thing] | None
     identity: str
     first_slug: str
     slug: str
@@ -118,7 +120,9 @@ class ChangeRow:
     def get_absolute_url(self):
         if not self.has_page:
             return f"{reverse('changes')}#{self.key}"
-        return self.kind.address(self.slug)
+        if self.slug and self.thing_model and self.thing_model.PAGE:
+            return self.thing_model.page_of(self.slug)
+        return reverse(self.kind.page)
 
     @property
     def when(self):
@@ -232,7 +236,7 @@ def together(rows) -> list[ChangeGroup]:
     launch, found, open_ones = launched_at(), [], {}
     for row in rows:
         key = (
-            row.kind.thing_model,
+            row.thing_model,
             row.slug,
             row.is_taking_back,
             row.when,
@@ -306,8 +310,9 @@ class ThingChanges:
 
 
 def _named(row):
-    """A row among others of its kind: what it is of and, of figures, what they are."""
-    return f"{row.about}: {row.text}" if row.kind.comes_in_bulk else row.about or row.text
+    """A row among others of its kind: what it is of and, of figures and names, what they are."""
+    in_full = row.kind.comes_in_bulk or issubclass(row.kind.model, OldName)
+    return f"{row.about}: {row.text}" if in_full and row.about else row.about or row.text
 
 
 def _row_words(row, *, with_kind):
@@ -331,7 +336,7 @@ def by_day(rows) -> list[ChangesOfDay]:
     days = {}
     for row in rows:
         things = days.setdefault((london_day(row.listed_at), row.listed_when), {})
-        of = (row.kind.thing_model, row.slug) if row.slug else row.kind
+        of = (row.thing_model, row.slug) if row.slug else row.kind
         things.setdefault((of, row.is_taking_back), []).append(row)
     return [
         ChangesOfDay(when, [ThingChanges(*each) for each in _few(things.values())])
@@ -530,13 +535,15 @@ def change_rows(rows, at) -> list[ChangeRow]:
     first = first_slugs()
     names = _place_names(at) if any(places for *_, places, _, _ in rows) else {}
     found = []
-    for number, _, identity, slug, *cells, reasons, places, taken_back_at, because in rows:
+    for number, _, identity, table, slug, *cells, reasons, places, taken_back_at, because in rows:
         kind = every[number]
+        model = kind.model.models().get(table) if table else kind.thing_model
         found.append(
             ChangeRow(
                 kind,
+                model,
                 _lasting(kind, identity, first),
-                first.get((kind.thing_model, slug), slug),
+                first.get((model, slug), slug),
                 slug,
                 *cells,
                 _parted(reasons),
@@ -590,6 +597,9 @@ def _rows(number, kind, at, since, until, source=None, listed=None, corrections=
         rows = rows.filter(listed_at__lte=until)
     if source is not None:
         rows = rows.filter(source=source)
+    is_old_name = issubclass(kind.model, OldName)
+    if is_old_name:
+        rows = rows.with_words(at)
     rows = (
         rows.order_by()
         .with_sources(at)
@@ -598,8 +608,11 @@ def _rows(number, kind, at, since, until, source=None, listed=None, corrections=
             row_kind=Value(number),
             row_kind_name=Value(kind.name, TextField()),
             row_identity=_identity(kind),
-            row_slug=_text(f"{kind.thing}__slug" if kind.thing else ""),
-            row_about=_name(kind, kind.thing, at),
+            row_table=_text("table" if is_old_name else ""),
+            row_slug=F("thing_slug")
+            if is_old_name
+            else _text(f"{kind.thing}__slug" if kind.thing else ""),
+            row_about=F("thing_name") if is_old_name else _name(kind, kind.thing, at),
             row_code=_text(kind.code),
             row_unit=_text(kind.unit_field) if kind.unit_field else Value(kind.unit, TextField()),
             row_qualifier=_text(kind.qualifier),
@@ -632,7 +645,7 @@ def _rows(number, kind, at, since, until, source=None, listed=None, corrections=
     else:
         rows = rows.annotate(
             row_number=Cast(F(kind.number) if kind.number else Value(None), EXACT),
-            row_words=_text(kind.words),
+            row_words=F("in_words") if is_old_name else _text(kind.words),
             row_certainty=F("certainty"),
             row_reason=F("reason"),
             row_places=Value("", TextField()),
@@ -641,6 +654,7 @@ def _rows(number, kind, at, since, until, source=None, listed=None, corrections=
         "row_kind",
         "row_kind_name",
         "row_identity",
+        "row_table",
         "row_slug",
         "row_about",
         "row_code",
@@ -670,6 +684,7 @@ ALIKE = (
     "row_kind",
     "row_kind_name",
     "row_identity",
+    "row_table",
     "row_slug",
     "row_about",
     "row_code",

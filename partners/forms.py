@@ -12,6 +12,7 @@ from allauth.mfa.webauthn import forms as key
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
+from django.db.models import Q
 
 from bhcp_portal.kit import history
 from bhcp_portal.kit.dates import end_of, first_second
@@ -352,7 +353,7 @@ class ReasonForm(forms.Form):
 
 
 class PersonField(forms.CharField):
-    """Who, by a name or a whole email address: the email addresses of the people that are meant."""
+    """Who, by any words of their name or email address: the addresses of the people that are meant."""
 
     def __init__(self):
         super().__init__(label="Who, by name or email address", required=False, max_length=254)
@@ -361,13 +362,16 @@ class PersonField(forms.CharField):
         words = super().clean(value)
         if not words:
             return []
-        people = User.objects.order_by("email").values_list("email", flat=True)
+        people = User.objects.order_by("email")
+        for word in words.split():
+            people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        if found := list(people.values_list("email", flat=True)):
+            return found
+        # Of who has no account any more the history keeps the whole address.
         if "@" in words:
             forms.EmailField(error_messages={"invalid": WHOLE_ADDRESS}).clean(words)
-            return list(people.filter(email__iexact=words)) or [words]
-        if not (found := list(people.filter(name__icontains=words))):
-            raise forms.ValidationError("Nobody here has this name. Enter a name or email address")
-        return found
+            return [words]
+        raise forms.ValidationError("Nobody here has this name. Enter a name or email address")
 
 
 class HistoryForm(forms.Form):

@@ -73,11 +73,11 @@ def _to_decide(user, at):
 
 def _proposals_to_decide(user, at):
     within = Programme.objects.accessible_to(user, DECIDE_STATUS, at)
-    leads = within.partner_names(at)
+    leads, names = within.partner_names(at), _names(at)
     for draft in proposals(kind_of(MilestoneDate), within).exclude(author=user):
         yield InboxEntry(
             Box.DECIDE,
-            f"Decide on a milestone: {draft.title}",
+            f"Decide on a milestone: {names[draft.milestone.programme_id]}: {draft.title}",
             reverse("staff:milestone_proposal", args=[draft.pk]),
             meta=f"Proposed by {draft.author}",
             tag=draft.get_state_display(),
@@ -119,11 +119,11 @@ def _never_reported_page():
 
 
 def _own_proposals(user, at):
-    within = Programme.objects.accessible_to(user, MOVE_MILESTONE, at)
+    within, names = Programme.objects.accessible_to(user, MOVE_MILESTONE, at), _names(at)
     for draft in proposals(kind_of(MilestoneDate), within).filter(author=user):
         yield InboxEntry(
             Box.SENT,
-            f"Milestone: {draft.title}",
+            f"Milestone: {names[draft.milestone.programme_id]}: {draft.title}",
             reverse("staff:programme", args=[draft.milestone.programme.slug]),
             meta="You proposed it. Another person decides",
         )
@@ -239,11 +239,11 @@ def _just_published(user, at):
 
 def _milestones_just_published(user, at):
     """Dates of milestones that the person proposed or approved in the last week."""
-    leads = Programme.objects.partner_names(at)
+    leads, names = Programme.objects.partner_names(at), _names(at)
     for row in approved_lately(kind_of(MilestoneDate), user, at - WEEK):
         yield InboxEntry(
             Box.PUBLISHED,
-            f"Milestone: {row.title}",
+            f"Milestone: {names[row.milestone.programme_id]}: {row.title}",
             reverse("staff:milestone", args=[row.milestone.slug]),
             meta=f"Proposed by {row.author}",
             tag=row.get_state_display(),
@@ -297,7 +297,7 @@ class WaitingMilestones(Waiting):
     """What is proposed to say of milestones."""
 
     def title(self, row, at):
-        return f"Milestone: {row.title}"
+        return f"Milestone: {_name_of(row.milestone.programme, at)}: {row.title}"
 
     def shown(self, row, moment):
         return WaitingRow(
@@ -307,6 +307,12 @@ class WaitingMilestones(Waiting):
             self.compared(row),
             [f"Programme: {_name_of(row.milestone.programme, moment.at)}."],
         )
+
+
+def _names(at):
+    """The name of each programme by its key."""
+    named = Programme.objects.annotate(called=Programme.name_at("pk", at))
+    return {pk: name or slug for pk, name, slug in named.values_list("pk", "called", "slug")}
 
 
 def _name_of(programme, at):

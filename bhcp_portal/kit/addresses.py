@@ -6,7 +6,8 @@ from datetime import UTC
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import Case, F, Func, OuterRef, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce, Concat
 
 from bhcp_portal.kit import shapes
 from bhcp_portal.kit.audit import tracked
@@ -29,15 +30,44 @@ class OldNameQuerySet(StatementQuerySet):
         """The names that no thing has now, each with ``present``, the one of its thing today."""
         return self.live(Present.now(UTC)).with_present().exclude(present=F(self.model.FIELD))
 
+    def of(self, thing):
+        """The changes of this name of a thing."""
+        named = {"table": table_of(type(thing)).name, "present": getattr(thing, self.model.FIELD)}
+        return self.published().with_present().filter(**named)
+
+    def with_words(self, at):
+        """Adds ``thing_slug``, where its thing is today, ``thing_name``, what that was called at a
+        moment, both empty where it is not here, and ``in_words``: ``GAR is now GRS``.
+        """
+        slugs, names = [], []
+        for table, model in self.model.models().items():
+            things = model.objects.filter(**{self.model.FIELD: OuterRef("present")}).order_by()
+            named = things.annotate(called=model.name_at("pk", at)).values("called")
+            slugs.append(When(table=table, then=Subquery(things.values("slug")[:1])))
+            names.append(When(table=table, then=Subquery(named[:1])))
+        return self.with_present().annotate(
+            thing_slug=_text_of(slugs),
+            thing_name=_text_of(names),
+            in_words=Concat(
+                self.model.FIELD, Value(" is now "), "moved_to", output_field=TextField()
+            ),
+        )
+
+
+def _text_of(cases):
+    return Coalesce(Case(*cases, output_field=TextField()), Value(""), output_field=TextField())
+
 
 class OldName(Statement):
     """That a thing went by another name until then. ``table``: the public table of such things.
 
     The thing itself takes the new name in the same transaction (``kit.tables.OldNameTable``).
-    Nothing else may change one (``kit_keeps_name`` in kit/guards.sql). ``FIELD``: which name it is.
+    Nothing else may change one (``kit_keeps_name`` in kit/guards.sql). ``FIELD``: which name it is,
+    ``CALLED``: what people call it.
     """
 
     FIELD: ClassVar[str] = ""
+    CALLED: ClassVar[str] = ""
 
     table = models.CharField("table of its thing", max_length=60)
 
@@ -50,6 +80,11 @@ class OldName(Statement):
     def models(cls) -> dict[str, type[Thing]]:
         """The models of things that have such a name, by the name of their table."""
         raise NotImplementedError
+
+    @property
+    def words(self) -> str:
+        """Which name became which: ``code GAR is now GRS``."""
+        return f"{self.CALLED} {getattr(self, self.FIELD)} is now {self.moved_to}"
 
     @property
     def thing(self) -> Thing | None:
@@ -74,6 +109,7 @@ class OldAddress(OldName):
     """That a thing had another slug until then."""
 
     FIELD = "slug"
+    CALLED = "web address"
 
     identity_fields = ("table", "slug")
 
@@ -119,6 +155,7 @@ class OldCode(OldName):
     """That a thing had another code until then. Files and links that have the old one still name it."""
 
     FIELD = "code"
+    CALLED = "code"
     identity_fields = ("table", "code")
 
     code = models.CharField("what it was", max_length=40)

@@ -14,19 +14,20 @@ from django.db.models import Q, Value
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
+from bhcp_portal.kit.addresses import OldName
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor.presenters import rows_in_words
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
 from bhcp_portal.kit.editor.words import ThingNames, short
-from bhcp_portal.kit.kinds import Kind, kind_of
+from bhcp_portal.kit.kinds import Kind, kind_of, value_at
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.kit.things import Thing
 
 # A row is named by the first of these fields that is not empty.
-NAMES = ("title", "name", "email", "words", "slug", "code")
+NAMES = ("title", "name", "email", "file_name", "words", "slug", "code")
 # Relations to rows that this row does not belong to, so that they don't name it.
-ABOUT_ROW = ("source", "author", "edited_by", "submitted_by", "decided_by", "approved_by")
+ABOUT_ROW = ("source", "author")
 AT_A_TIME = 500
 # So many changes of one entry are on a page; a file proposed has a thousand.
 MOST_SHOWN = 30
@@ -42,6 +43,20 @@ ACTIONS = {
     "record.dropped": "deleted before approval",
     "record.taken_back": "taken back",
     "record.reviewed": "looked at after it was taken back",
+}
+# What is done to rows that take steps of their own, by the last word of the action.
+STEPS = {
+    "drafted": "written",
+    "submitted": "sent for approval",
+    "sent": "sent for approval",
+    "returned": "returned",
+    "refused": "refused",
+    "approved": "approved",
+    "published": "approved and published",
+    "discarded": "deleted before approval",
+    "withdrawn": "taken back",
+    "undone": "taken back",
+    "proposed": "proposed",
 }
 # The fields of a proposal that are shown row by row.
 IN_ROWS = ("rows", "begun")
@@ -70,6 +85,7 @@ class HistoryEntry:
     action: str
     reason: str
     changes: list[FieldChange]
+    was_public: bool
 
     @property
     def kind(self) -> str:
@@ -82,9 +98,16 @@ class HistoryEntry:
     @property
     def in_short(self) -> str:
         """What was done to what, when and by whom: ``09:30 Place: Burneside: approved by …``."""
-        done = ACTIONS.get(self.action, self.done)
         who = f" by {self.by}" if self.by else ""
-        return f"{localtime(self.at):%H:%M} {self.kind}: {self.name}: {done}{who}"
+        return f"{localtime(self.at):%H:%M} {self.kind}: {self.name}: {self.step}{who}"
+
+    @property
+    def step(self) -> str:
+        """What was done, as the people who did it say: ``approved``, not ``changed``."""
+        last = self.action.rpartition(".")[2].rpartition("_")[2]
+        step = ACTIONS.get(self.action) or STEPS.get(last, self.done)
+        # What gave way to another was not approved with it.
+        return step if step == "taken back" or not self.was_public else self.done
 
     @property
     def label(self) -> str:
@@ -117,12 +140,14 @@ class HistoryEntry:
 def called(model: type[models.Model]) -> tuple[str, str]:
     """What staff call a row of a model, and several: a statement as The record does.
 
-    A model whose own name is for engineers gives one for people, as ``IN_HISTORY``. Of a thing, whose name is that of what is said of it, the row itself holds its address alone.
+    A model whose own name is for engineers gives one for people, as ``IN_HISTORY``. Of a thing, whose name is that of what is said of it, the row itself holds its address and its code alone.
     """
     if issubclass(model, Statement):
         return kind_of(model).one, kind_of(model).many
     if issubclass(model, Thing):
         profile = kind_of(model.profile_model())
+        if hasattr(model, "code"):
+            return f"{profile.one}: address and code", f"{profile.many}: addresses and codes"
         return f"{profile.one}: web address", f"{profile.many}: web addresses"
     if hasattr(model, "IN_HISTORY"):
         return model.IN_HISTORY
@@ -188,10 +213,16 @@ def _done_by(emails, label):
 def events_about(thing: Thing, kinds: Iterable[Kind]):
     """The changes of what is said of a thing in some kinds, newest first, as ``events`` gives them.
 
-    ``kinds``: at least one, each of which speaks of such a thing by a field of its own.
+    ``kinds``: at least one, each of which speaks of such a thing by a field of its own, or keeps
+    what it was called in addresses and files.
     """
-    of_it = ((kind.model._meta.label_lower, Q(**{kind.thing: thing.pk})) for kind in kinds)
-    return _newest_first(of_it)
+    return _newest_first((kind.model._meta.label_lower, _about(kind, thing)) for kind in kinds)
+
+
+def _about(kind, thing):
+    if issubclass(kind.model, OldName):
+        return Q(pgh_obj_id__in=kind.model.objects.of(thing).order_by().values("pk"))
+    return Q(**{kind.thing: thing.pk})
 
 
 def _newest_first(wanted: Iterable[tuple[str, Q]]):
@@ -270,7 +301,8 @@ def _entries_of(label, ids, names):
         if not field.primary_key and hasattr(newest[0], field.attname) and field.name not in IN_ROWS
     ]
     pairs = [(event, before[event.pgh_id]) for event in newest]
-    others = _others(fields, [event for pair in pairs for event in pair if event])
+    way, _, further = _way_about(model)
+    others = _others(fields, [event for pair in pairs for event in pair if event], {way: further})
     return {
         (label, event.pgh_id): _entry(model, fields, event, earlier, others, names)
         for event, earlier in pairs
@@ -299,7 +331,7 @@ def _entry(model, fields, event, earlier, others, names):
         at=event.pgh_created_at,
         model=model,
         pk=event.pgh_obj_id,
-        name=_name(fields, event, others, names),
+        name=_name(model, fields, event, others, names),
         done=DONE.get(event.pgh_label, event.pgh_label),
         by=by,
         written_by=author.email
@@ -308,6 +340,7 @@ def _entry(model, fields, event, earlier, others, names):
         action=context.get("action", ""),
         reason=context.get("reason", ""),
         changes=changes,
+        was_public=bool(earlier and getattr(earlier, "published_at", None)),
     )
 
 
@@ -315,26 +348,57 @@ def _rows_of(event):
     return [ProposedRow(**row) for row in event.rows] if event else []
 
 
-def _name(fields, event, others, names):
+def _name(model, fields, event, others, names):
     """A name for a row: its own words as they were then, and the name of what it belongs to."""
     by_name = {field.name: field for field in fields}
+    if issubclass(model, OldName):
+        thing, new = model.models()[event.table], event.moved_to
+        named = names.of(thing, new, by=model.FIELD)
+        return f"{short(named)}: {model.CALLED} {getattr(event, model.FIELD)} is now {new}"
+    if issubclass(model, Thing) and (named := names.of(model, event.slug)) != event.slug:
+        return f"{short(named)}, {event.slug}"
     own = [_words(by_name[name], event, others, names) for name in NAMES if name in by_name]
     on = [
-        _words(f, event, others, names) for f in fields if f.is_relation and f.name not in ABOUT_ROW
+        _words(f, event, others, names)
+        for f in fields
+        if f.is_relation and f.name not in ABOUT_ROW and not f.name.endswith("_by")
+        if getattr(event, f.attname) in others[f.related_model]
     ]
-    parts = next(filter(None, own), ""), next(filter(None, on), "")
+    parts = _about_words(model, event, others, names), next(filter(None, own), ""), *on[:1]
     parts = dict.fromkeys(short(part) for part in parts if part)
     return ", ".join(parts) or f"number {event.pgh_obj_id}"
 
 
-def _others(fields, events):
-    """The rows that events point at, by model: one query each."""
+def _about_words(model, event, others, names):
+    """The name of the thing that a statement is of by way of another row: a milestone's programme."""
+    way, _, further = _way_about(model)
+    if not further:
+        return ""
+    field = model._meta.get_field(way)
+    thing = value_at(others[field.related_model].get(getattr(event, field.attname)), further)
+    return names.of(type(thing), thing.slug) if thing else ""
+
+
+def _way_about(model):
+    """The path from a statement to its thing, parted after its first relation."""
+    return (kind_of(model).thing if issubclass(model, Statement) else "").partition("__")
+
+
+def _others(fields, events, further):
+    """The rows that events point at, by model: one query each.
+
+    ``further``: of a relation by its name, the path from the rows at its end that is needed too.
+    """
     wanted: dict[Any, set] = {}
+    related = {field.related_model: further.get(field.name) for field in fields}
     for field in fields:
         if field.is_relation:
             keys = {getattr(event, field.attname) for event in events}
             wanted.setdefault(field.related_model, set()).update(keys - {None})
-    return {model: model._default_manager.in_bulk(keys) for model, keys in wanted.items()}
+    return {
+        model: model._default_manager.select_related(related[model] or None).in_bulk(keys)
+        for model, keys in wanted.items()
+    }
 
 
 def _words(field, event, others, names):

@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import day_in_words, span
 from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.shapes import shape_of, written_date
 from bhcp_portal.kit.statements import AsWrittenField, Statement, StatementQuerySet, one_live
 from metrics.models.metric import Direction
@@ -155,6 +156,12 @@ class Reading(Statement):
             ),
             *shape_of(written_date, "given_as"),
         ]
+
+    def __str__(self):
+        parts = [quantity(each) for each in (self.numerator, self.denominator) if each is not None]
+        figure = " of ".join(parts) if parts else self.value is not None and quantity(self.value)
+        words = figure or ("hidden, too small to publish" if self.is_hidden else "withdrawn")
+        return f"from {day_in_words(self.period)}: {words}"
 
     @property
     def published_words(self):

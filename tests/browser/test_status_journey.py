@@ -118,7 +118,7 @@ def test_a_milestone_moves_by_two_people_and_the_public_reads_it(
     page = open_browser()
     browser_signed_in(page.context, live_server.url, bob)
     page.goto(f"{live_server.url}/staff/")
-    follow(page.get_by_role("link", name="Decide on a milestone: Ward opens"))
+    follow(page.get_by_role("link", name="Decide on a milestone: Telehealth: Ward opens"))
     expect(page.get_by_role("main")).to_contain_text("September 2040")
     expect(page.get_by_role("main")).to_contain_text("June 2040")
     follow(page.get_by_role("button", name="Publish"))

@@ -76,7 +76,7 @@ def test_another_person_approves_a_new_address_after_seeing_the_page_there(clien
     assert "http://testserver/programmes/care/" in page or "/programmes/care/" in page
     propose(client, ann, care, "care-at-home")
     proposal = Proposal.objects.get()
-    assert proposal.title == "Web address: /programmes/care/ becomes /programmes/care-at-home/"
+    assert proposal.title == "Care at home: web address care becomes care-at-home"
     assert b"Care at home" in client.get(proposal.get_absolute_url() + "preview/").content
     assert Programme.objects.get().slug == "care"
     decide(client, ann, proposal, "send")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bhcp_portal import package
+from bhcp_portal.changelog import change_rows, changes
 from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.addresses import OldCode, coded
 from bhcp_portal.kit.editor import actions
@@ -80,7 +81,7 @@ def test_another_person_approves_a_new_code_and_what_is_given_out_has_it(client,
     for thing, code in ((body, "rxx"), (kendal, "KEN"), (waits, "WAITS_4H")):
         proposal = change(client, thing, code, ann, bob)
         assert thing.code == code.upper()
-        assert proposal.title.startswith("Code: ")
+        assert proposal.title.endswith(f" becomes {code.upper()}")
     [old] = OldCode.objects.filter(table="partners")
     assert (old.code, old.moved_to, old.author, old.reason) == (
         "RTX",
@@ -94,7 +95,25 @@ def test_another_person_approves_a_new_code_and_what_is_given_out_has_it(client,
         assert client.get(f"/api/v1/partners/{body.slug}{at}").json()["code"] == "RXX"
     assert [row["icc"] for row in IccPlaceTable().rows()] == ["KEN"]
     history = signed_in(client, bob).get(reverse("staff:record_row", args=["old-codes", old.pk]))
-    assert "RXX" in history.content.decode()
+    assert "Hospitals: code RTX is now RXX" in history.content.decode()
+    listed = client.get(reverse("staff:record_kind", args=["old-codes"])).content.decode()
+    assert "Kendal: code KEM is now KEN" in listed
+    home = signed_in(client, ann).get("/staff/").content.decode()
+    assert "Kendal: code KEM becomes KEN" in home
+    client.logout()
+    # Readers see of what it is, and are led there.
+    [row] = [
+        each
+        for each in change_rows(changes(present()), present())
+        if each.kind.model is OldCode and each.slug == kendal.slug
+    ]
+    assert (row.about, row.text) == ("Kendal", "KEM is now KEN")
+    assert row.get_absolute_url() == kendal.get_absolute_url()
+    page = client.get("/changes/").content.decode()
+    assert "Hospitals: RTX is now RXX; Kendal: KEM is now KEN" in page
+    assert "Changed code, Kendal: KEM is now KEN" in page
+    history = reverse("staff:record_history", args=["icc", kendal.slug])
+    assert "Kendal: code KEM is now KEN" in signed_in(client, ann).get(history).content.decode()
 
 
 def test_a_file_a_link_and_a_draft_with_the_old_code_still_name_it(client, ann, bob):

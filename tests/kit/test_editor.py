@@ -27,8 +27,9 @@ from tests.at_once import at_once
 from tests.clock import clock, present
 from tests.factories.iccs import icc, place, population
 from tests.factories.kit import source
+from tests.factories.metrics import metric, reading, target
 from tests.factories.partners import member, partner, person, signed_in
-from tests.factories.programmes import partner_role, programme, status_update
+from tests.factories.programmes import milestone, partner_role, programme, status_update
 
 pytestmark = pytest.mark.django_db
 
@@ -826,3 +827,28 @@ def test_a_proposal_tells_who_did_what_and_which_answers_changed(client_of, ann,
     [line] = page.context["steps"][1].changed
     assert (line.before, line.now) == ("One", "Two")
     assert "<del>One</del>" in page.text
+
+
+def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
+    eyes, waits, kendal = (
+        programme("eyes", name="Eye care"),
+        metric("waits", name="Waits"),
+        icc("KEN", name="Kendal"),
+    )
+    milestone(eyes, "ward", title="Ward opens")
+    status_update(eyes, "on_track")
+    target(waits, 95)
+    reading(waits, (45, 60), scope=kendal)
+    signed_in(client, ann)
+    for kind, words in (
+        ("status-updates", "Eye care: On track"),
+        ("milestone-dates", "Eye care: "),
+        ("targets", "Waits: "),
+        ("readings", "Waits, Kendal: from 1 January 2024: 45 of 60"),
+    ):
+        listed = client.get(reverse("staff:record_kind", args=[kind]))
+        [row] = listed.context["rows"]
+        assert row.words.startswith(words)
+        page = client.get(reverse("staff:record_row", args=[kind, row.row.pk])).content.decode()
+        assert f"<title>{words}" in page
+        assert "All that is said of " in page

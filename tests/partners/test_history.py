@@ -6,17 +6,30 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
-from partners.models import Partner, PartnerProfile, SecurityEvent
+from partners.models import PartnerProfile, SecurityEvent
 from partners.roles import PERMISSIONS, REDACT, SEE_HISTORY, Role
+from programmes.models import Milestone, MilestoneDate
+from tests.clock import present
 from tests.factories.kit import on_record, source
 from tests.factories.partners import PASSWORD, code_now, partner, person, signed_in
+from tests.factories.programmes import programme
 
 SECRET = "Mrs Example"
 REASON = "It names a patient"
 
 pytestmark = pytest.mark.django_db
+
+
+def slip(body):
+    """A draft whose words a test then mends."""
+    return PartnerProfile.objects.create(partner=body, kind="ccg", about="SLIP")
+
+
+def mend(draft):
+    PartnerProfile.objects.filter(pk=draft.pk).update(about="MENDED")
 
 
 @pytest.fixture
@@ -25,19 +38,39 @@ def boss(client):
 
 
 def test_the_history_shows_who_when_what_and_why(boss):
-    body = partner("SLIP")
+    draft = slip(partner())
     with action("sources.mended", by=person("ann@example.org"), reason="Read anew"):
-        Partner.objects.filter(pk=body.pk).update(code="MENDED")
+        mend(draft)
     page = boss.get("/staff/history/").content.decode()
     for words in ("<del>SLIP</del>", "<ins>MENDED</ins>", "ann@example.org", "Read anew"):
         assert words in page
     assert "sources: mended" in page
 
 
+def test_the_history_names_the_step_the_thing_and_people_by_any_words(boss):
+    ann = person("ann.bell@example.org", name="Ann Bell")
+    bob = person("bob@example.org", name="Bob")
+    opening = Milestone.objects.create(slug="opens", programme=programme("eyes", name="Eye care"))
+    with action("programme.milestone_proposed", by=ann):
+        draft = MilestoneDate(milestone=opening, title="Ward opens", state="planned", author=ann)
+        draft.save()
+    with action("programmes.milestonedate.approved", by=bob):
+        publish(draft, at=present())
+    page = boss.get("/staff/history/").content.decode()
+    assert "Milestone: Eye care, Ward opens: approved by bob@example.org" in page
+    assert "Milestone: Eye care, Ward opens: proposed by ann.bell@example.org" in page
+    assert "Partners’ names: web addresses" not in page
+    for who in ("bell ann", "bell@exam", "org ann"):
+        page = boss.get("/staff/history/", {"who": who, "what": "programmes.milestonedate"})
+        assert [entry.step for entry in page.context["entries"]][-1] == "proposed", who
+        assert "bob@example.org" not in [entry.by for entry in page.context["entries"]]
+
+
 def test_the_history_is_filtered_by_kind_person_and_row(boss):
     one, other = partner("ONE", slug="first-body"), partner("TWO", slug="other-body")
+    draft = slip(one)
     with action("sources.mended", by=person("ann@example.org")):
-        Partner.objects.filter(pk=one.pk).update(code="MENDED")
+        mend(draft)
     page = boss.get(
         "/staff/history/", {"what": "partners.partner", "row": other.pk}
     ).content.decode()
@@ -59,22 +92,27 @@ def test_the_history_is_filtered_by_day_and_downloaded_as_it_is_filtered(boss):
         page = boss.get("/staff/history/", {"what": "kit.source", **days})
         return [entry.name for entry in page.context["entries"]]
 
-    assert shown(since=day_in_words(today), until=today) == ["a-paper"]
+    assert shown(since=day_in_words(today), until=today) == ["The paper a-paper, a-paper"]
     assert shown(until=yesterday) == shown(since=tomorrow) == []
     asked = {"what": "kit.source", "since": today, "until": today}
     answer = boss.post("/staff/history/download/", asked)
     assert answer["Content-Disposition"] == 'attachment; filename="history.csv"'
     [header, line] = csv.reader(b"".join(answer).decode("utf-8-sig").splitlines())
     told = dict(zip(header, line, strict=True))
-    assert (told["kind"], told["name"], told["done"]) == ("Source: web address", "a-paper", "added")
+    assert (told["kind"], told["name"], told["done"]) == (
+        "Source: web address",
+        "The paper a-paper, a-paper",
+        "added",
+    )
     assert (told["what"], told["before"], told["after"]) == ("slug", "", "a-paper")
     taken = SecurityEvent.objects.filter(what=SecurityEvent.What.EXPORTED).latest("pk")
     assert taken.details.startswith("The history; changes: 1; what: kit.source")
 
 
 def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(client):
+    draft = slip(partner())
     with action("sources.mended", by=person("a@example.org"), reason="=1+1"):
-        Partner.objects.filter(pk=partner().pk).update(code="MENDED")
+        mend(draft)
     signed_in(client, person("steward@example.org", roles=[Role.DATA_STEWARD]))
     text = b"".join(client.post("/staff/history/download/", {})).decode()
     assert ",'=1+1," in text

@@ -333,7 +333,7 @@ def test_the_approver_sees_what_would_change_and_its_writer_may_not_publish_it(
     assert "In progress" in page
     assert "Planned" in page
     home = client.get("/staff/").content.decode()
-    assert "Decide on a milestone: Ward opens" in home
+    assert "Decide on a milestone: Telehealth: Ward opens" in home
     client.post(address, {"seen": "1-0/", "decision": "publish"})
     assert standing(opening).state == "planned"
     client.post(address, {"seen": seen, "decision": "publish"})

@@ -29,6 +29,7 @@ from bhcp_portal.kit.actions import (
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day
+from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
     Act,
@@ -41,6 +42,7 @@ from bhcp_portal.kit.editor.proposal import (
     replaced_by,
 )
 from bhcp_portal.kit.editor.reach import thing_of_cells
+from bhcp_portal.kit.editor.words import ThingNames, row_words, short
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
@@ -294,7 +296,9 @@ def take_back_at_once(*, kind: Kind, row: Statement, reason: str, by, at: dateti
             raise BlockedError(PART_OF_AN_END, whole)
         take_back(kind.model.objects.filter(pk=row.pk), reason=reason)
         rows = [ProposedRow(kind.slug, Act.TAKE_BACK, {}, replaces=row.pk)]
-        return _done_at_once(rows, f"{kind.one}: taken back", reason=reason, by=by, at=at)
+        words = row_words(standing, editor_called(kind.slug), kind, ThingNames(Present.now(UTC)))
+        title = f"{kind.one} taken back: {short(words)}"
+        return _done_at_once(rows, title, reason=reason, by=by, at=at)
 
 
 def decided_with(kind: Kind, row: Statement) -> Proposal | None:

@@ -6,11 +6,11 @@ from textwrap import shorten
 from django import forms
 from django.utils.html import strip_tags
 
-from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.addresses import OldName, thing_once_at
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.editor.proposal import NEW_THING
-from bhcp_portal.kit.kinds import Kind
+from bhcp_portal.kit.kinds import Kind, value_at
 from bhcp_portal.kit.numbers import number, quantity
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import (
@@ -110,17 +110,36 @@ def row_words(
     """
     words = short(_own_words(row, kind))
     if editor is None:
-        return words or str(row)
-    about = [
-        names.of(model, key, by=editor.column(name).field.by)
-        for name, model in _about(editor)
-        if (key := editor.column(name).text(row)) and not _is(of, model, editor.column(name), key)
-    ]
+        things = [each for each in things_of_row(row, kind) if each != of]
+        about = [names.of(type(each), each.slug) for each in things]
+        words = words or str(row)
+    else:
+        about = [
+            names.of(model, key, by=editor.column(name).field.by)
+            for name, model in _about(editor)
+            if (key := editor.column(name).text(row))
+            and not _is(of, model, editor.column(name), key)
+        ]
     in_words = ": ".join(dict.fromkeys(part for part in (", ".join(about), words) if part))
     return in_words or _first_answer(row, editor, names)
 
 
+def things_of_row(row: Statement, kind: Kind) -> list[Thing]:
+    """The things that a row of a kind with pages of its own speaks of, its place among them."""
+    if isinstance(row, OldName):
+        return list(filter(None, [row.thing]))
+    return list(dict.fromkeys(filter(None, (value_at(row, path) for path in ways(kind)))))
+
+
+def ways(kind: Kind) -> list[str]:
+    """The paths from a row of a kind to the things that it speaks of, its place among them."""
+    places = (path.rpartition("__")[0] for path in kind.places)
+    return list(filter(None, (kind.thing, kind.other, *places)))
+
+
 def _own_words(row, kind):
+    if isinstance(row, OldName):
+        return row.words
     if field := name_field(kind):
         return str(getattr(row, field))
     parts = []

@@ -15,7 +15,7 @@ from bhcp_portal.kit.editor.forms import AddressForm, NewCodeForm
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import may
 from bhcp_portal.kit.editor.views.guards import refusal_words, sent_of
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.words import ThingNames, short
 from bhcp_portal.kit.kinds import kind_of, table_of
 
 PAGES = {OldAddress: "staff:record_address", OldCode: "staff:record_code"}
@@ -94,11 +94,8 @@ def _around(thing):
     return before, after
 
 
-def _title(thing, kept, new):
-    if kept is OldCode:
-        return f"Code: {thing.code} becomes {new}"
-    page_of = type(thing).page_of
-    return f"Web address: {page_of(thing.slug)} becomes {page_of(new)}"
+def _title(name, thing, kept, new):
+    return f"{short(name)}: {kept.CALLED} {getattr(thing, kept.FIELD)} becomes {new}"
 
 
 def _propose(request, thing, kept, named, form, proposal):
@@ -111,7 +108,7 @@ def _propose(request, thing, kept, named, form, proposal):
     before = kept.objects.live(Present.now(at.tzinfo)).filter(**named)
     replaces = before.values_list("pk", flat=True).first()
     rows = [ProposedRow(kind_of(kept).slug, Act.MOVE, cells, Why.NOW, replaces)]
-    title = _title(thing, kept, new)
+    title = _title(ThingNames(at).of(type(thing), thing.slug), thing, kept, new)
     try:
         if proposal is None:
             return actions.begin(rows=rows, title=title, by=by, at=at)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import opens, staff_only
-from bhcp_portal.kit.addresses import OldAddress, OldCode
+from bhcp_portal.kit.addresses import OLD_NAMES, OldAddress, OldCode
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import (
     beginnings,
@@ -41,7 +41,7 @@ from bhcp_portal.kit.editor.views.guards import (
     may_begin,
     seen_by,
 )
-from bhcp_portal.kit.editor.words import ThingNames, lines, row_words
+from bhcp_portal.kit.editor.words import ThingNames, lines, row_words, things_of_row, ways
 from bhcp_portal.kit.filters import LONGEST_WORDS
 from bhcp_portal.kit.finding import Found
 from bhcp_portal.kit.history import entries, events_about
@@ -149,7 +149,9 @@ def _kinds_with_history(thing, person, at):
 
     Of kinds with pages of their own it holds drafts too, which are read by who writes or approves.
     """
-    found = []
+    found = [
+        kind_of(each) for each in OLD_NAMES.values() if page_to_rename(person, thing, each, at)
+    ]
     for kind in kinds():
         if kind.thing_model is type(thing) and kind.reach in ("", kind.thing):
             needed = () if kind.has_own_pages else (SEE_HISTORY,)
@@ -188,7 +190,8 @@ def record_kind(request, kind):
     source = Source.objects.filter(slug=words_asked(request, "source")).first()
     if source:
         rows = rows.filter(source=source)
-    page = Paginator(rows.with_sources(now).order_by("-published_at", "-pk"), PAGE_SIZE)
+    rows = rows.with_sources(now).select_related(*ways(of)).order_by("-published_at", "-pk")
+    page = Paginator(rows, PAGE_SIZE)
     page = page.get_page(request.GET.get("page"))
     may_add = editor is not None and request.user.has_perm(of.writer)
     context = {
@@ -229,7 +232,7 @@ def record_row(request, kind, pk):
         and not row.taken_back_at
         and may(person, of.approver, of, thing, at),
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
-        "things": _things_of(editor, cells, names),
+        "things": _things_of(editor, cells, names) if editor else _things_of_row(row, of, names),
         "public": page_of(of, row),
         "history": steps(of, row, names) if _reads_history(person, of, thing, at) else None,
         "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
@@ -251,9 +254,19 @@ def _row_lines(editor, cells, names):
 def _things_of(editor, cells, names):
     """The things that a row names, with the pages of all that is said of them."""
     found = []
-    for column, model in editor.references if editor else ():
+    for column, model in editor.references:
         by = editor.column(column).field.by
         if cells[column]:
             thing = model.objects.get(**{by: cells[column]})
             found.append((names.of(model, cells[column], by=by), thing_address(thing)))
     return found
+
+
+def _things_of_row(row, of, names):
+    """The same of a row that pages of its own write."""
+    known = things_of_record()
+    return [
+        (names.of(type(each), each.slug), thing_address(each))
+        for each in things_of_row(row, of)
+        if type(each) in known
+    ]
