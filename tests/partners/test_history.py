@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from bhcp_portal.kit.addresses import OldCode
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
 from partners.models import Partner, PartnerProfile, SecurityEvent
@@ -24,10 +25,16 @@ def boss(client):
     return signed_in(client, person("boss@example.org", roles=[Role.ADMINISTRATOR]))
 
 
+def mend(body, **how):
+    """Gives a partner the code MENDED."""
+    on_record(OldCode, table="partners", code=body.code, moved_to="MENDED", published_as="2020")
+    with action("sources.mended", **how):
+        Partner.objects.filter(pk=body.pk).update(code="MENDED")
+
+
 def test_the_history_shows_who_when_what_and_why(boss):
     body = partner("SLIP")
-    with action("sources.mended", by=person("ann@example.org"), reason="Read anew"):
-        Partner.objects.filter(pk=body.pk).update(code="MENDED")
+    mend(body, by=person("ann@example.org"), reason="Read anew")
     page = boss.get("/staff/history/").content.decode()
     for words in ("<del>SLIP</del>", "<ins>MENDED</ins>", "ann@example.org", "Read anew"):
         assert words in page
@@ -36,8 +43,7 @@ def test_the_history_shows_who_when_what_and_why(boss):
 
 def test_the_history_is_filtered_by_kind_person_and_row(boss):
     one, other = partner("ONE", slug="first-body"), partner("TWO", slug="other-body")
-    with action("sources.mended", by=person("ann@example.org")):
-        Partner.objects.filter(pk=one.pk).update(code="MENDED")
+    mend(one, by=person("ann@example.org"))
     page = boss.get(
         "/staff/history/", {"what": "partners.partner", "row": other.pk}
     ).content.decode()
@@ -73,8 +79,7 @@ def test_the_history_is_filtered_by_day_and_downloaded_as_it_is_filtered(boss):
 
 
 def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(client):
-    with action("sources.mended", by=person("a@example.org"), reason="=1+1"):
-        Partner.objects.filter(pk=partner().pk).update(code="MENDED")
+    mend(partner(), by=person("a@example.org"), reason="=1+1")
     signed_in(client, person("steward@example.org", roles=[Role.DATA_STEWARD]))
     text = b"".join(client.post("/staff/history/download/", {})).decode()
     assert ",'=1+1," in text
@@ -88,14 +93,36 @@ def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(cli
     [
         {"what": "no.such"},
         {"row": "abc"},
-        {"row": "1"},
+        {"since": "32/13/2026"},
+        {"since": "2026-11-02", "until": "2026-11-01"},
         {"who": "x"},
+    ],
+)
+def test_where_a_filter_is_wrong_nothing_is_shown_or_downloaded(boss, query):
+    source()
+    for kept in ("history", "security"):
+        if kept == "security" and not {"since", "who"} & query.keys():
+            continue
+        answer = boss.get(f"/staff/{kept}/", query)
+        page = answer.content.decode()
+        assert "Nothing is shown" in page
+        assert not answer.context["page"].paginator.count
+        assert "Download these" not in page
+        assert ("The last day is before the first" in page) == ("until" in query)
+        asked = boss.post(f"/staff/{kept}/download/", query)
+        assert asked.url == f"/staff/{kept}/"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"row": "1"},
         {"page": "abc"},
         {"page": "99"},
         {"row": "99999999999999999999", "what": "kit.source"},
     ],
 )
-def test_a_wrong_filter_is_no_error(boss, query):
+def test_a_wrong_page_or_row_is_no_error(boss, query):
     source()
     assert boss.get("/staff/history/", query).status_code == 200
 
