@@ -374,8 +374,18 @@ class PersonField(forms.CharField):
         raise forms.ValidationError("Nobody here has this name. Enter a name or email address")
 
 
-class HistoryForm(forms.Form):
-    """The filters of the history; the days are the first and the last that are shown.
+class _FilterForm(forms.Form):
+    """Filters by person and day; the days are the first and the last that are shown."""
+
+    def clean(self):
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", "The last day is before the first. Enter a later one")
+        return self.cleaned_data
+
+
+class HistoryForm(_FilterForm):
+    """The filters of the history.
 
     ``models``: a dict from label to tracked model, of which the changes are shown.
     """
@@ -393,13 +403,15 @@ class HistoryForm(forms.Form):
         self.fields["what"].choices = [("", "Everything"), *kinds]
 
     def events(self):
-        """The changes asked for, as ``history.events``; all of them where a filter can't be read."""
-        asked = self.cleaned_data if self.is_valid() else {}
-        label, since, until = (asked.get(name) for name in ("what", "since", "until"))
+        """The changes asked for, as ``history.events``; none where a filter can't be read."""
+        if not self.is_valid():
+            return []
+        asked = self.cleaned_data
+        label, since, until = (asked[name] for name in ("what", "since", "until"))
         return history.events(
             [label] if label else self.models,
-            pk=asked.get("row") if label else None,
-            by=asked.get("who", ()),
+            pk=asked["row"] if label else None,
+            by=asked["who"],
             with_proposals=True,
             since=since and first_second(since),
             until=until and end_of(until),
@@ -411,8 +423,8 @@ class HistoryForm(forms.Form):
         return self.is_valid() and bool(self.cleaned_data["what"] and self.cleaned_data["row"])
 
 
-class SecurityForm(forms.Form):
-    """The filters of the security log; the days are the first and the last that are shown."""
+class SecurityForm(_FilterForm):
+    """The filters of the security log."""
 
     what = forms.ChoiceField(
         label="What", required=False, choices=[("", "Everything"), *SecurityEvent.What.choices]
@@ -422,16 +434,18 @@ class SecurityForm(forms.Form):
     until = date_field("To this day", exact=True)
 
     def events(self):
-        """The lines asked for, the newest first; all of them where a filter can't be read."""
-        asked = self.cleaned_data if self.is_valid() else {}
+        """The lines asked for, the newest first; none where a filter can't be read."""
         found = SecurityEvent.objects.select_related("by", "person")
-        if asked.get("what"):
+        if not self.is_valid():
+            return found.none()
+        asked = self.cleaned_data
+        if asked["what"]:
             found = found.filter(what=asked["what"])
-        if asked.get("since"):
+        if asked["since"]:
             found = found.filter(at__gte=first_second(asked["since"]))
-        if asked.get("until"):
+        if asked["until"]:
             found = found.filter(at__lte=end_of(asked["until"]))
-        return found.about(asked["who"]) if asked.get("who") else found
+        return found.about(asked["who"]) if asked["who"] else found
 
 
 class RedactForm(forms.Form):

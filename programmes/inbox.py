@@ -278,12 +278,15 @@ class WaitingUpdates(Waiting):
     def shown(self, row, moment):
         row = StatusUpdate.objects.with_names(moment.at).get(pk=row.pk)
         about = staff_presenters.beside_another(row, moment.at)
+        facts = ["It corrects what is public."] if about["corrects"] else []
+        if overtaken := actions.overtaken_by(row, moment.at):
+            facts = [overtaken, "It can only be returned."]
         return WaitingRow(
             reverse("staff:status_decide", args=[row.pk]),
             sent_by(row.submitted_by, row.submitted_at),
             "programmes/staff/_changed_status.html",
             about,
-            ["It corrects what is public."] if about["corrects"] else [],
+            facts,
         )
 
     def approve(self, row, *, seen, by, at):

@@ -271,9 +271,18 @@ class StaffProgramme:
 
     @property
     def corrections(self):
-        """The unpublished updates of a month that is not later than the newest published one."""
+        """The unpublished updates of a month that is not later than the newest published one.
+
+        One that was sent without a reason was meant as the first of its month, and was overtaken.
+        """
         newest = self.update.period if self.update else None
-        return [each for each in self.work if newest and each.period <= newest]
+        return [
+            each
+            for each in self.work
+            if newest
+            and each.period <= newest
+            and (each.reason or each.state != UpdateState.SUBMITTED)
+        ]
 
     @property
     def period_words(self):

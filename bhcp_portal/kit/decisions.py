@@ -52,7 +52,7 @@ class DecisionForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("decision") == self.REFUSES and not cleaned.get("remarks"):
+        if cleaned.get("decision") == self.REFUSES and cleaned.get("remarks") == "":
             self.add_error("remarks", self.NEEDED)
         return cleaned
 

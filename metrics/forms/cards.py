@@ -193,9 +193,8 @@ class CardForm(forms.Form):
         has_baseline = cleaned.get("baseline_value") is not None
         if has_baseline and cleaned.get("baseline_period", "wrong") is None:
             self.add_error("baseline_period", "Enter the period of the baseline")
-        if cleaned.get("state") == MetricProfile.State.RETIRED and not cleaned.get(
-            "retired_reason"
-        ):
+        is_retired = cleaned.get("state") == MetricProfile.State.RETIRED
+        if is_retired and cleaned.get("retired_reason") == "":
             self.add_error("retired_reason", "Say why it was retired")
         if self.standing and not cleaned.get("reason") and "reason" not in self.errors:
             self.add_error("reason", "Say why the card changes")

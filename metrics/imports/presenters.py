@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.db.models import Q
 
+from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
 from iccs.models import Icc
@@ -131,6 +132,7 @@ def preview(batch, at):
     """
     counts, groups = batch.report.get("counts", {}), batch.report.get("groups", {})
     rows = [row for group in groups.values() for row in group]
+    _lead_on(rows)
     measures = Metric.objects.filter(code__in={row["metric"] for row in rows}).with_profile(at)
     measure_names = {each.code: each.profile.short_name for each in measures if each.profile}
     place_names = names_of_places(at) if rows else {}
@@ -142,6 +144,15 @@ def preview(batch, at):
         for key, heading in GROUPS
         if counts.get(key)
     ]
+
+
+def _lead_on(rows):
+    """Gives rows that were checked before a code changed the code of today."""
+    present = present_names()
+    for row in rows if present else ():
+        for name, models in (("metric", (Metric,)), ("scope", (Partner, Icc))):
+            found = (present.get((model, "code", row[name])) for model in models)
+            row[name] = next(filter(None, found), row[name])
 
 
 def names_of_places(at):

@@ -1,8 +1,9 @@
 """Staff pages of the security log: to read, filter and download."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
@@ -32,6 +33,9 @@ def security_list(request):
 def security_download(request):
     """The lines asked for as CSV. The download itself becomes a line of the log."""
     form = SecurityForm(request.POST)
+    if not form.is_valid():
+        messages.info(request, "Nothing was downloaded. Choose again which lines you want.")
+        return redirect("staff:security")
     lines = [
         (
             to_text(event.at),

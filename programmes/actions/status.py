@@ -149,28 +149,30 @@ def approve_status(
 
     It waits for whoever decides at the same moment that the programme has ended, and heeds it.
 
-    ``LaterPeriodPublishedError`` if a later month is public already. ``IncompleteError`` if the
-    status is complete and a milestone has been opened again since, or if one for the same month was
-    published since it was written, such as the last one of a programme that ended.
+    ``LaterPeriodPublishedError`` if a later month is public already. ``EndedError`` if the programme
+    has ended since it was written. ``IncompleteError`` if the status is complete and a milestone has
+    been opened again since, or if one for the same month was published since it was written.
     """
     with action("programme.status_published", by=by, reason=remarks):
         _lock(update.programme)
         at = Present.now(UTC)
         row = _to_decide(update, UpdateState.PUBLISHED, seen, by)
-        standing = StatusUpdate.objects.live(at).filter(programme=row.programme)
-        if row.corrects(at) and not row.reason:
-            raise IncompleteError([("reason", "Another status was published for this month")])
-        if not row.corrects(at) and standing.filter(period__gt=row.period).exists():
-            raise LaterPeriodPublishedError(
-                "A later month is public already. Return this one to its author."
-            )
+        _require_timely(row, at)
         facts = StatusUpdate.objects.facts(row.programme, row.period, at)
         if row.status == Status.COMPLETE and facts.milestones_open:
             raise IncompleteError(facts.errors_of(row))
-        _require_going_on(row, at)
         row.state = UpdateState.PUBLISHED
         row.decided_by, row.decided_at, row.decision_remarks = by, at, remarks.strip()
         return publish(row, at=at)
+
+
+def overtaken_by(update: StatusUpdate, at: datetime) -> str:
+    """What came before a submitted update, so that it can only be returned; empty if nothing did."""
+    try:
+        _require_timely(update, at)
+    except (IncompleteError, LaterPeriodPublishedError) as refused:
+        return str(refused).removesuffix(".") + "."
+    return ""
 
 
 def discard_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -> None:
@@ -218,6 +220,18 @@ def _write(row, values, by, at, *, anyway=False):
 def _require_going_on(row, at):
     if refusal := row.refusal(at):
         raise EndedError([("status", refusal)])
+
+
+def _require_timely(row, at):
+    """Raise if the programme has ended, or another status was published, since the update was written."""
+    _require_going_on(row, at)
+    if row.corrects(at):
+        if not row.reason:
+            raise IncompleteError([("reason", "Another status was published for this month")])
+        return
+    standing = StatusUpdate.objects.live(at).filter(programme=row.programme)
+    if standing.filter(period__gt=row.period).exists():
+        raise LaterPeriodPublishedError("A later month is public already")
 
 
 def _to_decide(update, state, seen, by):

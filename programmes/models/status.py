@@ -130,7 +130,9 @@ def due_on(period):
 
 
 def suggested_status(milestones, day):
-    """The status that a programme's dates suggest on a day (BEHAVIOUR A, derived status).
+    """The status that a programme's dates suggest on a day; empty if there is nothing to go by.
+
+    That is the derived status (BEHAVIOUR A).
 
     ``milestones``: the current statement of each of its milestones. An author may choose a better
     status, but has to give a reason.
@@ -142,7 +144,7 @@ def suggested_status(milestones, day):
         return Status.AT_RISK
     if milestones and not any(each.is_open for each in milestones):
         return Status.COMPLETE
-    return Status.ON_TRACK
+    return Status.ON_TRACK if any(each.is_open and each.due_on for each in milestones) else ""
 
 
 def is_better(status, than, *, steps=1):
@@ -212,7 +214,7 @@ class Facts:
 
     @property
     def suggested(self):
-        """The status that the dates suggest."""
+        """The status that the dates suggest; empty if there is nothing to go by."""
         return suggested_status(self.milestones, self.day)
 
     @property

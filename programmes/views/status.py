@@ -264,6 +264,7 @@ def status(request, pk):
     context = shown | {
         "stands": _stands(row),
         "is_mine": is_mine,
+        "overtaken": actions.overtaken_by(row, at) if row.state == UpdateState.SUBMITTED else "",
         "seen_form": SeenForm(initial={"seen": seen_token(row)}),
         "errors": actions.submission_errors(row, at) if is_mine else [],
         "is_closed": is_mine
@@ -316,8 +317,11 @@ def status_decide(request, pk):
     if row.state != UpdateState.SUBMITTED:
         return _refused(request, row, request.POST.get("remarks", ""))
     is_own = had_hand_in(row, request.user)
+    overtaken = actions.overtaken_by(row, at)
     form = DecisionForm(
-        request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
+        request.POST if request.method == "POST" else None,
+        initial={"seen": seen_token(row)},
+        offered=("return",) if overtaken else None,
     )
     if request.method == "POST" and form.is_valid() and not is_own:
         try:
@@ -325,7 +329,8 @@ def status_decide(request, pk):
         except (TransitionError, StaleError) as refused:
             return _refused(request, refused.row, form.cleaned_data["remarks"])
         except IncompleteError as refused:
-            form.add_error(None, f"It can’t be published: {refused}. Return it to its author.")
+            sentence = str(refused).removesuffix(".")
+            form.add_error(None, f"It can’t be published: {sentence}. Return it to its author.")
         except actions.LaterPeriodPublishedError:
             form.add_error(
                 None, "A later month was published meanwhile. Return this one to its author."
@@ -334,6 +339,7 @@ def status_decide(request, pk):
     context = staff_presenters.beside_another(row, at) | {
         "form": form,
         "is_own": is_own,
+        "overtaken": overtaken,
         "approvers": others,
     }
     return render(request, "programmes/staff/status_decide.html", context)

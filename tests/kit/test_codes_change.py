@@ -14,14 +14,19 @@ from bhcp_portal.kit.addresses import OldCode, coded
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.files import Ground, check_file
-from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.proposal import Act, Proposal
+from bhcp_portal.kit.editor.template import lines_standing
 from bhcp_portal.kit.launch import forget
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
+from bhcp_portal.kit.spreadsheets.writing import csv_file
 from iccs.editing import new_community
 from iccs.models import IccPlace
 from iccs.tables import IccPlaceTable, IccTable
 from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
+from metrics.imports.presenters import preview
+from metrics.imports.versions import NEW
+from metrics.models import ReadingBatch
 from metrics.tables.readings import ReadingTable
 from partners.editing import new_partner
 from partners.models import Partner
@@ -158,12 +163,24 @@ def test_a_file_a_link_and_a_draft_with_the_old_code_still_name_it(client, ann, 
     editor = editor_called("icc-places")
     names = [column.name for column in editor.table.all_columns]
     sheet = read_sheet(
-        b"icc,name,is_main,starts,ends,certainty,source,published_at,note,reason\nKEM,Natland,no,,,,,,,\n",
+        b"icc,name,is_main,starts,ends,certainty,source,published_at,note,reason\nKEM,Natland,no,,,,,,,\n"
+        b"KEM,Burneside,yes,,,,,,,It is the largest\n",
         "icc_places",
         names,
     )
     found = check_file(sheet, editor, ground=Ground(), by=ann, at=present())
     assert found.errors == []
+    assert [(row.act, row.cells["icc"]) for row in found.rows] == [
+        (Act.ADD, "KEN"),
+        (Act.CORRECT, "KEN"),
+    ]
+    # A file of readings that waits was checked under the codes of its day.
+    batch = ReadingBatch(
+        report={"counts": {NEW: 1}, "groups": {NEW: [{"metric": "WAITS", "scope": "KEM"}]}}
+    )
+    [(*_, [row])] = preview(batch, present())
+    assert (row["metric"], row["scope"], row["place_name"]) == ("WAITS_4H", "KEN", "Kendal")
+    assert row["measure_name"]
 
     # Links that people kept.
     for asked in (
@@ -227,6 +244,13 @@ def test_a_code_that_is_or_was_of_another_is_refused_with_what_to_do(client, ann
     give(keeper, Role.RECORD_KEEPER, other)
     page = signed_in(client, keeper)
     assert [page.get(page_of(each)).status_code for each in (other, body)] == [200, 404]
+    # A template taken under the old code is still of a partner that its keeper writes for.
+    editor = editor_called("partner-names")
+    content = csv_file(lines_standing(editor, keeper, present()))
+    change(client, other, "RW6", ann, bob)
+    sheet = read_sheet(content, "names", [column.name for column in editor.table.all_columns])
+    found = check_file(sheet, editor, ground=Ground(), by=keeper, at=present())
+    assert (found.rows, found.errors, found.unchanged) == ([], [], 1)
 
 
 def test_an_empty_portal_filled_from_an_export_knows_old_codes_as_well(client, ann, bob, tmp_path):

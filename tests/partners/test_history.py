@@ -126,14 +126,36 @@ def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(cli
     [
         {"what": "no.such"},
         {"row": "abc"},
-        {"row": "1"},
+        {"since": "32/13/2026"},
+        {"since": "2026-11-02", "until": "2026-11-01"},
         {"who": "x"},
+    ],
+)
+def test_where_a_filter_is_wrong_nothing_is_shown_or_downloaded(boss, query):
+    source()
+    for kept in ("history", "security"):
+        if kept == "security" and not {"since", "who"} & query.keys():
+            continue
+        answer = boss.get(f"/staff/{kept}/", query)
+        page = answer.content.decode()
+        assert "Nothing is shown" in page
+        assert not answer.context["page"].paginator.count
+        assert "Download these" not in page
+        assert ("The last day is before the first" in page) == ("until" in query)
+        asked = boss.post(f"/staff/{kept}/download/", query)
+        assert asked.url == f"/staff/{kept}/"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"row": "1"},
         {"page": "abc"},
         {"page": "99"},
         {"row": "99999999999999999999", "what": "kit.source"},
     ],
 )
-def test_a_wrong_filter_is_no_error(boss, query):
+def test_a_wrong_page_or_row_is_no_error(boss, query):
     source()
     assert boss.get("/staff/history/", query).status_code == 200
 

@@ -127,7 +127,7 @@ def test_an_auditor_reads_and_filters_the_log_and_others_do_not(client):
     assert "GET Ann" in client.get(LOG, {"what": "refused", "who": "Ann@example.org"}).text
     assert f"GET {auditor}" not in client.get(LOG, {"who": "ann@example.org"}).text
     assert "GET Ann" not in client.get(LOG, {"what": "redacted"}).text
-    assert "GET Ann" in client.get(LOG, {"what": "x", "who": "y", "page": "z"}).text
+    assert "GET Ann" in client.get(LOG, {"page": "z"}).text
     today = day_in_words(london_day(now))
     assert "GET Ann" in client.get(LOG, {"since": today, "until": today}).text
     for asked in (

@@ -6,9 +6,10 @@ from time import sleep
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from bhcp_portal.kit.actions import IncompleteError, StaleError, TransitionError, seen_token
+from bhcp_portal.kit.actions import StaleError, TransitionError, seen_token
 from bhcp_portal.kit.dates import Present, span
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Why
@@ -18,7 +19,7 @@ from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.models import Programme, StatusUpdate
 from tests.at_once import at_once
 from tests.clock import OnTime
-from tests.factories.partners import person
+from tests.factories.partners import person, signed_in
 from tests.factories.programmes import programme
 
 actions = OnTime(actions)
@@ -71,7 +72,7 @@ def test_of_many_who_approve_at_once_one_publishes(people):
     assert StatusUpdate.objects.published().count() == 1
 
 
-def test_a_status_approved_while_an_end_is_approved_waits_and_is_refused(people):
+def test_a_status_approved_while_an_end_is_approved_waits_and_is_refused(people, client):
     made, now, is_ended = programme(), timezone.now(), Event()
     author, keeper, approver, _ = people
     row = actions.start_status(programme=made, values=WORDS, by=author, at=now)
@@ -108,5 +109,18 @@ def test_a_status_approved_while_an_end_is_approved_waits_and_is_refused(people)
 
     outcomes = at_once(decide, [keeper, approver])
     assert "ended" in outcomes
-    assert [type(each) for each in outcomes if each != "ended"] == [IncompleteError]
+    assert [type(each) for each in outcomes if each != "ended"] == [actions.EndedError]
     assert StatusUpdate.objects.published().get().status == "stopped"
+    # It can only be returned, and all who see it read why.
+    page = signed_in(client, approver).get(reverse("staff:status_decide", args=[row.pk]))
+    assert "It can only be returned" in page.text
+    assert "so it has no new status" in page.text
+    assert [value for value, _ in page.context["form"].buttons] == ["return"]
+    assert "orrection" not in page.text
+    page = client.get(reverse("staff:record_decide", args=["status-updates"]))
+    assert "It can only be returned." in page.text
+    assert "It corrects what is public" not in page.text
+    assert "a correction" not in client.get(reverse("staff:programme", args=[made.slug])).text
+    page = signed_in(client, author).get(reverse("staff:status", args=[row.pk]))
+    assert "can’t be published any more" in page.text
+    assert "so it has no new status" in page.text

@@ -90,8 +90,9 @@ def test_suggests_on_track_while_nothing_is_late():
     assert suggestion(("2026-11-04", {}), ("2025-01", {"done": "2026-01"})) == Status.ON_TRACK
 
 
-def test_suggests_on_track_without_milestones():
-    assert suggestion() == Status.ON_TRACK
+def test_suggests_nothing_where_nothing_dated_is_open():
+    assert suggestion() == ""
+    assert suggestion(("", {}), ("2025-01", {"done": "2026-01"})) == ""
 
 
 def test_suggests_at_risk_from_the_day_after_a_date_was_missed():

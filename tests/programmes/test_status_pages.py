@@ -412,6 +412,9 @@ def test_returning_needs_remarks_and_the_author_reads_them(client, telehealth, a
     back = {"seen": f"{row.pk}-1", "decision": "return"}
     answer = signed_in(client, bob).post(url("status_decide", row.pk), back)
     assert "Say what should change" in text(answer)
+    answer = client.post(url("status_decide", row.pk), {**back, "remarks": "x" * 1001})
+    assert "1,000" in text(answer) or "1000" in text(answer)
+    assert "Say what should change" not in text(answer)
     client.post(url("status_decide", row.pk), {**back, "remarks": "Which beds?"})
     row.refresh_from_db()
     assert (row.state, row.decision_remarks) == (UpdateState.RETURNED, "Which beds?")

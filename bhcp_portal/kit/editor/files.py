@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor, editors
 from bhcp_portal.kit.editor.forms import row_cells, stated_from
@@ -181,6 +182,7 @@ class _Rows:
         self.content = [column.name for column in self.table.columns] + ["certainty", "note"]
         # What nobody has to fill in for a new row: it is made of the others.
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
+        self.present = present_names()
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
         self.bounds = editor.bounds and editor.bounds(at)
         self.known = None
@@ -223,6 +225,7 @@ class _Rows:
         cells["certainty"] = cells["certainty"] or Certainty.SOURCED
         if "source" in self.table.key:
             cells["source"] = cells["source"] or self.ground.source
+        cells = self.table.led_on(cells, self.present)
         is_unnamed = any(not cells[name] for name in self.makeable)
         standing = [] if is_unnamed else self.by_key.get(self._key(cells), [])
         if (
