@@ -128,7 +128,7 @@ def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(cli
         {"row": "abc"},
         {"since": "32/13/2026"},
         {"since": "2026-11-02", "until": "2026-11-01"},
-        {"who": "x"},
+        {"who": "zzz"},
     ],
 )
 def test_where_a_filter_is_wrong_nothing_is_shown_or_downloaded(boss, query):
