@@ -303,12 +303,16 @@ class WaitingMilestones(Waiting):
         return f"Milestone: {_name_of(row.milestone.programme, at)}: {row.title}"
 
     def shown(self, row, moment):
+        refusal = row.refusal(moment.at)
         return WaitingRow(
             reverse("staff:milestone_proposal", args=[row.pk]),
             f"Proposed by {row.author}.",
             "staff/_changed_draft.html",
             self.compared(row),
-            [f"Programme: {_name_of(row.milestone.programme, moment.at)}."],
+            [
+                f"Programme: {_name_of(row.milestone.programme, moment.at)}.",
+                *([refusal, "It can only be deleted."] if refusal else []),
+            ],
         )
 
 

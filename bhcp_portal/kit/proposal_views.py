@@ -33,10 +33,11 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
     """
     sent = request.POST if request.method == "POST" else None
     is_own = had_hand_in(proposal, request.user)
+    refusal = proposal.refusal(request.moment.at)
     form = DiscardForm(
         sent,
         initial={"seen": decision_token(proposal)},
-        offered=["discard"] if is_own else None,
+        offered=["discard"] if is_own or refusal else None,
     )
     if sent and form.is_valid():
         try:
@@ -59,6 +60,7 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
         "title": title or kind_of(type(proposal)).one,
         "about": about,
         "facts": facts,
+        "refusal": refusal,
         "trail": trail,
         "standing": standing,
         "changed": changed,

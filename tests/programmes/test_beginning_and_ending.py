@@ -431,7 +431,7 @@ def test_an_update_that_waits_does_not_undo_the_end(client, eyes, ann, bob):
     waits = actions.start_status(programme=eyes, values=values, by=editor, at=at)
     waits = actions.submit_status(update=waits, seen=seen_token(waits), by=editor, at=at)
     published(client, ann, bob, end(eyes), stopped())
-    with pytest.raises(IncompleteError, match="Another status was published for this month"):
+    with pytest.raises(IncompleteError, match="so it has no new status"):
         actions.approve_status(update=waits, seen=seen_token(waits), by=bob, at=present())
 
 
@@ -465,6 +465,11 @@ def test_what_has_ended_takes_no_new_status_and_no_new_milestone(client, eyes, a
     actions.correct_status(update=old, values=values, **by)
     with so:
         approve_proposal(proposal=waits, seen=decision_token(waits), by=bob, at=at)
+    signed_in(client, person(roles=[Role.PROGRAMME_APPROVER]))
+    page = client.get(reverse("staff:milestone_proposal", args=[waits.pk]))
+    assert "It can only be deleted" in page.text
+    assert "everybody reads it at once" not in page.text
+    assert [value for value, _ in page.context["form"].buttons] == ["discard"]
     with so:
         actions.propose_milestone(programme=eyes, title="A third", due_as="2027", **by)
     [clinic] = Milestone.objects.known_at(at).with_dates(at)
