@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import Editor, editors
 from bhcp_portal.kit.editor.forms import row_cells, stated_from
@@ -183,7 +184,7 @@ class _Rows:
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
         self.bounds = editor.bounds and editor.bounds(at)
-        self.known = None
+        self.known, self.present = None, present_names()
         self.seen, self.made, self.dates = {}, set(), {}
         self.accessible = _accessible(editor, by, at)
         self.in_work = {
@@ -217,6 +218,8 @@ class _Rows:
                 cells[name] = canonical(column.field, given.get(name, ""))
             except ValidationError as error:
                 cells[name], misread[name] = given[name], _sentence(error)
+        # One thing is one matter, by whichever of its names a row calls it.
+        cells = self.table.led_on(cells, self.present)
         # Of what a file leaves out, nothing is said: it stays as it stands.
         kept = [name for name in ("certainty", "note") if name not in given]
         kept += ["certainty"] if not cells["certainty"] else []
