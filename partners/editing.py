@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import free_slug
-from bhcp_portal.kit.addresses import codes_ever
+from bhcp_portal.kit.addresses import code_refusal, codes_ever
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
@@ -179,8 +179,8 @@ def new_partner(cells):
     name = cells["short_name"] or cells["name"]
     code = cells["code"].strip().upper() or _free_letters(name)
     _require_never_left(cells["name"], code)
-    if cells["code"] and code in codes_ever():
-        raise ValidationError(f"“{code}” is the code of something else, or was once. Write another")
+    if cells["code"] and (refusal := code_refusal(code)):
+        raise ValidationError(refusal)
     return Partner.objects.create(slug=free_slug(Partner, name), code=code)
 
 

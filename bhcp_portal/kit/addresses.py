@@ -244,6 +244,21 @@ def codes_ever() -> set[str]:
     return found | set(OldCode.objects.published().values_list("code", flat=True))
 
 
+def code_refusal(code: str, thing: Thing | None = None) -> str:
+    """Why a thing, or a new one, can't have a code: whose it is or was; empty text if it can."""
+    if code in NO_CODES:
+        return f"“{code}” stands for the whole area. Write another"
+    for model in coded().values():
+        now = model.objects.filter(code=code).first()
+        holder = now or thing_once_at(model, code, by="code")
+        if holder is not None and holder != thing:
+            names = model.objects.annotate(called=model.name_at("pk", Present.now(UTC)))
+            name = names.values_list("called", flat=True).get(pk=holder.pk) or holder.slug
+            is_or_was = "is" if now else "was once"
+            return f"“{code}” {is_or_was} the code of {name}. Write another"
+    return ""
+
+
 def first_slugs() -> dict[tuple[type[Thing], str], str]:
     """For each thing that has moved, the slug that it had first; by model and the slug it has now.
 

@@ -8,6 +8,8 @@ from django.utils.text import capfirst
 from psycopg2 import IntegrityError as DriverError
 from psycopg2 import errors
 
+from bhcp_portal.kit.things import Thing
+
 
 def refused_because(error: DatabaseError) -> str:
     """A sentence that says what to do about what the database refused."""
@@ -30,12 +32,12 @@ def sentences() -> dict[str, str]:
     """What each constraint of a model says to a person, by its name in the database."""
     found = {}
     for model in apps.get_models():
+        one = model.called()[0] if issubclass(model, Thing) else model._meta.verbose_name
         for field in model._meta.local_concrete_fields:
             if field.unique and not field.primary_key:
                 name = f"{model._meta.db_table}_{field.column}_key"
                 found[name] = (
-                    f"Another {model._meta.verbose_name} has this {field.verbose_name} already. "
-                    "Choose another."
+                    f"Another {one} has this {field.verbose_name} already. Choose another."
                 )
         for constraint in model._meta.constraints:
             found[constraint.name] = constraint.violation_error_message

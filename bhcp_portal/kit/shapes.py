@@ -128,3 +128,11 @@ def shape_of(shape, *fields):
         )
         for field in fields
     ]
+
+
+# How codes are written, in short.
+WRITTEN = {
+    community_code: "Capital letters",
+    partner_code: "Capital letters and digits",
+    any_code: "Capital letters, digits and _",
+}

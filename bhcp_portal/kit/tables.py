@@ -184,7 +184,7 @@ class ReferenceField(forms.CharField):
         return self.answers[value]
 
     def _answer(self, value, *, offers):
-        names = self.model._meta
+        one, many = self.model.called()
         keys = {name.lower(): key for key, name in self.called.items()} if offers else {}
         keys |= {key.lower(): key for key in self.known} if offers else {}
         found = dict.fromkeys(keys[key] for key in get_close_matches(value.lower(), keys, n=3))
@@ -194,9 +194,9 @@ class ReferenceField(forms.CharField):
         wanted = (
             f"Did you mean {' or '.join(near)}? Else add it to its own table first."
             if near
-            else f"Look it up in the table of {names.verbose_name_plural}, or add it there first."
+            else f"Look it up in the table of {many}, or add it there first."
         )
-        return f"There is no {names.verbose_name} “{visible(value)}”. {wanted}"
+        return f"There is no {one} “{visible(value)}”. {wanted}"
 
 
 class ListField(forms.CharField):

@@ -54,6 +54,8 @@ class Thing(models.Model):
     NAME_FIELD: ClassVar[str] = "name"
     # The URL name of its page, which takes the slug; empty if it has no page of its own.
     PAGE: ClassVar[str] = ""
+    # What people call one and several, where that is not the name of the model.
+    CALLED: ClassVar[tuple[str, ...]] = ()
 
     slug = models.SlugField(unique=True, max_length=60)
 
@@ -74,6 +76,12 @@ class Thing(models.Model):
     @classmethod
     def profile_field(cls):
         return cls._meta.get_field(cls.PROFILES).field.name
+
+    @classmethod
+    def called(cls) -> tuple[str, str]:
+        """What people call one and several."""
+        names = cls.CALLED or (cls._meta.verbose_name, cls._meta.verbose_name_plural)
+        return str(names[0]), str(names[1])
 
     @classmethod
     def page_of(cls, slug):

@@ -61,6 +61,7 @@ class Icc(Thing):
     """An Integrated Care Community. ``code`` is one of the twelve of CONTRACT 3."""
 
     PAGE = "iccs:detail"
+    CALLED = ("community", "communities")
 
     code = models.CharField(max_length=3, unique=True, validators=[community_code])
 

@@ -181,6 +181,21 @@ def test_a_file_a_link_and_a_draft_with_the_old_code_still_name_it(client, ann, 
     [(*_, [row])] = preview(batch, present())
     assert (row["metric"], row["scope"], row["place_name"]) == ("WAITS_4H", "KEN", "Kendal")
     assert row["measure_name"]
+    twice = b"icc,name,is_main,starts,ends,certainty,source,published_at,note,reason\n" + b"".join(
+        b"%s,Natland,no,,,,,,,\n" % code for code in (b"KEM", b"KEN")
+    )
+    sheet = read_sheet(twice, "icc_places", names)
+    found = check_file(sheet, editor, ground=Ground(), by=ann, at=present())
+    [error] = found.errors
+    assert (error.row, error.message) == (
+        3,
+        "Row 2 of the file is about the same. Leave one of them out.",
+    )
+    # The search of the record finds it by either, and none by a word spelt alike.
+    for code in ("kem", "KEN", "WAITS", "WAITS_4H"):
+        page = signed_in(client, ann).get(reverse("staff:record"), {"q": code})
+        assert page.context["things"][0][0] == ("Waits" if "WAITS" in code else "Kendal")
+        assert not page.context["is_close"]
 
     # Links that people kept.
     for asked in (
@@ -206,10 +221,10 @@ def test_a_code_that_is_or_was_of_another_is_refused_with_what_to_do(client, ann
     body, other, kendal = partner("RTX", "Hospitals"), partner("RW5", "Care"), icc("KEN")
     change(client, body, "RXX", ann, bob)
     for written_code, wanted in {
-        "RTX": "of something else, or was once",
-        "RXX": "of something else, or was once",
-        "ken": "of something else, or was once",
-        "BHCP": "of something else, or was once",
+        "RTX": "“RTX” was once the code of Hospitals. Write another",
+        "RXX": "“RXX” is the code of Hospitals. Write another",
+        "ken": "“KEN” is the code of Community KEN. Write another",
+        "BHCP": "“BHCP” stands for the whole area. Write another",
         "RW5": "its code already",
         "R X": "Use capital letters and digits alone",
         "R\u200bX": "RU+200BX",
@@ -231,7 +246,7 @@ def test_a_code_that_is_or_was_of_another_is_refused_with_what_to_do(client, ann
     # Nor do codes that are made of names, or written with a new partner or measure.
     change(client, kendal, "KEM", ann, bob)
     assert new_community({"name": "Ken"}).code not in ("KEN", "KEM")
-    with pytest.raises(Exception, match="or was once"):
+    with pytest.raises(Exception, match="was once the code of Hospitals"):
         new_partner({"name": "New", "short_name": "", "code": "rtx"})
     boss = signed_in(client, person(is_staff=True, is_superuser=True))
     answer = boss.post(reverse("admin:partners_partner_add"), {"slug": "hosp", "code": "RTX"})

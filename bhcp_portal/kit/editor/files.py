@@ -185,7 +185,7 @@ class _Rows:
         self.present = present_names()
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
         self.bounds = editor.bounds and editor.bounds(at)
-        self.known = None
+        self.known, self.present = None, present_names()
         self.seen, self.made, self.dates = {}, set(), {}
         self.accessible = _accessible(editor, by, at)
         self.in_work = {
@@ -219,6 +219,8 @@ class _Rows:
                 cells[name] = canonical(column.field, given.get(name, ""))
             except ValidationError as error:
                 cells[name], misread[name] = given[name], _sentence(error)
+        # One thing is one matter, by whichever of its names a row calls it.
+        cells = self.table.led_on(cells, self.present)
         # Of what a file leaves out, nothing is said: it stays as it stands.
         kept = [name for name in ("certainty", "note") if name not in given]
         kept += ["certainty"] if not cells["certainty"] else []

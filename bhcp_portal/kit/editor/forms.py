@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import NO_SLUGS
-from bhcp_portal.kit.addresses import codes_ever, thing_once_at
+from bhcp_portal.kit.addresses import code_refusal, thing_once_at
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm, DiscardForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
@@ -575,23 +575,27 @@ class RenameForm(forms.Form):
 class NewCodeForm(RenameForm):
     """The new code of a thing."""
 
-    moved_to = text_field(
-        "New code", "Capital letters and digits", needed="Write the new code", length=200
-    )
+    moved_to = text_field("New code", needed="Write the new code", length=200)
+
+    def __init__(self, thing: Thing, *args, **kwargs):
+        super().__init__(thing, *args, **kwargs)
+        field = thing._meta.get_field("code")
+        shape = next((each for each in shapes.WRITTEN if each in field.validators), shapes.any_code)
+        self.written = f"{shapes.WRITTEN[shape]}, at most {field.max_length}"
+        self.fields["moved_to"].help_text = self.written
 
     def clean_moved_to(self):
         """The code: checked for its form, and free as a new one must be."""
         code, field = self.cleaned_data["moved_to"].upper(), self.thing._meta.get_field("code")
         if len(code) > field.max_length:
-            raise forms.ValidationError(f"Write at most {field.max_length} letters and digits")
+            written = self.written[0].lower() + self.written[1:]
+            raise forms.ValidationError(f"This is too long. Write {written}")
         for shape in (field.run_validators, shapes.any_code):
             shape(code)
         if code == self.thing.code:
             raise forms.ValidationError("This is its code already. Write another")
-        if code in codes_ever() and thing_once_at(type(self.thing), code, by="code") != self.thing:
-            raise forms.ValidationError(
-                f"“{code}” is the code of something else, or was once. Write another"
-            )
+        if refusal := code_refusal(code, self.thing):
+            raise forms.ValidationError(refusal)
         return code
 
 

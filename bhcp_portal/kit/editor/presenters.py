@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import Truncator
 
-from bhcp_portal.kit.addresses import addressed
+from bhcp_portal.kit.addresses import addressed, coded, thing_once_at
 from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
 from bhcp_portal.kit.editor.editors import Editor, beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
@@ -474,14 +474,23 @@ def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:
 def things_called(words: str, at) -> Found:
     """The things of the record with these words in their name, or spelt like them.
 
-    Each is the ``of`` of a ``Name``. Sources come last, since many name what they are about.
+    What has these words as its code, or had, comes first. Each is the ``of`` of a ``Name``. Sources come last, since many name what they are about.
     """
     names = [
         Name(thing.called, thing)
         for model in things_of_record()
         for thing in model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
     ]
+    code = words.strip().upper()
+    holders = {
+        model.objects.filter(code=code).first() or thing_once_at(model, code, by="code")
+        for model in coded().values()
+    }
+    by_code = [name for name in names if name.of in holders]
     found = find(words, names)
+    if by_code:
+        others = [] if found.is_close else [each for each in found.names if each not in by_code]
+        found = Found([*by_code, *others])
     found.names.sort(key=lambda name: isinstance(name.of, Source))
     return found
 
