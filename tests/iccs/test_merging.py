@@ -520,6 +520,11 @@ def test_the_day_of_a_merge_changes_in_all_its_rows(client, ann, bob, bay_and_ca
     moved = written(client, ann, "icc-successions", row=standing, **moved)
     with pytest.raises(IncompleteError, match="take the whole change back"):
         actions.send(proposal=moved, seen=seen_token(moved), by=ann, at=NOW)
+    actions.drop(proposal=moved, by=ann, at=NOW)
+    split = {"kind": "split", "successor": "BAY", "happened": LATER.isoformat()}
+    split = written(client, ann, "icc-successions", row=standing, **split)
+    with pytest.raises(IncompleteError, match="To change what happened, take the whole change"):
+        actions.send(proposal=split, seen=seen_token(split), by=ann, at=NOW)
 
 
 def test_a_merge_says_what_is_there_already_and_which_words_stay(client, ann, bob, bay_and_castle):

@@ -247,7 +247,7 @@ def left_out(proposal: Proposal) -> list[tuple[str, str]]:
 
 def _require_whole(proposal):
     if lines := [line for line, _ in left_out(proposal)]:
-        shown = ", ".join(lines[:MOST_NAMED])
+        shown = ", ".join(line.removesuffix(".") for line in lines[:MOST_NAMED])
         others = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
         sentence = f"Say first what becomes of what it would leave behind: {shown}{others}."
         raise IncompleteError([(None, sentence)])
