@@ -42,12 +42,18 @@ def require_sound_end(values, *, author, approver, now, day):
         icc=values["icc"], successor=values["successor"]
     )
     for end in standing.endings():
-        if end.ended_on != happened and changing.moved_on(end.icc, end.ended_on, now):
+        if end.ended_on != happened:
+            column, what = "happened", "the day for all of it"
+        elif end.kind != values["kind"]:
+            column, what = "kind", "what happened"
+        else:
+            continue
+        if changing.moved_on(end.icc, end.ended_on, now):
             sentence = (
-                f"What it had moved on {day_in_words(end.ended_on)}. To change the day for all of it, "
+                f"What it had moved on {day_in_words(end.ended_on)}. To change {what}, "
                 "take the whole change back and begin it again."
             )
-            raise IncompleteError([("happened", sentence)])
+            raise IncompleteError([(column, sentence)])
     ends = [each for each in values["successor"].successions.live(now) if each.is_end]
     if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
         sentence = "The community that follows has itself ended by that day. Choose another."

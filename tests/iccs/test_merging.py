@@ -360,6 +360,31 @@ def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, b
     assert (falls.words, falls.starts_on, falls.ends_on) == ("Fewer falls", TODAY, None)
 
 
+def test_a_merge_on_which_a_later_one_builds_is_taken_back_after_it(
+    client, ann, bob, bay_and_castle
+):
+    bay, castle = bay_and_castle
+    icc("LUN", name="Lune")
+    signed_in(client, ann)
+    _, words = asked(client, MERGE, merging())
+    approved(first := sent(client, MERGE, words), ann, bob)
+    _, words = asked(client, MERGE, merging(LATER, ended=["BAY"], into="LUN"))
+    approved(second := sent(client, MERGE, words), ann, bob)
+    signed_in(client, bob)
+    address = reverse("staff:proposal_take_back", args=["icc-successions", first.pk])
+    refused = " ".join(client.post(address, {"reason": "No"}, follow=True).text.split())
+    link = f'<a href="{second.get_absolute_url()}">Bay becomes part of Lune</a>'
+    assert f"ends or moves with {link}. Take that back first." in refused
+    with pytest.raises(actions.BlockedError, match="Take that back first"):
+        actions.take_back_all(proposal=first, reason="No", by=bob, at=NOW)
+    assert castle.successions.live(Present.now(UTC)).exists()
+    # In their order both go, and each place is where it was.
+    for each in (second, first):
+        actions.take_back_all(proposal=each, reason="No", by=bob, at=NOW)
+    places = IccPlace.objects.live(Present.now(UTC)).filter(name="Skerton")
+    assert [(each.icc, each.ends_on) for each in places] == [(castle, None)]
+
+
 def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle):
     signed_in(client, ann)
     _, words = asked(client, MERGE, merging())
@@ -495,6 +520,11 @@ def test_the_day_of_a_merge_changes_in_all_its_rows(client, ann, bob, bay_and_ca
     moved = written(client, ann, "icc-successions", row=standing, **moved)
     with pytest.raises(IncompleteError, match="take the whole change back"):
         actions.send(proposal=moved, seen=seen_token(moved), by=ann, at=NOW)
+    actions.drop(proposal=moved, by=ann, at=NOW)
+    split = {"kind": "split", "successor": "BAY", "happened": LATER.isoformat()}
+    split = written(client, ann, "icc-successions", row=standing, **split)
+    with pytest.raises(IncompleteError, match="To change what happened, take the whole change"):
+        actions.send(proposal=split, seen=seen_token(split), by=ann, at=NOW)
 
 
 def test_a_merge_says_what_is_there_already_and_which_words_stay(client, ann, bob, bay_and_castle):

@@ -59,6 +59,7 @@ NO_LONGER_STANDS = (
     "What this changes no longer stands: somebody published another since. Begin again."
 )
 PART_OF_AN_END = "This was decided together with others, in {it}. Take that back as a whole, or correct this row."
+BUILT_ON = "What this put on the record ends or moves with {it}. Take that back first."
 CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. Begin again."
 
 
@@ -248,7 +249,7 @@ def left_out(proposal: Proposal) -> list[tuple[str, str]]:
 
 def _require_whole(proposal):
     if lines := [line for line, _ in left_out(proposal)]:
-        shown = ", ".join(lines[:MOST_NAMED])
+        shown = ", ".join(line.removesuffix(".") for line in lines[:MOST_NAMED])
         others = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
         sentence = f"Say first what becomes of what it would leave behind: {shown}{others}."
         raise IncompleteError([(None, sentence)])
@@ -343,6 +344,8 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
     with action("record.taken_back", by=by, reason=reason):
         proposal = _locked(proposal, State.PUBLISHED)
         require_reason(reason)
+        if later := built_on(proposal):
+            raise BlockedError(BUILT_ON, later)
         taken = still_standing(proposal, lock=True)
         carried_out_rows = [row for row in proposal.proposed if row.result]
         if not taken and carried_out_rows == proposal.proposed:
@@ -384,6 +387,31 @@ def still_standing(proposal: Proposal, *, lock: bool = False) -> list[ProposedRo
             if row.result in stands and row.replaces not in ended
         }
     return [row for row in rows if (row.kind, row.result) in standing]
+
+
+def built_on(proposal: Proposal) -> Proposal | None:
+    """The last approved proposal that ends what this one put on the record in place of something else.
+
+    What this one ended would stand again beside what the later one moved on.
+    """
+    rows = proposal.proposed
+    if not any(row.ends_something for row in rows):
+        return None
+    made = {(row.kind, row.result) for row in rows if row.result}
+    later = Proposal.objects.filter(state=State.PUBLISHED, decided_at__gte=proposal.decided_at)
+    later = later.filter(
+        pk__in=[found.pk for kind in {k for k, _ in made} for found in later.of_kind(kind)]
+    )
+    for other in later.exclude(pk=proposal.pk).order_by("-decided_at", "-pk"):
+        ends = [
+            row for row in other.proposed if row.ends_something and (row.kind, row.replaces) in made
+        ]
+        if not ends:
+            continue
+        stands = {(row.kind, row.result) for row in still_standing(other)}
+        if any(not row.result or (row.kind, row.result) in stands for row in ends):
+            return other
+    return None
 
 
 def _done_at_once(rows, title, *, reason, by, at):

@@ -84,6 +84,10 @@ def proposal_take_back(request, of, pk):
     if not (standing or found.is_unfinished):
         messages.info(request, "Nothing of it stands that could be taken back.")
         return redirect(found)
+    if later := actions.built_on(found):
+        refused = actions.BlockedError(actions.BUILT_ON, later)
+        messages.info(request, refusal_words(request, refused))
+        return redirect(found)
     form = MistakeForm(sent_of(request))
     if request.method == "POST" and form.is_valid():
         return _take_back_all(request, found, form)
