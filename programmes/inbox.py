@@ -296,6 +296,10 @@ class WaitingUpdates(Waiting):
 class WaitingMilestones(Waiting):
     """What is proposed to say of milestones."""
 
+    def drafts(self):
+        # A milestone that was never public goes with its draft, and is named all the same.
+        return super().drafts().select_related("milestone__programme")
+
     def title(self, row, at):
         return f"Milestone: {_name_of(row.milestone.programme, at)}: {row.title}"
 
