@@ -296,12 +296,11 @@ class WaitingUpdates(Waiting):
 class WaitingMilestones(Waiting):
     """What is proposed to say of milestones."""
 
-    def drafts(self):
-        # A milestone that was never public goes with its draft, and is named all the same.
-        return super().drafts().select_related("milestone__programme")
-
     def title(self, row, at):
-        return f"Milestone: {_name_of(row.milestone.programme, at)}: {row.title}"
+        # A milestone that was never public went with its draft.
+        programme = Programme.objects.filter(milestones=row.milestone_id).first()
+        name = programme and _name_of(programme, at)
+        return ": ".join(filter(None, ("Milestone", name, row.title)))
 
     def shown(self, row, moment):
         return WaitingRow(
