@@ -300,7 +300,10 @@ class WaitingMilestones(Waiting):
     """What is proposed to say of milestones."""
 
     def title(self, row, at):
-        return f"Milestone: {_name_of(row.milestone.programme, at)}: {row.title}"
+        # A milestone that was never public went with its draft.
+        programme = Programme.objects.filter(milestones=row.milestone_id).first()
+        name = programme and _name_of(programme, at)
+        return ": ".join(filter(None, ("Milestone", name, row.title)))
 
     def shown(self, row, moment):
         refusal = row.refusal(moment.at)

@@ -27,7 +27,7 @@ class Moment:
 
     ``at``: the moment in UTC. ``day``: the day in ``?as-at=``, set on a past day's page only.
     ``path`` and ``other_params``: the page's address without that day. ``left_out``: the names in
-    the address that the page doesn't know.
+    the address that the page doesn't know. ``is_preview``: what waits for approval is shown with it.
     """
 
     at: datetime
@@ -35,6 +35,7 @@ class Moment:
     path: str = ""
     other_params: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+    is_preview: bool = False
 
     @property
     def is_past(self):

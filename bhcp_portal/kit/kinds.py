@@ -91,6 +91,11 @@ class Kind:
         return self.many if self.comes_in_bulk else self.one
 
     @property
+    def many_within(self) -> str:
+        """Its plural within a sentence: ``places``, but ``GP practices``."""
+        return self.many if self.many[1:2].isupper() else self.many.lower()
+
+    @property
     def heading(self) -> str:
         """What it is under in lists of all kinds."""
         return self.listed_under or str(self.model._meta.app_config.verbose_name)

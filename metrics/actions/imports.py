@@ -172,7 +172,7 @@ def import_readings(*, batch: ReadingBatch, by: User, at: datetime) -> ReadingBa
         lock_metrics(metrics)
         if basis_hash(check_basis(), metrics) != locked.basis_hash:
             raise ChangedError(
-                "Readings or cards of its measures changed after it was checked. Throw this file away "
+                "Readings or cards of its measures changed after it was checked. Delete this file "
                 "and send it again: it is then checked beside what stands now."
             )
         rows = unpack_versions(bytes(locked.checked_rows))

@@ -103,6 +103,7 @@ def _end(request, programmes, outcomes, *, back):
         programmes=programmes,
         others=Programme.objects.known_at(at)
         .with_profile(at)
+        .order_by(Programme.name_at("pk", at), "pk")
         .exclude(pk__in=[each.pk for each in programmes]),
         outcomes=outcomes,
         open_milestones=sum(each.is_open for each in statements),

@@ -173,19 +173,19 @@ def milestone_proposal(request, pk):
 @require_POST
 @staff_only(MOVE_MILESTONE)
 def milestone_take_back(request, pk):
-    """Take back what the person proposed to say of a milestone."""
+    """Delete what the person proposed to say of a milestone."""
     within = Programme.objects.accessible_to(request.user, MOVE_MILESTONE, request.moment.at)
     if answer := decided_before(request, kind_of(MilestoneDate), pk, within):
         return answer
     found = get_object_or_404(proposals(kind_of(MilestoneDate), within), pk=pk)
     slug = found.milestone.programme.slug
     if found.author != request.user:
-        messages.info(request, f"{found.author} proposed it, and can take it back.")
+        messages.info(request, f"{found.author} proposed it, and can delete it.")
         return redirect("staff:programme", slug)
     try:
-        reason = "Taken back by who proposed it"
+        reason = "Deleted by who proposed it"
         refuse_proposal(proposal=found, reason=reason, by=request.user, at=request.moment.at)
-        messages.success(request, "It is taken back. Nothing public changed.")
+        messages.success(request, "The draft is deleted. Nothing public changed.")
     except GoneError as refused:
         messages.info(request, str(refused))
     return redirect("staff:programme", slug)

@@ -408,10 +408,10 @@ def _copied(request, programme):
 
 
 def _gone(request, pk):
-    """What was sent for an update that somebody threw away; ``None`` if it is there still."""
+    """What was sent for an update that somebody deleted; ``None`` if it is there still."""
     if request.method != "POST" or StatusUpdate.objects.filter(pk=pk).exists():
         return None
-    sentence = "Somebody threw this update away while you were writing."
+    sentence = "Somebody deleted this draft while you were writing."
     return gone(request, StatusForm, sentence, reverse("staff:programmes"))
 
 

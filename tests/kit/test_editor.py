@@ -395,6 +395,7 @@ def test_a_status_published_by_mistake_is_taken_back_and_the_one_before_counts(c
     public = page.get(work.get_absolute_url()).content.decode()
     assert "Off track" not in public
     [done] = Proposal.objects.done_at_once()
+    assert done.title.startswith("Status taken back: Telehealth: Off track")
     review = reverse("staff:proposal_review", args=["status-updates", done.pk])
     assert review in client_of(other).get(reverse("staff:home")).content.decode()
     seen = client_of(other).get(review).context["form"].initial["seen"]
@@ -421,6 +422,7 @@ def test_a_preview_shows_the_public_page_and_leaves_nothing(
     shown = answer.content.decode()
     assert "Burneside" in shown
     assert "Preview" in shown
+    assert f'<a href="{proposal.get_absolute_url()}">Back to the proposal</a>' in shown
     assert later == []
     assert before == {model: model.objects.count() for model in before}
     assert "Burneside" not in client_of(ann).get(kendal.get_absolute_url()).content.decode()

@@ -352,7 +352,7 @@ def test_what_was_done_lately_is_listed_for_who_wrote_and_for_who_approved(
     card = measures.add_metric(code="BEDS", values=values | {"name": "Beds"}, by=stella, at=now)
     measures.publish_card(card=card, seen=seen_token(card), by=colin, at=now)
     for who in (ann, bob):
-        assert boxes(client, who)[Box.PUBLISHED] == ["Milestone: Opened"]
+        assert boxes(client, who)[Box.PUBLISHED] == ["Milestone: Hips: Opened"]
     for who in (stella, colin):
         assert sorted(boxes(client, who)[Box.PUBLISHED]) == [
             "Measure card: Beds",

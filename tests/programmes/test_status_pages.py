@@ -289,7 +289,7 @@ def test_words_for_an_update_that_was_thrown_away_are_shown_to_be_copied(
     mine = {**ON_TRACK, "summary": "Ann's words.", "seen": "x", "save": "yes"}
     answer = signed_in(client, ann).post(url("status_edit", row.pk), mine)
     assert answer.status_code == 409
-    assert "Somebody threw this update away" in text(answer)
+    assert "Somebody deleted this draft" in text(answer)
     assert "Summary Ann&#x27;s words." in text(answer)
     assert client.get(url("status_edit", row.pk)).status_code == 404
 

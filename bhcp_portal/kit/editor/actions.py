@@ -364,6 +364,19 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
         return _done_at_once(rows, title, reason=reason, by=by, at=at)
 
 
+def is_taken_back(proposal: Proposal) -> bool:
+    """Whether all that a published proposal put on the record was taken back."""
+    if proposal.state != State.PUBLISHED or proposal.is_unfinished:
+        return False
+    results: dict[Kind, list[int]] = {}
+    for row in proposal.proposed:
+        results.setdefault(row.of_kind, []).append(row.result)
+    return not any(
+        kind.model.objects.filter(pk__in=keys, taken_back_at__isnull=True).exists()
+        for kind, keys in results.items()
+    )
+
+
 def still_standing(proposal: Proposal, *, lock: bool = False) -> list[ProposedRow]:
     """The rows of a published proposal that can be taken back together: what they became stands.
 

@@ -555,7 +555,7 @@ class ProposalForm(DecisionForm):
         ("approve", "Approve: make it public"),
         ("return", "Return it"),
         ("send", "Send for approval"),
-        ("drop", "Delete"),
+        ("drop", "Delete draft"),
     )
 
 
@@ -636,7 +636,7 @@ class AddressForm(RenameForm):
 
 
 # What the choices are called where nothing goes back to its author.
-DISCARD = {"return": "Delete it"}
+DISCARD = {"return": "Delete draft"}
 
 
 class OneOfSeveralForm(DecisionForm):

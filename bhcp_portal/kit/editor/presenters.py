@@ -298,8 +298,7 @@ def grouped(rows: list[ShownRow], names: ThingNames) -> list[RowGroup]:
     groups: dict[str, list[tuple[str, ShownRow]]] = {}
     for row in rows:
         act = "New" if row.proposed.act == Act.ADD else row.proposed.act_words
-        many = row.kind.many
-        title = f"{act}: {many if many[1:2].isupper() else many.lower()}"
+        title = f"{act}: {row.kind.many_within}"
         groups.setdefault(title, []).append((_on_one_line(row, names), row))
     return [RowGroup(title, found) for title, found in groups.items()]
 

@@ -22,7 +22,7 @@ def preview(proposal: Proposal, request: HttpRequest, *, row: int = 0) -> HttpRe
     with carried_out(proposal, day=day) as statements:
         shown = rows.index(row) if row in rows else 0
         address = page_of(proposal.proposed[rows[shown]].of_kind, statements[shown])
-        return _answer(address, request)
+        return _answer(address, request, proposal)
 
 
 def page_of(kind, statement) -> str:
@@ -33,14 +33,14 @@ def page_of(kind, statement) -> str:
     return kind.address(thing.slug if thing else "")
 
 
-def _answer(address, request):
+def _answer(address, request, proposal):
     address = address.partition("#")[0]
     asked = HttpRequest()
     asked.method, asked.path, asked.path_info = "GET", address, address
     asked.META = {**request.META, "QUERY_STRING": "", "REQUEST_METHOD": "GET", "PATH_INFO": address}
     asked.user = AnonymousUser()
-    asked.moment = Moment(request.moment.at, None, address)
-    asked.is_preview = True
+    asked.moment = Moment(request.moment.at, None, address, is_preview=True)
+    asked.preview_of = proposal
     match = resolve(address)
     asked.resolver_match = match
     answer = match.func(asked, *match.args, **match.kwargs)

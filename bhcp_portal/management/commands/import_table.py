@@ -51,8 +51,8 @@ class Command(BaseCommand):
     def handle(self, *, table, file, by, confirmed_by, dry_run, **options):
         at, editor = Present.now(UTC), _editor(table)
         kind = editor.kind
-        sender = _person(by, kind.writer, f"send {kind.many.lower()}")
-        confirmer = _person(confirmed_by, kind.approver, f"approve {kind.many.lower()}")
+        sender = _person(by, kind.writer, f"send {kind.many_within}")
+        confirmer = _person(confirmed_by, kind.approver, f"approve {kind.many_within}")
         if sender == confirmer:
             raise CommandError("Two different people are needed: one sends, another approves.")
         checked = self._check(file, editor, sender, at)

@@ -55,7 +55,7 @@ def record_file(request, kind):
     """Send a file of rows of a kind; asked first is what it rests on."""
     editor = editor_or_404(kind)
     if request.method == "GET" and not has_ground(request):
-        return ask_source(request, title=f"Send a file: {kind.many.lower()}", choices=GROUNDS)
+        return ask_source(request, title=f"Send a file: {kind.many_within}", choices=GROUNDS)
     return _file(request, editor)
 
 
@@ -70,7 +70,7 @@ def proposal_file(request, pk):
         return redirect(found)
     first = found.proposed[0]
     if request.method == "GET" and not has_ground(request):
-        title = f"Send a file: {first.of_kind.many.lower()}"
+        title = f"Send a file: {first.of_kind.many_within}"
         return ask_source(request, title=title, choices=GROUNDS)
     return _file(request, first.editor, found)
 
@@ -158,7 +158,7 @@ def _check(request, editor, form, proposal):
         form.add_error(
             None,
             format_html(
-                "{} changes some of these rows already. Delete it on its page, or send this file "
+                "{} changes some of these rows already. Delete that draft on its page, or send this file "
                 "in its place there.",
                 linked(request, refused.proposal),
             ),

@@ -73,6 +73,7 @@ def proposal(request, pk):
     shown = shown_rows(found, names, page)
     context = {
         "proposal": found,
+        "state": "Taken back" if actions.is_taken_back(found) else found.get_state_display(),
         "page": page,
         "is_folded": found.state == State.PUBLISHED,
         "rows": shown,
