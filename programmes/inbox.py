@@ -244,7 +244,7 @@ def _milestones_just_published(user, at):
         yield InboxEntry(
             Box.PUBLISHED,
             f"Milestone: {row.title}",
-            reverse("staff:milestone", args=[row.milestone.slug]),
+            row.milestone.get_absolute_url(),
             meta=f"Proposed by {row.author}",
             tag=row.get_state_display(),
             day=london_day(row.recorded_at),
