@@ -370,7 +370,7 @@ class WaitingCards(Waiting):
         )
 
     def approve(self, row, *, seen, by, at):
-        actions.publish_card(card=row, seen=seen, by=by, at=at)
+        return actions.publish_card(card=row, seen=seen, by=by, at=at).metric.get_absolute_url()
 
     def refuse(self, row, *, seen, remarks, by, at):
         actions.discard_card(card=row, seen=seen, reason=remarks, by=by, at=at)

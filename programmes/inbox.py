@@ -287,7 +287,7 @@ class WaitingUpdates(Waiting):
         )
 
     def approve(self, row, *, seen, by, at):
-        actions.approve_status(update=row, seen=seen, by=by, at=at)
+        return actions.approve_status(update=row, seen=seen, by=by, at=at).get_absolute_url()
 
     def refuse(self, row, *, seen, remarks, by, at):
         actions.return_status(update=row, seen=seen, remarks=remarks, by=by, at=at)
