@@ -13,7 +13,7 @@ from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
-from bhcp_portal.kit.proposals import approve_proposal, decision_token
+from bhcp_portal.kit.proposals import approve_proposal, decision_token, refuse_proposal
 from iccs.models import IccMailbox
 from metrics import actions as measures
 from metrics.models.metric import CARD_FIELDS
@@ -360,6 +360,19 @@ def test_what_was_done_lately_is_listed_for_who_wrote_and_for_who_approved(
         )
         for entry in box.entries:
             assert client.get(entry.href).status_code == 200
+
+
+def test_who_proposed_a_milestone_reads_that_it_was_deleted_by_whom_and_why(
+    client, led, ann, bob, now
+):
+    draft = actions.propose_milestone(
+        programme=led("Hips"), title="Opened", due_as="2030", by=ann, at=now
+    )
+    refuse_proposal(proposal=draft, reason="No money for it.", by=bob, at=now)
+    [entry] = box_of(client, ann, Box.RETURNED).entries
+    assert (entry.text, entry.meta) == ("Proposal deleted: Opened", "Bob: No money for it.")
+    assert client.get(entry.href).status_code == 200
+    assert Box.RETURNED not in boxes(client, bob)
 
 
 def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without_a_lead(
