@@ -13,6 +13,7 @@ from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approve_proposal, decision_token, refuse_proposal
 from iccs.models import IccMailbox
 from metrics import actions as measures
@@ -360,6 +361,23 @@ def test_what_was_done_lately_is_listed_for_who_wrote_and_for_who_approved(
         )
         for entry in box.entries:
             assert client.get(entry.href).status_code == 200
+
+
+def test_an_update_published_by_mistake_is_taken_back_from_its_page_which_then_says_so(
+    client, led, ann, bob, now
+):
+    row = published(led("Hips"), ann, bob, now)
+    page, words = f"/staff/updates/{row.pk}/", "published by mistake: take it back"
+    assert words not in signed_in(client, ann).get(page).text
+    shown = signed_in(client, bob).get(page)
+    assert words in shown.text
+    assert client.get(shown.context["take_back"]).status_code == 200
+    record.take_back_at_once(
+        kind=kind_of(StatusUpdate), row=row, reason="Not decided yet.", by=bob, at=now
+    )
+    shown = client.get(page)
+    assert shown.context["stands"].endswith(": Not decided yet.")
+    assert words not in shown.text
 
 
 def test_who_proposed_a_milestone_reads_that_it_was_deleted_by_whom_and_why(
