@@ -13,7 +13,13 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, EntryPart, InboxEntry, due_tag
 from bhcp_portal.kit.kinds import kind_of
-from bhcp_portal.kit.proposals import approved_lately, kinds_decided_by, proposals, thing_of
+from bhcp_portal.kit.proposals import (
+    approved_lately,
+    deleted_lately,
+    kinds_decided_by,
+    proposals,
+    thing_of,
+)
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.waiting import Waiting, WaitingRow, together
@@ -280,19 +286,19 @@ def _metric_of(row):
 
 def _deleted_drafts(user, at, metrics):
     """Entries for a person's drafts that somebody else deleted lately, with the reason."""
-    lately = {"pgh_label": "delete", "author": user, "pgh_created_at__gte": at - SHOWN_FOR}
     found = []
     for kind in (kind_of(MetricProfile), *kinds_decided_by(CHANGE_METRICS)):
-        deleted = kind.model.pgh_event_model.objects.filter(**lately)
-        by_others = deleted.exclude(pgh_context__by=user.email)
-        found += [(kind, event, metrics.get(_metric_of(event))) for event in by_others]
-    for kind, event, metric in found:
+        found += [
+            (kind, event, why, metrics.get(_metric_of(event)))
+            for event, why in deleted_lately(kind, user, at - SHOWN_FOR)
+        ]
+    for kind, event, why, metric in found:
         name = metric.profile.name if metric and metric.profile else getattr(event, "name", "")
         yield InboxEntry(
             Box.RETURNED,
             f"Draft deleted: {_named(kind, name, event)}",
             reverse("staff:metric", args=[metric.slug]) if metric else reverse("staff:metrics"),
-            meta=f"{event.pgh_context['by']}: {event.pgh_context['reason']}",
+            meta=why,
         )
 
 
@@ -370,7 +376,7 @@ class WaitingCards(Waiting):
         )
 
     def approve(self, row, *, seen, by, at):
-        actions.publish_card(card=row, seen=seen, by=by, at=at)
+        return actions.publish_card(card=row, seen=seen, by=by, at=at).metric.get_absolute_url()
 
     def refuse(self, row, *, seen, remarks, by, at):
         actions.discard_card(card=row, seen=seen, reason=remarks, by=by, at=at)

@@ -9,7 +9,7 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
-from bhcp_portal.kit.proposals import approved_lately, proposals
+from bhcp_portal.kit.proposals import approved_lately, deleted_lately, proposals
 from bhcp_portal.kit.waiting import Waiting, WaitingRow, sent_by, together
 from partners.models import PartnerName
 from partners.roles import (
@@ -20,7 +20,7 @@ from partners.roles import (
     WRITE_STATUS,
 )
 from programmes import actions, staff_presenters
-from programmes.models import MilestoneDate, Programme, ProgrammePartner, StatusUpdate
+from programmes.models import Milestone, MilestoneDate, Programme, ProgrammePartner, StatusUpdate
 from programmes.models.status import (
     UpdateState,
 )
@@ -48,6 +48,7 @@ def waiting_for(user, at):
     entries += _to_end(user, silent, at)
     if user.has_perm(MOVE_MILESTONE):
         entries += _own_proposals(user, at)
+        entries += _deleted_proposals(user, at)
     if user.has_perm(DECIDE_STATUS) or user.has_perm(WRITE_STATUS):
         entries += _just_published(user, at)
         entries += _milestones_just_published(user, at)
@@ -126,6 +127,24 @@ def _own_proposals(user, at):
             f"Milestone: {names[draft.milestone.programme_id]}: {draft.title}",
             reverse("staff:programme", args=[draft.milestone.programme.slug]),
             meta="You proposed it. Another person decides",
+        )
+
+
+def _deleted_proposals(user, at):
+    """What the person proposed of milestones and somebody else deleted lately, with the reason."""
+    found = deleted_lately(kind_of(MilestoneDate), user, at - WEEK)
+    there = Milestone.objects.select_related("programme")
+    there = there.in_bulk([event.milestone_id for event, _ in found]) if found else {}
+    for event, why in found:
+        milestone = there.get(event.milestone_id)
+        yield InboxEntry(
+            Box.RETURNED,
+            f"Proposal deleted: {event.title}",
+            reverse("staff:programme", args=[milestone.programme.slug])
+            if milestone
+            else reverse("staff:programmes"),
+            meta=why,
+            day=london_day(event.pgh_created_at),
         )
 
 
@@ -244,7 +263,7 @@ def _milestones_just_published(user, at):
         yield InboxEntry(
             Box.PUBLISHED,
             f"Milestone: {names[row.milestone.programme_id]}: {row.title}",
-            reverse("staff:milestone", args=[row.milestone.slug]),
+            row.milestone.get_absolute_url(),
             meta=f"Proposed by {row.author}",
             tag=row.get_state_display(),
             day=london_day(row.recorded_at),
@@ -290,7 +309,7 @@ class WaitingUpdates(Waiting):
         )
 
     def approve(self, row, *, seen, by, at):
-        actions.approve_status(update=row, seen=seen, by=by, at=at)
+        return actions.approve_status(update=row, seen=seen, by=by, at=at).get_absolute_url()
 
     def refuse(self, row, *, seen, remarks, by, at):
         actions.return_status(update=row, seen=seen, remarks=remarks, by=by, at=at)

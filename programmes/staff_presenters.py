@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import OuterRef, Subquery
 
 from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
 from bhcp_portal.kit.editor.proposal import Why
@@ -17,6 +17,7 @@ from programmes.models import (
     MetricProgramme,
     Milestone,
     ProgrammePartner,
+    ProgrammeProfile,
     Stage,
     StatusUpdate,
 )
@@ -255,9 +256,10 @@ class StaffProgramme:
 
     @property
     def is_still_to_begin(self):
-        """Whether the open month was over before the programme began or was first written about."""
-        began_on = self.programme.profile.starts_on or london_day(self.programme.first_published_at)
-        return began_on >= months_later(self.period, 1)
+        """Whether the open month was over before the programme began or came on the record here."""
+        began_on = self.programme.profile.starts_on
+        came_on = london_day(self.programme.first_listed_at)
+        return max(began_on or came_on, came_on) >= months_later(self.period, 1)
 
     @property
     def is_published(self):
@@ -356,12 +358,13 @@ def staff_programmes(programmes, *, at):
     ``programmes``: a queryset. Programmes not known at the moment are left out.
     """
     day = london_day(at)
-    first_published_at = Min("profiles__published_at")
+    profiles = ProgrammeProfile.objects.published().with_listed_at(at).order_by("listed_at")
+    first_listed_at = profiles.filter(programme=OuterRef("pk")).values("listed_at")[:1]
     found = list(
         programmes.known_at(at)
         .with_profile(at)
         .with_status(at)
-        .annotate(first_published_at=first_published_at)
+        .annotate(first_listed_at=Subquery(first_listed_at))
     )
     updates = StatusUpdate.objects.with_names(at).in_bulk(
         [programme.status_pk for programme in found if programme.status_pk]

@@ -20,6 +20,7 @@ from bhcp_portal.kit.editor.presenters import rows_in_words
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
 from bhcp_portal.kit.editor.words import ThingNames, short
 from bhcp_portal.kit.kinds import Kind, kind_of, value_at
+from bhcp_portal.kit.last_steps import person_names
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.kit.things import Thing
@@ -81,7 +82,9 @@ class HistoryEntry:
     name: str
     done: str
     by: str
+    by_name: str
     written_by: str
+    written_by_name: str
     action: str
     reason: str
     changes: list[FieldChange]
@@ -303,13 +306,14 @@ def _entries_of(label, ids, names):
     pairs = [(event, before[event.pgh_id]) for event in newest]
     way, _, further = _way_about(model)
     others = _others(fields, [event for pair in pairs for event in pair if event], {way: further})
+    people = person_names((event.pgh_context or {}).get("by", "") for event in newest)
     return {
-        (label, event.pgh_id): _entry(model, fields, event, earlier, others, names)
+        (label, event.pgh_id): _entry(model, fields, event, earlier, others, names, people)
         for event, earlier in pairs
     }
 
 
-def _entry(model, fields, event, earlier, others, names):
+def _entry(model, fields, event, earlier, others, names, people):
     context = event.pgh_context or {}
     gone = event.pgh_label == "delete"
     changes = []
@@ -327,6 +331,8 @@ def _entry(model, fields, event, earlier, others, names):
         ]
     by = context.get("by", "")
     author = others[get_user_model()].get(event.author_id) if hasattr(event, "author_id") else None
+    if author and (event.pgh_label != "insert" or author.email == by):
+        author = None
     return HistoryEntry(
         at=event.pgh_created_at,
         model=model,
@@ -334,9 +340,9 @@ def _entry(model, fields, event, earlier, others, names):
         name=_name(model, fields, event, others, names),
         done=DONE.get(event.pgh_label, event.pgh_label),
         by=by,
-        written_by=author.email
-        if author and event.pgh_label == "insert" and author.email != by
-        else "",
+        by_name=people.get(by, by),
+        written_by=author.email if author else "",
+        written_by_name=str(author or ""),
         action=context.get("action", ""),
         reason=context.get("reason", ""),
         changes=changes,

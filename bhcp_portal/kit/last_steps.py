@@ -1,5 +1,7 @@
 """What was done last to a row, by whom and when: read from its history, also once it is deleted."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.timezone import localtime
@@ -32,6 +34,12 @@ def last_step(row: models.Model) -> str:
     done = DONE.get(action, "deleted it" if event.pgh_label == "delete" else "changed it")
     when = localtime(event.pgh_created_at).strftime("on %-d %B %Y at %H:%M")
     return f"{person or 'Somebody'} {done} {when}."
+
+
+def person_names(emails: Iterable[str]) -> dict[str, str]:
+    """The names of those who acted, by the email addresses that the history keeps; one query."""
+    people = get_user_model().objects.filter(email__in=set(emails))
+    return {person.email: str(person) for person in people}
 
 
 def is_deleted(row: models.Model) -> bool:

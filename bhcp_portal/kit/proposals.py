@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
@@ -23,6 +24,7 @@ from bhcp_portal.kit.actions import (
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, day_in_words, span
 from bhcp_portal.kit.kinds import Kind, kind_of, kinds, value_at
+from bhcp_portal.kit.last_steps import person_names
 from bhcp_portal.kit.numbers import number
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -60,6 +62,23 @@ def approved_lately(kind: Kind, person, since: datetime) -> models.QuerySet:
     own = approvals.filter(models.Q(author=person) | models.Q(pgh_context__by=person.email))
     standing = kind.model.objects.live(Present.now(UTC)).filter(pk__in=own.values("pgh_obj_id"))
     return standing.select_related("author", kind.reach).order_by("pk")
+
+
+def deleted_lately(kind: Kind, person, since: datetime) -> list[tuple[Any, str]]:
+    """A person's drafts of a kind that somebody else deleted since a moment, the newest first.
+
+    Each is a row of the history, with who deleted it and why in words.
+    """
+    deleted = kind.model.pgh_event_model.objects.filter(
+        pgh_label="delete", author=person, pgh_created_at__gte=since, pgh_context__has_key="by"
+    )
+    found = list(deleted.exclude(pgh_context__by=person.email).order_by("-pgh_id"))
+    names = person_names(event.pgh_context["by"] for event in found) if found else {}
+    return [(event, _by_and_why(event.pgh_context, names)) for event in found]
+
+
+def _by_and_why(context, names):
+    return f"{names.get(context['by'], context['by'])}: {context.get('reason', '')}"
 
 
 def thing_of(proposal: Statement) -> Thing:

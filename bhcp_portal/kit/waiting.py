@@ -20,6 +20,7 @@ from bhcp_portal.kit.proposals import (
     decision_token,
     refuse_proposal,
     standing_beside,
+    thing_of,
 )
 
 
@@ -103,8 +104,10 @@ class Waiting:
         changed, same = compared(row, standing, **options)
         return {"proposal": row, "standing": standing, "changed": changed, "same": same}
 
-    def approve(self, row, *, seen, by, at) -> None:
-        approve_proposal(proposal=row, seen=seen, by=by, at=at)
+    def approve(self, row, *, seen, by, at) -> str:
+        """Approve a row, and give the address of its public page; empty while it is not public."""
+        approved = approve_proposal(proposal=row, seen=seen, by=by, at=at)
+        return thing_of(approved).get_absolute_url()
 
     def refuse(self, row, *, seen, remarks, by, at) -> None:
         refuse_proposal(proposal=row, reason=remarks, by=by, at=at)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.kit.access import public, recently_confirmed, staff_only
+from bhcp_portal.kit.access import opens, public, recently_confirmed, staff_only
 from bhcp_portal.kit.actions import (
     IncompleteError,
     StaleError,
@@ -261,6 +261,7 @@ def status(request, pk):
     is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
         request, row.programme, WRITE_STATUS
     )
+    take_back = reverse("staff:record_take_back", args=[kind_of(StatusUpdate).slug, row.pk])
     context = shown | {
         "stands": _stands(row),
         "is_mine": is_mine,
@@ -276,6 +277,12 @@ def status(request, pk):
         "may_correct": row.period
         and row.stands(at)
         and is_accessible(request, row.programme, WRITE_STATUS),
+        "take_back": take_back
+        if row.is_published
+        and not row.taken_back_at
+        and opens(request.user, take_back)
+        and is_accessible(request, row.programme, DECIDE_STATUS)
+        else "",
         "may_decide": row.state == UpdateState.SUBMITTED
         and not had_hand_in(row, request.user)
         and is_accessible(request, row.programme, DECIDE_STATUS),
@@ -437,6 +444,8 @@ def _stands(row):
             )
         case UpdateState.RETURNED:
             return f"{row.decided_by} returned it {_when(row.decided_at)}."
+        case UpdateState.PUBLISHED if row.taken_back_at:
+            return f"It was taken back {_when(row.taken_back_at)}: {row.taken_back_because}"
         case UpdateState.PUBLISHED if row.decided_by:
             return f"It is public: {row.decided_by} approved it {_when(row.decided_at)}."
         case UpdateState.PUBLISHED:

@@ -6,7 +6,7 @@ import pytest
 
 from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.editor import actions
-from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.history import tracked_models
 from bhcp_portal.kit.kinds import kinds
 from partners.forms import HistoryForm
@@ -74,7 +74,11 @@ def test_everybody_who_acted_is_found_with_what_they_did(client, place):
     # What Ann wrote was put on record by Bob.
     assert ("bob", "approved") in shown(client, who="ann@example.org")
     page = client.get("/staff/history/", {"what": PLACES}).text
-    assert "(approved); written by ann@example.org" in page
+    assert "(approved); written by Ann (ann@example.org)" in page
+    # Where it is not the whole record that is read, names are enough.
+    own = client.get(Proposal.objects.earliest("pk").get_absolute_url()).text
+    assert "by Ann" in own
+    assert "ann@example.org" not in own
     assert "<del>Town, village or district: Burnside</del>" in page
     assert page.count("<details") < 2 * 9
 

@@ -393,8 +393,8 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
         return {entry.text: entry.meta for entry in found}
 
     assert returned(ann, now) == {
-        "Draft deleted: measure card: Long waits": f"{bob.email}: We count it.",
-        "Draft deleted: re-base: Waits from 1 February 2024": f"{bob.email}: Nothing was new.",
+        "Draft deleted: measure card: Long waits": f"{bob.name}: We count it.",
+        "Draft deleted: re-base: Waits from 1 February 2024": f"{bob.name}: Nothing was new.",
     }
     assert not returned(ann, now + timedelta(days=15))
     assert not returned(bob, now)

@@ -13,7 +13,8 @@ from bhcp_portal.kit.dates import london_day, months_later
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.inbox import Box
-from bhcp_portal.kit.proposals import approve_proposal, decision_token
+from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.proposals import approve_proposal, decision_token, refuse_proposal
 from iccs.models import IccMailbox
 from metrics import actions as measures
 from metrics.models.metric import CARD_FIELDS
@@ -351,13 +352,45 @@ def test_what_was_done_lately_is_listed_for_who_wrote_and_for_who_approved(
     values = {name: getattr(waits.profiles.get(), name) for name in CARD_FIELDS}
     card = measures.add_metric(code="BEDS", values=values | {"name": "Beds"}, by=stella, at=now)
     measures.publish_card(card=card, seen=seen_token(card), by=colin, at=now)
-    for who in (ann, bob):
-        assert boxes(client, who)[Box.PUBLISHED] == ["Milestone: Hips: Opened"]
-    for who in (stella, colin):
-        assert sorted(boxes(client, who)[Box.PUBLISHED]) == [
-            "Measure card: Beds",
-            "Note on a chart: Waits, 1 January 2024",
-        ]
+    for who in (ann, bob, stella, colin):
+        box = box_of(client, who, Box.PUBLISHED)
+        assert sorted(entry.text for entry in box.entries) == (
+            ["Milestone: Hips: Opened"]
+            if who in (ann, bob)
+            else ["Measure card: Beds", "Note on a chart: Waits, 1 January 2024"]
+        )
+        for entry in box.entries:
+            assert client.get(entry.href).status_code == 200
+
+
+def test_an_update_published_by_mistake_is_taken_back_from_its_page_which_then_says_so(
+    client, led, ann, bob, now
+):
+    row = published(led("Hips"), ann, bob, now)
+    page, words = f"/staff/updates/{row.pk}/", "published by mistake: take it back"
+    assert words not in signed_in(client, ann).get(page).text
+    shown = signed_in(client, bob).get(page)
+    assert words in shown.text
+    assert client.get(shown.context["take_back"]).status_code == 200
+    record.take_back_at_once(
+        kind=kind_of(StatusUpdate), row=row, reason="Not decided yet.", by=bob, at=now
+    )
+    shown = client.get(page)
+    assert shown.context["stands"].endswith(": Not decided yet.")
+    assert words not in shown.text
+
+
+def test_who_proposed_a_milestone_reads_that_it_was_deleted_by_whom_and_why(
+    client, led, ann, bob, now
+):
+    draft = actions.propose_milestone(
+        programme=led("Hips"), title="Opened", due_as="2030", by=ann, at=now
+    )
+    refuse_proposal(proposal=draft, reason="No money for it.", by=bob, at=now)
+    [entry] = box_of(client, ann, Box.RETURNED).entries
+    assert (entry.text, entry.meta) == ("Proposal deleted: Opened", "Bob: No money for it.")
+    assert client.get(entry.href).status_code == 200
+    assert Box.RETURNED not in boxes(client, bob)
 
 
 def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without_a_lead(

@@ -18,7 +18,7 @@ from programmes.models.status import (
     open_period,
 )
 from tests.clock import OnTime, clock
-from tests.factories.kit import source
+from tests.factories.kit import all_recorded, source
 from tests.factories.partners import partner, person
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
@@ -224,6 +224,10 @@ def test_no_update_is_due_of_a_month_before_it_began():
     assert not staff_programme(programme(starts="2026-11-01")).due.is_due
     assert staff_programme(programme(starts="2026-10-31")).due.is_due
     assert not staff_programme(programme(published="2026-11-02")).due.is_due
+    # A document of an earlier month that came here this month makes nobody late at once.
+    with all_recorded(datetime(2026, 11, 3, tzinfo=LONDON)):
+        made = programme(published="2026-06")
+    assert staff_programme(made).due.words == "No update due"
 
 
 def test_the_lists_ask_a_fixed_number_of_questions(django_assert_max_num_queries):

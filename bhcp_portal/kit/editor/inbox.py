@@ -10,6 +10,7 @@ from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.presenters import shown_rows
+from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.resting import counts_resting
@@ -181,7 +182,8 @@ class WaitingProposals(Waiting):
         )
 
     def approve(self, row, *, seen, by, at):
-        actions.approve(proposal=row, seen=seen, by=by, at=at)
+        made = actions.approve(proposal=row, seen=seen, by=by, at=at)
+        return page_of(kind_of(type(made[0])), made[0]) if made else ""
 
     def refuse(self, row, *, seen, remarks, by, at):
         actions.send_back(proposal=row, seen=seen, remarks=remarks, by=by, at=at)

@@ -30,6 +30,7 @@ from bhcp_portal.kit.editor.words import (
 )
 from bhcp_portal.kit.finding import Found, Name, find
 from bhcp_portal.kit.kinds import Kind, kinds
+from bhcp_portal.kit.last_steps import person_names
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
@@ -372,16 +373,18 @@ STEPS = {
 
 
 def steps_of(proposal: Proposal, names: ThingNames) -> list[Step]:
-    """The history of a proposal, the oldest step first; one query."""
+    """The history of a proposal, the oldest step first; two queries."""
     found, before, was = [], [], ""
-    history = Proposal.pgh_event_model.objects.filter(pgh_obj_id=proposal.pk)
-    for event in history.order_by("pgh_id"):
+    history = Proposal.pgh_event_model.objects.filter(pgh_obj_id=proposal.pk).order_by("pgh_id")
+    people = person_names((event.pgh_context or {}).get("by", "") for event in history)
+    for event in history:
         context = event.pgh_context or {}
         if words := _step_words(event, context.get("action"), was):
             after = [ProposedRow(**row) for row in event.rows]
             changed = _differences(before, after, names) if before else []
             by, reason = context.get("by", ""), context.get("reason", "")
-            found.append(Step(event.pgh_created_at, words, by, reason, changed))
+            who = people.get(by, by)
+            found.append(Step(event.pgh_created_at, words, who, reason, changed))
             before = after
         was = event.state
     return found

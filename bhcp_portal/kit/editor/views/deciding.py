@@ -1,6 +1,7 @@
 """The page on which several that wait of one kind are decided, each by itself."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError
@@ -107,30 +108,38 @@ def _say_left(request, one, why, remarks):
     messages.warning(request, words)
 
 
+def _named(rows):
+    """Titles, each with a link to its public page if it has one."""
+    link = '<a class="nhsuk-notification-banner__link" href="{}">{}</a>'
+    shown = ((format_html(link, page, title) if page else title,) for title, page in rows)
+    return format_html_join("; ", "{}", shown)
+
+
 @recently_confirmed
 def _decide(request, shown, *, kept):
     """Carry out each decision in a transaction of its own, and say what became of them.
 
     ``kept``: how many more stay on the page.
     """
-    done = {"Public now": 0, "Returned": 0}
+    done = defaultdict(list)
     for each in shown:
         chosen, row = each.form.cleaned_data, each.row
         how = {"seen": chosen["seen"], "by": request.user, "at": request.moment.at}
         try:
             if chosen["decision"] == "approve":
-                each.waiting.approve(row, **how)
-                done["Public now"] += 1
+                page = each.waiting.approve(row, **how)
+                done["Public now" if page else "Approved for its day"].append((each.title, page))
             elif chosen["decision"] == "return":
                 each.waiting.refuse(row, remarks=chosen["remarks"], **how)
-                what = "Returned" if each.waiting.returns else "Deleted"
-                done[what] = done.get(what, 0) + 1
+                done["Returned" if each.waiting.returns else "Deleted"].append((each.title, ""))
         except ActionError as refused:
             _say_left(request, each, refusal_words(request, refused), chosen["remarks"])
-    words = " ".join(f"{what}: {number}." for what, number in done.items())
+    lines = ((what, len(rows), _named(rows)) for what, rows in done.items())
+    words = format_html_join(" ", "{}: {}. {}.", lines)
     if kept:
-        messages.info(request, f"{words} Not decided yet: {kept}. See below what is missing.")
-    elif any(done.values()):
+        left = "{} Not decided yet: {}. See below what is missing."
+        messages.info(request, format_html(left, words, kept))
+    elif done:
         say_decided(request, words)
     elif not any(each.form.cleaned_data["decision"] != "leave" for each in shown):
         messages.info(request, "You left all of them as they are.")

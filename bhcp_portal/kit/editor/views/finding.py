@@ -202,7 +202,8 @@ def record_kind(request, kind):
         "rows": record_rows(of, page, request.user, names),
         "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
         "may_add": may_add,
-        "may_decide": request.user.has_perm(of.approver) and bool(waiting_of(of)),
+        "may_decide": request.user.has_perm(of.approver)
+        and any(way.waiting(request.user, request.moment.at)[0] for way in waiting_of(of)),
     }
     return render(request, "kit/editor/kind.html", context)
 
