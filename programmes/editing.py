@@ -9,7 +9,7 @@ from bhcp_portal.kit.statements import Origin
 from iccs import bounds
 from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
-from programmes.actions.endings import with_its_end
+from programmes.actions.endings import require_no_circle, with_its_end
 from programmes.models import (
     Figure,
     Milestone,
@@ -81,6 +81,7 @@ EDITORS = (
         ends_on_own_page="ends",
         may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
         along=with_its_end,
+        complete=require_no_circle,
         locks="programme",
     ),
     Editor(
@@ -275,6 +276,7 @@ OWN_PAGES = (
         "It has finished, was stopped or became part of another: end it",
         "staff:programme_end",
         WRITE_PROGRAMMES,
+        is_offered=lambda programme, at: programme.end_at(at) is None,
     ),
 )
 

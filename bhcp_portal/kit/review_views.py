@@ -2,18 +2,20 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 
 from bhcp_portal.kit.actions import ActionError, StaleError
 from bhcp_portal.kit.decisions import ReviewForm, say_decided
 from bhcp_portal.kit.staff_views import not_sent
 
 
-def look_at(request, done, act, *, about, title, if_not, trail, back):
+def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=None):
     """The page on which another person looks at what somebody did, and the answer to its form.
 
     ``act(seen=, agrees=, remarks=, by=, at=)`` records it. ``about``: the name of what it was done
     to. ``title`` says what was done, ``if_not`` what disagreeing does. ``trail``: pairs of a name
-    and an address. ``back``: the address to go on to.
+    and an address. ``back``: the address to go on to. ``refusal(request, refused)``: an ``ActionError``
+    in words, with links.
     """
     waits = done is not None and done.review is None
     form = ReviewForm(request.POST or None, initial={"seen": done.seen if waits else ""})
@@ -31,7 +33,8 @@ def look_at(request, done, act, *, about, title, if_not, trail, back):
             words = "Somebody looked at this, or changed it, before you did."
             messages.info(request, f"{words}{not_sent(remarks)}")
         except ActionError as refused:
-            messages.error(request, f"{refused}{not_sent(remarks)}")
+            words = refusal(request, refused) if refusal else str(refused)
+            messages.error(request, format_html("{}{}", words, not_sent(remarks)))
         else:
             say_decided(request, "It stays as it is." if agrees else "It stands again.")
         return redirect(back)

@@ -2,7 +2,8 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Prefetch, Q, Value
+from django.db.models import F, Prefetch, Q, Value
+from django.db.models.functions import Coalesce
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in
@@ -214,7 +215,7 @@ class IccSuccessionQuerySet(StatementQuerySet):
             .select_related("icc", "successor")
             .annotate(
                 icc_name=Icc.name_at("icc", at),
-                successor_name=Icc.name_at("successor", at),
+                successor_name=Coalesce(Icc.name_at("successor", at), F("successor__code")),
                 on_day=Value(day, models.DateField()),
             )
             .order_by("published_at", "pk")

@@ -15,6 +15,7 @@ from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.locks import lock
 from partners.models import User
 from programmes.models import (
     Programme,
@@ -69,8 +70,14 @@ def propose_end(
 
     ``ends``: from when. What makes it so is its end date, its last stage and its last status. Where
     the day is still to come, the stage and the status go on the record on that day. ``step``: the
-    next step of what is stopped, by column. Raises ``InWorkError`` if a change of one waits.
+    next step of what is stopped, by column. Raises ``InWorkError`` if a change of one waits, and
+    ``IncompleteError`` if one has ended, or if ``merged_into`` has.
     """
+    for programme in programmes:
+        if end := programme.end_at(at):
+            raise IncompleteError([(None, f"{end.words}. Correct that end instead.")])
+    if merged_into and merged_into.end_at(at):
+        raise IncompleteError([("merged_into", "That one has ended. Choose one that goes on")])
     into = merged_into.slug if merged_into else ""
     later = _later(ends, at)
     rows = []
@@ -236,6 +243,22 @@ def _put_on(ends, row, profile, at):
         if outcome == Outcome.MERGED:
             cells["merged_into"] = profile.cells["merged_into"]
     return replace(row, cells=cells, counts_from=_later(ends, at))
+
+
+def require_no_circle(values, *, author, approver, now, day):
+    """Raise ``IncompleteError`` if a programme would become part of itself, by way of others."""
+    into = values.get("merged_into")
+    if into is None:
+        return
+    lock("programmes.merged_into")
+    profiles = ProgrammeProfile.objects.live(Present.now(UTC)).exclude(merged_into=None)
+    leads_to = dict(profiles.values_list("programme", "merged_into"))
+    leads_to[values["programme"].pk], step = None, into.pk
+    while step in leads_to and step != values["programme"].pk:
+        step = leads_to.pop(step)
+    if step == values["programme"].pk:
+        sentence = "That programme is itself part of this one, or will be. Choose another"
+        raise IncompleteError([("merged_into", sentence)])
 
 
 # -- the rows ---------------------------------------------------------------------------------------

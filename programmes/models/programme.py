@@ -272,7 +272,7 @@ class ProgrammeEnd:
     words: str
     remedy: str
     ends_on: date | None = None
-    is_by_profile: bool = False
+    is_by_status: bool = False
 
     @property
     def for_milestones(self) -> str:
@@ -297,20 +297,22 @@ class Programme(Thing):
     def end_at(self, at):
         """The ``ProgrammeEnd`` by a moment; ``None`` if it goes on.
 
-        It has ended from its end date on, or if its last status or its stage says so.
+        It has ended from its end date on, or if its stage or its last status says so.
         """
         profile = self.profiles.live(at).first()
         if profile and profile.has_ended(london_day(at)):
-            remedy = "If its last status is wrong, correct that."
-            return ProgrammeEnd(profile.end_words, remedy, profile.ends_on, is_by_profile=True)
-        last = self.updates.live(at).newest_first().first()
-        if last and last.is_end:
-            words = f"The programme’s last status is “{last.get_status_display()}”"
-            return ProgrammeEnd(words, "If that is wrong, correct it or take it back.")
+            wrong = "its end date" if profile.ends_as else "what it became part of"
+            remedy = f"If that is wrong, correct {wrong} first."
+            return ProgrammeEnd(profile.end_words, remedy, profile.ends_on)
         stage = self.stages.live(at).first()
         if stage and stage.is_end:
             words = f"The programme’s stage is “{stage.get_stage_display()}”"
             return ProgrammeEnd(words, "If that is wrong, correct its stage first.")
+        last = self.updates.live(at).newest_first().first()
+        if last and last.is_end:
+            words = f"The programme’s last status is “{last.get_status_display()}”"
+            remedy = "If that is wrong, correct it or take it back."
+            return ProgrammeEnd(words, remedy, is_by_status=True)
         return None
 
     @property
@@ -434,6 +436,11 @@ class ProgrammeProfile(Statement):
         if self.ends_as:
             return f"The programme ended {on_or_in(self.ends_as)}"
         return "The programme became part of another"
+
+    @property
+    def end_when(self):
+        """When it ended or is meant to, such as ``on 1 June 2026``."""
+        return on_or_in(self.ends_as)
 
     def has_ended(self, day):
         """Whether the programme had ended, or gone on as part of another, on a day."""

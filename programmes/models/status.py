@@ -593,7 +593,7 @@ class StatusUpdate(Statement):
             return ""
         if corrects := self.corrects(at):
             # Where a status alone says that it has ended, another may be what is right.
-            is_open = self.is_end or not (corrects.is_end and end.is_by_profile)
+            is_open = self.is_end or not corrects.is_end or end.is_by_status
         else:
             stands = self.programme.updates.live(at).newest_first().first()
             is_before = end.ends_on and months_later(self.period, 1) <= end.ends_on

@@ -6,9 +6,11 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import staff_only
+from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import source_title
@@ -20,7 +22,7 @@ from programmes import actions
 from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.forms.endings import PAUSE, STEP, EndingForm
 from programmes.models import Programme
-from programmes.staff_presenters import never_reported
+from programmes.staff_presenters import never_reported, staff_programmes
 from programmes.views.programmes import accessible_programme
 
 
@@ -85,6 +87,12 @@ def _may_pause(person, programmes, at):
 
 def _end(request, programmes, outcomes, *, back):
     at, names = request.moment.at, [each.profile.name for each in programmes]
+    for programme in programmes:
+        if end := programme.end_at(at):
+            page = reverse("staff:record_thing", args=["programme", programme.slug])
+            words = format_html('{}. <a href="{}">Correct that end</a>.', end.words, page)
+            messages.error(request, words)
+            return redirect(back)
     title = f"End {names[0]}" if len(names) == 1 else f"End or pause {len(names)} programmes"
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=title, choices=grounds_for())
@@ -101,8 +109,7 @@ def _end(request, programmes, outcomes, *, back):
         sent,
         initial=rests_on,
         programmes=programmes,
-        others=Programme.objects.known_at(at)
-        .with_profile(at)
+        others=_going_on(at)
         .order_by(Programme.name_at("pk", at), "pk")
         .exclude(pk__in=[each.pk for each in programmes]),
         outcomes=outcomes,
@@ -114,6 +121,9 @@ def _end(request, programmes, outcomes, *, back):
             return redirect(_propose(form, by=request.user, at=at))
         except InWorkError as refused:
             form.add_error(None, refusal_words(request, refused))
+        except IncompleteError as refused:
+            for field, sentence in refused.errors:
+                form.add_error(field, sentence)
     context = {
         "title": title,
         "names": names,
@@ -124,6 +134,13 @@ def _end(request, programmes, outcomes, *, back):
         "back": back,
     }
     return render(request, "programmes/staff/end.html", context)
+
+
+def _going_on(at):
+    """The programmes that another may become part of: those that have not ended."""
+    known = Programme.objects.known_at(at)
+    goes_on = [each.programme.pk for each in staff_programmes(known, at=at) if not each.is_over]
+    return known.with_profile(at).filter(pk__in=goes_on)
 
 
 def _propose(form, *, by, at):

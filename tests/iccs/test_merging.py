@@ -13,6 +13,7 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.files import Ground, check_file
 from bhcp_portal.kit.editor.proposal import Proposal, State
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from iccs.models import Icc, IccPlace, IccProfile, Population
 from partners.roles import Role
@@ -363,7 +364,7 @@ def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, b
 def test_a_merge_on_which_a_later_one_builds_is_taken_back_after_it(
     client, ann, bob, bay_and_castle
 ):
-    bay, castle = bay_and_castle
+    _, castle = bay_and_castle
     icc("LUN", name="Lune")
     signed_in(client, ann)
     _, words = asked(client, MERGE, merging())
@@ -549,3 +550,31 @@ def test_a_merge_says_what_is_there_already_and_which_words_stay(client, ann, bo
     approved(mended, ann, bob)
     assert "Words from before" not in read(client, proposal.get_absolute_url())
     assert "unless a source or the partnership says so" in read(client, "/iccs/")
+
+
+def test_what_was_taken_back_stands_again_after_the_community_that_it_names(client, ann, bob):
+    duddon = icc("DUD", name="Duddon")
+    own, of = duddon.profiles.get(), place(duddon, "Broughton")
+    done = []
+    for row in (of, own):
+        address = reverse("staff:record_take_back", args=[kind_of(type(row)).slug, row.pk])
+        signed_in(client, ann).post(address, {"reason": "It was of another place"})
+        what = Proposal.objects.done_at_once().on(kind_of(type(row)).slug, row.pk).get()
+        done.append(
+            (what, reverse("staff:proposal_review", args=[kind_of(type(row)).slug, what.pk]))
+        )
+    (_, of_place), (taken, of_own) = done
+    reviewer = signed_in(client, bob)
+
+    def disagree(address):
+        seen = reviewer.get(address).context["form"].initial["seen"]
+        sent = {"seen": seen, "decision": "disagree", "remarks": "It was right"}
+        return reviewer.post(address, sent, follow=True).content.decode()
+
+    refused = disagree(of_place)
+    assert "“Duddon” must stand again first" in refused
+    assert f'href="{taken.get_absolute_url()}"' in refused
+    assert not type(of).objects.live(Present.now(UTC)).exists()
+    disagree(of_own)
+    disagree(of_place)
+    assert type(of).objects.live(Present.now(UTC)).get().icc == duddon

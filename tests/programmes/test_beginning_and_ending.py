@@ -404,6 +404,34 @@ def test_what_merged_leads_on_from_its_day(client, eyes, ann, bob):
     assert "Eye care" in client.get(sight.get_absolute_url()).text
 
 
+def test_what_has_ended_is_not_ended_again_and_nothing_merges_into_it(client, eyes, ann, bob):
+    sight = programme("sight", name="Sight for all")
+    partner_role(sight, partner("RTX2", "Another trust"))
+    merging = NOW | {"outcome": "merged", "ends": "1 June 2026", "words": WHY}
+    back = proposed(client, ann, end(sight), merging | {"merged_into": str(eyes.pk)})
+    published(client, ann, bob, end(eyes), merging | {"merged_into": str(sight.pk)})
+    # The other way round waited meanwhile.
+    press(client, ann, back, "send")
+    press(client, bob, back, "approve")
+    assert sight.profiles.live(present()).get().merged_into is None
+    text = " ".join(client.get(eyes.get_absolute_url()).text.split())
+    assert "<strong>Ended</strong> on 1 June 2026" in text
+    assert "Done, passed or ended with the programme" in text
+    keeper = signed_in(client, ann)
+    page = keeper.get("/staff/record/of/programme/eyes/").text
+    assert end(eyes) not in page
+    assert end(sight) in keeper.get("/staff/record/of/programme/sight/").text
+    again = keeper.post(end(eyes), stopped(ends="1 July 2026"), follow=True).text
+    assert f'{ENDED}. <a href="/staff/record/of/programme/eyes/">Correct that end</a>' in again
+    refused = keeper.post(end(sight), merging | {"merged_into": str(eyes.pk)})
+    assert "Choose a programme from the list" in errors(refused)
+    last = eyes.updates.live(present()).get()
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    values = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
+    with pytest.raises(actions.EndedError, match="correct its end date first"):
+        actions.correct_status(update=last, values=values, by=editor, at=present())
+
+
 def test_a_document_says_so_from_its_own_day_and_an_older_one_is_refused(client, eyes, ann, bob):
     source("paper", published_as="2026-02")
     source("older", published_as="2014")

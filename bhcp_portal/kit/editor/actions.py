@@ -43,7 +43,7 @@ from bhcp_portal.kit.editor.proposal import (
 )
 from bhcp_portal.kit.editor.reach import thing_of_cells
 from bhcp_portal.kit.editor.words import ThingNames, row_words, short
-from bhcp_portal.kit.kinds import Kind
+from bhcp_portal.kit.kinds import Kind, kind_of
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
 from bhcp_portal.kit.sources import Source
@@ -452,6 +452,29 @@ def review(*, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at:
                 for taken in rows:
                     if len(rows) == 1 or not _was_followed(taken):
                         _publish_anew(taken, by)
+                for taken in rows:
+                    _require_known(taken)
+
+
+def _require_known(row):
+    """Raise ``BlockedError`` if a row that stands names a thing of which nothing stands any more."""
+    now = Present.now(UTC)
+    for field in row._meta.get_fields():
+        model = field.related_model if field.many_to_one and field.concrete else None
+        if not (model and issubclass(model, Thing) and (thing := getattr(row, field.name))):
+            continue
+        if not row.stands(now) or model.objects.known_at(now).filter(pk=thing.pk).exists():
+            continue
+        profiles = model.profile_model().objects.filter(**{model.profile_field(): thing})
+        last = profiles.exclude(taken_back_at=None).order_by("-taken_back_at").first()
+        if last is None:
+            continue
+        of, name = kind_of(type(last)), getattr(last, model.NAME_FIELD)
+        taking = Proposal.objects.done_at_once().on(of.slug, last.pk).last()
+        if taking is None:
+            raise IncompleteError([(None, f"“{name}” must stand again first.")])
+        words = name.replace("{", "{{").replace("}", "}}")
+        raise BlockedError(f"“{words}” must stand again first. See {{it}}.", taking)
 
 
 def _was_followed(taken):

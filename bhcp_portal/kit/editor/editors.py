@@ -194,12 +194,14 @@ class OwnPage:
     """A page of its own for what a thing needs beyond its rows, such as its end or its status.
 
     ``page``: the URL name, which takes the slug. ``permission``: the one that it needs.
+    ``is_offered``: whether a thing has it at a moment; left out: always.
     """
 
     model: type[Thing]
     words: str
     page: str
     permission: str
+    is_offered: Callable[[Thing, datetime], bool] | None = None
 
 
 def own_pages(thing: Thing) -> list[OwnPage]:

@@ -122,6 +122,7 @@ def _own_pages(thing, person, at):
         for each in own_pages(thing)
         if person.has_perm(each.permission)
         and known.accessible_to(person, each.permission, at).exists()
+        and (each.is_offered is None or each.is_offered(thing, at))
     ]
 
 

@@ -148,4 +148,5 @@ def proposal_review(request, of, pk):
         + (" What was said of the same since stays." if others else ""),
         trail=[("The record", reverse("staff:record"))],
         back=reverse("staff:record_row", args=[row.kind, old.pk]),
+        refusal=refusal_words,
     )
