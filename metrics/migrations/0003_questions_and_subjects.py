@@ -122,15 +122,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='figurequestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='metrics_figurequestion_answered_by_somebody'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='metrics_figurequestion_answered_by_somebody', violation_error_message='Say who answered it, and when.'),
         ),
         migrations.AddConstraint(
             model_name='figurequestion',
-            constraint=models.CheckConstraint(condition=models.Q(('emptied_at__isnull', True), models.Q(('content_hash', ''), ('emptied_at__isnull', False), ('reply_to', ''), ('words', '')), _connector='OR'), name='metrics_figurequestion_emptied_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(('emptied_at__isnull', True), models.Q(('content_hash', ''), ('emptied_at__isnull', False), ('reply_to', ''), ('words', '')), _connector='OR'), name='metrics_figurequestion_emptied_whole', violation_error_message='Delete the words and the address together.'),
         ),
         migrations.AddConstraint(
             model_name='figurequestion',
-            constraint=models.UniqueConstraint(models.F('content_hash'), condition=models.Q(('content_hash', ''), _negated=True), name='metrics_figurequestion_kept_once'),
+            constraint=models.UniqueConstraint(models.F('content_hash'), condition=models.Q(('content_hash', ''), _negated=True), name='metrics_figurequestion_kept_once', violation_error_message='The same question about this figure waits already.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='figurequestion',

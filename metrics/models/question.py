@@ -73,17 +73,20 @@ class FigureQuestion(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="metrics_figurequestion_answered_by_somebody",
+                violation_error_message="Say who answered it, and when.",
                 condition=Q(answered_at__isnull=True, answered_by__isnull=True)
                 | Q(answered_at__isnull=False, answered_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="metrics_figurequestion_emptied_whole",
+                violation_error_message="Delete the words and the address together.",
                 condition=Q(emptied_at__isnull=True)
                 | Q(emptied_at__isnull=False, words="", reply_to="", content_hash=""),
             ),
             models.UniqueConstraint(
                 "content_hash",
                 name="metrics_figurequestion_kept_once",
+                violation_error_message="The same question about this figure waits already.",
                 condition=~Q(content_hash=""),
             ),
         ]
