@@ -12,26 +12,26 @@ from bhcp_portal.kit.actions import publish, redact, word_fields
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
 from bhcp_portal.kit.statements import Statement
-from partners.models import Partner, PartnerName, PartnerProfile, User
+from partners.models import PartnerName, PartnerProfile, User
 from partners.roles import Role
 from tests.factories.kit import on_record
 from tests.factories.newsroom import news
 from tests.factories.partners import partner, person, signed_in
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-PartnerEvent = Partner.pgh_event_model
+ProfileEvent = PartnerProfile.pgh_event_model
 
 pytestmark = pytest.mark.django_db
 
 
-def bare(code):
-    """A partner of which nothing is said yet: a row that may be changed and deleted."""
-    return Partner.objects.create(code=code, slug=code.lower())
+def bare(words):
+    """A draft, with some words: a row that may be changed and deleted."""
+    return PartnerProfile.objects.create(partner=partner(), kind="ccg", about=words)
 
 
 def last_of(body):
-    event = PartnerEvent.objects.filter(pgh_obj_id=body.pk).latest("pgh_id")
-    return event.pgh_label, event.code, event.pgh_context
+    event = ProfileEvent.objects.filter(pgh_obj_id=body.pk).latest("pgh_id")
+    return event.pgh_label, event.about, event.pgh_context
 
 
 # -- every way of writing ---------------------------------------------------------------------------
@@ -43,11 +43,11 @@ def test_an_insert_is_caught():
 
 def test_a_save_is_caught_with_who_and_why():
     body = bare("BODY")
-    body.code = "SAVED"
+    body.about = "SAVED"
     with action("sources.mended", by=person("ann@example.org"), reason="A slip"):
         body.save()
-    label, code, context = last_of(body)
-    assert (label, code) == ("update", "SAVED")
+    label, about, context = last_of(body)
+    assert (label, about) == ("update", "SAVED")
     assert context == {"action": "sources.mended", "by": "ann@example.org", "reason": "A slip"}
 
 
@@ -56,8 +56,8 @@ def test_two_actions_of_one_request_keep_their_reasons_apart():
     with pghistory.context(address="/staff/"):
         for body, reason in zip(bodies, ("A slip", ""), strict=True):
             with action("sources.mended", by=ann, reason=reason):
-                Partner.objects.filter(pk=body.pk).update(code=f"{body.code}MENDED")
-        Partner.objects.filter(pk=bodies[0].pk).update(code="OUTSIDE")
+                PartnerProfile.objects.filter(pk=body.pk).update(about=f"{body.about}MENDED")
+        PartnerProfile.objects.filter(pk=bodies[0].pk).update(about="OUTSIDE")
     about = {"address": "/staff/", "action": "sources.mended", "by": "ann@example.org"}
     assert last_of(bodies[1]) == ("update", "TWOMENDED", about)
     assert last_of(bodies[0]) == ("update", "OUTSIDE", {"address": "/staff/"})
@@ -65,18 +65,20 @@ def test_two_actions_of_one_request_keep_their_reasons_apart():
 
 def save_nothing_but_change(body, way):
     if way == "update()":
-        Partner.objects.filter(pk=body.pk).update(code="CHANGED")
+        PartnerProfile.objects.filter(pk=body.pk).update(about="CHANGED")
     elif way == "bulk_update":
-        body.code = "CHANGED"
-        Partner.objects.bulk_update([body], ["code"])
+        body.about = "CHANGED"
+        PartnerProfile.objects.bulk_update([body], ["about"])
     elif way == "upsert":
-        body.code = "CHANGED"
-        Partner.objects.bulk_create(
-            [body], update_conflicts=True, unique_fields=["id"], update_fields=["code"]
+        body.about = "CHANGED"
+        PartnerProfile.objects.bulk_create(
+            [body], update_conflicts=True, unique_fields=["id"], update_fields=["about"]
         )
     elif way == "raw SQL":
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE partners_partner SET code = 'CHANGED' WHERE id = %s", [body.pk])
+            cursor.execute(
+                "UPDATE partners_partnerprofile SET about = 'CHANGED' WHERE id = %s", [body.pk]
+            )
 
 
 @pytest.mark.parametrize("way", ["update()", "bulk_update", "upsert", "raw SQL"])
@@ -84,15 +86,18 @@ def test_an_update_that_goes_round_the_model_is_caught(way):
     body = bare("BODY")
     with action("sources.mended", by=person("ann@example.org")):
         save_nothing_but_change(body, way)
-    label, code, context = last_of(body)
-    assert (label, code) == ("update", "CHANGED")
+    label, about, context = last_of(body)
+    assert (label, about) == ("update", "CHANGED")
     assert (context["action"], context["by"]) == ("sources.mended", "ann@example.org")
 
 
 def test_a_bulk_insert_is_caught_row_by_row():
+    own = partner()
     with action("sources.loaded"):
-        made = Partner.objects.bulk_create(Partner(code=f"S{n}", slug=f"s{n}") for n in range(3))
-    caught = PartnerEvent.objects.filter(pgh_obj_id__in=[each.pk for each in made])
+        made = PartnerProfile.objects.bulk_create(
+            PartnerProfile(partner=own, kind="ccg", about=f"S{n}") for n in range(3)
+        )
+    caught = ProfileEvent.objects.filter(pgh_obj_id__in=[each.pk for each in made])
     assert [event.pgh_context["action"] for event in caught] == ["sources.loaded"] * 3
 
 
@@ -104,12 +109,12 @@ def test_a_delete_is_caught_with_what_was_lost(way):
         if way == "delete()":
             body.delete()
         elif way == "queryset":
-            Partner.objects.filter(pk=pk).delete()
+            PartnerProfile.objects.filter(pk=pk).delete()
         else:
             with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM partners_partner WHERE id = %s", [pk])
-    event = PartnerEvent.objects.get(pgh_obj_id=pk, pgh_label="delete")
-    assert event.code == "LOST"
+                cursor.execute("DELETE FROM partners_partnerprofile WHERE id = %s", [pk])
+    event = ProfileEvent.objects.get(pgh_obj_id=pk, pgh_label="delete")
+    assert event.about == "LOST"
     assert event.pgh_context["by"] == "ann@example.org"
 
 
@@ -137,22 +142,22 @@ def test_passwords_and_ways_in_stand_in_no_history():
 
 
 def rewrite(way, event):
-    events = PartnerEvent.objects.filter(pk=event.pk)
+    events = ProfileEvent.objects.filter(pk=event.pk)
     if way == "save":
-        event.code = "FORGED"
+        event.about = "FORGED"
         event.save()
     elif way == "update()":
-        events.update(code="FORGED")
+        events.update(about="FORGED")
     elif way == "who and why":
         events.update(pgh_context={"by": "somebody-else@example.org"})
     elif way == "delete()":
         events.delete()
     elif way == "raw update":
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE partners_partnerevent SET code = 'FORGED'")
+            cursor.execute("UPDATE partners_partnerprofileevent SET about = 'FORGED'")
     elif way == "raw delete":
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM partners_partnerevent")
+            cursor.execute("DELETE FROM partners_partnerprofileevent")
 
 
 @pytest.mark.parametrize(
@@ -160,11 +165,11 @@ def rewrite(way, event):
 )
 def test_an_event_is_never_changed_or_deleted(way):
     body = bare("TRUE")
-    event = PartnerEvent.objects.get(pgh_obj_id=body.pk)
+    event = ProfileEvent.objects.get(pgh_obj_id=body.pk)
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rewrite(way, event)
     event.refresh_from_db()
-    assert event.code == "TRUE"
+    assert event.about == "TRUE"
 
 
 # -- read -------------------------------------------------------------------------------------------
@@ -173,8 +178,8 @@ def test_an_event_is_never_changed_or_deleted(way):
 def test_the_history_reads_as_before_and_after_in_words():
     body = bare("ABODY")
     with action("sources.mended", by=person("ann@example.org"), reason="A slip"):
-        Partner.objects.filter(pk=body.pk).update(code="THEBODY")
-    first, second = history.entries(history.events(["partners.partner"], pk=body.pk))
+        PartnerProfile.objects.filter(pk=body.pk).update(about="THEBODY")
+    first, second = history.entries(history.events(["partners.partnerprofile"], pk=body.pk))
     assert (first.done, first.by, first.action, first.reason) == (
         "changed",
         "ann@example.org",
@@ -182,10 +187,10 @@ def test_the_history_reads_as_before_and_after_in_words():
         "A slip",
     )
     assert [(change.field, change.before, change.after) for change in first.changes] == [
-        ("code", "ABODY", "THEBODY"),
+        ("about", "ABODY", "THEBODY"),
     ]
     assert second.done == "added"
-    assert ("code", "", "ABODY") in [(c.field, c.before, c.after) for c in second.changes]
+    assert ("about", "", "ABODY") in [(c.field, c.before, c.after) for c in second.changes]
 
 
 def test_the_history_names_what_a_row_points_at():

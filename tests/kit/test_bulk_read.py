@@ -17,7 +17,12 @@ pytestmark = pytest.mark.django_db
 def test_rows_of_several_models_come_in_one_query_just_as_they_are(django_assert_num_queries):
     made = metric("waits", baseline_value=Decimal("1.5"), baseline_period=date(2024, 1, 1))
     reading(made, Decimal("123456789012.345678"))
-    icc("KEN", other_names=["Kent", "South Lakes"], latitude=Decimal("54.328"))
+    icc(
+        "KEN",
+        other_names=["Kent", "South Lakes"],
+        latitude=Decimal("54.328"),
+        longitude=Decimal("-2.747"),
+    )
     kinds = (MetricProfile, Reading, IccProfile)
     with django_assert_num_queries(1):
         found = bulk_read(*(model.objects.all() for model in kinds))

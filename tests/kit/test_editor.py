@@ -821,10 +821,10 @@ def test_a_proposal_tells_who_did_what_and_which_answers_changed(client_of, ann,
     page = client_of(bob).get(made.get_absolute_url())
     steps = [(step.words, step.by, step.reason) for step in page.context["steps"]]
     assert steps == [
-        ("Written", ann.email, ""),
-        ("Changed", ann.email, ""),
-        ("Sent", ann.email, ""),
-        ("Returned", bob.email, "Which?"),
+        ("Written", str(ann), ""),
+        ("Changed", str(ann), ""),
+        ("Sent", str(ann), ""),
+        ("Returned", str(bob), "Which?"),
     ]
     [line] = page.context["steps"][1].changed
     assert (line.before, line.now) == ("One", "Two")
