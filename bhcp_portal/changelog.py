@@ -222,11 +222,6 @@ class ChangeGroup:
             parts.append((-number, f"{name} {ending}".rstrip()))
         return "; ".join(part for _, part in sorted(parts))
 
-    @property
-    def fold_words(self):
-        """What opens the rows: ``Show all 12 about Millom``."""
-        return f"Show all {len(self.rows)} about {self.first.about or self.first.slug}"
-
 
 def together(rows) -> list[ChangeGroup]:
     """Rows of the change log, those of one change of one thing as one; the order is kept.

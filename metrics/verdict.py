@@ -347,13 +347,6 @@ class Verdict:
         return f"{self.variation_words}, by all figures{since}"
 
     @property
-    def recent_words(self):
-        """The recent direction in words; empty while there are too few figures."""
-        if self.recent is None:
-            return ""
-        return f"{VARIATION_WORDS[self.recent.variation]}, by the last {self._recent_n} figures"
-
-    @property
     def _recent_n(self):
         return self.recent.segments[-1].n
 

@@ -123,11 +123,6 @@ class Population(Statement):
         """The number without ``people``: ``about 15,000``."""
         return quantity(self.people, "", self.qualifier)
 
-    @property
-    def people_words(self):
-        """The number in words, such as ``about 15,000 people``."""
-        return quantity(self.people, "people", self.qualifier)
-
 
 @tracked()
 @kind(

@@ -3,29 +3,13 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from metrics.models import Direction, HomeMetric
+from metrics.models import HomeMetric
 from metrics.presenters.list import Shown, shown
-from metrics.spc.chart import sign
-from metrics.verdict import distinct_words, number_words
+from metrics.spc.chart import fact_sign, sign
+from metrics.verdict import number_words
 
 MOST_CARDS = 6
-UP, DOWN, SAME = "up", "down", "same"
-BETTER, WORSE, NEITHER = "better", "worse", "neither"
-WORDS_OF = {BETTER: "Better", WORSE: "Worse"}
-BETTER_WAY = {Direction.INCREASE: UP, Direction.DECREASE: DOWN}
-
-
-@dataclass(frozen=True, slots=True)
-class YearAgo:
-    """The latest figure against that of a year before. ``way``: which way it went.
-
-    ``sense``: whether that is better; ``neither`` where no way is, or where nothing moved. Where
-    something else was counted then, there is no way.
-    """
-
-    words: str
-    way: str
-    sense: str
+NO_SIGN = fact_sign("none", is_good=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,64 +24,39 @@ class HomeCard:
         return self.shown.verdict
 
     @property
-    def number(self):
-        """The latest figure without its unit: ``83.6%``, ``1,234``."""
-        profile = self.verdict.profile
-        return number_words(self.verdict.latest.reading.number(profile.multiplier), profile)
-
-    @property
     def trend_sign(self):
         """The shape of the trend, as it ends the line."""
         return sign(self.verdict.trend_kind)
 
     @property
-    def unit(self):
-        """What is counted, where the number does not say it; empty for a percentage."""
-        profile = self.verdict.profile
-        return "" if profile.is_percentage else profile.unit
+    def year_sign(self):
+        return self.shown.year_sign or NO_SIGN
 
     @property
-    def year_ago(self) -> YearAgo | None:
-        """How the latest figure compares with a year before; ``None`` without one from then."""
-        verdict, profile = self.verdict, self.verdict.profile
-        before = verdict.year_before
+    def year_words(self):
+        """How the latest figure compares with a year before; empty without one from then."""
+        before, found = self.verdict.year_before, self.verdict.against_year
         if before is None:
-            return None
-        if before.period < verdict.points[verdict.segment.start].period:
-            was = number_words(before.reading.number(profile.multiplier), profile)
-            return YearAgo(f"A year ago: {was}, counted differently", "", NEITHER)
-        now, then = (p.reading.number(profile.multiplier) for p in (verdict.latest, before))
-        if now == then:
-            return YearAgo("The same as a year ago", SAME, NEITHER)
-        way = UP if now > then else DOWN
-        better = BETTER_WAY.get(profile.direction)
-        sense = NEITHER if better is None else BETTER if way == better else WORSE
-        words = WORDS_OF.get(sense) or ("Higher" if way == UP else "Lower")
-        _, was = distinct_words(now, then, profile, number_words)
-        return YearAgo(f"{words} than a year ago: {was}", way, sense)
-
-    @property
-    def is_met(self):
-        """Whether the target is met; ``None`` without one, or where no way is better."""
-        found = self.verdict.against_target
-        return found.is_met if found else None
+            return ""
+        profile = self.verdict.profile
+        was = number_words(before.reading.number(profile.multiplier), profile)
+        if found is None:
+            return f"A year ago: {was}, counted differently"
+        return f"{found.words} than a year ago: {was}" if found.way else "The same as a year ago"
 
     @property
     def target_sign(self):
-        return {True: "met", False: "missed"}.get(self.is_met, "")
-
-    @property
-    def target_sense(self):
-        return {True: BETTER, False: WORSE}.get(self.is_met, NEITHER)
+        return self.shown.target_sign or NO_SIGN
 
     @property
     def target_words(self):
         """The target and whether it is met: ``Target missed: 95%``; or that there is none."""
+        found = self.verdict.against_target
         if self.verdict.target is None:
             return "No target now" if self.verdict.targets else "No target was set"
-        if self.is_met is None:
+        if found is None or found.is_met is None:
             return f"Target: {self.verdict.target_text}"
-        return f"Target {'met' if self.is_met else 'missed'}: {self.verdict.target_text}"
+        return f"Target {'met' if found.is_met else 'missed'}: {self.verdict.target_text}"
 
 
 def home_cards(places, verdicts) -> list[HomeCard]:

@@ -889,6 +889,7 @@ FACT_SIGNS = {
     "same": "M3 7h14M3 13h14",
     "tick": "M3 11l5 5 9-12",
     "cross": "M4 4l12 12M16 4 4 16",
+    "none": "M3 10h14",
 }
 
 
