@@ -14,6 +14,8 @@ what happens to be in a page's context.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
+from types import NoneType
 from typing import Any
 
 from django.template import Node, TemplateSyntaxError, engines
@@ -222,6 +224,23 @@ def render_component(component_name: str, /, **given) -> SafeString:
 
 
 def _render(component: Component, given: Mapping[str, Any], context) -> SafeString:
+    """Its HTML, remembered for plain arguments: a component sees nothing else."""
+    try:
+        key = (component.name, _frozen(given))
+    except TypeError:
+        return _rendered(component, given, context)
+    html = _remembered.get(key)
+    if html is None:
+        html = _rendered(component, given, context)
+        if len(html) <= LONGEST_REMEMBERED:
+            with _forgetting:
+                while len(_remembered) >= MOST_REMEMBERED:
+                    del _remembered[next(iter(_remembered))]
+                _remembered[key] = html
+    return html
+
+
+def _rendered(component: Component, given: Mapping[str, Any], context) -> SafeString:
     values = component.context(given)
     if context is None:
         html = engines["django"].get_template(component.template).render(values)
@@ -230,3 +249,25 @@ def _render(component: Component, given: Mapping[str, Any], context) -> SafeStri
         html = template.render(context.new(values))
     # White space at the template's ends would show, for example between a chip and a comma.
     return mark_safe(html.strip())  # noqa: S308 - a rendered template
+
+
+# The components rendered lately, by name and arguments: some 8 MB at most.
+MOST_REMEMBERED = 4_000
+LONGEST_REMEMBERED = 2_000
+_remembered: dict[tuple, SafeString] = {}
+_forgetting = Lock()
+
+
+def _frozen(value: Any) -> Any:
+    """A key for an argument, its types within: a template escapes `str`, but not safe text.
+
+    Raises `TypeError` for anything but text, whole numbers, `None` and lists and dicts of them.
+    """
+    kind = type(value)
+    if kind in (str, SafeString, bool, int, NoneType):
+        return kind, value
+    if kind in (list, tuple):
+        return kind, tuple(map(_frozen, value))
+    if kind is dict:
+        return kind, tuple((name, _frozen(each)) for name, each in value.items())
+    raise TypeError

@@ -585,9 +585,11 @@ register.tag("nhsuk_row", collecting_tag("nhsuk_row", into="rows", body="value")
 def html_attributes(attributes: dict[str, Any] | None) -> str:
     """A dict as attributes of an element, each with a space before it. `True` gives the bare name;
     `None` and `False` leave the attribute out."""
+    if not attributes:
+        return ""
     pairs = [
         (name, value)
-        for name, value in (attributes or {}).items()
+        for name, value in attributes.items()
         if value is not None and value is not False
     ]
     bare = format_html_join("", " {}", ((name,) for name, value in pairs if value is True))
