@@ -101,6 +101,36 @@ def allowed_hosts(site: SplitResult) -> list[str]:
     return hosts
 
 
+def proxies(site: SplitResult) -> int:
+    """The setting PROXIES: how many web servers stand in front; `SettingError` if it is no number.
+
+    By default one where SITE_URL begins with https, and otherwise none.
+    """
+    given = text("PROXIES", "1" if site.scheme == "https" else "0")
+    if not (given.isascii() and given.isdecimal() and len(given) < 3):
+        raise SettingError(f"Set PROXIES to how many web servers stand in front; it is “{given}”.")
+    return int(given)
+
+
+def rate_limit() -> float | None:
+    """The setting RATE_LIMIT: seconds of work a minute that an address may cause; `None` for “off”.
+
+    It is of public answers that are not kept. `SettingError` if it is no number above 0.
+    """
+    given = text("RATE_LIMIT", "15")
+    if given.lower() == "off":
+        return None
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise SettingError(
+            f"Set RATE_LIMIT to seconds of work a minute, such as 15, or to off; it is “{given}”."
+        )
+    return seconds
+
+
 def debug(site: SplitResult) -> bool:
     """The setting DEBUG; `SettingError` where others come by https, as its pages tell all they know."""
     given = truth("DEBUG")

@@ -16,6 +16,9 @@ SECRET_KEY_FALLBACKS = env.secret_key_fallbacks()
 DEBUG = env.debug(_site)
 SITE_URL = _site.geturl()
 ALLOWED_HOSTS = env.allowed_hosts(_site)
+# The web servers in front append the visitor's address to X-Forwarded-For (docs/operating.md).
+PROXIES = env.proxies(_site)
+RATE_LIMIT = env.rate_limit()
 DATABASES = {"default": env.database()}
 DATABASE_WEB_ROLE = env.web_role()
 CONTACT_EMAIL = env.email_address("CONTACT_EMAIL")
@@ -64,6 +67,7 @@ MIDDLEWARE = [
     "bhcp_portal.kit.http.AllowedCharactersMiddleware",
     "bhcp_portal.kit.csp.ContentSecurityPolicyMiddleware",
     "bhcp_portal.kit.api.ApiMiddleware",
+    "bhcp_portal.kit.bounds.BoundsMiddleware",
     "bhcp_portal.kit.as_at.MomentMiddleware",
     "bhcp_portal.kit.leading_on.LeadingOnMiddleware",
     "bhcp_portal.kit.http.RefusedMethodMiddleware",
@@ -181,8 +185,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # kit.throttling counts wrong passwords; these limits are for wrong codes.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/15m/key"}
-# The web server in front appends the visitor's address to X-Forwarded-For (docs/operating.md).
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_ADAPTER = "partners.adapters.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "partners.forms.CodeForm",

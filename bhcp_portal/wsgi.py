@@ -9,6 +9,9 @@ from django.core.wsgi import get_wsgi_application
 from bhcp_portal.env import SettingError
 from bhcp_portal.kit.http import utf_8_alone, without_body_to_head
 
+# No page may keep the database longer; who asked is told to try again (kit.bounds).
+os.environ.setdefault("PGOPTIONS", "-c statement_timeout=10s")
+
 
 def refuse_owner() -> None:
     """Raise ``SettingError`` if a portal in real use would connect as the owner of its tables."""
@@ -28,13 +31,24 @@ def refuse_owner() -> None:
         connection.close()
 
 
+def application_within_bounds():
+    """Django's application; public answers are kept, and strangers held within bounds."""
+    django = get_wsgi_application()
+    from django.conf import settings
+
+    from bhcp_portal.kit.bounds import Bounds
+    from bhcp_portal.kit.kept import Keeper
+
+    return Keeper(django, Bounds(settings.RATE_LIMIT))
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bhcp_portal.settings")
 
 # gunicorn's exit code APP_LOAD_ERROR: gunicorn then stops and does not try again for ever.
 GUNICORN_STOPS = 4
 
 try:
-    application = without_body_to_head(utf_8_alone(get_wsgi_application()))
+    application = without_body_to_head(utf_8_alone(application_within_bounds()))
     refuse_owner()
 except SettingError as error:
     print(error, file=sys.stderr)

@@ -2,13 +2,10 @@
 
 import re
 from datetime import UTC
-from time import monotonic
-
-from django.db import connection
 
 from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.revision import ReadOnce
 from partners.models import TermMeaning
-from partners.models.partnership import ASKED_EVERY
 
 
 class HardWords:
@@ -49,31 +46,7 @@ def _singular(word):
     return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
-# The words of today, and the second until which they are not asked for again.
-_kept: tuple[float, HardWords] | None = None
-
-
+@ReadOnce
 def hard_words() -> HardWords:
     """The words of the glossary as it stands."""
-    if _kept and monotonic() < _kept[0]:
-        return _kept[1]
-    # A preview publishes and takes it back again: others must not see what it saw.
-    return _standing() if connection.in_atomic_block else keep()
-
-
-def keep() -> HardWords:
-    """Read the words, and keep them for ``ASKED_EVERY`` seconds."""
-    global _kept
-    found = _standing()
-    _kept = (monotonic() + ASKED_EVERY, found)
-    return found
-
-
-def _standing():
     return HardWords(TermMeaning.objects.live(Present.now(UTC)).select_related("term"))
-
-
-def forget() -> None:
-    """Ask for the words again: for tests, whose databases come and go."""
-    global _kept
-    _kept = None

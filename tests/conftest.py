@@ -16,8 +16,8 @@ from hypothesis import settings as hypothesis
 from xdist.scheduler import LoadGroupScheduling
 
 from bhcp_portal.kit import launch
-from partners import hard_words
-from partners.models import partnership
+from partners.hard_words import hard_words
+from partners.models.partnership import site_name
 from tests.chromium import chromium
 from tests.clock import SET_BY_TESTS
 from tests.copies import go_home
@@ -196,7 +196,7 @@ def pytest_runtest_setup(item):
     """Only the checks of the whole want the database with content, and they come one after the other."""
     PAPERS.clear()
     launch.forget()
-    partnership.forget()
+    site_name.forget()
     hard_words.forget()
     if "content" not in item.fixturenames:
         go_home()

@@ -43,6 +43,8 @@ OTHERS = {
     "Launch": "one row that the database keeps as it is",
     "Review": "one row for each act that a second person looks at, which nobody changes",
     "Proposal": "statements as somebody means to write them, until another person approves",
+    "Revision": "one row that the database's triggers count up",
+    "Publication": "a transaction that publishes, until its commit",
     "Redaction": "the database writes it, and nobody changes it",
     "NewsPartner": "belongs to a version of a news item and is as fixed as it",
     "NewsProgramme": "belongs to a version of a news item and is as fixed as it",
@@ -53,7 +55,7 @@ OTHERS = {
 PRESS = re.compile(r"\.click\b|\.dblclick\b|\.press\('Enter'")
 
 # What is not kept for good, and what is never changed, has no history.
-WITHOUT_HISTORY = {"FailedAttempt", "Launch", "Redaction", "Review"}
+WITHOUT_HISTORY = {"FailedAttempt", "Launch", "Publication", "Redaction", "Review", "Revision"}
 
 
 def our_models():

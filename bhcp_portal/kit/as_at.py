@@ -98,6 +98,9 @@ class MomentMiddleware:
             response = self.get_response(request)
         if request.moment.is_past:
             response["X-Robots-Tag"] = "noindex"
+        if request.moment.left_out:
+            # What no page knows makes no further kept copy.
+            response["Cache-Control"] = "no-store"
         if getattr(response, "streaming", False) is False and "Cache-Control" not in response:
             patch_cache_control(response, max_age=0, must_revalidate=True)
         return response

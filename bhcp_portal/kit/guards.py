@@ -20,7 +20,7 @@ from bhcp_portal.kit.things import Thing
 
 FUNCTIONS = Path(__file__).with_name("guards.sql")
 # What no role but the owner writes, besides the histories.
-READ_ONLY = ("django_migrations", "kit_redaction")
+READ_ONLY = ("django_migrations", "kit_redaction", "kit_revision", "kit_publication")
 
 
 class Trigger(NamedTuple):
@@ -50,6 +50,11 @@ def names() -> set[tuple[str, str]]:
     return {(trigger.table, trigger.name) for trigger in _triggers(apps.get_models())}
 
 
+def is_public(model) -> bool:
+    """Whether public pages show rows of a model, so that each change of one moves the revision."""
+    return issubclass(model, Statement | Thing) or getattr(model, "IS_PUBLIC", False)
+
+
 def owns_tables() -> bool:
     """Whether this process connects as one who is or may become the owner of the tables.
 
@@ -75,8 +80,11 @@ def grants_on_database() -> list[str]:
 def _triggers(models):
     models = list(models)
     yield _trigger("kit_launch", "once", "BEFORE INSERT", "kit_launch_once()")
+    yield _at_commit("kit_publication", "move", "INSERT", "kit_move_revision()")
     for model in models:
         table = model._meta.db_table
+        if is_public(model):
+            yield from _of_the_revision(model)
         if hasattr(model, "pgh_tracked_model") or getattr(model, "IS_APPEND_ONLY", False):
             yield from _only_added_to(table, getattr(model, "EMPTIED_LATER", None))
         elif issubclass(model, Statement):
@@ -147,14 +155,33 @@ def _midnight(table):
             f"OLD.recorded_at IS NULL AND {recorded} OR OLD.taken_back_at IS NULL AND {taken_back}",
         ),
     ):
-        yield Trigger(
-            table,
-            f"kit_{name}",
-            f'DROP TRIGGER IF EXISTS kit_{name} ON public."{table}"; '
-            f'CREATE CONSTRAINT TRIGGER kit_{name} AFTER {event} ON public."{table}" '
-            f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ({condition}) "
-            "EXECUTE FUNCTION public.kit_midnight()",
+        yield _at_commit(table, name, event, "kit_midnight()", f"WHEN ({condition})")
+
+
+def _of_the_revision(model):
+    """Triggers by which what is publicly shown moves the revision. Published statements stay."""
+    argument, events = "'rows'", ("INSERT", "UPDATE", "DELETE")
+    if issubclass(model, Statement):
+        argument, events = "'statements'", ("INSERT", "UPDATE")
+    for event in events:
+        rows = "REFERENCING NEW TABLE AS fresh " if issubclass(model, Statement) else ""
+        yield _trigger(
+            model._meta.db_table,
+            f"revision_{event.lower()}",
+            f"AFTER {event}",
+            f"kit_note_publication({argument})",
+            f"{rows}FOR EACH STATEMENT",
         )
+
+
+def _at_commit(table, name, event, function, when=""):
+    return Trigger(
+        table,
+        f"kit_{name}",
+        f'DROP TRIGGER IF EXISTS kit_{name} ON public."{table}"; '
+        f'CREATE CONSTRAINT TRIGGER kit_{name} AFTER {event} ON public."{table}" '
+        f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION public.{function}",
+    )
 
 
 def _only_added_to(table, emptied_later):

@@ -20,6 +20,31 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Notes that this transaction publishes. Of statements it asks, since a draft is not public.
+CREATE OR REPLACE FUNCTION public.kit_note_publication() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE is_public boolean := true;
+BEGIN
+    IF TG_ARGV[0] = 'statements' THEN
+        SELECT EXISTS (SELECT FROM fresh WHERE published_at IS NOT NULL) INTO is_public;
+    END IF;
+    IF is_public THEN
+        INSERT INTO kit_publication (transaction) VALUES (pg_current_xact_id()::text::bigint)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Moves the revision by one, at the commit of a transaction that published.
+CREATE OR REPLACE FUNCTION public.kit_move_revision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO kit_revision AS kept (is_the_only_one, number) VALUES (true, 1)
+    ON CONFLICT (is_the_only_one) DO UPDATE SET number = kept.number + 1;
+    DELETE FROM kit_publication WHERE transaction = NEW.transaction;
+    RETURN NULL;
+END $$;
+
 -- Whether this transaction is the load at the launch. Where a backup was put back, transactions are counted
 -- anew, so the row must be this one's own too.
 CREATE OR REPLACE FUNCTION public.kit_is_loading() RETURNS boolean

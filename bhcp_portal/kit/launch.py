@@ -21,6 +21,7 @@ class Launch(models.Model):
     """
 
     IS_APPEND_ONLY: ClassVar[bool] = True
+    IS_PUBLIC: ClassVar[bool] = True
 
     is_the_only_one = models.BooleanField(primary_key=True, default=True, editable=False)
     launched_at = models.DateTimeField()

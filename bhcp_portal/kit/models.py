@@ -4,6 +4,7 @@ from bhcp_portal.kit.addresses import OldAddress, OldCode
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.launch import Launch, Redaction
 from bhcp_portal.kit.reviews import Review
+from bhcp_portal.kit.revision import Publication, Revision
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.throttling import FailedAttempt
 
@@ -13,7 +14,9 @@ __all__ = [
     "OldAddress",
     "OldCode",
     "Proposal",
+    "Publication",
     "Redaction",
     "Review",
+    "Revision",
     "Source",
 ]

@@ -44,6 +44,7 @@ class FigureQuestion(models.Model):
     are emptied after ``WORDS_KEPT``, and the row stays to be counted.
     """
 
+    IS_PUBLIC: ClassVar = True
     FIXED: ClassVar = ("about", "figure", "page", "owner", "sent_at")
 
     about = models.CharField(max_length=200)

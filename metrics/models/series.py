@@ -126,6 +126,7 @@ class Series(models.Model):
     """A metric in one scope: the whole area, a partner or an ICC. It holds no words of its own."""
 
     IN_HISTORY: ClassVar = ("Measure in a place", "Measures in places")
+    IS_PUBLIC: ClassVar = True
 
     # Else all its numbers would be of another measure or place, on every past day.
     FIXED: ClassVar[tuple[str, ...]] = ("metric", "icc", "partner")

@@ -332,6 +332,7 @@ class NewsLink(models.Model):
 
     # The database fixes it with its statement (kit/guards.py).
     PART_OF: ClassVar[str] = "version"
+    IS_PUBLIC: ClassVar = True
 
     class Meta:
         abstract = True

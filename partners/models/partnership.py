@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC
-from time import monotonic
 
-from django.db import connection, models
+from django.db import models
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.kinds import kind
+from bhcp_portal.kit.revision import ReadOnce
 from bhcp_portal.kit.statements import Statement, one_live
 from partners.roles import KEEP_RECORD
-
-# Every page shows the site's name, so each process asks for it at most this often, in seconds.
-ASKED_EVERY = 10
 
 
 @tracked()
@@ -83,26 +80,6 @@ class SiteName:
 
 
 UNNAMED = "Programme portal"
-_kept: tuple[float, SiteName] | None = None
-
-
-def site_name() -> SiteName:
-    """The names that stand now: the newest that the record sets at the head of pages.
-
-    Where it sets none there, the newest name of the partnership.
-    """
-    if _kept and monotonic() < _kept[0]:
-        return _kept[1]
-    # A preview publishes and takes it back again: others must not see what it saw.
-    return site_name_at(Present.now(UTC)) if connection.in_atomic_block else keep()
-
-
-def keep() -> SiteName:
-    """Read the names, and keep them for ``ASKED_EVERY`` seconds."""
-    global _kept
-    found = site_name_at(Present.now(UTC))
-    _kept = (monotonic() + ASKED_EVERY, found)
-    return found
 
 
 def site_name_at(at) -> SiteName:
@@ -117,7 +94,10 @@ def site_name_at(at) -> SiteName:
     )
 
 
-def forget() -> None:
-    """Read the names anew: for tests, whose databases come and go."""
-    global _kept
-    _kept = None
+@ReadOnce
+def site_name() -> SiteName:
+    """The names that stand now: the newest that the record sets at the head of pages.
+
+    Where it sets none there, the newest name of the partnership.
+    """
+    return site_name_at(Present.now(UTC))

@@ -13,7 +13,7 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from bhcp_portal.kit.dates import months_later
-from partners.models import partnership
+from partners.models.partnership import site_name
 from partners.roles import Role
 from tests.browser.steps import PHONE, button, fits, follow, give_password, join, link, set_up_app
 from tests.factories.kit import run_queue
@@ -137,7 +137,7 @@ def readings(number):
 
 
 def test_an_empty_installation_becomes_a_full_portal_in_a_browser(live_server, browser):
-    partnership.forget()
+    site_name.forget()
     team = Team(live_server.url, browser)
     record = f"{live_server.url}/staff/record/"
     ann, bob = (team.invite(name, "Record keeper") for name in ("Ann", "Bob"))

@@ -13,8 +13,9 @@ from bhcp_portal.kit.launch import Launch, launched_at
 from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin
-from partners import hard_words
-from partners.models import SourceProfile, TermMeaning, partnership
+from partners.hard_words import hard_words
+from partners.models import SourceProfile, TermMeaning
+from partners.models.partnership import site_name
 from tests.clock import clock, present
 
 RECORDED = []
@@ -77,7 +78,7 @@ def put_on_record(statement, *, published_as=None, at=None):
         publish(statement, at=at, published_as=published_as or "")
     # A server reads the one once in its life and the others seldom, so a test does it before it counts queries.
     launched_at()
-    partnership.keep()
+    site_name.keep()
     if isinstance(statement, TermMeaning) or not hard_words._kept:
         hard_words.keep()
     return statement

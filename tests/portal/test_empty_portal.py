@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from partners.models import PartnershipName, partnership, site_name
+from partners.models import PartnershipName, site_name
 from partners.roles import PERMISSIONS, Role
 from tests.addresses import DOOR, PUBLIC, STAFF, walked
 from tests.factories.kit import on_record
@@ -82,7 +82,7 @@ def everybody():
 @pytest.mark.django_db
 def test_a_portal_without_any_record_answers_everywhere_and_names_no_other(tmp_path):
     named = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in words_of_the_record()))
-    partnership.keep()
+    site_name.keep()
     failed, found, pages = [], {}, {}
     for who, client, addresses in everybody():
         for address in addresses:
@@ -112,7 +112,7 @@ def test_a_portal_without_any_record_answers_everywhere_and_names_no_other(tmp_p
 
 @pytest.mark.django_db
 def test_a_past_day_of_an_empty_portal_is_read_with_few_queries():
-    partnership.keep()
+    site_name.keep()
     client, many = Client(), {}
     for address in walked(PUBLIC):
         if not address.variables and not address.path.endswith(".zip"):

@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from metrics.models import Metric
-from partners.models import PartnershipName, partnership
+from partners.models import PartnershipName
+from partners.models.partnership import site_name
 from tests.factories.iccs import icc
 from tests.factories.kit import on_record
 from tests.factories.metrics import metric, on_home, reading, readings, rebase, target
@@ -37,13 +38,13 @@ def named(place, heads_pages_as):
     on_record(
         PartnershipName, published_as="2015", name=place, used="Now", heads_pages_as=heads_pages_as
     )
-    partnership.keep()
+    site_name.keep()
 
 
 @pytest.fixture(autouse=True)
 def names_are_read_anew():
     yield
-    partnership.forget()
+    site_name.forget()
 
 
 def card(slug):

@@ -18,7 +18,7 @@ from bhcp_portal.kit.proposals import approve_proposal, decision_token, refuse_p
 from iccs.models import IccMailbox
 from metrics import actions as measures
 from metrics.models.metric import CARD_FIELDS
-from partners.models import partnership
+from partners.models.partnership import site_name
 from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import StatusUpdate
@@ -249,7 +249,7 @@ def test_a_superuser_without_roles_is_let_in(client):
 
 def test_the_page_asks_a_fixed_number_of_questions(client, led, ann, now):
     def questions():
-        partnership.forget()  # Else it is asked again after some seconds.
+        site_name.forget()  # Else it is asked again after some seconds.
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/staff/").status_code == 200
         return len(asked)
@@ -437,7 +437,7 @@ def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without
 @pytest.mark.parametrize("role", [Role.RECORD_KEEPER, Role.DATA_STEWARD])
 def test_duties_ask_a_fixed_number_of_questions(client, role):
     def questions():
-        partnership.forget()  # Else it is asked again after some seconds.
+        site_name.forget()  # Else it is asked again after some seconds.
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/staff/").status_code == 200
         return len(asked)

@@ -12,6 +12,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from bhcp_portal.kit import guards
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.package import described
@@ -66,6 +67,25 @@ with_a_day = pytest.mark.parametrize(
 
 
 # -- every address ------------------------------------------------------------------------------------
+
+
+def test_each_table_that_a_public_page_reads_moves_the_revision(content):
+    """Else an answer that was kept would go on saying what no longer stands."""
+    public = [model for model in apps.get_models() if guards.is_public(model)]
+    # What the history tells of a row changes with it.
+    named = {
+        each._meta.db_table
+        for model in public
+        for each in (model, getattr(model, "pgh_event_model", model))
+    }
+    read = {
+        (table, str(address))
+        for address in walked(PUBLIC)
+        if address.name not in FOR_MACHINES
+        for answer in answers_at(address)
+        for table in answer.tables - named
+    }
+    assert not read
 
 
 @every_public_address

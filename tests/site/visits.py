@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bhcp_portal.kit.launch import launched_at
-from partners import hard_words
-from partners.models import partnership
+from partners.hard_words import hard_words
+from partners.models.partnership import site_name
 from partners.roles import Role, roles_with
 from tests.addresses import DOOR, PUBLIC, STAFF, walked
 from tests.factories.partners import PASSWORD
@@ -44,6 +44,8 @@ OTHERS = (
     "/changes/?as-at=2017-12-31",
 )
 
+TABLE_READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -69,6 +71,7 @@ class Answer:
     headers: dict[str, str]
     cookies: list[str]
     queries: int
+    tables: frozenset[str]
     content: bytes
 
     @property
@@ -98,12 +101,14 @@ def answers_at(address):
 def _answered(path):
     # A server reads the one once in its life, and the others seldom.
     launched_at()
-    partnership.keep()
+    site_name.keep()
     hard_words.keep()
     with CaptureQueriesContext(connection) as asked:
         answer = client_of(None).get(path)
     headers, cookies = dict(answer.headers), list(answer.cookies)
-    return Answer(path, answer.status_code, headers, cookies, len(asked), answer.getvalue())
+    tables = frozenset(TABLE_READ.findall(" ".join(query["sql"] for query in asked)))
+    content = answer.getvalue()
+    return Answer(path, answer.status_code, headers, cookies, len(asked), tables, content)
 
 
 @once
