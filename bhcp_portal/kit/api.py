@@ -140,7 +140,7 @@ class ThingOut(BaseModel):
 
 def answers(model):
     """The responses that an operation may give, by status, for the OpenAPI description."""
-    return {200: model, frozenset({400, 404}): ProblemOut}
+    return {200: model, frozenset({400, 404, 429, 503}): ProblemOut}
 
 
 def schema_for(
@@ -254,6 +254,8 @@ CODES = {
     405: ("method_not_allowed", "This API is for reading only. Use GET."),
     412: ("precondition_failed", "What is here is not what the request expected."),
     500: ("server_error", "Something went wrong here. Please try again later."),
+    429: ("too_many_requests", "You asked for many pages. Wait a moment and ask again."),
+    503: ("takes_too_long", "This takes too long at the moment. Wait a moment and ask again."),
 }
 
 
