@@ -1,6 +1,7 @@
 """“Something wrong with this figure?”: the form that takes it to whoever is responsible for the figure."""
 
 from dataclasses import dataclass
+from datetime import UTC
 
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from bhcp_portal.kit import throttling
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.http import wait_page
 from bhcp_portal.kit.open_forms import open_form
 from metrics import actions
@@ -35,13 +37,13 @@ class AskedFigure:
 @open_form(takes=("of", "sent"))
 def figure_question(request):
     """Says what happens to a question, takes it, and says that it was sent."""
-    moment, of = request.moment, request.GET.get("of", "")
+    moment, of, now = request.moment, request.GET.get("of", ""), Present.now(UTC)
     if not of:
         return render(request, "have_your_say/figure_none.html")
     asked = _asked_figure(of, moment)
     if asked is None:
         raise Http404
-    form = FigureQuestionForm(request.POST if request.method == "POST" else None, at=moment.at)
+    form = FigureQuestionForm(request.POST if request.method == "POST" else None, at=now)
     context = {"asked": asked, "form": form, "kept_days": WORDS_KEPT.days}
     if request.method != "POST":
         context["is_sent"] = "sent" in request.GET
@@ -49,7 +51,7 @@ def figure_question(request):
     if not form.is_valid():
         return render(request, "have_your_say/figure.html", context)
     if not form.is_of_a_robot:
-        wait = throttling.begin_attempt(f"open form {address_of(request)}", at=moment.at)
+        wait = throttling.begin_attempt(f"open form {address_of(request)}", at=now)
         if wait:
             return wait_page(request, wait, TOO_MANY)
         actions.ask_about_figure(

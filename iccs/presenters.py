@@ -79,10 +79,6 @@ class Sourced:
 
     statements: list[IccStatement]
 
-    @property
-    def first(self):
-        return self.statements[0]
-
 
 def main(places) -> list[IccStatement]:
     """The main places of some places; all of them if none counts as a main one."""

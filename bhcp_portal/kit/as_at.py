@@ -16,6 +16,8 @@ from django.utils.cache import patch_cache_control
 from bhcp_portal.kit.dates import Present, end_of, london_day
 from bhcp_portal.kit.launch import asked_once
 
+# Nothing is older, and pages count months and years back from the day.
+EARLIEST = date(1000, 1, 1)
 # Of what is left out of an address, so many names are told, and so much of each.
 MOST_NAMED = 3
 LONGEST_NAME = 40
@@ -92,6 +94,7 @@ class MomentMiddleware:
             day = read_day(asked)
             if day is None:
                 return not_a_day(request, asked)
+            day = max(day, EARLIEST)
             if day < london_day(now):
                 request.moment = Moment(end_of(day), day, request.path, others)
         with asked_once():

@@ -35,7 +35,9 @@ def open_form(view=None, *, takes=()):
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if request.method == "POST" and not is_from_here(request):
-            response = render(request, "403.html", {"message": ELSEWHERE}, status=403)
+            response = render(
+                request, "403.html", {"message": ELSEWHERE, "is_open": True}, status=403
+            )
         else:
             response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"

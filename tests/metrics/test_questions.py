@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from unittest import mock
 
 import pytest
 from django.core import mail
@@ -167,6 +168,16 @@ def test_hostile_words_are_text_for_everybody(client, waits):
     assert "<script>x" in sent.body
     assert "\x1b" not in page + sent.body
     assert (sent.bcc, sent.extra_headers) == ([], {})
+
+
+def test_a_figure_of_a_past_day_can_be_asked_about_too(client, waits):
+    past = f"{PAGE}&as-at=2024-06-01"
+    given = re.search(r'name="given" value="([^"]+)"', client.get(past).text)[1]
+    then = timezone.now() + timedelta(minutes=1)
+    with mock.patch("bhcp_portal.have_your_say.Present.now", return_value=then):
+        answer = client.post(past, {"given": given, "words": WORDS}, headers=HERE)
+    assert answer.status_code == 302
+    assert FigureQuestion.objects.get().words == WORDS
 
 
 def test_a_robot_is_thanked_and_nothing_is_kept(client, waits):

@@ -148,6 +148,12 @@ def test_every_public_address_answers_head(address):
 
 
 @with_a_day
+def test_the_first_day_that_can_be_written_is_answered(address):
+    path = answers_at(address)[0].path
+    assert Client().get(path, {"as-at": "0001-01-01"}).status_code in (200, 404)
+
+
+@with_a_day
 def test_a_future_day_is_answered_as_now(address):
     now = answers_at(address)[0]
     later = Client().get(now.path, {"as-at": "2126-01-01"})

@@ -1,5 +1,7 @@
 """Addresses and texts that stay on the day being read, and dates in words."""
 
+from itertools import chain
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -58,11 +60,11 @@ def page_url(context, number):
 def note(context, *statements):
     """The number of the source of each statement, as a link to the sources that end the page.
 
-    Statements that are empty are left out. A sign after the number says that it is our reading, or
+    Several may come as one list. Statements that are empty are left out. A sign after the number says that it is our reading, or
     not checked.
     """
     notes, links = notes_of(context["request"]), {}
-    for statement in statements:
+    for statement in chain.from_iterable(map(_each, statements)):
         if statement:
             sign, words = SIGNS.get(statement.certainty, ("", ""))
             entry = notes.add(statement)
@@ -74,3 +76,7 @@ def note(context, *statements):
         '<span aria-hidden="true">{2}</span></a>]</sup>',
         links.values(),
     )
+
+
+def _each(given):
+    return given if isinstance(given, list | tuple) else [given]
