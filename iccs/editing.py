@@ -59,12 +59,8 @@ def require_sound_end(values, *, author, approver, now, day):
             if whole := came_with(kind_of(IccSuccession), end):
                 raise BlockedError(f"{sentence}: {{it}}.", whole, column)
             raise IncompleteError([(column, f"{sentence}.")])
-    ends = [each for each in values["successor"].successions.live(now) if each.is_end]
-    if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
-        sentence = "The community that follows has itself ended by that day. Choose another."
-        raise IncompleteError([("successor", sentence)])
     if values["kind"] != IccSuccession.Kind.RENAMED:
-        changing.require_nothing_follows_later(values["icc"], happened, now)
+        changing.require_it_fits(values["icc"], values["successor"], happened, now)
 
 
 EDITORS = (

@@ -344,6 +344,15 @@ def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, b
     by_hand = written(client, ann, "icc-successions", **by_hand)
     with pytest.raises(IncompleteError, match=re.escape(meets)):
         actions.send(proposal=by_hand, seen=seen_token(by_hand), by=ann, at=NOW)
+    # Its page gives the same answer, and doesn't ask what becomes of what it would leave behind.
+    for address in (
+        by_hand.get_absolute_url(),
+        reverse("staff:community_left", args=[by_hand.pk]),
+    ):
+        shown = " ".join(client.get(address, follow=True).text.split())
+        assert f"{meets}. Choose a day after {day_in_words(LATER)}, or take that" in shown
+        assert link in shown
+        assert "Say what becomes of them" not in shown
     actions.drop(proposal=by_hand, by=ann, at=NOW)
     # A document from before what the other brought is refused with its name.
     old = merging(

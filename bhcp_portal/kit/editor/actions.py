@@ -246,8 +246,11 @@ def send_back(*, proposal: Proposal, seen: str, remarks: str, by, at: datetime) 
 
 
 def left_out(proposal: Proposal) -> list[tuple[str, str]]:
-    """What a proposal has to speak of and doesn't: words, and the address on which that is said."""
-    now, rows = Present.now(UTC), proposal.proposed
+    """What an open proposal has to speak of and doesn't: words, and the address on which that is said.
+
+    Raises ``IncompleteError`` where saying it would not help.
+    """
+    now, rows = Present.now(UTC), proposal.proposed if proposal.is_open else []
     wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
     return [
         (line, reverse(whole.page, args=[proposal.pk]))
