@@ -30,7 +30,12 @@ from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import UpdateState, open_period
 from programmes.presenters.status import update_history
-from programmes.views.programmes import accessible_programme, is_accessible, programme_not_yet_known
+from programmes.views.programmes import (
+    accessible_programme,
+    is_accessible,
+    programme_not_yet_known,
+    with_record_link,
+)
 
 ON_A_PAGE = 15
 
@@ -75,7 +80,7 @@ def status_add(request, slug):
             messages.info(request, _stands(there))
             return redirect("staff:status", there.pk)
         if refusal := StatusUpdate(programme=programme, period=period).refusal(at):
-            messages.info(request, refusal)
+            messages.info(request, with_record_link(request, programme, refusal))
             return redirect("staff:programme", programme.slug)
     page = _FormPage(request, programme, period, copied=_copied(request, programme))
     form = page.form()
@@ -200,8 +205,7 @@ class _FormPage:
 
     def show_refused(self, form, refused):
         """Show the form again with what is wrong in it; the person's words stay."""
-        for name, sentence in refused.errors:
-            form.add_error(name, sentence)
+        form.add_error(None, with_record_link(self.request, self.programme, str(refused)))
         return self.show(form)
 
     def show_conflict(self, form, row):
@@ -257,7 +261,7 @@ def status(request, pk):
     """Show one update. Those who may write it also see what keeps it from being submitted."""
     at = request.moment.at
     row = _update(request, pk, SEE_PROGRAMMES)
-    shown = staff_presenters.beside_another(row, at)
+    shown, ended = staff_presenters.beside_another(row, at), row.refusal(at)
     is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
         request, row.programme, WRITE_STATUS
     )
@@ -267,7 +271,10 @@ def status(request, pk):
         "is_mine": is_mine,
         "overtaken": actions.overtaken_by(row, at) if row.state == UpdateState.SUBMITTED else "",
         "seen_form": SeenForm(initial={"seen": seen_token(row)}),
-        "errors": actions.submission_errors(row, at) if is_mine else [],
+        "errors": [
+            (name, with_record_link(request, row.programme, words) if words == ended else words)
+            for name, words in (actions.submission_errors(row, at) if is_mine else [])
+        ],
         "is_closed": is_mine
         and not shown["corrects"]
         and row.period != open_period(request.moment.today),

@@ -828,7 +828,9 @@ def _lock_things(rows):
         cells = row.editor.table.led_on(row.cells, present)
         keys.setdefault((field.model, field.by), set()).add(cells[row.editor.locks])
     for (model, by), named in keys.items():
-        list(model.objects.filter(**{f"{by}__in": named}).order_by("pk").select_for_update())
+        found = model.objects.filter(**{f"{by}__in": named}).order_by("pk")
+        # Others may still name it, as one that names another which names it in turn does.
+        list(found.select_for_update(no_key=True))
 
 
 def _locked(proposal, *states):
