@@ -250,7 +250,7 @@ def words_of(change: Change, at) -> list[tuple[str, Statement]]:
         if words := " ".join(filter(None, dict.fromkeys(own))):
             found.append((f"{each.name}: {words}", each))
     ended = IccMailbox.objects.live(at).filter(icc__in=change.ended, ends_on=None)
-    named = ended.annotate(icc_name=Icc.name_at("icc", at)).order_by("pk")
+    named = ended.annotate(icc_name=Icc.called_at("icc", at)).order_by("pk")
     return found + [(f"{each.icc_name}: mailbox {each.address}", each) for each in named]
 
 

@@ -249,7 +249,7 @@ class ProgrammeQuerySet(ThingQuerySet):
         return self.filter(pk__in=links.values("programme"))
 
     def partner_names(self, at):
-        named = ProgrammePartner.objects.leads(at).annotate(called=Partner.name_at("partner", at))
+        named = ProgrammePartner.objects.leads(at).annotate(called=Partner.called_at("partner", at))
         return dict(named.filter(programme__in=self).values_list("programme", "called"))
 
     def accessible_to(self, user, permission, at):
