@@ -261,7 +261,8 @@ def status(request, pk):
     """Show one update. Those who may write it also see what keeps it from being submitted."""
     at = request.moment.at
     row = _update(request, pk, SEE_PROGRAMMES)
-    shown, ended = staff_presenters.beside_another(row, at), row.refusal(at)
+    shown = staff_presenters.beside_another(row, at)
+    overtaken = actions.overtaken_by(row, at) if row.state == UpdateState.SUBMITTED else ""
     is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
         request, row.programme, WRITE_STATUS
     )
@@ -269,10 +270,10 @@ def status(request, pk):
     context = shown | {
         "stands": _stands(row),
         "is_mine": is_mine,
-        "overtaken": actions.overtaken_by(row, at) if row.state == UpdateState.SUBMITTED else "",
+        "overtaken": _linked(request, row, overtaken),
         "seen_form": SeenForm(initial={"seen": seen_token(row)}),
         "errors": [
-            (name, with_record_link(request, row.programme, words) if words == ended else words)
+            (name, _linked(request, row, words))
             for name, words in (actions.submission_errors(row, at) if is_mine else [])
         ],
         "is_closed": is_mine
@@ -295,6 +296,12 @@ def status(request, pk):
         and is_accessible(request, row.programme, DECIDE_STATUS),
     }
     return render(request, "programmes/staff/status.html", context)
+
+
+def _linked(request, row, words):
+    """What refuses an update, with a link where it is that the programme has ended."""
+    is_end = words and words == row.refusal(request.moment.at)
+    return with_record_link(request, row.programme, words) if is_end else words
 
 
 @staff_only(WRITE_STATUS)
@@ -353,7 +360,7 @@ def status_decide(request, pk):
     context = staff_presenters.beside_another(row, at) | {
         "form": form,
         "is_own": is_own,
-        "overtaken": overtaken,
+        "overtaken": _linked(request, row, overtaken),
         "approvers": others,
     }
     return render(request, "programmes/staff/status_decide.html", context)
