@@ -126,7 +126,7 @@ def feeding(iccs: Iterable[Icc], day, now) -> list[OtherChange]:
     """The approved changes on a day or later with which other communities become part of some."""
     ends = IccSuccession.objects.live(now).endings().filter(successor__in=list(iccs))
     return [
-        OtherChange(each, Proposal.objects.giving(ENDS, each.pk).first())
+        OtherChange(each, Proposal.objects.published().giving(ENDS, each.pk).first())
         for each in ends.with_names(now, london_day(now))
         if (span(each.happened_as).first if each.happened_as else each.ended_on) >= day
     ]

@@ -134,7 +134,7 @@ def require_it_fits(
             continue
         name, when = names.of(Partner, other.partner.code, by="code"), day_in_words(other.ended_on)
         sentence = f"This one follows {name} on {when}. Choose a day after that, or"
-        if found := Proposal.objects.giving(kind_of(Succession).slug, other.pk).first():
+        if found := Proposal.objects.published().giving(kind_of(Succession).slug, other.pk).first():
             words = sentence.replace("{", "{{").replace("}", "}}")
             raise BlockedError(f"{words} take that change back first: {{it}}.", found, "happened")
         raise IncompleteError([("happened", f"{sentence} correct that first.")])

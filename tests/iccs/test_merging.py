@@ -470,6 +470,13 @@ def test_what_came_with_a_merge_keeps_its_day_and_goes_back_with_it_as_corrected
     assert place_of(lune.icc).is_main
     assert place_of(castle).ends_on == TODAY
     assert live(IccPractice, name__startswith="King", ends_on=None).get().name == "King"
+    # It is one end as before: no row goes alone, and all of it once more.
+    with pytest.raises(actions.BlockedError, match="Take that back as a whole"):
+        actions.take_back_at_once(
+            kind=kind_of(IccPlace), row=place_of(castle), reason="No", by=bob, at=NOW
+        )
+    actions.take_back_all(proposal=whole, reason="Not decided", by=bob, at=NOW)
+    assert [each.icc for each in live(IccPlace, name="Skerton")] == [castle]
 
 
 def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle):

@@ -322,7 +322,12 @@ def decided_with(kind: Kind, row: Statement) -> Proposal | None:
     """
     for found, own in given_by(kind, row.pk):
         if end := end_with(found, own):
-            keys = {(each.kind, each.result) for each in still_standing(found)}
+            first: dict[tuple, tuple] = {}
+            for _, each in made_since(found):
+                before_it = (each.kind, each.replaces)
+                first[each.kind, each.result] = first.get(before_it, before_it)
+            stand = [(each.kind, each.result) for each in still_standing(found)]
+            keys = {first.get(key, key) for key in stand}
             others = [each for each in end if not each.result or (each.kind, each.result) in keys]
             return found if any(each != own for each in others) else None
         before = own.replaced()
@@ -441,16 +446,19 @@ def review(*, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at:
             proposal.done_at_once, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at
         )
         if not agrees:
-            rows, anew = replaced_by(proposal), set()
+            rows, proposed, anew = replaced_by(proposal), proposal.proposed, set()
             with _refusals():
-                for taken in rows:
+                for taken, row in zip(rows, proposed, strict=True):
                     # Of a row that was corrected the correction, which comes first, and not what it replaced.
                     matter = _matter(taken)
                     if matter not in anew and (len(rows) == 1 or not _was_followed(taken)):
                         _publish_anew(taken, by)
+                        row.result = taken.pk
                         anew.add(matter)
                 for taken in rows:
                     _require_known(taken)
+            proposal.proposed = proposed
+            proposal.save()
 
 
 def _require_known(row):

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.statements import Statement
+
+# The states of proposals that rows come from: approved, or taken back and published anew.
+GIVING = (State.PUBLISHED, State.AT_ONCE)
 
 
 def ends_in(rows: list[ProposedRow]) -> list[list[ProposedRow]]:
@@ -36,7 +39,8 @@ def _says_end(row):
 def given_by(kind: Kind, pk: int) -> Iterator[tuple[Proposal, ProposedRow]]:
     """The proposals, with the row of each, that led to a row: its own, that of the row it replaced …."""
     key: int | None = pk
-    while key and (found := Proposal.objects.published().giving(kind.slug, key).first()):
+    giving = Proposal.objects.filter(state__in=GIVING)
+    while key and (found := giving.giving(kind.slug, key).first()):
         own = next(row for row in found.proposed if (row.kind, row.result) == (kind.slug, key))
         yield found, own
         key = own.replaces
@@ -44,6 +48,8 @@ def given_by(kind: Kind, pk: int) -> Iterator[tuple[Proposal, ProposedRow]]:
 
 def end_with(proposal: Proposal, row: ProposedRow) -> list[ProposedRow]:
     """The rows of the end that a row of a proposal is part of; none if it is of none."""
+    if proposal.state != State.PUBLISHED:
+        return []
     return next((found for found in ends_in(proposal.proposed) if row in found), [])
 
 
@@ -75,7 +81,7 @@ def made_since(proposal: Proposal) -> list[tuple[Proposal, ProposedRow]]:
     """What later proposals put in the place of rows of its ends, and in the place of that, in turn."""
     of_ends = [row for end in ends_in(proposal.proposed) for row in end if row.result]
     made, found = {(row.kind, row.result) for row in of_ends}, []
-    later = Proposal.objects.published().filter(decided_at__gte=proposal.decided_at)
+    later = Proposal.objects.filter(state__in=GIVING, decided_at__gte=proposal.decided_at)
     later = later.of_kind(*{row.kind for row in of_ends}).exclude(pk=proposal.pk)
     for other in later.order_by("decided_at", "pk"):
         for row in other.proposed:
