@@ -126,14 +126,22 @@ def feeding(iccs: Iterable[Icc], day, now) -> list[OtherChange]:
     """The approved changes on a day or later with which other communities become part of some."""
     ends = IccSuccession.objects.live(now).endings().filter(successor__in=list(iccs))
     return [
-        OtherChange(each, Proposal.objects.giving(ENDS, each.pk).first())
+        OtherChange(each, Proposal.objects.published().giving(ENDS, each.pk).first())
         for each in ends.with_names(now, london_day(now))
         if (span(each.happened_as).first if each.happened_as else each.ended_on) >= day
     ]
 
 
-def require_nothing_follows_later(icc: Icc, day, now) -> None:
-    """Raise ``IncompleteError`` where another community is to become part of one that ends on a day."""
+def require_it_fits(icc: Icc, successor: Icc | None, day, now) -> None:
+    """Raise ``IncompleteError`` where an end on a day can't be, beside the others that are approved.
+
+    Another community is to become part of the one that ends, or the one that follows has ended
+    itself. ``successor``: ``None`` while it is new.
+    """
+    ends = successor.successions.live(now).endings() if successor else ()
+    if any(end.ended_on <= day for end in ends):
+        sentence = "The community that follows has itself ended by that day. Choose another."
+        raise IncompleteError([("successor", sentence)])
     for other in feeding([icc], day, now):
         named = other.words.replace("{", "{{").replace("}", "}}")
         later = f"Choose a day after {day_in_words(other.end.ended_on)}, or"
@@ -210,11 +218,19 @@ def left_behind(
 
 
 def left_out(rows: list[ProposedRow], now) -> list[str]:
-    """What a proposal would leave behind in a community that ends with it, a line each."""
+    """What a proposal would leave behind in a community that ends with it, a line each.
+
+    Raises ``IncompleteError`` where it can't end then, whatever else is said.
+    """
     names = ThingNames(now)
+    changes = changes_in(rows, names)
+    for change in changes:
+        for icc in change.ended:
+            for part in change.parts:
+                require_it_fits(icc, part.icc, change.day, now)
     return [
         f"{each.editor.kind.one} of {names.of(Icc, icc.code, by='code')}: {each.words}"
-        for change in changes_in(rows, names)
+        for change in changes
         for icc, kinds in left_behind(change, rows, names).items()
         for found in kinds.values()
         for each in found
@@ -234,7 +250,7 @@ def words_of(change: Change, at) -> list[tuple[str, Statement]]:
         if words := " ".join(filter(None, dict.fromkeys(own))):
             found.append((f"{each.name}: {words}", each))
     ended = IccMailbox.objects.live(at).filter(icc__in=change.ended, ends_on=None)
-    named = ended.annotate(icc_name=Icc.name_at("icc", at)).order_by("pk")
+    named = ended.annotate(icc_name=Icc.called_at("icc", at)).order_by("pk")
     return found + [(f"{each.icc_name}: mailbox {each.address}", each) for each in named]
 
 

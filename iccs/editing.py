@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.addresses import codes_ever
 from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
@@ -17,6 +18,8 @@ from bhcp_portal.kit.editor.editors import (
     Question,
     Whole,
 )
+from bhcp_portal.kit.editor.ends import came_with
+from bhcp_portal.kit.kinds import kind_of
 from iccs import bounds, changing, tables
 from iccs.models import Icc, IccSuccession, Population
 
@@ -51,15 +54,13 @@ def require_sound_end(values, *, author, approver, now, day):
         if changing.moved_on(end.icc, end.ended_on, now):
             sentence = (
                 f"What it had moved on {day_in_words(end.ended_on)}. To change {what}, "
-                "take the whole change back and begin it again."
+                "take the whole change back and begin it again"
             )
-            raise IncompleteError([(column, sentence)])
-    ends = [each for each in values["successor"].successions.live(now) if each.is_end]
-    if values["kind"] != IccSuccession.Kind.RENAMED and any(e.ended_on <= happened for e in ends):
-        sentence = "The community that follows has itself ended by that day. Choose another."
-        raise IncompleteError([("successor", sentence)])
+            if whole := came_with(kind_of(IccSuccession), end):
+                raise BlockedError(f"{sentence}: {{it}}.", whole, column)
+            raise IncompleteError([(column, f"{sentence}.")])
     if values["kind"] != IccSuccession.Kind.RENAMED:
-        changing.require_nothing_follows_later(values["icc"], happened, now)
+        changing.require_it_fits(values["icc"], values["successor"], happened, now)
 
 
 EDITORS = (

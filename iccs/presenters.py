@@ -284,7 +284,7 @@ def _names(community):
             words = f"Formerly {name}"
         yield finding.Name(name, (community, Reason(words)))
     for succession in community.came_from:
-        if succession.is_end and succession.icc_name and succession.icc_name not in own:
+        if succession.is_end and succession.icc_name not in own:
             other = succession.successor_name
             went = f"{succession.icc_name} {succession.words} {other} {succession.when_words}"
             yield finding.Name(succession.icc_name, (community, Reason(went)))

@@ -6,11 +6,14 @@ from datetime import UTC, date
 
 from django.db.models import Q
 
-from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.actions import IncompleteError
+from bhcp_portal.kit.dates import Present, day_in_words, span
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.forms import row_cells
-from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.words import ThingNames, row_words
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Statement
 from partners.models import Membership, Partner, RoleGrant, Succession
 
@@ -111,6 +114,30 @@ def followed(partner: Partner, *, by: Partner | None, name: str, words, day, is_
         "is_end": "yes" if is_end else "no",
     }
     return _added("successions", cells, on)
+
+
+def require_it_fits(
+    partner: Partner, successor: Partner | None, day: date, now, *, is_end: bool
+) -> None:
+    """Raise ``IncompleteError`` where what follows a partner on a day can't be, beside other changes.
+
+    The one that follows has ended itself, or another is to be followed by the one that ends.
+    """
+    names = ThingNames(now)
+    ends = successor.successions.live(now).endings() if successor else ()
+    if any(end.ended_on <= day for end in ends):
+        sentence = "The partner that follows has itself ended by that day. Choose another."
+        raise IncompleteError([("successor", sentence)])
+    others = Succession.objects.live(now).filter(successor=partner) if is_end else ()
+    for other in others:
+        if (span(other.happened_as).first if other.happened_as else other.ended_on) < day:
+            continue
+        name, when = names.of(Partner, other.partner.code, by="code"), day_in_words(other.ended_on)
+        sentence = f"This one follows {name} on {when}. Choose a day after that, or"
+        if found := Proposal.objects.published().giving(kind_of(Succession).slug, other.pk).first():
+            words = sentence.replace("{", "{{").replace("}", "}}")
+            raise BlockedError(f"{words} take that change back first: {{it}}.", found, "happened")
+        raise IncompleteError([("happened", f"{sentence} correct that first.")])
 
 
 def moving(

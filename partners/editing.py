@@ -19,11 +19,30 @@ from bhcp_portal.kit.editor.editors import (
     Part,
     Question,
 )
+from bhcp_portal.kit.locks import lock
 from partners import tables
-from partners.changing import former
-from partners.models import Partner, PartnerName
+from partners.changing import former, require_it_fits
+from partners.models import Partner, PartnerName, Succession
 
 PARTNER = Question("partner", "Partner")
+
+
+def require_sound_succession(values, *, author, approver, now, day):
+    """``IncompleteError`` where a partner would be followed by one that has ended, or end too soon."""
+    # Of two that name each other, the second waits for the first.
+    lock("partners.successions")
+    now, happened = Present.now(UTC), values["happened_on"] or day
+    standing = Succession.objects.live(now).filter(
+        partner=values["partner"],
+        words=values["words"],
+        successor=values["successor"],
+        happened_on=values["happened_on"],
+        is_end=values["is_end"],
+    )
+    if not standing.exists():
+        partner, successor, is_end = values["partner"], values["successor"], values["is_end"]
+        require_it_fits(partner, successor, happened, now, is_end=is_end)
+
 
 EDITORS = (
     Editor(
@@ -128,6 +147,7 @@ EDITORS = (
         ),
         fixed=("partner",),
         comes_later=True,
+        complete=require_sound_succession,
         days=("happened",),
     ),
     Editor(

@@ -9,7 +9,7 @@ from bhcp_portal.kit.statements import Origin
 from iccs import bounds
 from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
-from programmes.actions.endings import require_no_circle, with_its_end
+from programmes.actions.endings import require_sound_end, with_its_end, with_its_own_stage
 from programmes.models import (
     Figure,
     Milestone,
@@ -81,7 +81,7 @@ EDITORS = (
         ends_on_own_page="ends",
         may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
         along=with_its_end,
-        complete=require_no_circle,
+        complete=require_sound_end,
         locks="programme",
     ),
     Editor(
@@ -98,6 +98,7 @@ EDITORS = (
             ),
         ),
         fixed=("programme",),
+        along=with_its_own_stage,
         locks="programme",
     ),
     Editor(

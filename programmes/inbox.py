@@ -274,7 +274,7 @@ def _milestones_just_published(user, at):
 def _named(rows, at):
     """Updates with their programme's name as ``name``, sorted by it."""
     return (
-        rows.annotate(name=Programme.name_at("programme", at))
+        rows.annotate(name=Programme.called_at("programme", at))
         .select_related("submitted_by", "decided_by")
         .order_by("name", "period")
     )
@@ -340,12 +340,13 @@ class WaitingMilestones(Waiting):
 
 def _names(at):
     """The name of each programme by its key."""
-    named = Programme.objects.annotate(called=Programme.name_at("pk", at))
-    return {pk: name or slug for pk, name, slug in named.values_list("pk", "called", "slug")}
+    named = Programme.objects.annotate(called=Programme.called_at("pk", at))
+    return dict(named.values_list("pk", "called"))
 
 
 def _name_of(programme, at):
-    return programme.profiles.live(at).values_list("name", flat=True).first()
+    name = programme.profiles.live(at).values_list("name", flat=True).first()
+    return name or programme.slug
 
 
 def _waiting(kind):

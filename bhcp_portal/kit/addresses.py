@@ -252,8 +252,8 @@ def code_refusal(code: str, thing: Thing | None = None) -> str:
         now = model.objects.filter(code=code).first()
         holder = now or thing_once_at(model, code, by="code")
         if holder is not None and holder != thing:
-            names = model.objects.annotate(called=model.name_at("pk", Present.now(UTC)))
-            name = names.values_list("called", flat=True).get(pk=holder.pk) or holder.slug
+            names = model.objects.annotate(called=model.called_at("pk", Present.now(UTC)))
+            name = names.values_list("called", flat=True).get(pk=holder.pk)
             is_or_was = "is" if now else "was once"
             return f"“{code}” {is_or_was} the code of {name}. Write another"
     return ""

@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from bhcp_portal.kit import shapes
@@ -93,6 +94,13 @@ class Thing(models.Model):
         """A subquery: the name, at moment ``at``, of the thing whose id is in field ``key``."""
         names = cls.profile_model().objects.live(at).filter(**{cls.profile_field(): OuterRef(key)})
         return Subquery(names.order_by("-published_at").values(cls.NAME_FIELD)[:1])
+
+    @classmethod
+    def called_at(cls, key, at):
+        """As ``name_at``; its code or slug where it has no name at the moment, so that it is called something."""
+        path = "" if key == "pk" else f"{key}__"
+        unnamed = F(f"{path}{'code' if hasattr(cls, 'code') else 'slug'}")
+        return Coalesce(cls.name_at(key, at), unnamed, output_field=models.TextField())
 
     @property
     def profile(self):

@@ -2,8 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Prefetch, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, Q, Value
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in
@@ -214,8 +213,8 @@ class IccSuccessionQuerySet(StatementQuerySet):
             self.with_sources(at)
             .select_related("icc", "successor")
             .annotate(
-                icc_name=Icc.name_at("icc", at),
-                successor_name=Coalesce(Icc.name_at("successor", at), F("successor__code")),
+                icc_name=Icc.called_at("icc", at),
+                successor_name=Icc.called_at("successor", at),
                 on_day=Value(day, models.DateField()),
             )
             .order_by("published_at", "pk")

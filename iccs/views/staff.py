@@ -18,7 +18,7 @@ from iccs.changing import (
     feeding,
     left_behind,
     moving_rows,
-    require_nothing_follows_later,
+    require_it_fits,
     words_of,
 )
 from iccs.editing import new_community
@@ -75,7 +75,8 @@ def _what_moves(request, form, names, context):
     if moves.is_valid():
         try:
             for icc in change.ended:
-                require_nothing_follows_later(icc, change.day, names.at)
+                for part in change.parts:
+                    require_it_fits(icc, part.icc, change.day, names.at)
             proposal = actions.begin(
                 rows=moves.proposed(),
                 title=_title(change, form)[:300],
@@ -124,6 +125,11 @@ def community_left(request, pk):
     found = proposal_or_404(request, pk)
     names = ThingNames(request.moment.at)
     rows = found.proposed if found.is_open else []
+    try:
+        actions.left_out(found)
+    except ActionError as refused:
+        messages.info(request, refusal_words(request, refused))
+        return redirect(found)
     left = [(each, left_behind(each, rows, names)) for each in changes_in(rows, names)]
     change, moving = next(((c, m) for c, m in left if any(m.values())), (None, {}))
     if change is None:

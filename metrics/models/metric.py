@@ -79,7 +79,7 @@ class MetricQuerySet(ThingQuerySet):
 
     def partner_names(self, at):
         cards = MetricProfile.objects.live(at).filter(metric__in=self, owner__isnull=False)
-        named = cards.annotate(called=Partner.name_at("owner", at))
+        named = cards.annotate(called=Partner.called_at("owner", at))
         return dict(named.values_list("metric", "called"))
 
     def accessible_with_drafts(self, user, permission, at):

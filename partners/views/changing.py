@@ -115,6 +115,9 @@ def _what_changes(request, what, form, names, context):
     if moves.is_valid():
         rows = _rows(what, form, partner, successor, parts, moves, on, joins, before, names)
         try:
+            if what == "succeed":
+                day = given["day"]
+                changing.require_it_fits(partner, successor, day, names.at, is_end=True)
             with transaction.atomic():
                 proposal = editor_actions.begin(
                     rows=rows,

@@ -10,7 +10,9 @@ from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, Span, london_day, on_or_in, span
 from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import editor_carrying
+from bhcp_portal.kit.editor.ends import came_with
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.sources import source_date
@@ -31,9 +33,10 @@ LONGEST_TITLE = 300
 PROFILES, STAGES, STATUSES = (
     kind_of(model).slug for model in (ProgrammeProfile, ProgrammeStage, StatusUpdate)
 )
-HAS_ENDED = (
-    "It has ended, and its last status says so. Take that back, or leave this empty if it goes on"
-)
+HAS_ENDED = "It has ended, and its last status says so. Write a day that was, or take"
+ANOTHER_OUTCOME = "Its last status says “{}”, so it went to no other. Leave this empty, or take"
+GOES_ON = "It has ended, so its stage is “Ended”. If it goes on, take"
+WENT_WHERE = "Its last status says that it became part of another. Choose which one"
 ENDED = {"stage": Stage.ENDED, "source_words": "", "is_our_reading": "no"}
 
 
@@ -145,38 +148,91 @@ def with_its_end(rows: list[ProposedRow], at: datetime) -> list[ProposedRow]:
     ``IncompleteError`` if a programme that has ended would end on a day to come.
     """
     profiles = [row for row in rows if row.kind == PROFILES and row.replaces]
-    standing = ProgrammeProfile.objects.in_bulk([row.replaces for row in profiles])
-    waiting = _waiting_ends() if profiles else {}
+    standing = ProgrammeProfile.objects.select_related("merged_into").in_bulk(
+        [row.replaces for row in profiles]
+    )
+    waiting, present = _waiting_ends() if profiles else {}, present_names()
     for profile in profiles:
-        slug = profile.cells["programme"]
+        cells = profile.editor.table.led_on(profile.cells, present)
+        slug = cells["programme"]
         rest = [row for row in rows if _is_end(row) and row.cells["programme"] == slug]
         stands, due = standing[profile.replaces], waiting.get(slug, [])
-        calls_off, follows = _what_follows(profile, rest, stands, due, at)
-        ends = profile.cells["ends"]
-        put = [_put_on(span(ends), row, profile, at) for row in follows] if ends else follows
+        led_on = replace(profile, cells=cells)
+        calls_off, follows = _what_follows(led_on, rest, stands, due, at)
         # What was there keeps its place, and what is new comes last.
         new = {id(profile): replace(profile, calls_off=calls_off)}
-        new |= {id(row): each for row, each in zip(follows, put, strict=True)}
+        new |= {id(old): row for old, row in follows}
         kept = [new.pop(id(row), row) for row in rows if row not in rest or id(row) in new]
         rows = [*kept, *new.values()]
     return rows
 
 
 def _what_follows(profile, rest, stands, due, at):
-    """What a changed profile calls off (``ProposedRow.calls_off``), and the rows that rest on its end.
+    """What a changed profile calls off (``ProposedRow.calls_off``), and the rows that rest on its end,
+    each with the one that it takes the place of.
 
     ``rest``: those that the proposal has. ``stands``: the profile as it stands. ``due``: what was
     approved for the day that it says.
     """
     says_more = {row.kind for row in rest} == {STAGES, STATUSES} and _words(rest) != _words(due)
-    ends = profile.cells["ends"]
+    ends, into = profile.cells["ends"], profile.cells["merged_into"]
+    calls_off, follows = None, []
     if says_more:
-        return [] if due else profile.calls_off, rest
-    if ends == stands.ends_as:
+        calls_off, follows = ([] if due else profile.calls_off), rest
+    elif (ends, into) == (stands.ends_as, stands.merged_into.slug if stands.merged_into else ""):
         return None, []
-    if due:
-        return [], (rest or _copied(due)) if ends else []
-    return None, _last_status_again(stands, ends, at)
+    elif due:
+        calls_off, follows = [], (rest or _copied(due)) if ends else []
+    else:
+        follows = _last_status_again(stands, profile, at)
+        return None, [(row, row) for row in follows]
+    if not ends:
+        if into and stands.ends_as:
+            raise IncompleteError([("merged_into", "Leave this empty too, if it goes on")])
+        return calls_off, [(row, row) for row in follows]
+    for status, _ in _words(follows):
+        _require_one_outcome(status, profile)
+    return calls_off, [(row, _put_on(span(ends), row, profile, at)) for row in follows]
+
+
+def _require_one_outcome(status, profile, last=None):
+    """Raise ``IncompleteError`` if a profile and a last status say two things of where a programme went.
+
+    ``last``: that status, if it stands.
+    """
+    into = profile.cells["merged_into"]
+    if status == Outcome.MERGED and not into:
+        raise IncompleteError([("merged_into", WENT_WHERE)])
+    if status != Outcome.MERGED and into:
+        _refuse_part("merged_into", ANOTHER_OUTCOME.format(Status(status).label), last)
+
+
+def _refuse_part(column, sentence, row):
+    """Raise ``IncompleteError`` for a change of one part of an end, with what to take back first.
+
+    ``row``: the one that says so; ``None`` while nothing is approved.
+    """
+    whole = came_with(kind_of(type(row)), row) if row else None
+    if whole:
+        raise BlockedError(f"{sentence} the whole end back: {{it}}.", whole, column)
+    raise IncompleteError([(column, f"{sentence} that back first")])
+
+
+def with_its_own_stage(rows: list[ProposedRow], at: datetime) -> list[ProposedRow]:
+    """The rows of a proposal as they are. Raises ``IncompleteError`` if the stage of a programme that
+    has ended, which says so, would say that it goes on.
+    """
+    for row in rows:
+        if row.kind != STAGES or not row.replaces or row.cells["stage"] == Stage.ENDED:
+            continue
+        stands = ProgrammeStage.objects.live(at).filter(pk=row.replaces, stage=Stage.ENDED).first()
+        profile = stands and stands.programme.profiles.live(at).first()
+        if stands and (
+            came_with(kind_of(ProgrammeStage), stands)
+            or (profile and profile.has_ended(london_day(at)))
+        ):
+            _refuse_part("stage", GOES_ON, stands)
+    return rows
 
 
 def _waiting_ends():
@@ -214,18 +270,25 @@ def _copied(due):
     return copied
 
 
-def _last_status_again(stands, ends, at):
-    """The last status of a programme that has ended already, if it names the day that changes."""
+def _last_status_again(stands, profile, at):
+    """The last status of a programme that has ended already, if it names what changes of its end."""
     last = stands.programme.updates.live(at).newest_first().first()
     if not (stands.has_ended(london_day(at)) and last and last.is_end):
         return []
-    if ends and _later(span(ends), at):
-        raise IncompleteError([("ends", HAS_ENDED)])
-    if not (ends and stands.ends_as) or last.summary != _sentence(
-        Outcome(last.status), span(stands.ends_as)
-    ):
+    ends, into = profile.cells["ends"], profile.cells["merged_into"]
+    is_moved = ends != stands.ends_as
+    if is_moved and (not ends or _later(span(ends), at)):
+        _refuse_part("ends", HAS_ENDED, last)
+    if into != (stands.merged_into.slug if stands.merged_into else ""):
+        _require_one_outcome(last.status, profile, last)
+    outcome, before = Outcome(last.status), row_cells(editor_carrying(STATUSES), last)
+    cells = before.copy()
+    if is_moved and stands.ends_as and last.summary == _sentence(outcome, span(stands.ends_as)):
+        cells["summary"] = _sentence(outcome, span(ends))
+    if outcome == Outcome.MERGED:
+        cells["merged_into"] = into
+    if cells == before:
         return []
-    cells = row_cells(editor_carrying(STATUSES), last)
     for name in ("made", "recorded_at", "taken_back_at", "taken_back_because"):
         del cells[name]
     if last.source_id:
@@ -245,18 +308,46 @@ def _put_on(ends, row, profile, at):
     return replace(row, cells=cells, counts_from=_later(ends, at))
 
 
-def require_no_circle(values, *, author, approver, now, day):
-    """Raise ``IncompleteError`` if a programme would become part of itself, by way of others."""
-    into = values.get("merged_into")
-    if into is None:
-        return
+def require_sound_end(values, *, author, approver, now, day):
+    """Raise ``IncompleteError`` if the end of a programme can't be, beside those of others.
+
+    It would become part of itself, by way of others, or of one that has ended by then; or it would
+    end before another becomes part of it.
+    """
+    # Of two that name each other, the second waits for the first.
     lock("programmes.merged_into")
-    profiles = ProgrammeProfile.objects.live(Present.now(UTC)).exclude(merged_into=None)
+    now, programme, into = Present.now(UTC), values["programme"], values["merged_into"]
+    stands = programme.profiles.live(now).first()
+    ends_on = values["ends_on"] or (day if into else None)
+    if stands and (stands.merged_into, stands.ends_on) == (into, values["ends_on"]):
+        return
+    profiles = ProgrammeProfile.objects.live(now).exclude(merged_into=None)
+    if into:
+        _require_no_circle(programme, into, profiles)
+        target, end = into.profiles.live(now).first(), into.end_at(now)
+        if (target and target.has_ended(ends_on)) or (end and not end.ends_on):
+            sentence = "That one has ended by then. Choose one that goes on"
+            raise IncompleteError([("merged_into", sentence)])
+    if ends_on is None:
+        return
+    later = profiles.filter(merged_into=programme, ends_on__gte=ends_on).order_by("ends_on").last()
+    if later:
+        sentence = (
+            f"“{later.name}” becomes part of it {on_or_in(later.ends_as)}. Choose a later day, or"
+        )
+        if whole := came_with(kind_of(ProgrammeProfile), later):
+            named = sentence.replace("{", "{{").replace("}", "}}")
+            raise BlockedError(f"{named} take that end back first: {{it}}.", whole, "ends")
+        raise IncompleteError([("ends", f"{sentence} correct that first")])
+
+
+def _require_no_circle(programme, into, profiles):
+    """Raise ``IncompleteError`` if what a programme becomes part of leads back to it."""
     leads_to = dict(profiles.values_list("programme", "merged_into"))
-    leads_to[values["programme"].pk], step = None, into.pk
-    while step in leads_to and step != values["programme"].pk:
+    leads_to[programme.pk], step = None, into.pk
+    while step in leads_to and step != programme.pk:
         step = leads_to.pop(step)
-    if step == values["programme"].pk:
+    if step == programme.pk:
         sentence = "That programme is itself part of this one, or will be. Choose another"
         raise IncompleteError([("merged_into", sentence)])
 

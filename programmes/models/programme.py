@@ -249,7 +249,7 @@ class ProgrammeQuerySet(ThingQuerySet):
         return self.filter(pk__in=links.values("programme"))
 
     def partner_names(self, at):
-        named = ProgrammePartner.objects.leads(at).annotate(called=Partner.name_at("partner", at))
+        named = ProgrammePartner.objects.leads(at).annotate(called=Partner.called_at("partner", at))
         return dict(named.filter(programme__in=self).values_list("programme", "called"))
 
     def accessible_to(self, user, permission, at):
@@ -266,13 +266,15 @@ class ProgrammeQuerySet(ThingQuerySet):
 @dataclass(frozen=True, slots=True)
 class ProgrammeEnd:
     """That a programme has ended. ``words`` say so, as the beginning of a sentence; ``remedy`` says
-    what to do if that is wrong. ``ends_on``: the day, if it is known.
+    what to do if that is wrong. ``ends_on``: the day, if it is known. ``profile``: the one that says
+    so, if one does.
     """
 
     words: str
     remedy: str
     ends_on: date | None = None
     is_by_status: bool = False
+    profile: "ProgrammeProfile | None" = None
 
     @property
     def for_milestones(self) -> str:
@@ -303,7 +305,7 @@ class Programme(Thing):
         if profile and profile.has_ended(london_day(at)):
             wrong = "its end date" if profile.ends_as else "what it became part of"
             remedy = f"If that is wrong, correct {wrong} first."
-            return ProgrammeEnd(profile.end_words, remedy, profile.ends_on)
+            return ProgrammeEnd(profile.end_words, remedy, profile.ends_on, profile=profile)
         stage = self.stages.live(at).first()
         if stage and stage.is_end:
             words = f"The programme’s stage is “{stage.get_stage_display()}”"

@@ -598,7 +598,17 @@ class StatusUpdate(Statement):
             stands = self.programme.updates.live(at).newest_first().first()
             is_before = end.ends_on and months_later(self.period, 1) <= end.ends_on
             is_open = (self.is_end or is_before) and not (stands and stands.is_end)
-        return "" if is_open else f"{end.words}, so it has no new status. {end.remedy}"
+        if not is_open:
+            return f"{end.words}, so it has no new status. {end.remedy}"
+        into = self.merged_into_id if self.status == Status.MERGED else None
+        if self.is_end and end.profile and end.profile.merged_into_id != into:
+            became = (
+                "not that it became part of that one" if into else "that it became part of another"
+            )
+            return (
+                f"{end.words}, and its record says {became}. Correct what it became part of first."
+            )
+        return ""
 
     @property
     def is_end(self):

@@ -26,7 +26,7 @@ from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, MilestoneForm
 from programmes.models import Milestone, MilestoneDate, Programme
-from programmes.views.programmes import accessible_programme
+from programmes.views.programmes import accessible_programme, with_record_link
 
 
 @staff_only(MOVE_MILESTONE)
@@ -35,7 +35,7 @@ def milestone_add(request, slug):
     found = accessible_programme(request, slug, MOVE_MILESTONE)
     end = found.end_at(request.moment.at)
     if end and request.method != "POST":
-        messages.info(request, end.for_milestones)
+        messages.info(request, with_record_link(request, found, end.for_milestones))
         return redirect("staff:programme", found.slug)
     form = MilestoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +51,7 @@ def milestone_add(request, slug):
                 at=request.moment.at,
             )
         except IncompleteError as refused:
-            form.add_error(None, str(refused))
+            form.add_error(None, with_record_link(request, found, str(refused)))
         else:
             words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
             messages.success(request, words)
@@ -113,7 +113,7 @@ def milestone(request, slug):
         "milestone": found,
         "programme": owner,
         "conflict": conflict,
-        "end": end,
+        "only_closes": with_record_link(request, owner, end.for_milestones if end else ""),
         "mends": [(each, Why(why).label) for each, why in mends if why],
     }
     return render(

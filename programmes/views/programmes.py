@@ -2,9 +2,11 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.kit.access import public, staff_only
+from bhcp_portal.kit.access import opens, public, staff_only
 from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import proposals
@@ -86,12 +88,16 @@ def programme(request, slug):
     at = request.moment.at
     found = accessible_programme(request, slug, SEE_PROGRAMMES)
     [shown] = staff_programmes(Programme.objects.filter(pk=found.pk), at=at)
+    end = found.end_at(at)
     context = {
         "staff_programme": shown,
         "updates": found.updates.published_by(at).newest_first().with_sources(at),
         "may_write": is_accessible(request, found, WRITE_STATUS),
-        "refusal": StatusUpdate(programme=found, period=shown.period).refusal(at),
-        "end": found.end_at(at),
+        "refusal": with_record_link(
+            request, found, StatusUpdate(programme=found, period=shown.period).refusal(at)
+        ),
+        "end": end,
+        "only_closes": with_record_link(request, found, end.for_milestones if end else ""),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
@@ -111,6 +117,14 @@ def accessible_programme(request, slug, permission):
     at = request.moment.at
     programmes = Programme.objects.known_at(at).with_profile(at)
     return get_object_or_404(programmes.accessible_to(request.user, permission, at), slug=slug)
+
+
+def with_record_link(request, programme, words):
+    """A sentence on an end, with a link to what is said of the programme, if its reader may go there."""
+    page = reverse("staff:record_thing", args=["programme", programme.slug])
+    if not (words and opens(request.user, page)):
+        return words
+    return format_html('{} <a href="{}">See what is said of it</a>.', words, page)
 
 
 def is_accessible(request, programme, permission):

@@ -30,7 +30,12 @@ from programmes.forms.status import StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import UpdateState, open_period
 from programmes.presenters.status import update_history
-from programmes.views.programmes import accessible_programme, is_accessible, programme_not_yet_known
+from programmes.views.programmes import (
+    accessible_programme,
+    is_accessible,
+    programme_not_yet_known,
+    with_record_link,
+)
 
 ON_A_PAGE = 15
 
@@ -75,7 +80,7 @@ def status_add(request, slug):
             messages.info(request, _stands(there))
             return redirect("staff:status", there.pk)
         if refusal := StatusUpdate(programme=programme, period=period).refusal(at):
-            messages.info(request, refusal)
+            messages.info(request, with_record_link(request, programme, refusal))
             return redirect("staff:programme", programme.slug)
     page = _FormPage(request, programme, period, copied=_copied(request, programme))
     form = page.form()
@@ -200,8 +205,7 @@ class _FormPage:
 
     def show_refused(self, form, refused):
         """Show the form again with what is wrong in it; the person's words stay."""
-        for name, sentence in refused.errors:
-            form.add_error(name, sentence)
+        form.add_error(None, with_record_link(self.request, self.programme, str(refused)))
         return self.show(form)
 
     def show_conflict(self, form, row):
@@ -258,6 +262,7 @@ def status(request, pk):
     at = request.moment.at
     row = _update(request, pk, SEE_PROGRAMMES)
     shown = staff_presenters.beside_another(row, at)
+    overtaken = actions.overtaken_by(row, at) if row.state == UpdateState.SUBMITTED else ""
     is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
         request, row.programme, WRITE_STATUS
     )
@@ -265,9 +270,12 @@ def status(request, pk):
     context = shown | {
         "stands": _stands(row),
         "is_mine": is_mine,
-        "overtaken": actions.overtaken_by(row, at) if row.state == UpdateState.SUBMITTED else "",
+        "overtaken": _linked(request, row, overtaken),
         "seen_form": SeenForm(initial={"seen": seen_token(row)}),
-        "errors": actions.submission_errors(row, at) if is_mine else [],
+        "errors": [
+            (name, _linked(request, row, words))
+            for name, words in (actions.submission_errors(row, at) if is_mine else [])
+        ],
         "is_closed": is_mine
         and not shown["corrects"]
         and row.period != open_period(request.moment.today),
@@ -288,6 +296,12 @@ def status(request, pk):
         and is_accessible(request, row.programme, DECIDE_STATUS),
     }
     return render(request, "programmes/staff/status.html", context)
+
+
+def _linked(request, row, words):
+    """What refuses an update, with a link where it is that the programme has ended."""
+    is_end = words and words == row.refusal(request.moment.at)
+    return with_record_link(request, row.programme, words) if is_end else words
 
 
 @staff_only(WRITE_STATUS)
@@ -346,7 +360,7 @@ def status_decide(request, pk):
     context = staff_presenters.beside_another(row, at) | {
         "form": form,
         "is_own": is_own,
-        "overtaken": overtaken,
+        "overtaken": _linked(request, row, overtaken),
         "approvers": others,
     }
     return render(request, "programmes/staff/status_decide.html", context)

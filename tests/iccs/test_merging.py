@@ -12,10 +12,11 @@ from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.files import Ground, check_file
+from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
-from iccs.models import Icc, IccPlace, IccProfile, Population
+from iccs.models import Icc, IccPlace, IccPractice, IccProfile, Population
 from partners.roles import Role
 from tests.factories.iccs import (
     icc,
@@ -343,6 +344,15 @@ def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, b
     by_hand = written(client, ann, "icc-successions", **by_hand)
     with pytest.raises(IncompleteError, match=re.escape(meets)):
         actions.send(proposal=by_hand, seen=seen_token(by_hand), by=ann, at=NOW)
+    # Its page gives the same answer, and doesn't ask what becomes of what it would leave behind.
+    for address in (
+        by_hand.get_absolute_url(),
+        reverse("staff:community_left", args=[by_hand.pk]),
+    ):
+        shown = " ".join(client.get(address, follow=True).text.split())
+        assert f"{meets}. Choose a day after {day_in_words(LATER)}, or take that" in shown
+        assert link in shown
+        assert "Say what becomes of them" not in shown
     actions.drop(proposal=by_hand, by=ann, at=NOW)
     # A document from before what the other brought is refused with its name.
     old = merging(
@@ -384,6 +394,89 @@ def test_a_merge_on_which_a_later_one_builds_is_taken_back_after_it(
         actions.take_back_all(proposal=each, reason="No", by=bob, at=NOW)
     places = IccPlace.objects.live(Present.now(UTC)).filter(name="Skerton")
     assert [(each.icc, each.ends_on) for each in places] == [(castle, None)]
+
+
+def test_what_came_with_a_merge_keeps_its_day_and_goes_back_with_it_as_corrected(
+    client, ann, bob, bay_and_castle
+):
+    _, castle = bay_and_castle
+    source("plan", title="The plan", published_as="2019")
+    signed_in(client, ann)
+    rests_on = {"why": "document", "source": "plan"}
+    words = merging(ended=["LCA", "BAY"], into="", name="Lune", **rests_on)
+    _, words = asked(client, MERGE, words)
+    approved(whole := sent(client, MERGE, words), ann, bob)
+    link = f'<a href="{whole.get_absolute_url()}">'
+
+    def live(model, **of):
+        return model.objects.live(Present.now(UTC)).filter(**of)
+
+    def corrected(row, **cells):
+        """A correction that is sent, or why it can't be."""
+        kind = kind_of(type(row)).slug
+        kept = row_cells(editor_called(kind), row) | {"why": "slip", "reason": "A slip"}
+        proposal = written(client, ann, kind, row=row, **kept | cells)
+        assert isinstance(proposal, Proposal), proposal
+        page = client.get(proposal.get_absolute_url()).context["form"].initial["seen"]
+        words = {"decision": "send", "seen": page}
+        answer = client.post(proposal.get_absolute_url(), words, follow=True)
+        proposal.refresh_from_db()
+        if proposal.state == State.SUBMITTED:
+            actions.approve(proposal=proposal, seen=seen_token(proposal), by=bob, at=NOW)
+            return None
+        actions.drop(proposal=proposal, by=ann, at=NOW)
+        return answer.text
+
+    lune = live(IccProfile, name="Lune").get()
+
+    def place_of(of):
+        return live(IccPlace, icc=of, name="Skerton").get()
+
+    # A word of it is corrected; its day is that of the merge, even once it was corrected.
+    assert corrected(lune, about="It serves the Lune.") is None
+    assert corrected(place_of(lune.icc), is_main="yes") is None
+    lune = live(IccProfile, name="Lune").get()
+    day = day_in_words(TODAY - timedelta(days=9))
+    rows = ((lune, "began"), (place_of(lune.icc), "starts"), (place_of(castle), "ends"))
+    for row, column in rows:
+        refused = corrected(row, **{column: day})
+        assert f"This day is that of the whole change: {link}" in refused, column
+    assert f"This ended with {link}" in corrected(place_of(castle), name="Skerton West")
+    names = [column.name for column in editor_called("icc-places").table.all_columns]
+    file = f"icc,name,is_main,starts,ends\n{lune.icc.code},Skerton,yes,2019-01-01,\n"
+    ground = Ground(why="slip", reason="A slip")
+    file = read_sheet(file.encode(), "icc_places", names)
+    checked = check_file(file, editor_called("icc-places"), ground=ground, by=ann, at=NOW)
+    by_file = actions.begin(rows=checked.rows, title="A file", by=ann, at=NOW)
+    with pytest.raises(actions.BlockedError, match="This day is that of the whole change"):
+        actions.send(proposal=by_file, seen=seen_token(by_file), by=ann, at=NOW)
+    actions.drop(proposal=by_file, by=ann, at=NOW)
+    # What took the place of a row that was taken back isn't taken back alone either.
+    assert corrected(live(IccPractice, icc=lune.icc, name="King Street").get(), name="King") is None
+    king = live(IccPractice, name="King").get()
+    with pytest.raises(actions.BlockedError, match="Take that back as a whole"):
+        actions.take_back_at_once(kind=kind_of(IccPractice), row=king, reason="No", by=bob, at=NOW)
+
+    address = reverse("staff:proposal_take_back", args=["icc-profiles", whole.pk])
+    assert "of them are corrections made since." in signed_in(client, bob).get(address).text
+    done = actions.take_back_all(proposal=whole, reason="Not decided", by=bob, at=NOW)
+    assert not Icc.objects.known_at(Present.now(UTC)).filter(pk=lune.icc_id).exists()
+    assert [each.icc for each in live(IccPlace, name="Skerton", ends_on=None)] == [castle]
+    assert not live(IccPractice, name="King").exists()
+    # Published anew is what stood last.
+    how = {"agrees": False, "remarks": "It was decided", "by": ann, "at": NOW}
+    actions.review(proposal=done, seen=done.done_at_once.seen, **how)
+    assert live(IccProfile, icc=lune.icc).get().about == "It serves the Lune."
+    assert place_of(lune.icc).is_main
+    assert place_of(castle).ends_on == TODAY
+    assert live(IccPractice, name__startswith="King", ends_on=None).get().name == "King"
+    # It is one end as before: no row goes alone, and all of it once more.
+    with pytest.raises(actions.BlockedError, match="Take that back as a whole"):
+        actions.take_back_at_once(
+            kind=kind_of(IccPlace), row=place_of(castle), reason="No", by=bob, at=NOW
+        )
+    actions.take_back_all(proposal=whole, reason="Not decided", by=bob, at=NOW)
+    assert [each.icc for each in live(IccPlace, name="Skerton")] == [castle]
 
 
 def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle):
@@ -524,7 +617,7 @@ def test_the_day_of_a_merge_changes_in_all_its_rows(client, ann, bob, bay_and_ca
     actions.drop(proposal=moved, by=ann, at=NOW)
     split = {"kind": "split", "successor": "BAY", "happened": LATER.isoformat()}
     split = written(client, ann, "icc-successions", row=standing, **split)
-    with pytest.raises(IncompleteError, match="To change what happened, take the whole change"):
+    with pytest.raises(actions.BlockedError, match="begin it again: “Castle becomes part of Bay”"):
         actions.send(proposal=split, seen=seen_token(split), by=ann, at=NOW)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words, end_of, london_day
 from bhcp_portal.kit.editor import actions as editor_actions
 from bhcp_portal.kit.editor.proposal import Proposal, State
@@ -272,3 +272,49 @@ def test_a_keeper_of_one_partner_changes_that_one_alone(client, trust):
     answer = client.post(address, words(reason="It closed"))
     assert answer.context["form"].errors["partner"]
     assert client.get(reverse("staff:partner_change", args=["succeed"])).status_code == 403
+
+
+def test_none_follows_a_partner_that_has_ended_by_then_and_none_ends_before_it_follows(
+    client, trust, ann, bob
+):
+    board, council = partner("QE1", "The board"), partner("E07", "The council")
+    hospice = partner("HOS", "The hospice")
+    member(board)
+    member(hospice)
+    address = reverse("staff:partner_change", args=["succeed"])
+    late = LATER + timedelta(days=9)
+
+    def form(code, into, day):
+        names = {"partner": code, "successor": into.code, "successor_name": ""}
+        return words(day, words=f"{code} became part of it") | names
+
+    def asked(words):
+        signed_in(client, ann)
+        moves = client.post(address, words).context["moves"]
+        initial = {name: field.initial or "" for name, field in moves.fields.items()}
+        answer = client.post(address, words | initial | {"step": "send"})
+        client.logout()
+        return answer
+
+    # Proposed first, and overtaken by the end of the one that follows.
+    waits = int(asked(form("RTX", board, late)).url.rstrip("/").split("/")[-1])
+    waits = Proposal.objects.get(pk=waits)
+    published(client, "succeed", form("QE1", council, LATER), ann, bob)
+    with pytest.raises(IncompleteError, match="has itself ended by that day"):
+        editor_actions.send(proposal=waits, seen=seen_token(waits), by=ann, at=NOW)
+    editor_actions.drop(proposal=waits, by=ann, at=NOW)
+    assert "has itself ended by that day" in asked(form("RTX", board, LATER)).text
+    [ends] = board.successions.all()
+    moved = {"words": ends.words, "happened": "1 January 2026", "successor": "E07", "is_end": "yes"}
+    moved |= {"why": "now", "source": "", "seen": "", "note": "", "reason": "Sooner"}
+    signed_in(client, ann)
+    client.post(reverse("staff:record_correct", args=["successions", ends.pk]), moved)
+    moved = Proposal.objects.first()
+    with pytest.raises(editor_actions.BlockedError, match="This day is that of the whole change"):
+        editor_actions.send(proposal=moved, seen=seen_token(moved), by=ann, at=NOW)
+    editor_actions.drop(proposal=moved, by=ann, at=NOW)
+    client.logout()
+    last = published(client, "succeed", form("RTX", hospice, late), ann, bob)
+    refused = " ".join(asked(form("HOS", council, LATER)).text.split())
+    assert f"This one follows The trust on {day_in_words(late)}. Choose a day after that" in refused
+    assert f'take that change back first: <a href="{last.get_absolute_url()}">' in refused

@@ -8,18 +8,27 @@ import pytest
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token
-from bhcp_portal.kit.dates import Present, day_in_words, first_second, london_day, months_later
+from bhcp_portal.kit.dates import (
+    Present,
+    day_in_words,
+    first_second,
+    london_day,
+    months_later,
+    span,
+)
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor import inbox as record_inbox
-from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.proposal import Proposal, Why
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approve_proposal, decision_token
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
+from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import open_period
+from tests.at_once import at_once
 from tests.clock import clock, present
 from tests.factories.kit import source
 from tests.factories.partners import partner, person, signed_in
@@ -404,6 +413,100 @@ def test_what_merged_leads_on_from_its_day(client, eyes, ann, bob):
     assert "Eye care" in client.get(sight.get_absolute_url()).text
 
 
+def test_no_part_of_an_end_is_changed_by_itself(client, eyes, ann, bob):
+    sight, ears = programme("sight", name="Sight for all"), programme("ears", name="Ears")
+    merging = NOW | {"outcome": "merged", "words": WHY, "merged_into": str(sight.pk)}
+    first = published(client, ann, bob, end(eyes), merging | {"ends": "1 June 2026"})
+    take_it_back = f'take the whole end back: <a href="{first.get_absolute_url()}">'
+
+    def refused(address, words):
+        answer = signed_in(client, ann).post(address, words)
+        assert answer.status_code == 200
+        return answer.text
+
+    # Where it went moves with what its last status says, and can't be left empty alone.
+    elsewhere = ending_on("1 June 2026", merged_into=ears.slug)
+    published(client, ann, bob, profile_page(eyes), elsewhere)
+    assert eyes.updates.live(present()).get().merged_into == ears
+    assert "Merged into Ears" in " ".join(client.get(eyes.get_absolute_url()).text.split())
+    nowhere = refused(profile_page(eyes), ending_on("1 June 2026"))
+    assert "Choose which one" in nowhere
+    # What moved since is taken back first; then its end goes as a whole, and no part of it alone.
+    assert take_it_back not in refused(profile_page(eyes), ending_on(""))
+    moved = Proposal.objects.published().latest("decided_at")
+    assert (
+        f'take the whole end back: <a href="{moved.get_absolute_url()}">'
+        in client.post(profile_page(eyes), ending_on("")).text
+    )
+    stage_page = reverse("staff:record_correct", args=["programme-stages", eyes.stages.get().pk])
+    goes_on = NOW | {"stage": "pilot", "is_our_reading": "no", "reason": "It goes on"}
+    assert take_it_back in refused(stage_page, goes_on)
+    with pytest.raises(record.BlockedError, match="Take that back first"):
+        record.take_back_all(proposal=first, reason="No", by=bob, at=present())
+    # What waits for a day moves on with it too.
+    day = day_in_words(london_day(present()) + timedelta(days=40))
+    waits = published(client, ann, bob, end(ears), merging | {"ends": day})
+    elsewhere = ending_on(day, name="Ears", purpose="Ears.")
+    assert "Choose which one" in refused(profile_page(ears), elsewhere)
+    feet = programme("feet", name="Feet")
+    new = published(client, ann, bob, profile_page(ears), elsewhere | {"merged_into": feet.slug})
+    assert list(Proposal.objects.waiting_for_a_day()) == [new]
+    assert {row.cells["merged_into"] for row in new.proposed if row.kind == "status-updates"} == {
+        feet.slug
+    }
+    assert waits not in Proposal.objects.unfinished()
+    # A status says nothing else either.
+    last = eyes.updates.live(present()).get()
+    values = {"status": "stopped", "summary": "It stopped.", "explanation": WHY}
+    values |= {"status_reason": WHY}
+    with pytest.raises(actions.EndedError, match="says that it became part of another"):
+        actions.correct_status(update=last, values=values, by=ann, at=present())
+
+
+def test_nothing_becomes_part_of_what_has_ended_meanwhile_or_ends_before(client, eyes, ann, bob):
+    sight = programme("sight", name="Sight for all")
+    today = london_day(present())
+    days = [day_in_words(today + timedelta(days=number)) for number in (20, 40)]
+    merging = NOW | {"outcome": "merged", "words": WHY, "merged_into": str(sight.pk)}
+    later = proposed(client, ann, end(eyes), merging | {"ends": days[1]})
+    press(client, ann, later, "send")
+    over = published(client, ann, bob, end(sight), stopped(ends=days[0]))
+    assert "That one has ended by then" in press(client, bob, later, "approve").text
+    record.take_back_all(proposal=over, reason="It goes on", by=bob, at=present())
+    press(client, bob, later, "approve")
+    too_soon = proposed(client, ann, end(sight), stopped(ends=days[0]))
+    refused = press(client, ann, too_soon, "send").text
+    assert f"“Eye care” becomes part of it on {days[1]}. Choose a later day" in refused
+    assert f'href="{later.get_absolute_url()}"' in refused
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_programmes_that_become_part_of_each_other_at_once_one_does(ann, bob):
+    made = [programme("eyes", name="Eye care"), programme("sight", name="Sight for all")]
+    now, sent = present(), []
+    for work, into in zip(made, reversed(made), strict=True):
+        found = Programme.objects.with_profile(now)
+        proposal = actions.propose_end(
+            programmes=[found.get(pk=work.pk)],
+            outcome=Outcome.MERGED,
+            ends=span("2026-06-01"),
+            words=WHY,
+            ground=EndRestsOn(Why.NOW),
+            merged_into=found.get(pk=into.pk),
+            by=ann,
+            at=now,
+        )
+        sent.append(record.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=now))
+    outcomes = at_once(
+        lambda each: record.approve(proposal=each, seen=seen_token(each), by=bob, at=present()),
+        sent,
+    )
+    [refused] = [each for each in outcomes if isinstance(each, IncompleteError)]
+    assert "is itself part of this one" in str(refused)
+    assert len(outcomes) == 2
+    assert StatusUpdate.objects.filter(status="merged").count() == 1
+
+
 def test_what_has_ended_is_not_ended_again_and_nothing_merges_into_it(client, eyes, ann, bob):
     sight = programme("sight", name="Sight for all")
     partner_role(sight, partner("RTX2", "Another trust"))
@@ -442,6 +545,8 @@ def test_a_document_says_so_from_its_own_day_and_an_older_one_is_refused(client,
     update = StatusUpdate.objects.live(present()).get(programme=eyes)
     assert (update.status, update.period, update.published_as) == ("complete", None, "2026-02")
     assert update.decided_by == bob
+    page = " ".join(client.get(eyes.get_absolute_url()).text.split())
+    assert "<strong>Ended</strong> in January 2026" in page
 
 
 def test_the_last_status_takes_the_place_of_this_months(client, eyes, ann, bob):
@@ -558,8 +663,9 @@ def test_a_month_before_the_end_is_reported_until_the_last_status_stands(client,
 def test_the_pages_of_what_has_ended_offer_no_new_status(client):
     programme("eyes", name="Eye care", ends="2026-06-01")
     signed_in(client, person(name="Eve", roles=[Role.PROGRAMME_EDITOR]))
+    what_is_said = '<a href="/staff/record/of/programme/eyes/">See what is said of it</a>'
     page = client.get("/staff/programmes/eyes/")
-    assert page.text.count(ENDED) == 2
+    assert page.text.count(ENDED) == page.text.count(what_is_said) == 2
     assert "Write the update" not in page.text
     assert "Add a milestone" not in page.text
     words = {"status": "on_track", "summary": "All is well.", "status_reason": WHY}
@@ -567,8 +673,12 @@ def test_the_pages_of_what_has_ended_offer_no_new_status(client):
         ("/staff/programmes/eyes/update/", words),
         ("/staff/programmes/eyes/milestone/", {"title": "Another", "due": "2027"}),
     ):
-        assert ENDED in client.post(address, sent).text
-    assert ENDED in client.get("/staff/programmes/eyes/update/?from=1", follow=True).text
+        refused = client.post(address, sent).text
+        assert ENDED in refused
+        assert what_is_said in refused
+    sent_on = client.get("/staff/programmes/eyes/update/?from=1", follow=True).text
+    assert ENDED in sent_on
+    assert sent_on.count(what_is_said) == 3
     assert not StatusUpdate.objects.exists()
     assert not Milestone.objects.exists()
 

@@ -66,6 +66,10 @@ def test_the_newest_stage_stands_with_the_word_of_its_source(client):
     then = client.get(f"{work.get_absolute_url()}?as-at=2017-06-30").content.decode()
     assert "<strong>Pilot</strong>, as described in 2016" in then
     assert "Embedded" not in then
+    # What has ended is no description: it is said plainly.
+    stage(work, Stage.ENDED, published="2020", source_words="Done", is_our_reading=True)
+    page = client.get(work.get_absolute_url()).content.decode()
+    assert "<strong>Ended</strong> (our reading of “Done”), said in 2020" in page
 
 
 def test_the_api_gives_the_stage_and_filters_by_it(client):

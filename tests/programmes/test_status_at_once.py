@@ -124,3 +124,4 @@ def test_a_status_approved_while_an_end_is_approved_waits_and_is_refused(people,
     page = signed_in(client, author).get(reverse("staff:status", args=[row.pk]))
     assert "can’t be published any more" in page.text
     assert "so it has no new status" in page.text
+    assert f'/staff/record/of/programme/{made.slug}/">See what is said of it</a>' in page.text

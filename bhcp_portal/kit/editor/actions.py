@@ -28,8 +28,9 @@ from bhcp_portal.kit.actions import (
 )
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import Present, london_day
+from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.ends import day_set_with, end_with, given_by, is_end, made_since
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
     Act,
@@ -60,6 +61,14 @@ NO_LONGER_STANDS = (
 )
 PART_OF_AN_END = "This was decided together with others, in {it}. Take that back as a whole, or correct this row."
 BUILT_ON = "What this put on the record ends or moves with {it}. Take that back first."
+DAY_OF_AN_END = (
+    "This day is that of the whole change: {it}. To change it, take the whole change back and begin it "
+    "again."
+)
+ENDED_WITH_IT = (
+    "This ended with {it}, and what stood before would stand again. To say it of something else, take "
+    "the whole change back and begin it again."
+)
 CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. Begin again."
 
 
@@ -237,8 +246,11 @@ def send_back(*, proposal: Proposal, seen: str, remarks: str, by, at: datetime) 
 
 
 def left_out(proposal: Proposal) -> list[tuple[str, str]]:
-    """What a proposal has to speak of and doesn't: words, and the address on which that is said."""
-    now, rows = Present.now(UTC), proposal.proposed
+    """What an open proposal has to speak of and doesn't: words, and the address on which that is said.
+
+    Raises ``IncompleteError`` where saying it would not help.
+    """
+    now, rows = Present.now(UTC), proposal.proposed if proposal.is_open else []
     wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
     return [
         (line, reverse(whole.page, args=[proposal.pk]))
@@ -306,32 +318,22 @@ def decided_with(kind: Kind, row: Statement) -> Proposal | None:
     """The proposal with which a row can only be taken back as a whole; ``None`` if it goes by itself.
 
     Something ends in it. Taken back alone, the row would leave what moved where it is, or stand
-    again beyond that end.
+    again beyond that end. So would one that took the place of a row of it that was taken back.
     """
-    found = Proposal.objects.filter(state=State.PUBLISHED).giving(kind.slug, row.pk).first()
-    if found is None or len(found.rows) == 1:
-        return None
-    rows, key = found.proposed, (kind.slug, row.pk)
-    if not any(each.ends_something for each in rows):
-        # In a file of programmes each end has rows of its own.
-        own = next(each for each in rows if (each.kind, each.result) == key)
-        rows = [each for each in rows if _named_first(each) == _named_first(own)]
-        if not any(each.replaces and _says_end(each) for each in rows):
+    for found, own in given_by(kind, row.pk):
+        if end := end_with(found, own):
+            first: dict[tuple, tuple] = {}
+            for _, each in made_since(found):
+                before_it = (each.kind, each.replaces)
+                first[each.kind, each.result] = first.get(before_it, before_it)
+            stand = [(each.kind, each.result) for each in still_standing(found)]
+            keys = {first.get(key, key) for key in stand}
+            others = [each for each in end if not each.result or (each.kind, each.result) in keys]
+            return found if any(each != own for each in others) else None
+        before = own.replaced()
+        if before is None or not before.taken_back_at:
             return None
-    stands = {(each.kind, each.result) for each in still_standing(found)} - {key}
-    others = [each for each in rows if not each.result or (each.kind, each.result) in stands]
-    return found if others else None
-
-
-def _named_first(row):
-    """What stands in the cell of the first thing that a row names."""
-    return [row.cells.get(name) for name, _ in row.editor.references[:1]] if row.editor else []
-
-
-def _says_end(row):
-    """Whether a row says the end that other rows of its proposal follow from."""
-    editor = row.editor
-    return bool(editor and editor.along and row.cells.get(editor.ends_on_own_page))
+    return None
 
 
 def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Proposal:
@@ -378,28 +380,36 @@ def is_taken_back(proposal: Proposal) -> bool:
 
 
 def still_standing(proposal: Proposal, *, lock: bool = False) -> list[ProposedRow]:
-    """The rows of a published proposal that can be taken back together: what they became stands.
+    """The rows that are taken back together with a published proposal: what they became stands.
 
     Left out is what was superseded or taken back since, and what took the place of a row that was
-    taken back for it, since that would not stand again by itself.
+    taken back for it, since that would not stand again by itself. But where something ends in it,
+    what its rows were corrected to goes with them, the newest first: half of an end is none.
     """
-    now, standing = Present.now(UTC), set()
     rows = [row for row in proposal.proposed if row.of_kind.takes_back]
+    since, standing = [row for _, row in made_since(proposal) if row.result], set()
     for kind in {row.of_kind for row in rows}:
-        of_it = [row for row in rows if row.of_kind == kind]
-        found = kind.model.objects.order_by("pk")
-        made = found.live(now).filter(pk__in=[row.result for row in of_it])
-        if lock:
-            made = made.select_for_update()
-        stands = set(made.values_list("pk", flat=True))
-        mended = found.filter(pk__in=[row.replaces for row in of_it if row.replaces])
-        ended = set(mended.filter(taken_back_at__isnull=False).values_list("pk", flat=True))
-        standing |= {
-            (kind.slug, row.result)
-            for row in of_it
-            if row.result in stands and row.replaces not in ended
-        }
-    return [row for row in rows if (row.kind, row.result) in standing]
+        own, later = ([row for row in some if row.of_kind == kind] for some in (rows, since))
+        standing |= {(kind.slug, key) for key in _to_take_back(kind, own, later, lock=lock)}
+    return [row for row in [*reversed(since), *rows] if (row.kind, row.result) in standing]
+
+
+def _to_take_back(kind, rows, since, *, lock):
+    """The keys of the statements of a kind that are taken back with some rows (``still_standing``)."""
+    found = kind.model.objects.order_by("pk")
+    made = found.not_taken_back().filter(pk__in=[row.result for row in [*rows, *since]])
+    if lock:
+        made = made.select_for_update()
+    counts = set(made.values_list("pk", flat=True))
+    live = found.live(Present.now(UTC)).filter(pk__in=counts)
+    stands = set(live.values_list("pk", flat=True))
+    mended = found.filter(pk__in=[row.replaces for row in rows if row.replaces])
+    ended = set(mended.exclude(taken_back_at=None).values_list("pk", flat=True))
+    taken = {row.result for row in rows if row.result in stands and row.replaces not in ended}
+    for row in reversed(since):
+        if row.result in stands | taken:
+            taken |= {row.result, row.replaces}
+    return taken & counts
 
 
 def built_on(proposal: Proposal) -> Proposal | None:
@@ -407,22 +417,11 @@ def built_on(proposal: Proposal) -> Proposal | None:
 
     What this one ended would stand again beside what the later one moved on.
     """
-    rows = proposal.proposed
-    if not any(row.ends_something for row in rows):
-        return None
-    made = {(row.kind, row.result) for row in rows if row.result}
-    later = Proposal.objects.filter(state=State.PUBLISHED, decided_at__gte=proposal.decided_at)
-    later = later.filter(
-        pk__in=[found.pk for kind in {k for k, _ in made} for found in later.of_kind(kind)]
-    )
-    for other in later.exclude(pk=proposal.pk).order_by("-decided_at", "-pk"):
-        ends = [
-            row for row in other.proposed if row.ends_something and (row.kind, row.replaces) in made
-        ]
-        if not ends:
-            continue
-        stands = {(row.kind, row.result) for row in still_standing(other)}
-        if any(not row.result or (row.kind, row.result) in stands for row in ends):
+    for other, row in reversed(made_since(proposal)):
+        model = row.of_kind.model
+        if is_end(other, row) and (
+            not row.result or model.objects.live(Present.now(UTC)).filter(pk=row.result).exists()
+        ):
             return other
     return None
 
@@ -447,13 +446,19 @@ def review(*, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at:
             proposal.done_at_once, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at
         )
         if not agrees:
-            rows = replaced_by(proposal)
+            rows, proposed, anew = replaced_by(proposal), proposal.proposed, set()
             with _refusals():
-                for taken in rows:
-                    if len(rows) == 1 or not _was_followed(taken):
+                for taken, row in zip(rows, proposed, strict=True):
+                    # Of a row that was corrected the correction, which comes first, and not what it replaced.
+                    matter = _matter(taken)
+                    if matter not in anew and (len(rows) == 1 or not _was_followed(taken)):
                         _publish_anew(taken, by)
+                        row.result = taken.pk
+                        anew.add(matter)
                 for taken in rows:
                     _require_known(taken)
+            proposal.proposed = proposed
+            proposal.save()
 
 
 def _require_known(row):
@@ -475,6 +480,13 @@ def _require_known(row):
             raise IncompleteError([(None, f"“{name}” must stand again first.")])
         words = name.replace("{", "{{").replace("}", "}}")
         raise BlockedError(f"“{words}” must stand again first. See {{it}}.", taking)
+
+
+def _matter(row):
+    """What a row is about, for a comparison; itself, if nothing takes its place."""
+    if not may_be_superseded(row):
+        return type(row), row.pk
+    return type(row), *(getattr(row, name) for name in row.identity_fields)
 
 
 def _was_followed(taken):
@@ -522,11 +534,14 @@ def _carry_out_all(rows, *, author, approver=None):
         slug: _OfOneKind([row for row in rows if row.kind == slug])
         for slug in dict.fromkeys(row.kind for row in rows)
     }
+    ends = any(row.ends_something for row in rows)
     for (slug, _), group in groupby(enumerate(rows, start=1), key=_saved_with):
         ready = []
         for number, row in group:
             with _named(number, of=len(rows)):
-                ready.append((number, row, _prepared(row, kinds[slug], author, approver)))
+                moves = ends and not row.ends_something
+                made = _prepared(row, kinds[slug], author, approver, moves_with_end=moves)
+                ready.append((number, row, made))
         yield from _saved(ready, kinds[slug].table, author, of=len(rows))
 
 
@@ -639,10 +654,17 @@ class _OfOneKind:
             raise IncompleteError([(None, sentence)])
 
 
-def _prepared(row: ProposedRow, of_kind: _OfOneKind, author, approver) -> CheckedRow:
-    """A row, checked and ready to be put on the record."""
+def _prepared(
+    row: ProposedRow, of_kind: _OfOneKind, author, approver, *, moves_with_end: bool
+) -> CheckedRow:
+    """A row, checked and ready to be put on the record.
+
+    ``moves_with_end``: it moves with what ends in its proposal, so that its day may be another.
+    """
     editor, now = row.editor, Present.now(UTC)
     old = of_kind.take(row)
+    if old is not None and not moves_with_end:
+        _require_day_of_its_end(row, old)
     checked, errors = of_kind.check(_dated(row, old, now))
     wrong = [(error.column, error.message) for error in errors]
     if wrong := wrong or editor.wrong_dates(row.cells, london_day(now)):
@@ -661,12 +683,34 @@ def _prepared(row: ProposedRow, of_kind: _OfOneKind, author, approver) -> Checke
         if not (row.counts_from or row.of_kind.has_own_pages):
             of_kind.require_new(editor, values)
         if old is not None:
+            _require_nothing_behind(row, old)
             _take_back_for(old, row, author, approver)
     if row.why == Why.DOCUMENT and checked.published.first > london_day(now):
         raise IncompleteError(
             [("published_at", "This day is still to come. Write when it was said")]
         )
     return checked
+
+
+def _require_day_of_its_end(row, old):
+    """Raise ``BlockedError`` if a row moves by itself a day that an end has for all its rows."""
+    editor = row.editor
+    before = {name: str(editor.column(name).text(old)) for name in editor.days}
+    left = before.get(editor.ends)
+    if left and (starts := row.cells[editor.starts]) and span(starts).first >= span(left).last:
+        # It begins again after it ended.
+        return
+    for name in editor.days:
+        is_moved = before[name] and row.cells[name] != before[name]
+        if is_moved and (whole := day_set_with(row.of_kind, old, before[name], name)):
+            raise BlockedError(DAY_OF_AN_END, whole, name)
+
+
+def _require_nothing_behind(row, old):
+    """Raise ``BlockedError`` if what an end replaced would stand again, as its row is of something else."""
+    for whole, own in given_by(row.of_kind, old.pk):
+        if own.replaces and end_with(whole, own):
+            raise BlockedError(ENDED_WITH_IT, whole)
 
 
 def _dated(row, old, now):
@@ -792,7 +836,9 @@ def _lock_things(rows):
         cells = row.editor.table.led_on(row.cells, present)
         keys.setdefault((field.model, field.by), set()).add(cells[row.editor.locks])
     for (model, by), named in keys.items():
-        list(model.objects.filter(**{f"{by}__in": named}).order_by("pk").select_for_update())
+        found = model.objects.filter(**{f"{by}__in": named}).order_by("pk")
+        # Others may still name it, as one that names another which names it in turn does.
+        list(found.select_for_update(no_key=True))
 
 
 def _locked(proposal, *states):

@@ -35,7 +35,7 @@ def aged_entries(things: ThingQuerySet, *, duty: str, at: datetime) -> Iterator[
     """An entry for each thing whose newest fact is older than a year, folded under ``duty``."""
     model, day = things.model, london_day(at)
     newest = newest_facts(model)
-    for thing in things.annotate(called=model.name_at("pk", at)):
+    for thing in things.annotate(called=model.called_at("pk", at)):
         if thing.pk not in newest:
             continue
         newest_on = london_day(newest[thing.pk])

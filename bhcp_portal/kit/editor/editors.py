@@ -37,8 +37,9 @@ class Question:
 class Whole:
     """What else a proposal with a row of a kind has to speak of, so that nothing is left behind.
 
-    ``left_out(rows, now)`` gives what it doesn't speak of, a line each; ``page`` is the URL name of the
-    page on which that is said, which takes the proposal's key. ``look_again(rows, names)`` gives what
+    ``left_out(rows, now)`` gives what it doesn't speak of, a line each, or raises ``IncompleteError``
+    where saying it would not help; ``page`` is the URL name of the page on which that is said, which
+    takes the proposal's key. ``look_again(rows, names)`` gives what
     the approval leaves as it was and may no longer fit, as pairs of words and an address.
     """
 

@@ -533,7 +533,7 @@ def require_newer(form, dated: str, rows) -> None:
     if not newer:
         return
     first = newer[0]
-    came_with = Proposal.objects.giving(kind_of(type(first)).slug, first.pk).first()
+    came_with = Proposal.objects.published().giving(kind_of(type(first)).slug, first.pk).first()
     origin = f", which came with “{came_with}”" if came_with else ""
     form.add_error(
         None, f"This source is older than what it would change{origin}. Choose a newer one"

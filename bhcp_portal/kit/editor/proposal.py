@@ -200,8 +200,14 @@ class ProposalQuerySet(models.QuerySet):
         made = [Q(begun__contains=[[label, thing.slug]]) for thing in things]
         return self.filter(reduce(or_, made)) if made else self.none()
 
-    def of_kind(self, kind: str) -> Self:
-        return self.filter(rows__contains=[{"kind": kind}])
+    def of_kind(self, *kinds: str) -> Self:
+        """Those with a row of one of some kinds."""
+        asked = [Q(rows__contains=[{"kind": kind}]) for kind in kinds]
+        return self.filter(reduce(or_, asked)) if asked else self.none()
+
+    def published(self) -> Self:
+        """The approved ones."""
+        return self.filter(state=State.PUBLISHED)
 
     def written_by(self, person) -> Self:
         """Those that a person had a hand in, whoever wrote in them last; from their history."""
@@ -211,7 +217,7 @@ class ProposalQuerySet(models.QuerySet):
     def unfinished(self) -> Self:
         """The approved ones of which a part is not on the record: its day is to come, or it was
         refused on that day, which ``remarks`` then say."""
-        return self.filter(state=State.PUBLISHED, rows__contains=[{"result": None}])
+        return self.published().filter(rows__contains=[{"result": None}])
 
     def waiting_for_a_day(self) -> Self:
         """The approved ones of which a part goes on the record on a day to come."""

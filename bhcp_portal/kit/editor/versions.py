@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import editor_carrying
-from bhcp_portal.kit.editor.proposal import Proposal, State, may_be_superseded
+from bhcp_portal.kit.editor.proposal import Proposal, may_be_superseded
 from bhcp_portal.kit.editor.words import OWN_WORDS, ThingNames, cell_words
 from bhcp_portal.kit.history import FieldChange
 from bhcp_portal.kit.kinds import Kind, table_of
@@ -67,8 +67,7 @@ def _linked(kind: Kind, row: Statement) -> Iterator[int]:
     if may_be_superseded(row):
         matter = {name: getattr(row, name) for name in row.identity_fields}
         yield from kind.model.objects.published().filter(**matter).values_list("pk", flat=True)
-    decided = Proposal.objects.filter(state=State.PUBLISHED)
-    for proposal in decided.about(kind.slug, row.pk):
+    for proposal in Proposal.objects.published().about(kind.slug, row.pk):
         for each in proposal.proposed:
             if each.kind == kind.slug and row.pk in (each.replaces, each.result):
                 yield from filter(None, (each.replaces, each.result))

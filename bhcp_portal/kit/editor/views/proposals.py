@@ -85,7 +85,7 @@ def proposal(request, pk):
         "may_decide": may_decide,
         "may_replace": writes and takes_file(found),
         "taken_back": _taken_back(found),
-        "left_out": actions.left_out(found) if found.is_open else [],
+        **_left_out(request, found),
         "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
         "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
@@ -99,6 +99,14 @@ def proposal(request, pk):
         else [],
     }
     return render(request, "kit/editor/proposal.html", context)
+
+
+def _left_out(request, found):
+    """What is still to be said in a proposal, or in one sentence why it can't be as it is."""
+    try:
+        return {"left_out": actions.left_out(found)}
+    except IncompleteError as refused:
+        return {"in_the_way": refusal_words(request, refused)}
 
 
 def _first(made):

@@ -96,6 +96,7 @@ def proposal_take_back(request, of, pk):
     context = {
         "proposal": found,
         "standing": standing,
+        "corrections": len([row for row in standing if row not in found.proposed]),
         "left": [cells_in_short(row.editor, row.cells, names) for row in left[:MOST_NAMED]],
         "left_count": len(left),
         "form": form,

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, StaleError, seen_token
 from bhcp_portal.kit.editor import actions
-from bhcp_portal.kit.editor.actions import InWorkError
+from bhcp_portal.kit.editor.actions import BlockedError, InWorkError
 from bhcp_portal.kit.editor.editors import beginnings
 from bhcp_portal.kit.editor.forms import (
     BeginningForm,
@@ -205,6 +205,10 @@ def _propose(request, editor, form, proposal, number):
             "Somebody changed this while you wrote. Nothing was lost: your words are below. "
             "Send them again to put them in place of theirs.",
         )
+        return None
+    except BlockedError as refused:
+        # Of a field's own error the summary makes a link, so one in it has no place there.
+        form.add_error(None, refusal_words(request, refused))
         return None
     except IncompleteError as refused:
         for field, sentence in refused.errors:
