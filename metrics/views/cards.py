@@ -13,6 +13,7 @@ from bhcp_portal.kit.actions import (
     seen_token,
 )
 from bhcp_portal.kit.decisions import DiscardForm, decided_before, say_decided
+from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent, perform
 from metrics import actions, staff_presenters
@@ -38,6 +39,10 @@ def metric(request, slug):
     found = accessible_metric(request, slug, SEE_METRICS)
     context = staff_presenters.metric_context(found, request.moment) | {
         "may_change": is_accessible(request, found, CHANGE_METRICS),
+        "may_take_back": may_take_back(
+            request.user, kind_of(MetricProfile), found, request.moment.at
+        ),
+        "record": reverse("staff:record_thing", args=["metric", found.slug]),
     }
     return render(request, "metrics/staff/metric.html", context)
 

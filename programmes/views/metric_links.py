@@ -5,11 +5,14 @@ from django.shortcuts import redirect, render
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import StaleError
+from bhcp_portal.kit.editor.reach import may_take_back
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.staff_views import perform
 from metrics.views.cards import FORM, accessible_metric, form_page
 from partners.roles import CHANGE_METRICS
 from programmes import actions, staff_presenters
 from programmes.forms.metric_links import LinkForm, TakeBackForm
+from programmes.models import MetricProgramme
 
 
 @staff_only(CHANGE_METRICS)
@@ -24,7 +27,12 @@ def metric_links(request, slug):
     if perform(request, form, actions.propose_link, metric=found):
         messages.success(request, "The link is proposed. Another person now publishes it.")
         return redirect("staff:metric_links", found.slug)
-    context = {"metric": found, "form": form, "links": staff_presenters.metric_links(found, at)}
+    context = {
+        "metric": found,
+        "form": form,
+        "links": staff_presenters.metric_links(found, at),
+        "may_take_back": may_take_back(request.user, kind_of(MetricProgramme), found, at),
+    }
     return render(request, "programmes/staff/metric_links.html", context)
 
 

@@ -16,6 +16,7 @@ from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Why
+from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
@@ -114,6 +115,7 @@ def milestone(request, slug):
         "programme": owner,
         "conflict": conflict,
         "end": end,
+        "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), owner, at),
         "mends": [(each, Why(why).label) for each, why in mends if why],
     }
     return render(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.kit.access import opens, public, recently_confirmed, staff_only
+from bhcp_portal.kit.access import public, recently_confirmed, staff_only
 from bhcp_portal.kit.actions import (
     IncompleteError,
     StaleError,
@@ -20,6 +20,7 @@ from bhcp_portal.kit.actions import (
     seen_token,
 )
 from bhcp_portal.kit.decisions import DecisionForm, decided_before, say_decided
+from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.last_steps import last_step
@@ -261,7 +262,6 @@ def status(request, pk):
     is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
         request, row.programme, WRITE_STATUS
     )
-    take_back = reverse("staff:record_take_back", args=[kind_of(StatusUpdate).slug, row.pk])
     context = shown | {
         "stands": _stands(row),
         "is_mine": is_mine,
@@ -277,12 +277,9 @@ def status(request, pk):
         "may_correct": row.period
         and row.stands(at)
         and is_accessible(request, row.programme, WRITE_STATUS),
-        "take_back": take_back
-        if row.is_published
+        "may_take_back": row.is_published
         and not row.taken_back_at
-        and opens(request.user, take_back)
-        and is_accessible(request, row.programme, DECIDE_STATUS)
-        else "",
+        and may_take_back(request.user, kind_of(StatusUpdate), row.programme, at),
         "may_decide": row.state == UpdateState.SUBMITTED
         and not had_hand_in(row, request.user)
         and is_accessible(request, row.programme, DECIDE_STATUS),

@@ -9,6 +9,8 @@ from bhcp_portal.kit.kinds import Kind, field_at, value_at
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
+TAKE_BACK = "kit.take_back"
+
 
 def may(person, permission: str, kind: Kind, thing: Thing | None, at) -> bool:
     """Whether a person holds a permission for what a row of a kind speaks of.
@@ -24,6 +26,15 @@ def may(person, permission: str, kind: Kind, thing: Thing | None, at) -> bool:
         return False
     accessible = type(thing).objects.accessible_to(person, permission, at)
     return accessible.filter(pk=thing.pk).exists()
+
+
+def may_take_back(person, kind: Kind, thing: Thing | None, at) -> bool:
+    """Whether a person may take back what was published of a kind by mistake; ``thing`` as in ``may``."""
+    return (
+        kind.takes_back
+        and person.has_perm(TAKE_BACK)
+        and may(person, kind.approver, kind, thing, at)
+    )
 
 
 def thing_reached(kind: Kind, row: Statement) -> Thing | None:

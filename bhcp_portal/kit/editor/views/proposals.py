@@ -30,13 +30,12 @@ from bhcp_portal.kit.editor.presenters import (
 )
 from bhcp_portal.kit.editor.preview import page_of, preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
-from bhcp_portal.kit.editor.reach import Reach
+from bhcp_portal.kit.editor.reach import TAKE_BACK, Reach
 from bhcp_portal.kit.editor.views.files import takes_file
 from bhcp_portal.kit.editor.views.finding import thing_address
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
-    TAKE_BACK,
     proposal_or_404,
     refusal_words,
     sent_of,

@@ -14,9 +14,8 @@ from bhcp_portal.kit.editor.forms import (
     MistakeForm,
 )
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
+from bhcp_portal.kit.editor.reach import TAKE_BACK, Reach, may_take_back, thing_reached
 from bhcp_portal.kit.editor.views.guards import (
-    TAKE_BACK,
     of_kind,
     proposal_or_404,
     refusal_words,
@@ -34,9 +33,7 @@ MOST_NAMED = 50
 def record_take_back(request, of, pk):
     """Take back a statement that was published by mistake."""
     row = get_object_or_404(of.model.objects.published(), pk=pk)
-    if not of.takes_back or not may(
-        request.user, of.approver, of, thing_reached(of, row), request.moment.at
-    ):
+    if not may_take_back(request.user, of, thing_reached(of, row), request.moment.at):
         raise Http404
     back = reverse("staff:record_row", args=[of.slug, pk])
     if row.taken_back_at:

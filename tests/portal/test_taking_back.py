@@ -1,0 +1,76 @@
+"""What was published by mistake: each page on which it stands leads to where it is taken back."""
+
+from datetime import date
+
+import pytest
+
+from bhcp_portal.kit.kinds import kind_of
+from partners.roles import Role
+from programmes.models import MetricProgramme, MilestoneDate, ProgrammePartner
+from tests.factories.kit import on_record
+from tests.factories.metrics import chart_note, metric, readings, rebase, target
+from tests.factories.partners import partner, person, signed_in
+from tests.factories.programmes import (
+    milestone,
+    money,
+    partner_role,
+    programme,
+    status_update,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hospitals():
+    return partner("RTX", "Hospitals")
+
+
+def way(row):
+    return f'href="/staff/record/in/{kind_of(type(row)).slug}/{row.pk}/take-back/"'
+
+
+def test_each_page_where_it_stands_leads_there_for_who_may_and_for_nobody_else(client, hospitals):
+    eyes, other = programme("eyes", name="Eye care"), programme("ears", name="Ear care")
+    partner_role(eyes, hospitals)
+    waits = metric("waits", name="Waits", owner=hospitals)
+    readings(waits, [5, 6, 7])
+    ward = milestone(eyes, "ward", title="Ward opens", due="2031")
+    milestone(other, "clinic", title="Clinic opens", due="2031")
+    link = on_record(
+        MetricProgramme, published_as="2018", metric=waits, programme=eyes, words="Fewer wait."
+    )
+    said = MilestoneDate.objects.get(milestone=ward)
+    update = status_update(eyes, "on_track", period=date(2026, 9, 1), published="2026-10-07")
+    of_series = [
+        target(waits, 95),
+        rebase(waits, date(2024, 2, 1)),
+        chart_note(waits, date(2024, 2, 1), "The count changed."),
+    ]
+    cost = money(eyes)
+    thing, measure = "/staff/record/of/programme/eyes/", "/staff/metrics/waits/"
+    listed = "/staff/record/in/milestone-dates/?of=eyes"
+    pages = {
+        "/staff/programmes/eyes/": [said],
+        f"/staff/updates/{update.pk}/": [update],
+        listed: [said],
+        thing: [cost, eyes.profiles.get(), ProgrammePartner.objects.get()],
+        measure: [waits.profiles.get(), *of_series],
+        f"{measure}links/": [link],
+    }
+    approver, steward, editor = (
+        person(f"{role}@example.org", roles=[(role, hospitals)])
+        for role in (Role.PROGRAMME_APPROVER, Role.DATA_STEWARD, Role.PROGRAMME_EDITOR)
+    )
+    for who, shown in ((approver, list(pages)[:4]), (steward, list(pages)[4:])):
+        signed_in(client, who)
+        for page in shown:
+            html = client.get(page).text
+            assert all(way(row) in html for row in pages[page]), page
+    signed_in(client, editor)
+    assert not [page for page in list(pages)[:5] if "/take-back/" in client.get(page).text]
+    # The count of a kind leads to the rows that it counts.
+    assert f'href="{listed}">1 public now' in client.get(thing).text
+    rows = client.get(listed).context["rows"]
+    assert [each.row for each in rows] == [said]
+    assert f'href="{thing}"' in client.get("/staff/programmes/eyes/").text
