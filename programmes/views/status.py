@@ -25,6 +25,7 @@ from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.last_steps import last_step
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
+from bhcp_portal.kit.waiting import next_step
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
 from programmes.forms.status import StatusForm
@@ -303,9 +304,8 @@ def status_submit(request, pk):
     except (IncompleteError, actions.ClosedPeriodError) as refused:
         messages.error(request, f"It was not submitted. {refused}")
         return redirect("staff:status_edit", row.pk)
-    say_public(
-        request, f"{_named(row)} was submitted. Another person now decides on it.", row.programme
-    )
+    words = next_step(row, request.moment.at, "Another person now decides on it.")
+    say_public(request, f"{_named(row)} was submitted. {words}", row.programme)
     return redirect("staff:home")
 
 

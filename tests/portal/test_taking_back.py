@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from bhcp_portal.kit.editor.reach import NOBODY_LOOKS
 from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.waiting import NOBODY_ELSE
 from partners.roles import Role
 from programmes.models import MetricProgramme, MilestoneDate, ProgrammePartner
 from tests.factories.kit import on_record
@@ -28,6 +30,14 @@ def hospitals():
 
 def way(row):
     return f'href="/staff/record/in/{kind_of(type(row)).slug}/{row.pk}/take-back/"'
+
+
+def proposed(client, sent):
+    return client.post("/staff/programmes/eyes/milestone/", sent, follow=True).text
+
+
+def home(client, who):
+    return signed_in(client, who).get("/staff/").context["boxes"]
 
 
 def test_each_page_where_it_stands_leads_there_for_who_may_and_for_nobody_else(client, hospitals):
@@ -74,3 +84,30 @@ def test_each_page_where_it_stands_leads_there_for_who_may_and_for_nobody_else(c
     rows = client.get(listed).context["rows"]
     assert [each.row for each in rows] == [said]
     assert f'href="{thing}"' in client.get("/staff/programmes/eyes/").text
+
+
+def test_where_nobody_else_may_look_or_approve_it_is_said_and_stands_on_the_administrators_list(
+    client, hospitals
+):
+    eyes = programme("eyes", name="Eye care")
+    partner_role(eyes, hospitals)
+    wrong = status_update(eyes, "on_track", period=date(2026, 9, 1), published="2026-10-07")
+    approver = person("pat@example.org", name="Pat", roles=[(Role.PROGRAMME_APPROVER, hospitals)])
+    editor = person("ann@example.org", name="Ann", roles=[(Role.PROGRAMME_EDITOR, hospitals)])
+    chief = person("dan@example.org", name="Dan", roles=[Role.ADMINISTRATOR])
+    page = signed_in(client, approver)
+    address = f"/staff/record/in/status-updates/{wrong.pk}/take-back/"
+    assert NOBODY_LOOKS in page.get(address).text
+    assert NOBODY_LOOKS in page.post(address, {"reason": "Another’s"}, follow=True).text
+    listed = [entry.text for box in home(client, chief) for entry in box.entries]
+    assert [text.partition(":")[0] for text in listed] == ["Nobody else may look at"]
+    sent = {"title": "Ward opens", "due_0": "2031", "due": "2031"}
+    assert "Another person now publishes it." in proposed(signed_in(client, editor), sent)
+    approver.is_active = False
+    approver.save()
+    assert listed + ["Nobody may approve: Milestone: Eye care: Ward opens"] == sorted(
+        entry.text for box in home(client, chief) for entry in box.entries
+    )
+    assert NOBODY_ELSE in proposed(signed_in(client, editor), {**sent, "title": "Beds"})
+    person("sam@example.org", name="Sam", roles=[Role.PROGRAMME_APPROVER])
+    assert home(client, chief) == []

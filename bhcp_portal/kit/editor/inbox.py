@@ -12,7 +12,7 @@ from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.presenters import shown_rows
 from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import Reach
+from bhcp_portal.kit.editor.reach import Reach, somebody_else
 from bhcp_portal.kit.editor.resting import counts_resting
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.inbox import Box, InboxEntry
@@ -122,6 +122,17 @@ def _taken_back(user, at, reach):
                 href=reverse("staff:proposal_review", args=[proposal.rows[0]["kind"], proposal.pk]),
                 day=london_day(at),
             )
+
+
+def nobody_looks_at(at):
+    """What somebody took back and nobody else may look at."""
+    for done in not_reviewed(Proposal.objects.done_at_once(), "decided_at").select_related(
+        "author"
+    ):
+        if not somebody_else(
+            lambda person, done=done: Reach(person, at).may_review(done), but=done.author, at=at
+        ):
+            yield done
 
 
 def _withdrawn_sources(user):

@@ -43,6 +43,7 @@ from bhcp_portal.kit.editor.views.guards import (
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_called, kind_of
 from bhcp_portal.kit.staff_views import not_sent, say_public
+from bhcp_portal.kit.waiting import next_step
 
 # Of one kind, each with what changes in it; of several kinds, folded in groups.
 ROWS_SHOWN, ROWS_IN_GROUPS = 20, 100
@@ -172,7 +173,8 @@ def _decide(request, found, form, *, writes, decides):
                 made = actions.approve(seen=seen_token(sent), **how)
                 say_public(request, PUBLIC_NOW, page_of(*_first(made)))
             else:
-                messages.success(request, "It is sent. Another person approves it.")
+                words = next_step(sent, request.moment.at, "Another person approves it.")
+                messages.success(request, f"It is sent. {words}")
         elif chosen == "drop":
             actions.drop(**how)
             messages.success(request, "It is deleted. Nothing public changed.")
