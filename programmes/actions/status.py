@@ -127,6 +127,20 @@ def submit_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) ->
         return row
 
 
+def recall_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -> StatusUpdate:
+    """Take a submitted update back before anybody decided on it; it is a draft again."""
+    with action("programme.status_recalled", by=by):
+        row = _locked(update)
+        if row.state != UpdateState.SUBMITTED:
+            raise TransitionError(row)
+        require_seen(row, seen)
+        row.state = UpdateState.DRAFT
+        row.submitted_by = row.submitted_at = None
+        row.version += 1
+        row.save()
+        return row
+
+
 def return_status(
     *, update: StatusUpdate, seen: str, remarks: str, by: User, at: datetime
 ) -> StatusUpdate:

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from bhcp_portal.kit.access import public, recently_confirmed, staff_only
 from bhcp_portal.kit.actions import (
@@ -281,6 +281,8 @@ def status(request, pk):
         "may_take_back": row.is_published
         and not row.taken_back_at
         and may_take_back(request.user, kind_of(StatusUpdate), row.programme, at),
+        "may_recall": row.state == UpdateState.SUBMITTED
+        and is_accessible(request, row.programme, WRITE_STATUS),
         "may_decide": row.state == UpdateState.SUBMITTED
         and not had_hand_in(row, request.user)
         and is_accessible(request, row.programme, DECIDE_STATUS),
@@ -307,6 +309,23 @@ def status_submit(request, pk):
     words = next_step(row, request.moment.at, "Another person now decides on it.")
     say_public(request, f"{_named(row)} was submitted. {words}", row.programme)
     return redirect("staff:home")
+
+
+@require_POST
+@staff_only(WRITE_STATUS)
+def status_recall(request, pk):
+    """Take an update back that nobody decided on yet, to change or delete it."""
+    row = _update(request, pk, WRITE_STATUS)
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        return redirect("staff:status", row.pk)
+    seen = form.cleaned_data["seen"]
+    try:
+        actions.recall_status(update=row, seen=seen, by=request.user, at=request.moment.at)
+    except (TransitionError, StaleError) as refused:
+        return _refused(request, refused.row)
+    messages.success(request, f"{_named(row)} is taken back. What you wrote is kept as a draft.")
+    return redirect("staff:status", row.pk)
 
 
 @staff_only(DECIDE_STATUS)

@@ -1,16 +1,25 @@
 """What was published by mistake: each page on which it stands leads to where it is taken back."""
 
+import re
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
+from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import NOBODY_LOOKS
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.waiting import NOBODY_ELSE
+from newsroom import actions as newsroom
 from partners.roles import Role
+from programmes import actions
 from programmes.models import MetricProgramme, MilestoneDate, ProgrammePartner
-from tests.factories.kit import on_record
+from tests.clock import OnTime, present
+from tests.factories.kit import on_record, source
 from tests.factories.metrics import chart_note, metric, readings, rebase, target
+from tests.factories.newsroom import draft
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import (
     milestone,
@@ -19,6 +28,8 @@ from tests.factories.programmes import (
     programme,
     status_update,
 )
+
+actions, record, newsroom = OnTime(actions), OnTime(record), OnTime(newsroom)
 
 pytestmark = pytest.mark.django_db
 
@@ -105,9 +116,77 @@ def test_where_nobody_else_may_look_or_approve_it_is_said_and_stands_on_the_admi
     assert "Another person now publishes it." in proposed(signed_in(client, editor), sent)
     approver.is_active = False
     approver.save()
-    assert listed + ["Nobody may approve: Milestone: Eye care: Ward opens"] == sorted(
+    assert [*listed, "Nobody may approve: Milestone: Eye care: Ward opens"] == sorted(
         entry.text for box in home(client, chief) for entry in box.entries
     )
     assert NOBODY_ELSE in proposed(signed_in(client, editor), {**sent, "title": "Beds"})
     person("sam@example.org", name="Sam", roles=[Role.PROGRAMME_APPROVER])
     assert home(client, chief) == []
+
+
+def test_what_waits_is_taken_back_by_who_sent_it_and_its_words_are_kept(client, hospitals):
+    at = present()
+    eyes = programme("eyes", name="Eye care")
+    partner_role(eyes, hospitals)
+    ann = person(
+        "ann@example.org",
+        name="Ann",
+        roles=[(Role.PROGRAMME_EDITOR, hospitals), Role.RECORD_KEEPER, Role.NEWS_EDITOR],
+    )
+    bob = person(
+        "bob@example.org",
+        name="Bob",
+        roles=[Role.PROGRAMME_APPROVER, Role.RECORD_KEEPER, Role.NEWS_PUBLISHER],
+    )
+    words = {"status": "on_track", "summary": "All is well."}
+    update = actions.start_status(programme=eyes, values=words, by=ann, at=at)
+    update = actions.submit_status(update=update, seen=seen_token(update), by=ann, at=at)
+    source("accounts")
+    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
+        "programme": "eyes",
+        "year": "2018/19",
+        "kind": "spent",
+        "amount": "1000",
+        "what_for": "Rooms",
+        "code": "rooms",
+        "source": "accounts",
+        "published_at": "2019",
+        "certainty": "sourced",
+    }
+    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
+    proposal = record.begin(rows=[row], title="Money: Rooms", by=ann, at=at)
+    proposal = record.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=at)
+    item = draft(by=ann, at=at)
+    newsroom.submit(version=item, seen=seen_token(item), by=ann, at=at)
+    news = reverse("staff:news_item", args=[item.item.slug])
+    for row, page, address, decision in (
+        (update, f"/staff/updates/{update.pk}/", f"/staff/updates/{update.pk}/recall/", {}),
+        (
+            proposal,
+            proposal.get_absolute_url(),
+            proposal.get_absolute_url(),
+            {"decision": "recall"},
+        ),
+        (item, news, f"{news}recall/", {}),
+    ):
+        old = seen_token(row)
+        assert ">Take it back<" in tight(signed_in(client, ann).get(page).text)
+        client.post(address, {"seen": f"{row.pk}-999", **decision})
+        row.refresh_from_db()
+        assert row.state == "submitted"
+        answer = client.post(address, {"seen": old, **decision}, follow=True)
+        row.refresh_from_db()
+        assert row.state == "draft"
+        assert ">Take it back<" not in tight(answer.text)
+        # Whoever had it before them to decide on can't approve it any more.
+        signed_in(client, bob)
+        for decide in (address.replace("recall", "decide"), page):
+            client.post(decide, {"seen": old, "decision": "approve"})
+        row.refresh_from_db()
+        assert row.state == "draft"
+    assert update.summary == "All is well."
+    assert proposal.proposed[0].cells["what_for"] == "Rooms"
+
+
+def tight(html):
+    return re.sub(r"\s*([<>])\s*", r"\1", html)

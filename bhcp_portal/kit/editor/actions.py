@@ -156,6 +156,18 @@ def send(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
         return proposal
 
 
+def recall(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
+    """Take back what was sent and nobody decided on yet; it is a draft again."""
+    with action("record.recalled", by=by):
+        proposal = _locked(proposal, State.SUBMITTED)
+        require_seen(proposal, seen)
+        proposal.state = State.DRAFT
+        proposal.submitted_by = proposal.submitted_at = None
+        proposal.version += 1
+        proposal.save()
+        return proposal
+
+
 def drop(*, proposal: Proposal, by, at: datetime) -> None:
     """Delete a proposal that nobody decided on; a thing that it began goes with it."""
     with action("record.dropped", by=by):

@@ -555,6 +555,7 @@ class ProposalForm(DecisionForm):
         ("approve", "Approve: make it public"),
         ("return", "Return it"),
         ("send", "Send for approval"),
+        ("recall", "Take it back"),
         ("drop", "Delete draft"),
     )
 

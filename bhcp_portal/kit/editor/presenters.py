@@ -374,6 +374,7 @@ STEPS = {
     "record.drafted": "Written",
     "record.edited": "Changed",
     "record.submitted": "Sent",
+    "record.recalled": "Taken back before approval",
     "record.approved": "Approved",
     "record.carried_out": "Put on the record",
     "record.taken_back": "Taken back",

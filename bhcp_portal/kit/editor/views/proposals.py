@@ -61,7 +61,13 @@ def proposal(request, pk):
     may_decide = decides and found.state == State.SUBMITTED and (found.takes_one or not wrote)
     may_drop = writes and found.is_open
     makes_public = may_send and found.takes_one and decides
-    offered = [*["approve", "return"] * may_decide, *["send"] * may_send, *["drop"] * may_drop]
+    may_recall = writes and found.state == State.SUBMITTED
+    offered = [
+        *["approve", "return"] * may_decide,
+        *["send"] * may_send,
+        *["recall"] * may_recall,
+        *["drop"] * may_drop,
+    ]
     form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)}, offered=offered)
     if request.method == "POST" and form.is_valid():
         answer = _decide(request, found, form, writes=writes, decides=decides)
@@ -175,6 +181,9 @@ def _decide(request, found, form, *, writes, decides):
             else:
                 words = next_step(sent, request.moment.at, "Another person approves it.")
                 messages.success(request, f"It is sent. {words}")
+        elif chosen == "recall":
+            actions.recall(seen=seen, **how)
+            messages.success(request, "It is taken back. What was written is kept as a draft.")
         elif chosen == "drop":
             actions.drop(**how)
             messages.success(request, "It is deleted. Nothing public changed.")
