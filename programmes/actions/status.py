@@ -15,6 +15,7 @@ from bhcp_portal.kit.actions import (
     TransitionError,
     publish,
     require_other_person,
+    require_reason,
     require_seen,
 )
 from bhcp_portal.kit.audit import action
@@ -189,13 +190,20 @@ def overtaken_by(update: StatusUpdate, at: datetime) -> str:
     return ""
 
 
-def discard_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -> None:
-    """Delete a draft or a returned update. Its history stays."""
-    with action("programme.status_discarded", by=by):
+def discard_status(
+    *, update: StatusUpdate, seen: str, by: User, at: datetime, reason: str = ""
+) -> None:
+    """Delete a draft or a returned update. Its history stays.
+
+    ``reason``: why, for another person's; its author reads it. ``IncompleteError`` without.
+    """
+    with action("programme.status_discarded", by=by, reason=reason):
         row = _locked(update)
         if row.state not in (UpdateState.DRAFT, UpdateState.RETURNED):
             raise TransitionError(row)
         require_seen(row, seen)
+        if row.author != by:
+            require_reason(reason)
         row.delete()
 
 

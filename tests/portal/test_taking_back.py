@@ -10,11 +10,12 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import NOBODY_LOOKS
+from bhcp_portal.kit.inbox import Box
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.waiting import NOBODY_ELSE
 from newsroom import actions as newsroom
 from partners.roles import Role
-from programmes import actions
+from programmes import actions, staff_presenters
 from programmes.models import MetricProgramme, MilestoneDate, ProgrammePartner
 from tests.clock import OnTime, present
 from tests.factories.kit import on_record, source
@@ -141,20 +142,7 @@ def test_what_waits_is_taken_back_by_who_sent_it_and_its_words_are_kept(client, 
     words = {"status": "on_track", "summary": "All is well."}
     update = actions.start_status(programme=eyes, values=words, by=ann, at=at)
     update = actions.submit_status(update=update, seen=seen_token(update), by=ann, at=at)
-    source("accounts")
-    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
-        "programme": "eyes",
-        "year": "2018/19",
-        "kind": "spent",
-        "amount": "1000",
-        "what_for": "Rooms",
-        "code": "rooms",
-        "source": "accounts",
-        "published_at": "2019",
-        "certainty": "sourced",
-    }
-    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
-    proposal = record.begin(rows=[row], title="Money: Rooms", by=ann, at=at)
+    proposal = proposed_money(ann)
     proposal = record.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=at)
     item = draft(by=ann, at=at)
     newsroom.submit(version=item, seen=seen_token(item), by=ann, at=at)
@@ -186,6 +174,60 @@ def test_what_waits_is_taken_back_by_who_sent_it_and_its_words_are_kept(client, 
         assert row.state == "draft"
     assert update.summary == "All is well."
     assert proposal.proposed[0].cells["what_for"] == "Rooms"
+
+
+def test_who_sent_what_another_deleted_reads_by_whom_and_why(client, hospitals):
+    at = present()
+    eyes = programme("eyes", name="Eye care")
+    partner_role(eyes, hospitals)
+    roles = [(Role.PROGRAMME_EDITOR, hospitals)]
+    ann, eve = (person(f"{name}@example.org", name=name, roles=roles) for name in ("Ann", "Eve"))
+    words = {"status": "on_track", "summary": "All is well."}
+    update = actions.start_status(programme=eyes, values=words, by=eve, at=at)
+    update = actions.submit_status(update=update, seen=seen_token(update), by=ann, at=at)
+    update = actions.recall_status(update=update, seen=seen_token(update), by=eve, at=at)
+    proposal = proposed_money(eve)
+    proposal = record.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=at)
+    [waits] = [each for each in home(client, ann) if each.box == Box.SENT]
+    assert "Money: Rooms" in [entry.text for entry in waits.entries]
+    pat = person("pat@example.org", name="Pat", roles=roles)
+    signed_in(client, pat)
+    for row, page, decision in (
+        (update, f"/staff/updates/{update.pk}/discard/", {}),
+        (proposal, proposal.get_absolute_url(), {"decision": "drop"}),
+    ):
+        name = "remarks" if decision else "reason"
+        sent = {"seen": seen_token(row), **decision}
+        assert "Why is it deleted?" in client.get(page).text or decision
+        assert "Say why it is deleted" in client.post(page, {**sent, name: " "}).text
+        client.post(page, {**sent, name: "It was of another one."})
+    for who in (ann, eve):
+        [box] = [each for each in home(client, who) if each.box == Box.RETURNED]
+        found = {entry.text: entry.meta for entry in box.entries}
+        month = staff_presenters.month_words(update.period)
+        assert found == dict.fromkeys(
+            (f"Draft deleted: Eye care, {month}", "Draft deleted: Money: Rooms"),
+            "Pat: It was of another one.",
+        )
+        assert {client.get(entry.href).status_code for entry in box.entries} == {200}
+    assert Box.RETURNED not in [each.box for each in home(client, pat)]
+
+
+def proposed_money(by):
+    source("accounts")
+    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
+        "programme": "eyes",
+        "year": "2018/19",
+        "kind": "spent",
+        "amount": "1000",
+        "what_for": "Rooms",
+        "code": "rooms",
+        "source": "accounts",
+        "published_at": "2019",
+        "certainty": "sourced",
+    }
+    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
+    return record.begin(rows=[row], title="Money: Rooms", by=by, at=present())
 
 
 def tight(html):

@@ -68,7 +68,12 @@ def proposal(request, pk):
         *["recall"] * may_recall,
         *["drop"] * may_drop,
     ]
-    form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)}, offered=offered)
+    form = ProposalForm(
+        sent_of(request),
+        initial={"seen": seen_token(found)},
+        offered=offered,
+        is_of_another=may_drop and found.author != request.user,
+    )
     if request.method == "POST" and form.is_valid():
         answer = _decide(request, found, form, writes=writes, decides=decides)
         if answer is not None:
@@ -185,7 +190,7 @@ def _decide(request, found, form, *, writes, decides):
             actions.recall(seen=seen, **how)
             messages.success(request, "It is taken back. What was written is kept as a draft.")
         elif chosen == "drop":
-            actions.drop(**how)
+            actions.drop(reason=form.cleaned_data["remarks"], **how)
             messages.success(request, "It is deleted. Nothing public changed.")
             return redirect("staff:record")
         elif chosen == "approve":
