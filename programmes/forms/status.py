@@ -233,7 +233,7 @@ class StatusForm(forms.Form):
         return values
 
 
-class DiscardForm(SeenForm):
+class DeleteDraftForm(SeenForm):
     """Delete a draft; of another person's it asks why."""
 
     reason = text_field(

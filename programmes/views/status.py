@@ -28,7 +28,7 @@ from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from bhcp_portal.kit.waiting import next_step
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
-from programmes.forms.status import DiscardForm, StatusForm
+from programmes.forms.status import DeleteDraftForm, StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import UpdateState, open_period
 from programmes.presenters.status import update_history
@@ -392,7 +392,7 @@ def status_discard(request, pk):
     row = _update(request, pk, WRITE_STATUS)
     if not row.may_become(row.state):
         return _refused(request, row)
-    form = DiscardForm(
+    form = DeleteDraftForm(
         request.POST if request.method == "POST" else None,
         initial={"seen": seen_token(row)},
         is_own=row.author == request.user,
