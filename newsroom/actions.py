@@ -93,6 +93,19 @@ def submit(*, version: NewsVersion, seen: str, by: User, at: datetime) -> NewsVe
         return version
 
 
+def recall(*, version: NewsVersion, seen: str, by: User, at: datetime) -> NewsVersion:
+    """Take a submitted draft back before anybody approved it. ``StaleError`` if somebody changed it."""
+    with action("news.recalled", by=by):
+        version = _current(version)
+        require_seen(version, seen)
+        if version.state != NewsState.SUBMITTED:
+            raise TransitionError(version)
+        version.state = NewsState.DRAFT
+        version.version += 1
+        version.save()
+        return version
+
+
 def send_back(
     *, version: NewsVersion, seen: str, remarks: str, by: User, at: datetime
 ) -> NewsVersion:

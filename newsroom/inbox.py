@@ -89,12 +89,18 @@ def _entry(item, user, may_decide, own):
         case NewsState.APPROVED if may_decide:
             words = f"Publish news: {version.title}"
             return InboxEntry(Box.DECIDE, words, href, meta=who, day=since)
-        case NewsState.RETURNED if mine:
+        case NewsState.RETURNED if has_hand:
             return InboxEntry(
                 Box.RETURNED, f"Change news: {version.title}", href, meta=version.decision_remarks
             )
         case NewsState.DRAFT if mine:
-            return InboxEntry(Box.DUE, f"Go on with news: {version.title}", href, tag="Draft")
+            return InboxEntry(
+                Box.DUE,
+                f"Go on with news: {version.title}",
+                href,
+                meta=version.decision_remarks,
+                tag="Draft",
+            )
         case NewsState.SUBMITTED | NewsState.APPROVED if has_hand:
             return InboxEntry(
                 Box.SENT, f"News: {version.title}", href, tag=version.get_state_display()

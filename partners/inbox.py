@@ -6,11 +6,13 @@ from django.urls import reverse
 
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor.ageing import aged_entries
+from bhcp_portal.kit.editor.inbox import nobody_looks_at
 from bhcp_portal.kit.inbox import Box, InboxEntry, due_tag
-from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.statements import Certainty
+from bhcp_portal.kit.waiting import left_alone
 from partners.models import AccessEnd, AccessReview, Partner, SourceProfile
-from partners.roles import KEEP_RECORD, MANAGE_PEOPLE, REVIEW_PEOPLE
+from partners.roles import KEEP_RECORD, MANAGE_PEOPLE, REVIEW_PEOPLE, roles_with
 
 URGENT = timedelta(days=7)
 
@@ -19,6 +21,7 @@ def waiting_for(user, at):
     """The entries about people to confirm, bodies that end, and partners and sources to look at."""
     if user.has_perm(MANAGE_PEOPLE) and user.partner_scope(MANAGE_PEOPLE) is None:
         yield from _bodies_that_end(at)
+        yield from _left_alone(at)
     if user.has_perm(REVIEW_PEOPLE):
         yield from _people_to_confirm(user, at)
     if user.has_perm(KEEP_RECORD):
@@ -64,6 +67,28 @@ def _bodies_that_end(at):
             day=end.last_day,
             colour="red" if end.last_day - day <= URGENT else "grey",
         )
+
+
+def _left_alone(at):
+    """What nobody holds a role to approve, or to look at after it was taken back."""
+    seen = set()
+    for way, row in left_alone(kinds(), at):
+        if (type(row), row.pk) not in seen:
+            seen.add((type(row), row.pk))
+            yield _alone(f"Nobody may approve: {way.title(row, at)}", way.kind)
+    for done in nobody_looks_at(at):
+        yield _alone(f"Nobody else may look at: {done.title}", done.proposed[0].of_kind)
+
+
+def _alone(words, kind):
+    roles = " or ".join(role.label for role in roles_with(kind.approver))
+    return InboxEntry(
+        Box.DUE,
+        words,
+        reverse("staff:people"),
+        meta=f"Give somebody the role: {roles}",
+        duty="What waits for somebody with a role",
+    )
 
 
 def _unchecked_sources():

@@ -43,6 +43,7 @@ def waiting_for(user, at):
     silent = _never_reported(user, at)
     if user.has_perm(WRITE_STATUS):
         entries += _to_write(user, at, silent)
+        entries += _deleted_updates(user, at)
     if user.has_perm(KEEP_RECORD) and user.partner_scope(KEEP_RECORD) is None:
         entries += _without_lead(at)
     entries += _to_end(user, silent, at)
@@ -143,6 +144,21 @@ def _deleted_proposals(user, at):
             reverse("staff:programme", args=[milestone.programme.slug])
             if milestone
             else reverse("staff:programmes"),
+            meta=why,
+            day=london_day(event.pgh_created_at),
+        )
+
+
+def _deleted_updates(user, at):
+    """Updates that the person wrote in or sent and somebody else deleted lately, with the reason."""
+    found, names = deleted_lately(kind_of(StatusUpdate), user, at - WEEK), _names(at)
+    programmes = Programme.objects.in_bulk([event.programme_id for event, _ in found])
+    for event, why in found:
+        month = staff_presenters.month_words(event.period)
+        yield InboxEntry(
+            Box.RETURNED,
+            f"Draft deleted: {names[event.programme_id]}, {month}",
+            reverse("staff:programme", args=[programmes[event.programme_id].slug]),
             meta=why,
             day=london_day(event.pgh_created_at),
         )

@@ -11,6 +11,7 @@ DONE = {
     "approved": "approved it",
     "published": "approved it",
     "returned": "returned it",
+    "recalled": "took it back before it was approved",
     "refused": "deleted it",
     "discarded": "deleted it",
     "dropped": "deleted it",

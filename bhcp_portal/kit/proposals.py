@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -65,12 +67,19 @@ def approved_lately(kind: Kind, person, since: datetime) -> models.QuerySet:
 
 
 def deleted_lately(kind: Kind, person, since: datetime) -> list[tuple[Any, str]]:
-    """A person's drafts of a kind that somebody else deleted since a moment, the newest first.
+    """A kind's drafts that a person wrote in or sent and somebody else deleted since a moment.
 
-    Each is a row of the history, with who deleted it and why in words.
+    The newest comes first. Each is a row of the history, with who deleted it and why in words.
     """
-    deleted = kind.model.pgh_event_model.objects.filter(
-        pgh_label="delete", author=person, pgh_created_at__gte=since, pgh_context__has_key="by"
+    events = kind.model.pgh_event_model.objects
+    names = [*kind.model.writer_fields]
+    names += [field.name for field in kind.model._meta.fields if field.name == "submitted_by"]
+    own = events.filter(reduce(or_, (models.Q(**{name: person}) for name in names)))
+    deleted = events.filter(
+        pgh_label="delete",
+        pgh_obj_id__in=own.values("pgh_obj_id"),
+        pgh_created_at__gte=since,
+        pgh_context__has_key="by",
     )
     found = list(deleted.exclude(pgh_context__by=person.email).order_by("-pgh_id"))
     names = person_names(event.pgh_context["by"] for event in found) if found else {}
@@ -78,7 +87,8 @@ def deleted_lately(kind: Kind, person, since: datetime) -> list[tuple[Any, str]]
 
 
 def _by_and_why(context, names):
-    return f"{names.get(context['by'], context['by'])}: {context.get('reason', '')}"
+    who = names.get(context["by"], context["by"])
+    return f"{who}: {reason}" if (reason := context.get("reason", "")) else f"Deleted by {who}"
 
 
 def thing_of(proposal: Statement) -> Thing:

@@ -4,15 +4,16 @@ Several of a kind are decided on one page (``kit.editor.views.deciding``). An ap
 in its ``inbox``: functions that give the ``Waiting`` of a kind, or ``None``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import day_in_words, london_day
-from bhcp_portal.kit.kinds import Kind, declared, field_at
+from bhcp_portal.kit.kinds import Kind, declared, field_at, kind_of
 from bhcp_portal.kit.last_steps import as_it_was, is_deleted, thing_then
 from bhcp_portal.kit.proposals import (
     approve_proposal,
@@ -117,6 +118,36 @@ def waiting_of(kind: Kind) -> list[Waiting]:
     """What waits of a kind: each way in which its rows come to a decision."""
     made = (make(kind) for make in declared("inbox", "WAITING"))
     return [waiting for waiting in made if waiting]
+
+
+# Said where nobody holds the role that the next step needs.
+NOBODY_ELSE = (
+    "Nobody else may do that yet. It stands on the administrators’ list, "
+    "and waits until one of them has given somebody the role."
+)
+
+
+def next_step(row: models.Model, at, words: str = "Another person now publishes it.") -> str:
+    """What becomes of a row that was sent: ``words``, unless nobody may decide on it."""
+    kind = row.proposed[0].of_kind if hasattr(row, "proposed") else kind_of(type(row))
+    found = list(left_alone([kind], at))
+    return NOBODY_ELSE if any(row == each for _, each in found) else words
+
+
+def left_alone(of: Iterable[Kind], at) -> Iterator[tuple[Waiting, Any]]:
+    """What waits of some kinds and nobody may decide on: the way in which it waits, and the row."""
+    for kind in of:
+        holding = None
+        for way in waiting_of(kind):
+            left = list(way.drafts())
+            if left and holding is None:
+                holding = list(get_user_model().objects.holding(kind.approver, london_day(at)))
+            for person in holding or ():
+                decided, _ = way.waiting(person, at)
+                left = [row for row in left if row not in decided]
+                if not left:
+                    break
+            yield from ((way, row) for row in left)
 
 
 def together(kind: Kind) -> tuple[str, str]:

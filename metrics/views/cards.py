@@ -13,8 +13,10 @@ from bhcp_portal.kit.actions import (
     seen_token,
 )
 from bhcp_portal.kit.decisions import DiscardForm, decided_before, say_decided
+from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, gone, not_sent, perform
+from bhcp_portal.kit.waiting import next_step
 from metrics import actions, staff_presenters
 from metrics.forms.cards import CardForm, NewCardForm
 from metrics.models import Metric, MetricProfile
@@ -38,6 +40,10 @@ def metric(request, slug):
     found = accessible_metric(request, slug, SEE_METRICS)
     context = staff_presenters.metric_context(found, request.moment) | {
         "may_change": is_accessible(request, found, CHANGE_METRICS),
+        "may_take_back": may_take_back(
+            request.user, kind_of(MetricProfile), found, request.moment.at
+        ),
+        "record": reverse("staff:record_thing", args=["metric", found.slug]),
     }
     return render(request, "metrics/staff/metric.html", context)
 
@@ -52,10 +58,14 @@ def metric_add(request):
         initial=staff_presenters.NEW_CARD,
     )
     if draft := perform(request, form, actions.add_metric):
-        messages.success(request, "The card is saved. Another person now checks it.")
+        messages.success(request, _saved(draft, request.moment.at))
         return redirect("staff:metric", draft.metric.slug)
     context = {"form": form, "title": "Add a measure", "button": "Save the card"}
     return render(request, FORM, context)
+
+
+def _saved(draft, at):
+    return f"The card is saved. {next_step(draft, at, 'Another person now checks it.')}"
 
 
 @staff_only(CHANGE_METRICS)
@@ -74,8 +84,8 @@ def metric_card(request, slug):
         initial=staff_presenters.card_initial(before),
     )
     try:
-        if perform(request, form, actions.write_card, metric=found):
-            messages.success(request, "The card is saved. Another person now checks it.")
+        if draft := perform(request, form, actions.write_card, metric=found):
+            messages.success(request, _saved(draft, request.moment.at))
             return redirect("staff:metric", found.slug)
     except StaleError as refused:
         if refused.row is None:

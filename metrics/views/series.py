@@ -13,6 +13,7 @@ from bhcp_portal.kit.decisions import decided_before
 from bhcp_portal.kit.proposal_views import decide
 from bhcp_portal.kit.proposals import kinds_decided_by, proposals, thing_of
 from bhcp_portal.kit.staff_views import CONFLICT, conflict_of, perform
+from bhcp_portal.kit.waiting import next_step
 from metrics import actions, staff_presenters
 from metrics.forms.series import ChartNoteForm, RebaseForm, TargetForm
 from metrics.models import Metric
@@ -27,8 +28,9 @@ def metric_target(request, slug):
     found = accessible_metric(request, slug, CHANGE_METRICS)
     form = _of_series(TargetForm, request, found, at=request.moment.at)
     try:
-        if perform(request, form, actions.propose_target):
-            messages.success(request, "The target is proposed. Another person now publishes it.")
+        if draft := perform(request, form, actions.propose_target):
+            words = f"The target is proposed. {next_step(draft, request.moment.at)}"
+            messages.success(request, words)
             return redirect("staff:metric", found.slug)
     except StaleError as refused:
         initial = staff_presenters.target_initial(refused.row)
@@ -44,8 +46,9 @@ def metric_rebase(request, slug):
     """Propose that limits start anew; another person approves it."""
     found = accessible_metric(request, slug, CHANGE_METRICS)
     form = _of_series(RebaseForm, request, found)
-    if perform(request, form, actions.propose_rebase):
-        messages.success(request, "The re-base is proposed. Another person now publishes it.")
+    if draft := perform(request, form, actions.propose_rebase):
+        words = f"The re-base is proposed. {next_step(draft, request.moment.at)}"
+        messages.success(request, words)
         return redirect("staff:metric", found.slug)
     return render(request, FORM, form_page(found, form, "Propose a re-base", "Propose"))
 
@@ -89,8 +92,9 @@ def metric_note(request, slug):
     """Propose a note on what happened in a period; another person publishes it."""
     found = accessible_metric(request, slug, CHANGE_METRICS)
     form = _of_series(ChartNoteForm, request, found)
-    if perform(request, form, actions.propose_note):
-        messages.success(request, "The note is proposed. Another person now publishes it.")
+    if draft := perform(request, form, actions.propose_note):
+        words = f"The note is proposed. {next_step(draft, request.moment.at)}"
+        messages.success(request, words)
         return redirect("staff:metric", found.slug)
     return render(request, FORM, form_page(found, form, "Add a note to the chart", "Propose"))
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("news/item/<slug:slug>/edit/", staff.news_edit, name="news_edit"),
     path("news/item/<slug:slug>/revise/", staff.news_revise, name="news_revise"),
     path("news/item/<slug:slug>/submit/", staff.news_submit, name="news_submit"),
+    path("news/item/<slug:slug>/recall/", staff.news_recall, name="news_recall"),
     path("news/item/<slug:slug>/decide/", staff.news_decide, name="news_decide"),
     path("news/item/<slug:slug>/publish/", staff.news_publish, name="news_publish"),
     path("news/item/<slug:slug>/withdraw/", staff.news_withdraw, name="news_withdraw"),

@@ -165,6 +165,15 @@ def news_submit(request, slug):
 
 
 @require_POST
+@staff_only(WRITE_NEWS)
+def news_recall(request, slug):
+    """Take a draft back that waits for approval."""
+    draft = _as_seen(request, _draft(_item(request, slug, WRITE_NEWS)))
+    _do(request, "Taken back. It is a draft again.", actions.recall, **draft)
+    return redirect("staff:news_item", slug)
+
+
+@require_POST
 @staff_only(DECIDE_NEWS)
 @recently_confirmed
 def news_decide(request, slug):

@@ -357,7 +357,12 @@ class PartnerSite(Ending):
             models.CheckConstraint(
                 name="partners_partnersite_on_the_map",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=LATITUDES, longitude__range=LONGITUDES),
+                | Q(
+                    latitude__isnull=False,
+                    latitude__range=LATITUDES,
+                    longitude__isnull=False,
+                    longitude__range=LONGITUDES,
+                ),
                 violation_error_message="Give both the latitude (−90 to 90) and the longitude "
                 "(−180 to 180) of the site, or neither.",
             ),

@@ -36,6 +36,11 @@ class UserQuerySet(models.QuerySet):
         partners = user.partner_scope(permission)
         return self if partners is None else self.filter(partner__in=partners)
 
+    def holding(self, permission, day):
+        """The people who hold a permission on a day, for whichever partner, with open accounts."""
+        held = RoleGrant.objects.held_on(day).filter(role__in=roles_with(permission))
+        return self.filter(is_active=True, pk__in=held.values("person"))
+
     def administrators(self, day):
         """The people who are administrators for all partners on a day, with open accounts."""
         held = RoleGrant.objects.held_on(day).filter(role=Role.ADMINISTRATOR, partner__isnull=True)

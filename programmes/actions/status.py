@@ -15,6 +15,7 @@ from bhcp_portal.kit.actions import (
     TransitionError,
     publish,
     require_other_person,
+    require_reason,
     require_seen,
 )
 from bhcp_portal.kit.audit import action
@@ -127,6 +128,20 @@ def submit_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) ->
         return row
 
 
+def recall_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -> StatusUpdate:
+    """Take a submitted update back before anybody decided on it; it is a draft again."""
+    with action("programme.status_recalled", by=by):
+        row = _locked(update)
+        if row.state != UpdateState.SUBMITTED:
+            raise TransitionError(row)
+        require_seen(row, seen)
+        row.state = UpdateState.DRAFT
+        row.submitted_by = row.submitted_at = None
+        row.version += 1
+        row.save()
+        return row
+
+
 def return_status(
     *, update: StatusUpdate, seen: str, remarks: str, by: User, at: datetime
 ) -> StatusUpdate:
@@ -175,13 +190,20 @@ def overtaken_by(update: StatusUpdate, at: datetime) -> str:
     return ""
 
 
-def discard_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) -> None:
-    """Delete a draft or a returned update. Its history stays."""
-    with action("programme.status_discarded", by=by):
+def discard_status(
+    *, update: StatusUpdate, seen: str, by: User, at: datetime, reason: str = ""
+) -> None:
+    """Delete a draft or a returned update. Its history stays.
+
+    ``reason``: why, for another person's; its author reads it. ``IncompleteError`` without.
+    """
+    with action("programme.status_discarded", by=by, reason=reason):
         row = _locked(update)
         if row.state not in (UpdateState.DRAFT, UpdateState.RETURNED):
             raise TransitionError(row)
         require_seen(row, seen)
+        if row.author != by:
+            require_reason(reason)
         row.delete()
 
 

@@ -6,6 +6,7 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.fields import (
     SeenField,
+    SeenForm,
     choice_field,
     choices_with_fields,
     date_field,
@@ -230,3 +231,19 @@ class StatusForm(forms.Form):
         if status and status != Status.MERGED:
             values["merged_into"] = None
         return values
+
+
+class DeleteDraftForm(SeenForm):
+    """Delete a draft; of another person's it asks why."""
+
+    reason = text_field(
+        "Why is it deleted?",
+        "Whoever wrote it reads this",
+        needed="Say why it is deleted",
+        length=TEXT_LENGTH,
+    )
+
+    def __init__(self, *args, is_own, **options):
+        super().__init__(*args, **options)
+        if is_own:
+            del self.fields["reason"]

@@ -113,7 +113,7 @@ class UpdateState(models.TextChoices):
 
 MOVES = {
     UpdateState.DRAFT: {UpdateState.DRAFT, UpdateState.SUBMITTED},
-    UpdateState.SUBMITTED: {UpdateState.RETURNED, UpdateState.PUBLISHED},
+    UpdateState.SUBMITTED: {UpdateState.DRAFT, UpdateState.RETURNED, UpdateState.PUBLISHED},
     UpdateState.RETURNED: {UpdateState.RETURNED, UpdateState.SUBMITTED},
     UpdateState.PUBLISHED: set(),
 }

@@ -26,6 +26,7 @@ urlpatterns = [
     path("updates/<int:pk>/edit/", status.status_edit, name="status_edit"),
     path("updates/<int:pk>/correct/", status.status_correct, name="status_correct"),
     path("updates/<int:pk>/submit/", status.status_submit, name="status_submit"),
+    path("updates/<int:pk>/recall/", status.status_recall, name="status_recall"),
     path("updates/<int:pk>/decide/", status.status_decide, name="status_decide"),
     path("updates/<int:pk>/discard/", status.status_discard, name="status_discard"),
     path("metrics/<slug:slug>/links/", metric_links.metric_links, name="metric_links"),

@@ -5,11 +5,15 @@ from django.shortcuts import redirect, render
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import StaleError
+from bhcp_portal.kit.editor.reach import may_take_back
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.staff_views import perform
+from bhcp_portal.kit.waiting import next_step
 from metrics.views.cards import FORM, accessible_metric, form_page
 from partners.roles import CHANGE_METRICS
 from programmes import actions, staff_presenters
 from programmes.forms.metric_links import LinkForm, TakeBackForm
+from programmes.models import MetricProgramme
 
 
 @staff_only(CHANGE_METRICS)
@@ -21,10 +25,15 @@ def metric_links(request, slug):
         messages.info(request, "Its card is not public yet. Another person checks it first.")
         return redirect("staff:metric", found.slug)
     form = LinkForm(request.POST if request.method == "POST" else None, at=at)
-    if perform(request, form, actions.propose_link, metric=found):
-        messages.success(request, "The link is proposed. Another person now publishes it.")
+    if draft := perform(request, form, actions.propose_link, metric=found):
+        messages.success(request, f"The link is proposed. {next_step(draft, at)}")
         return redirect("staff:metric_links", found.slug)
-    context = {"metric": found, "form": form, "links": staff_presenters.metric_links(found, at)}
+    context = {
+        "metric": found,
+        "form": form,
+        "links": staff_presenters.metric_links(found, at),
+        "may_take_back": may_take_back(request.user, kind_of(MetricProgramme), found, at),
+    }
     return render(request, "programmes/staff/metric_links.html", context)
 
 
@@ -39,9 +48,11 @@ def link_take_back(request, slug, kind, pk):
     link = links.get((kind, pk))
     form = TakeBackForm(request.POST if request.method == "POST" else None)
     try:
-        if link and perform(request, form, actions.propose_link_end, link=link.statement):
-            words = "To take the link back is proposed. Another person now publishes it."
-            messages.success(request, words)
+        if link and (
+            draft := perform(request, form, actions.propose_link_end, link=link.statement)
+        ):
+            words = next_step(draft, request.moment.at)
+            messages.success(request, f"To take the link back is proposed. {words}")
             return redirect("staff:metric_links", found.slug)
     except StaleError:
         link = None

@@ -16,12 +16,14 @@ from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Why
+from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposal_views import decide
 from bhcp_portal.kit.proposals import proposals, refuse_proposal
 from bhcp_portal.kit.staff_views import CONFLICT, Conflict
+from bhcp_portal.kit.waiting import next_step
 from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, MilestoneForm
@@ -41,7 +43,7 @@ def milestone_add(request, slug):
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
-            actions.propose_milestone(
+            draft = actions.propose_milestone(
                 programme=found,
                 title=cleaned["title"],
                 description=cleaned["description"],
@@ -53,7 +55,7 @@ def milestone_add(request, slug):
         except IncompleteError as refused:
             form.add_error(None, with_record_link(request, found, str(refused)))
         else:
-            words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
+            words = f"“{cleaned['title']}” is proposed. {next_step(draft, request.moment.at)}"
             messages.success(request, words)
             return redirect("staff:programme", found.slug)
     return render(
@@ -104,7 +106,7 @@ def milestone(request, slug):
                 form.add_error(None, sentence)
         else:
             what = MilestoneChange(form.cleaned_data["change"]).label.lower()
-            words = f"“{new.title}”: {what}. This is proposed. Another person now publishes it."
+            words = f"“{new.title}”: {what}. This is proposed. {next_step(new, at)}"
             messages.success(request, words)
             return redirect("staff:programme", owner.slug)
     mends = [(each, staff_presenters.mend_of(found, each)) for each in found.statements]
@@ -114,6 +116,7 @@ def milestone(request, slug):
         "programme": owner,
         "conflict": conflict,
         "only_closes": with_record_link(request, owner, end.for_milestones if end else ""),
+        "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), owner, at),
         "mends": [(each, Why(why).label) for each, why in mends if why],
     }
     return render(

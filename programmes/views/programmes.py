@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import opens, public, staff_only
 from bhcp_portal.kit.as_at import not_known
+from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import proposals
 from partners.roles import (
@@ -101,6 +102,8 @@ def programme(request, slug):
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
+        "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), found, at),
+        "record": reverse("staff:record_thing", args=["programme", found.slug]),
         "proposals": proposals(kind_of(MilestoneDate), Programme.objects.filter(pk=found.pk)),
     }
     return render(request, "programmes/staff/programme.html", context)

@@ -8,9 +8,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from bhcp_portal.kit.access import opens, public, recently_confirmed, staff_only
+from bhcp_portal.kit.access import public, recently_confirmed, staff_only
 from bhcp_portal.kit.actions import (
     IncompleteError,
     StaleError,
@@ -20,13 +20,15 @@ from bhcp_portal.kit.actions import (
     seen_token,
 )
 from bhcp_portal.kit.decisions import DecisionForm, decided_before, say_decided
+from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.last_steps import last_step
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
+from bhcp_portal.kit.waiting import next_step
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
-from programmes.forms.status import StatusForm
+from programmes.forms.status import DeleteDraftForm, StatusForm
 from programmes.models import Programme, StatusUpdate
 from programmes.models.status import UpdateState, open_period
 from programmes.presenters.status import update_history
@@ -266,7 +268,6 @@ def status(request, pk):
     is_mine = row.may_become(UpdateState.SUBMITTED) and is_accessible(
         request, row.programme, WRITE_STATUS
     )
-    take_back = reverse("staff:record_take_back", args=[kind_of(StatusUpdate).slug, row.pk])
     context = shown | {
         "stands": _stands(row),
         "is_mine": is_mine,
@@ -285,12 +286,11 @@ def status(request, pk):
         "may_correct": row.period
         and row.stands(at)
         and is_accessible(request, row.programme, WRITE_STATUS),
-        "take_back": take_back
-        if row.is_published
+        "may_take_back": row.is_published
         and not row.taken_back_at
-        and opens(request.user, take_back)
-        and is_accessible(request, row.programme, DECIDE_STATUS)
-        else "",
+        and may_take_back(request.user, kind_of(StatusUpdate), row.programme, at),
+        "may_recall": row.state == UpdateState.SUBMITTED
+        and is_accessible(request, row.programme, WRITE_STATUS),
         "may_decide": row.state == UpdateState.SUBMITTED
         and not had_hand_in(row, request.user)
         and is_accessible(request, row.programme, DECIDE_STATUS),
@@ -320,10 +320,26 @@ def status_submit(request, pk):
     except (IncompleteError, actions.ClosedPeriodError) as refused:
         messages.error(request, f"It was not submitted. {refused}")
         return redirect("staff:status_edit", row.pk)
-    say_public(
-        request, f"{_named(row)} was submitted. Another person now decides on it.", row.programme
-    )
+    words = next_step(row, request.moment.at, "Another person now decides on it.")
+    say_public(request, f"{_named(row)} was submitted. {words}", row.programme)
     return redirect("staff:home")
+
+
+@require_POST
+@staff_only(WRITE_STATUS)
+def status_recall(request, pk):
+    """Take an update back that nobody decided on yet, to change or delete it."""
+    row = _update(request, pk, WRITE_STATUS)
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        return redirect("staff:status", row.pk)
+    seen = form.cleaned_data["seen"]
+    try:
+        actions.recall_status(update=row, seen=seen, by=request.user, at=request.moment.at)
+    except (TransitionError, StaleError) as refused:
+        return _refused(request, refused.row)
+    messages.success(request, f"{_named(row)} is taken back. What you wrote is kept as a draft.")
+    return redirect("staff:status", row.pk)
 
 
 @staff_only(DECIDE_STATUS)
@@ -390,13 +406,17 @@ def status_discard(request, pk):
     row = _update(request, pk, WRITE_STATUS)
     if not row.may_become(row.state):
         return _refused(request, row)
-    form = SeenForm(
-        request.POST if request.method == "POST" else None, initial={"seen": seen_token(row)}
+    form = DeleteDraftForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen": seen_token(row)},
+        is_own=row.author == request.user,
     )
     if request.method == "POST" and form.is_valid():
-        seen, words = form.cleaned_data["seen"], _named(row)
+        words = _named(row)
         try:
-            actions.discard_status(update=row, seen=seen, by=request.user, at=request.moment.at)
+            actions.discard_status(
+                update=row, **form.cleaned_data, by=request.user, at=request.moment.at
+            )
         except (TransitionError, StaleError) as refused:
             return _refused(request, refused.row)
         say_public(

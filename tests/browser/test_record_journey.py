@@ -106,6 +106,7 @@ def test_a_place_is_added_with_a_new_source_then_corrected_and_ended(
 def test_a_programme_is_begun_by_keyboard_alone(live_server, page):
     partner("RTX", "The trust")
     keeper = person(name="Ann", roles=[Role.RECORD_KEEPER])
+    person(name="Bob", roles=[Role.RECORD_KEEPER])
     browser_signed_in(page.context, live_server.url, keeper)
     page.set_viewport_size(PHONE)
     page.goto(f"{live_server.url}/staff/record/")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -19,7 +21,8 @@ from partners.models import Partner
 from partners.tables import PartnerTable
 from tests.clock import present
 from tests.factories.iccs import icc, place
-from tests.factories.partners import partner
+from tests.factories.newsroom import draft
+from tests.factories.partners import partner, person
 
 OURS = ("kit", "partners", "iccs", "metrics", "programmes", "newsroom")
 SHAPES = [
@@ -138,3 +141,50 @@ def test_a_sentence_of_a_trigger_is_shown_alone():
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         IccPlace.objects.filter(pk=heysham.pk).delete()
     assert refused_because(error.value) == "A published statement is never deleted: iccs_iccplace."
+
+
+CHECKS = """
+    SELECT k.conname, pg_get_expr(k.conbin, k.conrelid),
+        array_agg(a.attname::text), array_agg(format_type(a.atttypid, a.atttypmod)),
+        array_agg(a.attnotnull)
+    FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY (k.conkey)
+    WHERE k.contype = 'c' AND t.relname ~ %s
+    GROUP BY k.oid, t.oid
+"""
+SAMPLES = {
+    "timestamp with time zone": ("2020-01-01", "2021-06-02"),
+    "date": ("2020-01-01", "2021-06-02"),
+    "boolean": ("true", "false"),
+}
+
+
+@pytest.mark.django_db
+def test_no_rule_of_the_database_is_passed_by_leaving_a_part_of_it_empty():
+    """A check that is neither true nor false passes, so with every empty field it must be one of them."""
+    passed, seen = set(), set()
+    with connection.cursor() as cursor:
+        cursor.execute(CHECKS, [f"^({'|'.join(OURS)})_"])
+        for name, rule, columns, types, filled in cursor.fetchall():
+            # A number that may be empty needs no rule for that.
+            if all(filled) or (rule, *types) in seen or re.fullmatch(r"\(\w+ >= 0\)", rule):
+                continue
+            seen.add((rule, *types))
+            words = {"", "x", *re.findall(r"'([^']{0,30})'::", rule)}
+            tables = []
+            for column, kind, is_filled in zip(columns, types, filled, strict=True):
+                is_text = kind.startswith(("character", "text"))
+                values = words if is_text else SAMPLES.get(kind, ("0", "1", "60"))
+                rows = [cursor.mogrify(f"(%s::{kind})", [each]).decode() for each in values]
+                rows += [] if is_filled else [f"(NULL::{kind})"]
+                tables.append(f'(VALUES {", ".join(rows)}) AS "{column}" ("{column}")')
+            cursor.execute(f"SELECT 1 FROM {', '.join(tables)} WHERE ({rule}) IS NULL LIMIT 1")
+            if cursor.fetchone():
+                passed.add(name.partition("_")[2].partition("_")[2])
+    assert len(seen) > 30
+    # In a draft the database empties these itself (kit_stamp).
+    assert passed == {"taken_back_with_reason"}
+    version = draft(by=person(), at=present())
+    type(version).objects.update(taken_back_at=present(), taken_back_because="A slip")
+    version.refresh_from_db()
+    assert (version.taken_back_at, version.taken_back_because) == (None, "")

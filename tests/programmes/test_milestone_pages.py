@@ -75,6 +75,7 @@ def send(client, found, change, **data):
 
 
 def test_done_needs_a_date_and_another_person(client, telehealth, opening, ann):
+    person("pat@example.org", roles=[Role.PROGRAMME_APPROVER])
     signed_in(client, ann)
     assert b"Enter when it was done" in send(client, opening, MilestoneChange.DONE).content
     answer = send(client, opening, MilestoneChange.DONE, done="3 May 2019")
@@ -362,6 +363,7 @@ def test_a_form_that_does_not_say_what_was_seen_changes_nothing(client, opening,
 def test_a_new_milestone_waits_for_another_person_and_its_first_date_is_kept(
     client, telehealth, ann
 ):
+    person("pat@example.org", roles=[Role.PROGRAMME_APPROVER])
     signed_in(client, ann)
     words = {"title": "Second clinic opens", "due": "June 2029", "is_critical": "on"}
     answer = client.post(ADD, words, follow=True)

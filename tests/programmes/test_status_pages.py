@@ -285,7 +285,7 @@ def test_words_for_an_update_that_was_thrown_away_are_shown_to_be_copied(
     client, telehealth, ann, eve, now
 ):
     row = drafted(telehealth, ann, now)
-    actions.discard_status(update=row, seen=seen_token(row), by=eve, at=now)
+    actions.discard_status(update=row, seen=seen_token(row), by=eve, at=now, reason="No")
     mine = {**ON_TRACK, "summary": "Ann's words.", "seen": "x", "save": "yes"}
     answer = signed_in(client, ann).post(url("status_edit", row.pk), mine)
     assert answer.status_code == 409

@@ -165,12 +165,30 @@ def send(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
         return proposal
 
 
-def drop(*, proposal: Proposal, by, at: datetime) -> None:
-    """Delete a proposal that nobody decided on; a thing that it began goes with it."""
-    with action("record.dropped", by=by):
+def recall(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
+    """Take back what was sent and nobody decided on yet; it is a draft again."""
+    with action("record.recalled", by=by):
+        proposal = _locked(proposal, State.SUBMITTED)
+        require_seen(proposal, seen)
+        proposal.state = State.DRAFT
+        proposal.submitted_by = proposal.submitted_at = None
+        proposal.version += 1
+        proposal.save()
+        return proposal
+
+
+def drop(*, proposal: Proposal, by, at: datetime, reason: str = "") -> None:
+    """Delete a proposal that nobody decided on; a thing that it began goes with it.
+
+    ``reason``: why, for another person's; its author reads it. ``IncompleteError`` without.
+    """
+    with action("record.dropped", by=by, reason=reason):
         proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
         begun = _require_unnamed(proposal.begun_things(), but=proposal)
-        proposal.state = State.DROPPED
+        if proposal.author != by and not reason.strip():
+            raise IncompleteError([("remarks", "Say why it is deleted")])
+        proposal.state, proposal.remarks = State.DROPPED, reason
+        proposal.decided_by, proposal.decided_at = by, at
         proposal.version += 1
         proposal.save()
         for thing in reversed(begun):

@@ -555,8 +555,28 @@ class ProposalForm(DecisionForm):
         ("approve", "Approve: make it public"),
         ("return", "Return it"),
         ("send", "Send for approval"),
+        ("recall", "Take it back"),
         ("drop", "Delete draft"),
     )
+
+    def __init__(self, *args, is_of_another=False, **options):
+        super().__init__(*args, **options)
+        self.is_of_another = is_of_another
+        if is_of_another and not super().may_refuse:
+            self.fields["remarks"].label = "Why is it deleted?"
+            self.fields[
+                "remarks"
+            ].help_text = "Needed if you delete it. Whoever wrote it reads this"
+        elif is_of_another:
+            self.fields["remarks"].label = "What should change, or why is it deleted?"
+            self.fields[
+                "remarks"
+            ].help_text = "Needed if you return or delete it. Staff can read it, the public can not"
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether a button is offered that needs words."""
+        return super().may_refuse or self.is_of_another
 
 
 class RenameForm(forms.Form):

@@ -12,7 +12,7 @@ from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.presenters import shown_rows
 from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import Reach
+from bhcp_portal.kit.editor.reach import Reach, somebody_else
 from bhcp_portal.kit.editor.resting import counts_resting
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.inbox import Box, InboxEntry
@@ -22,6 +22,8 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.waiting import Waiting, WaitingRow, sent_by, together
 
 SHOWN_FOR = timedelta(days=7)
+# How long a person sees that something of theirs was deleted, and why.
+DELETED_SHOWN_FOR = timedelta(days=14)
 
 
 def waiting_for(user, at):
@@ -31,29 +33,32 @@ def waiting_for(user, at):
     yield from _withdrawn_sources(user)
     reach = Reach(user, at)
     own = set(Proposal.objects.open().written_by(user).values_list("pk", flat=True))
+    concern = set(Proposal.objects.open().of_hand(user).values_list("pk", flat=True))
     for proposal in Proposal.objects.open().select_related("author", "submitted_by", "decided_by"):
-        yield from _open_entry(proposal, user, reach, has_hand=proposal.pk in own)
+        has_hand, is_concerned = proposal.pk in own, proposal.pk in concern
+        yield from _open_entry(proposal, user, reach, has_hand=has_hand, is_concerned=is_concerned)
+    yield from _deleted(user, at, reach)
     yield from _refused_on_their_day(reach)
     yield from _just_published(user, at, reach)
     yield from _taken_back(user, at, reach)
 
 
-def _open_entry(proposal, user, reach, *, has_hand):
+def _open_entry(proposal, user, reach, *, has_hand, is_concerned):
     href = proposal.get_absolute_url()
-    if proposal.state == State.SUBMITTED and not has_hand:
-        if reach.may_all("approver", proposal):
-            yield InboxEntry(
-                Box.DECIDE,
-                f"Approve: {proposal.title}",
-                href,
-                meta=f"Sent by {proposal.submitted_by} on {_day(proposal.submitted_at)}",
-                day=london_day(proposal.submitted_at),
-                partner=reach.partner_of(proposal),
-                together=together(proposal.proposed[0].of_kind),
-            )
-    elif not has_hand:
+    is_sent = proposal.state == State.SUBMITTED
+    if is_sent and not has_hand and reach.may_all("approver", proposal):
+        yield InboxEntry(
+            Box.DECIDE,
+            f"Approve: {proposal.title}",
+            href,
+            meta=f"Sent by {proposal.submitted_by} on {_day(proposal.submitted_at)}",
+            day=london_day(proposal.submitted_at),
+            partner=reach.partner_of(proposal),
+            together=together(proposal.proposed[0].of_kind),
+        )
+    elif not is_concerned:
         return
-    elif proposal.state == State.SUBMITTED:
+    elif is_sent:
         yield InboxEntry(
             Box.SENT,
             proposal.title,
@@ -78,6 +83,19 @@ def _open_entry(proposal, user, reach, *, has_hand):
             href,
             meta=f"Your draft of {_day(proposal.edited_at)}",
             partner=reach.partner_of(proposal),
+        )
+
+
+def _deleted(user, at, reach):
+    """What the person wrote in or sent and somebody else deleted lately, with the reason."""
+    lately = Proposal.objects.filter(state=State.DROPPED, decided_at__gt=at - DELETED_SHOWN_FOR)
+    for proposal in lately.exclude(decided_by=user).of_hand(user).select_related("decided_by"):
+        yield InboxEntry(
+            Box.RETURNED,
+            f"Draft deleted: {proposal.title}",
+            proposal.get_absolute_url(),
+            meta=f"{proposal.decided_by}: {proposal.remarks}".removesuffix(": "),
+            day=london_day(proposal.decided_at),
         )
 
 
@@ -122,6 +140,17 @@ def _taken_back(user, at, reach):
                 href=reverse("staff:proposal_review", args=[proposal.rows[0]["kind"], proposal.pk]),
                 day=london_day(at),
             )
+
+
+def nobody_looks_at(at):
+    """What somebody took back and nobody else may look at."""
+    for done in not_reviewed(Proposal.objects.done_at_once(), "decided_at").select_related(
+        "author"
+    ):
+        if not somebody_else(
+            lambda person, done=done: Reach(person, at).may_review(done), but=done.author, at=at
+        ):
+            yield done
 
 
 def _withdrawn_sources(user):

@@ -15,7 +15,7 @@ from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
 from bhcp_portal.kit.editor.editors import Editor, beginnings, editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State, Why
-from bhcp_portal.kit.editor.reach import may, thing_of_cells, thing_reached
+from bhcp_portal.kit.editor.reach import may, may_take_back, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.resting import counts_resting, standing_on
 from bhcp_portal.kit.editor.sources import source_title
 from bhcp_portal.kit.editor.words import (
@@ -48,12 +48,13 @@ MOST_ERRORS, MOST_ADVICE = 100, 5
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A statement in a list: its words, what it rests on, and whether a person may change it."""
+    """A statement in a list: its words, what it rests on, and what a person may do with it."""
 
     kind: Kind
     row: Statement
     words: str
     may_write: bool
+    may_take_back: bool
     waiting: Proposal | None
 
     @property
@@ -73,14 +74,19 @@ def record_rows(
         for row in proposal.proposed
         if row.kind == kind.slug and row.replaces
     }
-    reached: dict[object, bool] = {}
+    reached: dict[object, tuple[bool, bool]] = {}
     found = []
     for row in rows:
         thing = thing_reached(kind, row)
         if thing not in reached:
-            reached[thing] = editor is not None and may(person, kind.writer, kind, thing, names.at)
+            reached[thing] = (
+                editor is not None and may(person, kind.writer, kind, thing, names.at),
+                may_take_back(person, kind, thing, names.at),
+            )
         words = row_words(row, editor, kind, names, of=of)
-        found.append(RecordRow(kind, row, words, reached[thing], waiting.get(row.pk)))
+        may_write, may_end = reached[thing]
+        may_end = may_end and not row.taken_back_at
+        found.append(RecordRow(kind, row, words, may_write, may_end, waiting.get(row.pk)))
     return found
 
 
@@ -136,11 +142,15 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
     return found
 
 
-def counted_kinds(thing: Thing) -> list[tuple[Kind, int]]:
-    """How many statements stand of a thing in each kind that pages of its own list."""
+def counted_kinds(thing: Thing) -> list[tuple[Kind, int, str]]:
+    """How many statements stand of a thing in each kind that pages of its own write, with the list of them."""
     now = Present.now(UTC)
     return [
-        (kind, kind.model.objects.live(now).filter(**{kind.thing: thing}).count())
+        (
+            kind,
+            kind.model.objects.live(now).filter(**{kind.thing: thing}).count(),
+            f"{reverse('staff:record_kind', args=[kind.slug])}?of={thing.slug}",
+        )
         for kind in kinds()
         if kind.has_own_pages and kind.thing_model is type(thing)
     ]
@@ -364,6 +374,7 @@ STEPS = {
     "record.drafted": "Written",
     "record.edited": "Changed",
     "record.submitted": "Sent",
+    "record.recalled": "Taken back before approval",
     "record.approved": "Approved",
     "record.carried_out": "Put on the record",
     "record.taken_back": "Taken back",

@@ -214,6 +214,12 @@ class ProposalQuerySet(models.QuerySet):
         events = self.model.pgh_event_model.objects.filter(author=person)
         return self.filter(pk__in=events.values("pgh_obj_id"))
 
+    def of_hand(self, person) -> Self:
+        """Those that a person wrote in or sent; from their history."""
+        events = self.model.pgh_event_model.objects
+        own = events.filter(Q(author=person) | Q(submitted_by=person))
+        return self.filter(pk__in=own.values("pgh_obj_id"))
+
     def unfinished(self) -> Self:
         """The approved ones of which a part is not on the record: its day is to come, or it was
         refused on that day, which ``remarks`` then say."""

@@ -1,13 +1,21 @@
 """Who may write and decide on which rows: by the partner of what a kind speaks of (CONTRACT 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from django.contrib.auth import get_user_model
 
 from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
 from bhcp_portal.kit.kinds import Kind, field_at, value_at
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
+from bhcp_portal.kit.waiting import NOBODY_ELSE
+
+TAKE_BACK = "kit.take_back"
+LOOKS = "Another person looks at it within three working days."
+NOBODY_LOOKS = f"Another person has to look at it. {NOBODY_ELSE}"
 
 
 def may(person, permission: str, kind: Kind, thing: Thing | None, at) -> bool:
@@ -24,6 +32,29 @@ def may(person, permission: str, kind: Kind, thing: Thing | None, at) -> bool:
         return False
     accessible = type(thing).objects.accessible_to(person, permission, at)
     return accessible.filter(pk=thing.pk).exists()
+
+
+def may_take_back(person, kind: Kind, thing: Thing | None, at) -> bool:
+    """Whether a person may take back what was published of a kind by mistake; ``thing`` as in ``may``."""
+    return (
+        kind.takes_back
+        and person.has_perm(TAKE_BACK)
+        and may(person, kind.approver, kind, thing, at)
+    )
+
+
+def somebody_else(may_look: Callable[..., bool], *, but, at) -> bool:
+    """Whether one of those who may take something back may look at what a person, ``but``, took back.
+
+    ``may_look``: whether a person may, for what it is about.
+    """
+    others = get_user_model().objects.holding(TAKE_BACK, london_day(at)).exclude(pk=but.pk)
+    return any(may_look(person) for person in others)
+
+
+def second_look(may_look: Callable[..., bool], *, by, at) -> str:
+    """A sentence on who looks at what a person takes back at once. ``may_look``: as in ``somebody_else``."""
+    return LOOKS if somebody_else(may_look, but=by, at=at) else NOBODY_LOOKS
 
 
 def thing_reached(kind: Kind, row: Statement) -> Thing | None:

@@ -30,7 +30,7 @@ from bhcp_portal.kit.editor.presenters import (
 )
 from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal
-from bhcp_portal.kit.editor.reach import may, thing_reached
+from bhcp_portal.kit.editor.reach import may, may_take_back, thing_reached
 from bhcp_portal.kit.editor.sources import source_title, withdrawn_profile
 from bhcp_portal.kit.editor.versions import steps
 from bhcp_portal.kit.editor.views.addresses import page_to_rename
@@ -191,6 +191,9 @@ def record_kind(request, kind):
     source = Source.objects.filter(slug=words_asked(request, "source")).first()
     if source:
         rows = rows.filter(source=source)
+    thing = _thing_asked(request, of)
+    if thing:
+        rows = rows.filter(**{of.thing: thing})
     rows = rows.with_sources(now).select_related(*ways(of)).order_by("-published_at", "-pk")
     page = Paginator(rows, PAGE_SIZE)
     page = page.get_page(request.GET.get("page"))
@@ -198,6 +201,7 @@ def record_kind(request, kind):
     context = {
         "kind": of,
         "source": source and (source_title(source.slug, names), thing_address(source)),
+        "thing": thing and (names.of(type(thing), thing.slug), thing_address(thing), thing.slug),
         "was": was,
         "page": page,
         "rows": record_rows(of, page, request.user, names),
@@ -207,6 +211,12 @@ def record_kind(request, kind):
         and any(way.waiting(request.user, request.moment.at)[0] for way in waiting_of(of)),
     }
     return render(request, "kit/editor/kind.html", context)
+
+
+def _thing_asked(request, of):
+    """The thing that ``?of=`` names by its slug, of which alone the rows of a kind are listed."""
+    slug = words_asked(request, "of")
+    return of.thing_model.objects.filter(slug=slug).first() if slug and of.thing else None
 
 
 @require_safe
@@ -230,9 +240,7 @@ def record_row(request, kind, pk):
         "lines": _row_lines(editor, cells, names),
         "stands": stands,
         "may_write": editor is not None and stands and may(person, of.writer, of, thing, at),
-        "may_take_back": of.takes_back
-        and not row.taken_back_at
-        and may(person, of.approver, of, thing, at),
+        "may_take_back": not row.taken_back_at and may_take_back(person, of, thing, at),
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
         "things": _things_of(editor, cells, names) if editor else _things_of_row(row, of, names),
         "public": page_of(of, row),

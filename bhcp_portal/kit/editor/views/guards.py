@@ -16,8 +16,7 @@ from bhcp_portal.kit.kinds import kind_called, kinds
 
 SEE, WRITE, DECIDE = "kit.view_proposal", "kit.add_proposal", "kit.decide_proposal"
 
-
-TAKE_BACK, SEE_HISTORY = "kit.take_back", "kit.view_history"
+SEE_HISTORY = "kit.view_history"
 
 
 def of_kind(role):

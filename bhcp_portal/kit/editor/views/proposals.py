@@ -30,13 +30,12 @@ from bhcp_portal.kit.editor.presenters import (
 )
 from bhcp_portal.kit.editor.preview import page_of, preview
 from bhcp_portal.kit.editor.proposal import Act, Proposal, State
-from bhcp_portal.kit.editor.reach import Reach
+from bhcp_portal.kit.editor.reach import TAKE_BACK, Reach
 from bhcp_portal.kit.editor.views.files import takes_file
 from bhcp_portal.kit.editor.views.finding import thing_address
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
-    TAKE_BACK,
     proposal_or_404,
     refusal_words,
     sent_of,
@@ -44,6 +43,7 @@ from bhcp_portal.kit.editor.views.guards import (
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_called, kind_of
 from bhcp_portal.kit.staff_views import not_sent, say_public
+from bhcp_portal.kit.waiting import next_step
 
 # Of one kind, each with what changes in it; of several kinds, folded in groups.
 ROWS_SHOWN, ROWS_IN_GROUPS = 20, 100
@@ -61,8 +61,19 @@ def proposal(request, pk):
     may_decide = decides and found.state == State.SUBMITTED and (found.takes_one or not wrote)
     may_drop = writes and found.is_open
     makes_public = may_send and found.takes_one and decides
-    offered = [*["approve", "return"] * may_decide, *["send"] * may_send, *["drop"] * may_drop]
-    form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)}, offered=offered)
+    may_recall = writes and found.state == State.SUBMITTED
+    offered = [
+        *["approve", "return"] * may_decide,
+        *["send"] * may_send,
+        *["recall"] * may_recall,
+        *["drop"] * may_drop,
+    ]
+    form = ProposalForm(
+        sent_of(request),
+        initial={"seen": seen_token(found)},
+        offered=offered,
+        is_of_another=may_drop and found.author != request.user,
+    )
     if request.method == "POST" and form.is_valid():
         answer = _decide(request, found, form, writes=writes, decides=decides)
         if answer is not None:
@@ -181,9 +192,13 @@ def _decide(request, found, form, *, writes, decides):
                 made = actions.approve(seen=seen_token(sent), **how)
                 say_public(request, PUBLIC_NOW, page_of(*_first(made)))
             else:
-                messages.success(request, "It is sent. Another person approves it.")
+                words = next_step(sent, request.moment.at, "Another person approves it.")
+                messages.success(request, f"It is sent. {words}")
+        elif chosen == "recall":
+            actions.recall(seen=seen, **how)
+            messages.success(request, "It is taken back. What was written is kept as a draft.")
         elif chosen == "drop":
-            actions.drop(**how)
+            actions.drop(reason=form.cleaned_data["remarks"], **how)
             messages.success(request, "It is deleted. Nothing public changed.")
             return redirect("staff:record")
         elif chosen == "approve":

@@ -14,9 +14,14 @@ from bhcp_portal.kit.editor.forms import (
     MistakeForm,
 )
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
-from bhcp_portal.kit.editor.views.guards import (
+from bhcp_portal.kit.editor.reach import (
     TAKE_BACK,
+    Reach,
+    may_take_back,
+    second_look,
+    thing_reached,
+)
+from bhcp_portal.kit.editor.views.guards import (
     of_kind,
     proposal_or_404,
     refusal_words,
@@ -34,9 +39,7 @@ MOST_NAMED = 50
 def record_take_back(request, of, pk):
     """Take back a statement that was published by mistake."""
     row = get_object_or_404(of.model.objects.published(), pk=pk)
-    if not of.takes_back or not may(
-        request.user, of.approver, of, thing_reached(of, row), request.moment.at
-    ):
+    if not may_take_back(request.user, of, thing_reached(of, row), request.moment.at):
         raise Http404
     back = reverse("staff:record_row", args=[of.slug, pk])
     if row.taken_back_at:
@@ -51,8 +54,21 @@ def record_take_back(request, of, pk):
         return _take_back(request, of, row, form, back)
     names = ThingNames(request.moment.at)
     words = row_words(row, editor_called(of.slug), of, names)
-    context = {"kind": of, "row": row, "words": words, "form": form, "back": back}
+    context = {
+        "kind": of,
+        "row": row,
+        "words": words,
+        "form": form,
+        "back": back,
+        "second_look": _second_look(request, of, row),
+    }
     return render(request, "kit/editor/take_back.html", context)
+
+
+def _second_look(request, of, row):
+    """Who looks at it, once the person who asks has taken a row back."""
+    at, thing = request.moment.at, thing_reached(of, row)
+    return second_look(lambda person: may_take_back(person, of, thing, at), by=request.user, at=at)
 
 
 @recently_confirmed
@@ -65,9 +81,7 @@ def _take_back(request, of, row, form, back):
     except ActionError as refused:
         messages.info(request, f"{refused}{not_sent(reason)}")
         return redirect(back)
-    messages.success(
-        request, "It is taken back. Another person looks at it within three working days."
-    )
+    messages.success(request, f"It is taken back. {_second_look(request, of, row)}")
     return redirect(back)
 
 
@@ -100,8 +114,16 @@ def proposal_take_back(request, of, pk):
         "left": [cells_in_short(row.editor, row.cells, names) for row in left[:MOST_NAMED]],
         "left_count": len(left),
         "form": form,
+        "second_look": _second_look_at_all(request, found),
     }
     return render(request, "kit/editor/take_back_all.html", context)
+
+
+def _second_look_at_all(request, found):
+    at = request.moment.at
+    return second_look(
+        lambda person: Reach(person, at).may_all("approver", found), by=request.user, at=at
+    )
 
 
 @recently_confirmed
@@ -119,7 +141,7 @@ def _take_back_all(request, found, form):
         return redirect(found)
     number = len(done.rows)
     rows = f"{number:,} row{'s are' if number > 1 else ' is'} taken back."
-    messages.success(request, f"{rows} Another person looks at it within three working days.")
+    messages.success(request, f"{rows} {_second_look_at_all(request, found)}")
     return redirect(found)
 
 
