@@ -199,6 +199,8 @@ def test_the_history_names_what_a_row_points_at():
     assert entry.name == "Hospitals"
     assert entry.kind == "Partner’s name"
     assert ("partner", "Hospitals") in [(change.field, change.after) for change in entry.changes]
+    [entry] = history.entries(history.events(["partners.partner"]))
+    assert entry.in_short.endswith(" Partner: address and code: Hospitals: added")
 
 
 def test_the_history_of_all_models_comes_newest_first_in_few_queries(django_assert_max_num_queries):

@@ -13,6 +13,7 @@ from bhcp_portal.kit.editor import actions, forms
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow, State
+from bhcp_portal.kit.history import entries, events
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.reviews import Review
@@ -27,7 +28,7 @@ from tests.at_once import at_once
 from tests.clock import clock, present
 from tests.factories.iccs import icc, place, population
 from tests.factories.kit import source
-from tests.factories.metrics import metric, reading, target
+from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.partners import member, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
@@ -834,19 +835,21 @@ def test_a_proposal_tells_who_did_what_and_which_answers_changed(client_of, ann,
 def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
     eyes, waits, kendal = (
         programme("eyes", name="Eye care"),
-        metric("waits", name="Waits"),
+        metric("waits", name="Waits", unit="%", multiplier=100),
         icc("KEN", name="Kendal"),
     )
     milestone(eyes, "ward", title="Ward opens")
     status_update(eyes, "on_track")
-    target(waits, 95)
+    target(waits, 95, scope=kendal)
+    rebase(waits, date(2024, 2, 1))
     reading(waits, (45, 60), scope=kendal)
     signed_in(client, ann)
     for kind, words in (
         ("status-updates", "Eye care: On track"),
         ("milestone-dates", "Eye care: "),
-        ("targets", "Waits: "),
-        ("readings", "Waits, Kendal: from 1 January 2024: 45 of 60"),
+        ("targets", "Waits, Kendal: National standard of 95% from 1 January 2015: 95"),
+        ("rebases", "Waits: the whole area, from February 2024: "),
+        ("readings", "Waits, Kendal: January 2024: 75%, 45 of 60"),
     ):
         listed = client.get(reverse("staff:record_kind", args=[kind]))
         [row] = listed.context["rows"]
@@ -854,3 +857,5 @@ def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
         page = client.get(reverse("staff:record_row", args=[kind, row.row.pk])).content.decode()
         assert f"<title>{words}" in page
         assert "All that is said of " in page
+        [entry] = entries(events([row.row._meta.label_lower]))
+        assert words in entry.in_short

@@ -15,6 +15,7 @@ from django.core.checks import Error, register
 
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
+from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import ENDS_TOO_SOON, Column, ReferenceField, Table
 from bhcp_portal.kit.things import Thing
 
@@ -207,6 +208,22 @@ class OwnPage:
 def own_pages(thing: Thing) -> list[OwnPage]:
     """The pages of their own that the installed apps have for a thing (``OWN_PAGES``)."""
     return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How rows of a kind say themselves on one line, where their fields alone don’t: a reading’s value.
+
+    ``words(row, profile)``: ``profile`` is what stands of the row’s thing.
+    """
+
+    model: type[Statement]
+    words: Callable[[Statement, Statement], str]
+
+
+def line_of(model: type[Statement]) -> Callable[[Statement, Statement], str] | None:
+    """How rows of a model say themselves on one line, if an app says so (``LINES``)."""
+    return next((each.words for each in declared("editing", "LINES") if each.model is model), None)
 
 
 @dataclass(frozen=True, slots=True)
