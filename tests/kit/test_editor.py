@@ -208,10 +208,14 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     waiting = send(client_of, ann, add("icc-places"), place_words)
     assert waiting.proposed[0].cells["published_at"] == "2026-06"
     press(client_of, ann, waiting, "send")
-    refused = press(client_of, bob, waiting, "approve").content.decode()
     checked = Proposal.objects.of_kind("source-profiles").get()
     named = f'<a href="{checked.get_absolute_url()}">Source: The plan of 2027</a>'
-    assert f"Its source is not public yet: {named}. That has to be approved first." in refused
+    blocked = f"Its source is not public yet: {named}. That has to be approved first."
+    for reader, buttons in ((ann, ["drop"]), (bob, ["return", "drop"])):
+        page = client_of(reader).get(waiting.get_absolute_url())
+        assert blocked in page.text
+        assert [value for value, _ in page.context["form"].buttons] == buttons
+    assert blocked in press(client_of, bob, waiting, "approve").content.decode()
     waiting.refresh_from_db()
     page = reverse("staff:record_decide", args=["icc-places"])
     seen, of = seen_token(waiting), f"proposal-{waiting.pk}"

@@ -642,7 +642,8 @@ DISCARD = {"return": "Delete draft"}
 class OneOfSeveralForm(DecisionForm):
     """What becomes of one of several on a page; ``title`` tells its questions apart.
 
-    ``returns``: what is not approved goes back to its author; else it is deleted.
+    ``returns``: what is not approved goes back to its author; else it is deleted. ``is_refused``:
+    something is in the way of an approval, which is not offered then.
     """
 
     decision = choice_field(
@@ -655,9 +656,9 @@ class OneOfSeveralForm(DecisionForm):
         needed="Say what becomes of it",
     )
 
-    def __init__(self, *args, title, returns=True, **options):
+    def __init__(self, *args, title, returns=True, is_refused=False, **options):
         super().__init__(*args, **options)
-        self.returns = returns
+        self.returns, self.is_refused = returns, is_refused
         if not returns:
             self.NEEDED = DiscardForm.NEEDED
             discard = [(value, DISCARD.get(value, words)) for value, words in self._choices()]
@@ -671,7 +672,8 @@ class OneOfSeveralForm(DecisionForm):
 
     def choices(self):
         """What may become of it, each as a pair with the fields that it asks for."""
-        return choices_with_fields(self["decision"], {"return": ["remarks"]})
+        found = choices_with_fields(self["decision"], {"return": ["remarks"]})
+        return found[1:] if self.is_refused else found
 
     def clean(self):
         cleaned = super().clean()

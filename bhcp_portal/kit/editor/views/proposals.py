@@ -61,7 +61,16 @@ def proposal(request, pk):
     may_decide = decides and found.state == State.SUBMITTED and (found.takes_one or not wrote)
     may_drop = writes and found.is_open
     makes_public = may_send and found.takes_one and decides
-    offered = [*["approve", "return"] * may_decide, *["send"] * may_send, *["drop"] * may_drop]
+    refused = None
+    if found.is_open and (writes or decides):
+        refused = actions.refusal_of(found, at=request.moment.at)
+    may_approve = may_decide and refused is None
+    offered = [
+        *["approve"] * may_approve,
+        *["return"] * may_decide,
+        *["send"] * may_send,
+        *["drop"] * may_drop,
+    ]
     form = ProposalForm(sent_of(request), initial={"seen": seen_token(found)}, offered=offered)
     if request.method == "POST" and form.is_valid():
         answer = _decide(request, found, form, writes=writes, decides=decides)
@@ -86,6 +95,9 @@ def proposal(request, pk):
         "may_replace": writes and takes_file(found),
         "taken_back": _taken_back(found),
         "left_out": actions.left_out(found) if found.is_open else [],
+        "refusal": refusal_words(request, refused)
+        if refused and (may_decide or isinstance(refused, BlockedError))
+        else "",
         "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
         "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
