@@ -186,7 +186,11 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     page = client_of(ann)
     chooser = page.get(add("icc-places") + "?why=document&icc=KEN")
     add_source = chooser.context["add_source"]
-    then = page.get(add_source).context["then"]
+    beside = page.get(add_source)
+    then = beside.context["then"]
+    # It is a new one: nobody asks which, and what becomes of it is said before.
+    assert beside.context["form"].visible_fields()[0].label == "Title"
+    assert "can be approved once the source is" in beside.text
     words = SAID | {
         "then": then,
         "title": "The plan of 2027",
@@ -203,6 +207,7 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     assert answer.url == f"{then}&source=the-plan-of-2027"
     form = page.get(answer.url)
     assert form.context["source"] == "The plan of 2027"
+    assert "This source still waits to be checked" in form.text
     sent = {"why": "document", "source": plan.slug, "seen": "", "certainty": "sourced"}
     place_words = sent | {"icc": "KEN", "name": "Burneside", "is_main": "no"}
     waiting = send(client_of, ann, add("icc-places"), place_words)
