@@ -19,7 +19,7 @@ from bhcp_portal.kit.editor.editors import (
     Part,
     Question,
 )
-from partners import tables
+from partners import changing, tables
 from partners.changing import former
 from partners.models import Partner, PartnerName
 
@@ -87,6 +87,7 @@ EDITORS = (
         starts="joined",
         ends="left",
         days=("joined", "left"),
+        stays=changing.stay_before,
     ),
     Editor(
         tables.PartnerMailboxTable(),

@@ -9,7 +9,7 @@ from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
-from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import linked, proposal_or_404, refusal_words, sent_of
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, names_of
@@ -53,8 +53,8 @@ def _change(request, form_class, title):
         day=request.moment.today,
         initial={"why": why, "source": given.get("source", "")},
     )
-    source = source_title(given.get("source", ""), names) if why == Why.DOCUMENT else ""
-    context = {"title": title, "form": form, "why": Why(why), "source": source}
+    context = {"title": title, "form": form, "choose_again": request.path}
+    context |= ground(why, given.get("source", ""), names)
     if not form.is_valid() or request.POST.get("step") == "back":
         return render(request, "iccs/staff/change.html", context)
     return _what_moves(request, form, names, context)

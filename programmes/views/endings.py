@@ -13,7 +13,7 @@ from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
-from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
@@ -128,8 +128,7 @@ def _end(request, programmes, outcomes, *, back):
         "title": title,
         "names": names,
         "form": form,
-        "why": why,
-        "source": source_title(rests_on["source"], ThingNames(at)) if why == Why.DOCUMENT else "",
+        **ground(why, rests_on["source"], ThingNames(at)),
         "choose_again": choose_again(request, given),
         "back": back,
     }

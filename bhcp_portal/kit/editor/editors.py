@@ -76,6 +76,8 @@ class Editor:
     carrying out ask it. ``whole``: what else has to be in a proposal of it. ``days``: columns with a
     day that is one for all rows where something ends. ``locks``: the column of the thing that waits
     for nothing else to be decided of it meanwhile, where others rest on what its rows say.
+    ``stays(old, cells)``: a sentence on the row that another replaces, where it stays beside that
+    one, as a stay that was over does when a partner joins again; else empty.
     """
 
     table: Table
@@ -98,6 +100,7 @@ class Editor:
     whole: Whole | None = None
     days: tuple[str, ...] = ()
     locks: str = ""
+    stays: Callable[[Statement, Mapping[str, str]], str] | None = None
 
     @property
     def kind(self) -> Kind:

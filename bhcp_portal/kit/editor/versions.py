@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import editor_carrying
+from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, State, may_be_superseded
 from bhcp_portal.kit.editor.words import OWN_WORDS, ThingNames, cell_words
 from bhcp_portal.kit.history import FieldChange
@@ -81,12 +82,20 @@ def _turn(row):
 def _step(kind, row, before, names):
     author = getattr(row, row.writer_fields[0])
     day = london_day(row.recorded_at)
-    changes = list(_changes(kind, before, row, names)) if before else []
+    editor = editor_carrying(kind.slug)
+    is_beside = (
+        before is not None
+        and before.published_at < row.published_at
+        and editor is not None
+        and editor.stays is not None
+        and bool(editor.stays(before, row_cells(editor, row)))
+    )
+    changes = list(_changes(kind, before, row, names)) if before and not is_beside else []
     return HistoryStep(
         row,
         max(row.published_at, row.recorded_at) if row.recorded_late_on else row.published_at,
         row.published_words,
-        _done(kind, row, before, changes),
+        "Begun again" if is_beside else _done(kind, row, before, changes),
         by=author.name if author else "",
         role=author.role_with(kind.writer, day) if author else "",
         reason=row.reason,

@@ -20,7 +20,7 @@ from bhcp_portal.kit.editor.forms import (
 )
 from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
 from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
-from bhcp_portal.kit.editor.sources import proposed_sources, source_title
+from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.addresses import moving_page
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
@@ -75,18 +75,10 @@ def record_begin(request, name):
     context = {
         "title": beginning.title,
         "form": form,
-        "why": Why(why),
-        **_ground(why, rests_on["source"], names),
+        **ground(why, rests_on["source"], names),
         "choose_again": request.path,
     }
     return render(request, "kit/editor/begin.html", context)
-
-
-def _ground(why, source, names):
-    """The title of the source that a form rests on, and whether it waits to be checked itself."""
-    if why != Why.DOCUMENT:
-        return {"source": "", "source_waits": False}
-    return {"source": source_title(source, names), "source_waits": source in proposed_sources()}
 
 
 def _begin(request, beginning, form):
@@ -165,8 +157,7 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, re
         "act": Act(act),
         "row": row,
         "form": form,
-        "why": Why(why),
-        **_ground(why, given.get("source", ""), names),
+        **ground(why, given.get("source", ""), names),
         "proposal": proposal,
         "then": _own_address(request, given.get("then", "")),
         "choose_again": "" if proposal else choose_again(request, given),
