@@ -51,7 +51,8 @@ def milestone_add(request, slug):
                 at=request.moment.at,
             )
         except IncompleteError as refused:
-            form.add_error(None, str(refused))
+            for field, sentence in refused.errors:
+                form.add_error(field, sentence)
         else:
             words = f"“{cleaned['title']}” is proposed. Another person now publishes it."
             messages.success(request, words)
