@@ -26,6 +26,7 @@ from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, MilestoneForm
 from programmes.models import Milestone, MilestoneDate, Programme
+from programmes.presenters.milestones import ENDED_WITH_IT
 from programmes.views.programmes import accessible_programme
 
 
@@ -115,6 +116,7 @@ def milestone(request, slug):
         "programme": owner,
         "conflict": conflict,
         "end": end,
+        "ended_with_it": ENDED_WITH_IT,
         "mends": [(each, Why(why).label) for each, why in mends if why],
     }
     return render(
