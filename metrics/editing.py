@@ -1,7 +1,7 @@
 """What staff are asked about the home page, and where the card of a measure and its readings are written."""
 
 from bhcp_portal.kit.dates import day_in_words
-from bhcp_portal.kit.editor.editors import Editor, Line, OwnPage, Question
+from bhcp_portal.kit.editor.editors import Editor, OwnPage, Question, RowLine
 from metrics.models import ChartNote, Metric, Reading, Rebase, Target
 from metrics.models.frequency import period_words
 from metrics.tables.cards import HomeMetricTable
@@ -69,8 +69,8 @@ def _of_place(row, words):
 
 
 LINES = (
-    Line(Reading, _reading),
-    Line(Target, _target),
-    Line(Rebase, _rebase),
-    Line(ChartNote, _chart_note),
+    RowLine(Reading, _reading),
+    RowLine(Target, _target),
+    RowLine(Rebase, _rebase),
+    RowLine(ChartNote, _chart_note),
 )

@@ -323,7 +323,7 @@ def _entry(model, fields, event, earlier, others, names, people):
         if gone:
             then, now = now, ""
         if then != now:
-            changes.append(FieldChange(str(field.verbose_name), then, now))
+            changes.append(FieldChange(_label(field), then, now))
     if model is Proposal:
         changes += [
             FieldChange(line.label, line.before, line.now)
@@ -433,6 +433,15 @@ def _joined(model):
         field.is_relation and issubclass(field.related_model, Thing) for field in fields
     )
     return [field.name for field in fields] if are_things else []
+
+
+def _label(field):
+    """What people call a field; one that only has the name of the thing it leads to, as that thing."""
+    model = field.related_model if field.is_relation else None
+    is_named = field.verbose_name != field.name.replace("_", " ")
+    if model and issubclass(model, Thing) and not is_named and field.name == model._meta.model_name:
+        return model.called()[0]
+    return str(field.verbose_name)
 
 
 def _words(field, event, others, names):

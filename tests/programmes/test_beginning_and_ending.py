@@ -407,6 +407,9 @@ def test_what_merged_leads_on_from_its_day(client, eyes, ann, bob):
     page = " ".join(client.get(eyes.get_absolute_url()).text.split())
     assert "Merged into Sight for all" in page
     assert "Eye care" in client.get(sight.get_absolute_url()).text
+    # Its own page for staff says which of the two programmes is there, and why.
+    page = signed_in(client, ann).get(reverse("staff:record_thing", args=["programme", "sight"]))
+    assert "Eye care (programme that it went to: this one)" in page.text
 
 
 def test_what_has_ended_is_not_ended_again_and_nothing_merges_into_it(client, eyes, ann, bob):

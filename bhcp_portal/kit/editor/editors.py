@@ -214,7 +214,7 @@ def own_pages(thing: Thing) -> list[OwnPage]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RowLine:
     """How rows of a kind say themselves on one line, where their fields alone don’t: a reading’s value.
 
     ``words(row, profile)``: ``profile`` is what stands of the row’s thing.

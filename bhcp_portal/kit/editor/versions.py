@@ -12,6 +12,7 @@ from bhcp_portal.kit.editor.words import OWN_WORDS, ThingNames, cell_words
 from bhcp_portal.kit.history import FieldChange
 from bhcp_portal.kit.kinds import Kind, table_of
 from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.tables import ListField, ReferenceField
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +124,22 @@ def _changes(kind, before, row, names):
             continue
         then, now = str(column.text(before)), str(column.text(row))
         if is_own and then != now:
-            label = labels.get(column.name) or column.name.replace("_", " ").capitalize()
+            label = labels.get(column.name) or _label(column)
             yield FieldChange(
                 label, cell_words(column, then, names), cell_words(column, now, names)
             )
     then, now = (_source(each) for each in (before, row))
     if then != now:
         yield FieldChange("Source", then, now)
+
+
+def _label(column):
+    """What people call a column that no editor asks for: of one that names a thing, that thing."""
+    inner = column.field.each if isinstance(column.field, ListField) else column.field
+    if isinstance(inner, ReferenceField):
+        one, many = inner.model.called()
+        return (one if inner is column.field else many).capitalize()
+    return column.name.replace("_", " ").capitalize()
 
 
 def _source(row):

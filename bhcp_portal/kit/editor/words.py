@@ -132,7 +132,20 @@ def row_words(
         ]
     of_things = ", ".join(about)
     in_words = ": ".join(part for part in (of_things, "" if own == of_things else words) if part)
+    if editor is not None and name_field(kind) and of not in (None, value_at(row, kind.thing)):
+        in_words += _why_here(row, editor, of)
     return in_words or _first_answer(row, editor, names)
+
+
+def _why_here(row, editor, of):
+    """Why the profile of one thing stands on the page of another: ``(part of: this one)``."""
+    named = [
+        question.label
+        for question in editor.questions
+        if question.column in dict(editor.references)
+        and _is(of, type(of), column := editor.column(question.column), column.text(row))
+    ]
+    return f" ({named[0][:1].lower()}{named[0][1:]}: this one)" if named else ""
 
 
 def things_of_row(row: Statement, kind: Kind) -> list[Thing]:
