@@ -134,15 +134,16 @@ def _end(request, programmes, outcomes, *, back):
 
 
 def _still_open(request, programmes):
-    """The milestones of programmes that are still open: each with the page on which it is changed,
-    for who may change it.
+    """The milestones of programmes that are still open: each with the page on which it is changed or,
+    for who may not change it, that of its programme.
     """
     found, at = [], request.moment.at
     for programme in programmes:
         may_move = is_accessible(request, programme, MOVE_MILESTONE)
         for each in programme.milestones.known_at(at).with_dates(at):
             if each.current.is_open:
-                page = reverse("staff:milestone", args=[each.slug]) if may_move else ""
+                own = reverse("staff:milestone", args=[each.slug])
+                page = own if may_move else reverse("staff:programme", args=[programme.slug])
                 found.append((each.current.title, page))
     return found
 

@@ -388,8 +388,8 @@ def test_what_has_finished_has_no_milestone_open(client, eyes, ann):
     words = NOW | {"outcome": "complete", "ends": "1 June 2026", "words": WHY}
     answer = signed_in(client, ann).post(end(eyes), words)
     assert "Mark every milestone as done or dropped first: 1 is still open" in errors(answer)
-    # Which one is said there, with its page for who may change it.
-    assert "<li>Clinic opens</li>" in answer.text
+    # Which one is said there, with its own page for who may change it.
+    assert '<li><a href="/staff/programmes/eyes/">Clinic opens</a></li>' in answer.text
     give(ann, Role.PROGRAMME_EDITOR)
     page = client.get(end(eyes), NOW).text
     assert '<li><a href="/staff/milestones/clinic/">Clinic opens</a></li>' in page
