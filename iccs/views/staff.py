@@ -15,6 +15,7 @@ from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, names_of
 from iccs.changing import (
     changes_in,
+    current,
     feeding,
     left_behind,
     moving_rows,
@@ -42,11 +43,14 @@ def community_split(request):
 
 
 def _change(request, form_class, title):
+    names = ThingNames(Present.now(request.moment.at.tzinfo))
+    if len(current(names.at, request.moment.today)) < form_class.fewest:
+        messages.info(request, form_class.TOO_FEW)
+        return redirect("staff:record")
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=title, choices=grounds_for())
     given = request.POST or request.GET
     why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
-    names = ThingNames(Present.now(request.moment.at.tzinfo))
     form = form_class(
         request.POST if request.method == "POST" else None,
         names=names,
