@@ -38,7 +38,10 @@ class FindForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    """What the two changes of communities ask alike, and what they rest on."""
+    """What the two changes of communities ask alike, and what they rest on.
+
+    ``fewest``: so many communities it takes; ``TOO_FEW`` says that there are fewer.
+    """
 
     kind = ""
     why = forms.ChoiceField(
@@ -106,6 +109,8 @@ class MergeForm(ChangeForm):
 
     kind = IccSuccession.Kind.MERGED
     asks_names = "name"
+    fewest = 2
+    TOO_FEW = "There are no two communities yet that could become one."
 
     def ask(self):
         self.fields["ended"] = several_field(
@@ -154,6 +159,8 @@ class SplitForm(ChangeForm):
 
     kind = IccSuccession.Kind.SPLIT
     asks_names = "new"
+    fewest = 1
+    TOO_FEW = "There is no community yet that could become several."
 
     def ask(self):
         self.fields["ended"] = choice_field(

@@ -41,14 +41,14 @@ from iccs.models import (
 from partners.tables import partner_column
 
 
-def icc_column(name="icc", means="code of the ICC", **kwargs):
+def icc_column(name="icc", means="code of the community", **kwargs):
     return reference_column(name, Icc, means, by="code", **kwargs)
 
 
 class NetworkTable(Table):
     name = "networks"
     title = "Clinical networks"
-    means = "The clinical networks that ICC teams work in."
+    means = "The clinical networks that community teams work in."
     model = ClinicalNetwork
     key = ("slug",)
     columns = (slug_column(),)
@@ -69,7 +69,7 @@ class NetworkProfileTable(Table):
 class IccTable(Table):
     name = "iccs"
     title = "Integrated Care Communities"
-    means = "The ICCs, by code."
+    means = "The communities, by code."
     model = Icc
     key = ("code",)
     columns = (
@@ -80,8 +80,8 @@ class IccTable(Table):
 
 class IccProfileTable(Table):
     name = "icc_profiles"
-    title = "What is said of ICCs"
-    means = "What each ICC is called, where it is and which network it is in."
+    title = "What is said of communities"
+    means = "What each community is called, where it is and which network it is in."
     model = IccProfile
     key = ("icc",)
     columns = (
@@ -101,7 +101,7 @@ class IccProfileTable(Table):
             required=False,
             validators=between(*LONGITUDES),
         ),
-        written_column("began", "the first day of the ICC, where a source says it"),
+        written_column("began", "the first day of the community, where a source says it"),
     )
 
     def errors_across(self, cleaned):
@@ -111,8 +111,8 @@ class IccProfileTable(Table):
 
 class IccMentionTable(Table):
     name = "icc_mentions"
-    title = "Where ICCs are named"
-    means = "Each source that names an ICC, and under which name."
+    title = "Where communities are named"
+    means = "Each source that names a community, and under which name."
     model = IccMention
     key = ("icc", "source")
     columns = (icc_column(), text_column("named_as", "the name the source uses", required=True))
@@ -120,13 +120,13 @@ class IccMentionTable(Table):
 
 class IccSuccessionTable(Table):
     name = "icc_successions"
-    title = "Changes of ICCs"
+    title = "Changes of communities"
     means = "Mergers, splits and new names, where a source says so."
     model = IccSuccession
     key = ("icc", "successor")
     columns = (
         icc_column(),
-        icc_column("successor", "code of the ICC that followed"),
+        icc_column("successor", "code of the community that followed"),
         choice_column("kind", IccSuccession.Kind, "what happened"),
         written_column("happened", "when it happened"),
     )
@@ -134,8 +134,8 @@ class IccSuccessionTable(Table):
 
 class IccCountTable(Table):
     name = "icc_counts"
-    title = "Numbers of ICCs that sources state"
-    means = "How many ICCs each text says there are."
+    title = "Numbers of communities that sources state"
+    means = "How many communities each text says there are."
     model = IccCount
     key = ("source", "number")
     columns = (
@@ -146,8 +146,8 @@ class IccCountTable(Table):
 
 class IccPlaceTable(Table):
     name = "icc_places"
-    title = "Places of ICCs"
-    means = "The towns, villages and districts that each ICC serves."
+    title = "Places of communities"
+    means = "The towns, villages and districts that each community serves."
     model = IccPlace
     key = ("icc", "name")
     columns = (
@@ -161,8 +161,8 @@ class IccPlaceTable(Table):
 
 class IccPracticeTable(Table):
     name = "icc_practices"
-    title = "GP practices of ICCs"
-    means = "The GP practices of each ICC, with how sure that is."
+    title = "GP practices of communities"
+    means = "The GP practices of each community, with how sure that is."
     model = IccPractice
     key = ("icc", "name")
     columns = (
@@ -170,34 +170,34 @@ class IccPracticeTable(Table):
         text_column("name", "name of the practice", required=True),
         text_column("town", "where it is"),
         text_column("ods_code", "its ODS code", validators=[practice_code]),
-        written_column("starts", "the first day it belongs to the ICC, where it is known"),
-        written_column("ends", "the first day it no longer belongs to the ICC"),
+        written_column("starts", "the first day it belongs to the community, where it is known"),
+        written_column("ends", "the first day it no longer belongs to the community"),
     )
 
 
 class IccTrustTable(Table):
     name = "icc_trusts"
-    title = "Hospital trusts of ICCs"
-    means = "Which hospital trust serves the people of each ICC, and from when to when."
+    title = "Hospital trusts of communities"
+    means = "Which hospital trust serves the people of each community, and from when to when."
     model = IccTrust
     key = ("icc", "partner")
     columns = (
         icc_column(),
         partner_column(means="code of the trust"),
-        written_column("starts", "the first day it serves the ICC, where it is known"),
-        written_column("ends", "the first day it no longer serves the ICC"),
+        written_column("starts", "the first day it serves the community, where it is known"),
+        written_column("ends", "the first day it no longer serves the community"),
     )
 
 
 class PopulationTable(Table):
     name = "populations"
     title = "Populations"
-    means = "Numbers of people of an ICC or of the whole area, and what each counts."
+    means = "Numbers of people of a community or of the whole area, and what each counts."
     model = Population
     key = ("code",)
     columns = (
         text_column("code", "its name in this table", required=True),
-        icc_column(means="code of the ICC; empty: the whole area", required=False),
+        icc_column(means="code of the community; empty: the whole area", required=False),
         whole_column("people", "the number of people"),
         text_column("qualifier", "about, over, almost"),
         text_column("counts", "what it counts", required=True),
@@ -207,8 +207,8 @@ class PopulationTable(Table):
 
 class PriorityTable(Table):
     name = "priorities"
-    title = "Priorities of ICCs"
-    means = "What each ICC set out to work on."
+    title = "Priorities of communities"
+    means = "What each community set out to work on."
     model = Priority
     key = ("icc", "words")
     columns = (
@@ -221,8 +221,8 @@ class PriorityTable(Table):
 
 class ActivityTable(Table):
     name = "activities"
-    title = "What happened in ICCs"
-    means = "Things done in each ICC."
+    title = "What happened in communities"
+    means = "Things done in each community."
     model = Activity
     key = ("icc", "words")
     columns = (
@@ -234,8 +234,8 @@ class ActivityTable(Table):
 
 class IccMailboxTable(Table):
     name = "icc_mailboxes"
-    title = "Contact mailboxes of ICCs"
-    means = "Where the team of each ICC is written to, and what each address is for."
+    title = "Contact mailboxes of communities"
+    means = "Where the team of each community is written to, and what each address is for."
     model = IccMailbox
     key = ("icc", "used_for")
     columns = (icc_column(), *mailbox_columns())

@@ -1,8 +1,11 @@
 """What staff are asked about the home page, and where the card of a measure and its readings are written."""
 
-from bhcp_portal.kit.editor.editors import Editor, OwnPage, Question
-from metrics.models import Metric
+from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.editor.editors import Editor, OwnPage, Question, RowLine
+from metrics.models import ChartNote, Metric, Reading, Rebase, Target
+from metrics.models.frequency import period_words
 from metrics.tables.cards import HomeMetricTable
+from metrics.verdict import WHOLE_BAY_NAME, value_words
 from partners.roles import SEE_METRICS
 
 OWN_PAGES = (OwnPage(Metric, "Its card, targets and readings", "staff:metric", SEE_METRICS),)
@@ -32,4 +35,42 @@ EDITORS = (
         ),
         fixed=("metric",),
     ),
+)
+
+
+def _reading(row, card):
+    """``May 2026: 71.0%, 24,802 of 34,920``."""
+    number = row.number(card.multiplier)
+    if number is None:
+        figure = row.counts_words or row.state_words
+    else:
+        figure = value_words(number, card)
+        if row.denominator is not None:
+            figure += f", {row.counts_words}"
+    return _of_place(row, f"{period_words(row.period, card.frequency)}: {figure}")
+
+
+def _target(row, card):
+    words = f"{row.get_kind_display()} of {value_words(row.value, card)} from {day_in_words(row.starts_on)}"
+    return _of_place(row, f"{words}: {row.words}")
+
+
+def _rebase(row, card):
+    return _of_place(row, f"from {period_words(row.starts_on, card.frequency)}: {row.what_changed}")
+
+
+def _chart_note(row, card):
+    return _of_place(row, f"{period_words(row.period, card.frequency)}: {row.words}")
+
+
+def _of_place(row, words):
+    """Places are named as things; the whole area is none."""
+    return f"{WHOLE_BAY_NAME.lower()}, {words}" if row.series.place == (None, None) else words
+
+
+LINES = (
+    RowLine(Reading, _reading),
+    RowLine(Target, _target),
+    RowLine(Rebase, _rebase),
+    RowLine(ChartNote, _chart_note),
 )

@@ -67,7 +67,7 @@ class NewsVersionTable(Table):
         list_column(
             "iccs",
             ReferenceField(Icc, by="code"),
-            "codes of the ICCs it names",
+            "codes of the communities it names",
             of=lambda version: sorted(icc.code for icc in version.iccs.all()),
         ),
         text_column("update_note", "what changed, for the reader"),

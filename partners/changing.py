@@ -1,13 +1,13 @@
 """What it takes on the record for a partner to leave, get another name or be succeeded: one proposal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date
 
 from django.db.models import Q
 
 from bhcp_portal.kit.actions import IncompleteError
-from bhcp_portal.kit.dates import Present, day_in_words, span
+from bhcp_portal.kit.dates import Present, day_in_words, on_or_in, span
 from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.forms import row_cells
@@ -101,6 +101,17 @@ def joining_again(membership: Membership, *, day: date, reason: str, on: Grounds
     cells |= {"certainty": "sourced", "note": "", "reason": reason}
     kept = _kept(editor_called("memberships"), membership)
     return ProposedRow("memberships", Act.CORRECT, kept | on.cells | cells, on.why, membership.pk)
+
+
+def stay_before(membership: Membership, cells: Mapping[str, str]) -> str:
+    """What becomes of a stay that was over, where the cells say that another begins; else empty."""
+    begins = cells.get("joined", "")
+    if not membership.left_on or not begins or span(begins).last < membership.left_on:
+        return ""
+    return (
+        f"It belonged before: it joined {membership.joined_words} and left {membership.left_words}. "
+        f"That stays on the record. A new membership begins {on_or_in(begins)}."
+    )
 
 
 def followed(partner: Partner, *, by: Partner | None, name: str, words, day, is_end, on):

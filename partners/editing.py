@@ -20,7 +20,7 @@ from bhcp_portal.kit.editor.editors import (
     Question,
 )
 from bhcp_portal.kit.locks import lock
-from partners import tables
+from partners import changing, tables
 from partners.changing import former, require_it_fits
 from partners.models import Partner, PartnerName, Succession
 
@@ -106,6 +106,7 @@ EDITORS = (
         starts="joined",
         ends="left",
         days=("joined", "left"),
+        stays=changing.stay_before,
     ),
     Editor(
         tables.PartnerMailboxTable(),

@@ -208,6 +208,13 @@ def new_milestone(cells, programme):
     return Milestone.objects.create(slug=slug, programme=programme)
 
 
+def complete_milestone(values, *, author, approver, now, day):
+    """``IncompleteError`` if another milestone of the programme has the same words."""
+    row = MilestoneDate(milestone=values["milestone"], title=values["title"])
+    if row.repeats(now):
+        raise IncompleteError([("title", row.ON_RECORD.format(row.title))])
+
+
 def complete_status(values, *, author, approver, now, day):
     """Fill in the month and the people of a final status, and hold it to the rules of any other.
 
@@ -251,6 +258,7 @@ CARRIED = (
         begins="milestone",
         named_by="title",
         make=new_milestone,
+        complete=complete_milestone,
     ),
     Editor(
         status.StatusUpdateTable(),

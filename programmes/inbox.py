@@ -313,15 +313,14 @@ class WaitingUpdates(Waiting):
     def shown(self, row, moment):
         row = StatusUpdate.objects.with_names(moment.at).get(pk=row.pk)
         about = staff_presenters.beside_another(row, moment.at)
-        facts = ["It corrects what is public."] if about["corrects"] else []
-        if overtaken := actions.overtaken_by(row, moment.at):
-            facts = [overtaken, "It can only be returned."]
+        facts = ["It corrects what is public."] if about["is_correction"] else []
         return WaitingRow(
             reverse("staff:status_decide", args=[row.pk]),
             sent_by(row.submitted_by, row.submitted_at),
             "programmes/staff/_changed_status.html",
             about,
             facts,
+            actions.overtaken_by(row, moment.at),
         )
 
     def approve(self, row, *, seen, by, at):
@@ -341,16 +340,13 @@ class WaitingMilestones(Waiting):
         return ": ".join(filter(None, ("Milestone", name, row.title)))
 
     def shown(self, row, moment):
-        refusal = row.refusal(moment.at)
         return WaitingRow(
             reverse("staff:milestone_proposal", args=[row.pk]),
             f"Proposed by {row.author}.",
             "staff/_changed_draft.html",
             self.compared(row),
-            [
-                f"Programme: {_name_of(row.milestone.programme, moment.at)}.",
-                *([refusal, "It can only be deleted."] if refusal else []),
-            ],
+            [f"Programme: {_name_of(row.milestone.programme, moment.at)}."],
+            row.refusal(moment.at),
         )
 
 

@@ -179,6 +179,7 @@ def beside_another(row, at):
         "update": row,
         "programme": row.programme,
         "corrects": corrects,
+        "is_correction": bool(corrects) and not row.was_first,
         "beside": beside,
         "table": {"caption": "What it says", "columns": ["About", "This update", then]},
         "lines": lines(row, beside),

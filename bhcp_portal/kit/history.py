@@ -16,10 +16,11 @@ from django.utils.timezone import localtime
 
 from bhcp_portal.kit.addresses import OldName
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
+from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.presenters import rows_in_words
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
-from bhcp_portal.kit.editor.words import ThingNames, short
-from bhcp_portal.kit.kinds import Kind, kind_of, value_at
+from bhcp_portal.kit.editor.words import ThingNames, row_words, short, ways
+from bhcp_portal.kit.kinds import Kind, kind_of
 from bhcp_portal.kit.last_steps import person_names
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import to_text
@@ -103,7 +104,7 @@ class HistoryEntry:
     @property
     def in_short(self) -> str:
         """What was done to what, when and by whom: ``09:30 Place: Burneside: approved by …``."""
-        who = f" by {self.by}" if self.by else ""
+        who = f" by {self.by_name}" if self.by else ""
         return f"{localtime(self.at):%H:%M} {self.kind}: {self.name}: {self.step}{who}"
 
     @property
@@ -306,8 +307,7 @@ def _entries_of(label, ids, names):
         if not field.primary_key and hasattr(newest[0], field.attname) and field.name not in IN_ROWS
     ]
     pairs = [(event, before[event.pgh_id]) for event in newest]
-    way, _, further = _way_about(model)
-    others = _others(fields, [event for pair in pairs for event in pair if event], {way: further})
+    others = _others(fields, [event for pair in pairs for event in pair if event], _further(model))
     people = person_names((event.pgh_context or {}).get("by", "") for event in newest)
     return {
         (label, event.pgh_id): _entry(model, fields, event, earlier, others, names, people)
@@ -325,7 +325,7 @@ def _entry(model, fields, event, earlier, others, names, people):
         if gone:
             then, now = now, ""
         if then != now:
-            changes.append(FieldChange(str(field.verbose_name), then, now))
+            changes.append(FieldChange(_label(field), then, now))
     if model is Proposal:
         changes += [
             FieldChange(line.label, line.before, line.now)
@@ -357,14 +357,16 @@ def _rows_of(event):
 
 
 def _name(model, fields, event, others, names):
-    """A name for a row: its own words as they were then, and the name of what it belongs to."""
+    """A name for a row: its own words as they were then, and the names of what it belongs to."""
+    if _is_worded(model):
+        return _statement_words(_row_of(model, fields, event, others), names)
     by_name = {field.name: field for field in fields}
     if issubclass(model, OldName):
         thing, new = model.models()[event.table], event.moved_to
         named = names.of(thing, new, by=model.FIELD)
         return f"{short(named)}: {model.CALLED} {getattr(event, model.FIELD)} is now {new}"
-    if issubclass(model, Thing) and (named := names.of(model, event.slug)) != event.slug:
-        return f"{short(named)}, {event.slug}"
+    if issubclass(model, Thing):
+        return short(names.of(model, event.slug))
     own = [_words(by_name[name], event, others, names) for name in NAMES if name in by_name]
     on = [
         _words(f, event, others, names)
@@ -372,41 +374,76 @@ def _name(model, fields, event, others, names):
         if f.is_relation and f.name not in ABOUT_ROW and not f.name.endswith("_by")
         if getattr(event, f.attname) in others[f.related_model]
     ]
-    parts = _about_words(model, event, others, names), next(filter(None, own), ""), *on[:1]
-    parts = dict.fromkeys(short(part) for part in parts if part)
+    parts = dict.fromkeys(short(part) for part in (next(filter(None, own), ""), *on[:2]) if part)
     return ", ".join(parts) or f"number {event.pgh_obj_id}"
 
 
-def _about_words(model, event, others, names):
-    """The name of the thing that a statement is of by way of another row: a milestone's programme."""
-    way, _, further = _way_about(model)
-    if not further:
-        return ""
-    field = model._meta.get_field(way)
-    thing = value_at(others[field.related_model].get(getattr(event, field.attname)), further)
-    return names.of(type(thing), thing.slug) if thing else ""
+def _statement_words(row, names):
+    kind = kind_of(type(row))
+    return row_words(row, editor_called(kind.slug), kind, names)
 
 
-def _way_about(model):
-    """The path from a statement to its thing, parted after its first relation."""
-    return (kind_of(model).thing if issubclass(model, Statement) else "").partition("__")
+def _row_of(model, fields, event, others):
+    """A statement as it was then, with what it points at."""
+    row = model(pk=event.pgh_obj_id)
+    for field in fields:
+        key = getattr(event, field.attname)
+        setattr(row, field.attname, key)
+        if field.is_relation and key in others[field.related_model]:
+            setattr(row, field.name, others[field.related_model][key])
+    return row
+
+
+def _further(model):
+    """What rows at the end of each relation of a statement need beside them, to name its things."""
+    found: dict[str, list[str]] = {}
+    for way in ways(kind_of(model)) if _is_worded(model) else ():
+        first, _, further = way.partition("__")
+        if further:
+            found.setdefault(first, []).append(further)
+    return found
+
+
+def _is_worded(model):
+    return issubclass(model, Statement) and not issubclass(model, OldName)
 
 
 def _others(fields, events, further):
     """The rows that events point at, by model: one query each.
 
-    ``further``: of a relation by its name, the path from the rows at its end that is needed too.
+    ``further``: of a relation by its name, the paths from the rows at its end that are needed too.
     """
     wanted: dict[Any, set] = {}
-    related = {field.related_model: further.get(field.name) for field in fields}
+    beside: dict[Any, set] = {}
     for field in fields:
         if field.is_relation:
             keys = {getattr(event, field.attname) for event in events}
             wanted.setdefault(field.related_model, set()).update(keys - {None})
+            paths = further.get(field.name) or _joined(field.related_model)
+            beside.setdefault(field.related_model, set()).update(paths)
     return {
-        model: model._default_manager.select_related(related[model] or None).in_bulk(keys)
+        model: model._default_manager.select_related(*beside[model] or [None]).in_bulk(keys)
         for model, keys in wanted.items()
     }
+
+
+@cache
+def _joined(model):
+    """The relations of a model that only joins things: a measure and a place."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    are_things = all(
+        field.is_relation and issubclass(field.related_model, Thing) for field in fields
+    )
+    return [field.name for field in fields] if are_things else []
+
+
+def _label(field):
+    """What people call a field; one that only has the name of the thing it leads to, as that thing."""
+    model = field.related_model if field.is_relation else None
+    is_named = field.verbose_name != field.name.replace("_", " ")
+    if model and issubclass(model, Thing) and not is_named and field.name == model._meta.model_name:
+        return model.called()[0]
+    return str(field.verbose_name)
 
 
 def _words(field, event, others, names):
@@ -415,7 +452,7 @@ def _words(field, event, others, names):
         return ""
     if field.is_relation:
         found = others[field.related_model].get(value, f"number {value}")
-        return names.of(type(found), found.slug) if isinstance(found, Thing) else str(found)
+        return _called(found, names)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, datetime):
@@ -423,6 +460,18 @@ def _words(field, event, others, names):
     if hasattr(value, "year"):
         return day_in_words(value)
     return _plain(value)
+
+
+def _called(found, names):
+    """What a row that another points at is called; a number, if it is gone."""
+    if isinstance(found, Thing):
+        return names.of(type(found), found.slug)
+    if isinstance(found, Statement):
+        return _statement_words(found, names)
+    if joined := _joined(type(found)) if isinstance(found, models.Model) else ():
+        things = filter(None, (getattr(found, name) for name in joined))
+        return ", ".join(_called(thing, names) for thing in things)
+    return str(found)
 
 
 def _plain(value):

@@ -30,7 +30,7 @@ class WaitingRow:
     """How one of them is shown: ``href`` is its own page, ``sent`` says by whom and when.
 
     ``template`` shows what would change, with ``about``. ``facts``: sentences that one needs beside
-    it.
+    it. ``refusal``: why it can’t be approved as things stand, if anything is in the way.
     """
 
     href: str
@@ -38,6 +38,7 @@ class WaitingRow:
     template: str
     about: dict[str, Any]
     facts: list[str] = field(default_factory=list)
+    refusal: str = ""
 
 
 class Waiting:

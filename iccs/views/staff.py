@@ -9,12 +9,13 @@ from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
-from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import linked, proposal_or_404, refusal_words, sent_of
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, names_of
 from iccs.changing import (
     changes_in,
+    current,
     feeding,
     left_behind,
     moving_rows,
@@ -42,19 +43,22 @@ def community_split(request):
 
 
 def _change(request, form_class, title):
+    names = ThingNames(Present.now(request.moment.at.tzinfo))
+    if len(current(names.at, request.moment.today)) < form_class.fewest:
+        messages.info(request, form_class.TOO_FEW)
+        return redirect("staff:record")
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=title, choices=grounds_for())
     given = request.POST or request.GET
     why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
-    names = ThingNames(Present.now(request.moment.at.tzinfo))
     form = form_class(
         request.POST if request.method == "POST" else None,
         names=names,
         day=request.moment.today,
         initial={"why": why, "source": given.get("source", "")},
     )
-    source = source_title(given.get("source", ""), names) if why == Why.DOCUMENT else ""
-    context = {"title": title, "form": form, "why": Why(why), "source": source}
+    context = {"title": title, "form": form, "choose_again": request.path}
+    context |= ground(why, given.get("source", ""), names)
     if not form.is_valid() or request.POST.get("step") == "back":
         return render(request, "iccs/staff/change.html", context)
     return _what_moves(request, form, names, context)

@@ -48,7 +48,7 @@ class ScopeField(forms.CharField):
         value = super().clean(value)
         if value not in self.known:
             raise ValidationError(
-                f"“{value}” is no ICC and no partner. Write the code of one, such as KEN, "
+                f"“{value}” is no community and no partner. Write the code of one, such as KEN, "
                 f"or {WHOLE_BAY} for the whole area."
             )
         return self.known[value]
@@ -64,7 +64,7 @@ SERIES_COLUMNS = (
     Column(
         "scope",
         ScopeField(),
-        f"code of an ICC, a partner, or {WHOLE_BAY} for the whole area",
+        f"code of a community, a partner, or {WHOLE_BAY} for the whole area",
         of=lambda row: row.series.scope,
     ),
 )

@@ -158,10 +158,20 @@ class Reading(Statement):
         ]
 
     def __str__(self):
-        parts = [quantity(each) for each in (self.numerator, self.denominator) if each is not None]
-        figure = " of ".join(parts) if parts else self.value is not None and quantity(self.value)
-        words = figure or ("hidden, too small to publish" if self.is_hidden else "withdrawn")
+        value = self.value is not None and quantity(self.value)
+        words = self.counts_words or value or self.state_words
         return f"from {day_in_words(self.period)}: {words}"
+
+    @property
+    def counts_words(self):
+        """Its counts, if it has any: ``24,802 of 34,920``."""
+        parts = [quantity(each) for each in (self.numerator, self.denominator) if each is not None]
+        return " of ".join(parts)
+
+    @property
+    def state_words(self):
+        """Why it has no number."""
+        return "hidden, too small to publish" if self.is_hidden else "withdrawn"
 
     @property
     def published_words(self):

@@ -77,7 +77,7 @@ class MetricProfileTable(Table):
         MainScopeColumn(
             "main_scope",
             ScopeField(),
-            f"its main place: code of an ICC, a partner, or {WHOLE_BAY} for the whole area",
+            f"its main place: code of a community, a partner, or {WHOLE_BAY} for the whole area",
         ),
         decimal_column(
             "baseline_value",

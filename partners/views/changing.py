@@ -13,7 +13,7 @@ from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions as editor_actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
-from bhcp_portal.kit.editor.sources import source_date, source_title
+from bhcp_portal.kit.editor.sources import ground, source_date
 from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
@@ -52,18 +52,22 @@ def partner_change(request, what):
     if what == "succeed" and request.user.partner_scope(KEEP_RECORD) is not None:
         raise PermissionDenied
     title, form_class = CHANGES[what]
+    names = ThingNames(Present.now(UTC))
+    choices = _choices(request, what, names)
+    if nobody := _nobody(what, choices):
+        messages.info(request, nobody)
+        return redirect("staff:partner_changes")
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=title, choices=grounds_for())
     given = request.POST or request.GET
     why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
-    names = ThingNames(Present.now(UTC))
     form = form_class(
         request.POST if request.method == "POST" else None,
         initial={"why": why, "source": given.get("source", "")},
-        **_choices(request, what, names),
+        **choices,
     )
-    source = source_title(given.get("source", ""), names) if why == Why.DOCUMENT else ""
-    context = {"title": title, "form": form, "why": Why(why), "source": source}
+    context = {"title": title, "form": form, "choose_again": request.path}
+    context |= ground(why, given.get("source", ""), names)
     if not form.is_valid() or request.POST.get("step") == "back":
         return render(request, "partners/staff/change.html", context)
     return _what_changes(request, what, form, names, context)
@@ -87,6 +91,16 @@ def _choices(request, what, names):
         former = changing.former(names.at, request.moment.today).filter(partner__in=mine)
         found["former"] = former.select_related("partner")
     return found
+
+
+def _nobody(what, choices):
+    """That there is no partner of which this can be said; empty if there is one."""
+    if what == "rejoin":
+        none = (
+            "No partner has left that could join again. One that is new joins by “A partner joins”."
+        )
+        return "" if choices["former"] else none
+    return "" if choices["members"] else "There is no partner yet of which this can be said."
 
 
 def _what_changes(request, what, form, names, context):
@@ -136,6 +150,7 @@ def _what_changes(request, what, form, names, context):
         "what": what,
         "partner": partner,
         "successor": successor,
+        "membership": Membership.objects.live(names.at).filter(partner=partner).first(),
         "day": day_in_words(given["day"]),
         "moves": moves,
         "parts": parts,

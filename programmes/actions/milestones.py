@@ -56,6 +56,13 @@ def propose_milestone(
         waiting = MilestoneDate.objects.drafts().filter(milestone__programme=programme, **fields)
         if begun := waiting.first():
             return begun
+        alike = MilestoneDate.objects.filter(
+            milestone__programme=programme, title__iexact=title.strip()
+        )
+        if other := alike.drafts().first():
+            raise IncompleteError([("title", f"{other.author} proposed this milestone already.")])
+        if alike.live(at).exists():
+            raise IncompleteError([("title", MilestoneDate.ON_RECORD.format(title))])
         slug = free_slug(Milestone, f"{programme.slug} {title}")
         milestone = Milestone.objects.create(slug=slug, programme=programme)
         return _propose(MilestoneDate(milestone=milestone, **fields), at)

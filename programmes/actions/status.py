@@ -173,9 +173,6 @@ def approve_status(
         at = Present.now(UTC)
         row = _to_decide(update, UpdateState.PUBLISHED, seen, by)
         _require_timely(row, at)
-        facts = StatusUpdate.objects.facts(row.programme, row.period, at)
-        if row.status == Status.COMPLETE and facts.milestones_open:
-            raise IncompleteError(facts.errors_of(row))
         row.state = UpdateState.PUBLISHED
         row.decided_by, row.decided_at, row.decision_remarks = by, at, remarks.strip()
         return publish(row, at=at)
@@ -245,15 +242,17 @@ def _require_going_on(row, at):
 
 
 def _require_timely(row, at):
-    """Raise if the programme has ended, or another status was published, since the update was written."""
+    """Raise if, since the update was written, the programme has ended, another status was published,
+    or a milestone of what it calls complete was opened again."""
     _require_going_on(row, at)
     if row.corrects(at):
         if not row.reason:
             raise IncompleteError([("reason", "Another status was published for this month")])
-        return
-    standing = StatusUpdate.objects.live(at).filter(programme=row.programme)
-    if standing.filter(period__gt=row.period).exists():
+    elif row.programme.updates.live(at).filter(period__gt=row.period).exists():
         raise LaterPeriodPublishedError("A later month is public already")
+    facts = StatusUpdate.objects.facts(row.programme, row.period, at)
+    if row.status == Status.COMPLETE and facts.milestones_open:
+        raise IncompleteError(facts.errors_of(row))
 
 
 def _to_decide(update, state, seen, by):

@@ -121,6 +121,9 @@ class MilestoneDate(Statement):
         DONE = "done", "Done"
         DROPPED = "dropped", "Dropped"
 
+    ON_RECORD = (
+        "This programme has a milestone “{}” already. Change that one, or use other words for this."
+    )
     # A milestone comes back from done or dropped if that was said too soon; a reason is needed.
     MOVES: ClassVar = {
         State.PLANNED: {State.PLANNED, State.IN_PROGRESS, State.DONE, State.DROPPED},
@@ -156,8 +159,20 @@ class MilestoneDate(Statement):
         """Whether the next statement of the milestone may have this state."""
         return state in self.MOVES[self.state]
 
+    def repeats(self, at):
+        """Whether it gives its milestone the words that another of the programme has at a moment."""
+        stands = type(self).objects.live(at).filter(title__iexact=self.title.strip())
+        if stands.filter(milestone=self.milestone_id).exists():
+            return False
+        return stands.filter(milestone__programme=self.milestone.programme_id).exists()
+
     def refusal(self, at):
-        """Once the programme has ended: what was done until then, or is dropped, can be said alone."""
+        """Words that another milestone of the programme has are not used twice.
+
+        Once the programme has ended, what was done until then, or is dropped, can be said alone.
+        """
+        if self.repeats(at):
+            return self.ON_RECORD.format(self.title)
         end = self.milestone.programme.end_at(at)
         if end is None or self.state == self.State.DROPPED:
             return ""

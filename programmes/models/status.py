@@ -578,6 +578,11 @@ class StatusUpdate(Statement):
         same = type(self).objects.live(at).filter(programme=self.programme_id, period=self.period)
         return same.exclude(pk=self.pk).first() if self.period else None
 
+    @property
+    def was_first(self):
+        """Whether it was sent as the first of its month: a correction that was sent has its reason."""
+        return self.state in (UpdateState.SUBMITTED, UpdateState.RETURNED) and not self.reason
+
     def version_seen(self, seen):
         """The row of history for the version that a ``seen_token`` names, or ``None``."""
         version = seen.rpartition("-")[2]

@@ -79,7 +79,7 @@ class ProgrammePartnerTable(Table):
 
 class ProgrammeIccTable(Table):
     name = "programme_iccs"
-    title = "ICCs of programmes"
+    title = "Communities of programmes"
     means = "Where a source places a programme's work."
     model = ProgrammeIcc
     key = ("programme", "icc")

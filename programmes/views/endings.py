@@ -13,17 +13,17 @@ from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.editor.actions import InWorkError
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
-from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import refusal_words
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
-from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
+from partners.roles import MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
 from programmes import actions
 from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.forms.endings import PAUSE, STEP, EndingForm
 from programmes.models import Programme
 from programmes.staff_presenters import never_reported, staff_programmes
-from programmes.views.programmes import accessible_programme
+from programmes.views.programmes import accessible_programme, is_accessible
 
 
 @staff_only(WRITE_PROGRAMMES)
@@ -100,11 +100,7 @@ def _end(request, programmes, outcomes, *, back):
     given = sent or request.GET
     why = Why.DOCUMENT if given.get("why") == Why.DOCUMENT else Why.NOW
     rests_on = {"why": why, "source": given.get("source", "")}
-    statements = [
-        each.current
-        for programme in programmes
-        for each in programme.milestones.known_at(at).with_dates(at)
-    ]
+    still_open = _still_open(request, programmes)
     form = EndingForm(
         sent,
         initial=rests_on,
@@ -113,7 +109,7 @@ def _end(request, programmes, outcomes, *, back):
         .order_by(Programme.name_at("pk", at), "pk")
         .exclude(pk__in=[each.pk for each in programmes]),
         outcomes=outcomes,
-        open_milestones=sum(each.is_open for each in statements),
+        open_milestones=len(still_open),
         at=at,
     )
     if sent and form.is_valid():
@@ -127,13 +123,29 @@ def _end(request, programmes, outcomes, *, back):
     context = {
         "title": title,
         "names": names,
+        "still_open": still_open,
+        "may_pause": Outcome.PAUSED in outcomes,
         "form": form,
-        "why": why,
-        "source": source_title(rests_on["source"], ThingNames(at)) if why == Why.DOCUMENT else "",
+        **ground(why, rests_on["source"], ThingNames(at)),
         "choose_again": choose_again(request, given),
         "back": back,
     }
     return render(request, "programmes/staff/end.html", context)
+
+
+def _still_open(request, programmes):
+    """The milestones of programmes that are still open: each with the page on which it is changed or,
+    for who may not change it, that of its programme.
+    """
+    found, at = [], request.moment.at
+    for programme in programmes:
+        may_move = is_accessible(request, programme, MOVE_MILESTONE)
+        for each in programme.milestones.known_at(at).with_dates(at):
+            if each.current.is_open:
+                own = reverse("staff:milestone", args=[each.slug])
+                page = own if may_move else reverse("staff:programme", args=[programme.slug])
+                found.append((each.current.title, page))
+    return found
 
 
 def _going_on(at):

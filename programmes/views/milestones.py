@@ -28,6 +28,7 @@ from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes import actions, staff_presenters
 from programmes.forms.milestones import MilestoneChange, MilestoneChangeForm, MilestoneForm
 from programmes.models import Milestone, MilestoneDate, Programme
+from programmes.presenters.milestones import ENDED_WITH_IT
 from programmes.views.programmes import accessible_programme, with_record_link
 
 
@@ -53,7 +54,8 @@ def milestone_add(request, slug):
                 at=request.moment.at,
             )
         except IncompleteError as refused:
-            form.add_error(None, with_record_link(request, found, str(refused)))
+            for field, sentence in refused.errors:
+                form.add_error(field, with_record_link(request, found, sentence))
         else:
             words = f"“{cleaned['title']}” is proposed. {next_step(draft, request.moment.at)}"
             messages.success(request, words)
@@ -115,8 +117,10 @@ def milestone(request, slug):
         "milestone": found,
         "programme": owner,
         "conflict": conflict,
+        "end": end,
         "only_closes": with_record_link(request, owner, end.for_milestones if end else ""),
         "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), owner, at),
+        "ended_with_it": ENDED_WITH_IT,
         "mends": [(each, Why(why).label) for each, why in mends if why],
     }
     return render(

@@ -23,6 +23,7 @@ from programmes.models import MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.list import grouped, groups_of
 from programmes.presenters.metric_links import measures_of
+from programmes.presenters.milestones import ENDED_WITH_IT
 from programmes.presenters.programmes import programme_page
 from programmes.staff_presenters import staff_programmes
 
@@ -99,6 +100,7 @@ def programme(request, slug):
         ),
         "end": end,
         "only_closes": with_record_link(request, found, end.for_milestones if end else ""),
+        "ended_with_it": ENDED_WITH_IT,
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
         "may_move": is_accessible(request, found, MOVE_MILESTONE),

@@ -87,9 +87,9 @@ def test_news_goes_from_the_writer_over_the_publisher_to_the_public_and_the_feed
     feed = visitor.request.get(live_server.url + reverse("news:feed"))
     assert TITLE in feed.text()
 
-    follow(publisher.get_by_role("button", name="Withdraw it"))
+    follow(publisher.get_by_role("button", name="Withdraw this news item"))
     publisher.get_by_label("Why is it withdrawn?").fill("The clinic opens later.")
-    follow(publisher.get_by_role("button", name="Withdraw it"))
+    follow(publisher.get_by_role("button", name="Withdraw this news item"))
     visitor.reload()
     expect(visitor.get_by_role("main")).to_contain_text("The clinic opens later.")
     expect(visitor.get_by_role("heading", level=1)).to_have_text(TITLE)

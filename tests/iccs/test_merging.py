@@ -293,6 +293,12 @@ def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob,
     assert {row.source.slug for row in rows} == {"plan"}
 
 
+def test_where_there_is_nothing_to_merge_or_split_the_page_says_so(client, ann):
+    signed_in(client, ann)
+    assert "no two communities yet" in client.get(reverse(MERGE), follow=True).text
+    assert "no community yet" in client.get(reverse(SPLIT), follow=True).text
+
+
 def test_a_merge_into_nothing_new_or_into_itself_is_refused_with_what_to_do(
     client, ann, bay_and_castle
 ):

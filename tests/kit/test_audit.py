@@ -14,6 +14,7 @@ from bhcp_portal.kit.dates import day_in_words, end_of, london_day, span
 from bhcp_portal.kit.statements import Statement
 from partners.models import PartnerName, PartnerProfile, User
 from partners.roles import Role
+from tests.factories.iccs import icc, population
 from tests.factories.kit import on_record
 from tests.factories.newsroom import news
 from tests.factories.partners import partner, person, signed_in
@@ -199,6 +200,11 @@ def test_the_history_names_what_a_row_points_at():
     assert entry.name == "Hospitals"
     assert entry.kind == "Partner’s name"
     assert ("partner", "Hospitals") in [(change.field, change.after) for change in entry.changes]
+    population(icc("KEN", name="Kendal"), 15_000)
+    [entry] = history.entries(history.events(["iccs.population"]))
+    assert ("community", "Kendal") in [(change.field, change.after) for change in entry.changes]
+    [entry] = history.entries(history.events(["partners.partner"]))
+    assert entry.in_short.endswith(" Partner: address and code: Hospitals: added")
 
 
 def test_the_history_of_all_models_comes_newest_first_in_few_queries(django_assert_max_num_queries):

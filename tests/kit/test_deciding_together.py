@@ -135,6 +135,11 @@ def test_one_that_cannot_be_carried_out_keeps_none_of_the_others_back(client, se
     assert "“Money: Rooms” stays as it is." in answer.text
     assert "Public now: 2." in answer.text
     assert Money.objects.published().count() == 2
+    # What it adds stands by now, so that approving it is not offered, and why stands beside it.
+    page = client.get(PAGE).text
+    assert "this is on the record already" in page
+    assert 'value="return"' in page
+    assert 'value="approve"' not in page
 
 
 def test_who_wrote_in_it_is_not_offered_it_and_cannot_send_it(client, sent, trust):

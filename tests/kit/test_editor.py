@@ -13,6 +13,7 @@ from bhcp_portal.kit.editor import actions, forms
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow, State
+from bhcp_portal.kit.history import entries, events
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.reviews import Review
@@ -27,7 +28,7 @@ from tests.at_once import at_once
 from tests.clock import clock, present
 from tests.factories.iccs import icc, place, population
 from tests.factories.kit import source
-from tests.factories.metrics import metric, reading, target
+from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.partners import member, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme, status_update
 
@@ -185,7 +186,11 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     page = client_of(ann)
     chooser = page.get(add("icc-places") + "?why=document&icc=KEN")
     add_source = chooser.context["add_source"]
-    then = page.get(add_source).context["then"]
+    beside = page.get(add_source)
+    then = beside.context["then"]
+    # It is a new one: nobody asks which, and what becomes of it is said before.
+    assert beside.context["form"].visible_fields()[0].label == "Title"
+    assert "can be approved once the source is" in beside.text
     words = SAID | {
         "then": then,
         "title": "The plan of 2027",
@@ -202,15 +207,20 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     assert answer.url == f"{then}&source=the-plan-of-2027"
     form = page.get(answer.url)
     assert form.context["source"] == "The plan of 2027"
+    assert "This source still waits to be checked" in form.text
     sent = {"why": "document", "source": plan.slug, "seen": "", "certainty": "sourced"}
     place_words = sent | {"icc": "KEN", "name": "Burneside", "is_main": "no"}
     waiting = send(client_of, ann, add("icc-places"), place_words)
     assert waiting.proposed[0].cells["published_at"] == "2026-06"
     press(client_of, ann, waiting, "send")
-    refused = press(client_of, bob, waiting, "approve").content.decode()
     checked = Proposal.objects.of_kind("source-profiles").get()
     named = f'<a href="{checked.get_absolute_url()}">Source: The plan of 2027</a>'
-    assert f"Its source is not public yet: {named}. That has to be approved first." in refused
+    blocked = f"Its source is not public yet: {named}. That has to be approved first."
+    for reader, buttons in ((ann, ["drop"]), (bob, ["return", "drop"])):
+        page = client_of(reader).get(waiting.get_absolute_url())
+        assert blocked in page.text
+        assert [value for value, _ in page.context["form"].buttons] == buttons
+    assert blocked in press(client_of, bob, waiting, "approve").content.decode()
     waiting.refresh_from_db()
     page = reverse("staff:record_decide", args=["icc-places"])
     seen, of = seen_token(waiting), f"proposal-{waiting.pk}"
@@ -834,19 +844,21 @@ def test_a_proposal_tells_who_did_what_and_which_answers_changed(client_of, ann,
 def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
     eyes, waits, kendal = (
         programme("eyes", name="Eye care"),
-        metric("waits", name="Waits"),
+        metric("waits", name="Waits", unit="%", multiplier=100),
         icc("KEN", name="Kendal"),
     )
     milestone(eyes, "ward", title="Ward opens")
     status_update(eyes, "on_track")
-    target(waits, 95)
+    target(waits, 95, scope=kendal)
+    rebase(waits, date(2024, 2, 1))
     reading(waits, (45, 60), scope=kendal)
     signed_in(client, ann)
     for kind, words in (
         ("status-updates", "Eye care: On track"),
         ("milestone-dates", "Eye care: "),
-        ("targets", "Waits: "),
-        ("readings", "Waits, Kendal: from 1 January 2024: 45 of 60"),
+        ("targets", "Waits, Kendal: National standard of 95% from 1 January 2015: 95"),
+        ("rebases", "Waits: the whole area, from February 2024: "),
+        ("readings", "Waits, Kendal: January 2024: 75%, 45 of 60"),
     ):
         listed = client.get(reverse("staff:record_kind", args=[kind]))
         [row] = listed.context["rows"]
@@ -854,3 +866,5 @@ def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
         page = client.get(reverse("staff:record_row", args=[kind, row.row.pk])).content.decode()
         assert f"<title>{words}" in page
         assert "All that is said of " in page
+        [entry] = entries(events([row.row._meta.label_lower]))
+        assert words in entry.in_short

@@ -91,7 +91,7 @@ def test_the_file_has_each_change_on_a_line_in_words(client, place):
     assert len(lines) == text.count("\n") - 1
     assert "{" not in text
     assert "icc-places" not in text
-    assert {each["name"] for each in lines if each["kind"] == "Place"} == {"Burneside, Kendal"}
+    assert {each["name"] for each in lines if each["kind"] == "Place"} == {"Kendal: Burneside"}
     [changed] = [
         each
         for each in lines

@@ -117,9 +117,10 @@ def test_a_partner_that_left_joins_again_and_the_count_is_right_on_every_day(
     client, trust, ann, bob, monkeypatch
 ):
     member(partner("RW5", "The other trust"), joined="2016-04-01", published="2016-03")
-    member(trust, left="2018-04-01", published="2018-03", reason="It left.")
     signed_in(client, ann)
     address = reverse("staff:partner_change", args=["rejoin"])
+    assert "No partner has left that could join again" in client.get(address, follow=True).text
+    member(trust, left="2018-04-01", published="2018-03", reason="It left.")
     asked = client.get(address, {"why": "now"}).context["form"].fields["partner"].choices
     assert [code for code, _ in asked] == ["", "RTX"]
     early = client.post(address, words(date(2018, 3, 31), reason="It came back"))
@@ -135,7 +136,16 @@ def test_a_partner_that_left_joins_again_and_the_count_is_right_on_every_day(
     days = [date(2017, 1, 1), date(2018, 3, 31), date(2018, 4, 1), TODAY - timedelta(days=1)]
     before = {day: shown(client, **{"as-at": day}) for day in days}
     assert list(before.values()) == [2, 2, 1, 1]
-    published(client, "rejoin", words(reason="It came back"), ann, bob)
+    made = published(client, "rejoin", words(reason="It came back"), ann, bob)
+    # Who approves reads that nothing of the stay before goes.
+    stays = "It belonged before: it joined on 10 March 2015 and left on 1 April 2018. That stays on"
+    page = signed_in(client, bob).get(made.get_absolute_url())
+    assert stays in page.text
+    assert page.context["rows"][0].title == "New: membership"
+    assert "Public now" not in page.text
+    row = reverse("staff:record_row", args=["memberships", made.proposed[0].result])
+    assert "Begun again" in client.get(row).text
+    client.logout()
     # What is said now of the days before, between and after; and what past days said stays as it was.
     assert {day: shown(client, **{"as-at": day}) for day in days} == before
     stays = Membership.objects.stays(Present.now(UTC))

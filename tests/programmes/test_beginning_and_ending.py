@@ -31,7 +31,7 @@ from programmes.models.status import open_period
 from tests.at_once import at_once
 from tests.clock import clock, present
 from tests.factories.kit import source
-from tests.factories.partners import partner, person, signed_in
+from tests.factories.partners import give, partner, person, signed_in
 from tests.factories.programmes import (
     milestone,
     moved,
@@ -397,6 +397,11 @@ def test_what_has_finished_has_no_milestone_open(client, eyes, ann):
     words = NOW | {"outcome": "complete", "ends": "1 June 2026", "words": WHY}
     answer = signed_in(client, ann).post(end(eyes), words)
     assert "Mark every milestone as done or dropped first: 1 is still open" in errors(answer)
+    # Which one is said there, with its own page for who may change it.
+    assert '<li><a href="/staff/programmes/eyes/">Clinic opens</a></li>' in answer.text
+    give(ann, Role.PROGRAMME_EDITOR)
+    page = client.get(end(eyes), NOW).text
+    assert '<li><a href="/staff/milestones/clinic/">Clinic opens</a></li>' in page
 
 
 def test_what_merged_leads_on_from_its_day(client, eyes, ann, bob):
@@ -411,6 +416,9 @@ def test_what_merged_leads_on_from_its_day(client, eyes, ann, bob):
     page = " ".join(client.get(eyes.get_absolute_url()).text.split())
     assert "Merged into Sight for all" in page
     assert "Eye care" in client.get(sight.get_absolute_url()).text
+    # Its own page for staff says which of the two programmes is there, and why.
+    page = signed_in(client, ann).get(reverse("staff:record_thing", args=["programme", "sight"]))
+    assert "Eye care (programme that it went to: this one)" in page.text
 
 
 def test_no_part_of_an_end_is_changed_by_itself(client, eyes, ann, bob):
@@ -630,7 +638,12 @@ def test_what_its_last_status_or_its_stage_alone_says_is_over_takes_nothing_new(
     actions.correct_status(update=old, values=values | {"status_reason": WHY}, by=editor, at=at)
     signed_in(client, editor)
     assert words in client.get("/staff/programmes/eyes/milestone/", follow=True).text
+    # An open milestone is called so as the public reads it.
+    page = client.get("/staff/programmes/eyes/")
+    assert "Ended with the programme" in page.text
+    assert "Planned" not in page.text
     page = client.get("/staff/milestones/clinic/")
+    assert "Ended with the programme" in page.text
     assert "its milestones can only be said to be done or dropped" in page.text
     assert [each.data["label"] for each, _ in page.context["form"].changes()] == [
         "It is done",

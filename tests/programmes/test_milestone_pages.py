@@ -18,6 +18,7 @@ from tests.clock import OnTime, clock, present
 from tests.factories.kit import approved
 from tests.factories.partners import give, partner, person, signed_in
 from tests.factories.programmes import milestone, partner_role, programme
+from tests.programmes.proposing import press, proposed
 
 actions = OnTime(actions)
 
@@ -382,15 +383,33 @@ def test_a_new_milestone_waits_for_another_person_and_its_first_date_is_kept(
     assert b"Second clinic opens" in client.get(telehealth.get_absolute_url()).content
 
 
-def test_two_of_one_name_get_addresses_of_their_own(telehealth, ann, now):
+def test_two_of_almost_one_name_get_addresses_of_their_own(telehealth, ann, now):
     made = [
         actions.propose_milestone(
-            programme=telehealth, title="Ward " * 25, due_as=year, by=ann, at=now
+            programme=telehealth, title="Ward " * 25 + year, due_as=year, by=ann, at=now
         )
         for year in ("2029", "2030", "2031")
     ]
     assert len({each.milestone.slug for each in made}) == 3
     assert all(len(each.milestone.slug) <= 60 for each in made)
+
+
+def test_two_milestones_of_a_programme_never_have_the_same_words(client, telehealth, opening, ann):
+    signed_in(client, ann)
+    taken = "This programme has a milestone “ward opens” already."
+    assert taken in client.post(ADD, {"title": "ward opens", "due": "2030"}).text
+    client.post(ADD, {"title": "Clinic opens", "due": "2030"})
+    again = client.post(ADD, {"title": "clinic opens", "due": "2031"})
+    assert "Ann proposed this milestone already." in again.text
+    clinic = published(Milestone.objects.exclude(pk=opening.pk).get())
+    # Nor does a mended word become another’s, while what is said anew of one keeps its words.
+    words = {"title": "ward opens", "due": "2030", "state": "planned", "is_critical": "no"}
+    words |= {"why": "mistake", "reason": "A slip", "seen": "", "source": ""}
+    address = reverse("staff:milestone_mend", args=[clinic.milestone.slug, clinic.pk])
+    made = proposed(client, ann, address, words | {"certainty": "sourced"})
+    assert taken in press(client, ann, made, "send").text
+    answer = send(client, opening, "moved", due="2031", moved_because="Snow")
+    assert "is proposed" in " ".join(str(each) for each in answer.context["messages"])
 
 
 def test_a_new_milestone_needs_a_title_and_a_date(client, telehealth, ann):

@@ -118,10 +118,20 @@ def test_a_status_approved_while_an_end_is_approved_waits_and_is_refused(people,
     assert [value for value, _ in page.context["form"].buttons] == ["return"]
     assert "orrection" not in page.text
     page = client.get(reverse("staff:record_decide", args=["status-updates"]))
-    assert "It can only be returned." in page.text
+    assert "so it has no new status" in page.text
+    assert 'value="return"' in page.text
+    assert 'value="approve"' not in page.text
     assert "It corrects what is public" not in page.text
     assert "a correction" not in client.get(reverse("staff:programme", args=[made.slug])).text
     page = signed_in(client, author).get(reverse("staff:status", args=[row.pk]))
     assert "can’t be published any more" in page.text
     assert "so it has no new status" in page.text
     assert f'/staff/record/of/programme/{made.slug}/">See what is said of it</a>' in page.text
+    # Returned, it still is the first of its month that was sent, and no correction.
+    how = {"seen": seen_token(row), "by": approver, "at": Present.now(UTC)}
+    actions.return_status(update=row, remarks="It has ended.", **how)
+    for name in ("staff:status", "staff:status_edit"):
+        page = client.get(reverse(name, args=[row.pk])).text
+        assert "a correction" not in page
+        assert "Correct the update" not in page
+    assert "Another update for" in page

@@ -56,6 +56,8 @@ from bhcp_portal.kit.things import Thing
 NEW_MARK = re.compile(r"\(new \d+\)")
 # So many of what a proposal leaves behind are named in a sentence.
 MOST_NAMED = 5
+# A proposal of more rows than these is not tried out whenever its page is read.
+MOST_TRIED = 20
 NO_LONGER_STANDS = (
     "What this changes no longer stands: somebody published another since. Begin again."
 )
@@ -204,22 +206,48 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
         proposal = _locked(proposal, State.SUBMITTED)
         require_seen(proposal, seen)
         _require_no_hand(proposal, by)
-        # What bounds one row is what another puts on the record, so each waits for the other.
-        if any(row.editor and (row.editor.bounds or row.editor.whole) for row in proposal.proposed):
-            lock("what bounds rows of the record")
-        with _refusals():
-            proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
-            _lock_things(proposal.proposed)
-            rows, statements = _carry_out_due(proposal, at, approver=by)
-            _require_public(rows)
-            _require_whole(proposal)
-        proposal.proposed = rows
+        proposal.proposed, statements = _approved(proposal, by=by, at=at)
         proposal.state, proposal.decided_by, proposal.decided_at = State.PUBLISHED, by, at
         # What was asked when it was returned; from now on they say what went wrong later.
         proposal.remarks = ""
         proposal.version += 1
         proposal.save()
         return statements
+
+
+def _approved(proposal, *, by, at):
+    """Put on the record what counts by now: all rows, with what became of them, and the statements."""
+    # What bounds one row is what another puts on the record, so each waits for the other.
+    if any(row.editor and (row.editor.bounds or row.editor.whole) for row in proposal.proposed):
+        lock("what bounds rows of the record")
+    with _refusals():
+        proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
+        _lock_things(proposal.proposed)
+        rows, statements = _carry_out_due(proposal, at, approver=by)
+        _require_public(rows)
+        _require_whole(proposal)
+    return rows, statements
+
+
+def refusal_of(proposal: Proposal, *, at: datetime) -> IncompleteError | None:
+    """Why an open proposal can’t be approved as things stand; ``None`` if nothing is in the way.
+
+    An approval is tried out and undone. Of more than ``MOST_TRIED`` rows it is only looked at
+    whether what they change still stands.
+    """
+    tried = Proposal.objects.get(pk=proposal.pk)
+    try:
+        with transaction.atomic():
+            if len(tried.rows) > MOST_TRIED:
+                _require_standing(tried.proposed)
+            else:
+                _approved(tried, by=None, at=at)
+            transaction.set_rollback(True)
+    except IncompleteError as refused:
+        return refused
+    finally:
+        launch.forget()
+    return None
 
 
 def carry_out_on_its_day(*, proposal: Proposal, at: datetime) -> list[Statement]:
@@ -615,6 +643,17 @@ def _named(number, *, of):
     except REFUSALS as refused:
         name = f"Row {number}: " if of > 1 else ""
         raise IncompleteError([(None, name + refusal_sentence(refused))]) from None
+
+
+def _require_standing(rows):
+    """Raise ``IncompleteError`` if something that one of many rows changes no longer stands."""
+    kinds = {
+        slug: _OfOneKind([row for row in rows if row.kind == slug])
+        for slug in {row.kind for row in rows}
+    }
+    for number, row in enumerate(rows, start=1):
+        with _named(number, of=len(rows)):
+            kinds[row.kind].take(row)
 
 
 class _OfOneKind:

@@ -15,6 +15,7 @@ from django.core.checks import Error, register
 
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
+from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import ENDS_TOO_SOON, Column, ReferenceField, Table
 from bhcp_portal.kit.things import Thing
 
@@ -76,6 +77,8 @@ class Editor:
     carrying out ask it. ``whole``: what else has to be in a proposal of it. ``days``: columns with a
     day that is one for all rows where something ends. ``locks``: the column of the thing that waits
     for nothing else to be decided of it meanwhile, where others rest on what its rows say.
+    ``stays(old, cells)``: a sentence on the row that another replaces, where it stays beside that
+    one, as a stay that was over does when a partner joins again; else empty.
     """
 
     table: Table
@@ -98,6 +101,7 @@ class Editor:
     whole: Whole | None = None
     days: tuple[str, ...] = ()
     locks: str = ""
+    stays: Callable[[Statement, Mapping[str, str]], str] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -208,6 +212,22 @@ class OwnPage:
 def own_pages(thing: Thing) -> list[OwnPage]:
     """The pages of their own that the installed apps have for a thing (``OWN_PAGES``)."""
     return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """How rows of a kind say themselves on one line, where their fields alone don’t: a reading’s value.
+
+    ``words(row, profile)``: ``profile`` is what stands of the row’s thing.
+    """
+
+    model: type[Statement]
+    words: Callable[[Statement, Statement], str]
+
+
+def line_of(model: type[Statement]) -> Callable[[Statement, Statement], str] | None:
+    """How rows of a model say themselves on one line, if an app says so (``LINES``)."""
+    return next((each.words for each in declared("editing", "LINES") if each.model is model), None)
 
 
 @dataclass(frozen=True, slots=True)

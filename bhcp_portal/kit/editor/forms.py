@@ -128,11 +128,11 @@ def question_field(editor: Editor, question: Question, names: ThingNames) -> for
     """The form field of a question: what is cleaned is the text of a cell, or a ``Span``."""
     column = editor.column(question.column)
     inner, label, hint = column.field, question.label, question.hint
-    needed = _needed(question, editor) if inner.required and column.name != editor.begins else ""
-    if not needed and column.name != editor.begins:
+    needed = _needed(question, editor) if inner.required else ""
+    if not needed:
         label += OPTIONAL
     if isinstance(inner, ReferenceField):
-        return _reference_field(editor, column, label, hint, needed, names)
+        return _reference_field(column, label, hint, needed, names)
     if isinstance(inner, WrittenDateField | forms.DateField):
         exact = isinstance(inner, forms.DateField)
         return date_field(label, hint, needed=needed, exact=exact)
@@ -185,11 +185,10 @@ def _needed(question, editor):
     return f"{'Choose' if chosen else 'Enter'} the {words}"
 
 
-def _reference_field(editor, column, label, hint, needed, names):
+def _reference_field(column, label, hint, needed, names):
     found = names_of(column.field.model, names.at, by=column.field.by)
     if len(found) > LONGEST_LIST:
-        new = "Leave this empty if it is new. " if column.name == editor.begins else ""
-        hint = f"{hint} {new}Write some words of its name".strip()
+        hint = f"{hint} Write some words of its name".strip()
         return NameField(
             found,
             label=label,
@@ -198,13 +197,12 @@ def _reference_field(editor, column, label, hint, needed, names):
             error_messages={"required": needed},
         )
     choices = sorted(found.items(), key=lambda each: each[1].lower())
-    empty = "A new one" if column.name == editor.begins else "None"
     return choice_field(
         label,
         [("", "Choose one"), *choices] if needed else choices,
         hint,
         needed=needed,
-        empty=empty,
+        empty="None",
         widget=forms.Select,
     )
 
@@ -246,6 +244,9 @@ class RecordForm(forms.Form):
             if not self._is_asked(question.column):
                 continue
             self.fields[question.column] = question_field(editor, question, names)
+        if act == Act.ADD and editor.begins and editor.begins not in self.begun:
+            # What is added is new, unless it was added to something that is there.
+            self.fields[editor.begins] = forms.CharField(required=False, widget=forms.HiddenInput)
         if act == Act.END:
             self.fields[editor.ends].label = self.fields[editor.ends].label.removesuffix(OPTIONAL)
         if why == Why.DOCUMENT:
@@ -277,7 +278,9 @@ class RecordForm(forms.Form):
             return column == self.editor.ends
         if column in self.begun:
             return False
-        return self.act == Act.ADD or column not in self.editor.fixed
+        if self.act == Act.ADD:
+            return column != self.editor.begins
+        return column not in self.editor.fixed
 
     def _offer_found(self, bound):
         """Where words of a name fit several, they are radios on the next page."""
@@ -341,8 +344,9 @@ class RecordForm(forms.Form):
         if self.editor.bounds and not errors and not wrong:
             stated_on = stated_from(checked, row.why, self.row, self.names.at)
             wrong += self.editor.bounds(self.names.at)(checked.values, stated_on)
+        asked = {field.name for field in self.visible_fields()}
         for column, sentence in wrong:
-            self.add_error(column if column in self.fields else None, sentence)
+            self.add_error(column if column in asked else None, sentence)
         if self.act == Act.ADD and checked is not None:
             self._require_new(checked.values)
 
@@ -662,7 +666,8 @@ DISCARD = {"return": "Delete draft"}
 class OneOfSeveralForm(DecisionForm):
     """What becomes of one of several on a page; ``title`` tells its questions apart.
 
-    ``returns``: what is not approved goes back to its author; else it is deleted.
+    ``returns``: what is not approved goes back to its author; else it is deleted. ``is_refused``:
+    something is in the way of an approval, which is not offered then.
     """
 
     decision = choice_field(
@@ -675,9 +680,9 @@ class OneOfSeveralForm(DecisionForm):
         needed="Say what becomes of it",
     )
 
-    def __init__(self, *args, title, returns=True, **options):
+    def __init__(self, *args, title, returns=True, is_refused=False, **options):
         super().__init__(*args, **options)
-        self.returns = returns
+        self.returns, self.is_refused = returns, is_refused
         if not returns:
             self.NEEDED = DiscardForm.NEEDED
             discard = [(value, DISCARD.get(value, words)) for value, words in self._choices()]
@@ -691,7 +696,8 @@ class OneOfSeveralForm(DecisionForm):
 
     def choices(self):
         """What may become of it, each as a pair with the fields that it asks for."""
-        return choices_with_fields(self["decision"], {"return": ["remarks"]})
+        found = choices_with_fields(self["decision"], {"return": ["remarks"]})
+        return found[1:] if self.is_refused else found
 
     def clean(self):
         cleaned = super().clean()

@@ -208,6 +208,7 @@ class WaitingProposals(Waiting):
             sent_by(row.submitted_by, row.submitted_at),
             "kit/editor/_changed_rows.html",
             {"rows": shown_rows(row, ThingNames(moment.at))},
+            refusal=str(actions.refusal_of(row, at=moment.at) or ""),
         )
 
     def approve(self, row, *, seen, by, at):

@@ -210,7 +210,10 @@ def resting_on(source: Source, person, names: ThingNames) -> list[Resting]:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row of a proposal, for who writes it and who decides. ``number``: its place, from 1."""
+    """A row of a proposal, for who writes it and who decides. ``number``: its place, from 1.
+
+    ``stays``: that the row which it replaces stays beside it (``Editor.stays``); it has no ``old``.
+    """
 
     number: int
     proposed: ProposedRow
@@ -220,9 +223,12 @@ class ShownRow:
     same: list[ProposalLine]
     source: str
     words: str
+    stays: str
 
     @property
     def title(self) -> str:
+        if self.stays:
+            return f"New: {self.kind.one.lower()}"
         act = {Act.ADD: "New", Act.CORRECT: "Correct", Act.END: "End", Act.TAKE_BACK: "Taken back"}
         if self.proposed.act == Act.MOVE:
             return self.kind.one
@@ -265,6 +271,10 @@ def shown_rows(
     for number, row in enumerate(rows, start=1) if some is None else some:
         old = row.replaced()
         editor, kind = row.editor, row.of_kind
+        stays = ""
+        if old and editor and editor.stays and row.why not in (Why.SLIP, Why.MISTAKE):
+            stays = editor.stays(old, row.cells)
+        old = None if stays else old
         changed, same = [], []
         if row.cells:
             before = row_cells(editor, old) if old else {}
@@ -279,7 +289,7 @@ def shown_rows(
         source = row.cells.get("source", "")
         title = source_title(source, names) if source else ""
         words = cells_in_short(editor, row.cells, names) if editor else ""
-        found.append(ShownRow(number, row, kind, old, changed, same, title, words))
+        found.append(ShownRow(number, row, kind, old, changed, same, title, words, stays))
     return found
 
 

@@ -1,7 +1,7 @@
 """The sources that a statement may rest on, those that wait to be checked too."""
 
 from bhcp_portal.kit.editor.editors import Editor, editor_called
-from bhcp_portal.kit.editor.proposal import Proposal
+from bhcp_portal.kit.editor.proposal import Proposal, Why
 from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.sources import Source
@@ -35,6 +35,16 @@ def source_title(slug: str, names: ThingNames) -> str:
         if source.slug == slug:
             return source.last_profile.title
     return proposed_sources().get(slug, {}).get("title", slug)
+
+
+def ground(why: str, source: str, names: ThingNames) -> dict[str, object]:
+    """What ``kit/editor/_ground.html`` shows of what a form rests on: the title of its source, if it
+    has one, and whether that waits to be checked itself.
+    """
+    if why != Why.DOCUMENT:
+        return {"why": Why(why), "source": "", "source_waits": False}
+    waits = source in proposed_sources()
+    return {"why": Why(why), "source": source_title(source, names), "source_waits": waits}
 
 
 def withdrawn_profile(source: Source):

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import editor_carrying
+from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, may_be_superseded
 from bhcp_portal.kit.editor.words import OWN_WORDS, ThingNames, cell_words
 from bhcp_portal.kit.history import FieldChange
 from bhcp_portal.kit.kinds import Kind, table_of
 from bhcp_portal.kit.statements import Statement
+from bhcp_portal.kit.tables import ListField, ReferenceField
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,20 @@ def _turn(row):
 def _step(kind, row, before, names):
     author = getattr(row, row.writer_fields[0])
     day = london_day(row.recorded_at)
-    changes = list(_changes(kind, before, row, names)) if before else []
+    editor = editor_carrying(kind.slug)
+    is_beside = (
+        before is not None
+        and before.published_at < row.published_at
+        and editor is not None
+        and editor.stays is not None
+        and bool(editor.stays(before, row_cells(editor, row)))
+    )
+    changes = list(_changes(kind, before, row, names)) if before and not is_beside else []
     return HistoryStep(
         row,
         max(row.published_at, row.recorded_at) if row.recorded_late_on else row.published_at,
         row.published_words,
-        _done(kind, row, before, changes),
+        "Begun again" if is_beside else _done(kind, row, before, changes),
         by=author.name if author else "",
         role=author.role_with(kind.writer, day) if author else "",
         reason=row.reason,
@@ -113,13 +123,22 @@ def _changes(kind, before, row, names):
             continue
         then, now = str(column.text(before)), str(column.text(row))
         if is_own and then != now:
-            label = labels.get(column.name) or column.name.replace("_", " ").capitalize()
+            label = labels.get(column.name) or _label(column)
             yield FieldChange(
                 label, cell_words(column, then, names), cell_words(column, now, names)
             )
     then, now = (_source(each) for each in (before, row))
     if then != now:
         yield FieldChange("Source", then, now)
+
+
+def _label(column):
+    """What people call a column that no editor asks for: of one that names a thing, that thing."""
+    inner = column.field.each if isinstance(column.field, ListField) else column.field
+    if isinstance(inner, ReferenceField):
+        one, many = inner.model.called()
+        return (one if inner is column.field else many).capitalize()
+    return column.name.replace("_", " ").capitalize()
 
 
 def _source(row):

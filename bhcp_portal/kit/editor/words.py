@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 
 from bhcp_portal.kit.addresses import OldName, thing_once_at
 from bhcp_portal.kit.dates import span
-from bhcp_portal.kit.editor.editors import Editor
+from bhcp_portal.kit.editor.editors import Editor, line_of
 from bhcp_portal.kit.editor.proposal import NEW_THING
 from bhcp_portal.kit.kinds import Kind, value_at
 from bhcp_portal.kit.numbers import number, quantity
@@ -39,6 +39,7 @@ class ThingNames:
     def __init__(self, at):
         self.at = at
         self._found: dict[tuple[type[Thing], str], dict[str, str]] = {}
+        self._profiles: dict[type[Thing], dict[int, Statement]] = {}
 
     def propose(self, rows) -> None:
         """Call things that have no name yet as rows of a proposal (``ProposedRow``) do."""
@@ -58,6 +59,14 @@ class ThingNames:
         if key not in found and (moved := thing_once_at(model, key, by=by)):
             found[key] = found[getattr(moved, by)]
         return found.get(key, key)
+
+    def profile_of(self, thing: Thing) -> Statement | None:
+        """What stands of a thing."""
+        model = type(thing)
+        if model not in self._profiles:
+            things = model.objects.with_profile(self.at)
+            self._profiles[model] = {each.pk: each.profile for each in things}
+        return self._profiles[model].get(thing.pk)
 
 
 def cell_words(column: Column, text: str, names: ThingNames) -> str:
@@ -108,7 +117,8 @@ def row_words(
     ``of``: the thing whose page shows it, which needs not be named. A thing's own profile is called
     by its name.
     """
-    words = short(_own_words(row, kind))
+    own = _own_words(row, kind, names)
+    words = short(own)
     if editor is None:
         things = [each for each in things_of_row(row, kind) if each != of]
         about = [names.of(type(each), each.slug) for each in things]
@@ -120,8 +130,22 @@ def row_words(
             if (key := editor.column(name).text(row))
             and not _is(of, model, editor.column(name), key)
         ]
-    in_words = ": ".join(dict.fromkeys(part for part in (", ".join(about), words) if part))
+    of_things = ", ".join(about)
+    in_words = ": ".join(part for part in (of_things, "" if own == of_things else words) if part)
+    if editor is not None and name_field(kind) and of not in (None, value_at(row, kind.thing)):
+        in_words += _why_here(row, editor, of)
     return in_words or _first_answer(row, editor, names)
+
+
+def _why_here(row, editor, of):
+    """Why the profile of one thing stands on the page of another: ``(part of: this one)``."""
+    named = [
+        question.label
+        for question in editor.questions
+        if question.column in dict(editor.references)
+        and _is(of, type(of), column := editor.column(question.column), column.text(row))
+    ]
+    return f" ({named[0][:1].lower()}{named[0][1:]}: this one)" if named else ""
 
 
 def things_of_row(row: Statement, kind: Kind) -> list[Thing]:
@@ -137,9 +161,11 @@ def ways(kind: Kind) -> list[str]:
     return list(filter(None, (kind.thing, kind.other, *places)))
 
 
-def _own_words(row, kind):
+def _own_words(row, kind, names):
     if isinstance(row, OldName):
         return row.words
+    if (line := line_of(kind.model)) and (profile := names.profile_of(value_at(row, kind.thing))):
+        return line(row, profile)
     if field := name_field(kind):
         return str(getattr(row, field))
     parts = []

@@ -48,6 +48,7 @@ class OneOfSeveral:
             prefix=f"{self.waiting.name}-{self.row.pk}",
             title=self.title,
             returns=self.waiting.returns,
+            is_refused=bool(self.shown.refusal),
             initial={"seen": self.waiting.seen(self.row), "decision": "leave"},
         )
 

@@ -62,8 +62,13 @@ def proposal(request, pk):
     may_drop = writes and found.is_open
     makes_public = may_send and found.takes_one and decides
     may_recall = writes and found.state == State.SUBMITTED
+    refused = None
+    if found.is_open and (writes or decides):
+        refused = actions.refusal_of(found, at=request.moment.at)
+    may_approve = may_decide and refused is None
     offered = [
-        *["approve", "return"] * may_decide,
+        *["approve"] * may_approve,
+        *["return"] * may_decide,
         *["send"] * may_send,
         *["recall"] * may_recall,
         *["drop"] * may_drop,
@@ -96,6 +101,9 @@ def proposal(request, pk):
         "may_decide": may_decide,
         "may_replace": writes and takes_file(found),
         "taken_back": _taken_back(found),
+        "refusal": refusal_words(request, refused)
+        if refused and (may_decide or isinstance(refused, BlockedError))
+        else "",
         **_left_out(request, found),
         "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),

@@ -20,7 +20,7 @@ from bhcp_portal.kit.editor.forms import (
 )
 from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
 from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
-from bhcp_portal.kit.editor.sources import source_title
+from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.addresses import moving_page
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
@@ -75,8 +75,7 @@ def record_begin(request, name):
     context = {
         "title": beginning.title,
         "form": form,
-        "why": Why(why),
-        "source": source_title(rests_on["source"], names) if why == Why.DOCUMENT else "",
+        **ground(why, rests_on["source"], names),
         "choose_again": request.path,
     }
     return render(request, "kit/editor/begin.html", context)
@@ -158,8 +157,7 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, re
         "act": Act(act),
         "row": row,
         "form": form,
-        "why": Why(why),
-        "source": source_title(given.get("source", ""), names) if why == Why.DOCUMENT else "",
+        **ground(why, given.get("source", ""), names),
         "proposal": proposal,
         "then": _own_address(request, given.get("then", "")),
         "choose_again": "" if proposal else choose_again(request, given),
