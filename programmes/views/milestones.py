@@ -55,7 +55,9 @@ def milestone_add(request, slug):
             )
         except IncompleteError as refused:
             for field, sentence in refused.errors:
-                form.add_error(field, with_record_link(request, found, sentence))
+                # Without a field it is the programme's end that is in the way.
+                words = sentence if field else with_record_link(request, found, sentence)
+                form.add_error(field, words)
         else:
             words = f"“{cleaned['title']}” is proposed. {next_step(draft, request.moment.at)}"
             messages.success(request, words)
