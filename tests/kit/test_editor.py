@@ -216,7 +216,7 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     checked = Proposal.objects.of_kind("source-profiles").get()
     named = f'<a href="{checked.get_absolute_url()}">Source: The plan of 2027</a>'
     blocked = f"Its source is not public yet: {named}. That has to be approved first."
-    for reader, buttons in ((ann, ["drop"]), (bob, ["return", "drop"])):
+    for reader, buttons in ((ann, ["recall", "drop"]), (bob, ["return", "drop"])):
         page = client_of(reader).get(waiting.get_absolute_url())
         assert blocked in page.text
         assert [value for value, _ in page.context["form"].buttons] == buttons

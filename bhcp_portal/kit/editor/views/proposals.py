@@ -61,7 +61,7 @@ def proposal(request, pk):
     may_decide = decides and found.state == State.SUBMITTED and (found.takes_one or not wrote)
     may_drop = writes and found.is_open
     makes_public = may_send and found.takes_one and decides
-    may_recall = writes and found.state == State.SUBMITTED
+    may_recall = wrote and writes and found.state == State.SUBMITTED
     refused = None
     if found.is_open and (writes or decides):
         refused = actions.refusal_of(found, at=request.moment.at)
