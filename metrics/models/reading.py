@@ -90,8 +90,8 @@ class ReadingQuerySet(StatementQuerySet):
 
 @tracked(in_bulk=True)
 @kind(
-    "Reading",
-    "Readings",
+    "Measured figure",
+    "Measured figures",
     thing="series__metric",
     comes_in_bulk=True,
     places=("series__icc__code", "series__partner__code"),
