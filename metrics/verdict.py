@@ -708,6 +708,8 @@ class Verdict:
             tense = "was" if self.is_over else "is"
             how = {True: "met", False: "not met"}.get(found.is_met, "")
             facts.append(f"The target {tense} {self.target_text}{how and f': {how}'}.")
+        if len(facts) == 2 and not self.before_sentence:
+            facts.append("It is too early to say whether it is changing.")
         return " ".join(filter(None, facts))
 
     def _number_sentence(self):

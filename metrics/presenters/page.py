@@ -74,7 +74,7 @@ def answer(verdict):
         Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
         Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
         Trend.EARLY: verdict.facts_sentence,
-        None: verdict.facts_sentence,
+        None: "",
     }[verdict.trend] + _but(verdict)
 
 
