@@ -159,7 +159,7 @@ class Reading(Statement):
 
     def __str__(self):
         parts = [quantity(each) for each in (self.numerator, self.denominator) if each is not None]
-        figure = " of ".join(parts) if parts else self.value is not None and quantity(self.value)
+        figure = " / ".join(parts) if parts else self.value is not None and quantity(self.value)
         words = figure or ("hidden, too small to publish" if self.is_hidden else "withdrawn")
         return f"from {day_in_words(self.period)}: {words}"
 

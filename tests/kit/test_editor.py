@@ -846,7 +846,7 @@ def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
         ("status-updates", "Eye care: On track"),
         ("milestone-dates", "Eye care: "),
         ("targets", "Waits: "),
-        ("readings", "Waits, Kendal: from 1 January 2024: 45 of 60"),
+        ("readings", "Waits, Kendal: from 1 January 2024: 45 / 60"),
     ):
         listed = client.get(reverse("staff:record_kind", args=[kind]))
         [row] = listed.context["rows"]

@@ -394,7 +394,7 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
 
     assert returned(ann, now) == {
         "Draft deleted: measure card: Long waits": f"{bob.name}: We count it.",
-        "Draft deleted: re-base: Waits from 1 February 2024": f"{bob.name}: Nothing was new.",
+        "Draft deleted: change in counting: Waits from 1 February 2024": f"{bob.name}: Nothing was new.",
     }
     assert not returned(ann, now + timedelta(days=15))
     assert not returned(bob, now)
