@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from bhcp_portal.kit.bulk_read import bulk_read
+from bhcp_portal.kit.dates import ago, day_in_words
 from bhcp_portal.kit.numbers import number as plain
 from bhcp_portal.kit.sources import Source
 from iccs.models import Icc, IccProfile, IccSuccession
@@ -96,6 +97,7 @@ class VerdictPoint:
     kind: str
     label_words: str
     reading: Reading | None
+    profile: MetricProfile
 
     @property
     def is_provisional(self):
@@ -107,10 +109,16 @@ class VerdictPoint:
 
     @property
     def parts(self):
-        """The two counts of a share, ``7,949 of 9,854``; empty if the reading has none."""
+        """Its two counts, ``7,949 of 9,854`` or ``6,413 over 31 days``; empty without them.
+
+        Only in a share are they a part and its whole.
+        """
         if self.reading is None or self.reading.denominator is None:
             return ""
-        return f"{plain(self.reading.numerator)} of {plain(self.reading.denominator)}"
+        numerator, denominator = plain(self.reading.numerator), plain(self.reading.denominator)
+        if self.profile.is_percentage:
+            return f"{numerator} of {denominator}"
+        return f"{numerator} over {denominator} {self.profile.denominator_words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,11 @@ class Freshness:
     next_words: str
     expected_on: date
     days_late: int
+
+    @property
+    def due_words(self):
+        """What is missing here: ``no figure here for July 2026, due by 14 August 2026``."""
+        return f"no figure here for {self.next_words}, due by {day_in_words(self.expected_on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +388,21 @@ class Verdict:
         return next(found, None)
 
     @property
+    def against_year_words(self):
+        """How the latest figure compares with it: ``Worse than in May 2025 (34,700)``.
+
+        Without anything to compare with, the figure alone; empty without one.
+        """
+        point, found = self.year_before, self.against_year
+        if found is None:
+            return self.year_before_words[:1].upper() + self.year_before_words[1:]
+        when = in_period(point.period, self.profile.frequency)
+        if not found.way:
+            return f"The same as {when}"
+        was = number_words(point.reading.number(self.profile.multiplier), self.profile)
+        return f"{found.words} than {when} ({was})"
+
+    @property
     def year_before_words(self):
         """That figure in words, and whether something else was counted then; empty without one."""
         point = self.year_before
@@ -438,8 +466,9 @@ class Verdict:
     def met_lately(self):
         """How often the target was met in the periods that a page shows, as words after it.
 
-        ``not met in any month shown``, ``met in 3 of the 24 months shown``; of a target that is
-        younger than these, since its first period. Empty where neither direction is better.
+        ``not met in any month since July 2024``, ``met in 3 of the 24 months since July 2024``; of a
+        target that is younger than these, since its first period. Empty where neither direction is
+        better.
         """
         found = self.against_target
         if found is None or found.is_met is None:
@@ -452,7 +481,7 @@ class Verdict:
         period, periods = PERIODS[self.profile.frequency]
         if next_period(held[0].period, self.profile.frequency, len(held) - 1) != held[-1].period:
             period, periods = "figure", "figures"
-        of = "shown" if len(held) == len(shown) else f"since {held[0].words}"
+        of = f"since {held[0].words}"
         if len(held) == 1:
             return f"{'met' if met else 'not met'} in {held[0].words}"
         if met == 0:
@@ -479,12 +508,17 @@ class Verdict:
 
     @property
     def gap_words(self):
-        """The gap in a sentence: ``1,412 more visits … would have met it.``; empty without one."""
+        """The gap in a sentence: how many more of how many had to be what; empty without one."""
         if self.gap is None:
             return ""
-        what = self.profile.numerator_words if self.profile.has_parts else self.profile.unit
         more = "more" if self.profile.direction == "increase" else "fewer"
-        return f"In {self.latest.words}, {self.gap:,} {more} {what} would have met it."
+        if not self.profile.has_parts:
+            return (
+                f"To meet it {self._when}, there had to be {self.gap:,} {more} {self.profile.unit}."
+            )
+        whole = plain(self.latest.reading.denominator)
+        what = self.profile.numerator_words
+        return f"To meet it {self._when}, {self.gap:,} {more} of the {whole} had to be {what}."
 
     def _meets_target(self, point):
         number = point.reading.number(self.profile.multiplier)
@@ -566,7 +600,7 @@ class Verdict:
         """
         if self.target:
             return self.says(self.target.value)
-        return "No target holds now" if self.targets else "No target was set"
+        return "No target now" if self.targets else "No target was set"
 
     @property
     def has_baseline(self):
@@ -622,8 +656,27 @@ class Verdict:
         return self.has_ended or self.profile.state == MetricProfile.State.RETIRED
 
     @property
+    def is_late(self):
+        """Whether a newer figure than the latest should be here by now."""
+        return bool(self.freshness and self.freshness.days_late)
+
+    @property
+    def latest_words(self):
+        """The period of the latest figure, with its age where it is late, and if it may change.
+
+        ``August 2025 (15 months ago)``, ``June 2026, provisional``.
+        """
+        words = self.latest.words
+        if self.is_late:
+            end = last_day(self.latest.period, self.profile.frequency)
+            words += f" ({ago(end, self.day)})"
+        return f"{words}, provisional" if self.latest.is_provisional else words
+
+    @property
     def _now(self):
-        return "at the end" if self.is_over else "now"
+        if self.is_over:
+            return "at the end"
+        return self._when if self.is_late else "now"
 
     @cached_property
     def sentence(self):
@@ -645,6 +698,19 @@ class Verdict:
         else:
             sentences = [self._number_sentence(), self._change_sentences(), target]
         return " ".join(part for part in sentences if part)
+
+    @property
+    def facts_sentence(self):
+        """The plain facts in short, which lead while it is too early to say more (BEHAVIOUR S)."""
+        found = self.against_target
+        facts = [f"{self.latest.text} {self._when}{self._provisional}.", self.before_sentence]
+        if found:
+            tense = "was" if self.is_over else "is"
+            how = {True: "met", False: "not met"}.get(found.is_met, "")
+            facts.append(f"The target {tense} {self.target_text}{how and f': {how}'}.")
+        if len(facts) == 2 and not self.before_sentence:
+            facts.append("It is too early to say whether it is changing.")
+        return " ".join(filter(None, facts))
 
     def _number_sentence(self):
         return f"{self.profile.name} was {self.latest.text} {self._when}{self._provisional}."
@@ -791,9 +857,9 @@ class Verdict:
         if self.target is None:
             return ""
         found, target = self.against_target, self.target_text
-        is_or_was = "was" if self.is_over else "is"
+        is_or_was = "was" if self.is_over or self.is_late else "is"
         if found.is_met is None:
-            return f"The target {is_or_was} {target}."
+            return f"The target {'was' if self.is_over else 'is'} {target}."
         if self.is_over or self.limits_may_not_fit:
             words = ""
         elif self.assurance == "inconsistent":
@@ -809,7 +875,7 @@ class Verdict:
             words = ""
         if not words:
             return f"The target of {target} {is_or_was} {self.met_words}."
-        return f"{words} It is {self.met_words}."
+        return f"{words} It {is_or_was} {self.met_words}."
 
 
 CHANGES = {
@@ -925,7 +991,7 @@ def verdicts(series, *, at, day, with_sources=True):
     for each in series:
         each.home_place = home.get(each.metric_id)
     if with_sources:
-        _give_sources(rows_of, at)
+        give_sources(rows_of, at)
     of = [
         _by_series(rows_of[model], order)
         for model, order in (
@@ -1017,7 +1083,7 @@ def _with_scope(series):
     return [loaded[each.pk] for each in series]
 
 
-def _give_sources(rows_of, at):
+def give_sources(rows_of, at):
     """Give every row the profile of its source that a page of the moment may name, or ``None``."""
     statements = [row for rows in rows_of.values() for row in rows if hasattr(row, "source_id")]
     wanted = {row.source_id for row in statements}
@@ -1152,6 +1218,7 @@ def _point(period, reading, number, judgement, profile):
         kind,
         words if profile.uses_spc else "",
         reading,
+        profile,
     )
 
 

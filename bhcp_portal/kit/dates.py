@@ -163,6 +163,14 @@ def day_in_words(day):
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def ago(day, today):
+    """How long before today a day was: ``40 days ago``, ``15 months ago``, ``3 years ago``."""
+    days, months = (today - day).days, 12 * (today.year - day.year) + today.month - day.month
+    if days < 60:
+        return f"{days} day{'' if days == 1 else 's'} ago"
+    return f"{months} months ago" if months < 24 else f"{months // 12} years ago"
+
+
 def months_later(day, months):
     """The same day ``months`` later, or the last day of that month if it has no such day."""
     year, month = divmod(day.month - 1 + months, 12)

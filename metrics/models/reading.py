@@ -90,8 +90,8 @@ class ReadingQuerySet(StatementQuerySet):
 
 @tracked(in_bulk=True)
 @kind(
-    "Reading",
-    "Readings",
+    "Measured figure",
+    "Measured figures",
     thing="series__metric",
     comes_in_bulk=True,
     places=("series__icc__code", "series__partner__code"),
@@ -164,9 +164,9 @@ class Reading(Statement):
 
     @property
     def counts_words(self):
-        """Its counts, if it has any: ``24,802 of 34,920``."""
+        """Its counts, if it has any: ``24,802 / 34,920``."""
         parts = [quantity(each) for each in (self.numerator, self.denominator) if each is not None]
-        return " of ".join(parts)
+        return " / ".join(parts)
 
     @property
     def state_words(self):

@@ -236,8 +236,8 @@ class Target(Statement):
 
 @tracked()
 @kind(
-    "Re-base",
-    "Re-bases",
+    "Change in counting",
+    "Changes in counting",
     thing="series__metric",
     words="what_changed",
     code="applies",

@@ -26,11 +26,12 @@ def drawing(verdict, foot=()) -> Drawn:
         analysis = verdict.analysis
     else:
         analysis = Analysis((), (MISSING,) * len(periods), None)
+    named = verdict.profile.short_name, verdict.scope_name
     what = ""
     if periods:
         what = f" The chart shows {span_words(verdict.points)}."
     return Drawn(
-        title=f"{verdict.profile.name}: {verdict.scope_name}",
+        title=", ".join(filter(None, (*named, verdict.trend_words.lower()))),
         description=verdict.sentence + what,
         periods=tuple(point.mark for point in verdict.points),
         values=tuple(p.text if p.value is not None else "" for p in verdict.points),
@@ -121,7 +122,8 @@ def _target_lines(verdict, periods):
             goes_on = target.ends_on is None and target is not same[-1]
             steps += level[:1] if goes_on else level
         if steps:
-            yield TargetLine(name, tuple(steps), kind)
+            label = f"Plan {number_words(same[-1].value, verdict.profile)}"
+            yield TargetLine(name, tuple(steps), kind, label)
 
 
 def _level(target, following, periods):

@@ -9,7 +9,7 @@ from metrics.models import Metric, MetricProfile, Series
 from metrics.models.frequency import period_words
 from metrics.models.series import ends_of
 from metrics.presenters.list import address_of
-from metrics.verdict import Freshness, freshness_of, read_together
+from metrics.verdict import Freshness, freshness_of, give_sources, read_together
 from partners.models import Succession
 
 
@@ -39,16 +39,14 @@ class Fresh:
         return self.expected.days_late if self.expected else 0
 
     @property
-    def late_words(self):
-        """How late the next figure is: ``52 days late``, ``5 months late``, ``2 years late``."""
-        months = self.days_late // 30
-        if months < 3:
-            return f"{self.days_late} day{'' if self.days_late == 1 else 's'} late"
-        return f"{months} months late" if months < 24 else f"{self.days_late // 365} years late"
+    def publisher(self):
+        """Who publishes its figures; empty where the card names no source that is known by then."""
+        source = self.profile.data_source_profile
+        return source.publisher if source else ""
 
 
 def freshness(*, at, day):
-    """The freshness of every series with readings and of every metric without; three queries.
+    """The freshness of every series with readings and of every metric without; four queries.
 
     The longest late come first, then by short name. ``at`` is the moment, ``day`` its day.
     """
@@ -58,6 +56,7 @@ def freshness(*, at, day):
     have = {each.metric_id for each in series}
     series += [Series(metric=m) for m in Metric.objects.known_at(at) if m.pk not in have]
     series, rows_of, cards, places = read_together(series, at=at, day=day)
+    give_sources(rows_of, at)
     ended = ends_of([*rows_of[IccSuccession], *rows_of[Succession]])
     found = [
         _fresh(each, place, day, ended.get(each.place))

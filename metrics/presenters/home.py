@@ -6,7 +6,6 @@ from itertools import islice
 from metrics.models import HomeMetric
 from metrics.presenters.list import Shown, shown
 from metrics.spc.chart import fact_sign, sign
-from metrics.verdict import number_words
 
 MOST_CARDS = 6
 NO_SIGN = fact_sign("none", is_good=None)
@@ -33,18 +32,6 @@ class HomeCard:
         return self.shown.year_sign or NO_SIGN
 
     @property
-    def year_words(self):
-        """How the latest figure compares with a year before; empty without one from then."""
-        before, found = self.verdict.year_before, self.verdict.against_year
-        if before is None:
-            return ""
-        profile = self.verdict.profile
-        was = number_words(before.reading.number(profile.multiplier), profile)
-        if found is None:
-            return f"A year ago: {was}, counted differently"
-        return f"{found.words} than a year ago: {was}" if found.way else "The same as a year ago"
-
-    @property
     def target_sign(self):
         return self.shown.target_sign or NO_SIGN
 
@@ -53,7 +40,7 @@ class HomeCard:
         """The target and whether it is met: ``Target missed: 95%``; or that there is none."""
         found = self.verdict.against_target
         if self.verdict.target is None:
-            return "No target now" if self.verdict.targets else "No target was set"
+            return self.verdict.target_text
         if found is None or found.is_met is None:
             return f"Target: {self.verdict.target_text}"
         return f"Target {'met' if found.is_met else 'missed'}: {self.verdict.target_text}"

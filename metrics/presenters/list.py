@@ -7,6 +7,7 @@ from itertools import groupby
 from django.db import models
 
 from metrics.models import Series
+from metrics.models.frequency import in_period
 from metrics.spc.chart import (
     SPARK_POINTS,
     assurance_icon,
@@ -14,7 +15,14 @@ from metrics.spc.chart import (
     sparkline,
     variation_icon,
 )
-from metrics.verdict import WHOLE_BAY_NAME, Trend, Verdict, main_series, verdicts
+from metrics.verdict import (
+    WHOLE_BAY_NAME,
+    Trend,
+    Verdict,
+    main_series,
+    number_words,
+    verdicts,
+)
 
 
 class Variation(models.TextChoices):
@@ -50,10 +58,14 @@ ASSURANCES = ("fail", "inconsistent", "pass", None)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A verdict with its pictures, for a list or the head of a page. Words stand beside them."""
+    """A verdict with its pictures, for a list or the head of a page. Words stand beside them.
+
+    ``began`` says where the line begins: ``From 72.1% in July 2024``; empty without two figures.
+    """
 
     verdict: Verdict
     spark: str
+    began: str
     variation_icon: str
     assurance_icon: str
     year_sign: str
@@ -74,18 +86,36 @@ def shown(verdict) -> Shown:
     """A verdict with its sparkline and its icons."""
     numbers = [point.value for point in verdict.points]
     starts = {segment.start for segment in verdict.analysis.segments} if verdict.analysis else set()
-    latest = min(len(numbers), SPARK_POINTS)
-    words = f"{verdict.profile.short_name}, the latest {latest} {verdict.periods}"
-    if any(len(numbers) - latest < start for start in starts):
+    before = max(0, len(numbers) - SPARK_POINTS)
+    drawn = [point for point in verdict.points[before:] if point.value is not None]
+    words = line_words(verdict, drawn)
+    if any(before < start for start in starts):
         words += ", with a break where counting changed"
     return Shown(
         verdict,
         sparkline(numbers, kind=verdict.trend_kind, words=words, starts=starts),
+        f"From {_figure(drawn[0], verdict)}" if len(drawn) > 1 else "",
         variation_icon(verdict.variation),
         assurance_icon(verdict.assurance),
         _year_sign(verdict.against_year),
         _target_sign(verdict.against_target),
     )
+
+
+def line_words(verdict, drawn):
+    """From what to what a line of these points goes, and which way, for those who cannot see it."""
+    name = verdict.profile.short_name
+    if len(drawn) < 2:
+        return f"{name}: {_figure(drawn[0], verdict)}" if drawn else name
+    first, last = drawn[0], drawn[-1]
+    way = "up" if last.value > first.value else "down" if last.value < first.value else "no change"
+    return f"{name}: {way} from {_figure(first, verdict)} to {_figure(last, verdict)}"
+
+
+def _figure(point, verdict):
+    profile = verdict.profile
+    number = number_words(point.reading.number(profile.multiplier), profile)
+    return f"{number} {in_period(point.period, profile.frequency)}"
 
 
 def _year_sign(found):

@@ -73,9 +73,20 @@ def answer(verdict):
         Trend.MIXED: f"Mixed: {verdict.trend_facts}",
         Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
         Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
-        Trend.EARLY: verdict.before_sentence or "It is too early to say whether it is changing.",
+        Trend.EARLY: verdict.facts_sentence,
         None: "",
-    }[verdict.trend]
+    }[verdict.trend] + _but(verdict)
+
+
+def _but(verdict):
+    """That a year before says otherwise than the trend, which judges more figures than these two."""
+    year = verdict.against_year
+    if year and (verdict.trend, year.is_better) in (
+        (Trend.BETTER, False),
+        (Trend.WORSE, True),
+    ):
+        return f" Even so, the latest figure is {year.words.lower()} than a year before."
+    return ""
 
 
 def progress_words(verdict):
@@ -148,7 +159,7 @@ def figures_of(verdict, asked) -> Figures:
     return Figures(
         page=page,
         caption=caption,
-        summary=f"The figures as a table ({len(page.object_list)} rows)",
+        summary=f"The figures as a table ({len(verdict.numbered)} {verdict.periods})",
         is_asked_for=bool(asked),
     )
 
@@ -207,6 +218,22 @@ class MetricPage:
     def attributions(self):
         """The sentences that the licences of the figures require."""
         return attributions(self.sources, self.verdict)
+
+    @property
+    def quote(self):
+        """A sentence with the latest figure and where it came from, to be quoted."""
+        verdict = self.verdict
+        if verdict.latest is None:
+            return f"{verdict.profile.name}, {verdict.scope_name}."
+        source = verdict.latest.reading.source_profile
+        when = in_period(verdict.latest.period, verdict.profile.frequency)
+        counts = f" ({verdict.latest.parts})" if verdict.latest.parts else ""
+        figure = (
+            f"{verdict.profile.name}, {verdict.scope_name}: {verdict.latest.text} {when}{counts}."
+        )
+        if source is None:
+            return figure
+        return f"{figure} Source: {source.publisher}, {source.title}; later changes there may be missing."
 
     @property
     def source(self):

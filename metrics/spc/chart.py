@@ -10,7 +10,7 @@ width are therefore percentages, and lines are stretched without their strokes.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 from math import inf
@@ -167,6 +167,13 @@ IDS = {
     ".": "c", "early": "e", "+": "d", "-": "s", "H": "u", "L": "v",
     "hidden": "x", "drop": "n", "break": "b",
 }  # fmt: skip
+# What the signs of the key look like, in words.
+SIGN_WORDS = {
+    ".": "Dot", "early": "Bar", "+": "Diamond", "-": "Square",
+    "H": "Triangle", "L": "Triangle on its point", "hidden": "Cross",
+    "mean": "Plain line", "limit": "Broken line", "target": "Line of dots and dashes",
+    "aim": "Dotted line", "trajectory": "Line of long dashes",
+}  # fmt: skip
 KIND_LOOKS = {".": "usual", "+": "better", "-": "worse", "H": "unusual", "L": "unusual"}
 COLOURS = {"usual": GREY, "better": "#005eb8", "worse": "#b84700", "unusual": "#490092"}
 TARGET_LOOKS = {"standard": "target", "local_aim": "aim", "trajectory": "trajectory"}
@@ -209,19 +216,20 @@ STRIP = 20  # the room below the axis for the marks of hidden figures
 SLOT = 10  # the width of a period in the lines that are stretched
 # Chart widths, in pixels, for which the labels of periods are thinned out: on a phone, on a phone
 # with long labels on the axis, and where chart.css shows more labels.
-NARROW, NARROWEST, WIDE = 215, 165, 450
+NARROW, NARROWEST, WIDE = 158, 108, 445
 LONG = 7  # a label of a tick with more letters needs more room
 LEFT_ROOM = 56  # the room for the label of a period to the left of the axis
-SPILL = 20  # how far the label of a period may reach beyond the right edge
+# The names of the lines stand alone at the right edge, so that they cover no figure. chart.css keeps
+# room for so many letters; longer names have several lines.
+NAME_LETTERS = 8
+SPILL = 40  # how far the label of a period may reach into it
 
 ALONE = 960  # the file's width
 MARGIN = 24
 LEFT, RIGHT = 88, 20
 LINE = 20
 SIGN = 40  # the room for a sign of the key before its words
-LETTER_HEIGHT = 13
-# What a name on a line covers; it may cover one figure and nothing else.
-POINT_COVERED, LINE_COVERED, LABEL_COVERED = 1, 2, 100
+NAME_LINE, NAME_GAP = 15, 2  # the height of a line of a name, and the least room below it
 LETTER = 7.0  # about the width of a letter at a font size of 13.5
 
 
@@ -515,14 +523,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class LineName:
-    """A name on a line: at ``x`` per cent, ``top`` pixels down, over this share of the width."""
+    """The name of a line, at the right of the picture: its lines of words, and where they begin."""
 
-    words: str
+    words: tuple[str, ...]
     look: str
-    x: int
-    top: int
-    start: float
-    end: float
+    top: float
+
+    @property
+    def bottom(self) -> float:
+        return self.top + NAME_LINE * len(self.words) + NAME_GAP
 
 
 class OnPage(Picture):
@@ -537,7 +546,7 @@ class OnPage(Picture):
     def element(self) -> str:
         long = " bhcp-chart--long" if self.narrow == NARROWEST else ""
         key = "".join(
-            f"<li>{self.key_sign(shape, look)}{escaped(words)}</li>"
+            f"<li>{self.key_sign(shape, look)}<span>{self.sign_words(shape, look)}{escaped(words)}</span></li>"
             for shape, look, words in self.key()
         )
         return (
@@ -545,7 +554,7 @@ class OnPage(Picture):
             f'<p class="bhcp-chart__unit">{escaped(self.drawn.unit)}</p>'
             f'<svg class="bhcp-chart__picture" width="100%" height="{self.top + HEIGHT + self.strip + BELOW}" '
             f"{self.labelled}>{self.titled()}{self.shapes()}"
-            f'<g transform="translate(0 {self.top})">'
+            f'<g aria-hidden="true" transform="translate(0 {self.top})">'
             f'<svg class="bhcp-chart__lines" width="100%" height="{HEIGHT}" '
             f'viewBox="0 0 {SLOT * self.n or SLOT} {HEIGHT}" preserveAspectRatio="none">'
             f"{self.lines()}</svg>"
@@ -553,82 +562,52 @@ class OnPage(Picture):
             f'</g></svg><ul class="bhcp-chart__key">{key}</ul></div>'
         )
 
+    def sign_words(self, shape: str, look: str) -> str:
+        """What a sign of the key looks like, for readers who cannot see it."""
+        words = SIGN_WORDS.get(look if shape == "line" else shape)
+        return f'<span class="nhsuk-u-visually-hidden">{words}: </span>' if words else ""
+
     def key_sign(self, shape: str, look: str) -> str:
         sign = self.sign(shape, look, 14, 10)
         return f'<svg width="28" height="20" aria-hidden="true">{sign}</svg>' if sign else ""
 
     def labels(self) -> str:
-        """The names of the lines, each where it covers least, and the latest figure."""
-        placed: list[LineName] = []
-        for words, look, level, at_left in self.to_label():
-            places = self.label_places(words, look, level, at_left)
-            covered, label = min(
-                ((self.covers(place, placed), place) for place in places), key=itemgetter(0)
-            )
-            # Where it would hide figures, the key and the words beside the chart are enough.
-            if covered <= POINT_COVERED:
-                placed.append(label)
+        """The names of the lines and the latest figure, right of the picture, each at its height."""
         return "".join(
-            f'<text class="bhcp-chart__label bhcp-chart__{label.look}" x="{label.x}%" '
-            f'y="{label.top + LETTER_HEIGHT}">{escaped(label.words)}</text>'
-            for label in placed
+            f'<text class="bhcp-chart__label bhcp-chart__{name.look}" x="100%" dx="8" '
+            f'y="{round(name.top) + NAME_LINE - 3}">{self.name_lines(name)}</text>'
+            for name in apart(self.to_label(), bottom=HEIGHT + NAME_LINE // 2)
         )
 
-    def to_label(self) -> Iterator[tuple[str, str, int, bool]]:
-        """(words, look, distance from the top, whether it may stand at the left) of each label."""
+    def name_lines(self, name: LineName) -> str:
+        first, *others = map(escaped, name.words)
+        down = "".join(
+            f'<tspan x="100%" dx="8" dy="{NAME_LINE}">{words}</tspan>' for words in others
+        )
+        return first + down
+
+    def to_label(self) -> Iterator[tuple[str, str, int]]:
+        """(words, look, distance from the top) of each name, the most wanted first."""
         if self.is_empty:
             return
-        numbered = [at for at, point in enumerate(self.points) if point.value is not None]
-        if numbered[-1] == self.n - 1:
-            value = self.points[-1].value or 0.0
-            yield self.drawn.values[-1].partition(" ")[0], "label-value", self.down(value), False
+        latest = max(at for at, point in enumerate(self.points) if point.value is not None)
+        # A name stands at the right edge, so what ends long before it has none.
+        near = self.n - 1 - self.n // 4
+        if latest >= near:
+            value = self.points[latest].value or 0.0
+            yield self.drawn.values[latest].partition(" ")[0], "label-value", self.down(value)
         for target in self.targets:
             index, value = [point for point in target.points if point[0] < self.n][-1]
-            if target.kind != "trajectory" and index == self.n - 1:
-                yield target.label, "label-target", self.down(value), len(target.points) <= 2
-        segments = self.drawn.analysis.segments
-        last = segments[-1]
-        is_one = len(segments) == 1
+            if index >= near:
+                yield target.label, f"label-{TARGET_LOOKS[target.kind]}", self.down(value)
+        last = self.drawn.analysis.segments[-1]
         for level, words in (
             (last.mean, "Average"),
             (last.upper, "Upper limit"),
             (last.lower, "Lower limit"),
         ):
             if level is not None and (words == "Average" or last.upper != last.lower):
-                yield words, "label-line", self.down(self.clipped(level)), is_one
-
-    def label_places(
-        self, words: str, look: str, level: int, at_left: bool
-    ) -> Iterator["LineName"]:
-        """Where the label of a line may stand: over or under it, at the right or at the left."""
-        share = min(1.0, len(words) * LETTER / self.narrow)
-        for top in (level - LETTER_HEIGHT - 6, level + 3):
-            yield LineName(words, f"{look} bhcp-chart__end", 100, top, 1 - share, 1.0)
-            if at_left:
-                yield LineName(words, look, 0, top, 0.0, share)
-
-    def covers(self, label: "LineName", placed: Sequence["LineName"]) -> int:
-        """How much a label would cover: other labels count most, then lines, then points."""
-        bottom = label.top + LETTER_HEIGHT + 2
-        if label.top < 0 or bottom > HEIGHT:
-            return LABEL_COVERED
-        others = sum(
-            other.start < label.end
-            and label.start < other.end
-            and abs(other.top - label.top) < LETTER_HEIGHT + 3
-            for other in placed
-        )
-        lines = sum(label.top < level < bottom for _, _, level, _ in self.to_label())
-        drawn = [
-            (at, point.value) for at, point in enumerate(self.points) if point.value is not None
-        ]
-        steps = [step for target in self.targets for step in target.points]
-        points = sum(
-            label.start <= (index + 0.5) / self.n <= label.end
-            and label.top - 4 < self.down(value) < bottom + 4
-            for index, value in [*drawn, *steps]
-        )
-        return LABEL_COVERED * others + LINE_COVERED * lines + POINT_COVERED * points
+                yield words, "label-line", self.down(self.clipped(level))
 
     def all_dates(self) -> str:
         """The labels of the periods: some are always shown, more only where the chart is wide."""
@@ -751,6 +730,23 @@ def lanes_of(
             lanes.append(row)
         row.append(mark)
     return lanes
+
+
+def apart(names: Iterable[tuple[str, str, int]], *, bottom: float) -> list[LineName]:
+    """Names, as (words, look, height wanted), from the top down, so that none covers another.
+
+    Each stands beside its height, or as near as the others and the bottom allow.
+    """
+    placed: list[LineName] = []
+    for words, look, level in sorted(names, key=itemgetter(2)):
+        lines = tuple(wrap(words, NAME_LETTERS))
+        top = level - NAME_LINE * len(lines) / 2
+        placed.append(LineName(lines, look, max([top, *(name.bottom for name in placed[-1:])])))
+    for at in reversed(range(len(placed))):
+        below = placed[at + 1].top if at + 1 < len(placed) else bottom
+        spare = min(0.0, below - placed[at].bottom)
+        placed[at] = replace(placed[at], top=placed[at].top + spare)
+    return placed
 
 
 def lined(words: str, width: int, size: int) -> list[str]:

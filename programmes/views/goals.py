@@ -19,6 +19,7 @@ def goals(request):
     note_old_slugs(known)
     measures = by_goal(MetricGoal.objects.applying(at), at=at, day=day)
     working = programmes_by_metric(MetricProgramme.objects.applying(at).by_programme(at))
+    rows = [goal_row(goal, measures.get(goal.pk, []), working) for goal in known]
     return render(
         request,
         "programmes/goals.html",
@@ -27,6 +28,8 @@ def goals(request):
                 ObjectiveMeaning.objects.live(at).with_sources(at),
                 ProgrammeProfile.objects.live(at).values_list("objectives", flat=True),
             ),
-            "goals": [goal_row(goal, measures.get(goal.pk, []), working) for goal in known],
+            "goals": rows,
+            "followed": [row for row in rows if row.measures],
+            "others": [row for row in rows if not row.measures],
         },
     )

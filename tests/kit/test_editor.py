@@ -858,7 +858,7 @@ def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
         ("milestone-dates", "Eye care: "),
         ("targets", "Waits, Kendal: National standard of 95% from 1 January 2015: 95"),
         ("rebases", "Waits: the whole area, from February 2024: "),
-        ("readings", "Waits, Kendal: January 2024: 75%, 45 of 60"),
+        ("readings", "Waits, Kendal: January 2024: 75%, 45 / 60"),
     ):
         listed = client.get(reverse("staff:record_kind", args=[kind]))
         [row] = listed.context["rows"]

@@ -6,6 +6,7 @@ import pytest
 
 from metrics.presenters.page import answer, drawn_part, marks_of
 from tests.factories.iccs import icc
+from tests.factories.kit import source
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
 from tests.metrics.test_public_pages import read, verdict_on
 
@@ -42,7 +43,7 @@ def test_what_was_counted_differently_a_year_before_is_not_compared(client):
     assert "Can’t be compared It was 10 patients in March 2024, counted differently then" in page
     # The plain facts lead while it is too early to say more.
     assert page.index("Before the count changed in January 2025, the average was 10 patients.") < (
-        page.index("Now 5")
+        page.index("Latest 5")
     )
     readings(metric("young"), [10, 11])
     assert "Against a year before No figure" in read(client, "/metrics/young/")
@@ -71,9 +72,9 @@ def test_what_became_of_it_is_said_first_in_a_sentence(client, card, numbers, wo
 @pytest.mark.parametrize(
     ("numbers", "starts_on", "words"),
     [
-        ([9] * 30, date(2020, 1, 1), "not met in any month shown"),
-        ([3] * 30, date(2020, 1, 1), "met in every month shown"),
-        ([3] * 10 + [9] * 20, date(2020, 1, 1), "met in 4 of the 24 months shown"),
+        ([9] * 30, date(2020, 1, 1), "not met in any month since July 2024"),
+        ([3] * 30, date(2020, 1, 1), "met in every month since July 2024"),
+        ([3] * 10 + [9] * 20, date(2020, 1, 1), "met in 4 of the 24 months since July 2024"),
         ([9] * 29 + [3], date(2026, 1, 1), "met in 1 of the 6 months since January 2026"),
         ([9] * 30, date(2026, 6, 1), "not met in June 2026"),
         ([9] * 28 + [None, 9], date(2026, 1, 1), "not met in any figure since January 2026"),
@@ -95,16 +96,21 @@ def test_how_often_the_target_was_met_in_what_is_shown(client, numbers, starts_o
             SHARE | {"direction": "increase", "numerator_words": "visits within four hours"},
             (81, 100),
             95,
-            "In January 2024, 14 more visits within four hours would have met it.",
+            "To meet it in January 2024, 14 more of the 100 had to be visits within four hours.",
         ),
         # At most 20.1 of 1,000, and so 20: eleven fewer than 31.
         (
             SHARE | {"direction": "decrease", "numerator_words": "long waits"},
             (31, 1000),
             2.01,
-            "In January 2024, 11 fewer long waits would have met it.",
+            "To meet it in January 2024, 11 fewer of the 1,000 had to be long waits.",
         ),
-        ({"direction": "decrease"}, 12, 5, "In January 2024, 7 fewer patients would have met it."),
+        (
+            {"direction": "decrease"},
+            12,
+            5,
+            "To meet it in January 2024, there had to be 7 fewer patients.",
+        ),
         ({"direction": "decrease"}, 5, 5, ""),
         ({"direction": "neutral"}, 12, 5, ""),
         # Of a share without its counts nobody knows how many it is.
@@ -135,7 +141,7 @@ def test_the_chart_shows_two_years_and_leads_to_all(client):
     assert note.sign == ""
     page = client.get("/metrics/waits/").text
     assert "July 2024 to June 2026" in page
-    assert '<a href="/metrics/waits/?chart=all">Show all 30 months</a>' in page
+    assert '<a href="/metrics/waits/?chart=all">Show all from January 2024 (30 months)</a>' in page
     whole = client.get("/metrics/waits/?chart=all").text
     assert "January 2024 to June 2026" in whole
     assert '<a href="/metrics/waits/">Show the latest figures alone</a>' in whole
@@ -161,3 +167,26 @@ def test_the_list_puts_measures_of_a_subject_together_and_names_the_one_place_on
     assert len(group.metrics) == 4
     readings(metric("e", main_icc=icc("KEN")), [1], scope=icc("MIL"))
     assert "All are of" not in read(client, "/metrics/")
+
+
+def test_counts_that_are_no_part_and_whole_are_not_told_as_such(client):
+    a_day = {"unit": "patients a day", "denominator_words": "days with a figure"}
+    reading(metric("waits", numerator_words="patients, all days added up", **a_day), (6413, 31))
+    page = read(client, "/metrics/waits/")
+    assert "6,413 over 31 days with a figure" in page
+    assert "6,413 of 31" not in page
+    assert "Patients, all days added up, divided by days with a figure" in page
+
+
+@pytest.mark.parametrize(
+    ("as_at", "words"),
+    [
+        ("2024-03-02", "Now 12 patients January 2024[Source 1] "),
+        ("2024-04-20", "Latest 12 patients January 2024 (3 months ago)"),
+        ("2026-03-05", "Latest 12 patients January 2024 (2 years ago)"),
+    ],
+)
+def test_a_figure_older_than_it_should_be_is_not_called_that_of_now(client, as_at, words):
+    paper = source("paper", published_as="2024-02-10")
+    reading(metric("waits", lag_days=14), 12, published="2024-02-10", source=paper)
+    assert words in read(client, "/metrics/waits/", as_at=as_at)

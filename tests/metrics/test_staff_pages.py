@@ -364,9 +364,9 @@ def test_what_waits_is_on_the_home_page_of_who_can_decide(client, ann, bob, wait
     )
     signed_in(client, bob)
     page = client.get("/staff/").content.decode()
-    assert "Check re-base: Waits from 1 February 2024" in page
+    assert "Check change in counting: Waits from 1 February 2024" in page
     signed_in(client, ann)
-    assert "Check re-base" not in client.get("/staff/").content.decode()
+    assert "Check change in counting" not in client.get("/staff/").content.decode()
 
 
 def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
@@ -394,7 +394,7 @@ def test_who_wrote_what_another_threw_away_is_told_why_for_two_weeks(
 
     assert returned(ann, now) == {
         "Draft deleted: measure card: Long waits": f"{bob.name}: We count it.",
-        "Draft deleted: re-base: Waits from 1 February 2024": f"{bob.name}: Nothing was new.",
+        "Draft deleted: change in counting: Waits from 1 February 2024": f"{bob.name}: Nothing was new.",
     }
     assert not returned(ann, now + timedelta(days=15))
     assert not returned(bob, now)

@@ -149,7 +149,7 @@ def test_while_it_is_too_early_the_average_before_the_change_and_the_target_lead
     assert found.sentence == (
         "Seen in time was 65.0% in November 2025. "
         "Before the count changed in April 2025, the average was 91.0%. "
-        "The target of 95.0% is not met now, and was met in 0 of the last 12 months. "
+        "The target of 95.0% was not met in November 2025, and was met in 0 of the last 12 months. "
         "There are 8 of the 13 months needed to tell a change from chance."
     )
     for path in ("/metrics/", "/metrics/ae/"):
@@ -158,7 +158,8 @@ def test_while_it_is_too_early_the_average_before_the_change_and_the_target_lead
         words = read(client, path)
         assert "Average before April 2025: 91.0%" in words
         assert re.search(
-            r"Target 95.0%: not met (now, and was met in 0 of the last|in any month shown)", words
+            r"Target 95.0%: not met (in November 2025, and was met in 0 of the last|in any month since \w+ \d{4})",
+            words,
         )
 
 
@@ -199,13 +200,14 @@ def test_nought_against_a_target_of_nought_is_met_whatever_the_icon_says(client)
     target(made, 0)
     found = verdict(made)
     assert found.assurance == "fail"
-    assert "The target of 0 patients is met now, and was met in 1 of the last 12 months." in (
-        found.sentence
+    assert (
+        "The target of 0 patients was met in January 2026, and was met in 1 of the last 12 months."
+        in (found.sentence)
     )
     assert "cannot be expected" not in found.sentence
     for path in ("/metrics/", "/metrics/waits/"):
         words = read(client, path)
-        assert "Met now, though expected to miss the target" in words
+        assert "Met in January 2026, though expected to miss the target" in words
         assert "Expected to miss the target every time" not in words
 
 
@@ -216,7 +218,7 @@ def test_a_miss_now_is_said_whatever_the_icon_says():
     found = verdict(made)
     assert (found.assurance, found.against_target.is_met) == ("pass", False)
     assert "every time" not in found.sentence
-    assert found.assurance_words == "Not met now, though expected to meet the target"
+    assert found.assurance_words == "Not met in May 2025, though expected to meet the target"
 
 
 @pytest.mark.parametrize(("better", "times"), [("decrease", 4), ("increase", 12)])
@@ -232,7 +234,9 @@ def test_with_a_month_missing_the_last_twelve_are_figures_and_not_months():
     made = metric()
     readings(made, [5] * 8 + [None] + [5] * 6)
     target(made, 5)
-    assert verdict(made).met_words == "met now, and was met in 12 of the last 12 figures"
+    assert verdict(made).met_words == (
+        "met in March 2025, and was met in 12 of the last 12 figures"
+    )
 
 
 def test_months_before_a_target_held_would_have_met_it():
@@ -240,7 +244,7 @@ def test_months_before_a_target_held_would_have_met_it():
     readings(made, [5] * 14)
     target(made, 5, starts_on=date(2025, 2, 1))
     assert verdict(made).met_words == (
-        "met now, and would have been met in 12 of the last 12 months"
+        "met in February 2025, and would have been met in 12 of the last 12 months"
     )
 
 
@@ -249,8 +253,8 @@ def test_no_target_that_ended_is_called_never_set(client):
     readings(made, [5] * 14)
     assert "Against the target No target was set" in read(client, "/metrics/waits/")
     target(made, 5, ends_on=date(2024, 12, 31))
-    assert "Against the target No target holds now" in read(client, "/metrics/waits/")
-    assert "No target holds now, so progress" in progress_words(verdict(made))
+    assert "Against the target No target now" in read(client, "/metrics/waits/")
+    assert "No target now, so progress" in progress_words(verdict(made))
 
 
 def test_of_a_retired_measure_nothing_is_said_of_now():
@@ -271,7 +275,7 @@ def test_limits_that_do_not_describe_the_series_foretell_nothing_of_the_target()
     found = verdict(made)
     assert (found.assurance, found.limits_may_not_fit) == ("fail", True)
     assert found.sentence.endswith(
-        " The target of 4 patients is not met now, and was met in 3 of the last 12 months."
+        " The target of 4 patients was not met in April 2020, and was met in 3 of the last 12 months."
     )
 
 
@@ -291,9 +295,9 @@ SHARE = {"unit": "%", "decimals": 1, "direction": "increase"}
 @pytest.mark.parametrize(
     ("numbers", "aim", "card", "words"),
     [
-        ([94, 96] * 8 + [94.96], 95, SHARE, "not met now (the figure is 94.96%), and"),
-        ([94, 96] * 8 + [94.94], 95, SHARE, "not met now, and"),
-        ([94, 96] * 8 + [95], 95, SHARE, "met now, and"),
+        ([94, 96] * 8 + [94.96], 95, SHARE, "not met in May 2025 (the figure is 94.96%), and"),
+        ([94, 96] * 8 + [94.94], 95, SHARE, "not met in May 2025, and"),
+        ([94, 96] * 8 + [95], 95, SHARE, "met in May 2025, and"),
         ([94, 96] * 8 + [95], 92.25, SHARE, "the target of 92.25%"),
         ([3, 5, 4, 6, 3, 4, 5, 6, 4, 5, 3, 4, 5, 4, 6, 5, 4, 3, 5, 4, 6, 4, 0, 0, 0], 0, {},
          "0 patients in January 2026. This is a change for the better: "

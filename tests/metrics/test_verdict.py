@@ -29,7 +29,7 @@ def test_a_sentence_says_the_number_its_period_the_change_and_the_target():
     assert verdict(made).sentence == (
         "Long waits was 5.0% in May 2025. This is a change for the better: seven months in a row "
         "below the average of 6.2%. The system is not yet sure to meet the target of 4.0%. "
-        "It is not met now, and was met in 0 of the last 12 months."
+        "It was not met in May 2025, and was met in 0 of the last 12 months."
     )
 
 

@@ -65,8 +65,8 @@ def test_the_numbers_of_a_metric_that_came_together_are_told_as_one():
     reading(waits, 7, period=date(2024, 4, 1), published="2024-06-13", source=paper)
     shown = change_rows(statements(NOW, source=paper), NOW)
     assert [(item.kind.name, item.about, item.text) for item in shown] == [
-        ("Readings", "Waits", "1 reading: April 2024"),
-        ("Readings", "Waits", "2 readings: February 2024 to March 2024"),
+        ("Measured figures", "Waits", "1 measured figure: April 2024"),
+        ("Measured figures", "Waits", "2 measured figures: February 2024 to March 2024"),
     ]
     assert resting_on([paper.pk], NOW)[paper.pk].total() == 3
 
@@ -262,14 +262,14 @@ def test_a_taking_back_is_a_change_of_its_own_and_what_was_taken_back_stays_list
     for at in (NOW, present()):
         back, said, _ = change_rows(changes(at), at)
         assert (back.is_taking_back, said.is_taking_back) == (True, False)
-        assert back.text == said.text == "2 readings: February 2024 to March 2024"
+        assert back.text == said.text == "2 measured figures: February 2024 to March 2024"
         assert back.key != said.key
     before = datetime(2024, 5, 31, tzinfo=UTC)
     assert [row.is_taking_back for row in change_rows(changes(before), before)] == [False, False]
     page = client.get("/changes/", {"from": "2024-06-01", "to": "2024-06-01"}).text
     assert "1 change from" in page
     for text in (page, client.get("/changes/feed/").text):
-        assert "Taken back: Readings" in text
+        assert "Taken back: Measured figures" in text
         assert "It was another clinic" in text
     then = client.get("/changes/", {"from": "2024-05-01", "to": "2024-05-31"}).text
     assert "Taken back on 1 June 2024: It was another clinic" in then
@@ -365,8 +365,8 @@ def test_a_few_readings_are_listed_with_their_figures_and_many_or_hidden_ones_wi
         reading(beds, month, period=date(2023, month, 1), published="2024-05-08", source=paper)
     shown = dict(each for each in entries(client) if each[0] in ("Waits", "Calls", "Beds"))
     assert shown["Waits"] == "90.0% in February 2024, 75.0% in March 2024"
-    assert shown["Calls"] == "1 reading: January 2024"
-    assert shown["Beds"] == "5 readings: January 2023 to May 2023"
+    assert shown["Calls"] == "1 measured figure: January 2024"
+    assert shown["Beds"] == "5 measured figures: January 2023 to May 2023"
 
 
 def test_of_many_things_of_one_kind_that_is_not_about_work_a_day_has_one_entry(client):

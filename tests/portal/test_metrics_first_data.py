@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from metrics.imports.as_sent import COLUMNS
 from metrics.imports.check import check_sheet
 from metrics.imports.columns import SHEET
 from metrics.models import Metric, Series
+from metrics.presenters.page import drawn_part
+from metrics.spc.chart import HEIGHT, NAME_LETTERS, OnPage, apart
 from metrics.verdict import verdicts
 from partners.roles import Role
 from tests.factories.partners import person
@@ -157,7 +160,7 @@ def test_no_re_base_is_put_on_somebody_who_did_not_decide_it():
     shown = figures()
     for row in rows("rebases"):
         assert row["starts_on"] in shown[row["metric"]]
-        assert row["decided_by"] == "The makers of this portal"
+        assert row["decided_by"] == "the portal team"
         assert row["certainty"] == "inferred"
         assert SOURCES[row["source"]]["kind"] == "notes"
 
@@ -183,6 +186,30 @@ def loaded(django_db_setup, django_db_blocker):
 def judged(at=NOW, day=TODAY):
     every = list(Series.objects.with_scope())
     return {verdict.metric.code: verdict for verdict in verdicts(every, at=at, day=day)}
+
+
+def test_no_name_on_a_chart_meets_a_figure_or_another_name(loaded):
+    for verdict in judged().values():
+        picture = OnPage(drawn_part(verdict), "c")
+        labels = re.findall(
+            r'<text class="bhcp-chart__label[^>]*x="([^"]*)" dx="(\d+)"', picture.labels()
+        )
+        # All begin to the right of the picture, further than half of the widest sign reaches.
+        assert labels
+        assert {(across, int(right) > 6) for across, right in labels} == {("100%", True)}, (
+            verdict.metric
+        )
+        names = apart(picture.to_label(), bottom=HEIGHT)
+        assert verdict.latest_number in {" ".join(name.words) for name in names}
+        for above, below in pairwise(names):
+            assert above.bottom <= below.top, verdict.metric
+        assert names[-1].bottom <= HEIGHT
+        assert max(len(words) for name in names for words in name.words) <= NAME_LETTERS
+
+
+def test_a_measure_has_one_name_on_the_home_page_and_elsewhere():
+    names = {row["metric"]: row["short_name"] for row in rows("metric_profiles")}
+    assert {row["metric"]: row["words"] for row in rows("home_metrics")}.items() <= names.items()
 
 
 def test_the_verdict_labels_each_month_as_the_r_package_does(loaded):

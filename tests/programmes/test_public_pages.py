@@ -482,19 +482,21 @@ def test_goals_say_which_way_and_which_number_and_where_from(client):
     on_record(MetricGoal, metric=waits, goal=goal, source=paper)
     on_record(MetricProgramme, metric=waits, programme=Programme.objects.get(), source=paper)
     page = read(client, "/goals/")
-    assert "Better Care People fare better. [Source 1]" in page
+    assert "Better Care “People fare better.” [Source 1]" in page
     assert "Sources for this page The paper" in page
     assert "1 programme under Better Care" in page
-    assert "Fewer follow-ups [Source 1] Should go down No number was set. No programme" in page
-    assert "Fewer admissions [Source 1] Should go down The number that was set: 9,000 fewer" in page
+    assert "no source names a programme" in page
+    assert "Fewer follow-ups [Source 1] What this means" in page
+    assert "It should go down. No number was set." in page
+    assert "Fewer admissions [Source 1] The number that was set: 9,000 fewer" in page
     html = answer(client, "/goals/").content.decode()
     assert 'id="admissions"' in html
     assert 'id="better_care"' in html
-    # A goal leads to its programmes and measures; a broken line shows where nothing is on the record.
+    # A goal leads to its programmes and measures; those without any stand in a list below.
     admissions = html.split('id="admissions"')[1].partition("</li>\n")[0]
     assert '<a href="/programmes/eyes/">Eye care</a>' in admissions
     assert 'href="/metrics/waits/' in admissions
-    assert html.count("bhcp-goals__step--none") == 2
+    assert html.count('class="bhcp-goals__row"') == 1
     assert "/programmes/?objective=better_care" in html
 
 
