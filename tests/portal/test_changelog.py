@@ -8,11 +8,18 @@ import pytest
 from django.db import transaction
 from django.utils.html import strip_tags
 
-from bhcp_portal.changelog import change_rows, changes, fullest_days, resting_on, statements
+from bhcp_portal.changelog import (
+    Asked,
+    change_rows,
+    changes,
+    resting_on,
+    statements,
+    statements_a_year,
+)
 from bhcp_portal.kit.actions import take_back
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.statements import Statement
-from bhcp_portal.presenters import MOST_SQUARES, SILENT, STALE, work
+from bhcp_portal.presenters import MOST_TILES, SILENT, STALE, work
 from metrics.models import Reading, Rebase
 from newsroom import actions
 from partners.models import Partner, PartnerName
@@ -186,11 +193,11 @@ def test_of_names_that_are_all_to_come_the_first_is_used():
     assert Partner.objects.with_name(at, date(2017, 1, 1)).get().name == "Sooner name"
 
 
-def test_the_fullest_days_are_ends_of_years_that_are_over():
+def test_the_years_of_the_record_are_counted_as_they_were_known():
     for day in ("2016-03-01", "2017-03-01", "2017-04-01", "2026-02-01"):
         news(published_as=day)
-    assert fullest_days(NOW) == [(date(2016, 12, 31), 1), (date(2017, 12, 31), 2)]
-    assert fullest_days(datetime(2017, 6, 1, tzinfo=UTC)) == [(date(2016, 12, 31), 1)]
+    assert statements_a_year(NOW) == {2016: 1, 2017: 2, 2026: 1}
+    assert statements_a_year(datetime(2017, 3, 15, tzinfo=UTC)) == {2016: 1, 2017: 1}
 
 
 def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
@@ -198,14 +205,24 @@ def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
     status_update(programme("fresh"), "at_risk", published="2026-11-01")
     status_update(programme("done"), "complete", published="2018-04")
     programme("silent")
-    today = work(NOW)
-    states = {state: number for state, _, number in today.states}
-    assert (today.total, states) == (4, {"at_risk": 1, "complete": 1, STALE: 1, SILENT: 1})
-    then = {state: number for state, _, number in work(datetime(2019, 12, 1, tzinfo=UTC)).states}
-    assert then == {"on_track": 1, "complete": 1, SILENT: 2}
+
+    def states(at):
+        found = work(at)
+        return {tile.slug: tile.state for stage in found.stages for tile in stage.tiles}
+
+    assert states(NOW) == {"old": STALE, "fresh": "at_risk", "done": "complete", "silent": SILENT}
+    assert work(NOW).last_said == [
+        ("at_risk", "At risk", 1),
+        ("on_track", "On track", 1),
+        ("complete", "Complete", 1),
+        (SILENT, "No status was reported", 1),
+    ]
+    assert (work(NOW).not_confirmed, work(NOW).is_reported_lately) == (1, True)
+    then = states(datetime(2019, 12, 1, tzinfo=UTC))
+    assert then == {"old": "on_track", "fresh": SILENT, "done": "complete", "silent": SILENT}
 
 
-def test_the_programmes_stand_by_how_far_each_has_come_in_words_and_signs_that_agree(
+def test_the_programmes_stand_by_how_far_each_has_come_with_what_was_last_said(
     django_assert_num_queries,
 ):
     for slug, told in (("eyes", "pilot"), ("beds", "pilot"), ("town", "everyday"), ("new", "")):
@@ -215,20 +232,21 @@ def test_the_programmes_stand_by_how_far_each_has_come_in_words_and_signs_that_a
     status_update(Programme.objects.get(slug="eyes"), "at_risk", published="2026-11-01")
     with django_assert_num_queries(2):
         found = work(NOW)
-    assert [(each.words, each.total, each.squares) for each in found.stages] == [
-        ("Pilot", 2, ["at_risk", SILENT]),
-        ("Part of everyday care", 1, [SILENT]),
-        ("Stage not known", 1, [SILENT]),
+    assert [(each.words, [tile.slug for tile in each.tiles]) for each in found.stages] == [
+        ("Pilot", ["eyes", "beds"]),
+        ("Part of everyday care", ["town"]),
+        ("Stage not known", ["new"]),
     ]
+    assert found.stages[0].tiles[0].words == "at risk, 2026"
     assert found.table[0] == ("Pilot", [("At risk", 1), ("No status was reported", 1), ("All", 2)])
     assert found.columns == "Stage|At risk|No status was reported|All"
 
 
-def test_of_very_many_programmes_a_sign_stands_for_several():
-    for number in range(2 * MOST_SQUARES + 1):
+def test_of_very_many_programmes_of_a_stage_the_first_are_named_and_the_others_counted():
+    for number in range(MOST_TILES + 2):
         programme(f"work-{number}")
     [found] = work(NOW).stages
-    assert (work(NOW).each, found.total, len(found.squares)) == (3, 81, 27)
+    assert (found.total, len(found.tiles), found.more) == (MOST_TILES + 2, MOST_TILES, 2)
 
 
 def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_every_reason(
@@ -260,12 +278,15 @@ def test_a_taking_back_is_a_change_of_its_own_and_what_was_taken_back_stays_list
     with clock(datetime(2024, 6, 1, 9, 0, tzinfo=UTC)):
         take_back(Reading.objects.all(), reason="It was another clinic")
     for at in (NOW, present()):
-        back, said, _ = change_rows(changes(at), at)
+        back, said, _ = change_rows(changes(Asked(at)), at)
         assert (back.is_taking_back, said.is_taking_back) == (True, False)
         assert back.text == said.text == "2 readings: February 2024 to March 2024"
         assert back.key != said.key
     before = datetime(2024, 5, 31, tzinfo=UTC)
-    assert [row.is_taking_back for row in change_rows(changes(before), before)] == [False, False]
+    assert [row.is_taking_back for row in change_rows(changes(Asked(before)), before)] == [
+        False,
+        False,
+    ]
     page = client.get("/changes/", {"from": "2024-06-01", "to": "2024-06-01"}).text
     assert "1 change from" in page
     for text in (page, client.get("/changes/feed/").text):
