@@ -102,13 +102,13 @@ class ThingChanged:
     def words(self):
         """What changed, then and now where that is short, else how many of each kind."""
         by_kind = {}
-        for row in sorted(self.rows, key=_news_first):
+        for row in self.rows:
             by_kind.setdefault((row.kind, row.is_taking_back), []).append(row)
         parts = [self.figures] if self.figures else []
         if self.bulk and not self.figures:
             parts.append(self.bulk.words)
         is_all = not parts and len(by_kind) == 1
-        parts += [_words_of(rows, is_all) for rows in by_kind.values()]
+        parts += [_words_of(rows, is_all) for rows in sorted(by_kind.values(), key=_news_first)]
         few = parts[:FEW] if len(parts) > FEW + 1 else parts
         if more := len(parts) - len(few):
             few.append(f"and {more} more kinds of change")
@@ -124,10 +124,11 @@ class ThingChanged:
         return len(self.rows) - len(self.shown)
 
 
-def _news_first(row):
-    """What rows of one thing are sorted by: that it is new, how it stands, what it achieved."""
-    is_new = _is_description(row.kind) and row.before is None
-    return not is_new, not row.kind.is_state, not row.kind.is_work
+def _news_first(rows):
+    """What the kinds of change of one thing are sorted by: new, how it stands, what it achieved."""
+    kind = rows[0].kind
+    is_new = _is_description(kind) and rows[-1].before is None
+    return not is_new, not kind.is_state, not kind.is_work
 
 
 def _is_description(kind):
@@ -168,11 +169,13 @@ def _state(rows):
 def _described(rows, is_all):
     """What a thing is called and for: that it is new, or that its words changed."""
     first, newest = rows[-1], rows[0]
-    end = f"{newest.ending} {newest.ends_in}" if newest.ending else ""
+    is_name_alone = newest.text == newest.about
+    words = "changed" if is_name_alone else "described anew"
     if first.before is None:
-        words = "" if newest.text == newest.about else Truncator(newest.words).words(FEW_WORDS)
-        return ", ".join(filter(None, (f"new: {words}" if is_all and words else "new here", end)))
-    return ", ".join(filter(None, ("described anew", end)))
+        # What is new and nothing else is said by its first words.
+        is_told = is_all and not is_name_alone and newest.words
+        words = f"new: {Truncator(newest.words).words(FEW_WORDS)}" if is_told else "new here"
+    return f"{words}, {newest.ending} {newest.ends_in}" if newest.ending else words
 
 
 def _one(row):
@@ -204,25 +207,27 @@ class Counted:
 
 def _summary(asked, found, verdicts):
     """What can be counted: of programmes, news and measures; two queries at most."""
-    counts = [
-        Counted(
-            f"{len(some):,} {_many('programme', len(some))} {words}",
-            _subject_of(kind_of(ProgrammeProfile)),
-            some[:FEW],
-            len(some[FEW:]),
-        )
-        for words, some in _of_programmes(asked).items()
-    ]
-    number = sum(kind.model is NewsVersion for kind in found.kinds)
-    if number:
-        news = _subject_of(kind_of(NewsVersion))
-        counts.append(Counted(f"{number:,} {_many('piece', number)} of news", news))
-    if verdicts:
-        number = len(verdicts)
+    if asked.corrections is Corrections.ALONE:
+        return []
+    counts = []
+    programmes, news, readings = map(kind_of, (ProgrammeProfile, NewsVersion, Reading))
+    if not asked.only or programmes in asked.only:
+        counts += [
+            Counted(
+                f"{len(some):,} {_many('programme', len(some))} {words}",
+                _subject_of(programmes),
+                some[:FEW],
+                len(some[FEW:]),
+            )
+            for words, some in _of_programmes(asked).items()
+        ]
+    if number := found.kinds[news]:
+        counts.append(Counted(f"{number:,} {_many('piece', number)} of news", _subject_of(news)))
+    if number := len(verdicts):
         trends = Counter(verdict.trend for verdict in verdicts.values())
         words = f"new figures of {number:,} {_many('measure', number)}"
         words += f" ({trends[Trend.BETTER]} for the better, {trends[Trend.WORSE]} for the worse)"
-        counts.append(Counted(words, _subject_of(kind_of(Reading))))
+        counts.append(Counted(words, _subject_of(readings)))
     return counts
 
 
@@ -349,8 +354,8 @@ class Found:
 
     @property
     def kinds(self):
-        """The kind of each change of a thing."""
-        return [kind for entry in self.entries for kind in entry.kinds]
+        """How many things have changes of each kind."""
+        return Counter(kind for entry in self.entries for kind in entry.kinds)
 
     @property
     def pages(self):

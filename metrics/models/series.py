@@ -235,8 +235,8 @@ class Target(Statement):
 
 @tracked()
 @kind(
-    "Re-base",
-    "Re-bases",
+    "Change of counting",
+    "Changes of counting",
     thing="series__metric",
     words="what_changed",
     code="applies",
