@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.apps import apps
 from django.core.paginator import Page, Paginator
+from django.urls import reverse
 from django.utils.text import Truncator, slugify
 
 from bhcp_portal.changelog import (
@@ -96,6 +97,8 @@ class ThingChanged:
     def link(self):
         """The address that its title leads to; empty if it has no page."""
         model = self.kind.thing_model
+        if not self.slug:
+            return reverse(self.kind.page)
         return model.page_of(self.slug) if self.about and model.PAGE else ""
 
     @property
@@ -113,6 +116,11 @@ class ThingChanged:
         if more := len(parts) - len(few):
             few.append(f"and {more} more kinds of change")
         return "; ".join(part.removesuffix(".") for part in few)
+
+    @property
+    def when(self):
+        """The day of its newest row, in words; empty without one."""
+        return self.rows[0].listed_when if self.rows else ""
 
     @property
     def shown(self):
@@ -174,7 +182,7 @@ def _described(rows, is_all):
     if first.before is None:
         # What is new and nothing else is said by its first words.
         is_told = is_all and not is_name_alone and newest.words
-        words = f"new: {Truncator(newest.words).words(FEW_WORDS)}" if is_told else "new here"
+        words = f"new: {Truncator(newest.words).words(FEW_WORDS)}" if is_told else "new"
     return f"{words}, {newest.ending} {newest.ends_in}" if newest.ending else words
 
 
@@ -226,7 +234,10 @@ def _summary(asked, found, verdicts):
     if number := len(verdicts):
         trends = Counter(verdict.trend for verdict in verdicts.values())
         words = f"new figures of {number:,} {_many('measure', number)}"
-        words += f" ({trends[Trend.BETTER]} for the better, {trends[Trend.WORSE]} for the worse)"
+        if trends[Trend.BETTER] or trends[Trend.WORSE]:
+            words += (
+                f" ({trends[Trend.BETTER]} for the better, {trends[Trend.WORSE]} for the worse)"
+            )
         counts.append(Counted(words, _subject_of(readings)))
     return counts
 

@@ -355,7 +355,7 @@ def entries(client, **asked):
     """What the page of changes lists: subjects, and of each thing its title and what stands folded."""
     html = client.get("/changes/", asked).text
     found = re.findall(
-        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)</summary>',
+        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)(?: <span class="bhcp-change__when">.*?)?</summary>',
         html,
         re.DOTALL,
     )
@@ -391,7 +391,7 @@ def test_changes_stand_by_subject_and_thing_as_they_were_and_are(client):
         "News (1)",
         "Communities (1)",
     )
-    assert opening[0] == "Clinic opens"
+    assert opening == ("Clinic opens", "New")
     assert eye_care == (
         "Eye care",
         "Stage: pilot → part of everyday care; Figure: 1,000 people → 1,100 people seen",
@@ -399,6 +399,7 @@ def test_changes_stand_by_subject_and_thing_as_they_were_and_are(client):
     assert the_beds == ("Beds", "Status: at risk → off track")
     page = client.get("/changes/", {"from": "2019-01-01"}).text
     assert "Before: 1,000 people seen (1 March 2018)" in page
+    assert 'New <span class="bhcp-change__when">· 1 June 2019</span></summary>' in page
 
 
 def test_changes_begin_with_what_can_be_counted_of_the_time_that_is_asked_for(client):
@@ -414,7 +415,7 @@ def test_changes_begin_with_what_can_be_counted_of_the_time_that_is_asked_for(cl
         "1 programme moved to another stage: Eyes",
         "1 programme new on the record: New",
         "1 piece of news",
-        "New figures of 1 measure (0 for the better, 0 for the worse)",
+        "New figures of 1 measure",
     ]
     assert summary(client, since="2018-12-31", to="2019-02-28") == [
         "1 programme moved to another stage: Eyes"
