@@ -327,7 +327,7 @@ class Corrections(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChangesAsked:
     """Which changes are asked for: those listed after ``since`` and until ``until``, at ``at``.
 
     ``only``: those of some kinds; empty for all.
@@ -360,14 +360,14 @@ class Asked:
         return found
 
 
-def changes(asked: Asked) -> QuerySet:
+def changes(asked: ChangesAsked) -> QuerySet:
     """As ``statements``, with what was taken back by then; two queries."""
     return _newest_first(
         *(_rows(number, kind, asked, listed=listed) for number, kind, listed in asked.parts)
     )
 
 
-def things_changed(asked: Asked, parts) -> list[tuple[Kind, str, int, datetime]]:
+def things_changed(asked: ChangesAsked, parts) -> list[tuple[Kind, str, int, datetime]]:
     """What changed, as (kind, slug of the thing, how many, the newest); one query.
 
     ``parts``: those of ``asked``. The slug is empty for what is of no thing.
@@ -385,7 +385,7 @@ def things_changed(asked: Asked, parts) -> list[tuple[Kind, str, int, datetime]]
     return [(every[number], slug, count, newest) for number, slug, count, newest in rows if count]
 
 
-def rows_of(asked: Asked, parts, slugs, names) -> list[ChangeRow]:
+def rows_of(asked: ChangesAsked, parts, slugs, names) -> list[ChangeRow]:
     """The rows of some things with what each took the place of, newest first; two queries.
 
     ``slugs``: those of the things by kind, with an empty one for what is of no thing. What comes in
@@ -422,7 +422,7 @@ def with_before(rows) -> list[ChangeRow]:
     return [replace(row, before=before.get(id(row))) for row in rows]
 
 
-def with_replaced(rows, asked: Asked) -> list[ChangeRow]:
+def with_replaced(rows, asked: ChangesAsked) -> list[ChangeRow]:
     """As ``with_before``, with what stood before any of the rows too; two queries."""
     if asked.since is None or asked.corrections is Corrections.ALONE:
         return with_before(rows)
@@ -446,7 +446,7 @@ class Bulk:
     is_our_reading: bool
 
 
-def bulk_of(asked: Asked, kind, slugs, names) -> dict[str, Bulk]:
+def bulk_of(asked: ChangesAsked, kind, slugs, names) -> dict[str, Bulk]:
     """What came in bulk of some things of a kind, by slug; one query.
 
     ``names``: those of ``place_names``.
@@ -497,7 +497,7 @@ def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
     were never live are left out. One query, and one before it for a ``source``, as few kinds rest
     on it.
     """
-    every, asked = kinds(), Asked(at, since, until)
+    every, asked = kinds(), ChangesAsked(at, since, until)
     numbers = range(len(every)) if source is None else _kinds_with(source=source) or [0]
     return _newest_first(
         *(

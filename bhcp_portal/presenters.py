@@ -16,7 +16,7 @@ from programmes.models.status import ENDED
 # The states of programmes that are no status, as the icons of states are called.
 STALE, SILENT = "stale", "none"
 # What was last said of programmes, what needs a look first.
-LAST_SAID = {
+LAST_STATUS = {
     **{
         status: status.label
         for status in (
@@ -42,17 +42,17 @@ MOST_LATE = 10
 class Tile:
     """A programme by its name, with the year it was last heard of and what was last said of it.
 
-    ``last_said``: a key of ``LAST_SAID``; ``state``: the same, or ``STALE`` if nobody confirmed it
+    ``last_status``: a key of ``LAST_STATUS``; ``state``: the same, or ``STALE`` if nobody confirmed it
     for too long.
     """
 
     slug: str
     name: str
     stage: str
-    last_said: str
+    last_status: str
     state: str
-    said_in: int
-    heard_in: int
+    status_year: int
+    heard_year: int
 
     def get_absolute_url(self):
         return Programme.page_of(self.slug)
@@ -60,12 +60,12 @@ class Tile:
     @property
     def words(self):
         """When it was last heard of, and as what: ``off track, 2019``."""
-        if self.last_said == SILENT:
-            return str(self.heard_in)
-        status = LAST_SAID[self.last_said].lower()
-        if self.said_in == self.heard_in:
-            return f"{status}, {self.said_in}"
-        return f"{status} in {self.said_in}, heard of in {self.heard_in}"
+        if self.last_status == SILENT:
+            return str(self.heard_year)
+        status = LAST_STATUS[self.last_status].lower()
+        if self.status_year == self.heard_year:
+            return f"{status}, {self.status_year}"
+        return f"{status} in {self.status_year}, heard of in {self.heard_year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,14 @@ class StageOfWork:
 class Work:
     """What the partners set out to do at a moment: all programmes by stage and state.
 
-    ``last_said``: (a key of ``LAST_SAID``, its words, how many). ``not_confirmed``: how many
+    ``last_status``: (a key of ``LAST_STATUS``, its words, how many). ``not_confirmed``: how many
     statuses are too old to count. ``last``: the newest status update of all, or ``None``. ``late``:
     the statements of open milestones whose day has passed, the longest ago first.
     """
 
     total: int
     stages: list[StageOfWork]
-    last_said: list[tuple[str, str, int]]
+    last_status: list[tuple[str, str, int]]
     not_confirmed: int
     is_reported_lately: bool
     last: StatusUpdate | None
@@ -124,7 +124,7 @@ class Work:
             (
                 stage.words,
                 [
-                    *((words, stage.counts[said]) for said, words, _ in self.last_said),
+                    *((words, stage.counts[status]) for status, words, _ in self.last_status),
                     (ALL, stage.total),
                 ],
             )
@@ -134,7 +134,7 @@ class Work:
     @property
     def columns(self) -> str:
         """The heads of the columns of ``table``."""
-        return "|".join(["Stage", *(words for _, words, _ in self.last_said), ALL])
+        return "|".join(["Stage", *(words for _, words, _ in self.last_status), ALL])
 
 
 def work(at) -> Work:
@@ -146,8 +146,8 @@ def work(at) -> Work:
     rows = known.annotate(name_then=Programme.name_at("pk", at)).order_by("name_then", "slug")
     updates = {row.slug: row.last_update for row in rows if row.last_update}
     tiles = [_tile(row, updates.get(row.slug), at) for row in rows]
-    tiles.sort(key=lambda tile: -tile.heard_in)
-    counts = Counter(tile.last_said for tile in tiles)
+    tiles.sort(key=lambda tile: -tile.heard_year)
+    counts = Counter(tile.last_status for tile in tiles)
     late = MilestoneDate.objects.live(at).late_on(london_day(at))
     return Work(
         len(tiles),
@@ -156,7 +156,11 @@ def work(at) -> Work:
             for stage, words in [*Stage.choices, ("", "Stage not known")]
             if (own := [tile for tile in tiles if tile.stage == stage])
         ],
-        [(said, words, counts[said]) for said, words in LAST_SAID.items() if counts[said]],
+        [
+            (status, words, counts[status])
+            for status, words in LAST_STATUS.items()
+            if counts[status]
+        ],
         sum(tile.state == STALE for tile in tiles),
         any(tile.state not in (STALE, SILENT, *ENDED) for tile in tiles),
         max(updates.values(), key=lambda update: update.published_at, default=None),
@@ -169,7 +173,7 @@ def work(at) -> Work:
 
 
 def _tile(row, update, at):
-    heard_in = span(newest_report(row)[1]).last.year
+    heard_year = span(newest_report(row)[1]).last.year
     status = update.status if update else ""
     return Tile(
         row.slug,
@@ -177,18 +181,18 @@ def _tile(row, update, at):
         row.stage_code or "",
         status or SILENT,
         STALE if status and update.is_stale(at) else status or SILENT,
-        london_day(update.published_at).year if update else heard_in,
-        heard_in,
+        london_day(update.published_at).year if update else heard_year,
+        heard_year,
     )
 
 
 def _stage(stage, words, tiles):
-    counts = Counter(tile.last_said for tile in tiles)
+    counts = Counter(tile.last_status for tile in tiles)
     return StageOfWork(stage, words, len(tiles), tiles[:MOST_TILES], counts)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HomeAnswer:
     """How many measures changed for the better, for the worse and otherwise.
 
     ``rest``: (trend, how many, in words) of those that did neither and for which it is not too
@@ -202,14 +206,14 @@ class Answer:
     rest: list[tuple[Trend | None, int, str]]
 
 
-def answer(measures) -> Answer:
+def answer(measures) -> HomeAnswer:
     """The answer to the question of the home page, from a ``Tally``."""
     numbers = Counter({trend: number for trend, number, _ in measures.counts})
-    told = (Trend.BETTER, Trend.WORSE, Trend.EARLY)
-    return Answer(
+    named = (Trend.BETTER, Trend.WORSE, Trend.EARLY)
+    return HomeAnswer(
         measures.total,
-        *(numbers[trend] for trend in told),
-        [row for row in measures.counts if row[0] not in told],
+        *(numbers[trend] for trend in named),
+        [row for row in measures.counts if row[0] not in named],
     )
 
 

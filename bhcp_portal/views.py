@@ -164,7 +164,7 @@ def _changes_asked(request, days):
     if days["first"]:
         after.append(first_second(days["first"]) - timedelta(microseconds=1))
     subject = _subject_asked(request)
-    return changelog.Asked(
+    return changelog.ChangesAsked(
         request.moment.at,
         since=max(after, default=None),
         until=end_of(days["last"]) if days["last"] else None,

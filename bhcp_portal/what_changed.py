@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.text import Truncator, slugify
 
 from bhcp_portal.changelog import (
-    Asked,
     Bulk,
     ChangeRow,
+    ChangesAsked,
     Corrections,
     bulk_of,
     place_names,
@@ -178,11 +178,11 @@ def _described(rows, is_all):
     """What a thing is called and for: that it is new, or that its words changed."""
     first, newest = rows[-1], rows[0]
     is_name_alone = newest.text == newest.about
-    words = "changed" if is_name_alone else "described anew"
+    words = "changed" if is_name_alone else "description changed"
     if first.before is None:
         # What is new and nothing else is said by its first words.
-        is_told = is_all and not is_name_alone and newest.words
-        words = f"new: {Truncator(newest.words).words(FEW_WORDS)}" if is_told else "new"
+        has_words = is_all and not is_name_alone and newest.words
+        words = f"new: {Truncator(newest.words).words(FEW_WORDS)}" if has_words else "new"
     return f"{words}, {newest.ending} {newest.ends_in}" if newest.ending else words
 
 
@@ -314,13 +314,13 @@ class WhatChanged:
     sections: list[Section]
 
 
-def what_changed(asked: Asked, number) -> WhatChanged:
+def what_changed(asked: ChangesAsked, number) -> WhatChanged:
     """What changed, thing by thing, with those on page ``number``. No thing is on two pages.
 
     At most twelve queries, of any number of changes.
     """
     parts = asked.parts
-    found = Found(things_changed(asked, parts))
+    found = AllChanged(things_changed(asked, parts))
     page = Paginator(found.pages, 1).get_page(number)
     entries = page.object_list[0] if page.object_list else []
     verdicts = _verdicts(asked, found)
@@ -333,7 +333,7 @@ def what_changed(asked: Asked, number) -> WhatChanged:
 
 
 @dataclass(slots=True)
-class Entry:
+class PageLine:
     """One thing that changed, or one kind that is of no thing: what came of it, and how lately."""
 
     kind: Kind
@@ -348,14 +348,14 @@ class Entry:
         return *_turn(self.kind), not self.slug, -self.newest.timestamp(), self.slug
 
 
-class Found:
+class AllChanged:
     """What changed in all, from ``things_changed``, in the order of the page."""
 
     def __init__(self, changed):
         entries = {}
         for kind, slug, count, newest in changed:
             key = (kind.thing_model, slug) if slug else kind
-            entry = entries.setdefault(key, Entry(kind, slug, set(), 0, newest))
+            entry = entries.setdefault(key, PageLine(kind, slug, set(), 0, newest))
             entry.kinds.add(kind)
             # What comes in bulk is one line.
             entry.rows += 1 if kind.comes_in_bulk else count

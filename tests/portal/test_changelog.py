@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.html import strip_tags
 
 from bhcp_portal.changelog import (
-    Asked,
+    ChangesAsked,
     change_rows,
     changes,
     resting_on,
@@ -212,7 +212,7 @@ def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
         return {tile.slug: tile.state for stage in found.stages for tile in stage.tiles}
 
     assert states(NOW) == {"old": STALE, "fresh": "at_risk", "done": "complete", "silent": SILENT}
-    assert work(NOW).last_said == [
+    assert work(NOW).last_status == [
         ("at_risk", "At risk", 1),
         ("on_track", "On track", 1),
         ("complete", "Complete", 1),
@@ -279,12 +279,12 @@ def test_a_taking_back_is_a_change_of_its_own_and_what_was_taken_back_stays_list
     with clock(datetime(2024, 6, 1, 9, 0, tzinfo=UTC)):
         take_back(Reading.objects.all(), reason="It was another clinic")
     for at in (NOW, present()):
-        back, said, _ = change_rows(changes(Asked(at)), at)
+        back, said, _ = change_rows(changes(ChangesAsked(at)), at)
         assert (back.is_taking_back, said.is_taking_back) == (True, False)
         assert back.text == said.text == "2 readings: February 2024 to March 2024"
         assert back.key != said.key
     before = datetime(2024, 5, 31, tzinfo=UTC)
-    assert [row.is_taking_back for row in change_rows(changes(Asked(before)), before)] == [
+    assert [row.is_taking_back for row in change_rows(changes(ChangesAsked(before)), before)] == [
         False,
         False,
     ]
