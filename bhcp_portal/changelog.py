@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
+from itertools import pairwise
 
 from django.conf import settings
-from django.contrib.postgres.aggregates import StringAgg
+from django.contrib.postgres.aggregates import BoolOr, StringAgg
 from django.db.models import (
     Case,
     Count,
@@ -21,6 +22,7 @@ from django.db.models import (
     Func,
     Max,
     Min,
+    Q,
     QuerySet,
     TextField,
     Value,
@@ -35,18 +37,18 @@ from bhcp_portal.kit.kinds import Kind, field_at, kinds
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.statements import LOADED_WITHIN
+from bhcp_portal.kit.statements import LOADED_WITHIN, Certainty
 from bhcp_portal.kit.things import Thing
 from iccs.models import Icc
-from metrics.models import WHOLE_BAY, MetricProfile, Reading
-from metrics.models.frequency import in_period
-from metrics.verdict import value_words
+from metrics.models import WHOLE_BAY
 from partners.models import Partner
 
 # So many hexadecimal digits are enough to tell statements of one thing and moment apart.
 MARK_LENGTH = 8
 # What stands between the texts of several statements in one row.
 BETWEEN = "\x1f"
+# What stands between the parts of one of them.
+WITHIN = "\x1e"
 # How what was taken back is listed: as published, and as taken back.
 AS_PUBLISHED, AS_TAKEN_BACK = "published", "taken back"
 EXACT = DecimalField(max_digits=18, decimal_places=4)
@@ -92,6 +94,8 @@ class ChangeRow:
     taken_back_at: datetime | None
     taken_back_because: str
     on_day: date
+    # What it took the place of, if that is known: see ``with_before``.
+    before: "ChangeRow | None" = None
 
     @property
     def is_taking_back(self):
@@ -111,6 +115,17 @@ class ChangeRow:
             identity += f"|{self.taken_back_at.astimezone(UTC):%Y%m%dT%H%M%SZ}|{listed}"
         mark = sha256(identity.encode()).hexdigest()[:MARK_LENGTH]
         return "-".join(part for part in (model, self.first_slug, when, mark) if part)
+
+    @property
+    def matter(self):
+        """What two rows share of which one took the place of the other; ``None`` if it is unknown."""
+        if self.is_taking_back or self.kind.comes_in_bulk:
+            return None
+        if self.kind.is_state:
+            return self.kind, self.slug
+        _, _, named = self.identity.partition("|")
+        is_named = self.kind.model.identity_fields and named.strip("|")
+        return (self.kind, named) if is_named else None
 
     @property
     def has_page(self):
@@ -154,6 +169,11 @@ class ChangeRow:
         return "ended" if span(self.ends).last <= self.on_day else "ends"
 
     @property
+    def ends_in(self):
+        """The day on which it no longer holds: ``on 1 June 2026``; empty if it goes on."""
+        return on_or_in(self.ends) if self.ends else ""
+
+    @property
     def text(self):
         """What the statement says, on one line."""
         number = ""
@@ -161,7 +181,8 @@ class ChangeRow:
             number = quantity(self.number, self.unit, self.qualifier)
         parts = (self._code_words, self.other, number, self.words)
         text = (" " if self.kind.reads_on else ": ").join(filter(None, parts))
-        text = ", ".join(filter(None, (text, span(self.day).in_words() if self.day else "")))
+        if self.day:
+            text = ", ".join(filter(None, (text.removesuffix("."), span(self.day).in_words())))
         if not (self.starts or self.ends):
             return text
         return ". ".join(filter(None, (text.removesuffix("."), self._days)))
@@ -250,160 +271,6 @@ def together(rows) -> list[ChangeGroup]:
     return found
 
 
-# So many kinds of change of one thing are told in full; of more it is told how many of each.
-FEW = 3
-# So many things of one kind on a day are told one by one; more only where they tell of the work.
-MANY = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ThingChanges:
-    """What changed of one thing on a day: at least one change, in the order of the list.
-
-    Or of several things of one kind, where a day has very many: ``is_of_many``.
-    """
-
-    changes: list[ChangeGroup]
-    is_of_many: bool = False
-
-    @property
-    def rows(self):
-        return [row for change in self.changes for row in change.rows]
-
-    @property
-    def first(self):
-        return self.changes[0].first
-
-    @property
-    def title(self):
-        """What it is of: the thing, or the kind where that is of no thing or of many."""
-        row = self.first
-        if self.is_of_many:
-            return f"{row.kind.many}: {len(self.rows)}"
-        return row.about or row.slug or row.kind.name
-
-    @property
-    def has_link(self):
-        """Whether the title leads to the page of one thing."""
-        return self.first.has_page and not self.is_of_many
-
-    @property
-    def words(self):
-        """What changed, with its values, or where that is too much how many of each kind."""
-        rows = self.rows
-        if self.is_of_many:
-            return "; ".join(dict.fromkeys(map(_named, rows)))
-        if len(rows) > FEW:
-            return self._taken_back + ChangeGroup(rows).summary
-        named = bool(self.first.about or self.first.slug)
-        *others, last = (_row_words(row, with_kind=named) for row in rows)
-        return self._taken_back + "; ".join([*(each.removesuffix(".") for each in others), last])
-
-    @property
-    def _taken_back(self):
-        return "Taken back: " if self.first.is_taking_back else ""
-
-
-def _named(row):
-    """A row among others of its kind: what it is of and, of figures and names, what they are."""
-    in_full = row.kind.comes_in_bulk or issubclass(row.kind.model, OldName)
-    return f"{row.about}: {row.text}" if in_full and row.about else row.about or row.text
-
-
-def _row_words(row, *, with_kind):
-    """A row on one line: ``Status: At risk``."""
-    # What comes in bulk says itself what it is: “2 readings”.
-    kind = row.kind.name if with_kind and not row.kind.comes_in_bulk else ""
-    text = "" if kind and row.text == row.about else row.text
-    return ": ".join(filter(None, (kind, text)))
-
-
-@dataclass(frozen=True, slots=True)
-class ChangesOfDay:
-    """What lists name under one day, thing by thing. ``when``: the day, as exactly as it is known."""
-
-    when: str
-    things: list[ThingChanges]
-
-
-def by_day(rows) -> list[ChangesOfDay]:
-    """Rows of the change log by the day they are listed under and by thing; the order is kept."""
-    days = {}
-    for row in rows:
-        things = days.setdefault((london_day(row.listed_at), row.listed_when), {})
-        of = (row.thing_model, row.slug) if row.slug else row.kind
-        things.setdefault((of, row.is_taking_back), []).append(row)
-    return [
-        ChangesOfDay(when, [ThingChanges(*each) for each in _few(things.values())])
-        for (_, when), things in days.items()
-    ]
-
-
-def _few(things):
-    """The changes of each thing of a day; those of many of one kind, which tell of no work, as one."""
-    alone = Counter(rows[0].kind for rows in things if _is_aside(rows))
-    found, of_kind = [], {}
-    for rows in things:
-        kind = rows[0].kind
-        is_of_many = _is_aside(rows) and alone[kind] > MANY
-        if is_of_many and kind in of_kind:
-            of_kind[kind] += together(rows)
-            continue
-        found.append((together(rows), is_of_many))
-        if is_of_many:
-            of_kind[kind] = found[-1][0]
-    return found
-
-
-def _is_aside(rows):
-    first = rows[0]
-    kinds_of_it = {row.kind for row in rows}
-    return kinds_of_it == {first.kind} and not (first.kind.is_work or first.is_taking_back)
-
-
-def with_figures(rows, at) -> list[ChangeRow]:
-    """The rows, where each of a few readings says its figure: ``64.8% in June 2026``; two queries.
-
-    Rows of more than a few, of several places or of what is hidden stay as they are.
-    """
-    bulk = [row for row in rows if row.kind.model is Reading]
-    if not bulk:
-        return list(rows)
-    of = {"series__metric__slug__in": {row.slug for row in bulk}}
-    readings = Reading.objects.published_by(at).filter(
-        **of, published_at__in={row.published_at for row in bulk}
-    )
-    found = defaultdict(list)
-    for reading in readings.select_related("series__metric", "source").order_by("period", "pk"):
-        source = reading.source.slug if reading.source else ""
-        found[reading.series.metric.slug, reading.published_at, source].append(reading)
-    cards = {
-        card.metric.slug: card
-        for card in MetricProfile.objects.live(at)
-        .filter(metric__slug__in=of["series__metric__slug__in"])
-        .select_related("metric")
-    }
-    return [_with_figures(row, found, cards) if row.kind.model is Reading else row for row in rows]
-
-
-def _with_figures(row, readings, cards):
-    card = cards.get(row.slug)
-    own = [
-        reading
-        for reading in readings[row.slug, row.published_at, row.source_slug]
-        if reading.taken_back_at == row.taken_back_at
-    ]
-    numbers = [reading.number(card.multiplier) for reading in own] if card else []
-    periods = {reading.period for reading in own}
-    if not 0 < len(numbers) == len(periods) <= FEW or None in numbers:
-        return row
-    figures = (
-        f"{value_words(number, card)} {in_period(reading.period, card.frequency)}"
-        for number, reading in zip(numbers, own, strict=True)
-    )
-    return replace(row, words=", ".join(figures))
-
-
 COLUMNS = (
     "listed_on",
     "change",
@@ -418,6 +285,7 @@ COLUMNS = (
     "why",
     "taken_back_on",
     "url",
+    "before",
 )
 
 
@@ -440,6 +308,7 @@ def lines(rows) -> Iterator[tuple]:
             "; ".join([*row.reasons, *([row.taken_back_because] if back else [])]),
             london_day(back).isoformat() if back else "",
             settings.SITE_URL + row.get_absolute_url(),
+            row.before.text if row.before else "",
         )
 
 
@@ -457,27 +326,157 @@ class Corrections(Enum):
     ALONE = "listed, and nothing else"
 
 
-def changes(at, *, since=None, until=None, corrections=Corrections.LISTED) -> QuerySet:
-    """As ``statements``, with what was taken back by then; two queries.
+@dataclass(frozen=True, slots=True)
+class ChangesAsked:
+    """Which changes are asked for: those listed after ``since`` and until ``until``, at ``at``.
 
-    That stays listed where it came on the record, and its taking back is a row of its own, listed
-    at that moment (BEHAVIOUR R).
+    ``only``: those of some kinds; empty for all.
+    """
+
+    at: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+    corrections: Corrections = Corrections.LISTED
+    only: tuple[Kind, ...] = ()
+
+    @property
+    def parts(self):
+        """The kinds to be asked, each with its number and how what was taken back is listed; one query.
+
+        What was taken back stays listed where it came on the record, and its taking back is a row
+        of its own, listed at that moment (BEHAVIOUR R).
+        """
+        every = kinds()
+        wanted = [(n, kind) for n, kind in enumerate(every) if not self.only or kind in self.only]
+        found = [(number, kind, None) for number, kind in wanted]
+        if self.corrections is not Corrections.ALONE:
+            back = _kinds_with(taken_back_at__isnull=False)
+            found += [
+                (number, kind, listed)
+                for number, kind in wanted
+                if number in back
+                for listed in (AS_PUBLISHED, AS_TAKEN_BACK)
+            ]
+        return found
+
+
+def changes(asked: ChangesAsked) -> QuerySet:
+    """As ``statements``, with what was taken back by then; two queries."""
+    return _newest_first(
+        *(_rows(number, kind, asked, listed=listed) for number, kind, listed in asked.parts)
+    )
+
+
+def things_changed(asked: ChangesAsked, parts) -> list[tuple[Kind, str, int, datetime]]:
+    """What changed, as (kind, slug of the thing, how many, the newest); one query.
+
+    ``parts``: those of ``asked``. The slug is empty for what is of no thing.
     """
     every = kinds()
-    listed = [
-        _rows(number, kind, at, since, until, corrections=corrections)
-        for number, kind in enumerate(every)
-    ]
-    if corrections is Corrections.ALONE:
-        return _newest_first(*listed)
-    return _newest_first(
-        *listed,
-        *(
-            _rows(number, every[number], at, since, until, listed=listed)
-            for number in _kinds_with(taken_back_at__isnull=False)
-            for listed in (AS_PUBLISHED, AS_TAKEN_BACK)
-        ),
+    first, *others = (
+        _listed(kind, asked, listed=listed)
+        .order_by()
+        .values_list(Value(number), _slug(kind))
+        .annotate(Count("pk"), Max("listed_at"))
+        for number, kind, listed in parts
     )
+    rows = first.union(*others, all=True)
+    # A kind of no thing is counted though there is nothing of it.
+    return [(every[number], slug, count, newest) for number, slug, count, newest in rows if count]
+
+
+def rows_of(asked: ChangesAsked, parts, slugs, names) -> list[ChangeRow]:
+    """The rows of some things with what each took the place of, newest first; two queries.
+
+    ``slugs``: those of the things by kind, with an empty one for what is of no thing. What comes in
+    bulk is left out, but for what was taken back of it. ``names``: those of ``place_names``.
+    """
+    wanted = [
+        (number, kind, listed)
+        for number, kind, listed in parts
+        if kind in slugs and (listed or not kind.comes_in_bulk)
+    ]
+    if not wanted:
+        return []
+    whole = replace(asked, since=None)
+    found = _newest_first(
+        *(
+            _rows(number, kind, asked if listed else whole, listed=listed, slugs=slugs[kind])
+            for number, kind, listed in wanted
+        )
+    )
+    rows = with_before(change_rows(found, asked.at, names))
+    return [row for row in rows if asked.since is None or row.listed_at > asked.since]
+
+
+def with_before(rows) -> list[ChangeRow]:
+    """The rows, each with the one among them whose place it took (``before``)."""
+    matters = defaultdict(list)
+    for row in rows:
+        if row.matter and not row.taken_back_at:
+            matters[row.matter].append(row)
+    before = {}
+    for same in matters.values():
+        same.sort(key=lambda row: (row.published_at, row.listed_at))
+        before |= {id(row): earlier for earlier, row in pairwise(same)}
+    return [replace(row, before=before.get(id(row))) for row in rows]
+
+
+def with_replaced(rows, asked: ChangesAsked) -> list[ChangeRow]:
+    """As ``with_before``, with what stood before any of the rows too; two queries."""
+    if asked.since is None or asked.corrections is Corrections.ALONE:
+        return with_before(rows)
+    single = {kind.model for kind in asked.only or kinds() if not kind.comes_in_bulk}
+    earlier = change_rows(statements(asked.at, until=asked.since, only=single), asked.at)
+    return with_before([*rows, *earlier])[: len(rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """All that came in bulk of one thing: how many and of when in ``words``, and what they rest on.
+
+    ``about``: the name of the thing. ``sources``: pairs of slug and title.
+    """
+
+    about: str
+    words: str
+    places: str
+    reasons: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+    is_our_reading: bool
+
+
+def bulk_of(asked: ChangesAsked, kind, slugs, names) -> dict[str, Bulk]:
+    """What came in bulk of some things of a kind, by slug; one query.
+
+    ``names``: those of ``place_names``.
+    """
+    rows = (
+        _listed(kind, asked, slugs=slugs)
+        .order_by()
+        .with_sources(asked.at)
+        .select_related(None)
+        .values_list(_slug(kind), _name(kind, kind.thing, asked.at))
+        .annotate(
+            row_count=Count("pk"),
+            row_months=_months(Min("period"), Max("period")),
+            row_places=_each(_place(kind)),
+            row_reasons=_each(F("reason")),
+            row_sources=_each(_source_of_row()),
+            row_is_read=BoolOr(Q(certainty=Certainty.INFERRED)),
+        )
+    )
+    return {
+        slug: Bulk(
+            about,
+            f"{count:,} {(kind.one if count == 1 else kind.many).lower()}: {months}",
+            ", ".join(names.get(code, code) for code in _parted(places)),
+            _parted(reasons),
+            tuple(tuple(each.split(WITHIN)) for each in _parted(sources)),
+            is_our_reading,
+        )
+        for slug, about, count, months, places, reasons, sources, is_our_reading in rows
+    }
 
 
 def _kinds_with(**condition):
@@ -498,11 +497,11 @@ def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
     were never live are left out. One query, and one before it for a ``source``, as few kinds rest
     on it.
     """
-    every = kinds()
+    every, asked = kinds(), ChangesAsked(at, since, until)
     numbers = range(len(every)) if source is None else _kinds_with(source=source) or [0]
     return _newest_first(
         *(
-            _rows(number, every[number], at, since, until, source)
+            _rows(number, every[number], asked, source=source)
             for number in numbers
             if not only or every[number].model in only
         )
@@ -520,15 +519,16 @@ NEWEST_FIRST = ("-listed_at", "row_about", "row_kind_name", *AMONG_EQUALS)
 BY_KIND = ("row_kind_name", "row_about", "-listed_at", *AMONG_EQUALS)
 
 
-def change_rows(rows, at) -> list[ChangeRow]:
+def change_rows(rows, at, names=None) -> list[ChangeRow]:
     """The tuples of ``statements`` as ``ChangeRow`` objects, in the same order.
 
-    One query more, for addresses that were changed. Places go by their names at moment ``at``, which
-    takes three if a row has any.
+    One query more, for addresses that were changed. Places go by their ``names``; without these it
+    asks for ``place_names`` if a row has a place.
     """
     every, rows, day = kinds(), list(rows), london_day(at)
     first = first_slugs()
-    names = _place_names(at) if any(places for *_, places, _, _ in rows) else {}
+    if names is None:
+        names = place_names(at) if any(places for *_, places, _, _ in rows) else {}
     found = []
     for number, _, identity, table, slug, *cells, reasons, places, taken_back_at, because in rows:
         kind = every[number]
@@ -562,36 +562,52 @@ def _parted(text):
     return tuple(text.split(BETWEEN)) if text else ()
 
 
-def _place_names(at):
-    """The names of the places that readings are of, by code."""
-    iccs = Icc.objects.known_at(at).with_profile(at)
-    partners = Partner.objects.known_at(at).with_name(at, london_day(at))
-    return (
-        {WHOLE_BAY: "the whole area"}
-        | {icc.code: icc.profile.name for icc in iccs}
-        | {partner.code: partner.name for partner in partners}
+def place_names(at):
+    """The names at a moment of the places that readings are of, by code; two queries."""
+    named = (
+        model.objects.known_at(at).annotate(name_then=model.name_at("pk", at))
+        for model in (Icc, Partner)
     )
+    names = {WHOLE_BAY: "the whole area"}
+    for things in named:
+        names.update(things.values_list("code", "name_then"))
+    return names
 
 
-def _rows(number, kind, at, since, until, source=None, listed=None, corrections=Corrections.LISTED):
-    of = kind.model.objects
+def _slug(kind):
+    """The slug of the thing that a statement is of; empty if it is of none."""
+    return _text(f"{kind.thing}__slug" if kind.thing else "")
+
+
+def _listed(kind, asked, *, source=None, listed=None, slugs=None):
+    """The statements of a kind that are asked for, with ``listed_at``."""
+    of, at = kind.model.objects, asked.at
     rows = of.taken_back_by(at) if listed else of.versions(at)
-    if corrections is Corrections.ALONE:
+    if asked.corrections is Corrections.ALONE:
         rows = rows.filter(pk__in=of.mending(at).values("pk"))
     if listed == AS_TAKEN_BACK:
         rows = rows.annotate(listed_at=F("taken_back_at"))
-    elif corrections is Corrections.IN_PLACE:
+    elif asked.corrections is Corrections.IN_PLACE:
         rows = rows.with_first_listed_at(at)
     else:
         rows = rows.with_listed_at(at)
     if kind.is_listed_once_corrected and listed != AS_TAKEN_BACK:
         rows = rows.exclude(reason="")
-    if since is not None:
-        rows = rows.filter(listed_at__gt=since)
-    if until is not None:
-        rows = rows.filter(listed_at__lte=until)
+    if asked.since is not None:
+        rows = rows.filter(listed_at__gt=asked.since)
+    if asked.until is not None:
+        rows = rows.filter(listed_at__lte=asked.until)
     if source is not None:
         rows = rows.filter(source=source)
+    if slugs is not None and kind.thing:
+        of_none = Q(**{f"{kind.thing}__isnull": True}) if "" in slugs else Q()
+        rows = rows.filter(Q(**{f"{kind.thing}__slug__in": slugs}) | of_none)
+    return rows
+
+
+def _rows(number, kind, asked, *, source=None, listed=None, slugs=None):
+    at = asked.at
+    rows = _listed(kind, asked, source=source, listed=listed, slugs=slugs)
     is_old_name = issubclass(kind.model, OldName)
     if is_old_name:
         rows = rows.with_words(at)
@@ -604,9 +620,7 @@ def _rows(number, kind, at, since, until, source=None, listed=None, corrections=
             row_kind_name=Value(kind.name, TextField()),
             row_identity=_identity(kind),
             row_table=_text("table" if is_old_name else ""),
-            row_slug=F("thing_slug")
-            if is_old_name
-            else _text(f"{kind.thing}__slug" if kind.thing else ""),
+            row_slug=F("thing_slug") if is_old_name else _slug(kind),
             row_about=F("thing_name") if is_old_name else _name(kind, kind.thing, at),
             row_code=_text(kind.code),
             row_unit=_text(kind.unit_field) if kind.unit_field else Value(kind.unit, TextField()),
@@ -744,6 +758,13 @@ def _months(first, last):
     return Coalesce(joined, ends, output_field=TextField())
 
 
+def _source_of_row():
+    """The slug and the title of its source in one text; empty without one."""
+    slug = _of_source("cited__slug")
+    named = Concat(slug, Value(WITHIN), _of_source("title"), output_field=TextField())
+    return Case(When(source_profile__isnull=False, then=named), default=Value("", TextField()))
+
+
 def _each(expression):
     """Every different text among the statements of a row that is not empty, in one text."""
     texts = NullIf(Cast(expression, TextField()), Value(""))
@@ -802,11 +823,10 @@ def resting_on(sources, at) -> dict[int, Counter[Kind]]:
     return found
 
 
-def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
-    """The ends of the past years with most statements by moment ``at``, oldest first; one query.
+def statements_a_year(at) -> Counter[int]:
+    """How many statements were published in each year by moment ``at``; one query.
 
-    Gives up to ``number`` pairs of 31 December and how many statements were published in that year.
-    Kinds that come in bulk are not counted, and the year of ``at`` itself is left out.
+    Kinds that come in bulk are not counted.
     """
     first, *others = (
         kind.model.objects.published_by(at)
@@ -819,6 +839,4 @@ def fullest_days(at, *, number=4) -> list[tuple[date, int]]:
     years = Counter()
     for year, count in first.union(*others, all=True):
         years[year] += count
-    over = [year for year in years if year < london_day(at).year]
-    best = sorted(over, key=lambda year: (-years[year], -year))[:number]
-    return [(date(year, 12, 31), years[year]) for year in sorted(best)]
+    return years

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bhcp_portal.changelog import change_rows, changes, whole
+from bhcp_portal.changelog import ChangesAsked, change_rows, changes, whole
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of
@@ -34,7 +34,7 @@ class ChangesFeed(MomentFeed):
         return settings.SITE_URL + moment.keep(reverse(self.address) + asked)
 
     def items(self, moment):
-        rows = changes(moment.at, since=end_of(self.since) if self.since else None)
+        rows = changes(ChangesAsked(moment.at, since=end_of(self.since) if self.since else None))
         rows = change_rows(rows[:ROWS_READ], moment.at)
         return [(change, moment) for change in whole(rows, ROWS_READ)[:IN_FEED]]
 

@@ -5,109 +5,216 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from django.db.models import OuterRef, Subquery
-
 from bhcp_portal.changelog import ChangeRow
+from bhcp_portal.kit.dates import london_day, span
 from metrics.models.frequency import last_day
-from programmes.models import Programme, ProgrammeStage, Stage, Status, StatusUpdate
+from metrics.verdict import Trend
+from programmes.models import MilestoneDate, Programme, Stage, Status, StatusUpdate
+from programmes.models.programme import newest_report
 from programmes.models.status import ENDED
 
 # The states of programmes that are no status, as the icons of states are called.
 STALE, SILENT = "stale", "none"
-STATES = {
-    **dict(Status.choices),
-    STALE: "Not confirmed for 90 days",
+# What was last said of programmes, what needs a look first.
+LAST_STATUS = {
+    **{
+        status: status.label
+        for status in (
+            Status.OFF_TRACK,
+            Status.AT_RISK,
+            Status.PAUSED,
+            Status.STOPPED,
+            Status.ON_TRACK,
+            Status.NOT_STARTED,
+            Status.COMPLETE,
+            Status.MERGED,
+        )
+    },
     SILENT: "No status was reported",
 }
 ALL = "All"
-# So many squares of one stage can be taken in at a look; of more, a square stands for several.
-MOST_SQUARES = 40
+# So many programmes of one stage are named; the list of programmes has the others.
+MOST_TILES = 10
+MOST_LATE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A programme by its name, with the year it was last heard of and what was last said of it.
+
+    ``last_status``: a key of ``LAST_STATUS``; ``state``: the same, or ``STALE`` if nobody confirmed it
+    for too long.
+    """
+
+    slug: str
+    name: str
+    stage: str
+    last_status: str
+    state: str
+    status_year: int
+    heard_year: int
+
+    def get_absolute_url(self):
+        return Programme.page_of(self.slug)
+
+    @property
+    def words(self):
+        """When it was last heard of, and as what: ``off track, 2019``."""
+        if self.last_status == SILENT:
+            return str(self.heard_year)
+        status = LAST_STATUS[self.last_status].lower()
+        if self.status_year == self.heard_year:
+            return f"{status}, {self.status_year}"
+        return f"{status} in {self.status_year}, heard of in {self.heard_year}"
 
 
 @dataclass(frozen=True, slots=True)
 class StageOfWork:
-    """The programmes that have come to one stage: how many are in each state, in their order.
+    """The programmes that have come to one stage, the one heard of last first.
 
-    ``stage``: its code, empty if no stage is known. ``squares``: a state for each square.
+    ``stage``: its code, empty if no stage is known. ``counts``: how many were last said to be what.
     """
 
     stage: str
     words: str
     total: int
-    states: list[tuple[str, str, int]]
-    squares: list[str]
+    tiles: list[Tile]
+    counts: Counter[str]
+
+    @property
+    def more(self):
+        """How many are not among the tiles."""
+        return self.total - len(self.tiles)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What the partners set out to do at a moment: all programmes by stage and state.
 
-    ``states``: (state, words, how many), in the order of ``STATES``. ``each``: how many programmes
-    a square stands for. ``last``: the newest status update of all programmes, or ``None``.
+    ``last_status``: (a key of ``LAST_STATUS``, its words, how many). ``not_confirmed``: how many
+    statuses are too old to count. ``last``: the newest status update of all, or ``None``. ``late``:
+    the statements of open milestones whose day has passed, the longest ago first.
     """
 
     total: int
     stages: list[StageOfWork]
-    states: list[tuple[str, str, int]]
-    each: int
+    last_status: list[tuple[str, str, int]]
+    not_confirmed: int
+    is_reported_lately: bool
     last: StatusUpdate | None
+    late: list[MilestoneDate]
+
+    @property
+    def late_words(self):
+        return f"Milestones whose day has passed: {len(self.late):,}"
+
+    @property
+    def late_named(self):
+        return self.late[:MOST_LATE]
+
+    @property
+    def late_more(self):
+        """How many milestones are late beyond those that are named."""
+        return len(self.late) - len(self.late_named)
 
     @property
     def table(self) -> list[tuple[str, list[tuple[str, int]]]]:
-        """The words of each stage, with the words of each of ``states`` and a number for it."""
-        rows = []
-        for stage in self.stages:
-            numbers = {state: number for state, _, number in stage.states}
-            row = [(words, numbers.get(state, 0)) for state, words, _ in self.states]
-            rows.append((stage.words, [*row, (ALL, stage.total)]))
-        return rows
+        """The words of each stage, with those of each column and a number for it."""
+        return [
+            (
+                stage.words,
+                [
+                    *((words, stage.counts[status]) for status, words, _ in self.last_status),
+                    (ALL, stage.total),
+                ],
+            )
+            for stage in self.stages
+        ]
 
     @property
     def columns(self) -> str:
         """The heads of the columns of ``table``."""
-        return "|".join(["Stage", *(words for _, words, _ in self.states), ALL])
-
-    @property
-    def is_reported_lately(self):
-        """Whether the status of any programme that goes on holds now."""
-        return any(state not in (STALE, SILENT, *ENDED) for state, _, _ in self.states)
+        return "|".join(["Stage", *(words for _, words, _ in self.last_status), ALL])
 
 
 def work(at) -> Work:
-    """Count the programmes known at moment ``at`` by how far each has come and how it goes; two queries.
+    """The programmes known at moment ``at``, by how far each has come and how it goes; two queries.
 
-    The state is the status of the latest update, ``STALE`` if that is too old to rely on, and
-    ``SILENT`` if no status was ever reported.
+    A status of long ago is named as what was last said, with its year, and never counts as today's.
     """
-    stages = ProgrammeStage.objects.live(at).filter(programme=OuterRef("pk")).values("stage")
-    known = Programme.objects.known_at(at).with_status(at).annotate(stage_then=Subquery(stages[:1]))
-    pairs = known.order_by("slug").values_list("stage_then", "status_pk")
-    pairs = [(stage or "", key) for stage, key in pairs]
-    updates = StatusUpdate.objects.in_bulk([key for _, key in pairs if key])
-    counts = Counter((stage, _state(updates.get(key), at)) for stage, key in pairs)
-    by_stage, by_state = Counter(), Counter()
-    for (stage, state), number in counts.items():
-        by_stage[stage] += number
-        by_state[state] += number
-    each = -(-max(by_stage.values(), default=0) // MOST_SQUARES) or 1
-    found = []
-    for stage, words in [*Stage.choices, ("", "Stage not known")]:
-        if by_stage[stage]:
-            states = _counted({state: counts[stage, state] for state in STATES})
-            squares = [state for state, _, number in states for _ in range(-(-number // each))]
-            found.append(StageOfWork(stage, words, by_stage[stage], states, squares))
-    last = max(updates.values(), key=lambda update: update.published_at, default=None)
-    return Work(len(pairs), found, _counted(by_state), each, last)
+    known = Programme.objects.known_at(at).with_states(at).with_last_report(at)
+    rows = known.annotate(name_then=Programme.name_at("pk", at)).order_by("name_then", "slug")
+    updates = {row.slug: row.last_update for row in rows if row.last_update}
+    tiles = [_tile(row, updates.get(row.slug), at) for row in rows]
+    tiles.sort(key=lambda tile: -tile.heard_year)
+    counts = Counter(tile.last_status for tile in tiles)
+    late = MilestoneDate.objects.live(at).late_on(london_day(at))
+    return Work(
+        len(tiles),
+        [
+            _stage(stage, words, own)
+            for stage, words in [*Stage.choices, ("", "Stage not known")]
+            if (own := [tile for tile in tiles if tile.stage == stage])
+        ],
+        [
+            (status, words, counts[status])
+            for status, words in LAST_STATUS.items()
+            if counts[status]
+        ],
+        sum(tile.state == STALE for tile in tiles),
+        any(tile.state not in (STALE, SILENT, *ENDED) for tile in tiles),
+        max(updates.values(), key=lambda update: update.published_at, default=None),
+        list(
+            late.annotate(programme_name=Programme.name_at("milestone__programme", at))
+            .select_related("milestone__programme")
+            .order_by("due_on", "programme_name", "title")
+        ),
+    )
 
 
-def _state(update, at):
-    if update is None or not update.status:
-        return SILENT
-    return STALE if update.is_stale(at) else update.status
+def _tile(row, update, at):
+    heard_year = span(newest_report(row)[1]).last.year
+    status = update.status if update else ""
+    return Tile(
+        row.slug,
+        row.name_then,
+        row.stage_code or "",
+        status or SILENT,
+        STALE if status and update.is_stale(at) else status or SILENT,
+        london_day(update.published_at).year if update else heard_year,
+        heard_year,
+    )
 
 
-def _counted(numbers):
-    return [(state, words, numbers[state]) for state, words in STATES.items() if numbers[state]]
+def _stage(stage, words, tiles):
+    counts = Counter(tile.last_status for tile in tiles)
+    return StageOfWork(stage, words, len(tiles), tiles[:MOST_TILES], counts)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeAnswer:
+    """How many measures changed for the better, for the worse and otherwise.
+
+    ``rest``: (trend, how many, in words) of those that did neither and for which it is not too
+    early to say.
+    """
+
+    total: int
+    better: int
+    worse: int
+    early: int
+    rest: list[tuple[Trend | None, int, str]]
+
+
+def answer(measures) -> HomeAnswer:
+    """The answer to the question of the home page, from a ``Tally``."""
+    numbers = Counter({trend: number for trend, number, _ in measures.counts})
+    named = (Trend.BETTER, Trend.WORSE, Trend.EARLY)
+    return HomeAnswer(
+        measures.total,
+        *(numbers[trend] for trend in named),
+        [row for row in measures.counts if row[0] not in named],
+    )
 
 
 @dataclass(frozen=True, slots=True)

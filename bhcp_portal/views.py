@@ -1,11 +1,10 @@
 """Public pages that draw on several apps, and the addresses that machines ask for."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Value
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bhcp_portal import changelog
-from bhcp_portal.changelog import Corrections, change_rows, fullest_days, statements
+from bhcp_portal.changelog import Corrections, change_rows, statements, statements_a_year
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of, first_second
@@ -25,8 +24,9 @@ from bhcp_portal.kit.queue import queue_state
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.tables import to_text
-from bhcp_portal.presenters import by_thing_and_day, newest_figures, work
+from bhcp_portal.presenters import answer, by_thing_and_day, newest_figures, work
 from bhcp_portal.schedule import job_states
+from bhcp_portal.what_changed import kinds_under, subjects, what_changed
 from iccs.models import Icc
 from metrics.models import HomeMetric, Metric
 from metrics.presenters.home import home_cards
@@ -35,7 +35,6 @@ from newsroom.models import NewsItem, StandingPage
 from partners.models import Partner
 from programmes.models import Programme
 
-ON_A_PAGE = 50
 ON_HOME = 3
 # So many of the newest statements are read, to find enough different things to show.
 LATELY = 60
@@ -54,6 +53,8 @@ def home(request):
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     cards = home_cards(HomeMetric.objects.in_order(at), measured)
     known = _numbers_known(at, Partner, Icc)
+    years = statements_a_year(at)
+    measures = tally(measured)
     return render(
         request,
         "home.html",
@@ -61,19 +62,25 @@ def home(request):
             "cards": cards,
             "places": [card.place for card in cards],
             "work": work(at),
-            "measures": tally(measured),
+            "answer": answer(measures) if measures.total else None,
             "newest_figures": newest_figures(measured),
             "lately": by_thing_and_day(lately, number=ON_HOME),
             "news": NewsItem.objects.newest_first(at).with_profile(at)[:ON_HOME],
             "partner_count": known[Partner],
             "icc_count": known[Icc],
-            "days": [
-                day
-                for day, count in fullest_days(at, number=MOST_YEARS)
-                if count >= ENOUGH_FOR_A_YEAR
-            ],
+            "span": (min(years), max(years)) if years else None,
+            "newest_of_work": next(
+                (row for row in lately if row.slug and row.thing_model is Programme), None
+            ),
+            "days": _days_to_read(years, moment.today.year),
         },
     )
+
+
+def _days_to_read(years, year):
+    """The last days of the past years in which most was said, the oldest first."""
+    full = [each for each in years if each < year and years[each] >= ENOUGH_FOR_A_YEAR]
+    return [date(each, 12, 31) for each in sorted(full)[-MOST_YEARS:]]
 
 
 def _numbers_known(at, *models):
@@ -85,15 +92,14 @@ def _numbers_known(at, *models):
     return Counter(models[number] for [number] in first.union(*others, all=True))
 
 
-@public(takes=("since", "from", "to", "corrections", "page"))
+@public(takes=("since", "from", "to", "kind", "corrections", "page"))
 @require_safe
 def changes(request):
     """What changed, or what changed between two days; corrections of our own copying by themselves."""
     days, refusal = _days_asked(request)
     if refusal:
         return refusal
-    page = Paginator(_changes_asked(request, days), ON_A_PAGE).get_page(request.GET.get("page"))
-    rows = changelog.with_figures(change_rows(page, request.moment.at), request.moment.at)
+    found = what_changed(_changes_asked(request, days), request.GET.get("page"))
     data = request.GET.copy()
     data.pop("page", None)
     address = reverse("changes_csv") + (f"?{data.urlencode()}" if data else "")
@@ -101,39 +107,45 @@ def changes(request):
         request,
         "changes.html",
         {
-            "page": page,
-            "days": changelog.by_day(rows),
-            "corrections": _asks_corrections(request),
-            "shown_choices": SHOWN_CHOICES,
+            "found": found,
+            "page": found.page,
+            "corrections": _subject_asked(request) == CORRECTIONS,
+            "subject": _subject_asked(request),
+            "subject_choices": [
+                {"value": "", "text": "Everything"},
+                *({"value": name, "text": heading} for name, heading in subjects().items()),
+                {"value": CORRECTIONS, "text": "Our own corrections"},
+            ],
             "data_url": address,
             **days,
         },
     )
 
 
-@public(takes=("since", "from", "to", "corrections"))
+@public(takes=("since", "from", "to", "kind", "corrections"))
 @require_safe
 def changes_csv(request):
     """What the page of changes lists, all of it, as a file."""
     days, refusal = _days_asked(request)
     if refusal:
         return refusal
-    rows = change_rows(_changes_asked(request, days), request.moment.at)
+    asked = _changes_asked(request, days)
+    rows = changelog.with_replaced(change_rows(changelog.changes(asked), asked.at), asked)
     answer = HttpResponse(csv_text(changelog.lines(rows)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="changes.csv"'
     return answer
 
 
-# What the list of changes shows: what was said, or by itself what we corrected in it.
-ONLY_CORRECTIONS = "only"
-SHOWN_CHOICES = [
-    {"value": "", "text": "What was said"},
-    {"value": ONLY_CORRECTIONS, "text": "Our own corrections"},
-]
+# The choice of what we corrected in our copying, by itself; the addresses of before say it otherwise.
+CORRECTIONS, ONLY_CORRECTIONS = "corrections", "only"
 
 
-def _asks_corrections(request):
-    return request.GET.get("corrections", "") == ONLY_CORRECTIONS
+def _subject_asked(request):
+    """The name of a subject of ``subjects``, or ``CORRECTIONS``; empty for all of them."""
+    name = request.GET.get("kind", "")
+    if name == CORRECTIONS or request.GET.get("corrections", "") == ONLY_CORRECTIONS:
+        return CORRECTIONS
+    return name if name in subjects() else ""
 
 
 def _days_asked(request):
@@ -151,12 +163,13 @@ def _changes_asked(request, days):
     after = [end_of(days["since"])] if days["since"] else []
     if days["first"]:
         after.append(first_second(days["first"]) - timedelta(microseconds=1))
-    corrections = Corrections.ALONE if _asks_corrections(request) else Corrections.IN_PLACE
-    return changelog.changes(
+    subject = _subject_asked(request)
+    return changelog.ChangesAsked(
         request.moment.at,
         since=max(after, default=None),
         until=end_of(days["last"]) if days["last"] else None,
-        corrections=corrections,
+        corrections=Corrections.ALONE if subject == CORRECTIONS else Corrections.IN_PLACE,
+        only=kinds_under(subject),
     )
 
 

@@ -38,6 +38,7 @@ class Kind:
     fields with the code of where it holds; none filled is everywhere. ``is_work``: it
     says what the work achieved, not what things are called or made of. ``is_listed_once_corrected``:
     of a thing's statements, lists of changes leave out the first, which its first facts tell of.
+    ``is_state``: its code says how its thing stands, so that each takes the place of the one before.
 
     ``writer``, ``approver``: the permissions of who writes it in the browser and of the other
     person who publishes it (CONTRACT 3). ``reach``: the path to the thing whose partner both act
@@ -70,6 +71,7 @@ class Kind:
     comes_in_bulk: bool = False
     places: tuple[str, ...] = ()
     is_work: bool = False
+    is_state: bool = False
     is_listed_once_corrected: bool = False
     writer: str = ""
     approver: str = ""

@@ -11,7 +11,12 @@ from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.shapes import shape_of, written_date
-from bhcp_portal.kit.statements import AsWrittenField, Statement, one_live
+from bhcp_portal.kit.statements import (
+    AsWrittenField,
+    Statement,
+    StatementQuerySet,
+    one_live,
+)
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes.models.programme import Programme
@@ -95,6 +100,13 @@ class Milestone(Thing):
         return (self.current.due_on - self.first.due_on).days
 
 
+class MilestoneDateQuerySet(StatementQuerySet):
+    def late_on(self, day):
+        """The statements of milestones that were due before a day and are still open."""
+        open_ones = (self.model.State.PLANNED, self.model.State.IN_PROGRESS)
+        return self.filter(state__in=open_ones, due_on__lt=day)
+
+
 @tracked()
 @kind(
     "Milestone",
@@ -141,6 +153,8 @@ class MilestoneDate(Statement):
     done_as = AsWrittenField(blank=True)
     done_on = models.DateField("last day it may have been done", null=True, blank=True)
     is_critical = models.BooleanField(default=False)
+
+    objects = MilestoneDateQuerySet.as_manager()
 
     class Meta(Statement.Meta):
         constraints = [

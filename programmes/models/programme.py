@@ -48,6 +48,8 @@ STAGE_FIELDS = (
     "source_id",
     "certainty",
 )
+# What tells how old a status is.
+UPDATE_FIELDS = ("status", "published_as", "published_at", "period")
 # Every kind of statement about a programme: the relation to it, its field that leads back to the
 # programme, which of them count and the words for the list. Of several from one moment, the last
 # in this list counts.
@@ -126,6 +128,19 @@ class ProgrammeQuerySet(ThingQuerySet):
         return self.annotate(
             status_pk=Subquery(newest.values("pk")[:1]),
             stage_code=Subquery(stages.values("stage")[:1]),
+        )
+
+    def with_states(self, at):
+        """Adds what ``last_update`` and ``is_over`` read, beside what ``with_status`` does."""
+        updates = _published("updates", at).live(at).filter(programme=OuterRef("pk"))
+        update = updates.newest_first().values(
+            fields=JSONObject(**{name: name for name in UPDATE_FIELDS})
+        )
+        profiles = ProgrammeProfile.objects.live(at).filter(programme=OuterRef("pk"))
+        return self.with_status(at).annotate(
+            update_then=Subquery(update[:1]),
+            ends_then=Subquery(profiles.values("ends_on")[:1]),
+            into_then=Subquery(profiles.values("merged_into")[:1]),
         )
 
     def with_last_report(self, at):
@@ -316,6 +331,25 @@ class Programme(Thing):
             remedy = "If that is wrong, correct it or take it back."
             return ProgrammeEnd(words, remedy, is_by_status=True)
         return None
+
+    @property
+    def last_update(self):
+        """The newest status update, with ``UPDATE_FIELDS`` alone, from ``with_states``; or ``None``."""
+        if self.update_then is None:
+            return None
+        period = self.update_then["period"]
+        fields = self.update_then | {
+            "published_at": datetime.fromisoformat(self.update_then["published_at"]),
+            "period": date.fromisoformat(period) if period else None,
+        }
+        return self.updates.model(**fields)
+
+    def is_over(self, day):
+        """Whether it had ended by a day: by its dates, its stage or its last status (``with_states``)."""
+        profile = self.profiles.model(ends_on=self.ends_then, merged_into_id=self.into_then)
+        stage = self.stages.model(stage=self.stage_code or "")
+        update = self.last_update
+        return profile.has_ended(day) or stage.is_end or (update is not None and update.is_end)
 
     @property
     def newest_update(self):

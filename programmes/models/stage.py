@@ -27,6 +27,7 @@ class Stage(models.TextChoices):
     "Stages",
     thing="programme",
     code="stage",
+    is_state=True,
     is_work=True,
     writer=WRITE_PROGRAMMES,
     approver=DECIDE_PROGRAMMES,

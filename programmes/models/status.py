@@ -341,6 +341,7 @@ class StatusUpdateQuerySet(StatementQuerySet):
     thing="programme",
     words="summary",
     code="status",
+    is_state=True,
     is_work=True,
     writer=WRITE_STATUS,
     approver=DECIDE_STATUS,

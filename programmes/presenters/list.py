@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from django.db.models import OuterRef, Subquery
-
 from bhcp_portal.kit.dates import months_later, span
 from programmes.models import (
     Programme,
-    ProgrammeProfile,
-    ProgrammeStage,
-    Stage,
     Status,
     StatusUpdate,
 )
 from programmes.models.programme import newest_report
-from programmes.models.status import ENDED, open_period
+from programmes.models.status import open_period
 
 LATELY, LATELY_WORDS = timedelta(days=365), "Heard of in the last 12 months"
 ENDED_WORDS = "Ended"
@@ -114,27 +109,8 @@ def groups_of(page, ordered, *, at, day):
 
 def _last_heard_of(programmes, *, at, day):
     """The day of the last statement about each programme by its key; ``None`` once it had ended."""
-    profiles = ProgrammeProfile.objects.live(at).filter(programme=OuterRef("pk"))
-    updates = StatusUpdate.objects.live(at).filter(programme=OuterRef("pk")).newest_first()
-    stages = ProgrammeStage.objects.live(at).filter(programme=OuterRef("pk"))
-    rows = (
-        programmes.known_at(at)
-        .with_last_report(at)
-        .annotate(
-            ends_then=Subquery(profiles.values("ends_on")[:1]),
-            into_then=Subquery(profiles.values("merged_into")[:1]),
-            status_then=Subquery(updates.values("status")[:1]),
-            stage_word=Subquery(stages.values("stage")[:1]),
-        )
-    )
-    return {
-        row.pk: None if _is_over(row, day) else span(newest_report(row)[1]).last for row in rows
-    }
-
-
-def _is_over(row, day):
-    profile = ProgrammeProfile(ends_on=row.ends_then, merged_into_id=row.into_then)
-    return profile.has_ended(day) or row.status_then in ENDED or row.stage_word == Stage.ENDED
+    rows = programmes.known_at(at).with_states(at).with_last_report(at)
+    return {row.pk: None if row.is_over(day) else span(newest_report(row)[1]).last for row in rows}
 
 
 def _rank(heard, day):

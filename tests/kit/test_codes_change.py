@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bhcp_portal import package
-from bhcp_portal.changelog import change_rows, changes
+from bhcp_portal.changelog import ChangesAsked, change_rows, changes
 from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.addresses import OldCode, coded
 from bhcp_portal.kit.editor import actions
@@ -109,7 +109,7 @@ def test_another_person_approves_a_new_code_and_what_is_given_out_has_it(client,
     # Readers see of what it is, and are led there.
     [row] = [
         each
-        for each in change_rows(changes(present()), present())
+        for each in change_rows(changes(ChangesAsked(present())), present())
         if each.kind.model is OldCode and each.slug == kendal.slug
     ]
     assert (row.about, row.text) == ("Kendal", "KEM is now KEN")

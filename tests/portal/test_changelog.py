@@ -8,11 +8,19 @@ import pytest
 from django.db import transaction
 from django.utils.html import strip_tags
 
-from bhcp_portal.changelog import change_rows, changes, fullest_days, resting_on, statements
+from bhcp_portal.changelog import (
+    ChangesAsked,
+    change_rows,
+    changes,
+    resting_on,
+    statements,
+    statements_a_year,
+)
 from bhcp_portal.kit.actions import take_back
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.statements import Statement
-from bhcp_portal.presenters import MOST_SQUARES, SILENT, STALE, work
+from bhcp_portal.presenters import MOST_TILES, SILENT, STALE, work
+from bhcp_portal.what_changed import MOST_THINGS
 from metrics.models import Reading, Rebase
 from newsroom import actions
 from partners.models import Partner, PartnerName
@@ -186,11 +194,11 @@ def test_of_names_that_are_all_to_come_the_first_is_used():
     assert Partner.objects.with_name(at, date(2017, 1, 1)).get().name == "Sooner name"
 
 
-def test_the_fullest_days_are_ends_of_years_that_are_over():
+def test_the_years_of_the_record_are_counted_as_they_were_known():
     for day in ("2016-03-01", "2017-03-01", "2017-04-01", "2026-02-01"):
         news(published_as=day)
-    assert fullest_days(NOW) == [(date(2016, 12, 31), 1), (date(2017, 12, 31), 2)]
-    assert fullest_days(datetime(2017, 6, 1, tzinfo=UTC)) == [(date(2016, 12, 31), 1)]
+    assert statements_a_year(NOW) == {2016: 1, 2017: 2, 2026: 1}
+    assert statements_a_year(datetime(2017, 3, 15, tzinfo=UTC)) == {2016: 1, 2017: 1}
 
 
 def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
@@ -198,14 +206,24 @@ def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
     status_update(programme("fresh"), "at_risk", published="2026-11-01")
     status_update(programme("done"), "complete", published="2018-04")
     programme("silent")
-    today = work(NOW)
-    states = {state: number for state, _, number in today.states}
-    assert (today.total, states) == (4, {"at_risk": 1, "complete": 1, STALE: 1, SILENT: 1})
-    then = {state: number for state, _, number in work(datetime(2019, 12, 1, tzinfo=UTC)).states}
-    assert then == {"on_track": 1, "complete": 1, SILENT: 2}
+
+    def states(at):
+        found = work(at)
+        return {tile.slug: tile.state for stage in found.stages for tile in stage.tiles}
+
+    assert states(NOW) == {"old": STALE, "fresh": "at_risk", "done": "complete", "silent": SILENT}
+    assert work(NOW).last_status == [
+        ("at_risk", "At risk", 1),
+        ("on_track", "On track", 1),
+        ("complete", "Complete", 1),
+        (SILENT, "No status was reported", 1),
+    ]
+    assert (work(NOW).not_confirmed, work(NOW).is_reported_lately) == (1, True)
+    then = states(datetime(2019, 12, 1, tzinfo=UTC))
+    assert then == {"old": "on_track", "fresh": SILENT, "done": "complete", "silent": SILENT}
 
 
-def test_the_programmes_stand_by_how_far_each_has_come_in_words_and_signs_that_agree(
+def test_the_programmes_stand_by_how_far_each_has_come_with_what_was_last_said(
     django_assert_num_queries,
 ):
     for slug, told in (("eyes", "pilot"), ("beds", "pilot"), ("town", "everyday"), ("new", "")):
@@ -215,20 +233,21 @@ def test_the_programmes_stand_by_how_far_each_has_come_in_words_and_signs_that_a
     status_update(Programme.objects.get(slug="eyes"), "at_risk", published="2026-11-01")
     with django_assert_num_queries(2):
         found = work(NOW)
-    assert [(each.words, each.total, each.squares) for each in found.stages] == [
-        ("Pilot", 2, ["at_risk", SILENT]),
-        ("Part of everyday care", 1, [SILENT]),
-        ("Stage not known", 1, [SILENT]),
+    assert [(each.words, [tile.slug for tile in each.tiles]) for each in found.stages] == [
+        ("Pilot", ["eyes", "beds"]),
+        ("Part of everyday care", ["town"]),
+        ("Stage not known", ["new"]),
     ]
+    assert found.stages[0].tiles[0].words == "at risk, 2026"
     assert found.table[0] == ("Pilot", [("At risk", 1), ("No status was reported", 1), ("All", 2)])
     assert found.columns == "Stage|At risk|No status was reported|All"
 
 
-def test_of_very_many_programmes_a_sign_stands_for_several():
-    for number in range(2 * MOST_SQUARES + 1):
+def test_of_very_many_programmes_of_a_stage_the_first_are_named_and_the_others_counted():
+    for number in range(MOST_TILES + 2):
         programme(f"work-{number}")
     [found] = work(NOW).stages
-    assert (work(NOW).each, found.total, len(found.squares)) == (3, 81, 27)
+    assert (found.total, len(found.tiles), found.more) == (MOST_TILES + 2, MOST_TILES, 2)
 
 
 def test_readings_that_came_together_are_a_line_a_measure_with_their_places_and_every_reason(
@@ -260,14 +279,17 @@ def test_a_taking_back_is_a_change_of_its_own_and_what_was_taken_back_stays_list
     with clock(datetime(2024, 6, 1, 9, 0, tzinfo=UTC)):
         take_back(Reading.objects.all(), reason="It was another clinic")
     for at in (NOW, present()):
-        back, said, _ = change_rows(changes(at), at)
+        back, said, _ = change_rows(changes(ChangesAsked(at)), at)
         assert (back.is_taking_back, said.is_taking_back) == (True, False)
         assert back.text == said.text == "2 measured figures: February 2024 to March 2024"
         assert back.key != said.key
     before = datetime(2024, 5, 31, tzinfo=UTC)
-    assert [row.is_taking_back for row in change_rows(changes(before), before)] == [False, False]
+    assert [row.is_taking_back for row in change_rows(changes(ChangesAsked(before)), before)] == [
+        False,
+        False,
+    ]
     page = client.get("/changes/", {"from": "2024-06-01", "to": "2024-06-01"}).text
-    assert "1 change from" in page
+    assert "1 thing changed" in page
     for text in (page, client.get("/changes/feed/").text):
         assert "Taken back: Measured figures" in text
         assert "It was another clinic" in text
@@ -330,54 +352,124 @@ def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
 
 
 def entries(client, **asked):
-    """What the page of changes lists: days, and of each thing its title and what stands folded."""
+    """What the page of changes lists: subjects, and of each thing its title and what stands folded."""
     html = client.get("/changes/", asked).text
     found = re.findall(
-        r'<h2 class="bhcp-changes__day">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)</summary>',
+        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)(?: <span class="bhcp-change__when">.*?)?</summary>',
         html,
         re.DOTALL,
     )
-    return [day or (strip_tags(thing), unescape(words)) for day, thing, words in found]
-
-
-def test_changes_stand_by_day_and_thing_with_their_values(client):
-    eyes = programme("eyes", name="Eye care", published="2015")
-    figure(eyes, 1000, counts="seen", unit="people", published="2019-03-01")
-    figure(eyes, 95, counts="pleased", unit="%", published="2019-03-01")
-    status_update(programme("beds", published="2015"), "at_risk", published="2019-02")
-    assert entries(client, **{"from": "2019-01-01"}) == [
-        "1 March 2019",
-        ("Eye care", "Figure: 95% pleased; Figure: 1,000 people seen"),
-        "February 2019",
-        ("Beds", "Status: At risk"),
+    return [
+        strip_tags(subject) or (strip_tags(thing), unescape(words))
+        for subject, thing, words in found
     ]
 
 
-def test_a_few_readings_are_listed_with_their_figures_and_many_or_hidden_ones_without(client):
+def summary(client, **asked):
+    """What the page of changes says first."""
+    html = client.get("/changes/", asked).text
+    listed = html.partition('<ul class="bhcp-changes__summary">')[2].partition("</ul>")[0]
+    return [" ".join(strip_tags(each).split()) for each in listed.split("</li>")[:-1]]
+
+
+def test_changes_stand_by_subject_and_thing_as_they_were_and_are(client):
+    icc("KEN", published="2019-05-01")
+    news("Clinic opens", published_as="2019-06-01")
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", unit="people", code="seen", published="2018-03-01")
+    figure(eyes, 1100, counts="seen", unit="people", code="seen", published="2019-03-01")
+    stage(eyes, "pilot", published="2018")
+    stage(eyes, "everyday", published="2019")
+    beds = programme("beds", published="2015")
+    status_update(beds, "at_risk", published="2018-02")
+    status_update(beds, "off_track", published="2019-02")
+    programmes, eye_care, the_beds, news_head, opening, places, _ = entries(
+        client, **{"from": "2019-01-01"}
+    )
+    assert (programmes, news_head, places) == (
+        "Programmes and goals (2)",
+        "News (1)",
+        "Communities (1)",
+    )
+    assert opening == ("Clinic opens", "New")
+    assert eye_care == (
+        "Eye care",
+        "Stage: pilot → part of everyday care; Figure: 1,000 people → 1,100 people seen",
+    )
+    assert the_beds == ("Beds", "Status: at risk → off track")
+    page = client.get("/changes/", {"from": "2019-01-01"}).text
+    assert "Before: 1,000 people seen (1 March 2018)" in page
+    assert 'New <span class="bhcp-change__when">· 1 June 2019</span></summary>' in page
+
+
+def test_changes_begin_with_what_can_be_counted_of_the_time_that_is_asked_for(client):
+    for slug in ("eyes", "beds", "town"):
+        stage(programme(slug, published="2015"), "pilot", published="2016")
+    stage(Programme.objects.get(slug="eyes"), "everyday", published="2019-02")
+    status_update(Programme.objects.get(slug="beds"), "complete", published="2019-03")
+    programme("new", published="2019-04")
+    news("Clinic opens", published_as="2019-06-01")
+    reading(metric("waits", name="Waits"), 5, published="2019-05-09", period=date(2019, 4, 1))
+    assert summary(client, since="2018-12-31") == [
+        "1 programme ended: Beds",
+        "1 programme moved to another stage: Eyes",
+        "1 programme new on the record: New",
+        "1 piece of news",
+        "New figures of 1 measure",
+    ]
+    assert summary(client, since="2018-12-31", to="2019-02-28") == [
+        "1 programme moved to another stage: Eyes"
+    ]
+    assert summary(client, since="2018-12-31", kind="news") == ["1 piece of news"]
+    assert summary(client, since="2019-06-01") == []
+
+
+def test_a_reader_chooses_the_changes_of_one_subject_on_the_page_and_in_the_file(client):
+    news("Clinic opens", published_as="2019-06-01")
+    programme("eyes", name="Eye care", published="2019")
+    heads = ("Programmes and goals (1)", "News (1)")
+    assert [each for each in entries(client) if isinstance(each, str)] == list(heads)
+    assert [each for each in entries(client, kind="news") if isinstance(each, str)] == ["News (1)"]
+    assert entries(client, kind="no-such") == entries(client)
+    rows = list(csv.DictReader(client.get("/changes/changes.csv?kind=news").text.splitlines()))
+    assert [row["name"] for row in rows] == ["Clinic opens"]
+
+
+def test_no_thing_is_on_two_pages_of_changes(client):
+    for number in range(MOST_THINGS + 1):
+        made = programme(f"work-{number:02}", published="2019")
+        figure(made, 1000, published="2019-02")
+    first, second = ([each[0] for each in entries(client, page=page)[1:]] for page in ("1", "2"))
+    assert (len(first), len(second)) == (MOST_THINGS, 1)
+    assert not {*first} & {*second}
+
+
+def test_new_figures_are_one_line_a_measure_as_they_were_and_are(client):
     waits = metric("waits", name="Waits", unit="%", decimals=1, multiplier=100,
                    denominator_words="all")  # fmt: skip
-    few, paper = {"published": "2024-05-09"}, source()
-    reading(waits, (9, 10), period=date(2024, 2, 1), source=paper, **few)
-    reading(waits, (3, 4), period=date(2024, 3, 1), source=paper, **few)
-    calls, beds = metric("calls", name="Calls"), metric("beds", name="Beds")
-    reading(calls, None, is_hidden=True, source=paper, **few)
-    for month in range(1, 6):
-        reading(beds, month, period=date(2023, month, 1), published="2024-05-08", source=paper)
-    shown = dict(each for each in entries(client) if each[0] in ("Waits", "Calls", "Beds"))
-    assert shown["Waits"] == "90.0% in February 2024, 75.0% in March 2024"
-    assert shown["Calls"] == "1 measured figure: January 2024"
-    assert shown["Beds"] == "5 measured figures: January 2023 to May 2023"
+    paper, kendal = source(title="Monthly figures"), icc("KEN", published="2015")
+    for year, month, parts in ((2023, 2, (9, 10)), (2024, 3, (3, 4)), (2024, 4, (1, 2))):
+        given = f"{year}-{month + 1:02}-09"
+        reading(waits, parts, period=date(year, month, 1), source=paper, published=given)
+    reading(
+        waits, (1, 10), scope=kendal, period=date(2024, 3, 1), source=paper, published="2024-04-09"
+    )
+    calls = metric("calls", name="Calls")
+    reading(calls, None, is_hidden=True, source=paper, published="2024-05-09")
+    asked = {"since": "2023-12-31", "kind": "measures"}
+    shown = dict(each for each in entries(client, **asked) if each[0] in ("Waits", "Calls"))
+    assert shown["Waits"].startswith("90.0% in February 2023 → 50.0% in April 2024")
+    assert shown["Calls"].startswith("1 measured figure: January 2024")
+    page = " ".join(strip_tags(client.get("/changes/", asked).text).split())
+    assert "3 measured figures: March 2024 to April 2024. For the whole area" in page
+    assert "The figure above is for the whole area" in page.replace("The whole", "the whole")
+    assert "Source: Monthly figures" in page
 
 
-def test_of_many_things_of_one_kind_that_is_not_about_work_a_day_has_one_entry(client):
+def test_every_row_of_a_thing_is_on_the_page_under_its_key(client):
     for code in ("KEN", "BAY", "MIL"):
         icc(code, published="2019")
     news("Clinic opens", published_as="2019")
-    [day, (item, _), (many, named)] = entries(client)
-    assert (day, many, item) == ("2019", "Communities: 3", "Clinic opens")
-    assert set(named.split("; ")) == {each.about for each in change_rows(statements(NOW), NOW)} - {
-        "Clinic opens"
-    }
     page = client.get("/changes/").text
     assert all(f'id="{row.key}"' in page for row in change_rows(statements(NOW), NOW))
 
@@ -389,11 +481,25 @@ def test_a_slip_that_was_mended_is_a_change_of_its_own_in_its_own_list_alone(cli
     figure(eyes, 1000, **said)
     with all_recorded(datetime(2026, 6, 1, 9, 0, tzinfo=UTC)):
         figure(eyes, 1100, reason="A slip in copying.", **said)
-    [day, (_, words)] = entries(client, **{"from": "2016-01-01"})[:2]
-    assert (day, words) == ("1 March 2017", "Figure: 1,100 seen")
-    assert entries(client, corrections="only") == ["1 June 2026", ("Eyes", "Figure: 1,100 seen")]
-    assert "A slip in copying." in client.get("/changes/", {"corrections": "only"}).text
+    [_, (_, words)] = entries(client, **{"from": "2016-01-01", "to": "2017-12-31"})
+    assert words == "Figure: 1,100 seen"
+    assert entries(client, **{"from": "2026-06-01", "to": "2026-06-01"}) == []
+    for asked in ({"corrections": "only"}, {"kind": "corrections"}):
+        assert entries(client, **asked)[1:] == [("Eyes", "Figure: 1,100 seen")]
+        assert "A slip in copying." in client.get("/changes/", asked).text
     assert "1 June 2026" in client.get("/changes/feed/").text
+
+
+def test_a_row_of_changes_says_what_it_took_the_place_of(client):
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", code="seen", published="2018-03-01")
+    figure(eyes, 2000, counts="seen", code="seen", published="2019-03-01")
+    figure(eyes, 7, counts="clinics", code="clinics", published="2019-03-01")
+    rows = csv.DictReader(client.get("/changes/changes.csv?since=2018-12-31").text.splitlines())
+    assert {row["says"]: row["before"] for row in rows} == {
+        "2,000 seen": "1,000 seen",
+        "7 clinics": "",
+    }
 
 
 def test_what_the_page_of_changes_lists_is_a_file_too(client):

@@ -149,12 +149,49 @@ def test_staff_say_which_six_measures_stand_on_the_home_page_and_in_what_order()
 
 
 def test_every_programme_is_in_the_strip_of_stages_and_in_its_table():
-    status_update(programme("beds"), "complete", published="2018-06")
-    stage(programme("town"), "pilot")
-    page = words(home())
-    assert "1 Pilot 1 Stage not known Complete: 1 No status was reported: 1" in page
+    status_update(programme("beds", published="2015"), "complete", published="2018-06")
+    stage(programme("town", published="2015"), "pilot", published="2017")
+    html = home()
+    page = words(html)
+    assert "1 Pilot Town 2017 1 Stage not known Beds complete, 2018" in page
+    assert 'href="/programmes/beds/"' in main(html)
+    assert "Last said to be: complete 1, never reported 1." in page
     assert "Stage PilotComplete 0No status was reported 1All 1" in page
-    assert "The newest is from June 2018." in page
+    assert "The newest status of all is from June 2018." in page
+
+
+def test_home_leads_to_all_that_was_last_said_to_be_off_track_and_names_what_is_late():
+    beds = programme("beds", published="2015")
+    status_update(beds, "off_track", published="2019-06")
+    milestone(beds, "ward", title="Ward opens", due="2019-03", published="2018-06")
+    milestone(beds, "roof", title="Roof is mended", due="2030-03", published="2018-06")
+    html = home()
+    assert "Beds off track, 2019" in words(html)
+    assert 'href="/programmes/?status=off_track">off track</a> 1' in html
+    assert "Milestones whose day has passed: 1 Beds: Ward opens, due March 2019" in words(html)
+    assert "Roof is mended" not in words(html).partition("What changed lately")[0]
+    then = home("2019-02-28")
+    assert "off track" not in words(then)
+    assert "day has passed" not in words(then)
+
+
+def test_the_answer_stands_under_the_question_and_counts_every_measure():
+    for slug in ("waits", "calls"):
+        made = metric(slug)
+        readings(made, [5])
+        on_home(made)
+    page = words(home())
+    assert "Of 2 measures, none changed for the better and none for the worse." in page
+    assert "For 2 it is too early to say." in page
+    assert page.index("For 2 it is") < page.index("Waits")
+
+
+def test_home_says_from_when_to_when_its_record_runs_and_when_programmes_were_last_heard_of():
+    money(amount=4_700_000, what_for="the vanguard programme", published="2020")
+    programme("beds", published="2015-03")
+    page = words(home())
+    assert "It holds what was said from 2015 to 2020." in page
+    assert "The newest on a programme is of March 2015." in page
 
 
 def test_what_was_said_at_one_moment_is_in_the_order_of_its_names_whatever_came_first_here():
@@ -189,7 +226,10 @@ def test_what_was_said_of_one_thing_on_one_day_is_told_once_by_its_status():
     status_update(eyes, "on_track", summary="All is well.", published="2019-03-01")
     programme("beds", published="2018")
     page = words(home())
-    assert "Eye care On track: All is well. Status and 2 more, 1 March 2019 Beds" in page
+    assert (
+        "Eye care On track: All is well. Status, 1 March 2019. 2 more changes at the time Beds"
+        in page
+    )
 
 
 def test_what_is_said_of_no_programme_is_its_own_link():

@@ -191,6 +191,7 @@ QUERIES = {
         "?since=2017-01-01",
         "?page=2",
         "?corrections=only",
+        "?since=2017-01-01&kind=measures",
     ),
     **{
         f"api:{name}": ("?limit=1000", "?limit=1&offset=1")

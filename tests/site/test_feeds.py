@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bhcp_portal.changelog import change_rows, changes, statements
+from bhcp_portal.changelog import ChangesAsked, change_rows, changes, statements
 from bhcp_portal.kit.actions import publish, take_back
 from bhcp_portal.kit.as_at import read_day
 from bhcp_portal.kit.dates import Present, end_of
@@ -111,7 +111,7 @@ def test_what_ended_or_was_taken_back_is_listed_as_such_whatever_kind_it_is_of()
     some = {kind: row for kind, row in standing.items() if row and kind.takes_back}
     for kind, row in some.items():
         take_back(kind.model.objects.filter(pk=row.pk), reason="It was a slip")
-    rows = change_rows(changes(Present.now(UTC), since=just_now), now)
+    rows = change_rows(changes(ChangesAsked(Present.now(UTC), since=just_now)), now)
     slips = [row for row in rows if row.taken_back_because == "It was a slip"]
     assert {row.kind for row in slips if row.is_taking_back} == some.keys()
 

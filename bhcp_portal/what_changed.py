@@ -1,0 +1,450 @@
+"""The page of what changed between two days: a summary, then every thing that changed, by subject."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from django.apps import apps
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils.text import Truncator, slugify
+
+from bhcp_portal.changelog import (
+    Bulk,
+    ChangeRow,
+    ChangesAsked,
+    Corrections,
+    bulk_of,
+    place_names,
+    rows_of,
+    things_changed,
+)
+from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.kinds import Kind, kind_of, kinds
+from bhcp_portal.kit.numbers import quantity
+from metrics.models import Metric, Reading
+from metrics.models.frequency import in_period
+from metrics.presenters.list import main_verdicts
+from metrics.verdict import Trend, Verdict, value_words
+from newsroom.models import NewsVersion
+from programmes.models import Programme, ProgrammeProfile
+
+# The subjects in the order that readers ask for them; those of later apps come behind.
+FIRST = ("programmes", "metrics", "newsroom", "iccs", "partners")
+# A page takes so many things, and no more of them once it has so many rows.
+MOST_THINGS = 25
+MOST_ROWS = 120
+# So many changes of one thing are told.
+MOST_OF_ONE = 40
+# So many words of what a thing is for are told of one that is new.
+FEW_WORDS = 14
+# So many kinds of change of one thing, and programmes of one kind in the summary, are named.
+FEW = 4
+THEN_NOW = "{} → {}"
+
+
+# -- subjects: what a reader can choose -----------------------------------------------------------
+
+
+def subjects() -> dict[str, str]:
+    """The headings of all kinds by their names in addresses, in the order of the page."""
+    return {_subject_of(kind): kind.heading for kind in sorted(kinds(), key=_turn)}
+
+
+def _turn(kind):
+    label = kind.model._meta.app_label
+    # The words of the portal itself come last.
+    is_own = bool(kind.listed_under) or apps.get_app_config(label).name.startswith("bhcp_portal.")
+    return is_own, FIRST.index(label) if label in FIRST else len(FIRST), kind.heading
+
+
+def kinds_under(subject: str) -> tuple[Kind, ...]:
+    """The kinds of a subject; none if there is no such subject."""
+    return tuple(kind for kind in kinds() if _subject_of(kind) == subject)
+
+
+# -- what changed of one thing --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ThingChanged:
+    """What changed of one thing, or what changed of a kind that is of no thing.
+
+    ``rows``: newest first. ``bulk``: what came in bulk of it, or ``None``. ``verdict``: of a measure
+    with new figures, and ``figures`` what its figure was then and is now; else ``None`` and empty.
+    """
+
+    kind: Kind
+    slug: str
+    rows: list[ChangeRow]
+    bulk: Bulk | None = None
+    verdict: Verdict | None = None
+    figures: str = ""
+
+    @property
+    def about(self):
+        """The name of the thing; empty if nothing had named it, or if it is of none."""
+        if not self.slug:
+            return ""
+        return self.rows[0].about if self.rows else self.bulk.about
+
+    @property
+    def title(self):
+        return self.about or self.slug or self.kind.many
+
+    @property
+    def link(self):
+        """The address that its title leads to; empty if it has no page."""
+        model = self.kind.thing_model
+        if not self.slug:
+            return reverse(self.kind.page)
+        return model.page_of(self.slug) if self.about and model.PAGE else ""
+
+    @property
+    def words(self):
+        """What changed, then and now where that is short, else how many of each kind."""
+        by_kind = {}
+        for row in self.rows:
+            by_kind.setdefault((row.kind, row.is_taking_back), []).append(row)
+        parts = [self.figures] if self.figures else []
+        if self.bulk and not self.figures:
+            parts.append(self.bulk.words)
+        is_all = not parts and len(by_kind) == 1
+        parts += [_words_of(rows, is_all) for rows in sorted(by_kind.values(), key=_news_first)]
+        few = parts[:FEW] if len(parts) > FEW + 1 else parts
+        if more := len(parts) - len(few):
+            few.append(f"and {more} more kinds of change")
+        return "; ".join(part.removesuffix(".") for part in few)
+
+    @property
+    def when(self):
+        """The day of its newest row, in words; empty without one."""
+        return self.rows[0].listed_when if self.rows else ""
+
+    @property
+    def shown(self):
+        return self.rows[:MOST_OF_ONE]
+
+    @property
+    def more(self):
+        """How many rows there are besides those that are shown."""
+        return len(self.rows) - len(self.shown)
+
+
+def _news_first(rows):
+    """What the kinds of change of one thing are sorted by: new, how it stands, what it achieved."""
+    kind = rows[0].kind
+    is_new = _is_description(kind) and rows[-1].before is None
+    return not is_new, not kind.is_state, not kind.is_work
+
+
+def _is_description(kind):
+    return kind.thing_model is not None and kind.model is kind.thing_model.profile_model()
+
+
+def _words_of(rows, is_all):
+    """What rows of one kind, newest first, say together. ``is_all``: nothing else changed."""
+    newest, kind = rows[0], rows[0].kind
+    back = "taken back: " if newest.is_taking_back else ""
+    if not back and (state := _state(rows)):
+        return state
+    if not back and _is_description(kind):
+        return _described(rows, is_all)
+    if len(rows) == 1:
+        return f"{back}{_one(newest)}"
+    codes = Counter(kind.code_words(row.code).lower() for row in rows if kind.is_work and row.code)
+    of_each = ", ".join(f"{number} {words}" for words, number in codes.items() if words)
+    return f"{back}{len(rows)} {kind.many_within}" + (f" ({of_each})" if of_each else "")
+
+
+def _state(rows):
+    """Where a thing stood and stands: ``Status: on track → complete``; empty if no row says it."""
+    kind = rows[0].kind
+    newest = next((row for row in rows if row.code), None)
+    if not kind.is_state or newest is None:
+        return ""
+    before = rows[-1].before
+    while before and not before.code:
+        before = before.before
+    now = kind.code_words(newest.code).lower()
+    then = kind.code_words(before.code).lower() if before else ""
+    if then == now:
+        return f"{kind.one}: still {now}"
+    return f"{kind.one}: {THEN_NOW.format(then, now) if then else now}"
+
+
+def _described(rows, is_all):
+    """What a thing is called and for: that it is new, or that its words changed."""
+    first, newest = rows[-1], rows[0]
+    is_name_alone = newest.text == newest.about
+    words = "changed" if is_name_alone else "description changed"
+    if first.before is None:
+        # What is new and nothing else is said by its first words.
+        has_words = is_all and not is_name_alone and newest.words
+        words = f"new: {Truncator(newest.words).words(FEW_WORDS)}" if has_words else "new"
+    return f"{words}, {newest.ending} {newest.ends_in}" if newest.ending else words
+
+
+def _one(row):
+    """One row in few words, with the number before it where that differs."""
+    text = Truncator(row.text).words(FEW_WORDS)
+    number = row.before and row.before.number
+    if number is not None and number != row.number:
+        was = quantity(number, row.before.unit, row.before.qualifier)
+        text = THEN_NOW.format(was, text)
+    return f"{row.kind.one}: {text}" if text else row.kind.one
+
+
+# -- the summary ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One figure of the summary, such as ``3 programmes ended``.
+
+    ``subject``: where they are listed. ``named``: the first few, as pairs of the programme's name
+    and slug.
+    """
+
+    words: str
+    subject: str
+    named: list[tuple[str, str]] = field(default_factory=list)
+    more: int = 0
+
+
+def _summary(asked, found, verdicts):
+    """What can be counted: of programmes, news and measures; two queries at most."""
+    if asked.corrections is Corrections.ALONE:
+        return []
+    counts = []
+    programmes, news, readings = map(kind_of, (ProgrammeProfile, NewsVersion, Reading))
+    if not asked.only or programmes in asked.only:
+        counts += [
+            Counted(
+                f"{len(some):,} {_many('programme', len(some))} {words}",
+                _subject_of(programmes),
+                some[:FEW],
+                len(some[FEW:]),
+            )
+            for words, some in _of_programmes(asked).items()
+        ]
+    if number := found.kinds[news]:
+        counts.append(Counted(f"{number:,} {_many('piece', number)} of news", _subject_of(news)))
+    if number := len(verdicts):
+        trends = Counter(verdict.trend for verdict in verdicts.values())
+        words = f"new figures of {number:,} {_many('measure', number)}"
+        if trends[Trend.BETTER] or trends[Trend.WORSE]:
+            words += (
+                f" ({trends[Trend.BETTER]} for the better, {trends[Trend.WORSE]} for the worse)"
+            )
+        counts.append(Counted(words, _subject_of(readings)))
+    return counts
+
+
+def _many(word, number):
+    return word if number == 1 else f"{word}s"
+
+
+def _of_programmes(asked):
+    """Which programmes are new, ended, moved on or have another status, by what they did."""
+    now, then = _states(_last(asked)), _states(asked.since) if asked.since else {}
+    found = defaultdict(list)
+    for slug, state in now.items():
+        before = then.get(slug)
+        pair = (state.name, slug)
+        if before is None:
+            found["new on the record" if then else "on the record"].append(pair)
+        if state.is_over and not (before and before.is_over):
+            found["ended"].append(pair)
+        if before and before.stage and state.stage != before.stage:
+            found["moved to another stage"].append(pair)
+        if before and before.status and state.status and state.status != before.status:
+            found["got another status"].append(pair)
+    return found
+
+
+def _last(asked):
+    """The moment at which what is asked for ends."""
+    return asked.until if asked.until and asked.until < asked.at else asked.at
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    name: str
+    stage: str
+    status: str
+    is_over: bool
+
+
+def _states(at):
+    """How every programme known at a moment stood, by slug, in the order of names; one query."""
+    known = Programme.objects.known_at(at).with_states(at)
+    named = known.annotate(name_then=Programme.name_at("pk", at)).order_by("name_then", "slug")
+    return {
+        row.slug: _State(
+            row.name_then,
+            row.stage_code or "",
+            row.last_update.status if row.last_update else "",
+            row.is_over(london_day(at)),
+        )
+        for row in named
+    }
+
+
+# -- the page -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The things of one subject on a page; ``number``: how many there are on all pages."""
+
+    heading: str
+    number: int
+    things: list[ThingChanged]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatChanged:
+    """``total``: how many things changed. ``summary``: what can be counted of all of them."""
+
+    total: int
+    summary: list[Counted]
+    page: Page
+    sections: list[Section]
+
+
+def what_changed(asked: ChangesAsked, number) -> WhatChanged:
+    """What changed, thing by thing, with those on page ``number``. No thing is on two pages.
+
+    At most twelve queries, of any number of changes.
+    """
+    parts = asked.parts
+    found = AllChanged(things_changed(asked, parts))
+    page = Paginator(found.pages, 1).get_page(number)
+    entries = page.object_list[0] if page.object_list else []
+    verdicts = _verdicts(asked, found)
+    things = _things(asked, parts, entries, verdicts)
+    sections = [
+        Section(heading, found.headings[heading], list(some))
+        for heading, some in groupby(things, key=lambda thing: thing.kind.heading)
+    ]
+    return WhatChanged(len(found.entries), _summary(asked, found, verdicts), page, sections)
+
+
+@dataclass(slots=True)
+class PageLine:
+    """One thing that changed, or one kind that is of no thing: what came of it, and how lately."""
+
+    kind: Kind
+    slug: str
+    kinds: set[Kind]
+    rows: int
+    newest: datetime
+
+    @property
+    def turn(self):
+        """What entries are sorted by: their subject, things first, and how lately they changed."""
+        return *_turn(self.kind), not self.slug, -self.newest.timestamp(), self.slug
+
+
+class AllChanged:
+    """What changed in all, from ``things_changed``, in the order of the page."""
+
+    def __init__(self, changed):
+        entries = {}
+        for kind, slug, count, newest in changed:
+            key = (kind.thing_model, slug) if slug else kind
+            entry = entries.setdefault(key, PageLine(kind, slug, set(), 0, newest))
+            entry.kinds.add(kind)
+            # What comes in bulk is one line.
+            entry.rows += 1 if kind.comes_in_bulk else count
+            entry.newest = max(entry.newest, newest)
+        self.entries = sorted(entries.values(), key=lambda entry: entry.turn)
+        self.headings = Counter(entry.kind.heading for entry in self.entries)
+
+    @property
+    def kinds(self):
+        """How many things have changes of each kind."""
+        return Counter(kind for entry in self.entries for kind in entry.kinds)
+
+    @property
+    def pages(self):
+        """The entries of each page: never a part of one."""
+        pages, rows = [], 0
+        for entry in self.entries:
+            if not pages or len(pages[-1]) == MOST_THINGS or rows >= MOST_ROWS:
+                pages.append([])
+                rows = 0
+            pages[-1].append(entry)
+            rows += min(entry.rows, MOST_OF_ONE)
+        return pages
+
+
+def _verdicts(asked, found):
+    """The verdicts, when what is asked for ends, on the measures with new figures, by slug; three queries."""
+    of = [entry.slug for entry in found.entries if kind_of(Reading) in entry.kinds]
+    if not of or asked.corrections is Corrections.ALONE:
+        return {}
+    last = _last(asked)
+    metrics = Metric.objects.known_at(last).filter(slug__in=of)
+    return {
+        verdict.metric.slug: verdict
+        for verdict in main_verdicts(metrics, at=last, day=london_day(last))
+    }
+
+
+def _things(asked, parts, entries, verdicts):
+    """What changed of each of some entries; five queries."""
+    slugs, in_bulk = defaultdict(set), defaultdict(set)
+    for entry in entries:
+        for kind in entry.kinds:
+            slugs[kind].add(entry.slug)
+            if kind.comes_in_bulk:
+                in_bulk[kind].add(entry.slug)
+    names = place_names(asked.at) if in_bulk else {}
+    rows = defaultdict(list)
+    for row in rows_of(asked, parts, slugs, names):
+        of_thing = bool(row.kind.thing and row.slug)
+        rows[(row.kind.thing_model, row.slug) if of_thing else row.kind].append(row)
+    bulk = {
+        (kind.thing_model, slug): each
+        for kind, some in in_bulk.items()
+        for slug, each in bulk_of(asked, kind, some, names).items()
+    }
+    things = []
+    for entry in entries:
+        key = (entry.kind.thing_model, entry.slug) if entry.slug else entry.kind
+        verdict = verdicts.get(entry.slug) if key in bulk else None
+        figures = _figures(verdict, asked.since) if verdict else ""
+        things.append(
+            ThingChanged(entry.kind, entry.slug, rows[key], bulk.get(key), verdict, figures)
+        )
+    return things
+
+
+def _figures(verdict, since):
+    """The figure that a measure had and has in its main place: ``80% in March 2019 → 65% in June 2026``."""
+    now = verdict.latest
+    if now is None:
+        return ""
+    figure = _figure(verdict, now)
+    if since is None:
+        return figure
+    known = (p for p in verdict.points if p.value is not None and p.reading.published_at <= since)
+    then = max(known, key=lambda point: point.period, default=None)
+    if then is None or then.period == now.period:
+        return "" if then else figure
+    is_changed = any(then.period < each.starts_on <= now.period for each in verdict.rebases)
+    return THEN_NOW.format(_figure(verdict, then), figure) + (
+        " (counted differently)" if is_changed else ""
+    )
+
+
+def _figure(verdict, point):
+    number = point.reading.number(verdict.profile.multiplier)
+    return f"{value_words(number, verdict.profile)} {in_period(point.period, verdict.profile.frequency)}"
+
+
+def _subject_of(kind):
+    return slugify(kind.heading)
