@@ -79,10 +79,17 @@ class Figure(Statement):
     """A number as a source reports it, with its wording, what it counts and for when.
 
     Figures of one ``group`` are about the same matter but must not be joined in one line;
-    ``keep_apart`` says why. A figure without programme and ICC is about the whole area.
+    ``keep_apart`` says why. A figure without programme and ICC is about the whole area. ``kind``:
+    what it tells of, which is our reading of the source's words; empty where nobody has said.
     """
 
     identity_fields = ("code",)
+
+    class Kind(models.TextChoices):
+        RESULT = "result", "Result"
+        ACTIVITY = "activity", "Work done"
+        NEED = "need", "Need or background"
+        PLAN = "plan", "Aim or plan"
 
     code = models.SlugField(max_length=80)
     programme = models.ForeignKey(
@@ -97,6 +104,9 @@ class Figure(Statement):
     period = models.CharField("for when, in words", max_length=120, blank=True)
     period_as = AsWrittenField(blank=True)
     keep_apart = models.CharField("why it is not joined with others", max_length=400, blank=True)
+    kind = models.CharField(
+        "what it tells of", max_length=8, choices=Kind, blank=True, default="", db_default=""
+    )
     is_aim = models.BooleanField("an aim, not a result", default=False)
 
     objects = FigureQuerySet.as_manager()
@@ -111,8 +121,25 @@ class Figure(Statement):
                 condition=~Q(code=""),
                 violation_error_message="Give it a name in the table.",
             ),
+            models.CheckConstraint(
+                name="programmes_figure_aim_is_a_plan",
+                condition=Q(kind="")
+                | Q(kind="plan", is_aim=True)
+                | (~Q(kind="plan") & Q(is_aim=False)),
+                violation_error_message="An aim is of the kind “Aim or plan”, and nothing else is.",
+            ),
             *shape_of(written_date, "period_as"),
         ]
+
+    @property
+    def is_result(self):
+        """Whether it tells what people got, or what changed for them."""
+        return self.kind == self.Kind.RESULT
+
+    @property
+    def is_plan(self):
+        """Whether it tells what was to be."""
+        return self.is_aim or self.kind == self.Kind.PLAN
 
     @property
     def number_words(self):

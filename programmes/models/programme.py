@@ -404,6 +404,13 @@ class ProgrammeProfile(Statement):
         "strand of the plan that a source puts it in", max_length=150, blank=True
     )
     lead_words = models.CharField("who leads, in the source's words", max_length=200, blank=True)
+    where_words = models.CharField(
+        "where it is offered, in the source's words",
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+    )
     starts_as = AsWrittenField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_as = AsWrittenField(blank=True)
