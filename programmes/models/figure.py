@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.shapes import shape_of, written_date
@@ -31,6 +32,11 @@ class FigureGroup:
     keep_apart: str
     is_apart: bool
     figures: list
+
+    def newest_result(self, unit=None):
+        """The newest result among them, or ``None``; with ``unit``, of those in that unit."""
+        found = (f for f in self.figures if f.is_result and unit in (None, f.unit))
+        return max(found, key=lambda figure: figure.told_of, default=None)
 
 
 class FigureQuerySet(StatementQuerySet):
@@ -130,6 +136,12 @@ class Figure(Statement):
             ),
             *shape_of(written_date, "period_as"),
         ]
+
+    @property
+    def told_of(self):
+        """The last day it speaks of: the end of its period, else the day it was published."""
+        written = self.period_as or self.published_as
+        return span(written).last if written else london_day(self.published_at)
 
     @property
     def is_result(self):

@@ -1,5 +1,6 @@
 """The work programmes: what each is for, who runs it and where."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -33,6 +34,9 @@ class Objective(models.TextChoices):
     SUSTAINABLE = "delivered_sustainably", "Delivered Sustainably"
 
 
+# So many words of a purpose fit in a list, and where a longer sentence may end before.
+SHORT = 13
+CLAUSE = re.compile(r"[:;] |,? so that |, (?:because|but) ")
 WRITTEN_ABOUT = "Last written about"
 # A link that ends only follows from another act: communities become one, or a partner leaves.
 IS_ENDED_LINK = Q(ends_on__isnull=False) & ~Q(reason="")
@@ -344,6 +348,15 @@ class Programme(Thing):
         return report_words(self)
 
 
+def first_clause(text):
+    """The first sentence of a text; of a long one the part before its first clause ends."""
+    sentence = re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
+    if len(sentence.split()) <= SHORT:
+        return sentence
+    clause = CLAUSE.split(sentence, maxsplit=1)[0]
+    return sentence if clause == sentence else f"{clause}."
+
+
 class ProgrammeProfileQuerySet(StatementQuerySet):
     def with_names(self, at):
         """Adds ``parent_name`` and ``merged_into_name``, the names at a moment."""
@@ -436,6 +449,11 @@ class ProgrammeProfile(Statement):
             ),
             *shape_of(written_date, "starts_as", "ends_as"),
         ]
+
+    @property
+    def in_short(self):
+        """What it is for in one sentence or clause, for a list."""
+        return first_clause(self.purpose)
 
     @property
     def end_words(self):

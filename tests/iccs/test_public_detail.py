@@ -203,7 +203,7 @@ def test_populations_say_what_they_count_and_when(client, bay):
     population(bay, 8500, counts="people of the town", published="2016", note="Not the whole ICC.")
     words = " ".join(page(client, bay).split())
     assert "<strong>about 31,000</strong> patients of one practice, 2015" in words
-    assert "<strong>8,500</strong> people of the town, told in 2016" in words
+    assert "<strong>8,500</strong> people of the town, reported in 2016" in words
     assert "Not the whole ICC." in words
 
 

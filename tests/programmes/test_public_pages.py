@@ -291,11 +291,62 @@ def test_partners_stand_with_their_roles_and_one_leads(client):
     assert re.search(r"The council: Pays for it \[Source \d+, our reading", now)
 
 
-def test_where_no_single_partner_leads_the_page_says_so_in_the_sources_words(client):
-    programme("iccs", lead_words="all partners")
+def test_where_no_partner_leads_the_source_says_who_does_and_nothing_where_none_does(client):
+    made = programme("iccs", lead_words="all partners")
+    assert re.search(r"Lead all partners \[Source \d", read(client, "/programmes/iccs/"))
+    partner_role(made, partner(name="The trust"))
     page = read(client, "/programmes/iccs/")
-    assert "Lead No single lead is named" in page
+    assert "Lead The trust [Source" in page
     assert "Lead, in the source’s words all partners" in page
+    programme("eyes")
+    assert "Lead" not in read(client, "/programmes/eyes/")
+
+
+def test_where_it_is_offered_stands_in_the_sources_words_before_the_places_named_with_it(client):
+    advice, garstang = (
+        programme("advice", where_words="Across the bay"),
+        known_icc("GAR", "Garstang"),
+    )
+    placed_in(advice, garstang, words="First pilot, in 2014.")
+    page = read(client, "/programmes/advice/")
+    assert "Where Across the bay [Source" in page
+    assert "Garstang: First pilot, in 2014." in page
+    programme("eyes")
+    assert "Where" not in read(client, "/programmes/eyes/")
+
+
+def test_a_programme_that_goes_badly_says_first_why(client):
+    made = programme("cancer")
+    status_update(made, "off_track", published="2019-09", summary="77 in 100 are treated in time.")
+    page = read(client, "/programmes/cancer/")
+    assert (
+        page.index("Why it was off track") < page.index("77 in 100") < page.index("What people got")
+    )
+    assert "Why it is off track" in read(client, "/programmes/cancer/", as_at="2019-10-31")
+    assert "Is it working?" not in page
+    assert "No result was reported." in page
+    assert "No promise with a number or a date was found." in page
+    status_update(made, "on_track", published="2020")
+    page = read(client, "/programmes/cancer/")
+    assert page.index("What people got") < page.index("Last progress report")
+
+
+def test_all_updates_say_how_far_it_had_come_by_the_same_document(client):
+    made, paper = programme("advice"), source("paper", published_as="2019-03")
+    status_update(made, source_words="Introduced", published="2017-03")
+    status_update(made, source_words="Embedded", published="2019-03", source=paper)
+    stage(
+        made,
+        "everyday",
+        source_words="Embedded",
+        published="2019-03",
+        source=paper,
+        is_our_reading=True,
+    )
+    page = read(client, "/programmes/advice/updates/")
+    assert "Part of everyday care (our reading of “Embedded”)" in page
+    assert "In the source’s words: Introduced" in page
+    assert "No status was reported" not in page
 
 
 def test_a_programme_links_its_communities_objectives_and_family(client):
