@@ -22,6 +22,7 @@ from programmes.presenters.timeline import Timeline, timeline
 
 NEWEST_NEWS = 3
 MOST_HEADLINES = 3
+FEW_PLACES = 5
 SHORT = 20  # words after which the first sentences are enough
 
 
@@ -91,6 +92,11 @@ class ProgrammePage:
     def has_promises(self):
         """Whether a number or a date was promised."""
         return bool(self.aims) or any(plan.first for plan in self.milestones)
+
+    @property
+    def has_few_places(self):
+        """Whether its communities can be named in a line."""
+        return len(self.iccs) <= FEW_PLACES
 
     @property
     def told_further(self):

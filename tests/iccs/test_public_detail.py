@@ -186,7 +186,7 @@ def test_activities_come_newest_first_and_undated_ones_say_when_they_were_told(c
     words = page(client, bay)
     order = [words.index(part) for part in ("The newer", "The undated", "The older")]
     assert order == sorted(order)
-    assert "Told in 2018" in words
+    assert "Reported in 2018" in words
 
 
 def test_reported_figures_stand_with_their_source(client, bay):

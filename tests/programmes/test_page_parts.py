@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.utils.html import strip_tags
 
 from bhcp_portal.kit.dates import end_of, london_day
+from programmes.editing import aim_cell
 from programmes.models import Money, ProgrammeProfile, ProgrammeStage, Stage, Status
 from programmes.models.status import Standing
 from programmes.presenters.money import money_by_year
@@ -165,6 +166,12 @@ def test_a_figure_that_is_an_aim_is_of_no_other_kind():
     for kind, is_aim in (("plan", False), ("result", True)):
         with pytest.raises(IntegrityError, match="aim_is_a_plan"), transaction.atomic():
             figure(programme("eyes"), kind=kind, is_aim=is_aim)
+
+
+def test_whether_a_figure_is_an_aim_follows_its_kind_and_stays_where_none_is_chosen():
+    said = [("plan", "no"), ("result", "yes"), ("", "yes"), ("", "")]
+    found = [aim_cell({"kind": kind, "is_aim": is_aim}) for kind, is_aim in said]
+    assert found == ["yes", "no", "yes", "no"]
 
 
 # -- what it is for, in a list --------------------------------------------------------------------

@@ -603,6 +603,11 @@ def test_the_list_is_grouped_by_when_a_programme_was_last_heard_of(client):
     assert "Heard of in the last 12 months (2)" in words
     assert "Of the last 24 months: on track in 1, at risk in 1, no report for 22." in words
     assert page.content.count(b'class="bhcp-months"') == 1
+    # A document's status counts for its month, and one report makes a picture.
+    papers = programme("papers")
+    said = months_later(open_period(today), -2)
+    status_update(papers, "off_track", published=said.isoformat())
+    assert "off track in 1, no report for 23." in read(client, "/programmes/")
     # On a past day, by what was known then.
     then = read(client, "/programmes/", as_at="2017-12-31")
     assert "Heard of in the last 12 months (1) Quiet" in then
