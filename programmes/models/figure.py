@@ -36,7 +36,7 @@ class FigureGroup:
     def newest_result(self, unit=None):
         """The newest result among them, or ``None``; with ``unit``, of those in that unit."""
         found = (f for f in self.figures if f.is_result and unit in (None, f.unit))
-        return max(found, key=lambda figure: figure.told_of, default=None)
+        return max(found, key=lambda figure: figure.last_day, default=None)
 
 
 class FigureQuerySet(StatementQuerySet):
@@ -138,7 +138,7 @@ class Figure(Statement):
         ]
 
     @property
-    def told_of(self):
+    def last_day(self):
         """The last day it speaks of: the end of its period, else the day it was published."""
         written = self.period_as or self.published_as
         return span(written).last if written else london_day(self.published_at)

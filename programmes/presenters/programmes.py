@@ -70,7 +70,7 @@ class ProgrammePage:
         Pairs of a figure and the name of the community that it is of, if it is of one.
         """
         newest = [group.newest_result() for group in self.figures]
-        found = sorted((f for f in newest if f), key=lambda f: f.told_of, reverse=True)
+        found = sorted((f for f in newest if f), key=lambda f: f.last_day, reverse=True)
         places = {link.icc_id: link.icc_name for link in self.iccs}
         return [(figure, places.get(figure.icc_id, "")) for figure in found[:MOST_HEADLINES]]
 
@@ -99,7 +99,7 @@ class ProgrammePage:
         return len(self.iccs) <= FEW_PLACES
 
     @property
-    def told_further(self):
+    def with_more(self):
         """The milestones of which more is known than their dates."""
         return [plan for plan in self.milestones if plan.moves or plan.statement.description]
 

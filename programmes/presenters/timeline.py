@@ -22,7 +22,7 @@ FEWEST = 2  # milestones with a date that make a picture
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MilestoneMark:
     """One milestone, by its number. ``x``, ``y``: the middle of its mark. ``moved_from``: the middle
     of its first date, if the date moved; else ``None``.
     """
@@ -56,7 +56,7 @@ class Timeline:
     ``without_date``: how many milestones could not be drawn.
     """
 
-    marks: list[Mark]
+    marks: list[MilestoneMark]
     years: list[tuple[float, int]]
     today: float | None
     height: float
@@ -101,7 +101,7 @@ def timeline(plans: Iterable, day: date) -> Timeline | None:
         first = middle(span(plan.first_as)) if plan.moves and plan.first_as else x
         row = _row(free_from, min(first, x), max(first, x))
         marks.append(
-            Mark(
+            MilestoneMark(
                 number=plan.number,
                 x=x,
                 y=TOP + row * ROW,
