@@ -22,6 +22,7 @@ from programmes.presenters.timeline import Timeline, timeline
 
 NEWEST_NEWS = 3
 MOST_HEADLINES = 3
+MOST_MILESTONES = 8
 FEW_PLACES = 5
 SHORT = 20  # words after which the first sentences are enough
 
@@ -97,6 +98,16 @@ class ProgrammePage:
     def has_few_places(self):
         """Whether its communities can be named in a line."""
         return len(self.iccs) <= FEW_PLACES
+
+    @property
+    def earlier(self):
+        """Its first milestones, where they are many: they are folded."""
+        return self.milestones[:-MOST_MILESTONES]
+
+    @property
+    def latest(self):
+        """Its last milestones, with those still to come and those without a date."""
+        return self.milestones[-MOST_MILESTONES:]
 
     @property
     def with_more(self):

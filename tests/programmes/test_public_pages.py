@@ -315,6 +315,19 @@ def test_where_it_is_offered_stands_in_the_sources_words_before_the_places_named
     assert "Where" not in read(client, "/programmes/eyes/")
 
 
+def test_of_many_milestones_the_first_are_folded_and_numbers_go_on(client):
+    made = programme("eyes")
+    for year in range(2005, 2015):
+        milestone(made, f"step-{year}", title=f"Step {year}", done=str(year), published="2019")
+    html = answer(client, "/programmes/eyes/").content.decode()
+    assert "Milestones 1 to 2</span>" in html
+    folded, shown = (
+        html.index('id="step-2006"'),
+        html.index('<ol class="bhcp-milestones" start="3">'),
+    )
+    assert folded < html.index("</details>", folded) < shown < html.index('id="step-2007"')
+
+
 def test_a_programme_that_goes_badly_says_first_why(client):
     made = programme("cancer")
     status_update(made, "off_track", published="2019-09", summary="77 in 100 are treated in time.")
