@@ -17,7 +17,7 @@ SIDE = 12
 TOP = 30  # from the upper edge to the middle of the first row of marks; the years stand above
 ROW = 24
 RADIUS = 9
-YEAR_ROOM = 34  # that a year's number needs
+YEAR_ROOM = 38  # that a year's number needs
 FEWEST = 2  # milestones with a date that make a picture
 
 
