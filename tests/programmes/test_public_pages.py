@@ -315,6 +315,17 @@ def test_where_it_is_offered_stands_in_the_sources_words_before_the_places_named
     assert "Where" not in read(client, "/programmes/eyes/")
 
 
+def test_what_was_done_says_when_it_was_promised_for(client):
+    made = programme("eyes")
+    for slug, done in (("kept", "2019-03"), ("late", "2019-06")):
+        moved(
+            milestone(made, slug, due="2019-03", published="2018"), done=done, published="2019-07"
+        )
+    page = read(client, "/programmes/eyes/")
+    assert "Done March 2019, as promised" in page
+    assert "Done June 2019, late. Promised for March 2019" in page
+
+
 def test_of_many_milestones_the_first_are_folded_and_numbers_go_on(client):
     made = programme("eyes")
     for year in range(2005, 2015):
