@@ -88,9 +88,9 @@ class IccStatement:
     def when_words(self):
         """When it happened or was counted; if no source says, when it was published.
 
-        For example ``June 2016``, or ``told in 2016``.
+        For example ``June 2016``, or ``reported in 2016``.
         """
-        return span(self.when_as).in_words() if self.when_as else f"told {self.published_in}"
+        return span(self.when_as).in_words() if self.when_as else f"reported {self.published_in}"
 
 
 # The fields of each kind that hold its words, detail, number and date; empty if it has none.

@@ -30,6 +30,13 @@ def figure_code(cells):
     return free_code(Figure, f"{cells['programme'] or cells['icc'] or 'bay'} {cells['counts']}")
 
 
+def aim_cell(cells):
+    """Whether a reported figure is an aim: as its kind says, or else as before."""
+    if cells["kind"]:
+        return "yes" if cells["kind"] == Figure.Kind.PLAN else "no"
+    return cells["is_aim"] or "no"
+
+
 def money_code(cells):
     """A name for an amount of money that no other has."""
     words = f"{cells['programme'] or 'bay'} {cells['kind']} {cells['year']} {cells['what_for']}"
@@ -70,6 +77,12 @@ EDITORS = (
                 "Who leads it?",
                 "In the source’s words. Choose the lead partner under Partners",
             ),
+            Question(
+                "where_words",
+                "Where is it offered?",
+                "In the source’s words, such as: across Morecambe Bay. Choose the communities under "
+                "Communities",
+            ),
             Question("starts", "When did it start?", needed="Enter when it started"),
             Question("ends", "When did it end, or is it meant to?"),
             Question("parent", "Programme that it is part of"),
@@ -79,7 +92,7 @@ EDITORS = (
         begins="programme",
         starts="starts",
         ends_on_own_page="ends",
-        may_stay_empty=("strand", "lead_words", "ends", "parent", "merged_into"),
+        may_stay_empty=("strand", "lead_words", "where_words", "ends", "parent", "merged_into"),
         along=with_its_end,
         complete=require_sound_end,
         locks="programme",
@@ -148,15 +161,16 @@ EDITORS = (
             Question("period", "For when, in words"),
             Question("period_as", "For when, as a date"),
             Question(
-                "is_aim",
-                "Is it an aim, not a result?",
-                needed="Say whether it is an aim or a result",
+                "kind",
+                "What does it tell of?",
+                "Choose a result for what people got or what changed for them. Only results stand "
+                "under “What people got”",
             ),
             Question("group", "Subject", "Figures on one subject stand together"),
             Question("keep_apart", "Why can’t it be compared with the others?"),
         ),
         fixed=("programme", "icc"),
-        made={"code": figure_code},
+        made={"code": figure_code, "is_aim": aim_cell},
         bounds=bounds.dated("period_as"),
     ),
     Editor(

@@ -307,9 +307,9 @@ class Membership(Statement):
 
     @property
     def joined_words(self):
-        """The day it joined in words: ``by 31 March 2017``, ``on 1 April 2017``, ``in 2017``."""
+        """When it joined: ``since 31 March 2017 or before``, ``on 1 April 2017``, ``in 2017``."""
         if self.is_joined_by:
-            return f"by {span(self.joined_as).in_words()}"
+            return f"since {span(self.joined_as).in_words()} or before"
         return on_or_in(self.joined_as)
 
     @property

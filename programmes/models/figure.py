@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.shapes import shape_of, written_date
@@ -31,6 +32,11 @@ class FigureGroup:
     keep_apart: str
     is_apart: bool
     figures: list
+
+    def newest_result(self, unit=None):
+        """The newest result among them, or ``None``; with ``unit``, of those in that unit."""
+        found = (f for f in self.figures if f.is_result and unit in (None, f.unit))
+        return max(found, key=lambda figure: figure.last_day, default=None)
 
 
 class FigureQuerySet(StatementQuerySet):
@@ -79,10 +85,17 @@ class Figure(Statement):
     """A number as a source reports it, with its wording, what it counts and for when.
 
     Figures of one ``group`` are about the same matter but must not be joined in one line;
-    ``keep_apart`` says why. A figure without programme and ICC is about the whole area.
+    ``keep_apart`` says why. A figure without programme and ICC is about the whole area. ``kind``:
+    what it tells of, which is our reading of the source's words; empty where nobody has said.
     """
 
     identity_fields = ("code",)
+
+    class Kind(models.TextChoices):
+        RESULT = "result", "Result"
+        ACTIVITY = "activity", "Work done"
+        NEED = "need", "Need or background"
+        PLAN = "plan", "Aim or plan"
 
     code = models.SlugField(max_length=80)
     programme = models.ForeignKey(
@@ -97,6 +110,9 @@ class Figure(Statement):
     period = models.CharField("for when, in words", max_length=120, blank=True)
     period_as = AsWrittenField(blank=True)
     keep_apart = models.CharField("why it is not joined with others", max_length=400, blank=True)
+    kind = models.CharField(
+        "what it tells of", max_length=8, choices=Kind, blank=True, default="", db_default=""
+    )
     is_aim = models.BooleanField("an aim, not a result", default=False)
 
     objects = FigureQuerySet.as_manager()
@@ -111,8 +127,31 @@ class Figure(Statement):
                 condition=~Q(code=""),
                 violation_error_message="Give it a name in the table.",
             ),
+            models.CheckConstraint(
+                name="programmes_figure_aim_is_a_plan",
+                condition=Q(kind="")
+                | Q(kind="plan", is_aim=True)
+                | (~Q(kind="plan") & Q(is_aim=False)),
+                violation_error_message="An aim is of the kind “Aim or plan”, and nothing else is.",
+            ),
             *shape_of(written_date, "period_as"),
         ]
+
+    @property
+    def last_day(self):
+        """The last day it speaks of: the end of its period, else the day it was published."""
+        written = self.period_as or self.published_as
+        return span(written).last if written else london_day(self.published_at)
+
+    @property
+    def is_result(self):
+        """Whether it tells what people got, or what changed for them."""
+        return self.kind == self.Kind.RESULT
+
+    @property
+    def is_plan(self):
+        """Whether it tells what was to be."""
+        return self.is_aim or self.kind == self.Kind.PLAN
 
     @property
     def number_words(self):

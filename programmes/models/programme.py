@@ -1,5 +1,6 @@
 """The work programmes: what each is for, who runs it and where."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -33,6 +34,9 @@ class Objective(models.TextChoices):
     SUSTAINABLE = "delivered_sustainably", "Delivered Sustainably"
 
 
+# So many words of a purpose fit in a list, and where a longer sentence may end before.
+SHORT = 13
+CLAUSE = re.compile(r"[:;] |,? so that |, (?:because|but) ")
 WRITTEN_ABOUT = "Last written about"
 # A link that ends only follows from another act: communities become one, or a partner leaves.
 IS_ENDED_LINK = Q(ends_on__isnull=False) & ~Q(reason="")
@@ -380,6 +384,15 @@ class Programme(Thing):
         return report_words(self)
 
 
+def first_clause(text):
+    """The first sentence of a text; of a long one the part before its first clause ends."""
+    sentence = re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
+    if len(sentence.split()) <= SHORT:
+        return sentence
+    clause = CLAUSE.split(sentence, maxsplit=1)[0]
+    return sentence if clause == sentence else f"{clause}."
+
+
 class ProgrammeProfileQuerySet(StatementQuerySet):
     def with_names(self, at):
         """Adds ``parent_name`` and ``merged_into_name``, the names at a moment."""
@@ -440,6 +453,13 @@ class ProgrammeProfile(Statement):
         "strand of the plan that a source puts it in", max_length=150, blank=True
     )
     lead_words = models.CharField("who leads, in the source's words", max_length=200, blank=True)
+    where_words = models.CharField(
+        "where it is offered, in the source's words",
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+    )
     starts_as = AsWrittenField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_as = AsWrittenField(blank=True)
@@ -465,6 +485,11 @@ class ProgrammeProfile(Statement):
             ),
             *shape_of(written_date, "starts_as", "ends_as"),
         ]
+
+    @property
+    def in_short(self):
+        """What it is for in one sentence or clause, for a list."""
+        return first_clause(self.purpose)
 
     @property
     def end_words(self):

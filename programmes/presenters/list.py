@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from bhcp_portal.kit.dates import months_later, span
+from bhcp_portal.kit.dates import london_day, months_later, span
 from programmes.models import (
     Programme,
     Status,
@@ -17,7 +17,6 @@ from programmes.models.status import open_period
 LATELY, LATELY_WORDS = timedelta(days=365), "Heard of in the last 12 months"
 ENDED_WORDS = "Ended"
 MONTHS = 24
-FEWEST_REPORTS = 2
 
 
 def in_tree_order(entries):
@@ -127,17 +126,26 @@ def _words(heard, day):
 
 
 def _status_months(programmes, *, at, day):
-    """The ``StatusMonths`` of programmes, by key, where there are enough reports; one query."""
+    """The ``StatusMonths`` of programmes, by key, where there are reports; one query.
+
+    A status of a document counts for the month in which it was published.
+    """
     newest = open_period(day)
     periods = [months_later(newest, -number) for number in reversed(range(MONTHS))]
-    reports = StatusUpdate.objects.live(at).filter(
-        programme__in=programmes, period__gte=periods[0], period__lte=newest
+    reports = (
+        StatusUpdate.objects.live(at)
+        .filter(programme__in=programmes)
+        .exclude(status="")
+        .order_by("published_at")
     )
     found = defaultdict(dict)
-    for programme, period, status in reports.values_list("programme", "period", "status"):
-        found[programme][period] = status
+    for programme, period, published_at, status in reports.values_list(
+        "programme", "period", "published_at", "status"
+    ):
+        month = period or london_day(published_at).replace(day=1)
+        if periods[0] <= month <= newest:
+            found[programme][month] = status
     return {
-        key: StatusMonths([by_period.get(period, "") for period in periods])
-        for key, by_period in found.items()
-        if len(by_period) >= FEWEST_REPORTS
+        key: StatusMonths([by_month.get(month, "") for month in periods])
+        for key, by_month in found.items()
     }

@@ -1,6 +1,6 @@
 """Milestones as a programme's page shows them on a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -12,6 +12,9 @@ from programmes.models.status import CONFIRMED_FOR
 
 DUE_SOON = 30
 SHORT_REASON = 60
+# Up to here days are counted; what is longer is told in half years, exact to about a week.
+DAYS_COUNTED, YEAR, NEAR = 320, 365.25, 0.02
+IN_WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class MilestonePlan:
     outcome was reported"). ``first`` and ``due``: the first and the latest due date. ``moves``:
     each change of that date as a dict for the component ``slip_strip``. ``is_ahead``: it belongs in
     the list of those still to come. ``sort_on``: the day it is sorted by. ``first_as``, ``shown_as``:
-    the written dates of its first due date and of where it stands now, done or due.
+    the written dates of its first due date and of where it stands now, done or due. ``number``: of
+    its mark on the timeline, which is also its place in the list; 0 without a date.
     """
 
     slug: str
@@ -40,6 +44,7 @@ class MilestonePlan:
     sort_on: date | None
     first_as: str
     shown_as: str
+    number: int = 0
 
 
 def plan_of(milestone, day, *, has_ended=False):
@@ -113,7 +118,11 @@ def _slip(first, last, moved):
     """
     if not moved or first.due_as == last.due_as:
         return "Moved, and now back on its first date" if moved else ""
-    words = f"Moved from {_from_to(first.due_words, last.due_words)}, {_later(first, last)}"
+    if "/" in first.due_as + last.due_as:
+        moved_to = f"First promised for {first.due_words}, then for {last.due_words}"
+    else:
+        moved_to = f"Moved from {_from_to(first.due_words, last.due_words)}"
+    words = f"{moved_to}, {_later(first, last)}"
     # The sentence has room for one short reason. Longer or more reasons are in the list of moves.
     reason = moved[0][1].reason if len(moved) == 1 else ""
     return f"{words}: {reason}" if 0 < len(reason) <= SHORT_REASON else words
@@ -151,14 +160,29 @@ def _done(now, first):
 
 
 def _days(number):
-    return "1 day" if number == 1 else f"{number:,} days"
+    """A number of days in words; of about a year and more in half years, as one would say it."""
+    if number < DAYS_COUNTED:
+        return "1 day" if number == 1 else f"{number:,} days"
+    years = number / YEAR
+    halves = round(years * 2)
+    whole = IN_WORDS.get(halves // 2, f"{halves // 2:,}")
+    if halves % 2:
+        length = "a year and a half" if halves == 3 else f"{whole} and a half years"
+    else:
+        length = "a year" if halves == 2 else f"{whole} years"
+    apart = years - halves / 2
+    about = "about" if abs(apart) < NEAR else "nearly" if apart < 0 else "over"
+    return f"{about} {length}"
 
 
-def plans(milestones, day, *, has_ended=False):
-    """Two lists of ``MilestonePlan``: those to come, earliest first, and the rest, newest first."""
-    shown = [plan_of(milestone, day, has_ended=has_ended) for milestone in milestones]
-    ahead = [plan for plan in shown if plan.is_ahead]
-    ahead.sort(key=lambda plan: plan.sort_on or date.max)
-    behind = [plan for plan in shown if not plan.is_ahead]
-    behind.sort(key=lambda plan: plan.sort_on or date.min, reverse=True)
-    return ahead, behind
+def in_order(found):
+    """Plans in the order of their days, those without a date last; each with its ``number``."""
+    found = list(found)
+    dated = sorted((plan for plan in found if plan.shown_as), key=_middle)
+    numbered = [replace(plan, number=number) for number, plan in enumerate(dated, start=1)]
+    return numbered + [plan for plan in found if not plan.shown_as]
+
+
+def _middle(plan):
+    shown = span(plan.shown_as)
+    return shown.first.toordinal() + shown.last.toordinal()

@@ -3,23 +3,27 @@
 import re
 from dataclasses import dataclass
 
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import london_day
 from programmes.models import (
     Milestone,
     Objective,
     Programme,
     ProgrammeProfile,
     ProgrammeStage,
+    Status,
     StatusUpdate,
 )
 from programmes.models.programme import report_words
-from programmes.models.status import Standing
-from programmes.presenters.milestones import plans
+from programmes.models.status import NEEDS_REASON, Standing
+from programmes.presenters.aims import aims_of
+from programmes.presenters.milestones import in_order, plan_of
 from programmes.presenters.money import money_by_year
 from programmes.presenters.timeline import Timeline, timeline
 
 NEWEST_NEWS = 3
 MOST_HEADLINES = 3
+MOST_MILESTONES = 8
+FEW_PLACES = 5
 SHORT = 20  # words after which the first sentences are enough
 
 
@@ -39,8 +43,8 @@ class ProgrammePage:
     lead: object
     others: list
     iccs: list
-    ahead: list
-    behind: list
+    milestones: list
+    aims: list
     figures: list
     money: list
     news: list
@@ -62,28 +66,53 @@ class ProgrammePage:
 
     @property
     def headlines(self):
-        """What people got: the newest result of each group of figures, of the newest groups; a few."""
-        newest = [
-            max((f for f in group.figures if not f.is_aim), key=_newest, default=None)
-            for group in self.figures
-        ]
-        found = sorted((f for f in newest if f), key=_newest, reverse=True)
-        return found[:MOST_HEADLINES]
+        """What people got: the newest result of each group of figures, of the newest groups; a few.
+
+        Pairs of a figure and the name of the community that it is of, if it is of one.
+        """
+        newest = [group.newest_result() for group in self.figures]
+        found = sorted((f for f in newest if f), key=lambda f: f.last_day, reverse=True)
+        places = {link.icc_id: link.icc_name for link in self.iccs}
+        return [(figure, places.get(figure.icc_id, "")) for figure in found[:MOST_HEADLINES]]
 
     @property
     def figures_summary(self):
         """What the disclosure with all its figures is called."""
         number = sum(len(group.figures) for group in self.figures)
-        return "One reported figure" if number == 1 else f"All {number} reported figures"
+        return "One reported figure" if number == 1 else f"{number} reported figures"
 
     @property
-    def has_moves(self):
-        """Whether the date of a milestone on its timeline moved."""
-        return any(step.moved_from is not None for step in self.timeline.steps)
+    def reason_heading(self):
+        """The heading of the last report where it says why things go badly, else empty."""
+        if self.standing.status not in NEEDS_REASON:
+            return ""
+        verb = "was" if self.standing.stale_since else "is"
+        return f"Why it {verb} {Status(self.standing.status).label.lower()}"
 
     @property
-    def has_words_of_places(self):
-        return any(link.words for link in self.iccs)
+    def has_promises(self):
+        """Whether a number or a date was promised."""
+        return bool(self.aims) or any(plan.first for plan in self.milestones)
+
+    @property
+    def has_few_places(self):
+        """Whether its communities can be named in a line."""
+        return len(self.iccs) <= FEW_PLACES
+
+    @property
+    def earlier(self):
+        """Its first milestones, where they are many: they are folded."""
+        return self.milestones[:-MOST_MILESTONES]
+
+    @property
+    def latest(self):
+        """Its last milestones, with those still to come and those without a date."""
+        return self.milestones[-MOST_MILESTONES:]
+
+    @property
+    def with_more(self):
+        """The milestones of which more is known than their dates."""
+        return [plan for plan in self.milestones if plan.moves or plan.statement.description]
 
     @property
     def objectives(self):
@@ -109,10 +138,10 @@ def programme_page(slug, *, at, day):
         role.name = _partner_name(role.partner, day)
     lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
     iccs = list(programme.icc_links.live(at).on(london_day(at)).by_icc_name(at))
-    milestones = Milestone.objects.of_programme(programme, at)
     into = profile.merged_into_id if profile.has_ended(day) else None
     has_ended = bool(into or (update and update.is_end) or (stage and stage.is_end))
-    ahead, behind = plans(milestones, day, has_ended=has_ended)
+    of_it = Milestone.objects.of_programme(programme, at)
+    milestones = in_order(plan_of(each, day, has_ended=has_ended) for each in of_it)
     figures = programme.figures.live(at).with_sources(at).in_groups()
     money = money_by_year(programme.money.live(at).with_sources(at))
     into = into or (update.merged_into_id if update else None)
@@ -131,21 +160,15 @@ def programme_page(slug, *, at, day):
         lead=lead,
         others=[role for role in roles if role is not lead],
         iccs=iccs,
-        ahead=ahead,
-        behind=behind,
+        milestones=milestones,
+        aims=aims_of(figures),
         figures=figures,
         money=money,
         news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),
         last_report=report_words(profile),
         has_ended=has_ended,
-        timeline=timeline([*ahead, *behind], day),
+        timeline=timeline(milestones, day),
     )
-
-
-def _newest(figure):
-    """What figures are sorted by: the end of their period, else the day they were published."""
-    written = figure.period_as or figure.published_as
-    return span(written).last if written else london_day(figure.published_at)
 
 
 def first_sentences(text):

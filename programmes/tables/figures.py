@@ -2,6 +2,7 @@
 
 from bhcp_portal.kit.tables import (
     Table,
+    choice_column,
     decimal_column,
     text_column,
     written_column,
@@ -32,7 +33,14 @@ class FigureTable(Table):
         text_column("period", "for when, in words"),
         written_column("period_as", "for when, as a date"),
         text_column("keep_apart", "why it can’t be compared with others"),
-        yes_no_column("is_aim", "whether it is an aim, not a result"),
+        choice_column(
+            "kind",
+            Figure.Kind,
+            "what it tells of: result (what people got or what changed for them), activity (the work "
+            "done), need (what is needed, or how things are) or plan (an aim, a plan, a forecast)",
+            required=False,
+        ),
+        yes_no_column("is_aim", "whether it is an aim, not a result: yes where the kind is plan"),
     )
 
 

@@ -55,6 +55,7 @@ class ProgrammeProfileTable(Table):
         ),
         text_column("strand", "the strand of the plan that a source puts it in"),
         text_column("lead_words", "who leads, in the source's words"),
+        text_column("where_words", "where it is offered, in the source's words"),
         written_column("starts", "when it started"),
         written_column("ends", "when it ended or is meant to end"),
         programme_column("parent", "slug of the programme it is part of", required=False),

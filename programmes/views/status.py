@@ -54,7 +54,10 @@ def programme_updates(request, slug):
     updates = programme.updates.every_version(moment.at)
     page = Paginator(updates, ON_A_PAGE).get_page(request.GET.get("page"))
     newest = programme.updates.live(moment.at).newest_first().first()
-    history = update_history(page, newest=newest, at=moment.at, day=moment.today)
+    stages = (
+        programme.stages.published_by(moment.at).with_sources(moment.at).order_by("recorded_at")
+    )
+    history = update_history(page, stages=stages, newest=newest, at=moment.at, day=moment.today)
     taken_back = programme.updates.taken_back_by(moment.at).order_by("-taken_back_at", "-pk")
     context = {
         "programme": programme,

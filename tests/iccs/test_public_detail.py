@@ -186,7 +186,7 @@ def test_activities_come_newest_first_and_undated_ones_say_when_they_were_told(c
     words = page(client, bay)
     order = [words.index(part) for part in ("The newer", "The undated", "The older")]
     assert order == sorted(order)
-    assert "Told in 2018" in words
+    assert "Reported in 2018" in words
 
 
 def test_reported_figures_stand_with_their_source(client, bay):
@@ -203,7 +203,7 @@ def test_populations_say_what_they_count_and_when(client, bay):
     population(bay, 8500, counts="people of the town", published="2016", note="Not the whole ICC.")
     words = " ".join(page(client, bay).split())
     assert "<strong>about 31,000</strong> patients of one practice, 2015" in words
-    assert "<strong>8,500</strong> people of the town, told in 2016" in words
+    assert "<strong>8,500</strong> people of the town, reported in 2016" in words
     assert "Not the whole ICC." in words
 
 

@@ -64,7 +64,7 @@ def test_kind_code_website_and_membership_stand_on_the_page(client, ccg):
     assert "Clinical commissioning group, set up by law" in words
     assert "01K" in words
     assert 'href="https://www.example.org"' in words
-    assert "By 10 March 2015" in words
+    assert "Since 10 March 2015 or before" in words
     assert "Its chief officer speaks." in words
 
 

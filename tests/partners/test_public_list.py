@@ -48,7 +48,7 @@ def test_joined_by_a_day_is_told_as_by(client):
     known("A", "Trust A", joined="2017-03-31", is_joined_by=True, published="2017-03-31")
     known("B", "Trust B", joined="2017-03", published="2017-03-31")
     words = page(client)
-    assert "Partner by 31 March 2017." in words
+    assert "Partner since 31 March 2017 or before." in words
     assert "Partner in March 2017." in words
 
 

@@ -4,16 +4,19 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils.html import strip_tags
 
 from bhcp_portal.kit.dates import end_of, london_day
-from programmes.models import Money, ProgrammeStage, Stage, Status
+from programmes.editing import aim_cell
+from programmes.models import Money, ProgrammeProfile, ProgrammeStage, Stage, Status
 from programmes.models.status import Standing
 from programmes.presenters.money import money_by_year
 from programmes.presenters.programmes import first_sentences, programme_page
-from tests.factories.programmes import figure, money, programme
+from tests.factories.iccs import icc
+from tests.factories.programmes import figure, money, placed_in, programme
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -113,23 +116,83 @@ def page_of(made):
 
 
 @pytest.mark.django_db
-def test_the_newest_result_of_each_group_leads_and_never_an_aim():
+def test_the_newest_result_of_each_group_leads_and_nothing_that_is_no_result():
     made = programme("eyes")
-    figure(made, 100, group="People", published="2017")
-    figure(made, 200, group="People", published="2016", period="2018", period_as="2018")
-    figure(made, 300, group="People", published="2019", is_aim=True)
-    figure(made, 400, group="Trips", published="2019")
-    figure(made, 500, group="Aims", published="2019", is_aim=True)
-    assert [int(each.value) for each in page_of(made).headlines] == [400, 200]
+    figure(made, 100, group="People", published="2017", kind="result")
+    figure(
+        made, 200, group="People", published="2016", period="2018", period_as="2018", kind="result"
+    )
+    figure(made, 300, group="People", published="2019", kind="plan", is_aim=True)
+    figure(made, 400, group="Trips", published="2019", kind="result")
+    for value, kind in ((500, "need"), (600, "activity"), (700, "")):
+        figure(made, value, group=f"Group {value}", published="2020", kind=kind)
+    assert [int(each.value) for each, _ in page_of(made).headlines] == [400, 200]
 
 
 @pytest.mark.django_db
 def test_at_most_three_figures_lead_those_of_the_newest_groups():
     made = programme("eyes")
     for year in (2015, 2018, 2016, 2017):
-        figure(made, year, group=f"Group {year}", published=str(year))
-    assert [int(each.value) for each in page_of(made).headlines] == [2018, 2017, 2016]
-    assert page_of(made).figures_summary == "All 4 reported figures"
+        figure(made, year, group=f"Group {year}", published=str(year), kind="result")
+    assert [int(each.value) for each, _ in page_of(made).headlines] == [2018, 2017, 2016]
+    assert page_of(made).figures_summary == "4 reported figures"
+
+
+@pytest.mark.django_db
+def test_a_result_of_one_community_names_it():
+    made, kendal = programme("eyes"), icc("KEN", name="Kendal")
+    placed_in(made, kendal)
+    figure(made, 30, kind="result", icc=kendal)
+    assert [place for _, place in page_of(made).headlines] == ["Kendal"]
+
+
+@pytest.mark.django_db
+def test_an_aim_stands_beside_the_newest_result_on_its_subject_in_its_unit():
+    made, cancer = programme("cancer"), {"group": "Cancer", "unit": "%"}
+    figure(made, 85, kind="plan", is_aim=True, **cancer)
+    figure(made, 70, kind="result", published="2017", **cancer)
+    figure(made, 77, kind="result", published="2018", **cancer)
+    figure(made, 72, kind="result", published="2019", group="Cancer", unit="people")
+    figure(made, 50, kind="plan", is_aim=True, group="Stroke", unit="%")
+    found = [
+        (int(aim.figure.value), aim.result and int(aim.result.value)) for aim in page_of(made).aims
+    ]
+    assert found == [(85, 77), (50, None)]
+    assert page_of(made).has_promises
+
+
+@pytest.mark.django_db
+def test_a_figure_that_is_an_aim_is_of_no_other_kind():
+    for kind, is_aim in (("plan", False), ("result", True)):
+        with pytest.raises(IntegrityError, match="aim_is_a_plan"), transaction.atomic():
+            figure(programme("eyes"), kind=kind, is_aim=is_aim)
+
+
+def test_whether_a_figure_is_an_aim_follows_its_kind_and_stays_where_none_is_chosen():
+    said = [("plan", "no"), ("result", "yes"), ("", "yes"), ("", "")]
+    found = [aim_cell({"kind": kind, "is_aim": is_aim}) for kind, is_aim in said]
+    assert found == ["yes", "no", "yes", "no"]
+
+
+# -- what it is for, in a list --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("purpose", "words"),
+    [
+        ("To help mothers stop smoking. It is to be measured.", "To help mothers stop smoking."),
+        (
+            "Staff in north Lancashire are to work as one service, so that care is joined up and the same.",
+            "Staff in north Lancashire are to work as one service.",
+        ),
+        (
+            "People with a minor eye problem, such as a sore eye, can be seen by a local optician.",
+            "People with a minor eye problem, such as a sore eye, can be seen by a local optician.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_list_says_what_it_is_for_in_a_whole_sentence_or_clause(purpose, words):
+    assert ProgrammeProfile(purpose=purpose).in_short == words
 
 
 # -- money ----------------------------------------------------------------------------------------

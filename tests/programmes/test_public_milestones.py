@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bhcp_portal.kit.dates import end_of
-from programmes.presenters.milestones import plan_of, plans
+from programmes.presenters.milestones import in_order, plan_of
 from tests.factories.programmes import milestone, moved, programme
 
 pytestmark = pytest.mark.django_db
@@ -121,14 +121,33 @@ def test_a_milestone_without_a_date_of_which_nothing_more_was_said(telehealth):
     assert plan(date(2019, 6, 30), telehealth).timing == "No outcome was reported"
 
 
-def test_what_is_to_come_stands_first_by_its_date_and_the_rest_newest_first(telehealth):
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2018-03-01", "2018-06-01", "Moved from 1 March to 1 June 2018, 92 days later"),
+        ("2017-12-01", "2019-11-12", "Moved from 1 December 2017 to 12 November 2019, nearly two years later"),
+        ("2017-09/2017-11", "2019-05", "First promised for September 2017 to November 2017, then for May 2019, about a year and a half later"),
+    ],
+)  # fmt: skip
+def test_a_long_delay_is_told_in_years_and_two_ranges_are_kept_apart(
+    telehealth, first, last, words
+):
+    opening = milestone(telehealth, due=first, published="2016-06")
+    moved(opening, due=last, published="2017-02")
+    assert plan(date(2017, 4, 1), telehealth).slip == words
+
+
+def test_milestones_stand_in_the_order_of_their_days_those_without_one_last(telehealth):
     for slug, due in (("late", "2019-03"), ("soon", "2019-08"), ("then", "2020-01")):
         milestone(telehealth, slug, due=due, published="2019-01")
     for slug, done in (("first", "2017"), ("second", "2018")):
         milestone(telehealth, slug, done=done, published="2019-01")
+    milestone(telehealth, "undated", published="2015")
     milestone(telehealth, "lost", due="2016", published="2015")
     day = date(2019, 4, 15)
     milestones = telehealth.milestones.known_at(end_of(day)).with_dates(end_of(day))
-    ahead, behind = plans(milestones, day)
-    assert [plan.slug for plan in ahead] == ["late", "soon", "then"]
-    assert [plan.slug for plan in behind] == ["second", "first", "lost"]
+    found = in_order(plan_of(each, day) for each in milestones)
+    assert [(plan.slug, plan.number) for plan in found] == [
+        ("lost", 1), ("first", 2), ("second", 3), ("late", 4), ("soon", 5), ("then", 6),
+        ("undated", 0),
+    ]  # fmt: skip

@@ -291,11 +291,86 @@ def test_partners_stand_with_their_roles_and_one_leads(client):
     assert re.search(r"The council: Pays for it \[Source \d+, our reading", now)
 
 
-def test_where_no_single_partner_leads_the_page_says_so_in_the_sources_words(client):
-    programme("iccs", lead_words="all partners")
+def test_where_no_partner_leads_the_source_says_who_does_and_nothing_where_none_does(client):
+    made = programme("iccs", lead_words="all partners")
+    assert re.search(r"Lead all partners \[Source \d", read(client, "/programmes/iccs/"))
+    partner_role(made, partner(name="The trust"))
     page = read(client, "/programmes/iccs/")
-    assert "Lead No single lead is named" in page
+    assert "Lead The trust [Source" in page
     assert "Lead, in the source’s words all partners" in page
+    programme("eyes")
+    assert "Lead" not in read(client, "/programmes/eyes/")
+
+
+def test_where_it_is_offered_stands_in_the_sources_words_before_the_places_named_with_it(client):
+    advice, garstang = (
+        programme("advice", where_words="Across the bay"),
+        known_icc("GAR", "Garstang"),
+    )
+    placed_in(advice, garstang, words="First pilot, in 2014.")
+    page = read(client, "/programmes/advice/")
+    assert "Where Across the bay [Source" in page
+    assert "Garstang: First pilot, in 2014." in page
+    programme("eyes")
+    assert "Where" not in read(client, "/programmes/eyes/")
+
+
+def test_what_was_done_says_when_it_was_promised_for(client):
+    made = programme("eyes")
+    for slug, done in (("kept", "2019-03"), ("late", "2019-06")):
+        moved(
+            milestone(made, slug, due="2019-03", published="2018"), done=done, published="2019-07"
+        )
+    page = read(client, "/programmes/eyes/")
+    assert "Done March 2019, as promised" in page
+    assert "Done June 2019, late. Promised for March 2019" in page
+
+
+def test_of_many_milestones_the_first_are_folded_and_numbers_go_on(client):
+    made = programme("eyes")
+    for year in range(2005, 2015):
+        milestone(made, f"step-{year}", title=f"Step {year}", done=str(year), published="2019")
+    html = answer(client, "/programmes/eyes/").content.decode()
+    assert "Milestones 1 to 2</span>" in html
+    folded, shown = (
+        html.index('id="step-2006"'),
+        html.index('<ol class="bhcp-milestones" start="3">'),
+    )
+    assert folded < html.index("</details>", folded) < shown < html.index('id="step-2007"')
+
+
+def test_a_programme_that_goes_badly_says_first_why(client):
+    made = programme("cancer")
+    status_update(made, "off_track", published="2019-09", summary="77 in 100 are treated in time.")
+    page = read(client, "/programmes/cancer/")
+    assert (
+        page.index("Why it was off track") < page.index("77 in 100") < page.index("What people got")
+    )
+    assert "Why it is off track" in read(client, "/programmes/cancer/", as_at="2019-10-31")
+    assert "Is it working?" not in page
+    assert "No result was reported." in page
+    assert "No promise with a number or a date was found." in page
+    status_update(made, "on_track", published="2020")
+    page = read(client, "/programmes/cancer/")
+    assert page.index("What people got") < page.index("Last progress report")
+
+
+def test_all_updates_say_how_far_it_had_come_by_the_same_document(client):
+    made, paper = programme("advice"), source("paper", published_as="2019-03")
+    status_update(made, source_words="Introduced", published="2017-03")
+    status_update(made, source_words="Embedded", published="2019-03", source=paper)
+    stage(
+        made,
+        "everyday",
+        source_words="Embedded",
+        published="2019-03",
+        source=paper,
+        is_our_reading=True,
+    )
+    page = read(client, "/programmes/advice/updates/")
+    assert "Part of everyday care (our reading of “Embedded”)" in page
+    assert "In the source’s words: Introduced" in page
+    assert "No status was reported" not in page
 
 
 def test_a_programme_links_its_communities_objectives_and_family(client):
@@ -554,6 +629,11 @@ def test_the_list_is_grouped_by_when_a_programme_was_last_heard_of(client):
     assert "Heard of in the last 12 months (2)" in words
     assert "Of the last 24 months: on track in 1, at risk in 1, no report for 22." in words
     assert page.content.count(b'class="bhcp-months"') == 1
+    # A document's status counts for its month, and one report makes a picture.
+    papers = programme("papers")
+    said = months_later(open_period(today), -2)
+    status_update(papers, "off_track", published=said.isoformat())
+    assert "off track in 1, no report for 23." in read(client, "/programmes/")
     # On a past day, by what was known then.
     then = read(client, "/programmes/", as_at="2017-12-31")
     assert "Heard of in the last 12 months (1) Quiet" in then

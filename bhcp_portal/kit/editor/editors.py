@@ -62,7 +62,7 @@ class Editor:
 
     ``questions``: in the order of asking. ``fixed``: columns that a correction can't change, since
     they say what it is about. ``made``: columns that nobody is asked, each with a function that
-    makes the cell from the others. ``begins``: the column of the thing that a first statement may
+    makes the cell from the others; a key is made once, what else is made follows them. ``begins``: the column of the thing that a first statement may
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
     begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has

@@ -256,7 +256,10 @@ class _Rows:
         if why == Why.SLIP:
             cells["note"] = cells["note"] or cells["reason"]
         for name, make in self.editor.made.items():
-            cells[name] = cells[name] or self._made(name, make(cells))
+            if name in self.table.key:
+                cells[name] = cells[name] or self._made(name, make(cells))
+            else:
+                cells[name] = make(cells)
         if self.editor.begins:
             cells[self.editor.begins] = cells[self.editor.begins] or NEW_THING
         wrong += [

@@ -369,7 +369,9 @@ class RecordForm(forms.Form):
             if column.name not in ("made", "recorded_at", "taken_back_at", "taken_back_because")
         }
         for name, make in self.editor.made.items():
-            cells[name] = self.before.get(name) or make(cells)
+            before = self.before.get(name, "")
+            is_kept = before and name in self.editor.table.key
+            cells[name] = before if is_kept else make(cells | {name: before})
         if self.editor.begins and not cells[self.editor.begins]:
             cells[self.editor.begins] = NEW_THING
         why = self.cleaned_data["why"]
