@@ -363,7 +363,7 @@ def _room(x, y):
 
 def _town_tries(x, y, width, point):
     """Where the name of a town may stand: beside its point or a little above or below, then over it."""
-    for shift in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+    for shift in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5):
         yield "start", x + point, y + shift * ASIDE
         yield "end", x - point - width, y + shift * ASIDE
     beside = DOT + SMALL_HEIGHT / 2

@@ -476,6 +476,11 @@ class NearYou:
     lately: list[Report]
     last: Report | None
 
+    @property
+    def since(self):
+        """The month of the last report; its year where no more is known."""
+        return self.last.when if self.last.when.isdigit() else f"{self.last.day:%B %Y}"
+
 
 def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: date) -> NearYou:
     """What is dated nearest to a day: what happened, news, and updates of the programmes there.
