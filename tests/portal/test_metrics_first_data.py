@@ -157,7 +157,7 @@ def test_no_re_base_is_put_on_somebody_who_did_not_decide_it():
     shown = figures()
     for row in rows("rebases"):
         assert row["starts_on"] in shown[row["metric"]]
-        assert row["decided_by"] == "The makers of this portal"
+        assert row["decided_by"] == "The portal team"
         assert row["certainty"] == "inferred"
         assert SOURCES[row["source"]]["kind"] == "notes"
 
