@@ -23,8 +23,10 @@ def about(request):
 def names(request):
     at = request.moment.at
     named = PartnershipName.objects.live(at).exclude(heads_pages_as=PartnershipName.Place.AREA)
-    found = named.with_sources(at)
-    return render(request, "about/names.html", {"names": found})
+    found = list(named.with_sources(at).order_by("published_at", "pk"))
+    names = dict.fromkeys(each.name for each in found)
+    groups = [(name, [each for each in found if each.name == name]) for name in names]
+    return render(request, "about/names.html", {"names": groups})
 
 
 @public
@@ -46,7 +48,10 @@ def figures(request):
         request,
         "about/figures.html",
         {
-            "people": Population.objects.live(at).filter(icc__isnull=True).with_sources(at),
+            "people": Population.objects.live(at)
+            .filter(icc__isnull=True)
+            .with_sources(at)
+            .order_by("-people", "counts", "published_at"),
             "groups": Figure.objects.of_the_whole_bay(at).with_sources(at).in_groups(),
         },
     )

@@ -13,6 +13,7 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.sources import Source
+from bhcp_portal.kit.statements import Certainty
 from partners.filters import SourceFilters
 from partners.models import SourceProfile
 
@@ -36,6 +37,11 @@ class ListedSource:
         return self.resting.total()
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it was written for this portal."""
+        return self.profile.kind == Source.Kind.NOTES
+
+    @property
     def kinds(self) -> str:
         """The kinds of what rests on it, the most first: ``figures, milestones and more``."""
         kinds = [kind for kind, _ in self.resting.most_common()]
@@ -44,6 +50,10 @@ class ListedSource:
             named.append("more")
         *before, last = named
         return f"{', '.join(before)} and {last}" if before else last
+
+
+def _last_title(source):
+    return "Notes made for this portal" if source.is_ours else "No fact here comes from these"
 
 
 def _lower(name):
@@ -83,6 +93,8 @@ def source_list(request):
     page = Paginator(found, on_a_page).get_page(request.GET.get("page"))
     resting = resting_on([profile.cited_id for profile in page], at)
     listed = [ListedSource(profile, resting[profile.cited_id]) for profile in page]
+    # What was searched for keeps its order; else what facts rest on comes before what none rests on.
+    used = [each for each in listed if chosen or (each.number and not each.is_ours)]
     return render(
         request,
         "sources/list.html",
@@ -91,11 +103,14 @@ def source_list(request):
             "is_filtered": bool(chosen),
             "page": page,
             "total": known.count() if chosen else page.paginator.count,
-            "years": folds(
-                listed,
-                lambda each: each.profile.dated_on.year,
-                FOUND_ON_A_PAGE if chosen else OPEN_SOURCES,
-            ),
+            "years": [
+                *folds(
+                    used,
+                    lambda each: each.profile.dated_on.year,
+                    FOUND_ON_A_PAGE if chosen else OPEN_SOURCES,
+                ),
+                *folds([each for each in listed if each not in used], _last_title, 0),
+            ],
         },
     )
 
@@ -111,12 +126,15 @@ def source_detail(request, slug):
     rows = statements(at, source=source.cited).order_by(*BY_KIND)
     page = Paginator(rows, STATEMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
     shown = change_rows(page, at)
+    said = [row for row in shown if row.certainty == Certainty.SOURCED]
+    ours = [row for row in shown if row.certainty != Certainty.SOURCED]
     return render(
         request,
         "sources/detail.html",
         {
             "source": source,
             "page": page,
-            "kinds": folds(shown, lambda row: row.kind.many, OPEN_STATEMENTS),
+            "said": folds(said, lambda row: row.kind.many, OPEN_STATEMENTS),
+            "ours": folds(ours, lambda row: row.kind.many, OPEN_STATEMENTS - len(said)),
         },
     )

@@ -32,10 +32,15 @@ SEEN_THROUGH = 100  # after so many tries for a name, a line may cross a name
 SMALL_FONT = 11  # of the names of towns
 SMALL_HEIGHT = 14
 TOWN = 3  # the room that the point of a town takes to each side
+ASIDE = 4  # in such steps the name of a town moves up or down beside its point
+AIR = 2  # above and below the letters of a name
 SHORE = 0.5  # how far the shore may be off, in units of the drawing
 MAPS_KEPT = 100
 MOST_PLACES = 60
 ROUNDS = 50  # in which points may move apart
+NEAR_KM = 12  # towns so near to a place are on the map too
+# How far the map of one place reaches from it.
+REACH_EAST_KM, REACH_NORTH_KM = 12, 9
 SIDE_BY_SIDE = 2 * DOT
 # The signs of the groups, about their middle; those of a fifth group look like the first's.
 SIGNS = (
@@ -116,7 +121,8 @@ class Label:
     @property
     def letters(self):
         """The part of the box that the letters of the name take."""
-        return self.box._replace(top=self.text_y - FONT / 2, bottom=self.text_y + FONT / 2)
+        half = FONT / 2 + AIR
+        return self.box._replace(top=self.text_y - half, bottom=self.text_y + half)
 
     @property
     def text_x(self):
@@ -154,7 +160,10 @@ class PlaceGroup:
 
 @dataclass(frozen=True, slots=True)
 class SmallName:
-    """The name of a town at (x, y), or of the water, without a link. ``anchor``: as in ``Label``."""
+    """The name of a town at (x, y), or of the water, without a link. ``anchor``: as in ``Label``.
+
+    ``has_point``: no sign stands where its own point would be.
+    """
 
     name: str
     x: float
@@ -163,6 +172,7 @@ class SmallName:
     text_y: float
     anchor: str
     is_water: bool = False
+    has_point: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,6 @@ class Map:
     names: list[SmallName]
     groups: list[PlaceGroup]
     width: float = WIDTH
-    shore_source = coast.SOURCE
 
     @property
     def ground(self):
@@ -196,8 +205,13 @@ class Map:
 
 
 def draw(places: Iterable[Place]) -> Map | None:
-    """The map of some places; ``None`` if there are none, or too many for their names to be read."""
+    """The map of some places; ``None`` if there are none, or too many for their names to be read.
+
+    Where one of them is marked, the map shows it and what lies round it.
+    """
     places = sorted(places, key=lambda p: (-p.latitude, p.longitude, p.name))
+    if marked := next((place for place in places if place.is_marked), None):
+        places = [place for place in places if _is_round(marked, place)]
     if not places or len(places) > MOST_PLACES:
         return None
     drawn = _drawn(tuple(replace(place, thing=None) for place in places))
@@ -210,10 +224,15 @@ def draw(places: Iterable[Place]) -> Map | None:
 @lru_cache(MAPS_KEPT)
 def _drawn(places):
     """The map of places that are sorted already, without the things that they are."""
+    marked = next((place for place in places if place.is_marked), None)
+    towns = coast.TOWNS if marked is None else (*coast.TOWNS, *coast.VILLAGES)
     south, north = places[-1].latitude, places[0].latitude
     west = min(p.longitude for p in places)
     east = max(p.longitude for p in places)
     shrink = cos(radians((south + north) / 2))
+    if marked:
+        reach = REACH_EAST_KM / shrink / KM_IN_A_DEGREE
+        west, east = marked.longitude - reach, marked.longitude + reach
     wide_km = (east - west) * shrink * KM_IN_A_DEGREE
     scale = (WIDTH - 2 * SIDE) / max(wide_km, SMALLEST_KM)
     across, down = shrink * KM_IN_A_DEGREE * scale, KM_IN_A_DEGREE * scale
@@ -226,8 +245,16 @@ def _drawn(places):
     groups = [PlaceGroup(name, number) for number, name in enumerate(names, start=1)]
     numbers = {group.name: group.number for group in groups}
     labels = place_labels(places, points, numbers)
-    top = min(min(label.box.top for label in labels), -DOT) - EDGE
-    bottom = max(*(label.box.bottom for label in labels), points[-1][1] + DOT) + EDGE
+    lines = [y for label in labels for y in (label.box.top, label.box.bottom, label.y)]
+    if marked:
+        middle, reach = position(marked.longitude, marked.latitude)[1], REACH_NORTH_KM * scale
+        lines += [middle - reach, middle + reach]
+    else:
+        near = [
+            town for town in towns if any(kilometres(town, place) < NEAR_KM for place in places)
+        ]
+        lines += [position(town.longitude, town.latitude)[1] for town in near]
+    top, bottom = min(lines) - DOT - EDGE, max(lines) + DOT + EDGE
     frame = coast.Frame(
         south=north - bottom / down,
         north=north - top / down,
@@ -242,8 +269,24 @@ def _drawn(places):
         miles,
         miles * KM_IN_A_MILE * scale,
         "".join(_outline(ring, position) for ring in coast.land(frame)) if frame.is_known else "",
-        list(small_names(labels, frame, top, bottom, position)) if frame.is_known else [],
+        list(small_names(towns, labels, frame, position)) if frame.is_known else [],
         groups,
+    )
+
+
+def kilometres(one, other) -> float:
+    """How far two things with a latitude and a longitude are apart, about."""
+    shrink = cos(radians((one.latitude + other.latitude) / 2))
+    east, north = (one.longitude - other.longitude) * shrink, one.latitude - other.latitude
+    return hypot(east, north) * KM_IN_A_DEGREE
+
+
+def _is_round(marked, place):
+    """Whether a place is on the map of another."""
+    shrink = cos(radians(marked.latitude))
+    return (
+        abs(place.longitude - marked.longitude) * shrink * KM_IN_A_DEGREE <= REACH_EAST_KM
+        and abs(place.latitude - marked.latitude) * KM_IN_A_DEGREE <= REACH_NORTH_KM
     )
 
 
@@ -278,32 +321,38 @@ def _outline(ring, position):
     return f"M{steps[0][0] / 10:g} {steps[0][1] / 10:g}l{numbers}z"
 
 
-def small_names(labels, frame, top, bottom, position):
+def small_names(towns, labels, frame, position):
     """The names of towns and of the bay within a frame, where they meet no label and no point.
 
-    A town that a community is named after needs no second name.
+    A town that a community is named after needs no second name. Where a sign stands at a town, its
+    name stands beside the sign.
     """
     named = {label.place.name.casefold() for label in labels}
-    taken = [label.letters for label in labels] + [_room(label.x, label.y) for label in labels]
-    for town in (*coast.TOWNS, coast.BAY):
+    signs = [_room(label.x, label.y) for label in labels]
+    taken = [label.letters for label in labels] + signs
+    lines = [label.line for label in labels if label.line]
+    for town in (*towns, coast.BAY):
         if town.name.casefold() in named or not frame.holds(town.longitude, town.latitude):
             continue
         is_water = town is coast.BAY
         x, y = position(town.longitude, town.latitude)
+        dot = LabelBox(x - TOWN, y - TOWN, x + TOWN, y + TOWN)
+        has_point = not any(dot.meets(sign) for sign in signs)
         width = text_width(town.name, SMALL_FONT)
-        for anchor, left, middle in (
-            _water_tries(x, y, width) if is_water else _town_tries(x, y, width)
-        ):
+        tries = _water_tries if is_water else _town_tries
+        for anchor, left, middle in tries(x, y, width, TOWN if has_point else 2 * DOT):
             box = LabelBox(left, middle - SMALL_HEIGHT / 2, left + width, middle + SMALL_HEIGHT / 2)
             is_inside = (
                 box.left >= EDGE
                 and box.right <= WIDTH - EDGE
-                and box.top > top
-                and box.bottom < bottom
+                and position(town.longitude, frame.north)[1] < box.top
+                and position(town.longitude, frame.south)[1] > box.bottom
             )
-            if is_inside and not any(box.meets(other) for other in taken):
-                taken.append(box)
-                yield SmallName(town.name, x, y, _text_x(box, anchor), middle, anchor, is_water)
+            is_free = not any(box.meets(other) for other in taken)
+            if is_inside and is_free and not any(box.cut_by(line) for line in lines):
+                taken += [box, dot]
+                text_x = _text_x(box, anchor)
+                yield SmallName(town.name, x, y, text_x, middle, anchor, is_water, has_point)
                 break
 
 
@@ -312,17 +361,18 @@ def _room(x, y):
     return LabelBox(x - DOT, y - DOT, x + DOT, y + DOT)
 
 
-def _town_tries(x, y, width):
-    """Where the name of a town may stand: beside its point, below it, above it."""
+def _town_tries(x, y, width, point):
+    """Where the name of a town may stand: beside its point or a little above or below, then over it."""
+    for shift in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5):
+        yield "start", x + point, y + shift * ASIDE
+        yield "end", x - point - width, y + shift * ASIDE
     beside = DOT + SMALL_HEIGHT / 2
-    yield "start", x + TOWN, y
-    yield "end", x - TOWN - width, y
     for shift in (beside, -beside):
         for share in (0.5, 0.25, 0.75):
             yield "middle", x - width * share, y + shift
 
 
-def _water_tries(x, y, width):
+def _water_tries(x, y, width, point):
     for shift in (0, 1, -1, 2, -2, 3, -3):
         for share in (0.5, 0.25, 0.75):
             yield "middle", x - width * share, y + shift * SMALL_HEIGHT / 2

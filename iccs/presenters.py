@@ -12,7 +12,8 @@ from bhcp_portal.kit import family, finding
 from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import Certainty
-from iccs.map import Map, Place, draw
+from iccs import coast
+from iccs.map import KM_IN_A_MILE, Map, Place, draw, kilometres
 from iccs.models import (
     Activity,
     ClinicalNetwork,
@@ -78,6 +79,30 @@ class Sourced:
     """Statements with the same source, certainty and note, so that a page can name these once."""
 
     statements: list[IccStatement]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A place in a sentence. ``after``: what joins it to the next; ``is_noted``: its source follows."""
+
+    place: IccStatement
+    after: str
+    is_noted: bool
+
+
+def served(groups: list[Sourced]) -> list[Served]:
+    """The places of some groups as a sentence lists them; a source is named once for its group."""
+    places = [(each, each is group.statements[-1]) for group in groups for each in group.statements]
+    joins = [", "] * (len(places) - 2) + [" and "] * (len(places) > 1) + [""]
+    return [
+        Served(place, after, is_noted)
+        for (place, is_noted), after in zip(places, joins, strict=True)
+    ]
+
+
+def is_sure(statement) -> bool:
+    """Whether a source says it, in words that need no reading of ours."""
+    return statement.certainty == Certainty.SOURCED
 
 
 def main(places) -> list[IccStatement]:
@@ -163,17 +188,16 @@ def drawn(profiles, networks, marked=None) -> Map | None:
     ``networks``: the names of networks by key. ``marked``: the community that the map is of.
     """
     return draw(
-        Place(
-            profile.name,
-            profile.icc,
-            float(profile.latitude),
-            float(profile.longitude),
-            networks.get(profile.network_id, ""),
-            is_marked=profile.icc == marked,
-        )
+        place_of(profile, networks.get(profile.network_id, ""), is_marked=profile.icc == marked)
         for profile in profiles
         if profile.latitude is not None and profile.longitude is not None
     )
+
+
+def place_of(profile, group="", *, is_marked=False) -> Place:
+    """The main town of a community with a position, for a map."""
+    latitude, longitude = float(profile.latitude), float(profile.longitude)
+    return Place(profile.name, profile.icc, latitude, longitude, group, is_marked)
 
 
 def map_with(profile, at, day) -> Map | None:
@@ -250,20 +274,44 @@ class Match:
     reasons: list[Reason]
 
 
+NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A community and how many miles its main town is away, about."""
+
+    community: Community
+    miles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A place that no source puts in a community, and the communities that are nearest to it."""
+
+    name: str
+    nearest: list[Near]
+
+
 @dataclass(frozen=True, slots=True)
 class FoundCommunities:
     """The communities found. ``is_close``: they are only spelt like what was typed.
 
-    ``is_part``: they have a part of it.
+    ``is_part``: they have a part of it. ``beside``: where nothing has the name, a place of that
+    name and the communities next to it.
     """
 
     matches: list[Match]
-    is_close: bool
-    is_part: bool
+    is_close: bool = False
+    is_part: bool = False
+    beside: Beside | None = None
 
 
-def find(typed, communities) -> FoundCommunities:
-    """The communities that a typed practice, place or name leads to, best first."""
+def find(typed, communities, day) -> FoundCommunities:
+    """The communities that a typed practice, place or name leads to, best first.
+
+    A place that no source puts in a community leads to those that are there on a day and near it.
+    """
     found = finding.find(typed, [name for c in communities for name in _names(c)])
     matches = {}
     for name in found.names:
@@ -271,7 +319,18 @@ def find(typed, communities) -> FoundCommunities:
         reasons = matches.setdefault(community.profile.icc_id, Match(community, [])).reasons
         if reason.words not in [other.words for other in reasons]:
             reasons.append(reason)
+    if not matches or found.is_close or found.is_part:
+        places = [finding.Name(place.name, place) for place in (*coast.TOWNS, *coast.VILLAGES)]
+        known = finding.find(typed, places)
+        if known.names and not known.is_part and known.is_close <= (not matches):
+            return FoundCommunities([], beside=_beside(known.names[0].of, communities, day))
     return FoundCommunities(list(matches.values()), found.is_close, found.is_part)
+
+
+def _beside(place, communities, day):
+    placed = [c for c in communities if c.is_on(day) and c.profile.latitude is not None]
+    near = [Near(c, round(kilometres(place, place_of(c.profile)) / KM_IN_A_MILE)) for c in placed]
+    return Beside(place.name, sorted(near, key=attrgetter("miles"))[:NEAREST])
 
 
 def _names(community):
@@ -293,9 +352,10 @@ def _names(community):
             reason = Reason(f"A source calls it {mention.words}", mention)
             yield finding.Name(mention.words, (community, reason))
     for place in community.places:
-        is_sure = place.certainty == Certainty.SOURCED
-        here = "is one of its places" if is_sure else "is thought to be here; ask your practice"
-        words = f"{place.words} {here}"
+        here = "is one of its places"
+        if not is_sure(place):
+            here = "is thought to be here; ask your practice"
+        words = f"{place.words[:1].upper()}{place.words[1:]} {here}"
         if finding.district_of(place.words):
             words = f"Some homes in {place.words} are in it"
         yield finding.Name(place.words, (community, Reason(words, place)))
@@ -331,6 +391,15 @@ class CommunityPage:
     @property
     def last_named(self):
         return self.mentions[-1] if self.mentions else None
+
+    @property
+    def serves(self) -> list[tuple[bool, list["Served"]]]:
+        """What it serves, in two parts: what a source says, then what is only thought.
+
+        Pairs of whether it is only thought so, and the places.
+        """
+        parts = [[g for g in self.places if is_sure(g.first) != thought] for thought in (0, 1)]
+        return [(bool(thought), served(part)) for thought, part in enumerate(parts) if part]
 
     @property
     def trust_keys(self):
@@ -395,10 +464,18 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class NearYou:
-    """What was reported of a community in the last three years; if nothing was, what came last."""
+    """What was reported of a community in the last three years.
+
+    ``last``: the newest report of all; ``None`` if there is none.
+    """
 
     lately: list[Report]
     last: Report | None
+
+    @property
+    def since(self):
+        """The month of the last report; its year where no more is known."""
+        return self.last.when if self.last.when.isdigit() else f"{self.last.day:%B %Y}"
 
 
 def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: date) -> NearYou:

@@ -83,7 +83,7 @@ EDITORS = (
         (
             PARTNER,
             Question("kind", "What kind of body is it?", needed="Choose what kind of body it is"),
-            Question("is_statutory", "Is it set up by law?"),
+            Question("is_statutory", "Is it a public body, set up by law?"),
             Question("website", "Web address"),
             Question("about", "What does it do?", "In plain words, for a resident"),
         ),

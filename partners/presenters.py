@@ -115,13 +115,18 @@ class Partners:
 
     @property
     def family(self):
-        """How many partners there were as a picture: after each day on which one joined or left."""
+        """How many partners there were as a picture: after each day on which one joined or left.
+
+        It begins when all had been named: those that joined on or before the day of a text may have
+        been there before.
+        """
         stays = [stay for member in self.now + self.before for stay in member.stays]
+        named = max((stay.joined_on for stay in stays if stay.is_joined_by), default=date.min)
         days = {day for stay in stays for day in (stay.joined_on, stay.left_on) if day}
-        changes = sorted(day for day in days if day <= self.day)
-        ends = [day - timedelta(days=1) for day in changes[1:]] + [self.day] * bool(changes)
+        changes = sorted(day for day in days if named <= day <= self.day)
+        ends = [(day - timedelta(days=1)).year for day in changes[1:]] + [None] * bool(changes)
         return family.draw(
-            (sum(stay.is_on(day) for stay in stays), day.year, end.year)
+            (sum(stay.is_on(day) for stay in stays), day.year, end)
             for day, end in zip(changes, ends, strict=True)
         )
 

@@ -13,6 +13,7 @@ STEP = 11  # from dot to dot
 HEAD, FOOT = 24, 20  # room for the number above a column and the years below
 MOST_DOTS = 30  # in one column; taller ones say little
 MOST_COLUMNS = 8
+FROM = "from "  # before the first year of a number that nothing ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,25 @@ class Family:
 
     @property
     def words(self):
-        """The same in words: ``12 in 2016–17, 11 in 2018``."""
-        return ", ".join(f"{each.number} in {each.years}" for each in self.columns)
+        """The same in words: ``12 in 2016–17, 11 in 2018, 9 from 2019``."""
+        return ", ".join(
+            f"{each.number} {'' if each.years.startswith(FROM) else 'in '}{each.years}"
+            for each in self.columns
+        )
 
 
-def draw(numbers: Iterable[tuple[int, int, int]]) -> Family | None:
+def draw(numbers: Iterable[tuple[int, int, int | None]]) -> Family | None:
     """The picture of some numbers, each with its first and last year, in the order of time.
 
+    The last year of one that nothing ended is ``None``.
     The same number twice in a row is one column. ``None`` where nothing changed, or where it would
     be too big to be read.
     """
-    joined: list[tuple[int, int, int]] = []
+    joined: list[tuple[int, int, int | None]] = []
     for number, first, last in numbers:
         if joined and joined[-1][0] == number:
             _, begun, ended = joined.pop()
-            first, last = min(begun, first), max(ended, last)
+            first, last = min(begun, first), last and max(ended or last, last)
         joined.append((number, first, last))
     most = max((number for number, *_ in joined), default=0)
     if not 1 < len(joined) <= MOST_COLUMNS or most > MOST_DOTS:
@@ -76,7 +81,9 @@ def draw(numbers: Iterable[tuple[int, int, int]]) -> Family | None:
 
 
 def _years(first, last):
-    """``2016``, ``2016–17`` or ``1999–2001``."""
+    """``2016``, ``2016–17``, ``1999–2001`` or ``from 2019``."""
+    if last is None:
+        return f"{FROM}{first}"
     if first == last:
         return str(first)
     return f"{first}–{last % 100:02}" if first // 100 == last // 100 else f"{first}–{last}"

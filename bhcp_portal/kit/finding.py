@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 # The share of the typed trigrams that a close name has: together with its town (CLOSE), and without
 # it (BY_ITSELF). Half would be too little: the end of a short word (“leeds”) is in too many names.
@@ -19,6 +20,8 @@ BY_ITSELF = 0.25
 NEXT_BEST = 0.8
 # Words with fewer letters are spelt like too many names.
 SHORTEST_LIKE = 4
+# Words with fewer letters are not looked for with a slip in them.
+SHORTEST_SLIP = 5
 # Words with fewer letters find nothing where a name has not all the words.
 SHORTEST_PART = 3
 # Words that are in many names and find nothing by themselves.
@@ -56,8 +59,9 @@ class Found:
 def find(typed: str, names: Iterable[Name]) -> Found:
     """The names that have each typed word, or a word beginning with it, in any order and case.
 
-    If there is none: those that are spelt like all that was typed, else those with most of the
-    words; a word that no name has counts for the names that are spelt like it. A postcode finds the
+    If there is none: those that are spelt like all that was typed, or but for one slip in a word,
+    else those with most of the words; a word that no name has counts for the names that are spelt
+    like it. A postcode finds the
     names that are its district, and nothing else. Words such as “the” alone find nothing.
     """
     folded = fold(typed)
@@ -73,6 +77,9 @@ def find(typed: str, names: Iterable[Name]) -> Found:
         return Found([name for _, name in sorted(holding, key=lambda pair: pair[0])])
     if close := _close([folded], names):
         return Found(close, is_close=True)
+    slipped = [name for name in names if _holds(words, name, _begins_but_for_a_slip)]
+    if slipped:
+        return Found(sorted(slipped, key=lambda name: _order(words, name)), is_close=True)
     telling = [word for word in words if word not in SMALL_WORDS and len(word) >= SHORTEST_PART]
     matched: Counter[int] = Counter()
     is_close = True
@@ -105,11 +112,26 @@ def trigrams(folded: str) -> set[str]:
     return {word[i : i + 3] for word in padded for i in range(len(word) - 2)}
 
 
-def _holds(words, name):
+def _holds(words, name, begins=str.startswith):
+    """Whether each word begins a part of a name, and one of them a part of its own words."""
     own = fold(name.words).split()
     parts = own + fold(name.more).split()
-    begun = [word for word in words if any(part.startswith(word) for part in parts)]
-    return begun == words and any(part.startswith(word) for word in words for part in own)
+    begun = [word for word in words if any(begins(part, word) for part in parts)]
+    return begun == words and any(begins(part, word) for word in words for part in own)
+
+
+def _begins_but_for_a_slip(part, word):
+    return part.startswith(word) or (
+        word.isalpha() and len(word) >= SHORTEST_SLIP and is_slip(word, part)
+    )
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether two words differ by one letter, or by two neighbours that changed places."""
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
+    one, other = one[same:], other[same:]
+    is_swapped = one[:2] == other[:2][::-1] and one[2:] == other[2:]
+    return is_swapped or one[1:] in (other, other[1:]) or one == other[1:]
 
 
 def _close(asked, names):

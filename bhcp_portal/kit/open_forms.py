@@ -20,7 +20,8 @@ FASTEST, LONGEST = timedelta(seconds=2), timedelta(hours=12)
 ELSEWHERE = (
     "This form was sent from another site. Nothing was kept. Open the page here, and send it again."
 )
-AGAIN = "This page was open too long or sent too fast. Nothing was sent. Send it again"
+TOO_FAST = "That was sent too fast for us to take it. Nothing was sent. Send it again"
+TOO_LATE = "This page was open for too long. Nothing was sent. Send it again"
 
 
 def open_form(view=None, *, takes=()):
@@ -86,13 +87,19 @@ class OpenForm(forms.Form):
         return f"open form {type(self).__name__}"
 
     def clean(self):
+        if self.errors:
+            # What is to be corrected is enough to say at once; the time is asked of what may be sent.
+            return self.cleaned_data
         for name, value in self.cleaned_data.items():
             if isinstance(value, str):
                 self.cleaned_data[name] = allowed(value)
         try:
             given = signing.loads(self.data.get("given", ""), salt=self._salt)
         except signing.BadSignature:
-            raise forms.ValidationError(AGAIN) from None
-        if not FASTEST <= self.at - datetime.fromtimestamp(given, self.at.tzinfo) <= LONGEST:
-            raise forms.ValidationError(AGAIN)
+            raise forms.ValidationError(TOO_LATE) from None
+        since = self.at - datetime.fromtimestamp(given, self.at.tzinfo)
+        if since < FASTEST:
+            raise forms.ValidationError(TOO_FAST)
+        if since > LONGEST:
+            raise forms.ValidationError(TOO_LATE)
         return self.cleaned_data

@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Least
 
-from bhcp_portal.kit.dates import Present, london_day, span
+from bhcp_portal.kit.dates import Present, in_month, london_day, span
 from bhcp_portal.kit.launch import is_before_launch, launched_at
 from bhcp_portal.kit.shapes import mailbox, shape_of, written_date
 
@@ -442,6 +442,11 @@ class Statement(models.Model):
             return span(self.published_as).in_words()
         day = london_day(self.published_at)
         return span(day.isoformat()).in_words()
+
+    @property
+    def published_in(self):
+        """The month or year of publication in words: ``in October 2022``, ``between … and …``."""
+        return in_month(self.published_as or london_day(self.published_at).isoformat())
 
     @property
     def recorded_late_on(self):

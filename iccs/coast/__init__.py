@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-SOURCE = "GSHHG 2.3.6 (Wessel and Smith, 1996)"
 # The shore is known between these degrees. The corners close the mainland on its eastern side.
 SOUTH, NORTH, WEST, EAST = 53.8, 54.6, -3.65, -2.25
 EASTERN_CORNERS = ((EAST, NORTH), (EAST, SOUTH))
@@ -57,6 +56,39 @@ TOWNS = (
     Town("Milnthorpe", 54.228, -2.771),
     Town("Heysham", 54.043, -2.893),
     Town("Dalton-in-Furness", 54.155, -3.182),
+)
+# Smaller places: on the map of one community, and for who looks for one that no source names.
+VILLAGES = (
+    Town("Ambleside", 54.432, -2.962),
+    Town("Arnside", 54.202, -2.832),
+    Town("Askam-in-Furness", 54.189, -3.205),
+    Town("Bentham", 54.117, -2.510),
+    Town("Bolton-le-Sands", 54.103, -2.793),
+    Town("Bowness", 54.364, -2.921),
+    Town("Broughton-in-Furness", 54.278, -3.211),
+    Town("Burneside", 54.354, -2.762),
+    Town("Burton-in-Kendal", 54.186, -2.720),
+    Town("Cartmel", 54.201, -2.952),
+    Town("Caton", 54.075, -2.720),
+    Town("Cockerham", 53.965, -2.813),
+    Town("Coniston", 54.369, -3.076),
+    Town("Flookburgh", 54.174, -2.971),
+    Town("Galgate", 53.992, -2.791),
+    Town("Glasson", 53.998, -2.849),
+    Town("Halton", 54.077, -2.766),
+    Town("Haverigg", 54.198, -3.290),
+    Town("Hawkshead", 54.374, -2.998),
+    Town("Hest Bank", 54.091, -2.812),
+    Town("Hornby", 54.111, -2.636),
+    Town("Ingleton", 54.154, -2.469),
+    Town("Kirkby-in-Furness", 54.233, -3.175),
+    Town("Levens", 54.266, -2.785),
+    Town("Overton", 54.017, -2.862),
+    Town("Sedbergh", 54.323, -2.528),
+    Town("Silverdale", 54.168, -2.826),
+    Town("Staveley", 54.377, -2.816),
+    Town("Walney", 54.107, -3.258),
+    Town("Warton", 54.143, -2.768),
 )
 BAY = Town("Morecambe Bay", 54.03, -3.05)
 

@@ -43,7 +43,7 @@ def icc_find(request):
     at, day = request.moment.at, request.moment.today
     form = FindForm(request.GET if "q" in request.GET else None)
     communities = presenters.communities(at, day, with_practices=True)
-    found = presenters.find(form.cleaned_data["q"], communities) if form.is_valid() else None
+    found = presenters.find(form.cleaned_data["q"], communities, day) if form.is_valid() else None
     there = presenters.on_day(communities, day).now
     return render(
         request,

@@ -133,7 +133,7 @@ READING_COLUMNS = (
     STATED["certainty"],
     yes_no_column(
         "estimated",
-        "whether published_at is the period's end and the usual lag",
+        "yes: the day in published_at is estimated (the end of the period and the usual lag), the reading itself is not",
         required=False,
         attribute="is_estimated",
     ),

@@ -304,9 +304,10 @@ class NewsVersion(FirstPublished, Statement):
         return self._named(self.lead_partner)
 
     @property
-    def partners_named(self):
-        """The partners, each with its name at the time of publication, from ``with_named``."""
-        return [(partner, self._named(partner)) for partner in self.partners.all()]
+    def other_partners_named(self):
+        """The partners but the lead, each with its name at the time of publication, from ``with_named``."""
+        others = [each for each in self.partners.all() if each.pk != self.lead_partner_id]
+        return [(partner, self._named(partner)) for partner in others]
 
     def _named(self, partner):
         if not self.is_published:

@@ -85,7 +85,7 @@ def test_a_community_is_found_without_scripts(live_server, browser, twelve):
 
 
 def test_the_page_of_a_community_is_printed_on_one_sheet(live_server, page):
-    bay = icc("BAY", name="Bay", about="It serves Morecambe and Heysham.", network=network())
+    bay = icc("BAY", network=network(), latitude="54.073", longitude="-2.866")
     for number in range(5):
         made = programme(name=f"Programme {number}", purpose="To care for people at home. " * 12)
         placed_in(made, bay, words="A clinic is held here each week.")
@@ -100,8 +100,9 @@ def test_the_page_of_a_community_is_printed_on_one_sheet(live_server, page):
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     page.emulate_media(media="print")
-    # What is not sure stays marked, though the sources have no room; the sheet says where they are.
+    # The numbers at facts lead to the sources below them.
     assert page.get_by_text("means that this is how we read the source").is_visible()
-    assert not page.locator(".bhcp-sources__list").is_visible()
+    assert page.locator(".bhcp-sources__list").is_visible()
+    assert page.locator(".bhcp-map").is_visible()
     assert page.get_by_text(f"{live_server.url}/iccs/bay/").is_visible()
     assert not page.get_by_role("navigation", name="Menu").is_visible()

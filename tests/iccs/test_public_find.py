@@ -56,6 +56,16 @@ def test_a_practice_place_or_name_leads_to_its_community(client, twelve, typed, 
     assert found(client, typed) == codes
 
 
+def test_a_place_that_no_source_names_leads_to_the_nearest_communities(client):
+    for code, name, latitude in (("CAR", "Carnforth", "54.129"), ("GAR", "Garstang", "53.906")):
+        icc(code, name=name, latitude=latitude, longitude="-2.770")
+    for typed in ("Galgate", "galagte"):
+        words = page(client, typed).partition("<main")[2]
+        assert "Communities nearest to Galgate" in words
+        assert words.index("Garstang</a>") < words.index("about 6 miles")
+        assert words.index("about 6 miles") < words.index("Carnforth</a>") < words.index("10 miles")
+
+
 def test_one_match_is_a_list_of_one_with_the_reason_and_how_sure_it_is(client, twelve):
     words = page(client, "heysham")
     assert "1 community for “heysham”" in words

@@ -8,6 +8,11 @@ def test_the_same_number_twice_in_a_row_is_one_column():
     assert drawn.words == "12 in 2016–17, 11 in 2018, 12 in 2019–20"
 
 
+def test_what_nothing_ended_is_said_to_go_on():
+    drawn = draw([(12, 2016, 2016), (11, 2018, 2019), (11, 2020, None)])
+    assert drawn.words == "12 in 2016, 11 from 2018"
+
+
 def test_every_dot_and_number_is_inside_the_drawing_and_dots_stand_apart():
     drawn = draw([(MOST_DOTS, 1999, 2001), (1, 2002, 2002), (0, 2003, 2003)])
     for column in drawn.columns:

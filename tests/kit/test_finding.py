@@ -97,6 +97,7 @@ def test_what_is_short_or_holds_a_figure_or_is_half_alike_is_not_called_close(ty
     ("typed", "wanted"),
     [
         ("Heysam", "Heysham"),
+        ("Heysahm", "Heysham"),
         ("Kendel", "Kendal"),
         ("Ulverstone", "Ulverston"),
         ("Carnforth station", "Carnforth"),

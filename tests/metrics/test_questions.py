@@ -159,6 +159,12 @@ def test_a_form_with_errors_says_what_to_do_and_keeps_what_was_typed(
     assert not FigureQuestion.objects.exists()
 
 
+def test_one_mistake_is_named_once_and_the_title_says_so_once(client, waits):
+    answer = send(client, words="", ago=timedelta(0)).text
+    assert "<title>Error: Something wrong" in answer
+    assert "too fast" not in answer
+
+
 def test_hostile_words_are_text_for_everybody(client, waits):
     send(client, words="<script>x</script>\x1b\nBcc: all@example.org")
     run_queue()

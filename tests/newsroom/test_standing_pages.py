@@ -29,7 +29,7 @@ def page(slug="working-here", *, published_as="2017", review_on=date(2100, 1, 31
 def test_a_page_says_by_when_it_is_read_again_and_who_is_responsible(client):
     page()
     html = client.get("/pages/working-here/").text
-    assert "This page is to be read again by 31 January 2100. Responsible: The office." in html
+    assert "Next review: 31 January 2100. Responsible: The office." in html
     assert "Nobody has checked" not in html
 
 
@@ -37,9 +37,9 @@ def test_past_its_day_a_page_says_since_when_nobody_has_checked_it(client):
     page(published_as="2017-06-30", review_on=date(2018, 1, 31))
     html = client.get("/pages/working-here/").text
     assert "Nobody has checked this page since 30 June 2017." in html
-    assert "It was to be read again by 31 January 2018." in html
+    assert "It was due for review on 31 January 2018." in html
     on_its_day = client.get("/pages/working-here/?as-at=2018-01-31").text
-    assert "to be read again by 31 January 2018. Responsible" in on_its_day
+    assert "Next review: 31 January 2018. Responsible" in on_its_day
     assert "Nobody has checked" not in on_its_day
     assert "Nobody has checked" in client.get("/pages/working-here/?as-at=2018-02-01").text
 

@@ -61,7 +61,7 @@ def test_of_names_that_sources_disagree_on_the_newest_said_heads_the_page(client
 
 def test_kind_code_website_and_membership_stand_on_the_page(client, ccg):
     words = page(client, ccg)
-    assert "Clinical commissioning group, set up by law" in words
+    assert "Clinical commissioning group, a public body" in words
     assert "01K" in words
     assert 'href="https://www.example.org"' in words
     assert "Since 10 March 2015 or before" in words
@@ -137,7 +137,7 @@ def test_successions_are_told_on_both_pages(client, ccg):
 def test_where_nothing_is_said_of_programmes_or_news_one_sentence_says_so(client, ccg):
     words = page(client, ccg)
     assert "No source gives it a part in a programme, and there is no news of it." in words
-    assert "This portal has no figures for it alone." in words
+    assert "No measure here is of this partner alone." in words
 
 
 def test_what_it_leads_and_how_it_goes_come_first_and_the_rest_is_folded(client, ccg):
@@ -163,7 +163,7 @@ def test_what_it_leads_and_how_it_goes_come_first_and_the_rest_is_folded(client,
         assert name not in shown + folded
     going = words.partition('id="going"')[2].partition("</section>")[0]
     assert going.count('class="bhcp-measure"') == 4
-    assert "All 6 measures of it; 6 figures late" in going
+    assert "All 6 measures; 6 figures late" in going
     assert all(f"Measure {number}" in going for number in range(6))
 
 

@@ -55,7 +55,9 @@ def test_joined_by_a_day_is_told_as_by(client):
 def test_today_the_page_says_until_when_partners_are_attested(client):
     known("A", "Trust A", published="2019-01/2019-03")
     words = page(client)
+    assert "1 partner, last named between January and March 2019</h2>" in words
     assert "The newest text that names any of these is from January 2019 to March 2019." in words
+    assert words.index("The newest text") < words.index("Trust A</a>")
     assert "Some may have left since then." in words
 
 
@@ -97,10 +99,17 @@ def test_how_many_there_were_is_a_picture_of_the_stays_with_its_words(client):
     known("B", "Trust B", joined="2017-03-31", published="2017-03-31")
     known("C", "Trust C", joined="2015-03-10", left="2017-04-01", published="2017-03-31")
     words = page(client, "2018-12-31")
-    assert "Number of partners: 2 in 2015–17, 3 in 2017, 2 in 2017–18.</title>" in words
+    assert "Number of partners: 2 in 2015–17, 3 in 2017, 2 from 2017.</title>" in words
     assert words.partition('<svg class="bhcp-family"')[2].count("<circle") == 2 + 3 + 2
     # Nothing of it is known before it is said, and one number alone is no picture.
     assert '<svg class="bhcp-family"' not in page(client, "2016-12-31")
+
+
+def test_the_picture_begins_when_texts_had_named_all_partners(client):
+    known("A", "Trust A", joined="2015", is_joined_by=True, published="2015")
+    known("B", "Trust B", joined="2017-03-31", is_joined_by=True, published="2017-03-31")
+    known("C", "Trust C", joined="2015", left="2018-04-01", published="2017-03-31")
+    assert "Number of partners: 3 in 2017–18, 2 from 2018.</title>" in page(client)
 
 
 def test_a_past_page_knows_no_number_given_later(client):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.statements import Certainty
-from tests.factories.iccs import icc
+from tests.factories.iccs import icc, named
 from tests.factories.kit import source
 from tests.factories.partners import partner, profiled
 
@@ -99,12 +99,25 @@ def test_sources_are_found_by_words_kind_and_year_and_say_what_rests_on_each(cli
 
 
 def test_older_years_and_long_kinds_are_folded_but_hold_every_source_and_fact(client):
+    bay = icc("BAY", source=source("notes", published_as="2020", kind="notes"))
+    source("unused", published_as="2021")
     for year in (2018, 2019):
         for number in range(7):
-            source(f"paper-{year}-{number}", published_as=str(year))
+            paper = source(f"paper-{year}-{number}", published_as=str(year))
+            named(bay, "Bay", published=str(year), source=paper)
     page = words(client, "/sources/")
-    assert re.findall(r'fold"( open)?>.*?title">(\d+)<', page, re.DOTALL) == [
+    assert re.findall(r'fold"( open)?>.*?title">([^<]+)<', page, re.DOTALL) == [
         (" open", "2019"),
         ("", "2018"),
+        ("", "No fact here comes from these"),
+        ("", "Notes made for this portal"),
     ]
-    assert len(LISTED.findall(page)) == 14
+    assert len(LISTED.findall(page)) == 16
+
+
+def test_what_a_source_says_stands_before_how_we_read_it(client):
+    paper = source("paper")
+    bay = icc("BAY", name="Bay", source=paper, certainty=Certainty.INFERRED)
+    named(bay, "The Bay", source=paper)
+    page = words(client, "/sources/paper/")
+    assert page.index("What it says") < page.index("The Bay") < page.index("How we read it")
