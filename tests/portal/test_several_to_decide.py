@@ -73,7 +73,7 @@ class OneStatus:
         back = programmes.actions.return_status(
             update=self.row, remarks="Not ours.", **how(by, self.row)
         )
-        programmes.actions.discard_status(update=back, **how(by, back))
+        programmes.actions.discard_status(update=back, reason="Not ours.", **how(by, back))
 
 
 class OneProposed:
@@ -179,7 +179,7 @@ class OneProposal:
         record.approve(proposal=self.row, **how(by, self.row))
 
     def refuse(self, by):
-        record.drop(proposal=self.row, **how(by))
+        record.drop(proposal=self.row, reason="Not ours.", **how(by))
 
 
 class OneEnd(OneProposal):
