@@ -1,5 +1,6 @@
 """What the list of partners, a partner’s page and the glossary show."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -56,15 +57,27 @@ def browser_in_words(user_agent) -> str:
 class Member:
     """A partner and its stays in the partnership, if any is known.
 
-    ``membership``: the stay of the day of reading, else the last before it or the first to come.
+    ``named``: its membership statements, oldest first, superseded ones too. ``membership``: the
+    stay of the day of reading, else the last before it or the first to come.
     """
 
     partner: Partner
-    stays: list[Membership]
+    named: list[Membership]
+
+    @property
+    def stays(self):
+        return Membership.stays_among(self.named)
 
     @property
     def membership(self):
         return Membership.of_day(self.stays, self.partner.on_day)
+
+    @property
+    def rests_on(self):
+        """Of that stay the statement that first gave the day it joined, and the newest."""
+        stay = self.membership
+        first = next(each for each in self.named if each.joined_as == stay.joined_as)
+        return [first, stay]
 
     @property
     def other_stays(self):
@@ -133,20 +146,20 @@ class Partners:
 
 def partners_on(at, day) -> Partners:
     """The partners known at a moment, by their membership on a day; five queries."""
-    stays = {}
-    for stay in Membership.objects.stays(at).with_sources(at):
-        stays.setdefault(stay.partner_id, []).append(stay)
+    named = defaultdict(list)
+    for each in sorted(Membership.objects.versions(at).with_sources(at), key=_turn):
+        named[each.partner_id].append(each)
     known = Partner.objects.known_at(at).with_profile(at).with_name(at, day)
     members = [
-        Member(partner, stays.get(partner.pk, []))
+        Member(partner, named[partner.pk])
         for partner in sorted(known, key=lambda partner: (partner.name, partner.code))
     ]
-    named = [member for member in members if member.membership]
+    stayed = [member for member in members if member.membership]
     counts = PartnerCount.objects.live(at).with_sources(at)
     return Partners(
         day=day,
-        now=[m for m in named if m.membership.is_on(day)],
-        before=[m for m in named if m.membership.has_ended(day)],
+        now=[m for m in stayed if m.membership.is_on(day)],
+        before=[m for m in stayed if m.membership.has_ended(day)],
         others=[
             m
             for m in members
@@ -189,7 +202,7 @@ class PartnerPage:
     @property
     def member(self):
         """The partner with its stays in the partnership."""
-        return Member(self.partner, Membership.stays_among(self.named))
+        return Member(self.partner, self.named)
 
     @property
     def has_ended(self):

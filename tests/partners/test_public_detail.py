@@ -163,7 +163,7 @@ def test_what_it_leads_and_how_it_goes_come_first_and_the_rest_is_folded(client,
         assert name not in shown + folded
     going = words.partition('id="going"')[2].partition("</section>")[0]
     assert going.count('class="bhcp-measure"') == 4
-    assert "All 6 measures; 6 figures late" in going
+    assert "All 6 measures; 6 without a new figure here" in going
     assert all(f"Measure {number}" in going for number in range(6))
 
 

@@ -52,6 +52,15 @@ def test_joined_by_a_day_is_told_as_by(client):
     assert "Partner in March 2017." in words
 
 
+def test_the_day_it_joined_has_the_source_that_gave_it_and_the_newest_its_own(client):
+    made = known("A", "Trust A", joined="2015-03-10", published="2015-03-10")
+    member(made, joined="2015-03-10", published="2019-03-01")
+    for path in ("/partners/", made.get_absolute_url()):
+        words = client.get(path).content.decode()
+        kept = words.partition('id="sources"')[2]
+        assert kept.count("<li>Membership") == 2, path
+
+
 def test_today_the_page_says_until_when_partners_are_attested(client):
     known("A", "Trust A", published="2019-01/2019-03")
     words = page(client)
