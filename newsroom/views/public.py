@@ -35,9 +35,11 @@ def news_detail(request, slug):
         .with_named(moment.at, moment.today)
         .order_by("published_at", "pk")
     )
-    *earlier, version = versions
+    first, *later = versions
+    # Each former version with the one that replaced it, newest first.
+    earlier = list(zip([first, *later], later, strict=False))[::-1]
     return render(
         request,
         "newsroom/detail.html",
-        {"item": item, "version": version, "first": (earlier or [version])[0], "earlier": earlier},
+        {"item": item, "version": [first, *later][-1], "first": first, "earlier": earlier},
     )
