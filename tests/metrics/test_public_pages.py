@@ -18,7 +18,7 @@ from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.launch import Launch
 from metrics.models import Reading
 from metrics.models.frequency import next_period
-from metrics.presenters.chart import drawing, latest_part
+from metrics.presenters.chart import drawing
 from metrics.presenters.page import progress_words, series_of
 from metrics.spc.chart import chart
 from metrics.tables.readings import ReadingTable
