@@ -132,6 +132,25 @@ def feeding(iccs: Iterable[Icc], day, now) -> list[OtherChange]:
     ]
 
 
+def require_one_end(icc: Icc, kind: str, day, now, *, old: IccSuccession | None = None) -> None:
+    """Raise ``IncompleteError`` where another end of a community is on the record already.
+
+    The parts of one split go together. ``old``: the end that is corrected.
+    """
+    split = IccSuccession.Kind.SPLIT
+    others = IccSuccession.objects.live(now).endings().filter(icc=icc)
+    for end in others.exclude(pk=old.pk if old else None).with_names(now, london_day(now)):
+        if kind == end.kind == split and (old or end.ended_on == day):
+            continue
+        named = f"{end.icc_name} {end.words} {end.successor_name} {end.when_words}"
+        sentence = f"{named.replace('{', '{{').replace('}', '}}')}. A community ends only once:"
+        if found := Proposal.objects.published().giving(ENDS, end.pk).first():
+            raise BlockedError(f"{sentence} take that back first. See {{it}}.", found, "successor")
+        raise IncompleteError(
+            [("successor", f"{named}. A community ends only once: correct that.")]
+        )
+
+
 def require_it_fits(icc: Icc, successor: Icc | None, day, now) -> None:
     """Raise ``IncompleteError`` where an end on a day can't be, beside the others that are approved.
 

@@ -34,7 +34,7 @@ SINCE = Question("starts", "First day on which it is so")
 NO_LONGER = Question("ends", "First day on which it is no longer so")
 
 
-def require_sound_end(values, *, author, approver, now, day):
+def require_sound_end(values, *, old, author, approver, now, day):
     """``IncompleteError`` where the community that follows has ended itself by that day, or another
     is to follow into the one that ends.
 
@@ -60,6 +60,7 @@ def require_sound_end(values, *, author, approver, now, day):
                 raise BlockedError(f"{sentence}: {{it}}.", whole, column)
             raise IncompleteError([(column, f"{sentence}.")])
     if values["kind"] != IccSuccession.Kind.RENAMED:
+        changing.require_one_end(values["icc"], values["kind"], happened, now, old=old)
         changing.require_it_fits(values["icc"], values["successor"], happened, now)
 
 

@@ -127,6 +127,20 @@ def followed(partner: Partner, *, by: Partner | None, name: str, words, day, is_
     return _added("successions", cells, on)
 
 
+def require_one_end(partner: Partner, now, *, old: Succession | None = None) -> None:
+    """Raise ``IncompleteError`` where another end of a partner is on the record already.
+
+    ``old``: the end that is corrected.
+    """
+    others = Succession.objects.live(now).endings().filter(partner=partner)
+    if end := others.exclude(pk=old.pk if old else None).first():
+        named = f"It has ended already: {end.words} ({end.when_words}). A partner ends only once:"
+        if found := Proposal.objects.published().giving(kind_of(Succession).slug, end.pk).first():
+            words = named.replace("{", "{{").replace("}", "}}")
+            raise BlockedError(f"{words} take that back first. See {{it}}.", found, "words")
+        raise IncompleteError([("words", f"{named} correct that instead.")])
+
+
 def require_it_fits(
     partner: Partner, successor: Partner | None, day: date, now, *, is_end: bool
 ) -> None:

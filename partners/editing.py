@@ -21,13 +21,13 @@ from bhcp_portal.kit.editor.editors import (
 )
 from bhcp_portal.kit.locks import lock
 from partners import changing, tables
-from partners.changing import former, require_it_fits
+from partners.changing import former, require_it_fits, require_one_end
 from partners.models import Partner, PartnerName, Succession
 
 PARTNER = Question("partner", "Partner")
 
 
-def require_sound_succession(values, *, author, approver, now, day):
+def require_sound_succession(values, *, old, author, approver, now, day):
     """``IncompleteError`` where a partner would be followed by one that has ended, or end too soon."""
     # Of two that name each other, the second waits for the first.
     lock("partners.successions")
@@ -41,6 +41,8 @@ def require_sound_succession(values, *, author, approver, now, day):
     )
     if not standing.exists():
         partner, successor, is_end = values["partner"], values["successor"], values["is_end"]
+        if is_end:
+            require_one_end(partner, now, old=old)
         require_it_fits(partner, successor, happened, now, is_end=is_end)
 
 

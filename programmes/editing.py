@@ -43,7 +43,7 @@ def money_code(cells):
     return free_code(Money, words)
 
 
-def require_one_lead(values, *, author, approver, now, day):
+def require_one_lead(values, *, old, author, approver, now, day):
     """``IncompleteError`` where another partner leads the programme at the same time."""
     link = ProgrammePartner(**values)
     leads = values["programme"].partner_links.live(now).filter(role=ProgrammePartner.Role.LEAD)
@@ -222,14 +222,14 @@ def new_milestone(cells, programme):
     return Milestone.objects.create(slug=slug, programme=programme)
 
 
-def complete_milestone(values, *, author, approver, now, day):
+def complete_milestone(values, *, old, author, approver, now, day):
     """``IncompleteError`` if another milestone of the programme has the same words."""
     row = MilestoneDate(milestone=values["milestone"], title=values["title"])
     if row.repeats(now):
         raise IncompleteError([("title", row.ON_RECORD.format(row.title))])
 
 
-def complete_status(values, *, author, approver, now, day):
+def complete_status(values, *, old, author, approver, now, day):
     """Fill in the month and the people of a final status, and hold it to the rules of any other.
 
     A preview has no approver yet, so somebody else stands for them. ``IncompleteError`` if a rule is

@@ -131,6 +131,7 @@ def _what_changes(request, what, form, names, context):
         try:
             if what == "succeed":
                 day = given["day"]
+                changing.require_one_end(partner, names.at)
                 changing.require_it_fits(partner, successor, day, names.at, is_end=True)
             with transaction.atomic():
                 proposal = editor_actions.begin(

@@ -308,7 +308,7 @@ def _put_on(ends, row, profile, at):
     return replace(row, cells=cells, counts_from=_later(ends, at))
 
 
-def require_sound_end(values, *, author, approver, now, day):
+def require_sound_end(values, *, old, author, approver, now, day):
     """Raise ``IncompleteError`` if the end of a programme can't be, beside those of others.
 
     It would become part of itself, by way of others, or of one that has ended by then; or it would

@@ -329,6 +329,27 @@ def test_no_community_follows_one_that_has_ended_itself(client, ann, bob, bay_an
         actions.approve(proposal=second, seen=seen_token(second), by=bob, at=NOW)
 
 
+def test_a_community_ends_only_once(client, ann, bob, bay_and_castle):
+    east = icc("EAS", name="East")
+    signed_in(client, ann)
+    _, words = asked(client, MERGE, merging(day=LATER))
+    first = sent(client, MERGE, words)
+    approved(first, ann, bob)
+    client.logout()
+    for kind in ("merged", "split"):
+        second = written(
+            client, ann, "icc-successions",
+            icc="LCA", successor="EAS", kind=kind, happened=day_in_words(LATER),
+        )  # fmt: skip
+        with pytest.raises(
+            actions.BlockedError, match="Castle is to become part of Bay"
+        ) as refused:
+            actions.send(proposal=second, seen=seen_token(second), by=ann, at=NOW)
+        assert refused.value.proposal == first
+        actions.drop(proposal=second, by=ann, at=NOW)
+    assert not east.predecessions.exists()
+
+
 def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, bay_and_castle):
     bay, _ = bay_and_castle
     lune = icc("LUN", name="Lune")

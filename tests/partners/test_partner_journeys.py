@@ -321,6 +321,8 @@ def test_none_follows_a_partner_that_has_ended_by_then_and_none_ends_before_it_f
         editor_actions.send(proposal=waits, seen=seen_token(waits), by=ann, at=NOW)
     editor_actions.drop(proposal=waits, by=ann, at=NOW)
     assert "has itself ended by that day" in asked(form("RTX", board, LATER)).text
+    refused = " ".join(asked(form("QE1", hospice, late)).text.split())
+    assert "It has ended already: QE1 became part of it" in refused
     [ends] = board.successions.all()
     moved = {"words": ends.words, "happened": "1 January 2026", "successor": "E07", "is_end": "yes"}
     moved |= {"why": "now", "source": "", "seen": "", "note": "", "reason": "Sooner"}

@@ -732,7 +732,7 @@ def _prepared(
     of_kind.require_within(checked)
     if editor.complete:
         day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
-        editor.complete(values, author=author, approver=approver, now=now, day=day)
+        editor.complete(values, old=old, author=author, approver=approver, now=now, day=day)
     if row.why == Why.MISTAKE:
         _take_back_for(old, row, author, approver)
     elif old is None or _is_other_matter(old, values):

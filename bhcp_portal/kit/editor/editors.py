@@ -68,7 +68,7 @@ class Editor:
     begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has
     just begun. ``past``: columns with dates that can’t be still to come. ``starts``: the column with
     the first day on which it holds, ``ends``: the one with the first on which it no longer does;
-    ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, author,
+    ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, old, author,
     approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
     ``day`` is the one from which it is to count. ``reach``: gives the thing whose partner acts, from
     the cells of a row, where the kind has no field that leads to it. ``along(rows, at)`` gives the
