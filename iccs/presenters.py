@@ -265,7 +265,7 @@ class Reason:
     """Why a community was found. ``statement``: what says so; ``None`` if its own name matched."""
 
     words: str
-    statement: IccStatement | None = None
+    statement: IccStatement | IccSuccession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +324,22 @@ def find(typed, communities, day) -> FoundCommunities:
         known = finding.find(typed, places)
         if known.names and not known.is_part and known.is_close <= (not matches):
             return FoundCommunities([], beside=_beside(known.names[0].of, communities, day))
-    return FoundCommunities(list(matches.values()), found.is_close, found.is_part)
+    return FoundCommunities(_going_on(matches, day), found.is_close, found.is_part)
+
+
+def _going_on(matches, day):
+    """The communities found, without those that became part of one that was found too.
+
+    An ended one is found by its name alone where the one that goes on has what was typed.
+    """
+    return [
+        match
+        for match in matches.values()
+        if not any(
+            each.is_end and each.ended_on <= day and each.successor_id in matches
+            for each in match.community.became
+        )
+    ]
 
 
 def _beside(place, communities, day):
@@ -346,7 +361,7 @@ def _names(community):
         if succession.is_end and succession.icc_name not in own:
             other = succession.successor_name
             went = f"{succession.icc_name} {succession.words} {other} {succession.when_words}"
-            yield finding.Name(succession.icc_name, (community, Reason(went)))
+            yield finding.Name(succession.icc_name, (community, Reason(went, succession)))
     for mention in community.mentions:
         if mention.words not in own:
             reason = Reason(f"A source calls it {mention.words}", mention)
