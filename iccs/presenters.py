@@ -505,10 +505,14 @@ def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: dat
     for each in news:
         first = london_day(each.first_published_at)
         found.append(Report(first, each.first_published_words, each.title, each.item))
-    for programme, links in programmes:
+    moved_on = {each.ended_on for each in (*page.became, *page.came_from) if each.is_end}
+    for programme, placed in programmes:
+        links = [link for link in placed if not _is_bookkeeping(link, moved_on)]
         moments = [link.published_at for link in links]
         if programme.standing.status:
             moments.append(programme.standing.reported_at)
+        if not moments:
+            continue
         newest = london_day(max(moments))
         of = next((link for link in links if london_day(link.published_at) == newest), None)
         when = of.published_words if of else day_in_words(newest)
@@ -518,6 +522,15 @@ def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: dat
     return NearYou(
         [each for each in found if each.day >= first][:MOST_REPORTS], next(iter(found), None)
     )
+
+
+def _is_bookkeeping(link, moved_on):
+    """Whether a row says nothing new: it moved with a community, or was only given an end.
+
+    ``moved_on``: the days on which communities ended that this one came out of or went into.
+    """
+    is_ended = link.ends_on is not None and bool(link.reason)
+    return is_ended or not moved_on.isdisjoint({link.starts_on, link.ends_on})
 
 
 def sourced(rows) -> list[Sourced]:
