@@ -80,6 +80,10 @@ class Sourced:
 
     statements: list[IccStatement]
 
+    @property
+    def first(self):
+        return self.statements[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Served:

@@ -225,7 +225,7 @@ def tell_of_access_ends(*, at: datetime) -> None:
     """Email all administrators, once, about each body that ends and whose people hold roles."""
     day = london_day(at)
     with action("people.access_end_told"):
-        untold = AccessEnd.objects.approved().filter(notified_at__isnull=True)
+        untold = AccessEnd.objects.in_force().filter(notified_at__isnull=True)
         for end in untold.select_for_update(of=("self",)):
             if number := end.roles_left().values("person").distinct().count():
                 name = Partner.objects.with_name(at, day).get(pk=end.partner_id).name

@@ -51,7 +51,7 @@ def _people_to_confirm(user, at):
 
 def _bodies_that_end(at):
     day = london_day(at)
-    ends = AccessEnd.objects.approved().with_roles_left()
+    ends = AccessEnd.objects.in_force().with_roles_left()
     names = Partner.objects.with_name(at, day).in_bulk([end.partner_id for end in ends])
     for end in ends:
         number = end.roles_left().values("person").distinct().count()

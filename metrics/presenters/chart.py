@@ -19,8 +19,11 @@ from metrics.verdict import number_words
 MOST_DRAWN = 400
 
 
-def drawing(verdict, foot=()) -> Drawn:
-    """Everything that the chart of a verdict shows; ``foot`` are the lines below it in a file."""
+def drawing(verdict, foot=(), most=None) -> Drawn:
+    """Everything that the chart of a verdict shows, of its latest ``most`` periods if it is given.
+
+    ``foot`` are the lines below it in a file.
+    """
     periods = [point.period for point in verdict.points]
     if verdict.analysis:
         analysis = verdict.analysis
@@ -29,8 +32,8 @@ def drawing(verdict, foot=()) -> Drawn:
     named = verdict.profile.short_name, verdict.scope_name
     what = ""
     if periods:
-        what = f" The chart shows {span_words(verdict.points)}."
-    return Drawn(
+        what = f" The chart shows {span_words(verdict.points[-most:] if most else verdict.points)}."
+    drawn = Drawn(
         title=", ".join(filter(None, (*named, verdict.trend_words.lower()))),
         description=verdict.sentence + what,
         periods=tuple(point.mark for point in verdict.points),
@@ -52,6 +55,7 @@ def drawing(verdict, foot=()) -> Drawn:
         ),
         foot=tuple(foot),
     )
+    return latest_part(drawn, most) if most else drawn
 
 
 def span_words(points):
@@ -59,7 +63,7 @@ def span_words(points):
     return " to ".join(dict.fromkeys((points[0].words, points[-1].words)))
 
 
-def latest_part(drawn, most=MOST_DRAWN) -> Drawn:
+def latest_part(drawn, most) -> Drawn:
     """The same drawing with only its latest ``most`` periods."""
     cut = len(drawn.periods) - most
     if cut <= 0:

@@ -10,7 +10,7 @@ from bhcp_portal.kit.dates import day_in_words
 from iccs.models import Icc
 from metrics.models import Metric, MetricProfile, Series, Target
 from metrics.models.frequency import Frequency, in_period, period_words
-from metrics.presenters.chart import MOST_DRAWN, drawing, latest_part, span_words
+from metrics.presenters.chart import MOST_DRAWN, drawing, span_words
 from metrics.presenters.list import Shown, shown
 from metrics.presenters.restatements import Restatement, restatements
 from metrics.spc.chart import (
@@ -147,7 +147,7 @@ def drawn_part(verdict, *, is_whole=False) -> Drawn:
     """The chart of the latest two years; of quarters and years, of so many figures; or of all."""
     frequency = verdict.profile.frequency
     most = MOST_DRAWN if is_whole else OF_TWO_YEARS.get(frequency, RECENT)
-    return latest_part(drawing(verdict), most)
+    return drawing(verdict, most=most)
 
 
 def figures_of(verdict, asked) -> Figures:

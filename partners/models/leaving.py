@@ -1,21 +1,32 @@
 """Until which day the people of a body that ends or leaves may sign in."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from partners.models.organisation import Partner
+from partners.models.organisation import Membership, Partner, Succession
 from partners.models.person import RoleGrant
 
 
 class AccessEndQuerySet(models.QuerySet):
-    def approved(self) -> Self:
-        """Those whose proposal is on the record."""
-        return self.filter(proposal__state=State.PUBLISHED)
+    def in_force(self) -> Self:
+        """Those whose proposal is on the record, of bodies that are to leave or have left.
+
+        Of a body the one that was proposed last.
+        """
+        now = Present.now(UTC)
+        approved = self.filter(proposal__state=State.PUBLISHED)
+        later = approved.filter(partner=OuterRef("partner"), pk__gt=OuterRef("pk"))
+        leaving = Membership.objects.live(now).filter(left_on__isnull=False)
+        ended = Succession.objects.live(now).filter(is_end=True)
+        ends = Q(partner__in=leaving.values("partner")) | Q(partner__in=ended.values("partner"))
+        return approved.filter(ends).exclude(Exists(later.order_by()))
 
     def with_roles_left(self) -> list["AccessEnd"]:
         """Those after whose day somebody still holds a role of the partner."""

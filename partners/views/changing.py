@@ -211,8 +211,12 @@ def _rows(what, form, partner, successor, parts, moves, on, joins, before, names
 @recently_confirmed
 def access_end(request, pk):
     """Whose roles go on after the day of a body that ends; they end with one button."""
-    end = get_object_or_404(AccessEnd.objects.approved(), pk=pk)
     moment = request.moment
+    end = get_object_or_404(AccessEnd.objects, pk=pk)
+    if not AccessEnd.objects.in_force().contains(end):
+        messages.info(request, "Nobody loses a role by that: it was called off, or said anew.")
+        return redirect("staff:home")
+    leaving = Membership.objects.live(moment.at).filter(partner=end.partner_id).first()
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -225,6 +229,7 @@ def access_end(request, pk):
             form.add_error(None, str(refused))
     context = {
         "end": end,
+        "leaving": leaving and leaving.left_words,
         "partner": Partner.objects.with_name(moment.at, moment.today).get(pk=end.partner_id),
         "grants": end.roles_left().select_related("person").order_by("person__name", "role"),
         "form": form,

@@ -554,6 +554,8 @@ class StatusUpdate(Statement):
                 yield "end_reason_words", "Say in a few words why the end date changes"
         if self.status == Status.PAUSED and not self.next_decision_on:
             yield "next_decision_on", "Enter the day when this is decided again"
+        if self.period and self.next_decision_on and self.next_decision_on < self.period:
+            yield "next_decision_on", "Enter a day after the month of this update began"
         if self.status == Status.MERGED and not self.merged_into_id:
             yield "merged_into", "Choose the programme it became part of"
         if self.status in ENDED and not self.explanation:

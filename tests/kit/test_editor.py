@@ -243,6 +243,10 @@ def test_a_source_that_something_needs_is_not_deleted_under_it(client_of, ann):
     refused = press(client_of, ann, plan, "drop").content.decode()
     assert f'<a href="{used.get_absolute_url()}">{used}</a> needs it' in refused
     assert Source.objects.filter(slug="a-plan").exists()
+    # Its address is a word that stands in another column of that row.
+    other = send(client_of, ann, add("source-profiles"), words | {"title": "Sourced"})
+    press(client_of, ann, other, "drop")
+    assert not Source.objects.filter(slug="sourced").exists()
     press(client_of, ann, used, "drop")
     press(client_of, ann, plan, "drop")
     assert not Source.objects.filter(slug="a-plan").exists()

@@ -18,7 +18,7 @@ from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.launch import Launch
 from metrics.models import Reading
 from metrics.models.frequency import next_period
-from metrics.presenters.chart import drawing, latest_part
+from metrics.presenters.chart import drawing
 from metrics.presenters.page import progress_words, series_of
 from metrics.spc.chart import chart
 from metrics.tables.readings import ReadingTable
@@ -278,7 +278,8 @@ def test_a_chart_of_the_latest_part_has_in_its_key_only_what_is_in_that_part(cli
     drawn = drawing(verdict_on("waits"))
     assert "May still change" in chart(drawn)
     assert "Too small to publish" in chart(drawn)
-    late = latest_part(drawn, 4)
+    late = drawing(verdict_on("waits"), most=4)
+    assert late.description.endswith("The chart shows March 2024 to June 2024.")
     assert [segment.start for segment in late.analysis.segments] == [0]
     assert "May still change" not in chart(late)
     assert "Too small to publish" not in chart(late)

@@ -167,6 +167,9 @@ def test_rule_2_database_refuses_one_without(telehealth, editor, rule, fields):
 def test_rule_3_form_asks_paused_for_the_date_of_the_next_decision(telehealth):
     found = errors(telehealth, status="paused", **WITH_REASON)
     assert found == {"next_decision_on": ["Enter the day when this is decided again"]}
+    month, before = date(2026, 9, 1), date(2026, 8, 31)
+    asked = StatusUpdate(period=month, status="paused", next_decision_on=before)
+    assert "Enter a day after the month of this update began" in dict(asked.errors()).values()
 
 
 def test_rule_3_form_asks_stopped_and_merged_for_an_explanation(telehealth):

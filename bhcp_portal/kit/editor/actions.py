@@ -952,6 +952,14 @@ def _keys(thing):
     return {thing.slug, getattr(thing, "code", thing.slug)}
 
 
+def _cells_naming(row, thing):
+    """What stands in the cells of a row that name a thing of this kind."""
+    columns = [name for name, model in row.editor.references if isinstance(thing, model)]
+    if isinstance(thing, Source):
+        columns.append("source")
+    return {row.cells.get(name) for name in columns}
+
+
 def _begun(rows, make=None):
     """The rows with the things that they bring into being, which are made now; and those things, as
     ``Proposal.begun`` has them.
@@ -1021,6 +1029,6 @@ def _naming(thing: Thing) -> models.QuerySet:
     named = [
         proposal.pk
         for proposal in Proposal.objects.open()
-        if any(keys & set(row.cells.values()) for row in proposal.proposed)
+        if any(keys & _cells_naming(row, thing) for row in proposal.proposed)
     ]
     return Proposal.objects.filter(pk__in=named)
