@@ -301,6 +301,7 @@ def proposed_rows(
     for icc in change.ended:
         for part in change.parts:
             cells = {"icc": icc.code, "successor": part.key, "kind": change.kind, "happened": day}
+            cells["note"] = change.reason
             rows.append(_added(change, ENDS, cells))
     return rows + moved_rows(change, moving, goes_to)
 

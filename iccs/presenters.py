@@ -269,7 +269,7 @@ class Reason:
     """Why a community was found. ``statement``: what says so; ``None`` if its own name matched."""
 
     words: str
-    statement: IccStatement | None = None
+    statement: IccStatement | IccSuccession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +328,22 @@ def find(typed, communities, day) -> FoundCommunities:
         known = finding.find(typed, places)
         if known.names and not known.is_part and known.is_close <= (not matches):
             return FoundCommunities([], beside=_beside(known.names[0].of, communities, day))
-    return FoundCommunities(list(matches.values()), found.is_close, found.is_part)
+    return FoundCommunities(_going_on(matches, day), found.is_close, found.is_part)
+
+
+def _going_on(matches, day):
+    """The communities found, without those that became part of one that was found too.
+
+    An ended one is found by its name alone where the one that goes on has what was typed.
+    """
+    return [
+        match
+        for match in matches.values()
+        if not any(
+            each.is_end and each.ended_on <= day and each.successor_id in matches
+            for each in match.community.became
+        )
+    ]
 
 
 def _beside(place, communities, day):
@@ -350,7 +365,7 @@ def _names(community):
         if succession.is_end and succession.icc_name not in own:
             other = succession.successor_name
             went = f"{succession.icc_name} {succession.words} {other} {succession.when_words}"
-            yield finding.Name(succession.icc_name, (community, Reason(went)))
+            yield finding.Name(succession.icc_name, (community, Reason(went, succession)))
     for mention in community.mentions:
         if mention.words not in own:
             reason = Reason(f"A source calls it {mention.words}", mention)
@@ -494,10 +509,14 @@ def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: dat
     for each in news:
         first = london_day(each.first_published_at)
         found.append(Report(first, each.first_published_words, each.title, each.item))
-    for programme, links in programmes:
+    moved_on = {each.ended_on for each in (*page.became, *page.came_from) if each.is_end}
+    for programme, placed in programmes:
+        links = [link for link in placed if not _is_bookkeeping(link, moved_on)]
         moments = [link.published_at for link in links]
         if programme.standing.status:
             moments.append(programme.standing.reported_at)
+        if not moments:
+            continue
         newest = london_day(max(moments))
         of = next((link for link in links if london_day(link.published_at) == newest), None)
         when = of.published_words if of else day_in_words(newest)
@@ -507,6 +526,15 @@ def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: dat
     return NearYou(
         [each for each in found if each.day >= first][:MOST_REPORTS], next(iter(found), None)
     )
+
+
+def _is_bookkeeping(link, moved_on):
+    """Whether a row says nothing new: it moved with a community, or was only given an end.
+
+    ``moved_on``: the days on which communities ended that this one came out of or went into.
+    """
+    is_ended = link.ends_on is not None and bool(link.reason)
+    return is_ended or not moved_on.isdisjoint({link.starts_on, link.ends_on})
 
 
 def sourced(rows) -> list[Sourced]:

@@ -1,6 +1,7 @@
 """The forms for signing in, for looking after accounts and for the history."""
 
 from contextlib import suppress
+from datetime import timedelta
 from unicodedata import decimal
 
 from allauth.account import forms as account
@@ -481,6 +482,7 @@ class _PartnerChangeForm(forms.Form):
     """What the changes of a partner ask alike, and what they rest on.
 
     ``members`` and ``others``: pairs of a code and a name, of partners now and of other bodies.
+    ``today``: the day of the request, from which on a last day is.
     """
 
     why = forms.ChoiceField(
@@ -489,9 +491,9 @@ class _PartnerChangeForm(forms.Form):
     )
     source = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, members, others=(), **kwargs):
+    def __init__(self, *args, members, today, others=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.members, self.others = members, list(others)
+        self.members, self.others, self.today = members, list(others), today
         self.fields["partner"] = choice_field(
             "Which partner?",
             [("", "Choose one"), *members],
@@ -508,13 +510,19 @@ class _PartnerChangeForm(forms.Form):
     def ask_last_day(self):
         self.fields["last_day"] = date_field(
             "Until which day may its people sign in? (optional)",
-            "Left empty, it is the last day before",
+            "Left empty, it is the last day before, or today if that is past",
             exact=True,
         )
 
     def clean(self):
         cleaned = super().clean()
         require_source(self, cleaned)
+        if "last_day" in cleaned and cleaned.get("day"):
+            # Who has signed in today has done so.
+            before = cleaned["day"] - timedelta(days=1)
+            cleaned["last_day"] = cleaned["last_day"] or max(before, self.today)
+            if cleaned["last_day"] < self.today:
+                self.add_error("last_day", "Enter today or a later day, or leave this empty")
         return cleaned
 
 

@@ -64,6 +64,7 @@ def partner_change(request, what):
     form = form_class(
         request.POST if request.method == "POST" else None,
         initial={"why": why, "source": given.get("source", "")},
+        today=request.moment.today,
         **choices,
     )
     context = {"title": title, "form": form, "choose_again": request.path}

@@ -348,6 +348,8 @@ def test_a_community_ends_only_once(client, ann, bob, bay_and_castle):
         assert refused.value.proposal == first
         actions.drop(proposal=second, by=ann, at=NOW)
     assert not east.predecessions.exists()
+    for slug in ("bay", "lca"):
+        assert "One team serves both" in read(client, f"/iccs/{slug}/")
 
 
 def test_a_merge_names_the_approved_later_ones_that_it_meets(client, ann, bob, bay_and_castle):

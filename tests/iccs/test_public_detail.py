@@ -102,6 +102,21 @@ def test_near_you_now_is_what_was_reported_within_three_years(client, bay):
     assert 'href="/programmes/telehealth/?as-at=2020-08-01"' in found
 
 
+def test_what_a_merge_moved_or_only_ended_is_not_near_you_now(client, bay):
+    castle = icc("LCA", name="Castle")
+    merged(castle, into=bay, when="2018-04-01", published="2018-03")
+    for slug, fields in (
+        ("moved", {"starts": "2018-04-01"}),
+        ("stopped", {"ends": "2019-06-01", "reason": "It ends."}),
+        ("begun", {"starts": "2018-06-01"}),
+    ):
+        placed_in(programme(slug, name=slug.title()), bay, published="2018-06", **fields)
+    found = near(page(client, bay, "2018-12-31"))
+    assert "Begun" in found
+    assert "Moved" not in found
+    assert "Stopped" not in found
+
+
 def test_where_nothing_was_reported_lately_the_page_says_when_something_last_was(client, bay):
     activity(bay, "A fair takes place.", when="2016-07")
     words = page(client, bay, "2020-08-01")

@@ -163,12 +163,14 @@ def test_a_past_page_finds_only_what_was_known_and_keeps_the_day(client, twelve)
     assert '<input type="hidden" name="as-at" value="2018-12-31">' in words
 
 
-def test_a_community_that_merged_is_found_and_says_so(client, twelve):
+def test_a_community_that_merged_leads_to_the_one_that_goes_on(client, twelve):
     bay, castle, _ = twelve
     merged(castle, into=bay, published="2019")
     words = page(client, "castle")
+    assert "1 community for" in words
     assert "became part of" in words
     assert "(date not known)" in words
+    assert found(client, "castle") == ["bay"]
 
 
 def test_what_is_typed_is_never_logged(client, twelve, caplog):

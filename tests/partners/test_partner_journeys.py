@@ -101,6 +101,14 @@ def test_a_partner_leaves_on_a_day_to_come_and_the_count_follows(
 ):
     member(partner("RW5", "The other trust"), joined="2018-04-01", published="2018-03")
     past = [TODAY - timedelta(days=1), TODAY.replace(year=2017), TODAY.replace(year=2019)]
+    signed_in(client, ann)
+    address = reverse("staff:partner_change", args=["leave"])
+    late = words(TODAY, reason="So", last_day=day_in_words(past[0]))
+    errors = client.post(address, late).context["form"].errors
+    assert errors["last_day"] == ["Enter today or a later day, or leave this empty"]
+    form = client.post(address, late | {"last_day": ""}).context["form"]
+    assert form.cleaned_data["last_day"] == TODAY
+    client.logout()
     before = {day: shown(client, **{"as-at": day}) for day in past}
     published(client, "leave", words(reason="It joined another partnership"), ann, bob)
     assert {day: shown(client, **{"as-at": day}) for day in past} == before
