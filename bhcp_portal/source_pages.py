@@ -126,7 +126,7 @@ def source_detail(request, slug):
     rows = statements(at, source=source.cited).order_by(*BY_KIND)
     page = Paginator(rows, STATEMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
     shown = change_rows(page, at)
-    said = [row for row in shown if row.certainty == Certainty.SOURCED]
+    sourced = [row for row in shown if row.certainty == Certainty.SOURCED]
     ours = [row for row in shown if row.certainty != Certainty.SOURCED]
     return render(
         request,
@@ -134,7 +134,7 @@ def source_detail(request, slug):
         {
             "source": source,
             "page": page,
-            "said": folds(said, lambda row: row.kind.many, OPEN_STATEMENTS),
-            "ours": folds(ours, lambda row: row.kind.many, OPEN_STATEMENTS - len(said)),
+            "sourced": folds(sourced, lambda row: row.kind.many, OPEN_STATEMENTS),
+            "ours": folds(ours, lambda row: row.kind.many, OPEN_STATEMENTS - len(sourced)),
         },
     )

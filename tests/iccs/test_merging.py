@@ -192,10 +192,7 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     day = TODAY.isoformat()
     entries = read(client, "/changes/", **{"from": day}).split('<li class="bhcp-change">')
     [castle_entry] = [each for each in entries if ">Castle</a></h3>" in each]
-    assert (
-        "GP practices: 2 ended; Community changed; Place ended; Place ends; Priority ended"
-        in castle_entry
-    )
+    assert "; 2 GP practices; 2 places; Priority: Fewer falls" in castle_entry
     assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
     assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
     assert castle_entry.count("One team serves both") == 1

@@ -714,7 +714,7 @@ def test_pages_of_things_tell_how_their_metrics_go(client):
     goals = read(client, "/goals/")
     assert "No number was set." in goals
     assert "Long waits was 20 patients in August 2025." in goals
-    assert "Of one measure: 0 better, 1 worse." in read(client, "/")
+    assert "Of 1 measure, none changed for the better and 1 for the worse." in read(client, "/")
     for path in (
         "/programmes/work/",
         kendal.get_absolute_url(),

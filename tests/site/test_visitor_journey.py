@@ -76,7 +76,7 @@ def walk_by_keyboard(page, day):
     if day:
         go_to(page, "2017", exact=True)
         enter(page)
-    go_to(page, "Your town, village or GP practice")
+    go_to(page, "Your town, village or GP practice", most=100)
     page.keyboard.type("haverigg")
     enter(page)
     go_to(page, "Skip to main content")

@@ -315,7 +315,8 @@ def test_what_is_saved_is_noticed():
     address = next(a for a in WRITTEN_TO if a.name == "staff:status_discard")
     path = paths(address)[0]
     draft = StatusUpdate.objects.get(pk=resolve(path).kwargs["pk"])
-    answer, saved = post(visitor(address), path, {"seen": seen_token(draft)})
+    sent = {"seen": seen_token(draft), "remarks": "It is wrong", "reason": "It is wrong"}
+    answer, saved = post(visitor(address), path, sent)
     assert answer.status_code == 302
     assert "programmes_statusupdate" in saved
 
