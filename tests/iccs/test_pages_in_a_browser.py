@@ -4,6 +4,7 @@ import re
 from itertools import combinations
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from tests.browser.steps import PAINTED, enter, follow
@@ -104,5 +105,5 @@ def test_the_page_of_a_community_is_printed_on_one_sheet(live_server, page):
     assert page.get_by_text("means that this is how we read the source").is_visible()
     assert page.locator(".bhcp-sources__list").is_visible()
     assert page.locator(".bhcp-map").is_visible()
-    assert page.get_by_text(f"{live_server.url}/iccs/bay/").is_visible()
+    assert page.get_by_text(f"at {settings.SITE_URL}/iccs/bay/").is_visible()
     assert not page.get_by_role("navigation", name="Menu").is_visible()
