@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from bhcp_portal.kit.actions import ActionError, redact, seen_token
+from bhcp_portal.kit.actions import ActionError, redact, seen_token, take_back
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor import actions, forms
 from bhcp_portal.kit.editor.editors import editor_called, editors
@@ -487,6 +487,29 @@ def test_two_who_begin_to_correct_one_row_at_once_are_told(ann, bob):
 
     outcomes = at_once(begin, [ann, bob])
     assert sorted(type(each).__name__ for each in outcomes) == ["InWorkError", "Proposal"]
+
+
+def test_words_written_while_a_colleague_s_were_published_are_kept(client_of, ann, bob):
+    cara = person(name="Cara", roles=[Role.RECORD_KEEPER])
+    burneside = place(icc("KEN"), "Burneside")
+    begun = correct(burneside)
+    newer = published(client_of, bob, cara, begun, correction(burneside, note="From Bob"))
+    page = client_of(ann)
+    answer = page.post(begun, correction(burneside, note="From Ann"))
+    assert answer.status_code == 200
+    assert "Nothing was lost: your words are below" in answer.text
+    assert "From Ann" in answer.text
+    assert f'action="{correct(newer)}"' in answer.text
+    again = send(client_of, ann, correct(newer), correction(newer, note="From Ann"))
+    assert again.proposed[0].replaces == newer.pk
+    led = page.get(begun, follow=True)
+    assert "no longer" in led.text
+    # Where nothing stands there is nothing to go on from; the words stand there to be copied.
+    for _ in ("newer", "what stood again"):
+        take_back(live(IccPlace), reason="Not a place")
+    answer = page.post(correct(newer), correction(newer, note="From Ann"))
+    assert "From Ann" in answer.text
+    assert "so it can’t be changed" in answer.text
 
 
 def test_questions_have_no_words_of_programmers():

@@ -55,10 +55,13 @@ def editor_or_404(kind):
 
 
 def row_to_change(request, kind, pk):
-    """The editor and the row that a person may change; another's row is a 404."""
+    """The editor and the published row that a person may change, if it still stands.
+
+    Another's row is a 404.
+    """
     editor = editor_or_404(kind)
     now = Present.now(request.moment.at.tzinfo)
-    row = get_object_or_404(editor.table.model.objects.live(now), pk=pk)
+    row = get_object_or_404(editor.table.model.objects.published(), pk=pk)
     if not may(request.user, editor.kind.writer, editor.kind, thing_reached(editor.kind, row), now):
         raise Http404
     return editor, row

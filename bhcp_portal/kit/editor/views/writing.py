@@ -1,15 +1,19 @@
 """The pages on which staff add, correct, end and begin: what is sent becomes a proposal."""
 
+from datetime import UTC
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, StaleError, seen_token
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import BlockedError, InWorkError
 from bhcp_portal.kit.editor.editors import beginnings
@@ -38,6 +42,16 @@ from bhcp_portal.kit.editor.words import ThingNames, cells_in_short
 CHANGED_AROUND = (
     "Somebody changed the proposal while you wrote. Your words are below: copy them, open the row "
     "again and write them there."
+)
+
+
+OVERTAKEN = (
+    "A colleague’s change to this was published while you wrote. Nothing was lost: your words are "
+    'below. <a href="{}">See what stands now</a>. Send them again to change that.'
+)
+OVER = (
+    "This was ended or taken back while you wrote, so it can’t be changed. Your words are below: copy "
+    'what you need. <a href="{}">See what became of it</a>.'
 )
 
 
@@ -103,6 +117,8 @@ def _begin(request, beginning, form):
 def record_correct(request, kind, pk):
     """Correct a statement; asked first is which of three corrections it is."""
     editor, row = row_to_change(request, kind, pk)
+    if not row.stands(Present.now(UTC)):
+        return _overtaken(request, editor, Act.CORRECT, row)
     if request.method == "GET" and not has_ground(request):
         choices = grounds_for(row)
         if not choices:
@@ -119,15 +135,44 @@ def record_end(request, kind, pk):
     editor, row = row_to_change(request, kind, pk)
     if not editor.ends:
         raise Http404
+    if not row.stands(Present.now(UTC)):
+        return _overtaken(request, editor, Act.END, row)
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=f"End: {editor.kind.one.lower()}", choices=grounds_for())
     return _write(request, editor, act=Act.END, row=row, cells=row_cells(editor, row))
 
 
-def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, rests_on=None):
+def _overtaken(request, editor, act, row):
+    """The answer where a row stands no longer: its page, or the form again with what was written.
+
+    The form is then of the row that took its place, if one did.
+    """
+    page = reverse("staff:record_row", args=[editor.kind.slug, row.pk])
+    if request.method == "GET":
+        messages.info(request, "This stands no longer. Here you see what became of it.")
+        return redirect(page)
+    matter = {name: getattr(row, name) for name in row.identity_fields}
+    standing = editor.table.model.objects.live(Present.now(UTC)).filter(**matter).exclude(pk=row.pk)
+    newer = standing.first() if matter else None
+    if newer:
+        page = reverse("staff:record_row", args=[editor.kind.slug, newer.pk])
+    return _write(
+        request,
+        editor,
+        act=act,
+        row=newer or row,
+        cells=row_cells(editor, newer or row),
+        overtaken=format_html(OVERTAKEN if newer else OVER, page),
+    )
+
+
+def _write(
+    request, editor, *, act, row=None, cells, proposal=None, number=1, rests_on=None, overtaken=""
+):
     """The form of one statement; what was sent becomes a proposal, or the row of one.
 
     ``number``: which row of the proposal. ``rests_on``: what an earlier version of it rested on.
+    ``overtaken``: why what was sent was for another row, so that it is only shown again.
     """
     data = sent_of(request)
     given = data or rests_on or request.GET
@@ -147,7 +192,9 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, re
         begun=proposal.naming_begun(proposal.proposed[number - 1]) if proposal else frozenset(),
         initial={"seen": seen_token(proposal)},
     )
-    if data and form.is_valid():
+    if overtaken:
+        form.add_error(None, overtaken)
+    elif data and form.is_valid():
         answer = _propose(request, editor, form, proposal, number)
         if answer is not None:
             return answer
@@ -155,6 +202,9 @@ def _write(request, editor, *, act, row=None, cells, proposal=None, number=1, re
         "editor": editor,
         "kind": editor.kind,
         "act": Act(act),
+        "send_to": reverse(f"staff:record_{act}", args=[editor.kind.slug, row.pk])
+        if overtaken
+        else request.path,
         "row": row,
         "form": form,
         **ground(why, given.get("source", ""), names),
