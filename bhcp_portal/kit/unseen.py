@@ -4,19 +4,18 @@ import re
 
 from django.core.exceptions import ValidationError
 
-# NUL, which PostgreSQL can't keep, what turns round the direction of all text after it, and spaces
-# without width and fillers, with which two names that look alike differ.
-UNSEEN = re.compile(
-    "[\x00\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff\u115f\u1160\u180e\u2800\u3164\uffa0]"
+# NUL, which PostgreSQL can't keep, and what turns round the direction of all text after it.
+UNSEEN = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
+# What joins or parts letters, fillers and spaces without width: alone they are no words.
+BLANK = re.compile(
+    "[\u00ad\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe0f\ufeff\uffa0\\s]+"
 )
-# What joins or parts letters: it belongs into words, and alone it is none.
-JOINERS = re.compile("[\u00ad\u200c-\u200f\ufe0f\\s]+")
 
 
 def refuse_unseen(validator, value):
     """Raise ``ValidationError`` for a text with characters that mislead because nobody sees them."""
     text = str(value)
-    if UNSEEN.search(text) or (text.strip() and JOINERS.fullmatch(text)):
+    if UNSEEN.search(text) or (text.strip() and BLANK.fullmatch(text)):
         raise ValidationError(validator.message, code=validator.code, params={"value": value})
 
 

@@ -214,7 +214,9 @@ def access_end(request, pk):
     moment = request.moment
     end = get_object_or_404(AccessEnd.objects, pk=pk)
     if not AccessEnd.objects.in_force().contains(end):
-        messages.info(request, "Nobody loses a role by that: it was called off, or said anew.")
+        messages.info(
+            request, "Nobody loses a role by that: it was called off, or a newer one stands."
+        )
         return redirect("staff:home")
     leaving = Membership.objects.live(moment.at).filter(partner=end.partner_id).first()
     form = ReasonForm(request.POST if request.method == "POST" else None)

@@ -74,7 +74,7 @@ def test_a_visitor_gets_there_by_keyboard_alone(page, site):
 
 def walk_by_keyboard(page, day):
     if day:
-        go_to(page, "2017", exact=True)
+        go_to(page, "2017", exact=True, most=200)
         enter(page)
     go_to(page, "Your town, village or GP practice", most=100)
     page.keyboard.type("haverigg")

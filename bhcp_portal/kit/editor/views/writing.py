@@ -51,7 +51,7 @@ OVERTAKEN = (
 )
 OVER = (
     "This was ended or taken back while you wrote, so it can’t be changed. Your words are below: copy "
-    'what you need. <a href="{}">See what became of it</a>.'
+    'what you need. <a href="{}">See what happened to it</a>.'
 )
 
 
@@ -149,7 +149,7 @@ def _overtaken(request, editor, act, row):
     """
     page = reverse("staff:record_row", args=[editor.kind.slug, row.pk])
     if request.method == "GET":
-        messages.info(request, "This stands no longer. Here you see what became of it.")
+        messages.info(request, "This stands no longer. Here you see what happened to it.")
         return redirect(page)
     matter = {name: getattr(row, name) for name in row.identity_fields}
     standing = editor.table.model.objects.live(Present.now(UTC)).filter(**matter).exclude(pk=row.pk)
