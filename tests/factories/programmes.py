@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 from itertools import count
 
 from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.editor import actions as record
+from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from partners.models import User
 from programmes.models import (
     Figure,
@@ -28,7 +30,9 @@ from programmes.models import (
     StatusUpdate,
 )
 from programmes.models.status import NEEDS_REASON, UpdateState
+from tests.clock import OnTime
 from tests.factories.kit import on_record as put_on_record
+from tests.factories.kit import source
 from tests.factories.partners import person
 
 LONG_AGO = "2015"
@@ -158,3 +162,21 @@ def _written(fields, *names):
         text = fields.pop(name)
         fields |= {f"{name}_as": text, f"{name}_on": span(text).last if text else None}
     return fields
+
+
+def money_proposed(programme, *, by, at):
+    """A proposal, not sent yet, of money spent on a programme, as a document says."""
+    paper = source("accounts")
+    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
+        "programme": programme.slug,
+        "year": "2018/19",
+        "kind": "spent",
+        "amount": "1000",
+        "what_for": "Rooms",
+        "code": "rooms",
+        "source": paper.slug,
+        "published_at": "2019",
+        "certainty": "sourced",
+    }
+    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
+    return OnTime(record).begin(rows=[row], title="Money: Rooms", by=by, at=at)

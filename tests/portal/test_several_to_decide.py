@@ -22,10 +22,9 @@ from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.models import MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import UpdateState
 from tests.clock import present
-from tests.factories.kit import source
 from tests.factories.metrics import metric, series
 from tests.factories.partners import partner, person, signed_in
-from tests.factories.programmes import milestone, partner_role, programme
+from tests.factories.programmes import milestone, money_proposed, partner_role, programme
 from tests.portal.test_two_people import card
 
 pytestmark = pytest.mark.django_db
@@ -160,20 +159,7 @@ class OneProposal:
         self.page = self.row.get_absolute_url()
 
     def begin(self, ann):
-        source("accounts")
-        cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
-            "programme": programme().slug,
-            "year": "2018/19",
-            "kind": "spent",
-            "amount": "1000",
-            "what_for": "Rooms",
-            "code": "rooms",
-            "source": "accounts",
-            "published_at": "2019",
-            "certainty": "sourced",
-        }
-        row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
-        return record.begin(rows=[row], title="Money: Rooms", **how(ann))
+        return money_proposed(programme(), **how(ann))
 
     def approve(self, by):
         record.approve(proposal=self.row, **how(by, self.row))

@@ -28,7 +28,13 @@ from tests.factories.iccs import icc, merged, population
 from tests.factories.kit import on_record, source
 from tests.factories.metrics import metric, readings, series
 from tests.factories.partners import called, member, partner, person, signed_in
-from tests.factories.programmes import milestone, partner_role, programme, status_update
+from tests.factories.programmes import (
+    milestone,
+    money_proposed,
+    partner_role,
+    programme,
+    status_update,
+)
 
 actions, record, measures = OnTime(actions), OnTime(record), OnTime(measures)
 
@@ -125,20 +131,7 @@ def test_after_each_decision_the_next_that_waits_is_one_link_away_the_oldest_fir
     client, led, ann, bob, now
 ):
     old = now - timedelta(days=1)
-    source("accounts")
-    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
-        "programme": led("Frailty").slug,
-        "year": "2018/19",
-        "kind": "spent",
-        "amount": "1000",
-        "what_for": "Rooms",
-        "code": "rooms",
-        "source": "accounts",
-        "published_at": "2019",
-        "certainty": "sourced",
-    }
-    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
-    draft = record.begin(rows=[row], title="Money: Rooms", by=ann, at=old)
+    draft = money_proposed(led("Frailty"), by=ann, at=old)
     record.send(proposal=draft, seen=seen_token(draft), by=ann, at=old)
     update = sent(led("Telehealth"), ann, now)
     actions.propose_milestone(programme=led("Hips"), title="Beds", due_as="2027", by=ann, at=now)

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.editor import actions as record
-from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
 from bhcp_portal.kit.editor.reach import NOBODY_LOOKS
 from bhcp_portal.kit.inbox import Box
 from bhcp_portal.kit.kinds import kind_of
@@ -18,13 +17,14 @@ from partners.roles import Role
 from programmes import actions, staff_presenters
 from programmes.models import MetricProgramme, MilestoneDate, ProgrammePartner
 from tests.clock import OnTime, present
-from tests.factories.kit import on_record, source
+from tests.factories.kit import on_record
 from tests.factories.metrics import chart_note, metric, readings, rebase, target
 from tests.factories.newsroom import draft
 from tests.factories.partners import partner, person, signed_in
 from tests.factories.programmes import (
     milestone,
     money,
+    money_proposed,
     partner_role,
     programme,
     status_update,
@@ -142,7 +142,7 @@ def test_what_waits_is_taken_back_by_who_sent_it_and_its_words_are_kept(client, 
     words = {"status": "on_track", "summary": "All is well."}
     update = actions.start_status(programme=eyes, values=words, by=ann, at=at)
     update = actions.submit_status(update=update, seen=seen_token(update), by=ann, at=at)
-    proposal = proposed_money(ann)
+    proposal = money_proposed(eyes, by=ann, at=present())
     proposal = record.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=at)
     item = draft(by=ann, at=at)
     newsroom.submit(version=item, seen=seen_token(item), by=ann, at=at)
@@ -186,7 +186,7 @@ def test_who_sent_what_another_deleted_reads_by_whom_and_why(client, hospitals):
     update = actions.start_status(programme=eyes, values=words, by=eve, at=at)
     update = actions.submit_status(update=update, seen=seen_token(update), by=ann, at=at)
     update = actions.recall_status(update=update, seen=seen_token(update), by=eve, at=at)
-    proposal = proposed_money(eve)
+    proposal = money_proposed(eyes, by=eve, at=present())
     proposal = record.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=at)
     [waits] = [each for each in home(client, ann) if each.box == Box.SENT]
     assert "Money: Rooms" in [entry.text for entry in waits.entries]
@@ -211,23 +211,6 @@ def test_who_sent_what_another_deleted_reads_by_whom_and_why(client, hospitals):
         )
         assert {client.get(entry.href).status_code for entry in box.entries} == {200}
     assert Box.RETURNED not in [each.box for each in home(client, pat)]
-
-
-def proposed_money(by):
-    source("accounts")
-    cells = dict.fromkeys(("qualifier", "note", "reason"), "") | {
-        "programme": "eyes",
-        "year": "2018/19",
-        "kind": "spent",
-        "amount": "1000",
-        "what_for": "Rooms",
-        "code": "rooms",
-        "source": "accounts",
-        "published_at": "2019",
-        "certainty": "sourced",
-    }
-    row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
-    return record.begin(rows=[row], title="Money: Rooms", by=by, at=present())
 
 
 def tight(html):

@@ -237,16 +237,13 @@ def refusal_of(proposal: Proposal, *, at: datetime) -> IncompleteError | None:
     """
     tried = Proposal.objects.get(pk=proposal.pk)
     try:
-        with transaction.atomic():
+        with _undone():
             if len(tried.rows) > MOST_TRIED:
                 _require_standing(tried.proposed)
             else:
                 _approved(tried, by=None, at=at)
-            transaction.set_rollback(True)
     except IncompleteError as refused:
         return refused
-    finally:
-        launch.forget()
     return None
 
 
@@ -327,11 +324,17 @@ def carried_out(proposal: Proposal, *, day: date | None = None):
 
     What was to happen at the end of the transaction, such as mail, doesn't.
     """
+    with _undone(), _refusals():
+        rows = [row for row in proposal.proposed if day is None or not row.waits(day)]
+        yield [made for _, made in _carry_out_all(rows, author=proposal.author)]
+
+
+@contextmanager
+def _undone():
+    """A context manager of which nothing stays, nor what was to happen at the end of the transaction."""
     try:
         with transaction.atomic():
-            with _refusals():
-                rows = [row for row in proposal.proposed if day is None or not row.waits(day)]
-                yield [made for _, made in _carry_out_all(rows, author=proposal.author)]
+            yield
             transaction.set_rollback(True)
     finally:
         # The first statement of all launches the portal, which is undone with it.
