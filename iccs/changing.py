@@ -10,7 +10,7 @@ from django.urls import reverse
 from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
-from bhcp_portal.kit.editor.actions import BlockedError
+from bhcp_portal.kit.editor.actions import BlockedError, as_written
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why, new_thing
@@ -143,9 +143,9 @@ def require_one_end(icc: Icc, kind: str, day, now, *, old: IccSuccession | None 
         if kind == end.kind == split and (old or end.ended_on == day):
             continue
         named = f"{end.icc_name} {end.words} {end.successor_name} {end.when_words}"
-        sentence = f"{named.replace('{', '{{').replace('}', '}}')}. A community ends only once:"
         if found := Proposal.objects.published().giving(ENDS, end.pk).first():
-            raise BlockedError(f"{sentence} take that back first. See {{it}}.", found, "successor")
+            sentence = f"{as_written(named)}. A community ends only once: take that back first."
+            raise BlockedError(f"{sentence} See {{it}}.", found, "successor")
         raise IncompleteError(
             [("successor", f"{named}. A community ends only once: correct that.")]
         )
@@ -162,12 +162,11 @@ def require_it_fits(icc: Icc, successor: Icc | None, day, now) -> None:
         sentence = "The community that follows has itself ended by that day. Choose another."
         raise IncompleteError([("successor", sentence)])
     for other in feeding([icc], day, now):
-        named = other.words.replace("{", "{{").replace("}", "}}")
         later = f"Choose a day after {day_in_words(other.end.ended_on)}, or"
         if other.proposal:
-            sentence = f"{named}. {later} take that change back first: {{it}}."
+            sentence = f"{as_written(other.words)}. {later} take that change back first: {{it}}."
             raise BlockedError(sentence, other.proposal, "happened")
-        raise IncompleteError([("happened", f"{named}. {later} correct that first.")])
+        raise IncompleteError([("happened", f"{other.words}. {later} correct that first.")])
 
 
 def changes_in(rows: Iterable[ProposedRow], names: ThingNames) -> list[Change]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.dates import Present, day_in_words, on_or_in, span
-from bhcp_portal.kit.editor.actions import BlockedError
+from bhcp_portal.kit.editor.actions import BlockedError, as_written
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
@@ -136,8 +136,8 @@ def require_one_end(partner: Partner, now, *, old: Succession | None = None) -> 
     if end := others.exclude(pk=old.pk if old else None).first():
         named = f"It has ended already: {end.words} ({end.when_words}). A partner ends only once:"
         if found := Proposal.objects.published().giving(kind_of(Succession).slug, end.pk).first():
-            words = named.replace("{", "{{").replace("}", "}}")
-            raise BlockedError(f"{words} take that back first. See {{it}}.", found, "words")
+            sentence = f"{as_written(named)} take that back first. See {{it}}."
+            raise BlockedError(sentence, found, "words")
         raise IncompleteError([("words", f"{named} correct that instead.")])
 
 
@@ -160,7 +160,7 @@ def require_it_fits(
         name, when = names.of(Partner, other.partner.code, by="code"), day_in_words(other.ended_on)
         sentence = f"This one follows {name} on {when}. Choose a day after that, or"
         if found := Proposal.objects.published().giving(kind_of(Succession).slug, other.pk).first():
-            words = sentence.replace("{", "{{").replace("}", "}}")
+            words = as_written(sentence)
             raise BlockedError(f"{words} take that change back first: {{it}}.", found, "happened")
         raise IncompleteError([("happened", f"{sentence} correct that first.")])
 

@@ -10,7 +10,7 @@ from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, Span, london_day, on_or_in, span
 from bhcp_portal.kit.editor import actions as record
-from bhcp_portal.kit.editor.actions import BlockedError
+from bhcp_portal.kit.editor.actions import BlockedError, as_written
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.ends import came_with
 from bhcp_portal.kit.editor.forms import row_cells
@@ -336,8 +336,8 @@ def require_sound_end(values, *, old, author, approver, now, day):
             f"“{later.name}” becomes part of it {on_or_in(later.ends_as)}. Choose a later day, or"
         )
         if whole := came_with(kind_of(ProgrammeProfile), later):
-            named = sentence.replace("{", "{{").replace("}", "}}")
-            raise BlockedError(f"{named} take that end back first: {{it}}.", whole, "ends")
+            words = as_written(sentence)
+            raise BlockedError(f"{words} take that end back first: {{it}}.", whole, "ends")
         raise IncompleteError([("ends", f"{sentence} correct that first")])
 
 

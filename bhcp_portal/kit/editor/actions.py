@@ -76,13 +76,19 @@ CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. B
 
 class BlockedError(IncompleteError):
     """Another proposal, ``proposal``, stands in the way. ``sentence`` has ``{it}`` for its title and
-    ``{by}`` for who wrote it; a page makes the title a link (``views.guards.refusal_words``).
+    ``{by}`` for who wrote it; a page makes the title a link (``views.guards.refusal_words``). Words of
+    the record go into it ``as_written``.
     """
 
     def __init__(self, sentence, proposal, field=None):
         words = sentence.format(it=f"“{proposal}”", by=proposal.author)
         super().__init__([(field, words)])
         self.sentence, self.proposal = sentence, proposal
+
+
+def as_written(words: str) -> str:
+    """Words for the sentence of a ``BlockedError``, in which their braces stay as they are."""
+    return words.replace("{", "{{").replace("}", "}}")
 
 
 class InWorkError(BlockedError):
@@ -527,7 +533,7 @@ def _require_known(row):
         taking = Proposal.objects.done_at_once().on(of.slug, last.pk).last()
         if taking is None:
             raise IncompleteError([(None, f"“{name}” must stand again first.")])
-        words = name.replace("{", "{{").replace("}", "}}")
+        words = as_written(name)
         raise BlockedError(f"“{words}” must stand again first. See {{it}}.", taking)
 
 
