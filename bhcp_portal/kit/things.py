@@ -50,8 +50,9 @@ class Thing(models.Model):
     In public it goes by its slug, never by its key.
     """
 
-    # The relation to its profiles, and the field of a profile that holds the name.
+    # The relation to its profiles; to what names it, where that is another; and the field with the name.
     PROFILES: ClassVar[str] = "profiles"
+    NAMES: ClassVar[str] = ""
     NAME_FIELD: ClassVar[str] = "name"
     # The URL name of its page, which takes the slug; empty if it has no page of its own.
     PAGE: ClassVar[str] = ""

@@ -76,6 +76,7 @@ class Partner(Thing):
     """
 
     PAGE = "partners:detail"
+    NAMES = "names"
 
     code = models.CharField(max_length=20, unique=True, validators=[partner_code])
 

@@ -721,7 +721,7 @@ class MistakeForm(forms.Form):
 
     reason = text_field(
         "Why is it taken back?",
-        "Readers see this. What stood before it stands again at once",
+        "Readers see this",
         needed="Say why it is taken back",
         rows=3,
         length=NOTE_LENGTH,

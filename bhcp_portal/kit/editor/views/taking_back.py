@@ -1,5 +1,7 @@
 """Taking back what was published by mistake, and the second look at that."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -9,6 +11,7 @@ from django.urls import reverse
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.afterwards import afterwards, afterwards_of_all
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.forms import (
     MistakeForm,
@@ -60,6 +63,7 @@ def record_take_back(request, of, pk):
         "words": words,
         "form": form,
         "back": back,
+        "afterwards": afterwards(of, row, names),
         "second_look": _second_look(request, of, row),
     }
     return render(request, "kit/editor/take_back.html", context)
@@ -81,7 +85,8 @@ def _take_back(request, of, row, form, back):
     except ActionError as refused:
         messages.info(request, f"{refused}{not_sent(reason)}")
         return redirect(back)
-    messages.success(request, f"It is taken back. {_second_look(request, of, row)}")
+    stands = afterwards(of, row, ThingNames(request.moment.at)).sentence
+    messages.success(request, f"It is taken back. {stands} {_second_look(request, of, row)}")
     return redirect(back)
 
 
@@ -110,6 +115,7 @@ def proposal_take_back(request, of, pk):
     context = {
         "proposal": found,
         "standing": standing,
+        "afterwards": afterwards_of_all(standing, names, most=MOST_NAMED),
         "corrections": len([row for row in standing if row not in found.proposed]),
         "left": [cells_in_short(row.editor, row.cells, names) for row in left[:MOST_NAMED]],
         "left_count": len(left),
@@ -139,9 +145,11 @@ def _take_back_all(request, found, form):
     if done == found:
         messages.success(request, "It is called off.")
         return redirect(found)
-    number = len(done.rows)
+    number, names = len(done.rows), ThingNames(request.moment.at)
+    taken = [replace(row, result=row.replaces) for row in done.proposed]
     rows = f"{number:,} row{'s are' if number > 1 else ' is'} taken back."
-    messages.success(request, f"{rows} {_second_look_at_all(request, found)}")
+    stands = afterwards_of_all(taken, names, most=0).sentence
+    messages.success(request, f"{rows} {stands} {_second_look_at_all(request, found)}")
     return redirect(found)
 
 
@@ -172,4 +180,5 @@ def proposal_review(request, of, pk):
         trail=[("The record", reverse("staff:record"))],
         back=reverse("staff:record_row", args=[row.kind, old.pk]),
         refusal=refusal_words,
+        facts=[] if others else [afterwards(row.of_kind, old, names).sentence],
     )
