@@ -4,7 +4,14 @@ from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.dates import london_day
-from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
+from bhcp_portal.kit.editor.editors import (
+    Beginning,
+    Editor,
+    OwnPage,
+    Part,
+    Question,
+    WrittenAt,
+)
 from bhcp_portal.kit.statements import Origin
 from iccs import bounds
 from partners.models import User
@@ -12,6 +19,8 @@ from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.actions.endings import require_sound_end, with_its_end, with_its_own_stage
 from programmes.models import (
     Figure,
+    MetricGoal,
+    MetricProgramme,
     Milestone,
     MilestoneDate,
     Money,
@@ -301,6 +310,14 @@ OWN_PAGES = (
         WRITE_PROGRAMMES,
         is_offered=lambda programme, at: programme.end_at(at) is None,
     ),
+)
+
+
+WRITTEN_AT = (
+    WrittenAt(MilestoneDate, lambda row: reverse("staff:milestone", args=[row.milestone.slug])),
+    WrittenAt(StatusUpdate, lambda row: reverse("staff:status_add", args=[row.programme.slug])),
+    WrittenAt(MetricProgramme, lambda row: reverse("staff:metric_links", args=[row.metric.slug])),
+    WrittenAt(MetricGoal, lambda row: reverse("staff:metric_links", args=[row.metric.slug])),
 )
 
 

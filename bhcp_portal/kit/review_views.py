@@ -9,9 +9,7 @@ from bhcp_portal.kit.decisions import ReviewForm, say_decided
 from bhcp_portal.kit.staff_views import not_sent
 
 
-def look_at(
-    request, done, act, *, about, title, if_not, trail, back, refusal=None, facts=()
-):
+def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=None, facts=()):
     """The page on which another person looks at what somebody did, and the answer to its form.
 
     ``act(seen=, agrees=, remarks=, by=, at=)`` records it. ``about``: the name of what it was done

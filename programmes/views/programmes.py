@@ -19,7 +19,7 @@ from partners.roles import (
     WRITE_STATUS,
 )
 from programmes.filters import ProgrammeFilters
-from programmes.models import MilestoneDate, Programme, StatusUpdate
+from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.list import grouped, groups_of
 from programmes.presenters.metric_links import measures_of
@@ -101,6 +101,7 @@ def programme(request, slug):
         "end": end,
         "only_closes": with_record_link(request, found, end.for_milestones if end else ""),
         "ended_with_it": ENDED_WITH_IT,
+        "gone": _taken_back(found, at),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
@@ -109,6 +110,15 @@ def programme(request, slug):
         "proposals": proposals(kind_of(MilestoneDate), Programme.objects.filter(pk=found.pk)),
     }
     return render(request, "programmes/staff/programme.html", context)
+
+
+def _taken_back(programme, at):
+    """What was said last of each milestone of a programme of which nothing stands any more."""
+    known = Milestone.objects.known_at(at)
+    rows = MilestoneDate.objects.filter(milestone__programme=programme)
+    rows = rows.exclude(taken_back_at=None).exclude(milestone__in=known)
+    rows = rows.order_by("milestone", "-taken_back_at", "-pk").distinct("milestone")
+    return rows.select_related("milestone")
 
 
 # -- shared by the staff views ----------------------------------------------------------------------

@@ -97,7 +97,7 @@ class Afterwards:
         """What stands, once it is done."""
         if self.stands is None:
             return "Nothing stands in its place."
-        return f"“{self.words}” stands{' again' if self.stood else ' as before'}."
+        return f"“{self.words}” stands in its place."
 
 
 def afterwards(kind: Kind, row: Statement, names: ThingNames) -> Afterwards:
@@ -154,7 +154,7 @@ class AfterwardsOfAll:
     def sentence(self) -> str:
         """What stands, once it is done."""
         if not self.again:
-            return "Nothing stands in their place." if self.nothing > 1 else "Nothing stands in its place."
+            return f"Nothing stands in {'their' if self.nothing > 1 else 'its'} place."
         again = "What stood before stands again"
         if not self.nothing:
             return f"{again}."
@@ -173,7 +173,7 @@ def afterwards_of_all(rows: list[ProposedRow], names: ThingNames, *, most: int) 
     now = Present.now(UTC)
     for kind, keys in by_kind.items():
         taken = list(kind.model.objects.filter(pk__in=keys).order_by("pk"))
-        own = [row for row in taken if row.taken_back_at or row.stands(now)]
+        own = [row for row in taken if row.stands(now)]
         stands, editor = standing_after(kind, taken), editor_called(kind.slug)
         again += sum(row.pk in stands for row in own)
         nothing += sum(row.pk not in stands for row in own)

@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from urllib.parse import urlencode
 
 from django.core.checks import Error, register
+from django.urls import reverse
 
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
@@ -212,6 +214,26 @@ class OwnPage:
 def own_pages(thing: Thing) -> list[OwnPage]:
     """The pages of their own that the installed apps have for a thing (``OWN_PAGES``)."""
     return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAt:
+    """Where a row of a kind with pages of its own is written: ``page(row)`` gives the address."""
+
+    model: type[Statement]
+    page: Callable[[Statement], str]
+
+
+def written_at(row: Statement) -> str:
+    """The page on which what a row says can be said again, if an app says so (``WRITTEN_AT``); else empty.
+
+    Of a kind with an editor that is its form, filled in as the row was.
+    """
+    kind = kind_of(type(row))
+    if not kind.has_own_pages:
+        return f"{reverse('staff:record_add', args=[kind.slug])}?{urlencode({'like': row.pk})}"
+    pages = [each.page for each in declared("editing", "WRITTEN_AT") if each.model is type(row)]
+    return pages[0](row) if pages else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from bhcp_portal.kit.editor.words import (
     column_words,
     lines,
     name_field,
+    names_taken_back,
     row_words,
     short,
 )
@@ -75,7 +76,7 @@ def record_rows(
         if row.kind == kind.slug and row.replaces
     }
     reached: dict[object, tuple[bool, bool]] = {}
-    found = []
+    found, now = [], Present.now(UTC)
     for row in rows:
         thing = thing_reached(kind, row)
         if thing not in reached:
@@ -84,8 +85,8 @@ def record_rows(
                 may_take_back(person, kind, thing, names.at),
             )
         words = row_words(row, editor, kind, names, of=of)
-        may_write, may_end = reached[thing]
-        may_end = may_end and not row.taken_back_at
+        # What stands no longer is told on its own page, with what may be done then.
+        may_write, may_end = reached[thing] if row.stands(now) else (False, False)
         found.append(RecordRow(kind, row, words, may_write, may_end, waiting.get(row.pk)))
     return found
 
@@ -497,13 +498,15 @@ def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:
 def things_called(words: str, at) -> Found:
     """The things of the record with these words in their name, or spelt like them.
 
+    What was called so and of which nothing stands any more is found too.
     What has these words as its code, or had, comes first. Each is the ``of`` of a ``Name``. Sources come last, since many name what they are about.
     """
-    names = [
-        Name(thing.called, thing)
-        for model in things_of_record()
-        for thing in model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
-    ]
+    names = []
+    for model in things_of_record():
+        things = list(model.objects.annotate(called=model.name_at("pk", at)))
+        gone = names_taken_back(model, [each.pk for each in things if each.called is None])
+        called = [(each.called or gone.get(each.pk), each) for each in things]
+        names += [Name(name, each) for name, each in called if name]
     code = words.strip().upper()
     holders = {
         model.objects.filter(code=code).first() or thing_once_at(model, code, by="code")

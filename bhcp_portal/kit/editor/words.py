@@ -32,7 +32,9 @@ def names_of(model: type[Thing], at, *, by: str = "slug") -> dict[str, str]:
 
     Where all that named it was taken back, its last name says so: ``Eye care (taken back)``.
     """
-    named = list(model.objects.annotate(called=model.name_at("pk", at)).values_list("pk", by, "called"))
+    named = list(
+        model.objects.annotate(called=model.name_at("pk", at)).values_list("pk", by, "called")
+    )
     last = names_taken_back(model, [pk for pk, _, called in named if not called])
     return {key: called or last.get(pk, key) for pk, key, called in named}
 

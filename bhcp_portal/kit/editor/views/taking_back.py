@@ -1,7 +1,5 @@
 """Taking back what was published by mistake, and the second look at that."""
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -107,15 +105,15 @@ def proposal_take_back(request, of, pk):
         refused = actions.BlockedError(actions.BUILT_ON, later)
         messages.info(request, refusal_words(request, refused))
         return redirect(found)
-    form = MistakeForm(sent_of(request))
+    form, names = MistakeForm(sent_of(request)), ThingNames(request.moment.at)
+    then = afterwards_of_all(standing, names, most=MOST_NAMED)
     if request.method == "POST" and form.is_valid():
-        return _take_back_all(request, found, form)
-    names = ThingNames(request.moment.at)
+        return _take_back_all(request, found, form, then)
     left = [row for row in found.proposed if row.result and row not in standing]
     context = {
         "proposal": found,
         "standing": standing,
-        "afterwards": afterwards_of_all(standing, names, most=MOST_NAMED),
+        "afterwards": then,
         "corrections": len([row for row in standing if row not in found.proposed]),
         "left": [cells_in_short(row.editor, row.cells, names) for row in left[:MOST_NAMED]],
         "left_count": len(left),
@@ -133,7 +131,7 @@ def _second_look_at_all(request, found):
 
 
 @recently_confirmed
-def _take_back_all(request, found, form):
+def _take_back_all(request, found, form, then):
     reason = form.cleaned_data["reason"]
     try:
         done = actions.take_back_all(
@@ -145,11 +143,9 @@ def _take_back_all(request, found, form):
     if done == found:
         messages.success(request, "It is called off.")
         return redirect(found)
-    number, names = len(done.rows), ThingNames(request.moment.at)
-    taken = [replace(row, result=row.replaces) for row in done.proposed]
+    number = len(done.rows)
     rows = f"{number:,} row{'s are' if number > 1 else ' is'} taken back."
-    stands = afterwards_of_all(taken, names, most=0).sentence
-    messages.success(request, f"{rows} {stands} {_second_look_at_all(request, found)}")
+    messages.success(request, f"{rows} {then.sentence} {_second_look_at_all(request, found)}")
     return redirect(found)
 
 
