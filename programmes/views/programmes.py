@@ -117,7 +117,7 @@ def _taken_back(programme, at):
     known = Milestone.objects.known_at(at)
     rows = MilestoneDate.objects.filter(milestone__programme=programme)
     rows = rows.exclude(taken_back_at=None).exclude(milestone__in=known)
-    rows = rows.order_by("milestone", "-taken_back_at", "-pk").distinct("milestone")
+    rows = rows.order_by("milestone_id", "-taken_back_at", "-pk").distinct("milestone")
     return rows.select_related("milestone")
 
 

@@ -265,7 +265,7 @@ def test_a_thing_of_which_nothing_stands_has_a_page_to_go_on_from(client, hospit
         (hospitals, Partner, ""),
         (Metric.objects.get(), Metric, "/staff/metrics/waits/"),
     ):
-        row = getattr(thing, thing.PROFILES).get()
+        row = getattr(thing, thing.NAMES or thing.PROFILES).get()
         taken_back(row, boss, "It is of another bay.")
         page = reverse("staff:record_thing", args=[model._meta.model_name, thing.slug])
         answer = signed_in(client, boss).get(page)

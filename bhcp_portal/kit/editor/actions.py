@@ -525,8 +525,8 @@ def _require_known(row):
             continue
         if not row.stands(now) or model.objects.known_at(now).filter(pk=thing.pk).exists():
             continue
-        profiles = model.profile_model().objects.filter(**{model.profile_field(): thing})
-        last = profiles.exclude(taken_back_at=None).order_by("-taken_back_at").first()
+        named = model.naming_model().objects.filter(**{model.naming_field(): thing})
+        last = named.exclude(taken_back_at=None).order_by("-taken_back_at").first()
         if last is None:
             continue
         of, name = kind_of(type(last)), getattr(last, model.NAME_FIELD)

@@ -71,8 +71,8 @@ def nothing_stands_of(thing: Thing, names: ThingNames) -> TakenBack | None:
     model = type(thing)
     if model.objects.known_at(Present.now(UTC)).filter(pk=thing.pk).exists():
         return None
-    profiles = model.profile_model().objects.filter(**{model.profile_field(): thing})
-    last = profiles.exclude(taken_back_at=None).order_by("taken_back_at", "pk").last()
+    named = model.naming_model().objects.filter(**{model.naming_field(): thing})
+    last = named.exclude(taken_back_at=None).order_by("taken_back_at", "pk").last()
     return last and taken_back(kind_of(type(last)), last, names)
 
 
@@ -125,12 +125,12 @@ def _taken_before(kind, row, names):
 
 
 def named_by(row: Statement) -> Thing | None:
-    """The thing of which nothing stands without a row that says its name; ``None`` of other rows."""
+    """The thing that a row names, of which nothing stands without one that does; ``None`` of other rows."""
     for field in row._meta.concrete_fields:
         model = field.related_model
-        if model and issubclass(model, Thing) and model.profile_model() is type(row):
-            if field.name == model.profile_field():
-                return getattr(row, field.name)
+        is_thing = model is not None and issubclass(model, Thing)
+        if is_thing and (model.naming_model(), model.naming_field()) == (type(row), field.name):
+            return getattr(row, field.name)
     return None
 
 

@@ -43,9 +43,8 @@ def names_taken_back(model: type[Thing], keys: list[int]) -> dict[int, str]:
     """What things were called whose name was taken back, by primary key; one query, or none."""
     if not keys:
         return {}
-    relation = model._meta.get_field(model.NAMES or model.PROFILES)
-    of = f"{relation.field.name}_id"
-    named = relation.related_model.objects.filter(**{f"{of}__in": keys})
+    of = f"{model.naming_field()}_id"
+    named = model.naming_model().objects.filter(**{f"{of}__in": keys})
     gone = named.exclude(taken_back_at=None).order_by("taken_back_at", "pk")
     names = gone.values_list(of, model.NAME_FIELD)
     return {key: f"{name} (taken back)" for key, name in names}
