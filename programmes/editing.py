@@ -16,7 +16,12 @@ from bhcp_portal.kit.statements import Origin
 from iccs import bounds
 from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
-from programmes.actions.endings import require_sound_end, with_its_end, with_its_own_stage
+from programmes.actions.endings import (
+    ends_to_come,
+    require_sound_end,
+    with_its_end,
+    with_its_own_stage,
+)
 from programmes.models import (
     Figure,
     MetricGoal,
@@ -308,7 +313,9 @@ OWN_PAGES = (
         "It has finished, was stopped or became part of another: end it",
         "staff:programme_end",
         WRITE_PROGRAMMES,
-        is_offered=lambda programme, at: programme.end_at(at) is None,
+        is_offered=lambda programme, at: (
+            programme.end_at(at) is None and programme.slug not in ends_to_come()
+        ),
     ),
 )
 

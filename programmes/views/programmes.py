@@ -18,6 +18,7 @@ from partners.roles import (
     WRITE_PROGRAMMES,
     WRITE_STATUS,
 )
+from programmes.actions.endings import ends_to_come
 from programmes.filters import ProgrammeFilters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
@@ -91,6 +92,8 @@ def programme(request, slug):
     found = accessible_programme(request, slug, SEE_PROGRAMMES)
     [shown] = staff_programmes(Programme.objects.filter(pk=found.pk), at=at)
     end = found.end_at(at)
+    writes = is_accessible(request, found, WRITE_PROGRAMMES)
+    to_come = ends_to_come().get(slug)
     context = {
         "staff_programme": shown,
         "updates": found.updates.published_by(at).newest_first().with_sources(at),
@@ -103,13 +106,21 @@ def programme(request, slug):
         "ended_with_it": ENDED_WITH_IT,
         "gone": _taken_back(found, at),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
-        "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
+        "may_end": writes and not shown.is_over and not to_come,
+        "to_come": to_come,
+        "moves_end": writes and to_come and _corrects_profile(found),
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
         "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), found, at),
         "record": reverse("staff:record_thing", args=["programme", found.slug]),
         "proposals": proposals(kind_of(MilestoneDate), Programme.objects.filter(pk=found.pk)),
     }
     return render(request, "programmes/staff/programme.html", context)
+
+
+def _corrects_profile(programme):
+    """The page on which what a programme says of itself is corrected, its end date among it."""
+    profile = kind_of(type(programme.profile)).slug
+    return reverse("staff:record_correct", args=[profile, programme.profile.pk])
 
 
 def _taken_back(programme, at):
