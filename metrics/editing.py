@@ -10,7 +10,14 @@ from metrics.tables.cards import HomeMetricTable
 from metrics.verdict import WHOLE_BAY_NAME, value_words
 from partners.roles import SEE_METRICS
 
-OWN_PAGES = (OwnPage(Metric, "Its card, targets and readings", "staff:metric", SEE_METRICS),)
+OWN_PAGES = (
+    OwnPage(
+        Metric,
+        "Its card, targets and readings",
+        lambda metric: reverse("staff:metric", args=[metric.slug]),
+        SEE_METRICS,
+    ),
+)
 
 WRITTEN_AT = (
     WrittenAt(MetricProfile, lambda row: reverse("staff:metric_card", args=[row.metric.slug])),

@@ -7,11 +7,13 @@ from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.editor.editors import (
     Beginning,
     Editor,
+    EndsOf,
     OwnPage,
     Part,
     Question,
     WrittenAt,
 )
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Origin
 from iccs import bounds
 from partners.models import User
@@ -307,11 +309,16 @@ def new_programme(cells):
 
 
 OWN_PAGES = (
-    OwnPage(Programme, "Its status and milestones", "staff:programme", SEE_PROGRAMMES),
+    OwnPage(
+        Programme,
+        "Its status and milestones",
+        lambda programme: reverse("staff:programme", args=[programme.slug]),
+        SEE_PROGRAMMES,
+    ),
     OwnPage(
         Programme,
         "It has finished, was stopped or became part of another: end it",
-        "staff:programme_end",
+        lambda programme: reverse("staff:programme_end", args=[programme.slug]),
         WRITE_PROGRAMMES,
         is_offered=lambda programme, at: (
             programme.end_at(at) is None and programme.slug not in ends_to_come()
@@ -319,6 +326,24 @@ OWN_PAGES = (
     ),
 )
 
+
+def ends_of_programme(programme, at):
+    """That a programme has ended or is to end, each with the row or the proposal that says so."""
+    if end := programme.end_at(at):
+        rows = [
+            end.profile,
+            programme.stages.live(at).first(),
+            programme.updates.live(at).newest_first().first(),
+        ]
+        row = next(each for each in rows if each and (each is end.profile or each.is_end))
+        return [
+            (f"{end.words}.", reverse("staff:record_row", args=[kind_of(type(row)).slug, row.pk]))
+        ]
+    end = ends_to_come().get(programme.slug)
+    return [(end.words, end.proposal.get_absolute_url())] if end else []
+
+
+ENDS = (EndsOf(Programme, ends_of_programme),)
 
 WRITTEN_AT = (
     WrittenAt(MilestoneDate, lambda row: reverse("staff:milestone", args=[row.milestone.slug])),

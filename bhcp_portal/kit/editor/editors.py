@@ -200,20 +200,39 @@ class Beginning:
 class OwnPage:
     """A page of its own for what a thing needs beyond its rows, such as its end or its status.
 
-    ``page``: the URL name, which takes the slug. ``permission``: the one that it needs.
+    ``page(thing)`` gives its address, on which ``permission`` is needed, or ``for_all`` partners.
     ``is_offered``: whether a thing has it at a moment; left out: always.
     """
 
     model: type[Thing]
     words: str
-    page: str
+    page: Callable[[Thing], str]
     permission: str
+    for_all: bool = False
     is_offered: Callable[[Thing, datetime], bool] | None = None
 
 
 def own_pages(thing: Thing) -> list[OwnPage]:
     """The pages of their own that the installed apps have for a thing (``OWN_PAGES``)."""
     return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
+
+
+@dataclass(frozen=True, slots=True)
+class EndsOf:
+    """What is said of the end of a thing of a model.
+
+    ``lines(thing, at)`` gives a sentence each, that it has ended or is to end, with the address of the
+    row or proposal that says so.
+    """
+
+    model: type[Thing]
+    lines: Callable[[Thing, datetime], list[tuple[str, str]]]
+
+
+def ends_of(thing: Thing, at) -> list[tuple[str, str]]:
+    """Sentences on the end of a thing, past or to come (``EndsOf.lines``)."""
+    found = [each for each in declared("editing", "ENDS") if isinstance(thing, each.model)]
+    return [line for each in found for line in each.lines(thing, at)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice, zip_longest
 
 from django.db.models import Q
@@ -93,13 +93,17 @@ def record_rows(
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is said of a thing in one kind. ``column``: the one of the kind's table that names it."""
+    """What is said of a thing in one kind. ``column``: the one of the kind's table that names it.
+
+    ``to_come``: what is approved and waits for its day, each with that day and its proposal.
+    """
 
     kind: Kind
     column: str
     key: str
     rows: list[RecordRow]
     may_add: bool
+    to_come: list[tuple[str, date, Proposal]]
 
     @property
     def in_short(self) -> str:
@@ -124,7 +128,7 @@ class Group:
 
 def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
     """All that stands of a thing in kinds that have an editor, one group a kind."""
-    found = []
+    found, waiting = [], list(Proposal.objects.waiting_for_a_day())
     for editor in editors():
         columns = [column for column, model in editor.references if isinstance(thing, model)]
         if not columns:
@@ -139,7 +143,18 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         stands = _stands_alone(editor, columns[0], thing, rows)
         adds = not stands and may(person, editor.kind.writer, editor.kind, of, names.at)
         rows = record_rows(editor.kind, rows, person, names, of=thing)
-        found.append(Group(editor.kind, columns[0], key, rows, adds))
+        to_come = [
+            (
+                cells_in_short(editor, row.cells, names),
+                date.fromisoformat(row.counts_from),
+                proposal,
+            )
+            for proposal in waiting
+            for row in proposal.proposed
+            if row.kind == editor.slug and not row.result and row.counts_from
+            if key in {row.cells.get(column) for column in columns}
+        ]
+        found.append(Group(editor.kind, columns[0], key, rows, adds, to_come))
     return found
 
 

@@ -18,6 +18,7 @@ from bhcp_portal.kit.editor.afterwards import (
 from bhcp_portal.kit.editor.editors import (
     beginnings,
     editor_called,
+    ends_of,
     journeys,
     kinds_by_heading,
     own_pages,
@@ -117,6 +118,7 @@ def record_thing(request, model, slug):
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "counted": counted_kinds(thing),
+        "ends": ends_of(thing, Present.now(names.at.tzinfo)),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
@@ -132,10 +134,14 @@ def _own_pages(thing, person, at):
     """Pairs of words and the address of each page of its own that a person may open."""
     known = type(thing).objects.known_at(at).filter(pk=thing.pk)
     return [
-        (each.words, reverse(each.page, args=[thing.slug]))
+        (each.words, each.page(thing))
         for each in own_pages(thing)
         if person.has_perm(each.permission)
-        and known.accessible_to(person, each.permission, at).exists()
+        and known.exists()
+        and (
+            person.partner_scope(each.permission) is None
+            or (not each.for_all and known.accessible_to(person, each.permission, at).exists())
+        )
         and (each.is_offered is None or each.is_offered(thing, at))
     ]
 
