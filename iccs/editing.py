@@ -21,11 +21,13 @@ from bhcp_portal.kit.editor.editors import (
     Part,
     Question,
     Whole,
+    within_ends,
 )
 from bhcp_portal.kit.editor.ends import came_with
 from bhcp_portal.kit.kinds import kind_of
 from iccs import bounds, changing, tables
 from iccs.models import Icc, IccSuccession, Population
+from partners.bounds import ends_of_partners
 from partners.roles import KEEP_RECORD
 
 
@@ -121,6 +123,7 @@ EDITORS = (
         complete=require_sound_end,
         whole=Whole(changing.left_out, "staff:community_left", changing.look_again),
         days=("happened",),
+        last_day="happened",
     ),
     Editor(
         tables.IccCountTable(),
@@ -171,6 +174,9 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
+        within=within_ends(
+            ("partner", ends_of_partners), columns={"starts": "starts_as", "ends": "ends_as"}
+        ),
         bounds=bounds.holding,
         days=("starts", "ends"),
     ),

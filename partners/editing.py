@@ -21,13 +21,17 @@ from bhcp_portal.kit.editor.editors import (
     OwnPage,
     Part,
     Question,
+    within_ends,
 )
 from bhcp_portal.kit.locks import lock
 from partners import changing, tables
+from partners.bounds import ends_of_partners
 from partners.changing import former, require_it_fits, require_one_end
 from partners.models import Membership, Partner, PartnerName, Succession
 from partners.roles import KEEP_RECORD
 
+# The columns with the days between which something holds, each with its field.
+HELD_BETWEEN = {"starts": "starts_as", "ends": "ends_as"}
 PARTNER = Question("partner", "Partner")
 
 
@@ -112,6 +116,7 @@ EDITORS = (
         starts="joined",
         ends="left",
         days=("joined", "left"),
+        last_day="left",
         stays=changing.stay_before,
     ),
     Editor(
@@ -120,6 +125,7 @@ EDITORS = (
         fixed=("partner",),
         starts="starts",
         ends="ends",
+        within=within_ends(("partner", ends_of_partners), columns=HELD_BETWEEN),
     ),
     Editor(
         tables.PartnerSiteTable(),
@@ -136,6 +142,7 @@ EDITORS = (
         fixed=("partner",),
         starts="starts",
         ends="ends",
+        within=within_ends(("partner", ends_of_partners), columns=HELD_BETWEEN),
         days=("starts", "ends"),
     ),
     Editor(
@@ -156,6 +163,7 @@ EDITORS = (
         comes_later=True,
         complete=require_sound_succession,
         days=("happened",),
+        last_day="happened",
     ),
     Editor(
         tables.PartnerCountTable(),

@@ -12,10 +12,12 @@ from bhcp_portal.kit.editor.editors import (
     Part,
     Question,
     WrittenAt,
+    within_ends,
 )
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Origin
 from iccs import bounds
+from partners.bounds import ends_of_partners
 from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.actions.endings import (
@@ -24,6 +26,7 @@ from programmes.actions.endings import (
     with_its_end,
     with_its_own_stage,
 )
+from programmes.bounds import ends_of_programmes
 from programmes.models import (
     Figure,
     MetricGoal,
@@ -38,6 +41,8 @@ from programmes.models import (
 from programmes.models.status import ENDED, open_period
 from programmes.tables import figures, goals, milestones, money, programmes, status
 
+# The columns with the days between which something holds, each with its field.
+HELD_BETWEEN = {"starts": "starts_as", "ends": "ends_as"}
 PROGRAMME = Question("programme", "Programme")
 
 
@@ -108,6 +113,7 @@ EDITORS = (
         begins="programme",
         starts="starts",
         ends_on_own_page="ends",
+        last_day="ends",
         may_stay_empty=("strand", "lead_words", "where_words", "ends", "parent", "merged_into"),
         along=with_its_end,
         complete=require_sound_end,
@@ -141,6 +147,9 @@ EDITORS = (
         ),
         fixed=("programme", "partner"),
         complete=require_one_lead,
+        within=within_ends(
+            ("programme", ends_of_programmes), ("partner", ends_of_partners), columns=HELD_BETWEEN
+        ),
         starts="starts",
         ends="ends",
         days=("starts", "ends"),
@@ -158,6 +167,7 @@ EDITORS = (
         starts="starts",
         ends="ends",
         bounds=bounds.holding,
+        within=within_ends(("programme", ends_of_programmes), columns=HELD_BETWEEN),
         days=("starts", "ends"),
     ),
     Editor(
@@ -203,6 +213,7 @@ EDITORS = (
         ),
         fixed=("programme",),
         made={"code": money_code},
+        within=within_ends(("programme", ends_of_programmes), columns={"year": "year"}),
     ),
     Editor(
         goals.GoalProfileTable(),

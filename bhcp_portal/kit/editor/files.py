@@ -184,7 +184,7 @@ class _Rows:
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
         self.present = present_names()
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
-        self.bounds = editor.bounds and editor.bounds(at)
+        self.bounds = editor.bounds_at(at)
         self.known, self.present = None, present_names()
         self.seen, self.made, self.dates = {}, set(), {}
         self.accessible = _accessible(editor, by, at)
@@ -364,7 +364,7 @@ class _Rows:
         if why == Why.DOCUMENT and not wrong and checked.published.first > london_day(self.at):
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
         wrong = wrong or self.editor.wrong_dates(cells, london_day(self.at))
-        if self.bounds and not errors and not wrong:
+        if not errors and not wrong:
             wrong += self.bounds(checked.values, stated_from(checked, why, old, self.at))
         return wrong
 

@@ -341,9 +341,9 @@ class RecordForm(forms.Form):
             wrong += name_taken(
                 self.editor.column(begins).field.model, cells["name"], self.names.at
             )
-        if self.editor.bounds and not errors and not wrong:
+        if not errors and not wrong:
             stated_on = stated_from(checked, row.why, self.row, self.names.at)
-            wrong += self.editor.bounds(self.names.at)(checked.values, stated_on)
+            wrong += self.editor.bounds_at(self.names.at)(checked.values, stated_on)
         asked = {field.name for field in self.visible_fields()}
         for column, sentence in wrong:
             self.add_error(column if column in asked else None, sentence)

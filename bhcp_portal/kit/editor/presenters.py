@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice, zip_longest
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import Truncator
@@ -357,6 +357,38 @@ def _on_one_line(row, names):
 
 def _names(column, text):
     return bool(text) and isinstance(column.field, ReferenceField)
+
+
+def early_ends(proposal: Proposal, names: ThingNames) -> list[str]:
+    """The ends in an open proposal that lie before anything is known of what ends, a sentence each.
+
+    A document may well tell of them later, so it is asked and not refused.
+    """
+    found: dict[str, None] = {}
+    first_named: dict[type[Thing], dict[str, datetime]] = {}
+    for row in proposal.proposed if proposal.is_open else ():
+        editor = row.editor
+        text = row.cells.get(editor.last_day, "") if editor and editor.last_day else ""
+        old = row.replaced() if text else None
+        if not text or (old and str(editor.column(editor.last_day).text(old)) == text):
+            continue
+        column, model = editor.references[0]
+        key, by = row.cells[column], editor.column(column).field.by
+        if model not in first_named:
+            first_named[model] = _first_named(model, by)
+        first = first_named[model].get(key)
+        if first and span(text).last < london_day(first):
+            name = names.of(model, key, by=by)
+            known = day_in_words(london_day(first))
+            found[f"{name}: {span(text).in_words()}. Nothing is known of it before {known}."] = None
+    return list(found)
+
+
+def _first_named(model, by):
+    """When each thing of a model was first named, by its natural key; one query."""
+    key = f"{model.naming_field()}__{by}"
+    named = model.naming_model().objects.not_taken_back().order_by().values_list(key)
+    return dict(named.annotate(first=Min("published_at")))
 
 
 def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str]]:

@@ -22,6 +22,7 @@ from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
 from bhcp_portal.kit.editor.presenters import (
+    early_ends,
     grouped,
     look_again,
     public_pages,
@@ -112,6 +113,7 @@ def proposal(request, pk):
         if refused and (may_decide or isinstance(refused, BlockedError))
         else "",
         **_left_out(request, found),
+        "early_ends": early_ends(found, names),
         "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
         "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
