@@ -325,6 +325,38 @@ def try_out(proposal: Proposal) -> list[Statement]:
         return statements
 
 
+def refusals_of(rows: list[ProposedRow], *, author) -> dict[int, list[tuple[str | None, str]]]:
+    """What refuses rows as they are carried out in turn and undone: columns and sentences, by their place.
+
+    A row that is refused is left out for those after it, and so is one that names what is not made yet.
+    """
+    found: dict[int, list[tuple[str | None, str]]] = {}
+    ready = {
+        place: row
+        for place, row in enumerate(rows)
+        if not any(text == NEW_THING for text in row.cells.values())
+    }
+    kinds = {
+        slug: _OfOneKind([row for row in ready.values() if row.kind == slug])
+        for slug in {row.kind for row in ready.values()}
+    }
+    ends = any(row.ends_something for row in rows)
+    with _undone():
+        for place, row in ready.items():
+            of_kind = kinds[row.kind]
+            how = {
+                "moves_with_end": ends and not row.ends_something,
+                "is_of_change": ends and len(rows) > 1,
+            }
+            try:
+                with _refusals():
+                    made = _prepared(row, of_kind, author, None, **how)
+                    of_kind.table.save_statement(made, at=Present.now(UTC), by=author)
+            except IncompleteError as refused:
+                found[place] = refused.errors
+    return found
+
+
 @contextmanager
 def carried_out(proposal: Proposal, *, day: date | None = None):
     """A context manager in which a proposal is on the record; afterwards it never was.
