@@ -125,7 +125,7 @@ def changed_fields(
             continue
         then, now = str(column.text(before)), str(column.text(row))
         if is_own and then != now:
-            label = labels.get(column.name) or _label(column)
+            label = (labels.get(column.name) or _label(column)).removesuffix("?")
             yield FieldChange(
                 label, cell_words(column, then, names), cell_words(column, now, names)
             )
