@@ -1,9 +1,11 @@
 """What staff are asked about programmes, their figures and money, and goals."""
 
+from datetime import UTC
+
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor.editors import (
     Beginning,
     Editor,
@@ -319,6 +321,12 @@ def new_programme(cells):
     return Programme.objects.create(slug=free_slug(Programme, cells["name"]))
 
 
+def corrects_profile(programme):
+    """The page on which what stands of a programme is corrected, its end date among it."""
+    profile = programme.profiles.live(Present.now(UTC)).get()
+    return reverse("staff:record_correct", args=[kind_of(type(profile)).slug, profile.pk])
+
+
 OWN_PAGES = (
     OwnPage(
         Programme,
@@ -333,6 +341,15 @@ OWN_PAGES = (
         WRITE_PROGRAMMES,
         is_offered=lambda programme, at: (
             programme.end_at(at) is None and programme.slug not in ends_to_come()
+        ),
+    ),
+    OwnPage(
+        Programme,
+        "Move or call off its end: correct the end date, or leave that empty",
+        corrects_profile,
+        WRITE_PROGRAMMES,
+        is_offered=lambda programme, at: (
+            programme.end_at(at) is None and programme.slug in ends_to_come()
         ),
     ),
 )

@@ -19,6 +19,7 @@ from partners.roles import (
     WRITE_STATUS,
 )
 from programmes.actions.endings import ends_to_come
+from programmes.editing import corrects_profile
 from programmes.filters import ProgrammeFilters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
@@ -108,19 +109,13 @@ def programme(request, slug):
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": writes and not shown.is_over and not to_come,
         "to_come": to_come,
-        "moves_end": writes and to_come and _corrects_profile(found),
+        "moves_end": writes and to_come and corrects_profile(found),
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
         "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), found, at),
         "record": reverse("staff:record_thing", args=["programme", found.slug]),
         "proposals": proposals(kind_of(MilestoneDate), Programme.objects.filter(pk=found.pk)),
     }
     return render(request, "programmes/staff/programme.html", context)
-
-
-def _corrects_profile(programme):
-    """The page on which what a programme says of itself is corrected, its end date among it."""
-    profile = kind_of(type(programme.profile)).slug
-    return reverse("staff:record_correct", args=[profile, programme.profile.pk])
 
 
 def _taken_back(programme, at):

@@ -105,3 +105,5 @@ def test_a_programme_says_that_it_has_ended_or_is_to(client, kim):
     own = page(client, kim, eyes)
     assert f"It is approved that the programme is stopped on {day_in_words(day)}." in own
     assert f"approved for {day_in_words(day)}" in own
+    assert "Move or call off its end" in own
+    assert reverse("staff:programme_end", args=["eyes"]) not in own
