@@ -82,7 +82,8 @@ class Afterwards:
 
     ``stood``: whether the row itself stands now. ``stands``: what does then, called ``words``, with
     what differs between the two. ``before``: where nothing does, what stood before it and was itself
-    taken back. ``leaves``: the thing of which nothing stands then, by its name.
+    taken back. ``leaves``: the name of the thing of which nothing stands then; ``has_page``: whether it
+    has a page of its own.
     """
 
     stood: bool
@@ -91,6 +92,7 @@ class Afterwards:
     changes: list[FieldChange]
     before: TakenBack | None
     leaves: str
+    has_page: bool
 
     @property
     def sentence(self) -> str:
@@ -104,23 +106,25 @@ def afterwards(kind: Kind, row: Statement, names: ThingNames) -> Afterwards:
     """What stands once a row is taken back, or what stands now of one that is."""
     now = Present.now(UTC)
     stands, stood = standing_after(kind, [row]).get(row.pk), row.stands(now)
-    differs, before, leaves = [], None, ""
+    differs, before, thing = [], None, None
     if stands is None:
         before, thing = _taken_before(kind, row, names), named_by(row)
-        leaves = names.of(type(thing), thing.slug) if thing else ""
     elif stood:
         differs = list(changed_fields(kind, row, stands, names))
     words = row_words(stands, editor_called(kind.slug), kind, names) if stands else ""
-    return Afterwards(stood, stands, words, differs, before, leaves)
+    leaves = names.of(type(thing), thing.slug) if thing else ""
+    has_page = thing is not None and bool(thing.PAGE)
+    return Afterwards(stood, stands, words, differs, before, leaves, has_page)
 
 
 def _taken_before(kind, row, names):
-    """The row of its matter that was taken back last, but for itself."""
+    """What was said on its matter before a row, of what was taken back: the last of it."""
     if not may_be_superseded(row):
         return None
     matter = {name: getattr(row, name) for name in row.identity_fields}
-    found = kind.model.objects.filter(**matter).exclude(taken_back_at=None).exclude(pk=row.pk)
-    last = found.with_sources(Present.now(UTC)).order_by("taken_back_at", "pk").last()
+    found = kind.model.objects.filter(**matter).exclude(taken_back_at=None)
+    found = found.filter(recorded_at__lt=row.recorded_at)
+    last = found.with_sources(Present.now(UTC)).oldest_first(Present.now(UTC)).last()
     return last and taken_back(kind, last, names)
 
 
