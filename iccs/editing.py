@@ -1,27 +1,34 @@
 """What staff are asked about communities and clinical networks."""
 
 import re
+from datetime import UTC
 from itertools import combinations
 
+from django.urls import reverse
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
 from bhcp_portal.kit.addresses import codes_ever
-from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
     Editor,
+    EndsOf,
     Journey,
+    OwnPage,
     Part,
     Question,
     Whole,
+    within_ends,
 )
 from bhcp_portal.kit.editor.ends import came_with
 from bhcp_portal.kit.kinds import kind_of
 from iccs import bounds, changing, tables
 from iccs.models import Icc, IccSuccession, Population
+from partners.bounds import ends_of_partners
+from partners.roles import KEEP_RECORD
 
 
 def population_code(cells):
@@ -116,6 +123,7 @@ EDITORS = (
         complete=require_sound_end,
         whole=Whole(changing.left_out, "staff:community_left", changing.look_again),
         days=("happened",),
+        last_day="happened",
     ),
     Editor(
         tables.IccCountTable(),
@@ -166,6 +174,9 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
+        within=within_ends(
+            ("partner", ends_of_partners), columns={"starts": "starts_as", "ends": "ends_as"}
+        ),
         bounds=bounds.holding,
         days=("starts", "ends"),
     ),
@@ -244,6 +255,56 @@ BEGINNINGS = (
             ),
         ),
         new_community,
+    ),
+)
+
+
+def ends_of_community(icc, at):
+    """What became of a community or is to, each with the row that says so."""
+    ends = IccSuccession.objects.live(at).endings().filter(icc=icc)
+    return [
+        (
+            f"{end.icc_name} {end.words} {end.successor_name} {end.when_words}.",
+            reverse("staff:record_row", args=[changing.ENDS, end.pk]),
+        )
+        for end in ends.with_names(at, london_day(at))
+    ]
+
+
+def goes_on(icc, at):
+    """Whether no end of a community is said."""
+    return not IccSuccession.objects.live(at).endings().filter(icc=icc).exists()
+
+
+ENDS = (EndsOf(Icc, ends_of_community),)
+
+OWN_PAGES = (
+    OwnPage(
+        Icc,
+        "It becomes one with others",
+        lambda icc: f"{reverse('staff:community_merge')}?of={icc.code}",
+        KEEP_RECORD,
+        for_all=True,
+        is_offered=goes_on,
+    ),
+    OwnPage(
+        Icc,
+        "It becomes several",
+        lambda icc: f"{reverse('staff:community_split')}?of={icc.code}",
+        KEEP_RECORD,
+        for_all=True,
+        is_offered=goes_on,
+    ),
+    OwnPage(
+        Icc,
+        "It gets another name: correct its name",
+        lambda icc: reverse(
+            "staff:record_correct",
+            args=["icc-profiles", icc.profiles.live(Present.now(UTC)).get().pk],
+        ),
+        KEEP_RECORD,
+        for_all=True,
+        is_offered=goes_on,
     ),
 )
 

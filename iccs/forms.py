@@ -108,6 +108,12 @@ class MergeForm(ChangeForm):
     """Several communities become one."""
 
     kind = IccSuccession.Kind.MERGED
+
+    @staticmethod
+    def begun_of(given):
+        """What is chosen already, where the page was come to from that of a community (``?of=``)."""
+        return {"ended": [given["of"]]} if given.get("of") else {}
+
     asks_names = "name"
     fewest = 2
     TOO_FEW = "There are no two communities yet that could become one."
@@ -158,6 +164,12 @@ class SplitForm(ChangeForm):
     """One community becomes several."""
 
     kind = IccSuccession.Kind.SPLIT
+
+    @staticmethod
+    def begun_of(given):
+        """As that of a merge."""
+        return {"ended": given["of"]} if given.get("of") else {}
+
     asks_names = "new"
     fewest = 1
     TOO_FEW = "There is no community yet that could become several."

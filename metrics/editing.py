@@ -1,14 +1,35 @@
 """What staff are asked about the home page, and where the card of a measure and its readings are written."""
 
+from django.urls import reverse
+
 from bhcp_portal.kit.dates import day_in_words
-from bhcp_portal.kit.editor.editors import Editor, OwnPage, Question, RowLine
-from metrics.models import ChartNote, Metric, Reading, Rebase, Target
+from bhcp_portal.kit.editor.editors import Editor, OwnPage, Question, RowLine, WrittenAt
+from metrics.models import ChartNote, Metric, MetricProfile, Reading, Rebase, Target
 from metrics.models.frequency import period_words
 from metrics.tables.cards import HomeMetricTable
 from metrics.verdict import WHOLE_BAY_NAME, value_words
 from partners.roles import SEE_METRICS
 
-OWN_PAGES = (OwnPage(Metric, "Its card, targets and readings", "staff:metric", SEE_METRICS),)
+OWN_PAGES = (
+    OwnPage(
+        Metric,
+        "Its card, targets and readings",
+        lambda metric: reverse("staff:metric", args=[metric.slug]),
+        SEE_METRICS,
+    ),
+)
+
+WRITTEN_AT = (
+    WrittenAt(MetricProfile, lambda row: reverse("staff:metric_card", args=[row.metric.slug])),
+    *(
+        WrittenAt(model, lambda row, page=page: reverse(page, args=[row.series.metric.slug]))
+        for model, page in (
+            (Target, "staff:metric_target"),
+            (Rebase, "staff:metric_rebase"),
+            (ChartNote, "staff:metric_note"),
+        )
+    ),
+)
 
 EDITORS = (
     Editor(

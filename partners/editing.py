@@ -6,24 +6,32 @@ from itertools import chain, count
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.text import slugify
 
 from bhcp_portal.kit.actions import free_slug
 from bhcp_portal.kit.addresses import code_refusal, codes_ever
-from bhcp_portal.kit.dates import Present, london_day
+from bhcp_portal.kit.dates import Present, london_day, on_or_in
 from bhcp_portal.kit.editor.editors import (
     MAILBOX_QUESTIONS,
     Beginning,
     Editor,
+    EndsOf,
     Journey,
+    OwnPage,
     Part,
     Question,
+    within_ends,
 )
 from bhcp_portal.kit.locks import lock
 from partners import changing, tables
+from partners.bounds import ends_of_partners
 from partners.changing import former, require_it_fits, require_one_end
-from partners.models import Partner, PartnerName, Succession
+from partners.models import Membership, Partner, PartnerName, Succession
+from partners.roles import KEEP_RECORD
 
+# The columns with the days between which something holds, each with its field.
+HELD_BETWEEN = {"starts": "starts_as", "ends": "ends_as"}
 PARTNER = Question("partner", "Partner")
 
 
@@ -108,6 +116,7 @@ EDITORS = (
         starts="joined",
         ends="left",
         days=("joined", "left"),
+        last_day="left",
         stays=changing.stay_before,
     ),
     Editor(
@@ -116,6 +125,7 @@ EDITORS = (
         fixed=("partner",),
         starts="starts",
         ends="ends",
+        within=within_ends(("partner", ends_of_partners), columns=HELD_BETWEEN),
     ),
     Editor(
         tables.PartnerSiteTable(),
@@ -132,6 +142,7 @@ EDITORS = (
         fixed=("partner",),
         starts="starts",
         ends="ends",
+        within=within_ends(("partner", ends_of_partners), columns=HELD_BETWEEN),
         days=("starts", "ends"),
     ),
     Editor(
@@ -152,6 +163,7 @@ EDITORS = (
         comes_later=True,
         complete=require_sound_succession,
         days=("happened",),
+        last_day="happened",
     ),
     Editor(
         tables.PartnerCountTable(),
@@ -266,6 +278,54 @@ BEGINNINGS = (
         code=Question("code", "ODS or GSS code", "Such as RTX. Leave it empty if it has none"),
         instead="Write another name, or choose “A partner that left joins again” if it is that one",
     ),
+)
+
+
+def ends_of_partner(partner, at):
+    """What became of a partner or is to, and that it left or is to leave; each with the row that says so."""
+    today, found = london_day(at), []
+    for each in Succession.objects.live(at).endings().filter(partner=partner):
+        verb = "is to end" if each.ended_on > today else "ended"
+        when = on_or_in(each.happened_as) if each.happened_as else "on a day that is not known"
+        row = reverse("staff:record_row", args=["successions", each.pk])
+        found.append((f"It {verb} {when}: {each.words.rstrip('.')}.", row))
+    for each in Membership.objects.live(at).filter(partner=partner).exclude(left_on=None):
+        verb = "is to leave" if each.left_on > today else "left"
+        row = reverse("staff:record_row", args=["memberships", each.pk])
+        found.append((f"It {verb} the partnership {on_or_in(each.left_as)}.", row))
+    return found
+
+
+def _belongs(partner, at):
+    """Whether a partner belongs to the partnership and no end of that is said."""
+    members = changing.members(at, london_day(at)).filter(partner=partner)
+    return members.exists() and not ends_of_partner(partner, at)
+
+
+def _left(partner, at):
+    return changing.former(at, london_day(at)).filter(partner=partner).exists()
+
+
+def _change_page(what):
+    return lambda partner: f"{reverse('staff:partner_change', args=[what])}?of={partner.code}"
+
+
+ENDS = (EndsOf(Partner, ends_of_partner),)
+
+OWN_PAGES = (
+    OwnPage(Partner, "It leaves", _change_page("leave"), KEEP_RECORD, is_offered=_belongs),
+    OwnPage(
+        Partner, "It gets another name", _change_page("rename"), KEEP_RECORD, is_offered=_belongs
+    ),
+    OwnPage(
+        Partner,
+        "Another body follows it",
+        _change_page("succeed"),
+        KEEP_RECORD,
+        for_all=True,
+        is_offered=_belongs,
+    ),
+    OwnPage(Partner, "It joins again", _change_page("rejoin"), KEEP_RECORD, is_offered=_left),
 )
 
 JOURNEYS = (

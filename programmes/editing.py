@@ -1,17 +1,38 @@
 """What staff are asked about programmes, their figures and money, and goals."""
 
+from datetime import UTC
+
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
-from bhcp_portal.kit.dates import london_day
-from bhcp_portal.kit.editor.editors import Beginning, Editor, OwnPage, Part, Question
+from bhcp_portal.kit.dates import Present, london_day
+from bhcp_portal.kit.editor.editors import (
+    Beginning,
+    Editor,
+    EndsOf,
+    OwnPage,
+    Part,
+    Question,
+    WrittenAt,
+    within_ends,
+)
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Origin
 from iccs import bounds
+from partners.bounds import ends_of_partners
 from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
-from programmes.actions.endings import require_sound_end, with_its_end, with_its_own_stage
+from programmes.actions.endings import (
+    ends_to_come,
+    require_sound_end,
+    with_its_end,
+    with_its_own_stage,
+)
+from programmes.bounds import ends_of_programmes
 from programmes.models import (
     Figure,
+    MetricGoal,
+    MetricProgramme,
     Milestone,
     MilestoneDate,
     Money,
@@ -22,6 +43,8 @@ from programmes.models import (
 from programmes.models.status import ENDED, open_period
 from programmes.tables import figures, goals, milestones, money, programmes, status
 
+# The columns with the days between which something holds, each with its field.
+HELD_BETWEEN = {"starts": "starts_as", "ends": "ends_as"}
 PROGRAMME = Question("programme", "Programme")
 
 
@@ -92,6 +115,7 @@ EDITORS = (
         begins="programme",
         starts="starts",
         ends_on_own_page="ends",
+        last_day="ends",
         may_stay_empty=("strand", "lead_words", "where_words", "ends", "parent", "merged_into"),
         along=with_its_end,
         complete=require_sound_end,
@@ -125,6 +149,9 @@ EDITORS = (
         ),
         fixed=("programme", "partner"),
         complete=require_one_lead,
+        within=within_ends(
+            ("programme", ends_of_programmes), ("partner", ends_of_partners), columns=HELD_BETWEEN
+        ),
         starts="starts",
         ends="ends",
         days=("starts", "ends"),
@@ -142,6 +169,7 @@ EDITORS = (
         starts="starts",
         ends="ends",
         bounds=bounds.holding,
+        within=within_ends(("programme", ends_of_programmes), columns=HELD_BETWEEN),
         days=("starts", "ends"),
     ),
     Editor(
@@ -187,6 +215,7 @@ EDITORS = (
         ),
         fixed=("programme",),
         made={"code": money_code},
+        within=within_ends(("programme", ends_of_programmes), columns={"year": "year"}),
     ),
     Editor(
         goals.GoalProfileTable(),
@@ -292,15 +321,63 @@ def new_programme(cells):
     return Programme.objects.create(slug=free_slug(Programme, cells["name"]))
 
 
+def corrects_profile(programme):
+    """The page on which what stands of a programme is corrected, its end date among it."""
+    profile = programme.profiles.live(Present.now(UTC)).get()
+    return reverse("staff:record_correct", args=[kind_of(type(profile)).slug, profile.pk])
+
+
 OWN_PAGES = (
-    OwnPage(Programme, "Its status and milestones", "staff:programme", SEE_PROGRAMMES),
+    OwnPage(
+        Programme,
+        "Its status and milestones",
+        lambda programme: reverse("staff:programme", args=[programme.slug]),
+        SEE_PROGRAMMES,
+    ),
     OwnPage(
         Programme,
         "It has finished, was stopped or became part of another: end it",
-        "staff:programme_end",
+        lambda programme: reverse("staff:programme_end", args=[programme.slug]),
         WRITE_PROGRAMMES,
-        is_offered=lambda programme, at: programme.end_at(at) is None,
+        is_offered=lambda programme, at: (
+            programme.end_at(at) is None and programme.slug not in ends_to_come()
+        ),
     ),
+    OwnPage(
+        Programme,
+        "Move or call off its end: correct the end date, or leave that empty",
+        corrects_profile,
+        WRITE_PROGRAMMES,
+        is_offered=lambda programme, at: (
+            programme.end_at(at) is None and programme.slug in ends_to_come()
+        ),
+    ),
+)
+
+
+def ends_of_programme(programme, at):
+    """That a programme has ended or is to end, each with the row or the proposal that says so."""
+    if end := programme.end_at(at):
+        rows = [
+            end.profile,
+            programme.stages.live(at).first(),
+            programme.updates.live(at).newest_first().first(),
+        ]
+        row = next(each for each in rows if each and (each is end.profile or each.is_end))
+        return [
+            (f"{end.words}.", reverse("staff:record_row", args=[kind_of(type(row)).slug, row.pk]))
+        ]
+    end = ends_to_come().get(programme.slug)
+    return [(end.words, end.proposal.get_absolute_url())] if end else []
+
+
+ENDS = (EndsOf(Programme, ends_of_programme),)
+
+WRITTEN_AT = (
+    WrittenAt(MilestoneDate, lambda row: reverse("staff:milestone", args=[row.milestone.slug])),
+    WrittenAt(StatusUpdate, lambda row: reverse("staff:status_add", args=[row.programme.slug])),
+    WrittenAt(MetricProgramme, lambda row: reverse("staff:metric_links", args=[row.metric.slug])),
+    WrittenAt(MetricGoal, lambda row: reverse("staff:metric_links", args=[row.metric.slug])),
 )
 
 

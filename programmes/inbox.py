@@ -20,6 +20,7 @@ from partners.roles import (
     WRITE_STATUS,
 )
 from programmes import actions, staff_presenters
+from programmes.actions.endings import ends_to_come
 from programmes.models import Milestone, MilestoneDate, Programme, ProgrammePartner, StatusUpdate
 from programmes.models.status import (
     UpdateState,
@@ -93,7 +94,9 @@ def _never_reported(user, at):
     if not user.has_perm(WRITE_PROGRAMMES):
         return {}
     within = Programme.objects.accessible_to(user, WRITE_PROGRAMMES, at)
-    return {each.programme.pk: each for each in never_reported(within, at=at)}
+    silent = {each.programme.pk: each for each in never_reported(within, at=at)}
+    to_come = ends_to_come() if silent else {}
+    return {key: each for key, each in silent.items() if each.programme.slug not in to_come}
 
 
 def _to_end(user, silent, at):

@@ -152,9 +152,9 @@ def not_known(request, things, template):
     Otherwise ``Http404`` is raised.
     """
     model = things.model
-    profiles = model.profile_model().objects.published_by(request.moment.at)
+    named = model.naming_model().objects.published_by(request.moment.at)
     last = (
-        profiles.filter(**{f"{model.profile_field()}__in": things})
+        named.filter(**{f"{model.naming_field()}__in": things})
         .filter(taken_back_at__lte=request.moment.at)
         .order_by("taken_back_at")
         .last()

@@ -1,18 +1,23 @@
 """An old address answers by leading on to the new one (``kit.addresses``)."""
 
+from datetime import UTC
 from functools import cache
 from urllib.parse import quote
 
-from django.http import HttpResponsePermanentRedirect
+from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.urls import reverse
 
+from bhcp_portal.kit.access import opens
 from bhcp_portal.kit.addresses import addressed, thing_once_at
+from bhcp_portal.kit.dates import Present
 
 
 class LeadingOnMiddleware:
     """Where nothing is found at an address that a thing had once, leads on to its present one.
 
     The rest of the address and what it is asked stay: feeds, files, the API, ``?as-at=``, pages of
-    staff. What was sent to it is sent on.
+    staff. What was sent to it is sent on. Pages of staff of a thing of which nothing stands any more
+    lead to what was said of it.
     """
 
     def __init__(self, get_response):
@@ -26,7 +31,7 @@ class LeadingOnMiddleware:
         slug = match.kwargs.get("slug") if match else None
         path = _led_on(request.path, slug) if slug else ""
         if not path:
-            return response
+            return _to_what_was(request, slug) or response
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(
             f"{path}?{query}" if query else path,
@@ -46,6 +51,23 @@ def _led_on(path, slug):
         return ""
     parts[place] = thing.slug
     return quote("/".join(parts))
+
+
+def _to_what_was(request, slug):
+    """For staff, the page that tells what became of a thing of which nothing stands; ``None`` of others."""
+    if not (slug and request.path.startswith("/staff/") and request.method in ("GET", "HEAD")):
+        return None
+    model = next(
+        (found for part in request.path.split("/") if (found := _models().get(part))), None
+    )
+    thing = model and model.objects.filter(slug=slug).first()
+    if thing is None or not model.objects.ever_known().filter(pk=thing.pk).exists():
+        return None
+    page = reverse("staff:record_thing", args=[model._meta.model_name, slug])
+    is_known = model.objects.known_at(Present.now(UTC)).filter(pk=thing.pk).exists()
+    if is_known or page == request.path or not opens(request.user, page):
+        return None
+    return HttpResponseRedirect(page)
 
 
 @cache

@@ -9,13 +9,13 @@ from bhcp_portal.kit.decisions import ReviewForm, say_decided
 from bhcp_portal.kit.staff_views import not_sent
 
 
-def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=None):
+def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=None, facts=()):
     """The page on which another person looks at what somebody did, and the answer to its form.
 
     ``act(seen=, agrees=, remarks=, by=, at=)`` records it. ``about``: the name of what it was done
     to. ``title`` says what was done, ``if_not`` what disagreeing does. ``trail``: pairs of a name
     and an address. ``back``: the address to go on to. ``refusal(request, refused)``: an ``ActionError``
-    in words, with links.
+    in words, with links. ``facts``: sentences on how things stand now.
     """
     waits = done is not None and done.review is None
     form = ReviewForm(request.POST or None, initial={"seen": done.seen if waits else ""})
@@ -47,6 +47,7 @@ def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=No
         "about": about,
         "title": title,
         "if_not": if_not,
+        "facts": facts,
         "trail": trail,
         "form": form,
     }

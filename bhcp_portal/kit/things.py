@@ -13,15 +13,14 @@ from bhcp_portal.kit.shapes import shape_of
 
 class ThingQuerySet(models.QuerySet):
     def known_at(self, at):
-        """The things known at moment ``at``: those with a profile live at that moment."""
-        profile = self.model.profile_model()
-        named = profile.objects.live(at).values(self.model.profile_field())
-        return self.filter(pk__in=named)
+        """The things known at moment ``at``: those that a statement live at that moment names."""
+        named = self.model.naming_model().objects.live(at)
+        return self.filter(pk__in=named.values(self.model.naming_field()))
 
     def ever_known(self):
-        """The things that were ever known: those with a published profile, live or superseded."""
-        profile = self.model.profile_model()
-        return self.filter(pk__in=profile.objects.published().values(self.model.profile_field()))
+        """The things that were ever known: those that a published statement named, live or not."""
+        named = self.model.naming_model().objects.published()
+        return self.filter(pk__in=named.values(self.model.naming_field()))
 
     def partner_names(self, at) -> dict[int, str]:
         """The name, at a moment, of the partner who acts for each thing, by the thing's key.
@@ -50,8 +49,9 @@ class Thing(models.Model):
     In public it goes by its slug, never by its key.
     """
 
-    # The relation to its profiles, and the field of a profile that holds the name.
+    # The relation to its profiles; to what names it, where that is another; and the field with the name.
     PROFILES: ClassVar[str] = "profiles"
+    NAMES: ClassVar[str] = ""
     NAME_FIELD: ClassVar[str] = "name"
     # The URL name of its page, which takes the slug; empty if it has no page of its own.
     PAGE: ClassVar[str] = ""
@@ -77,6 +77,15 @@ class Thing(models.Model):
     @classmethod
     def profile_field(cls):
         return cls._meta.get_field(cls.PROFILES).field.name
+
+    @classmethod
+    def naming_model(cls):
+        """The statements that name it, by which it is known: its profiles, if no others do."""
+        return cls._meta.get_field(cls.NAMES or cls.PROFILES).related_model
+
+    @classmethod
+    def naming_field(cls):
+        return cls._meta.get_field(cls.NAMES or cls.PROFILES).field.name
 
     @classmethod
     def called(cls) -> tuple[str, str]:

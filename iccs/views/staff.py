@@ -11,7 +11,7 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import linked, proposal_or_404, refusal_words, sent_of
-from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
+from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, names_of
 from iccs.changing import (
     changes_in,
@@ -55,9 +55,9 @@ def _change(request, form_class, title):
         request.POST if request.method == "POST" else None,
         names=names,
         day=request.moment.today,
-        initial={"why": why, "source": given.get("source", "")},
+        initial={"why": why, "source": given.get("source", ""), **form_class.begun_of(request.GET)},
     )
-    context = {"title": title, "form": form, "choose_again": request.path}
+    context = {"title": title, "form": form, "choose_again": choose_again(request, request.GET)}
     context |= ground(why, given.get("source", ""), names)
     if not form.is_valid() or request.POST.get("step") == "back":
         return render(request, "iccs/staff/change.html", context)

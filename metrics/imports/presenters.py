@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.editor.afterwards import AfterwardsOfAll
 from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
 from iccs.models import Icc
 from metrics.imports.versions import EARLIER, MENDED, NEW, NOTHING, RESTATED, WITHDRAWN
@@ -237,6 +238,18 @@ def later_readings(batch, at):
         }
         for each in found
     ]
+
+
+def after_undoing(batch, at):
+    """What stands once a batch is undone; two queries. ``at``: now."""
+    own = Reading.objects.live(at).filter(batch=batch)
+    same = Reading.objects.not_taken_back().filter(
+        series=OuterRef("series"), period=OuterRef("period")
+    )
+    # One of a single number may have no file.
+    others = same.exclude(pk__in=batch.readings.values("pk"))
+    again = own.filter(Exists(others.order_by())).count()
+    return AfterwardsOfAll(again, own.count() - again, [])
 
 
 def named(batch):

@@ -1,5 +1,6 @@
 """Staff pages of readings: files sent, the results of their check, and their approval."""
 
+from datetime import UTC
 from functools import partial
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import SamePersonError, TransitionError
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.decisions import say_decided
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.reviews import last_disagreement
@@ -175,6 +177,7 @@ def readings_undo(request, pk):
     at = request.moment.at
     batch = _batch(request, pk, CONFIRM_READINGS)
     form = BatchReasonForm(request.POST if request.method == "POST" else None)
+    then = presenters.after_undoing(batch, Present.now(UTC))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
@@ -182,10 +185,10 @@ def readings_undo(request, pk):
         except (TransitionError, actions.TooLateError) as refused:
             messages.info(request, f"Nothing was changed. {refused}")
         else:
-            messages.success(request, "It is undone. What stood before stands again.")
+            messages.success(request, f"It is undone. {then.sentence}")
         return redirect("staff:readings_batch", pk)
     later = presenters.later_readings(batch, at) if batch.may_be_undone(at) else []
-    return _ask(request, batch, form, "readings_undo", batch.may_be_undone(at), later)
+    return _ask(request, batch, form, "readings_undo", batch.may_be_undone(at), later, then)
 
 
 @require_http_methods(["GET", "POST"])
@@ -209,12 +212,13 @@ def readings_review(request, pk):
     )
 
 
-def _ask(request, batch, form, page, may, later=()):
+def _ask(request, batch, form, page, may, later=(), then=None):
     """The page that asks for a reason, or back to the batch if ``may`` is false."""
     if not may:
         messages.info(request, f"It is “{batch.get_state_display()}” now.")
         return redirect("staff:readings_batch", batch.pk)
-    context = {"batch": batch, "named": presenters.named(batch), "form": form, "later": later}
+    context = {"batch": batch, "named": presenters.named(batch), "form": form}
+    context |= {"later": later, "afterwards": then}
     return render(request, f"metrics/staff/{page}.html", context)
 
 

@@ -30,14 +30,6 @@ from partners.roles import KEEP_RECORD
 
 
 class PartnerQuerySet(ThingQuerySet):
-    def known_at(self, at):
-        """The partners that have a name at a moment."""
-        return self.filter(pk__in=PartnerName.objects.live(at).values("partner"))
-
-    def ever_known(self):
-        """The partners that have ever had a published name."""
-        return self.filter(pk__in=PartnerName.objects.published().values("partner"))
-
     def with_name(self, at, day):
         """Loads each partner's names at a moment as ``live_names``.
 
@@ -76,6 +68,7 @@ class Partner(Thing):
     """
 
     PAGE = "partners:detail"
+    NAMES = "names"
 
     code = models.CharField(max_length=20, unique=True, validators=[partner_code])
 

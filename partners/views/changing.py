@@ -15,7 +15,7 @@ from bhcp_portal.kit.editor import actions as editor_actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import ground, source_date
 from bhcp_portal.kit.editor.views.guards import refusal_words
-from bhcp_portal.kit.editor.views.sources import ask_source, has_ground
+from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
 from partners import actions, changing
 from partners.forms import (
@@ -63,11 +63,15 @@ def partner_change(request, what):
     why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
     form = form_class(
         request.POST if request.method == "POST" else None,
-        initial={"why": why, "source": given.get("source", "")},
+        initial={
+            "why": why,
+            "source": given.get("source", ""),
+            "partner": request.GET.get("of", ""),
+        },
         today=request.moment.today,
         **choices,
     )
-    context = {"title": title, "form": form, "choose_again": request.path}
+    context = {"title": title, "form": form, "choose_again": choose_again(request, request.GET)}
     context |= ground(why, given.get("source", ""), names)
     if not form.is_valid() or request.POST.get("step") == "back":
         return render(request, "partners/staff/change.html", context)

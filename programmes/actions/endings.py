@@ -57,6 +57,35 @@ class EndRestsOn:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EndToCome:
+    """An end of a programme that is approved and waits for its day, with the proposal that has it."""
+
+    day: date
+    outcome: Outcome
+    proposal: Proposal
+
+    @property
+    def words(self) -> str:
+        """What will happen and when, a sentence."""
+        verb = {
+            Outcome.FINISHED: "It is approved that the programme finishes",
+            Outcome.STOPPED: "It is approved that the programme is stopped",
+            Outcome.MERGED: "It is approved that the programme becomes part of another",
+        }[self.outcome]
+        return f"{verb} {on_or_in(self.day.isoformat())}."
+
+
+def ends_to_come() -> dict[str, EndToCome]:
+    """The approved ends of programmes that wait for a day, by the slug of the programme."""
+    return {
+        slug: EndToCome(date.fromisoformat(row.counts_from), Outcome(row.cells["status"]), proposal)
+        for slug, rows in _waiting_ends().items()
+        for proposal, row in rows
+        if row.kind == STATUSES and row.counts_from
+    }
+
+
 def propose_end(
     *,
     programmes: list[Programme],
@@ -74,11 +103,16 @@ def propose_end(
     ``ends``: from when. What makes it so is its end date, its last stage and its last status. Where
     the day is still to come, the stage and the status go on the record on that day. ``step``: the
     next step of what is stopped, by column. Raises ``InWorkError`` if a change of one waits, and
-    ``IncompleteError`` if one has ended, or if ``merged_into`` has.
+    ``IncompleteError`` if one has ended or an approved end of it waits, or if ``merged_into`` has ended.
     """
+    to_come = ends_to_come()
     for programme in programmes:
         if end := programme.end_at(at):
             raise IncompleteError([(None, f"{end.words}. Correct that end instead.")])
+        if programme.slug in to_come:
+            words = as_written(to_come[programme.slug].words)
+            sentence = f"{words} Move or call off that end instead: {{it}}."
+            raise BlockedError(sentence, to_come[programme.slug].proposal)
     if merged_into and merged_into.end_at(at):
         raise IncompleteError([("merged_into", "That one has ended. Choose one that goes on")])
     into = merged_into.slug if merged_into else ""
@@ -156,7 +190,7 @@ def with_its_end(rows: list[ProposedRow], at: datetime) -> list[ProposedRow]:
         cells = profile.editor.table.led_on(profile.cells, present)
         slug = cells["programme"]
         rest = [row for row in rows if _is_end(row) and row.cells["programme"] == slug]
-        stands, due = standing[profile.replaces], waiting.get(slug, [])
+        stands, due = standing[profile.replaces], [row for _, row in waiting.get(slug, [])]
         led_on = replace(profile, cells=cells)
         calls_off, follows = _what_follows(led_on, rest, stands, due, at)
         # What was there keeps its place, and what is new comes last.
@@ -236,13 +270,15 @@ def with_its_own_stage(rows: list[ProposedRow], at: datetime) -> list[ProposedRo
 
 
 def _waiting_ends():
-    """The last stage and status that wait for the day of an end, by the slug of the programme."""
+    """The last stage and status that wait for the day of an end, each with its proposal, by the slug of
+    the programme.
+    """
     found, present = defaultdict(list), present_names()
     for proposal in Proposal.objects.unfinished().of_kind(PROFILES).order_by("pk"):
         for row in proposal.proposed:
             if row.result is None and _is_end(row):
                 cells = row.editor.table.led_on(row.cells, present)
-                found[cells["programme"]].append(replace(row, cells=cells))
+                found[cells["programme"]].append((proposal, replace(row, cells=cells)))
     return found
 
 

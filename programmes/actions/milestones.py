@@ -43,9 +43,11 @@ def propose_milestone(
     at: datetime,
     description: str = "",
     is_critical: bool = False,
+    milestone: Milestone | None = None,
 ) -> MilestoneDate:
     """Create a milestone with its first statement, which waits. Sent twice, it is created once.
 
+    ``milestone``: one of which nothing stands any more, to be said again in place of a new one.
     ``due_as``: a day, month or year, as ``span`` reads it; ``ValueError`` if it is none.
     ``IncompleteError`` if the programme has ended.
     """
@@ -63,8 +65,12 @@ def propose_milestone(
             raise IncompleteError([("title", f"{other.author} proposed this milestone already.")])
         if alike.live(at).exists():
             raise IncompleteError([("title", MilestoneDate.ON_RECORD.format(title))])
-        slug = free_slug(Milestone, f"{programme.slug} {title}")
-        milestone = Milestone.objects.create(slug=slug, programme=programme)
+        if milestone is None:
+            slug = free_slug(Milestone, f"{programme.slug} {title}")
+            milestone = Milestone.objects.create(slug=slug, programme=programme)
+        elif (standing := milestone.dates.live(at).first()) or milestone.dates.drafts().exists():
+            words = standing.title if standing else title
+            raise IncompleteError([("title", MilestoneDate.ON_RECORD.format(words))])
         return _propose(MilestoneDate(milestone=milestone, **fields), at)
 
 

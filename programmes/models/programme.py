@@ -405,11 +405,16 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
         """The profiles, live at a moment, of a programme and of those next to it; one query.
 
         Next to it are its parent, its parts, what it merged into and what merged into it. Adds the
-        annotations that ``report_words`` reads.
+        annotations that ``report_words`` reads, and ``end_reason``: why it was said first that it ends
+        when it does.
         """
         live = self.live(at)
         own = live.filter(programme__slug=slug)
         updates = _published("updates", at).live(at).filter(programme__slug=slug)
+        same_end = ProgrammeProfile.objects.versions(at).filter(
+            programme=OuterRef("programme"), ends_as=OuterRef("ends_as")
+        )
+        first_with_end = same_end.exclude(ends_as="").oldest_first(at)
         return (
             live.filter(
                 Q(programme__slug=slug)
@@ -419,7 +424,10 @@ class ProgrammeProfileQuerySet(StatementQuerySet):
                 | Q(programme__in=own.values("merged_into"))
                 | Q(programme__in=updates.values("merged_into"))
             )
-            .annotate(**newest_of_each_kind("programme", at))
+            .annotate(
+                **newest_of_each_kind("programme", at),
+                end_reason=Subquery(first_with_end.values("reason")[:1]),
+            )
             .with_sources(at)
             .select_related("programme")
         )

@@ -60,6 +60,12 @@ class ProgrammePage:
         return "Ended" if is_over else "Meant to end"
 
     @property
+    def reason_to_end(self):
+        """Why it is to end, while that is still to come; empty if nobody said, or once it has ended."""
+        is_to_come = self.profile.ends_as and self.ends_key != "Ended"
+        return self.profile.end_reason if is_to_come else ""
+
+    @property
     def purpose(self):
         """Its purpose as a pair: the first sentences, of about 25 words, and the rest."""
         return first_sentences(self.profile.purpose)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import IncompleteError
-from bhcp_portal.kit.editor.actions import InWorkError
+from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import refusal_words
@@ -19,7 +19,7 @@ from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_g
 from bhcp_portal.kit.editor.words import ThingNames
 from partners.roles import MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
 from programmes import actions
-from programmes.actions.endings import EndRestsOn, Outcome
+from programmes.actions.endings import EndRestsOn, Outcome, ends_to_come
 from programmes.forms.endings import PAUSE, STEP, EndingForm
 from programmes.models import Programme
 from programmes.staff_presenters import never_reported, staff_programmes
@@ -93,6 +93,14 @@ def _end(request, programmes, outcomes, *, back):
             words = format_html('{}. <a href="{}">Correct that end</a>.', end.words, page)
             messages.error(request, words)
             return redirect(back)
+    to_come = ends_to_come()
+    for programme in programmes:
+        if end := to_come.get(programme.slug):
+            refused = BlockedError(
+                f"{end.words} Move or call off that end instead: {{it}}.", end.proposal
+            )
+            messages.error(request, refusal_words(request, refused))
+            return redirect(back)
     title = f"End {names[0]}" if len(names) == 1 else f"End or pause {len(names)} programmes"
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=title, choices=grounds_for())
@@ -115,7 +123,7 @@ def _end(request, programmes, outcomes, *, back):
     if sent and form.is_valid():
         try:
             return redirect(_propose(form, by=request.user, at=at))
-        except InWorkError as refused:
+        except BlockedError as refused:
             form.add_error(None, refusal_words(request, refused))
         except IncompleteError as refused:
             for field, sentence in refused.errors:

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import GoneError, IncompleteError, StaleError, seen_token
+from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.decisions import decided_before
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.actions import InWorkError
+from bhcp_portal.kit.editor.afterwards import nothing_stands_of
 from bhcp_portal.kit.editor.editors import editor_carrying
 from bhcp_portal.kit.editor.forms import RecordForm, row_cells
 from bhcp_portal.kit.editor.proposal import Act, Why
@@ -22,7 +24,7 @@ from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposal_views import decide
 from bhcp_portal.kit.proposals import proposals, refuse_proposal
-from bhcp_portal.kit.staff_views import CONFLICT, Conflict
+from bhcp_portal.kit.staff_views import CONFLICT, Conflict, gone
 from bhcp_portal.kit.waiting import next_step
 from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes import actions, staff_presenters
@@ -41,11 +43,26 @@ def milestone_add(request, slug):
         messages.info(request, with_record_link(request, found, end.for_milestones))
         return redirect("staff:programme", found.slug)
     form = MilestoneForm(request.POST if request.method == "POST" else None)
+    if draft := _proposed(request, form, found):
+        words = f"“{draft.title}” is proposed. {next_step(draft, request.moment.at)}"
+        messages.success(request, words)
+        return redirect("staff:programme", found.slug)
+    return render(
+        request, "programmes/staff/milestone_add.html", {"form": form, "programme": found}
+    )
+
+
+def _proposed(request, form, programme, milestone=None):
+    """What a sent form proposes; ``None`` if nothing was sent or the form now has errors.
+
+    ``milestone``: the one that is said again, where it is no new one.
+    """
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
-            draft = actions.propose_milestone(
-                programme=found,
+            return actions.propose_milestone(
+                programme=programme,
+                milestone=milestone,
                 title=cleaned["title"],
                 description=cleaned["description"],
                 due_as=cleaned["due"].text,
@@ -56,22 +73,19 @@ def milestone_add(request, slug):
         except IncompleteError as refused:
             for field, sentence in refused.errors:
                 # Without a field it is the programme's end that is in the way.
-                words = sentence if field else with_record_link(request, found, sentence)
+                words = sentence if field else with_record_link(request, programme, sentence)
                 form.add_error(field, words)
-        else:
-            words = f"“{cleaned['title']}” is proposed. {next_step(draft, request.moment.at)}"
-            messages.success(request, words)
-            return redirect("staff:programme", found.slug)
-    return render(
-        request, "programmes/staff/milestone_add.html", {"form": form, "programme": found}
-    )
+    return None
 
 
 def _accessible_milestone(request, slug):
-    """A milestone that the person may change, ``with_dates``, and its programme; else a 404."""
+    """A milestone that the person may change, ``with_dates``, and its programme; else a 404.
+
+    One of which nothing stands any more has no ``statements``.
+    """
     at = request.moment.at
     found = get_object_or_404(
-        Milestone.objects.known_at(at)
+        Milestone.objects.ever_known()
         .with_dates(at)
         .accessible_to(request.user, MOVE_MILESTONE, at)
         .select_related("programme"),
@@ -85,6 +99,8 @@ def milestone(request, slug):
     """Propose a change of a milestone, such as done, moved or dropped; another person publishes it."""
     at = request.moment.at
     found, owner = _accessible_milestone(request, slug)
+    if not found.statements:
+        return _milestone_again(request, found, owner)
     # The form is checked against the statement that this person had before them. The action
     # then checks that this is still the current one.
     versions = {seen_token(each): each for each in found.statements}
@@ -128,6 +144,42 @@ def milestone(request, slug):
     return render(
         request, "programmes/staff/milestone.html", context, status=CONFLICT if conflict else 200
     )
+
+
+def _milestone_again(request, found, owner):
+    """The page of a milestone of which nothing stands: what became of it, and the form to say it again.
+
+    What was written to change it, before it was taken back, is shown to be copied.
+    """
+    end = owner.end_at(request.moment.at)
+    was = nothing_stands_of(found, ThingNames(request.moment.at))
+    page = reverse("staff:milestone", args=[found.slug])
+    if "change" in request.POST:
+        sentence = f"“{was.row.title}” was taken back while you wrote, so it can’t be changed."
+        if answer := gone(request, MilestoneChangeForm, sentence, page):
+            return answer
+    sent = request.POST if request.method == "POST" and "change" not in request.POST else None
+    initial = {
+        "title": was.row.title,
+        "description": was.row.description,
+        "due": span(was.row.due_as) if was.row.due_as else None,
+        "is_critical": was.row.is_critical,
+    }
+    form = MilestoneForm(sent, initial=initial)
+    if sent and (draft := _proposed(request, form, owner, found)):
+        messages.success(
+            request, f"“{draft.title}” is proposed. {next_step(draft, request.moment.at)}"
+        )
+        return redirect("staff:programme", owner.slug)
+    context = {
+        "form": form,
+        "milestone": found,
+        "programme": owner,
+        "was": was,
+        "waits": found.dates.drafts().first(),
+        "only_closes": with_record_link(request, owner, end.for_milestones if end else ""),
+    }
+    return render(request, "programmes/staff/milestone_again.html", context)
 
 
 @staff_only(MOVE_MILESTONE)

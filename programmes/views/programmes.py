@@ -18,8 +18,10 @@ from partners.roles import (
     WRITE_PROGRAMMES,
     WRITE_STATUS,
 )
+from programmes.actions.endings import ends_to_come
+from programmes.editing import corrects_profile
 from programmes.filters import ProgrammeFilters
-from programmes.models import MilestoneDate, Programme, StatusUpdate
+from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.list import grouped, groups_of
 from programmes.presenters.metric_links import measures_of
@@ -91,6 +93,8 @@ def programme(request, slug):
     found = accessible_programme(request, slug, SEE_PROGRAMMES)
     [shown] = staff_programmes(Programme.objects.filter(pk=found.pk), at=at)
     end = found.end_at(at)
+    writes = is_accessible(request, found, WRITE_PROGRAMMES)
+    to_come = ends_to_come().get(slug)
     context = {
         "staff_programme": shown,
         "updates": found.updates.published_by(at).newest_first().with_sources(at),
@@ -101,14 +105,26 @@ def programme(request, slug):
         "end": end,
         "only_closes": with_record_link(request, found, end.for_milestones if end else ""),
         "ended_with_it": ENDED_WITH_IT,
+        "gone": _taken_back(found, at),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
-        "may_end": is_accessible(request, found, WRITE_PROGRAMMES) and not shown.is_over,
+        "may_end": writes and not shown.is_over and not to_come,
+        "to_come": to_come,
+        "moves_end": writes and to_come and corrects_profile(found),
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
         "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), found, at),
         "record": reverse("staff:record_thing", args=["programme", found.slug]),
         "proposals": proposals(kind_of(MilestoneDate), Programme.objects.filter(pk=found.pk)),
     }
     return render(request, "programmes/staff/programme.html", context)
+
+
+def _taken_back(programme, at):
+    """What was said last of each milestone of a programme of which nothing stands any more."""
+    known = Milestone.objects.known_at(at)
+    rows = MilestoneDate.objects.filter(milestone__programme=programme)
+    rows = rows.exclude(taken_back_at=None).exclude(milestone__in=known)
+    rows = rows.order_by("milestone_id", "-taken_back_at", "-pk").distinct("milestone")
+    return rows.select_related("milestone")
 
 
 # -- shared by the staff views ----------------------------------------------------------------------

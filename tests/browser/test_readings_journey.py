@@ -108,7 +108,11 @@ def test_readings_go_from_a_file_over_a_colleague_to_the_public_and_back(
     expect(colleague.get_by_role("main")).to_contain_text("Say why, in a sentence")
     colleague.get_by_label("Why").fill("It was the file of another unit")
     follow(colleague.get_by_role("button", name="Undo it"))
-    expect(colleague.get_by_text("It is undone. What stood before stands again.")).to_be_visible()
+    expect(
+        colleague.get_by_text(
+            "It is undone. What stood before stands again for 1, and nothing stands in place of 1."
+        )
+    ).to_be_visible()
     visitor.reload()
     expect(visitor.get_by_role("main")).not_to_contain_text("Late forms came in")
 

@@ -29,9 +29,9 @@ from partners.roles import Role
 from programmes.models import Money
 from tests.at_once import at_once
 from tests.clock import present
-from tests.factories.iccs import icc, place
+from tests.factories.iccs import icc, merged, place
 from tests.factories.kit import on_record, source
-from tests.factories.partners import partner, person, signed_in, stated
+from tests.factories.partners import became, partner, person, signed_in, stated
 from tests.factories.programmes import money, partner_role, programme
 from tests.kit.workbooks import HEADER, packed, sheet
 
@@ -559,3 +559,33 @@ def test_the_command_publishes_by_two_people_or_says_why_not(tmp_path, ann, bob,
             with pytest.raises(CommandError, match="rules of their own"):
                 run(kind.slug.replace("-", "_"), file)
     assert live(IccPlace).count() == 4
+
+
+def test_what_is_refused_when_it_is_carried_out_is_named_at_the_check_with_its_row(ann):
+    """A second end of a community or a partner, on the record already or in the same file."""
+    kendal, bay = icc("KEN", name="Kendal"), icc("BAY", name="Bay")
+    icc("MIL", name="Millom")
+    merged(kendal, into=bay, when="2019-04", published="2019")
+    ends = template("icc-successions", ann)
+    cells = {"kind": "merged", "happened": "2021"}
+    for code, into in (("KEN", "MIL"), ("MIL", "BAY"), ("MIL", "KEN")):
+        ends = new(ends, icc=code, successor=into, **cells)
+    found = errors_of(ends, "icc-successions", ann)
+    assert [(row, "ends only once" in words) for row, words in found] == [(3, True), (5, True)]
+    became(partner("RTX", "Hospitals"), "It closed", when="2019", is_end=True)
+    partner("OTH", "Others")
+    ends, cells = template("successions", ann), {"is_end": "yes", "happened": "2021"}
+    for code, words in (("RTX", "It ended"), ("OTH", "It closed"), ("OTH", "It shut")):
+        ends = new(ends, partner=code, words=words, **cells)
+    assert [row for row, _ in errors_of(ends, "successions", ann)] == [3, 5]
+
+
+def errors_of(lines, slug, who):
+    """What the check of a file finds, by row; and nothing of it stays."""
+    editor, now = editor_called(slug), Present.now(UTC)
+    before = editor.table.model.objects.count()
+    names = [column.name for column in editor.table.all_columns]
+    file = read_sheet(csv_file(lines), editor.table.name, names)
+    checked = check_file(file, editor, ground=Ground(), by=who, at=now)
+    assert editor.table.model.objects.count() == before
+    return [(error.row, error.message) for error in checked.errors]

@@ -344,6 +344,9 @@ def test_what_a_later_file_said_stays_where_an_earlier_is_undone_and_the_page_na
     assert "January 2024" in text
     assert "February 2024" not in text
     assert second.get_absolute_url() in text
+    assert "Nothing stands in its place. Where nothing stands, the figure is due again." in text
+    newer = page(partners.signed_in(client, other), "readings_undo", second.pk).content.decode()
+    assert "What stood before stands again. Your reason is public." in newer
     actions.undo_readings(batch=batch, reason="Wrong", by=other, at=later + timedelta(days=1))
     assert Reading.objects.live(present()).get().value == 934
 

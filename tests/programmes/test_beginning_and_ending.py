@@ -248,6 +248,47 @@ def test_what_was_returned_once_comes_on_its_day_too(client, eyes, ann, bob):
     )
 
 
+def test_an_end_that_waits_is_named_with_its_day_and_is_moved_not_ended_again(
+    client, eyes, ann, bob
+):
+    """One end, from each page on which somebody meets it."""
+    day = london_day(present()) + timedelta(days=40)
+    proposal = proposed(client, ann, end(eyes), stopped(ends=day_in_words(day)))
+    press(client, ann, proposal, "send")
+    answer = press(client, bob, proposal, "approve")
+    said = " ".join(answer.text.split())
+    assert "It is public now" not in said
+    assert f"The rest goes on the record on {day_in_words(day)}." in said
+    assert f"Approved for {day_in_words(day)}" in said
+    assert f"These wait for {day_in_words(day)}" in said
+    assert "Stage: Eye" in said
+    public = " ".join(client.get(eyes.get_absolute_url()).text.split())
+    assert f"It is to end on {day_in_words(day)}: {WHY}" in public
+    words = f"It is approved that the programme is stopped on {day_in_words(day)}."
+    own = client.get("/staff/programmes/eyes/").text
+    assert words in own
+    assert f'href="{end(eyes)}"' not in own
+    assert f'href="{profile_page(eyes)}"' in own
+    assert f'href="{proposal.get_absolute_url()}"' in own
+    assert f'href="{end(eyes)}"' not in client.get("/staff/record/of/programme/eyes/").text
+    again = client.get(end(eyes), follow=True).text
+    assert (
+        f'{words} Move or call off that end instead: <a href="{proposal.get_absolute_url()}"'
+        in again
+    )
+    with pytest.raises(record.BlockedError, match="Move or call off that end"):
+        actions.propose_end(
+            programmes=[Programme.objects.with_profile(present()).get()],
+            outcome=Outcome.STOPPED,
+            ends=span("2030-01-01"),
+            words=WHY,
+            ground=EndRestsOn(Why.NOW),
+            by=ann,
+            at=present(),
+        )
+    assert not [each for each in inbox.waiting_for(ann, present()) if "End it" in each.text]
+
+
 def profile_page(work):
     profile = work.profiles.live(Present.now(UTC)).get()
     return reverse("staff:record_correct", args=["programme-profiles", profile.pk])

@@ -16,7 +16,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from bhcp_portal.kit.actions import redact, seen_token
+from bhcp_portal.kit.actions import redact, seen_token, take_back
 from bhcp_portal.kit.dates import london_day, months_later, span
 from bhcp_portal.kit.editor import actions as record_actions
 from bhcp_portal.kit.editor.proposal import Act, ProposedRow, Why
@@ -400,6 +400,8 @@ def _milestones(whole, owner, people, at):
     moved(done, due="2017", done="2017-11", published="2017-12")
     milestone(whole, "example-dropped", due="2017", published="2016", state="dropped")
     milestone(whole, "example-undated", published="2016")
+    gone = milestone(whole, "example-gone", published="2016")
+    take_back(gone.dates.all(), reason=f"It is of another programme. {HOSTILE}")
     added = programme_actions.propose_milestone(
         programme=whole, title="Added in the portal", due_as="2027", by=editor, at=at
     )

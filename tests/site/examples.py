@@ -233,7 +233,7 @@ EXAMPLES = {
     "staff:programme": _slugs("example-everything", "example-draft", "example-not-started"),
     "staff:status_add": _slugs("example-not-started", "example-everything"),
     "staff:milestone_add": _slugs("example-everything"),
-    "staff:milestone": _slugs("example-opening", "example-done", "example-dropped"),
+    "staff:milestone": _slugs("example-opening", "example-done", "example-dropped", "example-gone"),
     "staff:milestone_mend": [_said_of_milestone],
     "staff:programme_end": _slugs("example-not-started", "example-everything"),
     "staff:status": _updates(

@@ -6,7 +6,7 @@ import pytest
 from django.urls import NoReverseMatch, reverse
 
 from bhcp_portal.kit.dates import Present
-from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.editors import editor_called, written_at
 from bhcp_portal.kit.kinds import kinds
 from partners.roles import Role
 from tests.site.content import client_of, somebody
@@ -81,6 +81,18 @@ def test_each_kind_says_what_was_first_said_and_what_became_other():
         "programme-partners",
         "metric-profiles",
     }
+
+
+def test_each_kind_has_a_page_to_say_again_what_was_taken_back():
+    page, found = client_of(somebody("superuser")), set()
+    for kind in kinds():
+        row = kind.model.objects.live(Present.now(UTC)).first() if kind.takes_back else None
+        if row is not None:
+            again = written_at(row)
+            assert again, f"Say in WRITTEN_AT of its app where {kind.slug} are written."
+            assert page.get(again, follow=True).status_code == 200, kind
+            found.add(kind.slug)
+    assert found >= {"milestone-dates", "status-updates", "targets", "money", "icc-profiles"}
 
 
 def _is_there(name):

@@ -224,7 +224,10 @@ def approve(*, proposal: Proposal, seen: str, by, at: datetime) -> list[Statemen
 def _approved(proposal, *, by, at):
     """Put on the record what counts by now: all rows, with what became of them, and the statements."""
     # What bounds one row is what another puts on the record, so each waits for the other.
-    if any(row.editor and (row.editor.bounds or row.editor.whole) for row in proposal.proposed):
+    if any(
+        row.editor and (row.editor.bounds or row.editor.within or row.editor.whole)
+        for row in proposal.proposed
+    ):
         lock("what bounds rows of the record")
     with _refusals():
         proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
@@ -320,6 +323,38 @@ def try_out(proposal: Proposal) -> list[Statement]:
     """Carry a proposal out and undo it at once; raises what an approval would raise."""
     with carried_out(proposal) as statements:
         return statements
+
+
+def refusals_of(rows: list[ProposedRow], *, author) -> dict[int, list[tuple[str | None, str]]]:
+    """What refuses rows as they are carried out in turn and undone: columns and sentences, by their place.
+
+    A row that is refused is left out for those after it, and so is one that names what is not made yet.
+    """
+    found: dict[int, list[tuple[str | None, str]]] = {}
+    ready = {
+        place: row
+        for place, row in enumerate(rows)
+        if not any(text == NEW_THING for text in row.cells.values())
+    }
+    kinds = {
+        slug: _OfOneKind([row for row in ready.values() if row.kind == slug])
+        for slug in {row.kind for row in ready.values()}
+    }
+    ends = any(row.ends_something for row in rows)
+    with _undone():
+        for place, row in ready.items():
+            of_kind = kinds[row.kind]
+            how = {
+                "moves_with_end": ends and not row.ends_something,
+                "is_of_change": ends and len(rows) > 1,
+            }
+            try:
+                with _refusals():
+                    made = _prepared(row, of_kind, author, None, **how)
+                    of_kind.table.save_statement(made, at=Present.now(UTC), by=author)
+            except IncompleteError as refused:
+                found[place] = refused.errors
+    return found
 
 
 @contextmanager
@@ -525,8 +560,8 @@ def _require_known(row):
             continue
         if not row.stands(now) or model.objects.known_at(now).filter(pk=thing.pk).exists():
             continue
-        profiles = model.profile_model().objects.filter(**{model.profile_field(): thing})
-        last = profiles.exclude(taken_back_at=None).order_by("-taken_back_at").first()
+        named = model.naming_model().objects.filter(**{model.naming_field(): thing})
+        last = named.exclude(taken_back_at=None).order_by("-taken_back_at").first()
         if last is None:
             continue
         of, name = kind_of(type(last)), getattr(last, model.NAME_FIELD)
@@ -595,7 +630,14 @@ def _carry_out_all(rows, *, author, approver=None):
         for number, row in group:
             with _named(number, of=len(rows)):
                 moves = ends and not row.ends_something
-                made = _prepared(row, kinds[slug], author, approver, moves_with_end=moves)
+                made = _prepared(
+                    row,
+                    kinds[slug],
+                    author,
+                    approver,
+                    moves_with_end=moves,
+                    is_of_change=ends and len(rows) > 1,
+                )
                 ready.append((number, row, made))
         yield from _saved(ready, kinds[slug].table, author, of=len(rows))
 
@@ -677,7 +719,7 @@ class _OfOneKind:
         keys = [row.replaces for row in rows if row.replaces]
         self.replaced = {row.pk: row for row in replaced.filter(pk__in=keys)} if keys else {}
         self.standing = None if is_one or not self.matter else self._standing()
-        self.bounds = rows[0].editor.bounds
+        self.editor = rows[0].editor
 
     def _standing(self):
         live = self.model.objects.live(Present.now(UTC))
@@ -695,11 +737,19 @@ class _OfOneKind:
     @cached_property
     def errors_beside(self):
         """What bounds its rows, read when the first is reached: rows before it may bound it."""
-        return self.bounds(Present.now(UTC))
+        return self.editor.bounds_at(Present.now(UTC))
 
-    def require_within(self, checked):
+    @cached_property
+    def errors_of_moving(self):
+        """As ``errors_beside``, of rows that move with the end of something else."""
+        return self.editor.bounds_at(Present.now(UTC), moves=True)
+
+    def require_within(self, checked, *, moves):
         """Raise ``IncompleteError`` if a row goes beyond what bounds it."""
-        if self.bounds and (errors := self.errors_beside(checked.values, first_day(checked))):
+        if not (self.editor.bounds or self.editor.within):
+            return
+        errors_of = self.errors_of_moving if moves else self.errors_beside
+        if errors := errors_of(checked.values, first_day(checked)):
             raise IncompleteError(errors)
 
     def require_new(self, editor, values):
@@ -721,11 +771,18 @@ class _OfOneKind:
 
 
 def _prepared(
-    row: ProposedRow, of_kind: _OfOneKind, author, approver, *, moves_with_end: bool
+    row: ProposedRow,
+    of_kind: _OfOneKind,
+    author,
+    approver,
+    *,
+    moves_with_end: bool,
+    is_of_change: bool,
 ) -> CheckedRow:
     """A row, checked and ready to be put on the record.
 
     ``moves_with_end``: it moves with what ends in its proposal, so that its day may be another.
+    ``is_of_change``: something ends in its proposal of several rows, so that nobody wrote its days.
     """
     editor, now = row.editor, Present.now(UTC)
     old = of_kind.take(row)
@@ -738,7 +795,7 @@ def _prepared(
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
-    of_kind.require_within(checked)
+    of_kind.require_within(checked, moves=is_of_change)
     if editor.complete:
         day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
         editor.complete(values, old=old, author=author, approver=approver, now=now, day=day)

@@ -6,14 +6,17 @@ nothing of them is written on the general pages, but a proposal that those pages
 ending make may carry their rows.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from urllib.parse import urlencode
 
 from django.core.checks import Error, register
+from django.urls import reverse
 
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import london_day, on_or_in, span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import ENDS_TOO_SOON, Column, ReferenceField, Table
@@ -49,8 +52,62 @@ class Whole:
     look_again: Callable[[list, object], list[tuple[str, str]]]
 
 
+FINANCIAL_YEAR = re.compile(r"[0-9]{4}/[0-9]{2}")
 # What is wrong with the values of a row, said on a day, beside what stands: columns and sentences.
 Bounds = Callable[[Mapping[str, object], date], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class EndDay:
+    """The day from which a thing is no more, as it is written. ``name``: what it is called."""
+
+    day: date
+    written: str
+    name: str
+
+    def words(self, today: date) -> str:
+        """That it ends, or ended: a sentence."""
+        return f"{self.name} {'ends' if self.day > today else 'ended'} {on_or_in(self.written)}."
+
+
+# Gives the things of a model that end, by primary key, with the day of each.
+EndDays = Callable[[datetime], Mapping[int, EndDay]]
+
+
+def within_ends(
+    *ends: tuple[str, EndDays], columns: Mapping[str, str]
+) -> Callable[[datetime], Bounds]:
+    """Bounds of what hangs on things that end: none of its days lies after the end of one.
+
+    ``ends``: pairs of a field that names a thing, and how the ends of such things are read.
+    ``columns``: those with the days, each with its field. A day in a month or year is its first.
+    """
+
+    def bounds(now):
+        known = [(name, ends_at(now)) for name, ends_at in ends]
+
+        def errors(values, stated_on):
+            found = {}
+            for name, days in known:
+                thing = values.get(name)
+                end = days.get(thing.pk) if thing else None
+                for column, attribute in columns.items() if end else ():
+                    text = values.get(attribute)
+                    if text and first_of(text) > end.day:
+                        sentence = "Write an earlier day, or correct that end first"
+                        found.setdefault(column, f"{end.words(london_day(now))} {sentence}")
+            return list(found.items())
+
+        return errors
+
+    return bounds
+
+
+def first_of(text: str) -> date:
+    """The first day of a written date, or of a financial year such as ``2017/18``."""
+    if FINANCIAL_YEAR.fullmatch(text):
+        return date(int(text[:4]), 4, 1)
+    return span(text).first
 
 
 ANOTHER_NAME = "Write another name, or correct that one"
@@ -59,6 +116,9 @@ ANOTHER_NAME = "Write another name, or correct that one"
 @dataclass(frozen=True, slots=True)
 class Editor:
     """How staff write a kind of statement.
+
+    ``within(now)``: as ``bounds``, by the ends of what it hangs on (``within_ends``). What moves with the
+    end of something else is not asked, since nobody wrote its days.
 
     ``questions``: in the order of asking. ``fixed``: columns that a correction can't change, since
     they say what it is about. ``made``: columns that nobody is asked, each with a function that
@@ -75,7 +135,8 @@ class Editor:
     rows of a proposal that is written with those that follow from rows of this kind. ``bounds(now)``
     reads once, for one row or many, what bounds them beside what stands; forms, files and each
     carrying out ask it. ``whole``: what else has to be in a proposal of it. ``days``: columns with a
-    day that is one for all rows where something ends. ``locks``: the column of the thing that waits
+    day that is one for all rows where something ends. ``last_day``: the column with the day on which the
+    thing itself ends or becomes another. ``locks``: the column of the thing that waits
     for nothing else to be decided of it meanwhile, where others rest on what its rows say.
     ``stays(old, cells)``: a sentence on the row that another replaces, where it stays beside that
     one, as a stay that was over does when a partner joins again; else empty.
@@ -98,8 +159,10 @@ class Editor:
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
     along: Callable[[list, datetime], list] | None = None
     bounds: Callable[[datetime], Bounds] | None = None
+    within: Callable[[datetime], Bounds] | None = None
     whole: Whole | None = None
     days: tuple[str, ...] = ()
+    last_day: str = ""
     locks: str = ""
     stays: Callable[[Statement, Mapping[str, str]], str] | None = None
 
@@ -130,6 +193,19 @@ class Editor:
         if starts and ends and span(ends).last < span(starts).first:
             wrong.append((self.ends or self.ends_on_own_page, ENDS_TOO_SOON))
         return wrong
+
+    def bounds_at(self, now: datetime, *, moves: bool = False) -> Bounds:
+        """What is wrong with values beside what stands, by all its bounds, read once for many rows.
+
+        ``moves``: they move with the end of something else.
+        """
+        asked = [self.bounds, None if moves else self.within]
+        read = [bounds(now) for bounds in asked if bounds]
+
+        def errors(values, stated_on):
+            return [error for each in read for error in each(values, stated_on)]
+
+        return errors
 
     @property
     def references(self) -> list[tuple[str, type[Thing]]]:
@@ -198,20 +274,59 @@ class Beginning:
 class OwnPage:
     """A page of its own for what a thing needs beyond its rows, such as its end or its status.
 
-    ``page``: the URL name, which takes the slug. ``permission``: the one that it needs.
+    ``page(thing)`` gives its address, on which ``permission`` is needed, or ``for_all`` partners.
     ``is_offered``: whether a thing has it at a moment; left out: always.
     """
 
     model: type[Thing]
     words: str
-    page: str
+    page: Callable[[Thing], str]
     permission: str
+    for_all: bool = False
     is_offered: Callable[[Thing, datetime], bool] | None = None
 
 
 def own_pages(thing: Thing) -> list[OwnPage]:
     """The pages of their own that the installed apps have for a thing (``OWN_PAGES``)."""
     return [each for each in declared("editing", "OWN_PAGES") if isinstance(thing, each.model)]
+
+
+@dataclass(frozen=True, slots=True)
+class EndsOf:
+    """What is said of the end of a thing of a model.
+
+    ``lines(thing, at)`` gives a sentence each, that it has ended or is to end, with the address of the
+    row or proposal that says so.
+    """
+
+    model: type[Thing]
+    lines: Callable[[Thing, datetime], list[tuple[str, str]]]
+
+
+def ends_of(thing: Thing, at) -> list[tuple[str, str]]:
+    """Sentences on the end of a thing, past or to come (``EndsOf.lines``)."""
+    found = [each for each in declared("editing", "ENDS") if isinstance(thing, each.model)]
+    return [line for each in found for line in each.lines(thing, at)]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAt:
+    """Where a row of a kind with pages of its own is written: ``page(row)`` gives the address."""
+
+    model: type[Statement]
+    page: Callable[[Statement], str]
+
+
+def written_at(row: Statement) -> str:
+    """The page on which what a row says can be said again, if an app says so (``WRITTEN_AT``); else empty.
+
+    Of a kind with an editor that is its form, filled in as the row was.
+    """
+    kind = kind_of(type(row))
+    if not kind.has_own_pages:
+        return f"{reverse('staff:record_add', args=[kind.slug])}?{urlencode({'like': row.pk})}"
+    pages = [each.page for each in declared("editing", "WRITTEN_AT") if each.model is type(row)]
+    return pages[0](row) if pages else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, london_day
+from bhcp_portal.kit.editor.actions import refusals_of
 from bhcp_portal.kit.editor.editors import Editor, editors
 from bhcp_portal.kit.editor.forms import row_cells, stated_from
 from bhcp_portal.kit.editor.proposal import (
@@ -146,16 +147,25 @@ def check_file(
     ]
     if checked.errors:
         return checked
-    rows = _Rows(editor, ground, by, at, in_place_of)
+    rows, numbers = _Rows(editor, ground, by, at, in_place_of), []
     for count, (number, cells) in enumerate(sheet.rows(), start=1):
         if count > MOST_READ:
             raise SheetError(f"There are more than {MOST_READ:,} rows. Send them in parts.")
         found, wrong = rows.read(number, cells)
         checked.errors += [TableError(table.name, number, *each) for each in wrong]
         checked.unchanged += found is None and not wrong
-        checked.rows += [found] if found else []
+        if found:
+            checked.rows.append(found)
+            numbers.append(number)
         if count % COUNTED_EVERY == 0:
             progress(count)
+    if editor.complete and not checked.errors and len(checked.rows) <= MOST_CHANGES:
+        # Rules of its own look at what the row before has put on the record.
+        for place, wrong in refusals_of(checked.rows, author=by).items():
+            checked.errors += [
+                TableError(table.name, numbers[place], column or "", sentence)
+                for column, sentence in wrong
+            ]
     if len(checked.rows) > MOST_CHANGES:
         sentence = f"More than {MOST_CHANGES:,} rows would change. Send them in parts."
         checked.errors.append(TableError(table.name, 0, "", sentence))
@@ -184,7 +194,7 @@ class _Rows:
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
         self.present = present_names()
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
-        self.bounds = editor.bounds and editor.bounds(at)
+        self.bounds = editor.bounds_at(at)
         self.known, self.present = None, present_names()
         self.seen, self.made, self.dates = {}, set(), {}
         self.accessible = _accessible(editor, by, at)
@@ -364,7 +374,7 @@ class _Rows:
         if why == Why.DOCUMENT and not wrong and checked.published.first > london_day(self.at):
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
         wrong = wrong or self.editor.wrong_dates(cells, london_day(self.at))
-        if self.bounds and not errors and not wrong:
+        if not errors and not wrong:
             wrong += self.bounds(checked.values, stated_from(checked, why, old, self.at))
         return wrong
 

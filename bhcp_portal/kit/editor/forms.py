@@ -341,9 +341,9 @@ class RecordForm(forms.Form):
             wrong += name_taken(
                 self.editor.column(begins).field.model, cells["name"], self.names.at
             )
-        if self.editor.bounds and not errors and not wrong:
+        if not errors and not wrong:
             stated_on = stated_from(checked, row.why, self.row, self.names.at)
-            wrong += self.editor.bounds(self.names.at)(checked.values, stated_on)
+            wrong += self.editor.bounds_at(self.names.at)(checked.values, stated_on)
         asked = {field.name for field in self.visible_fields()}
         for column, sentence in wrong:
             self.add_error(column if column in asked else None, sentence)
@@ -721,7 +721,7 @@ class MistakeForm(forms.Form):
 
     reason = text_field(
         "Why is it taken back?",
-        "Readers see this. What stood before it stands again at once",
+        "Readers see this",
         needed="Say why it is taken back",
         rows=3,
         length=NOTE_LENGTH,

@@ -9,7 +9,7 @@ from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import editor_carrying
-from bhcp_portal.kit.editor.presenters import shown_rows
+from bhcp_portal.kit.editor.presenters import early_ends, shown_rows
 from bhcp_portal.kit.editor.preview import page_of
 from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.editor.reach import Reach, somebody_else
@@ -203,11 +203,13 @@ class WaitingProposals(Waiting):
         return seen_token(row)
 
     def shown(self, row, moment):
+        names = ThingNames(moment.at)
         return WaitingRow(
             row.get_absolute_url(),
             sent_by(row.submitted_by, row.submitted_at),
             "kit/editor/_changed_rows.html",
-            {"rows": shown_rows(row, ThingNames(moment.at))},
+            {"rows": shown_rows(row, names)},
+            facts=[f"Is that day right? {words}" for words in early_ends(row, names)],
             refusal=str(actions.refusal_of(row, at=moment.at) or ""),
         )
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice, zip_longest
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import Truncator
@@ -25,6 +25,7 @@ from bhcp_portal.kit.editor.words import (
     column_words,
     lines,
     name_field,
+    names_taken_back,
     row_words,
     short,
 )
@@ -75,7 +76,7 @@ def record_rows(
         if row.kind == kind.slug and row.replaces
     }
     reached: dict[object, tuple[bool, bool]] = {}
-    found = []
+    found, now = [], Present.now(UTC)
     for row in rows:
         thing = thing_reached(kind, row)
         if thing not in reached:
@@ -84,21 +85,25 @@ def record_rows(
                 may_take_back(person, kind, thing, names.at),
             )
         words = row_words(row, editor, kind, names, of=of)
-        may_write, may_end = reached[thing]
-        may_end = may_end and not row.taken_back_at
+        # What stands no longer is told on its own page, with what may be done then.
+        may_write, may_end = reached[thing] if row.stands(now) else (False, False)
         found.append(RecordRow(kind, row, words, may_write, may_end, waiting.get(row.pk)))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is said of a thing in one kind. ``column``: the one of the kind's table that names it."""
+    """What is said of a thing in one kind. ``column``: the one of the kind's table that names it.
+
+    ``to_come``: what is approved and waits for its day, each with that day and its proposal.
+    """
 
     kind: Kind
     column: str
     key: str
     rows: list[RecordRow]
     may_add: bool
+    to_come: list[tuple[str, date, Proposal]]
 
     @property
     def in_short(self) -> str:
@@ -123,7 +128,7 @@ class Group:
 
 def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
     """All that stands of a thing in kinds that have an editor, one group a kind."""
-    found = []
+    found, waiting = [], list(Proposal.objects.waiting_for_a_day())
     for editor in editors():
         columns = [column for column, model in editor.references if isinstance(thing, model)]
         if not columns:
@@ -138,7 +143,18 @@ def groups_of(thing: Thing, person, names: ThingNames) -> list[Group]:
         stands = _stands_alone(editor, columns[0], thing, rows)
         adds = not stands and may(person, editor.kind.writer, editor.kind, of, names.at)
         rows = record_rows(editor.kind, rows, person, names, of=thing)
-        found.append(Group(editor.kind, columns[0], key, rows, adds))
+        to_come = [
+            (
+                cells_in_short(editor, row.cells, names),
+                date.fromisoformat(row.counts_from),
+                proposal,
+            )
+            for proposal in waiting
+            for row in proposal.proposed
+            if row.kind == editor.slug and not row.result and row.counts_from
+            if key in {row.cells.get(column) for column in columns}
+        ]
+        found.append(Group(editor.kind, columns[0], key, rows, adds, to_come))
     return found
 
 
@@ -343,6 +359,38 @@ def _names(column, text):
     return bool(text) and isinstance(column.field, ReferenceField)
 
 
+def early_ends(proposal: Proposal, names: ThingNames) -> list[str]:
+    """The ends in an open proposal that lie before anything is known of what ends, a sentence each.
+
+    A document may well tell of them later, so it is asked and not refused.
+    """
+    found: dict[str, None] = {}
+    first_named: dict[type[Thing], dict[str, datetime]] = {}
+    for row in proposal.proposed if proposal.is_open else ():
+        editor = row.editor
+        text = row.cells.get(editor.last_day, "") if editor and editor.last_day else ""
+        old = row.replaced() if text else None
+        if not text or (old and str(editor.column(editor.last_day).text(old)) == text):
+            continue
+        column, model = editor.references[0]
+        key, by = row.cells[column], editor.column(column).field.by
+        if model not in first_named:
+            first_named[model] = _first_named(model, by)
+        first = first_named[model].get(key)
+        if first and span(text).last < london_day(first):
+            name = names.of(model, key, by=by)
+            known = day_in_words(london_day(first))
+            found[f"{name}: {span(text).in_words()}. Nothing is known of it before {known}."] = None
+    return list(found)
+
+
+def _first_named(model, by):
+    """When each thing of a model was first named, by its natural key; one query."""
+    key = f"{model.naming_field()}__{by}"
+    named = model.naming_model().objects.not_taken_back().order_by().values_list(key)
+    return dict(named.annotate(first=Min("published_at")))
+
+
 def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str]]:
     """The public pages that a proposal changes: the number of a row shown there, and its name."""
     found: dict[str, int] = {}
@@ -497,13 +545,15 @@ def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:
 def things_called(words: str, at) -> Found:
     """The things of the record with these words in their name, or spelt like them.
 
+    What was called so and of which nothing stands any more is found too.
     What has these words as its code, or had, comes first. Each is the ``of`` of a ``Name``. Sources come last, since many name what they are about.
     """
-    names = [
-        Name(thing.called, thing)
-        for model in things_of_record()
-        for thing in model.objects.annotate(called=model.name_at("pk", at)).exclude(called=None)
-    ]
+    names = []
+    for model in things_of_record():
+        things = list(model.objects.annotate(called=model.name_at("pk", at)))
+        gone = names_taken_back(model, [each.pk for each in things if each.called is None])
+        called = [(each.called or gone.get(each.pk), each) for each in things]
+        names += [Name(name, each) for name, each in called if name]
     code = words.strip().upper()
     holders = {
         model.objects.filter(code=code).first() or thing_once_at(model, code, by="code")

@@ -324,6 +324,23 @@ class Proposal(models.Model):
         return self.state == State.PUBLISHED and any(not row.result for row in self.proposed)
 
     @property
+    def waits_for(self) -> date | None:
+        """The first day to come for which an approved part of it waits; ``None`` if none does.
+
+        What was refused on its day, which ``remarks`` say, waits for no day.
+        """
+        is_waiting = self.state == State.PUBLISHED and not self.remarks
+        rows = self.proposed if is_waiting else []
+        return min(
+            (
+                date.fromisoformat(each.counts_from)
+                for each in rows
+                if not each.result and each.counts_from
+            ),
+            default=None,
+        )
+
+    @property
     def proposed(self) -> list[ProposedRow]:
         """Its rows."""
         return [ProposedRow(**row) for row in self.rows]

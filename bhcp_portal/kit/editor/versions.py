@@ -90,7 +90,7 @@ def _step(kind, row, before, names):
         and editor.stays is not None
         and bool(editor.stays(before, row_cells(editor, row)))
     )
-    changes = list(_changes(kind, before, row, names)) if before and not is_beside else []
+    changes = list(changed_fields(kind, before, row, names)) if before and not is_beside else []
     return HistoryStep(
         row,
         max(row.published_at, row.recorded_at) if row.recorded_late_on else row.published_at,
@@ -111,7 +111,9 @@ def _done(kind, row, before, changes):
     return "Corrected" if changes else "Said again"
 
 
-def _changes(kind, before, row, names):
+def changed_fields(
+    kind: Kind, before: Statement, row: Statement, names: ThingNames
+) -> Iterator[FieldChange]:
     """What differs between two versions, in words, as (label, before, after)."""
     editor, table = editor_carrying(kind.slug), table_of(kind.model)
     labels = {question.column: question.label for question in editor.questions} if editor else {}
@@ -123,7 +125,7 @@ def _changes(kind, before, row, names):
             continue
         then, now = str(column.text(before)), str(column.text(row))
         if is_own and then != now:
-            label = labels.get(column.name) or _label(column)
+            label = (labels.get(column.name) or _label(column)).removesuffix("?")
             yield FieldChange(
                 label, cell_words(column, then, names), cell_words(column, now, names)
             )

@@ -28,9 +28,26 @@ LONGEST_TITLE = 80
 
 
 def names_of(model: type[Thing], at, *, by: str = "slug") -> dict[str, str]:
-    """The name of each thing of a model at a moment, by its natural key; unnamed ones by that key."""
-    named = model.objects.annotate(called=model.name_at("pk", at)).values_list(by, "called")
-    return {key: called or key for key, called in named}
+    """The name of each thing of a model at a moment, by its natural key; unnamed ones by that key.
+
+    Where all that named it was taken back, its last name says so: ``Eye care (taken back)``.
+    """
+    named = list(
+        model.objects.annotate(called=model.name_at("pk", at)).values_list("pk", by, "called")
+    )
+    last = names_taken_back(model, [pk for pk, _, called in named if not called])
+    return {key: called or last.get(pk, key) for pk, key, called in named}
+
+
+def names_taken_back(model: type[Thing], keys: list[int]) -> dict[int, str]:
+    """What things were called whose name was taken back, by primary key; one query, or none."""
+    if not keys:
+        return {}
+    of = f"{model.naming_field()}_id"
+    named = model.naming_model().objects.filter(**{f"{of}__in": keys})
+    gone = named.exclude(taken_back_at=None).order_by("taken_back_at", "pk")
+    names = gone.values_list(of, model.NAME_FIELD)
+    return {key: f"{name} (taken back)" for key, name in names}
 
 
 class ThingNames:

@@ -9,12 +9,20 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import opens, staff_only
 from bhcp_portal.kit.addresses import OLD_NAMES, OldAddress, OldCode
 from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor.afterwards import (
+    afterwards,
+    nothing_stands_of,
+    standing_after,
+    taken_back,
+)
 from bhcp_portal.kit.editor.editors import (
     beginnings,
     editor_called,
+    ends_of,
     journeys,
     kinds_by_heading,
     own_pages,
+    written_at,
 )
 from bhcp_portal.kit.editor.forms import (
     row_cells,
@@ -98,8 +106,11 @@ def record_thing(request, model, slug):
     thing = _thing_or_404(model, slug)
     names = ThingNames(request.moment.at)
     is_source = isinstance(thing, Source)
+    gone = None if is_source else nothing_stands_of(thing, names)
     context = {
         "resting": resting_on(thing, request.user, names) if is_source else None,
+        "gone": gone,
+        "again": gone and _again(request.user, gone.kind, gone.row, _thing_of(gone), names.at),
         "withdrawn": withdrawn_profile(thing) if is_source else None,
         "address": page_to_rename(request.user, thing, OldAddress, names.at),
         "code": page_to_rename(request.user, thing, OldCode, names.at),
@@ -107,6 +118,7 @@ def record_thing(request, model, slug):
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
         "groups": groups_of(thing, request.user, names),
         "counted": counted_kinds(thing),
+        "ends": ends_of(thing, Present.now(names.at.tzinfo)),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
@@ -114,14 +126,22 @@ def record_thing(request, model, slug):
     return render(request, "kit/editor/thing.html", context)
 
 
+def _thing_of(gone):
+    return thing_reached(gone.kind, gone.row)
+
+
 def _own_pages(thing, person, at):
     """Pairs of words and the address of each page of its own that a person may open."""
     known = type(thing).objects.known_at(at).filter(pk=thing.pk)
     return [
-        (each.words, reverse(each.page, args=[thing.slug]))
+        (each.words, each.page(thing))
         for each in own_pages(thing)
         if person.has_perm(each.permission)
-        and known.accessible_to(person, each.permission, at).exists()
+        and known.exists()
+        and (
+            person.partner_scope(each.permission) is None
+            or (not each.for_all and known.accessible_to(person, each.permission, at).exists())
+        )
         and (each.is_offered is None or each.is_offered(thing, at))
     ]
 
@@ -239,6 +259,9 @@ def record_row(request, kind, pk):
         "words": row_words(row, editor, of, names),
         "lines": _row_lines(editor, cells, names),
         "stands": stands,
+        "instead": None if stands else afterwards(of, row, names),
+        "taken_back": taken_back(of, row, names) if row.taken_back_at else None,
+        "again": _again(person, of, row, thing, at),
         "may_write": editor is not None and stands and may(person, of.writer, of, thing, at),
         "may_take_back": not row.taken_back_at and may_take_back(person, of, thing, at),
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
@@ -248,6 +271,18 @@ def record_row(request, kind, pk):
         "disagreed": last_disagreement(Proposal.objects.done_at_once().on(kind, row.pk)),
     }
     return render(request, "kit/editor/row.html", context)
+
+
+def _again(person, of, row, thing, at):
+    """Where what a row said that was taken back is said again; empty text for who may not, or if something stands."""
+    if (
+        not row.taken_back_at
+        or standing_after(of, [row])
+        or not may(person, of.writer, of, thing, at)
+    ):
+        return ""
+    page = written_at(row)
+    return page if page and opens(person, page.partition("?")[0]) else ""
 
 
 def _row_lines(editor, cells, names):

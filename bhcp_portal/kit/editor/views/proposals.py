@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, seen_token
 from bhcp_portal.kit.addresses import thing_once_at
+from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.decisions import say_decided
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import BlockedError
@@ -21,6 +22,7 @@ from bhcp_portal.kit.editor.forms import (
     ProposalForm,
 )
 from bhcp_portal.kit.editor.presenters import (
+    early_ends,
     grouped,
     look_again,
     public_pages,
@@ -40,7 +42,7 @@ from bhcp_portal.kit.editor.views.guards import (
     refusal_words,
     sent_of,
 )
-from bhcp_portal.kit.editor.words import ThingNames
+from bhcp_portal.kit.editor.words import ThingNames, cells_in_short
 from bhcp_portal.kit.kinds import kind_called, kind_of
 from bhcp_portal.kit.staff_views import not_sent, say_public
 from bhcp_portal.kit.waiting import next_step
@@ -48,6 +50,10 @@ from bhcp_portal.kit.waiting import next_step
 # Of one kind, each with what changes in it; of several kinds, folded in groups.
 ROWS_SHOWN, ROWS_IN_GROUPS = 20, 100
 PUBLIC_NOW = "It is public now."
+COMES = (
+    "It is approved. Readers see from now on what is to come. The rest goes on the record on {}."
+)
+COMES_WHOLE = "It is approved. It goes on the record on {}, and is public then."
 
 
 @staff_only(SEE)
@@ -89,9 +95,11 @@ def proposal(request, pk):
     shown = shown_rows(found, names, page)
     context = {
         "proposal": found,
-        "state": "Taken back" if actions.is_taken_back(found) else found.get_state_display(),
+        "state": _state(found),
         "page": page,
         "is_folded": found.state == State.PUBLISHED,
+        "folded_as": "What was approved" if found.waits_for else "What was published",
+        "waiting": _waiting(rows, names) if found.waits_for else [],
         "rows": shown,
         "groups": grouped(shown, names),
         "pages": public_pages(shown, names),
@@ -105,6 +113,7 @@ def proposal(request, pk):
         if refused and (may_decide or isinstance(refused, BlockedError))
         else "",
         **_left_out(request, found),
+        "early_ends": early_ends(found, names),
         "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
         "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
@@ -118,6 +127,24 @@ def proposal(request, pk):
         else [],
     }
     return render(request, "kit/editor/proposal.html", context)
+
+
+def _waiting(rows, names):
+    """The rows of an approved proposal that are not on the record yet, a line each."""
+    return [
+        f"{row.of_kind.one}: {cells_in_short(row.editor, row.cells, names)}"
+        for row in rows
+        if not row.result
+    ]
+
+
+def _state(found):
+    """Where a proposal is, as its page and readers of it call it."""
+    if actions.is_taken_back(found):
+        return "Taken back"
+    if day := found.waits_for:
+        return f"Approved for {day_in_words(day)}"
+    return found.get_state_display()
 
 
 def _left_out(request, found):
@@ -211,10 +238,13 @@ def _decide(request, found, form, *, writes, decides):
             return redirect("staff:record")
         elif chosen == "approve":
             made = actions.approve(seen=seen, **how)
+            found.refresh_from_db()
+            day = found.waits_for and day_in_words(found.waits_for)
             if made:
-                say_decided(request, PUBLIC_NOW, page_of(*_first(made)))
+                words = COMES.format(day) if day else PUBLIC_NOW
+                say_decided(request, words, page_of(*_first(made)))
             else:
-                say_decided(request, "It is approved, and goes on the record on its day.")
+                say_decided(request, COMES_WHOLE.format(day))
         else:
             actions.send_back(seen=seen, remarks=form.cleaned_data["remarks"], **how)
             say_decided(request, "It is returned to its author.")

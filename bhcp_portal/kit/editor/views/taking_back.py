@@ -9,6 +9,7 @@ from django.urls import reverse
 from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.afterwards import afterwards, afterwards_of_all
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.forms import (
     MistakeForm,
@@ -60,6 +61,7 @@ def record_take_back(request, of, pk):
         "words": words,
         "form": form,
         "back": back,
+        "afterwards": afterwards(of, row, names),
         "second_look": _second_look(request, of, row),
     }
     return render(request, "kit/editor/take_back.html", context)
@@ -81,7 +83,8 @@ def _take_back(request, of, row, form, back):
     except ActionError as refused:
         messages.info(request, f"{refused}{not_sent(reason)}")
         return redirect(back)
-    messages.success(request, f"It is taken back. {_second_look(request, of, row)}")
+    stands = afterwards(of, row, ThingNames(request.moment.at)).sentence
+    messages.success(request, f"It is taken back. {stands} {_second_look(request, of, row)}")
     return redirect(back)
 
 
@@ -102,14 +105,15 @@ def proposal_take_back(request, of, pk):
         refused = actions.BlockedError(actions.BUILT_ON, later)
         messages.info(request, refusal_words(request, refused))
         return redirect(found)
-    form = MistakeForm(sent_of(request))
+    form, names = MistakeForm(sent_of(request)), ThingNames(request.moment.at)
+    then = afterwards_of_all(standing, names, most=MOST_NAMED)
     if request.method == "POST" and form.is_valid():
-        return _take_back_all(request, found, form)
-    names = ThingNames(request.moment.at)
+        return _take_back_all(request, found, form, then)
     left = [row for row in found.proposed if row.result and row not in standing]
     context = {
         "proposal": found,
         "standing": standing,
+        "afterwards": then,
         "corrections": len([row for row in standing if row not in found.proposed]),
         "left": [cells_in_short(row.editor, row.cells, names) for row in left[:MOST_NAMED]],
         "left_count": len(left),
@@ -127,7 +131,7 @@ def _second_look_at_all(request, found):
 
 
 @recently_confirmed
-def _take_back_all(request, found, form):
+def _take_back_all(request, found, form, then):
     reason = form.cleaned_data["reason"]
     try:
         done = actions.take_back_all(
@@ -141,7 +145,7 @@ def _take_back_all(request, found, form):
         return redirect(found)
     number = len(done.rows)
     rows = f"{number:,} row{'s are' if number > 1 else ' is'} taken back."
-    messages.success(request, f"{rows} {_second_look_at_all(request, found)}")
+    messages.success(request, f"{rows} {then.sentence} {_second_look_at_all(request, found)}")
     return redirect(found)
 
 
@@ -172,4 +176,5 @@ def proposal_review(request, of, pk):
         trail=[("The record", reverse("staff:record"))],
         back=reverse("staff:record_row", args=[row.kind, old.pk]),
         refusal=refusal_words,
+        facts=[] if others else [afterwards(row.of_kind, old, names).sentence],
     )

@@ -23,7 +23,7 @@ from bhcp_portal.kit.editor.forms import (
     row_cells,
 )
 from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
-from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells
+from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells, thing_reached
 from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.addresses import moving_page
 from bhcp_portal.kit.editor.views.guards import (
@@ -39,6 +39,7 @@ from bhcp_portal.kit.editor.views.guards import (
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames, cells_in_short
 
+LONGEST_KEY = 18
 CHANGED_AROUND = (
     "Somebody changed the proposal while you wrote. Your words are below: copy them, open the row "
     "again and write them there."
@@ -61,10 +62,26 @@ def record_add(request, kind):
     """Add a statement of a kind; asked first is what it rests on."""
     editor = editor_or_404(kind)
     cells = {name: request.GET.get(name, "") for name, _ in editor.references}
-    cells = editor.table.led_on(cells)
+    cells = editor.table.led_on(cells) | _as_it_was(request, editor)
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=f"Add: {editor.kind.one.lower()}", choices=grounds_for())
     return _write(request, editor, act=Act.ADD, cells=cells)
+
+
+def _as_it_was(request, editor):
+    """The cells of a row that was taken back and is to be said again; none without one."""
+    pk = request.GET.get("like", "")
+    rows = editor.table.model.objects.exclude(taken_back_at=None)
+    row = rows.filter(pk=pk).first() if pk.isdecimal() and len(pk) < LONGEST_KEY else None
+    if row is None or not may(
+        request.user,
+        editor.kind.writer,
+        editor.kind,
+        thing_reached(editor.kind, row),
+        request.moment.at,
+    ):
+        return {}
+    return row_cells(editor, row) | {"note": ""}
 
 
 @staff_only(WRITE, for_all=True)
