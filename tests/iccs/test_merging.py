@@ -85,15 +85,15 @@ def asked(client, name, words, **changes):
     """The page of what moves, and what its form would send with some answers changed."""
     answer = client.post(reverse(name), words)
     assert answer.status_code == 200
-    assert "moves" in answer.context, answer.context["form"].errors.as_text()
-    moves = answer.context["moves"]
+    assert "answers" in answer.context, answer.context["form"].errors.as_text()
+    moves = answer.context["form"]
     initial = {key: field.initial or "" for key, field in moves.fields.items()}
     return answer, words | initial | changes | {"step": "send"}
 
 
 def sent(client, name, words):
     answer = client.post(reverse(name), words)
-    assert answer.status_code == 302, answer.context["moves"].errors.as_text()
+    assert answer.status_code == 302, answer.context["form"].errors.as_text()
     return Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
 
 
@@ -541,7 +541,7 @@ def test_what_was_published_meanwhile_is_named_before_the_decision_and_taken_alo
     left = reverse("staff:community_left", args=[proposal.pk])
     signed_in(client, ann)
     assert left in read(client, proposal.get_absolute_url())
-    form = client.get(left).context["moves"]
+    form = client.get(left).context["form"]
     ticked = {name: field.initial for name, field in form.fields.items() if name != "seen"}
     stale = client.post(left, ticked | {"seen": "another"}, follow=True)
     assert "Nothing was added" in stale.content.decode()

@@ -48,7 +48,7 @@ from bhcp_portal.kit.history import entries, events_about
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.waiting import waiting_of
+from bhcp_portal.kit.waiting import to_decide_together
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
@@ -207,8 +207,7 @@ def record_kind(request, kind):
         "rows": record_rows(of, page, request.user, names),
         "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
         "may_add": may_add,
-        "may_decide": request.user.has_perm(of.approver)
-        and any(way.waiting(request.user, request.moment.at)[0] for way in waiting_of(of)),
+        "together": to_decide_together(of, request.user, request.moment.at),
     }
     return render(request, "kit/editor/kind.html", context)
 
