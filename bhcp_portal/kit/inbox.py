@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from django.utils.html import format_html
+
 from bhcp_portal.kit.kinds import declared
 
 # A box with more rows than this is folded by partner; so many rows that fold by none stay open.
@@ -24,8 +26,8 @@ MOST_LED_TO = 10
 class Box(StrEnum):
     """The boxes of the staff home page, in the page's order."""
 
-    DUE = "To do"
     RETURNED = "Returned to you"
+    DUE = "To do"
     DECIDE = "To approve"
     SENT = "Sent, waiting for somebody else"
     PUBLISHED = "Done in the last 7 days"
@@ -71,7 +73,8 @@ class InboxEntry:
 
     @property
     def parts_words(self) -> str:
-        return f"{self.parts_named} ({len(self.parts)})"
+        hidden = '{} ({})<span class="nhsuk-u-visually-hidden">: {}</span>'
+        return format_html(hidden, self.parts_named, len(self.parts), self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from bhcp_portal.kit.proposals import (
     thing_of,
 )
 
-
 # What has more rows than these is not decided on one page with others.
 MOST_TOGETHER = 20
 

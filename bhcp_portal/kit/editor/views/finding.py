@@ -98,6 +98,7 @@ def record_thing(request, model, slug):
     thing = _thing_or_404(model, slug)
     names = ThingNames(request.moment.at)
     is_source = isinstance(thing, Source)
+    groups = groups_of(thing, request.user, names)
     context = {
         "resting": resting_on(thing, request.user, names) if is_source else None,
         "withdrawn": withdrawn_profile(thing) if is_source else None,
@@ -105,13 +106,21 @@ def record_thing(request, model, slug):
         "code": page_to_rename(request.user, thing, OldCode, names.at),
         "thing": thing,
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
-        "groups": groups_of(thing, request.user, names),
+        "groups": groups,
+        "to_look_through": _profile_to_confirm(groups) if "look" in request.GET else "",
         "counted": counted_kinds(thing),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
         "public": type(thing).page_of(thing.slug) if thing.PAGE else "",
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
     }
     return render(request, "kit/editor/thing.html", context)
+
+
+def _profile_to_confirm(groups):
+    """The address on which the first row of a thing that its reader may correct is said anew."""
+    rows = (each for group in groups for each in group.rows if each.may_write and not each.waiting)
+    first = next(rows, None)
+    return first and reverse("staff:record_correct", args=[first.kind.slug, first.row.pk])
 
 
 def _own_pages(thing, person, at):
