@@ -76,6 +76,11 @@ class Thing(models.Model):
         return cls._meta.get_field(cls.PROFILES).related_model
 
     @classmethod
+    def name_model(cls):
+        """The model of the statements that give its name: its profile, unless names are dated by themselves."""
+        return cls.profile_model()
+
+    @classmethod
     def profile_field(cls):
         return cls._meta.get_field(cls.PROFILES).field.name
 

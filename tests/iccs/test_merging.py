@@ -303,7 +303,7 @@ def test_a_merge_into_nothing_new_or_into_itself_is_refused_with_what_to_do(
     for words, sentence in (
         (merging(into="LCA"), "This one ends. Choose another, or a new one"),
         (merging(into=""), "Write the name of the new one, or choose one above"),
-        (merging(into="", name="bay"), "There is a community called bay. Choose it above"),
+        (merging(into="", name="bay"), "There is a community called Bay. Choose it above"),
         (merging(ended=[]), "Choose the communities that end"),
         (merging(into="", name="Lune"), "correct its name instead"),
         (merging() | {"day": "2027"}, "is more than one day"),
@@ -511,7 +511,7 @@ def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle
     sent(client, MERGE, words)
     words["reason"] = "Another reason"
     answer = client.post(reverse(MERGE), words)
-    assert "is changing this already: <a href=" in answer.content.decode()
+    assert "You have a draft of this already: <a href=" in answer.content.decode()
     assert Proposal.objects.count() == 1
 
 

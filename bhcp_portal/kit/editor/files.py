@@ -278,17 +278,17 @@ class _Rows:
 
     def _name_taken(self, cells, before, number):
         """What is wrong with a new name that a reader can’t tell from that of another thing."""
-        begins, name = self.editor.begins, cells.get("name", "")
-        if not begins or self.editor.named_by != "name" or not name or name == before.get("name"):
+        named, name = self.editor.names, cells.get("name", "")
+        if not named or not name or name == before.get("name"):
             return
-        field = self.editor.column(begins).field
+        field = self.editor.column(named).field
         if self.called is None:
             self.called = {}
-            named = field.model.objects.annotate(called=field.model.name_at("pk", self.at))
-            for key, called in named.exclude(called=None).values_list(field.by, "called"):
+            things = field.model.objects.annotate(called=field.model.name_at("pk", self.at))
+            for key, called in things.exclude(called=None).values_list(field.by, "called"):
                 self.called.setdefault(reads_like(called), {})[key] = f"“{called}”"
         others = self.called.setdefault(reads_like(name), {})
-        key = f"row {number}" if cells[begins] == NEW_THING else cells[begins]
+        key = f"row {number}" if cells[named] == NEW_THING else cells[named]
         for other, words in others.items():
             if other != key:
                 yield "name", f"Something is called {words} already. {ANOTHER_NAME}."

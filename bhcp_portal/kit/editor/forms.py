@@ -349,11 +349,11 @@ class RecordForm(forms.Form):
 
     def _name_taken(self, cells):
         """What is wrong with a name that is new, of a thing that is or of another."""
-        begins, name = self.editor.begins, cells.get("name", "")
-        if not begins or self.editor.named_by != "name" or name == self.before.get("name", ""):
+        named, name = self.editor.names, cells.get("name", "")
+        if not named or name == self.before.get("name", ""):
             return []
-        field = self.editor.column(begins).field
-        own = field.model.objects.filter(**{field.by: cells[begins]}).first()
+        field = self.editor.column(named).field
+        own = field.model.objects.filter(**{field.by: cells[named]}).first()
         return name_taken(field.model, name, self.names.at, but=own)
 
     def _require_new(self, values):
