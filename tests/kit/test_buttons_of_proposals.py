@@ -120,3 +120,11 @@ def test_who_began_the_change_is_named_or_called_you(client, people):
 
 def editor_columns(editor):
     return {question.column for question in editor.questions}
+
+
+def test_another_of_the_same_source_is_offered_only_where_there_is_one(client, people):
+    proposal = in_state(State.PUBLISHED, people)
+    has_source = bool(proposal.proposed[0].cells["source"])
+    page = signed_in(client, people["author"]).get(proposal.get_absolute_url()).text
+    assert ">Add another" in page
+    assert ("Add another from the same source" in page) == has_source

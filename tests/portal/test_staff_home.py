@@ -476,3 +476,7 @@ def proposed_name(of, name, by):
     row = ProposedRow("partner-names", Act.ADD, cells, Why.NOW)
     draft = record.begin(rows=[row], title=name, by=by, at=timezone.now())
     return record.send(proposal=draft, seen=seen_token(draft), by=by, at=timezone.now())
+
+
+def test_what_was_returned_stands_first():
+    assert next(iter(Box)) == Box.RETURNED
