@@ -106,7 +106,7 @@ def test_a_partner_leaves_on_a_day_to_come_and_the_count_follows(
     late = words(TODAY, reason="So", last_day=day_in_words(past[0]))
     errors = client.post(address, late).context["form"].errors
     assert errors["last_day"] == ["Enter today or a later day, or leave this empty"]
-    form = client.post(address, late | {"last_day": ""}).context["form"]
+    form = client.post(address, late | {"last_day": ""}).context["answers"]
     assert form.cleaned_data["last_day"] == TODAY
     client.logout()
     before = {day: shown(client, **{"as-at": day}) for day in past}
