@@ -6,6 +6,7 @@ from bhcp_portal.kit.editor.forms import NOTE_LENGTH, require_newer, require_sou
 from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.fields import SeenField, choice_field, date_field, several_field, text_field
+from bhcp_portal.kit.finding import reads_like
 from bhcp_portal.kit.tables import to_text
 from iccs.changing import (
     Change,
@@ -69,11 +70,11 @@ class ChangeForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         require_source(self, cleaned)
-        taken = {each.name.lower() for each in self.profiles.values()}
+        taken = {reads_like(each.name): each.name for each in self.profiles.values()}
         for name in self.new_names():
-            if name.lower() in taken:
+            if called := taken.get(reads_like(name)):
                 self.add_error(
-                    self.asks_names, f"There is a community called {name}. Choose it above"
+                    self.asks_names, f"There is a community called {called}. Choose it above"
                 )
             if len(name) > LONGEST:
                 sentence = f"A name must be {LONGEST} characters or fewer"

@@ -20,6 +20,7 @@ from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.editor.forms import require_newer, require_source
 from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.fields import choice_field, date_field, several_field, text_field
+from bhcp_portal.kit.finding import reads_like
 from partners import encryption
 from partners.models import Partner, SecurityEvent, User
 from partners.roles import Role
@@ -573,6 +574,15 @@ class PartnerRenameForm(_PartnerChangeForm):
         self.fields["name"] = text_field("New name", needed="Write the new name", length=200)
         self.fields["short_name"] = text_field("Short name (optional)", length=60)
         self.ask_day("First day of the new name")
+
+    def clean(self):
+        cleaned = super().clean()
+        for code, called in self.members:
+            is_other = code != cleaned.get("partner")
+            if is_other and reads_like(called) == reads_like(cleaned.get("name", "")):
+                sentence = f"Another partner is called “{called}” already. Write another name"
+                self.add_error("name", sentence)
+        return cleaned
 
 
 class PartnerSucceedForm(_PartnerChangeForm):

@@ -1,6 +1,7 @@
 """What the staff home page shows a person about programmes."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Q
 from django.urls import reverse
@@ -71,13 +72,15 @@ def _to_decide(user, at):
             meta=f"Sent by {row.submitted_by} on {day_in_words(london_day(row.submitted_at))}",
             tag=row.get_status_display(),
             together=together(kind_of(StatusUpdate)),
+            refusal=partial(actions.overtaken_by, row, at),
         )
 
 
 def _proposals_to_decide(user, at):
     within = Programme.objects.accessible_to(user, DECIDE_STATUS, at)
     leads, names = within.partner_names(at), _names(at)
-    for draft in proposals(kind_of(MilestoneDate), within).exclude(author=user):
+    own = MilestoneDate.objects.drafts().written_by(user)
+    for draft in proposals(kind_of(MilestoneDate), within).exclude(pk__in=own.values("pk")):
         yield InboxEntry(
             Box.DECIDE,
             f"Decide on a milestone: {names[draft.milestone.programme_id]}: {draft.title}",
@@ -86,6 +89,7 @@ def _proposals_to_decide(user, at):
             tag=draft.get_state_display(),
             partner=leads.get(draft.milestone.programme_id, ""),
             together=together(kind_of(MilestoneDate)),
+            refusal=partial(draft.refusal, at),
         )
 
 

@@ -127,6 +127,16 @@ def test_every_template_compiles_and_has_no_inline_style_script_or_handler():
     assert inline == {}, "Put it in a file under static/: the policy allows nothing inline."
 
 
+def test_every_form_of_a_page_says_its_errors_at_its_top_and_in_its_title():
+    """``layouts/page.html`` does it for what is called ``form``: other names and places would miss it."""
+    found = [
+        str(path.relative_to(ROOT))
+        for path in TEMPLATES
+        if path.name != "style_guide.html" and "as_crispy_errors" in path.read_text()
+    ]
+    assert found == [], "Call the form “form” in the context, and leave its errors to the page."
+
+
 def test_no_view_writes():
     writers = re.compile(
         r"\.(save|create|get_or_create|update_or_create|bulk_create|bulk_update|delete|update)\("

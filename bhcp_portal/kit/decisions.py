@@ -58,13 +58,25 @@ class DecisionForm(forms.Form):
 
 
 class DiscardForm(DecisionForm):
-    """Publish what another person wrote, or delete it and say why."""
+    """Publish what another person wrote, or say why not; it is then deleted.
+
+    ``is_own``: the person wrote in it, so that they delete a draft of their own.
+    """
 
     REFUSES = "discard"
     NEEDED = "Say why it is deleted"
+    NOT_PUBLISHED = "Don’t publish: delete it"
 
-    decision = button_field(("publish", "Publish"), ("discard", "Delete draft"))
-    remarks = _words("Why not?", "Needed if you delete it. It is kept in the history")
+    decision = button_field(("publish", "Publish"), ("discard", NOT_PUBLISHED))
+    remarks = _words("Why not?", "Needed if you delete it. Whoever wrote it reads this")
+
+    def __init__(self, *args, is_own=False, **options):
+        super().__init__(
+            *args, offered=["discard"] if is_own else options.pop("offered", None), **options
+        )
+        if is_own:
+            self.buttons = [(value, "Delete draft") for value, _ in self.buttons]
+            self.fields["remarks"].label = "Why is it deleted?"
 
 
 class ReviewForm(DecisionForm):

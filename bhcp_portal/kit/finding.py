@@ -106,6 +106,13 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", plain))
 
 
+def reads_like(name: str) -> str:
+    """What names that a reader can’t tell apart have in common: without case, accents, spaces, hyphens
+    and characters that nobody sees. ``Kendal``, ``KEN-DAL`` and ``ken dal`` give the same.
+    """
+    return fold(name).replace(" ", "") or name.strip().casefold()
+
+
 def trigrams(folded: str) -> set[str]:
     """The runs of three characters in each word of a folded text."""
     padded = (f"  {word} " for word in folded.split())

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -15,13 +16,14 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from bhcp_portal.kit.addresses import OldName
-from bhcp_portal.kit.dates import Present, day_in_words, london_day
+from bhcp_portal.kit.dates import Present, day_in_words, london_day, span
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.presenters import rows_in_words
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
 from bhcp_portal.kit.editor.words import ThingNames, row_words, short, ways
 from bhcp_portal.kit.kinds import Kind, kind_of
 from bhcp_portal.kit.last_steps import person_names
+from bhcp_portal.kit.numbers import number
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.kit.things import Thing
@@ -64,6 +66,19 @@ STEPS = {
 }
 # The fields of a proposal that are shown row by row.
 IN_ROWS = ("rows", "begun")
+# What a field is called for people, where its own name is for engineers.
+FIELD_WORDS = {
+    "slug": "name in the web address",
+    "published_at": "counts from",
+    "published_as": "said",
+    "recorded_at": "on the record here since",
+    "origin": "where it comes from",
+    "edited_at": "last written on",
+    "submitted_by": "sent by",
+    "submitted_at": "sent on",
+    "takes_one": "one person is enough",
+    "version": "which version",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,8 +456,13 @@ def _label(field):
     """What people call a field; one that only has the name of the thing it leads to, as that thing."""
     model = field.related_model if field.is_relation else None
     is_named = field.verbose_name != field.name.replace("_", " ")
+    if not is_named and field.name in FIELD_WORDS:
+        return FIELD_WORDS[field.name]
     if model and issubclass(model, Thing) and not is_named and field.name == model._meta.model_name:
         return model.called()[0]
+    if not is_named and (field.name.endswith("_as") or field.name.startswith("is_")):
+        # ``starts_as`` is how a date was written, ``is_critical`` a question with yes or no.
+        return field.name.removesuffix("_as").removeprefix("is_").replace("_", " ")
     return str(field.verbose_name)
 
 
@@ -459,7 +479,17 @@ def _words(field, event, others, names):
         return f"{day_in_words(london_day(value))}, {localtime(value):%H:%M:%S}"
     if hasattr(value, "year"):
         return day_in_words(value)
+    if field.name.endswith("_as"):
+        return _date_words(value)
     return _plain(value)
+
+
+def _date_words(text):
+    """A date that a column keeps as a range, ``2016-12/2017-03``, in words."""
+    try:
+        return span(text).in_words()
+    except ValueError:
+        return text
 
 
 def _called(found, names):
@@ -478,6 +508,8 @@ def _plain(value):
     """A value of the database as a person reads it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return number(value)
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
     if isinstance(value, dict):

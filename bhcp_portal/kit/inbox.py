@@ -6,10 +6,12 @@ act on it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from django.utils.html import format_html
 
 from bhcp_portal.kit.kinds import declared
 
@@ -17,13 +19,15 @@ from bhcp_portal.kit.kinds import declared
 SHORT = 10
 # From so many days on a lateness is said in months, and from so many in years.
 IN_MONTHS, IN_YEARS = 61, 731
+# Of so many that wait longest it is tried which can be approved, to lead on to it.
+MOST_LED_TO = 10
 
 
 class Box(StrEnum):
     """The boxes of the staff home page, in the page's order."""
 
-    DUE = "To do"
     RETURNED = "Returned to you"
+    DUE = "To do"
     DECIDE = "To approve"
     SENT = "Sent, waiting for somebody else"
     PUBLISHED = "Done in the last 7 days"
@@ -49,7 +53,8 @@ class InboxEntry:
     ``day``: when it is due, or when it came; the oldest comes first. ``partner``: the name of whom
     it is done for, by which long lists are folded. ``duty``: the name of a duty whose rows are
     folded always. ``together``: where several of its kind are decided on one page, the kind's name
-    and the address of that page.
+    and the address of that page. ``refusal``: gives why it can’t be approved as things stand, if
+    that may be.
     """
 
     box: Box
@@ -64,10 +69,12 @@ class InboxEntry:
     together: tuple[str, str] | None = None
     parts: tuple[EntryPart, ...] = ()
     parts_named: str = ""
+    refusal: Callable[[], object] | None = field(default=None, compare=False)
 
     @property
     def parts_words(self) -> str:
-        return f"{self.parts_named} ({len(self.parts)})"
+        hidden = '{} ({})<span class="nhsuk-u-visually-hidden">: {}</span>'
+        return format_html(hidden, self.parts_named, len(self.parts), self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +110,20 @@ def all_waiting_for(user, at) -> list[InboxEntry]:
     return [entry for inbox in declared("inbox", "INBOXES") for entry in inbox(user, at)]
 
 
-def next_to_decide(user, at) -> InboxEntry | None:
-    """What has waited longest for a person to decide on; ``None`` if nothing does."""
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What a person decides on next: ``entry``, if there is one, of ``number`` that wait for them."""
+
+    entry: InboxEntry | None
+    number: int
+
+
+def next_to_decide(user, at) -> Next:
+    """Of what waits for a person, that which has waited longest and can be approved as things stand."""
     waits = [entry for entry in all_waiting_for(user, at) if entry.box == Box.DECIDE]
-    return _in_order(Box.DECIDE, waits)[0] if waits else None
+    tried = _in_order(Box.DECIDE, waits)[:MOST_LED_TO]
+    ready = (entry for entry in tried if not (entry.refusal and entry.refusal()))
+    return Next(next(ready, None), len(waits))
 
 
 def filled_boxes(entries: Iterable[InboxEntry], *, own: str = "") -> list[FilledBox]:

@@ -37,7 +37,8 @@ def decide(request, proposal, *, about, back, trail, title="", facts=(), number_
     form = DiscardForm(
         sent,
         initial={"seen": decision_token(proposal)},
-        offered=["discard"] if is_own or refusal else None,
+        is_own=is_own,
+        offered=["discard"] if refusal else None,
     )
     if sent and form.is_valid():
         try:

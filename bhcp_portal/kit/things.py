@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from bhcp_portal.kit import shapes
+from bhcp_portal.kit.finding import reads_like
 from bhcp_portal.kit.shapes import shape_of
 
 
@@ -75,6 +76,11 @@ class Thing(models.Model):
         return cls._meta.get_field(cls.PROFILES).related_model
 
     @classmethod
+    def name_model(cls):
+        """The model of the statements that give its name: its profile, unless names are dated by themselves."""
+        return cls.profile_model()
+
+    @classmethod
     def profile_field(cls):
         return cls._meta.get_field(cls.PROFILES).field.name
 
@@ -103,6 +109,12 @@ class Thing(models.Model):
         """A subquery: the name, at moment ``at``, of the thing whose id is in field ``key``."""
         names = cls.profile_model().objects.live(at).filter(**{cls.profile_field(): OuterRef(key)})
         return Subquery(names.order_by("-published_at").values(cls.NAME_FIELD)[:1])
+
+    @classmethod
+    def called_like(cls, name, at):
+        """The things, each with its name as ``called``, whose name at a moment a reader can’t tell from another."""
+        named = cls.objects.annotate(called=cls.name_at("pk", at)).exclude(called=None)
+        return [thing for thing in named if reads_like(thing.called) == reads_like(name)]
 
     @classmethod
     def called_at(cls, key, at):

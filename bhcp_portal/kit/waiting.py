@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import reverse
 
+from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.kinds import Kind, declared, field_at, kind_of
 from bhcp_portal.kit.last_steps import as_it_was, is_deleted, thing_then
@@ -24,13 +25,17 @@ from bhcp_portal.kit.proposals import (
     thing_of,
 )
 
+# What has more rows than these is not decided on one page with others.
+MOST_TOGETHER = 20
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
     """How one of them is shown: ``href`` is its own page, ``sent`` says by whom and when.
 
     ``template`` shows what would change, with ``about``. ``facts``: sentences that one needs beside
-    it. ``refusal``: why it can’t be approved as things stand, if anything is in the way.
+    it. ``refusal``: why it can’t be approved as things stand, if anything is in the way; a sentence,
+    or the error that an approval would raise.
     """
 
     href: str
@@ -38,7 +43,7 @@ class WaitingRow:
     template: str
     about: dict[str, Any]
     facts: list[str] = field(default_factory=list)
-    refusal: str = ""
+    refusal: str | ActionError = ""
 
 
 class Waiting:
@@ -87,6 +92,16 @@ class Waiting:
             for row, thing in zip(rows, reached, strict=True)
             if thing and (thing.pk in within or (for_all and is_deleted(thing)))
         ]
+
+    def rows_of(self, row) -> int:
+        """How many rows are decided on with it; of more than ``MOST_TOGETHER`` by itself alone."""
+        return 1
+
+    def together(self, person, at) -> tuple[list, list, int]:
+        """As ``waiting``, but what is decided on one page with others, and what by itself."""
+        found, own = self.waiting(person, at)
+        several = [row for row in found if self.rows_of(row) <= MOST_TOGETHER]
+        return several, [row for row in found if row not in several], own
 
     def title(self, row, at) -> str:
         """What a row is called on the page."""
@@ -154,6 +169,14 @@ def left_alone(of: Iterable[Kind], at) -> Iterator[tuple[Waiting, Any]]:
 def together(kind: Kind) -> tuple[str, str]:
     """The page on which several of a kind are decided, as ``InboxEntry.together``."""
     return kind.many, reverse("staff:record_decide", args=[kind.slug])
+
+
+def to_decide_together(kind: Kind, person, at) -> int:
+    """How many of a kind a person can decide on one page; 0 where there are not several."""
+    if not person.has_perm(kind.approver):
+        return 0
+    number = sum(len(way.together(person, at)[0]) for way in waiting_of(kind))
+    return number if number > 1 else 0
 
 
 def sent_by(person, moment) -> str:

@@ -25,6 +25,8 @@ _SHAPES = [
         f"{_NAME} {_YEAR}",
         f"{_MONTH} {_FULL_YEAR}",
         f"{_FULL_YEAR} {_MONTH}",
+        # No day of a month: 6/27 lacks two digits of its year, and 3/6 may be either.
+        r"(?P<month>0?[1-9]|1[0-2]) (?P<year>1[3-9]|[2-9]\d)",
         f"{_DAY} {_NAME} {_YEAR}",
         f"{_NAME} {_DAY} {_FULL_YEAR}",
         f"{_DAY} {_MONTH} {_YEAR}",
@@ -112,7 +114,7 @@ def _canonical(plain, end=""):
 
 def _real(year, month, day):
     if len(year) == 2:
-        raise ValueError(f"must have its year in four digits, like 20{year}")
+        raise ValueError(f"has two digits of its year. Write the year with four digits: 20{year}")
     if not 1800 <= int(year) < 2200:
         raise ValueError(f"is not a real date. Check the year, {year}")
     if not month:

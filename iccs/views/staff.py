@@ -93,7 +93,8 @@ def _what_moves(request, form, names, context):
             moves.add_error(None, refusal_words(request, refused))
     context |= {
         "change": change,
-        "moves": moves,
+        "form": moves,
+        "answers": form,
         "becomes": _title(change, form),
         "day": day_in_words(change.day),
         "ended": [form.profiles[icc.code] for icc in change.ended],
@@ -160,7 +161,7 @@ def community_left(request, pk):
         except ActionError as refused:
             messages.info(request, f"{refused} Nothing was added.")
         return redirect(found)
-    context = {"proposal": found, "moves": moves, "day": day_in_words(change.day)}
+    context = {"proposal": found, "form": moves, "day": day_in_words(change.day)}
     return render(request, "iccs/staff/left.html", context)
 
 

@@ -1,12 +1,13 @@
 """Forms for the card of a metric and for the decision on a draft."""
 
 import re
+from datetime import UTC
 from operator import attrgetter
 
 from django import forms
 
 from bhcp_portal.kit.addresses import thing_once_at
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.fields import (
     NamedChoiceField,
     SeenField,
@@ -219,6 +220,13 @@ class NewCardForm(CardForm):
         length=40,
     )
     field_order = ("code", *CardForm.base_fields)
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        for other in Metric.called_like(name, Present.now(UTC)):
+            sentence = f"Another measure is called “{other.called}” already. Write another name"
+            raise forms.ValidationError(sentence)
+        return name
 
     def clean_code(self):
         code = self.cleaned_data["code"].upper()

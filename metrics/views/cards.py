@@ -123,7 +123,7 @@ def metric_check(request, slug):
     form = DiscardForm(
         request.POST if request.method == "POST" else None,
         initial={"seen": seen_token(draft)},
-        offered=["discard"] if is_own else None,
+        is_own=is_own,
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -81,6 +81,10 @@ class Partner(Thing):
         return self.page_of(self.slug)
 
     @classmethod
+    def name_model(cls):
+        return PartnerName
+
+    @classmethod
     def name_at(cls, key, at):
         """An annotation: the name in use at a moment of the partner whose key a field holds."""
         names = PartnerName.objects.live(at).filter(partner=OuterRef(key))

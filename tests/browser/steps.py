@@ -1,6 +1,7 @@
 """Steps that people take on more than one journey."""
 
 import re
+from functools import partial
 
 from playwright.sync_api import expect
 
@@ -54,11 +55,9 @@ def follow(link_or_button):
     """
     page = link_or_button.page
     has_scripts = page.evaluate("matchMedia('(scripting: enabled)').matches")
+    press = link_or_button.click if has_scripts else partial(link_or_button.press, "Enter")
     with page.expect_navigation():
-        if has_scripts:
-            link_or_button.click()
-        else:
-            link_or_button.press("Enter")
+        press()
 
 
 def enter(page):

@@ -85,15 +85,15 @@ def asked(client, name, words, **changes):
     """The page of what moves, and what its form would send with some answers changed."""
     answer = client.post(reverse(name), words)
     assert answer.status_code == 200
-    assert "moves" in answer.context, answer.context["form"].errors.as_text()
-    moves = answer.context["moves"]
+    assert "answers" in answer.context, answer.context["form"].errors.as_text()
+    moves = answer.context["form"]
     initial = {key: field.initial or "" for key, field in moves.fields.items()}
     return answer, words | initial | changes | {"step": "send"}
 
 
 def sent(client, name, words):
     answer = client.post(reverse(name), words)
-    assert answer.status_code == 302, answer.context["moves"].errors.as_text()
+    assert answer.status_code == 302, answer.context["form"].errors.as_text()
     return Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
 
 
@@ -303,7 +303,7 @@ def test_a_merge_into_nothing_new_or_into_itself_is_refused_with_what_to_do(
     for words, sentence in (
         (merging(into="LCA"), "This one ends. Choose another, or a new one"),
         (merging(into=""), "Write the name of the new one, or choose one above"),
-        (merging(into="", name="bay"), "There is a community called bay. Choose it above"),
+        (merging(into="", name="bay"), "There is a community called Bay. Choose it above"),
         (merging(ended=[]), "Choose the communities that end"),
         (merging(into="", name="Lune"), "correct its name instead"),
         (merging() | {"day": "2027"}, "is more than one day"),
@@ -511,7 +511,7 @@ def test_what_is_in_work_elsewhere_is_not_moved(client, ann, bob, bay_and_castle
     sent(client, MERGE, words)
     words["reason"] = "Another reason"
     answer = client.post(reverse(MERGE), words)
-    assert "is changing this already: <a href=" in answer.content.decode()
+    assert "You have a draft of this already: <a href=" in answer.content.decode()
     assert Proposal.objects.count() == 1
 
 
@@ -541,7 +541,7 @@ def test_what_was_published_meanwhile_is_named_before_the_decision_and_taken_alo
     left = reverse("staff:community_left", args=[proposal.pk])
     signed_in(client, ann)
     assert left in read(client, proposal.get_absolute_url())
-    form = client.get(left).context["moves"]
+    form = client.get(left).context["form"]
     ticked = {name: field.initial for name, field in form.fields.items() if name != "seen"}
     stale = client.post(left, ticked | {"seen": "another"}, follow=True)
     assert "Nothing was added" in stale.content.decode()

@@ -49,7 +49,7 @@ def bob(trust):
 def sent(ann, now):
     source("accounts")
 
-    def make(what_for, *, by=ann, of="frailty"):
+    def row(what_for, of, **values):
         cells = {
             "programme": of,
             "year": "2018/19",
@@ -64,8 +64,12 @@ def sent(ann, now):
             "note": "",
             "reason": "",
         }
-        row = ProposedRow("money", Act.ADD, cells, Why.DOCUMENT)
-        draft = actions.begin(rows=[row], title=f"Money: {what_for}", by=by, at=now)
+        return ProposedRow("money", Act.ADD, cells, Why.DOCUMENT, **values)
+
+    def make(*what_for, by=ann, of="frailty", **values):
+        rows = [row(each, of, **values) for each in what_for]
+        title = f"Money: {', '.join(what_for)}"[:300]
+        draft = actions.begin(rows=rows, title=title, by=by, at=now)
         return actions.send(proposal=draft, seen=seen_token(draft), by=by, at=now)
 
     return make
@@ -195,8 +199,8 @@ def test_a_long_list_comes_in_pages(client, sent, bob):
     for number in range(21):
         sent(f"Room {number}")
     page = signed_in(client, bob).get(PAGE)
-    assert len(page.context["shown"]) == 20
-    assert len(client.get(PAGE, {"page": 2}).context["shown"]) == 1
+    assert len(page.context["shown"]) == 10
+    assert len(client.get(PAGE, {"page": 3}).context["shown"]) == 1
     [box] = client.get("/staff/").context["boxes"]
     assert [(address, number) for _, address, number in box.together] == [(PAGE, 21)]
     assert [len(box.entries), len(box.shown), len(box.folds[0].entries)] == [21, 10, 11]
@@ -231,3 +235,48 @@ def test_lists_of_proposals_ask_a_fixed_number_of_questions(client, sent, trust,
         sent(f"Room {number}", of=of.slug)
     assert [questions(page) for page in pages] == few
     assert "See all of them" in client.get("/staff/record/").text
+
+
+def test_each_row_of_a_proposal_has_its_heading_and_the_day_that_it_waits_for(client, sent, bob):
+    sent("Rooms", "Cars", counts_from="2030-04-01")
+    page = signed_in(client, bob).get(PAGE).text
+    headings = re.findall(r"<h3[^>]*>(.*?)</h3>", page)
+    assert [words[:2] for words in headings] == ["1.", "2."]
+    assert "Rooms" in headings[0]
+    assert "Cars" in headings[1]
+    assert page.count("This goes on the record on 1 April 2030, not before.") == 2
+
+
+def test_what_has_many_rows_is_named_and_decided_on_its_own_page(client, sent, bob):
+    long = sent(*(f"Room {number}" for number in range(21)))
+    page = signed_in(client, bob).get(PAGE)
+    assert page.context["shown"] == []
+    assert f'<a href="{long.get_absolute_url()}">' in page.text
+    assert "(21 rows)" in page.text
+
+
+def test_the_page_for_several_is_offered_where_there_are_several_alone(client, sent, bob):
+    offer = f'href="{PAGE}"'
+    lists = ("/staff/", PAGE.removesuffix("decide/"))
+    sent("Rooms")
+    signed_in(client, bob)
+    assert [offer in client.get(page).text for page in lists] == [False, False]
+    sent("Cars")
+    assert [offer in client.get(page).text for page in lists] == [True, True]
+
+
+def test_after_a_decision_next_leads_past_what_cannot_be_approved(client, sent, bob):
+    one, same, cars = sent("Rooms"), sent("Rooms"), sent("Cars")
+    signed_in(client, bob)
+
+    def approve(proposal):
+        form = {"decision": "approve", "seen": seen_token(proposal), "remarks": ""}
+        return client.post(proposal.get_absolute_url(), form, follow=True).text
+
+    page = approve(one)
+    assert (
+        f'Next: <a class="nhsuk-notification-banner__link" href="{cars.get_absolute_url()}"' in page
+    )
+    page = approve(cars)
+    assert same.get_absolute_url() not in page
+    assert "Nothing else can be approved now. 1 waits" in page

@@ -20,7 +20,7 @@ from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import AsWrittenField, Statement
 from bhcp_portal.kit.tables import WrittenDateField
-from iccs.models import Icc, IccPlace, Population
+from iccs.models import Icc, IccPlace, IccProfile, Population
 from partners.models import Membership, Partner, SourceProfile
 from partners.roles import Role
 from programmes.models import Programme, StatusUpdate
@@ -216,7 +216,7 @@ def test_a_source_is_added_beside_and_used_before_it_is_checked_but_not_publishe
     checked = Proposal.objects.of_kind("source-profiles").get()
     named = f'<a href="{checked.get_absolute_url()}">Source: The plan of 2027</a>'
     blocked = f"Its source is not public yet: {named}. That has to be approved first."
-    for reader, buttons in ((ann, ["recall", "drop"]), (bob, ["return", "drop"])):
+    for reader, buttons in ((ann, ["recall", "drop"]), (bob, ["return"])):
         page = client_of(reader).get(waiting.get_absolute_url())
         assert blocked in page.text
         assert [value for value, _ in page.context["form"].buttons] == buttons
@@ -589,8 +589,16 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
     [(_, _, empty)] = client_of(ann).get(proposal.get_absolute_url()).context["things"]
     assert "Mailboxes of partners" in dict(empty)
     assert "Changes of partners" not in dict(empty)
-    called_so = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), SAID | words)
-    assert "Something is called “Lune Valley Federation” already" in errors(called_so)
+    for name in (
+        "Lune Valley Federation",
+        "lune valley  federation",
+        "Lu\u200bne-Valley Federation",
+    ):
+        again = SAID | words | {"partner-names-name": name}
+        called_so = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), again)
+        assert "Something is called “Lune Valley Federation” already" in errors(called_so)
+        page = reverse("staff:record_thing", args=["partner", "lune"])
+        assert f'<a href="{page}">Lune Valley Federation</a>' in called_so.text
     lune = Partner.objects.get()
     assert (lune.code, lune.slug) == ("LUNE", "lune")
     now = Present.now(UTC)
@@ -895,3 +903,23 @@ def test_rows_of_kinds_with_pages_of_their_own_name_their_thing(client, ann):
         assert "All that is said of " in page
         [entry] = entries(events([row.row._meta.label_lower]))
         assert words in entry.in_short
+
+
+def test_a_correction_to_the_name_or_matter_of_another_says_so_on_the_form(client_of, ann):
+    kendal, millom = icc("KEN", name="Kendal"), icc("MIL", name="Millom")
+    row = live(IccProfile).get(icc=millom)
+    correct = reverse("staff:record_correct", args=["icc-profiles", row.pk])
+    form = client_of(ann).get(correct + "?why=now").context["form"]
+    words = {name: form[name].value() or "" for name in form.fields}
+    words |= {"name": "KENDAL", "reason": "A new name"}
+    refused = client_of(ann).post(correct, words)
+    assert "Something is called “Kendal” already" in errors(refused)
+    assert reverse("staff:record_thing", args=["icc", kendal.slug]) in refused.text
+    one, other = place(kendal, "Burneside"), place(kendal, "Staveley")
+    correct = reverse("staff:record_correct", args=["icc-places", other.pk])
+    form = client_of(ann).get(correct + "?why=now").context["form"]
+    words = {name: form[name].value() or "" for name in form.fields}
+    words |= {"name": "Burneside", "is_main": "no", "reason": "Its name"}
+    refused = client_of(ann).post(correct, words)
+    assert "This is on the record already" in errors(refused)
+    assert reverse("staff:record_row", args=["icc-places", one.pk]) in refused.text

@@ -16,7 +16,8 @@ from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.files import Ground, check_file
-from bhcp_portal.kit.editor.proposal import Proposal, State, Why
+from bhcp_portal.kit.editor.forms import row_cells
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State, Why
 from bhcp_portal.kit.editor.template import lines_standing, workbook
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.reviews import Review
@@ -242,7 +243,7 @@ def test_a_date_is_read_as_in_a_form_and_as_excel_keeps_it(client, ann, places):
     lines = new(lines, **bank | {"name": "Hall", "starts": "2020", "ends": "2019"})
     page = upload(client, ann, file_of("icc-places"), csv_file(lines)).content.decode()
     assert "(starts)" in page
-    assert "“31/2/24” must have its year in four digits, like 2024." in page
+    assert "“31/2/24” has two digits of its year. Write the year with four digits: 2024." in page
     assert "It can’t end before it starts" in page
     lines = changed(template("icc-profiles", ann), "Millom", latitude="54", longitude="")
     assert wrong(checked("icc-profiles", lines, ann, reason="It grew")) == [(3, "latitude")]
@@ -589,3 +590,26 @@ def errors_of(lines, slug, who):
     checked = check_file(file, editor, ground=Ground(), by=who, at=now)
     assert editor.table.model.objects.count() == before
     return [(error.row, error.message) for error in checked.errors]
+
+
+def test_a_name_in_a_file_that_reads_like_another_is_refused(ann, places):
+    lines = template("icc-profiles", ann)
+    [row] = [row for row in lines[1:] if "Millom" in row]
+    row[lines[0].index("name")] = "ken-dal"
+    found = checked("icc-profiles", lines, ann, why="now", reason="Its name")
+    assert [(error.column, error.message) for error in found.errors] == [
+        ("name", "Something is called “Kendal” already. Write another name, or correct that one.")
+    ]
+
+
+def test_who_is_changing_a_row_of_a_file_is_named_or_called_you(ann, bob, places):
+    editor = editor_called("icc-places")
+    left_out = ("recorded_at", "taken_back_at", "taken_back_because", "made")
+    cells = {n: text for n, text in row_cells(editor, places[0]).items() if n not in left_out}
+    row = ProposedRow("icc-places", Act.CORRECT, cells | {"reason": "X"}, Why.NOW, places[0].pk)
+    draft = actions.begin(rows=[row], title="Mine", by=ann, at=present())
+    actions.send(proposal=draft, seen=seen_token(draft), by=ann, at=present())
+    lines = changed(template("icc-places", ann), "Burneside", note="New words")
+    for person_, words in ((ann, "You sent a change of this already"), (bob, "Ann is changing")):
+        found = checked("icc-places", lines, person_, why="now", reason="Its name")
+        assert [error.message[: len(words)] for error in found.errors] == [words]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.history import _label, tracked_models
 from partners.models import PartnerProfile, SecurityEvent
 from partners.roles import PERMISSIONS, REDACT, SEE_HISTORY, Role
 from programmes.models import Milestone, MilestoneDate
@@ -104,7 +105,11 @@ def test_the_history_is_filtered_by_day_and_downloaded_as_it_is_filtered(boss):
         "The paper a-paper",
         "added",
     )
-    assert (told["what"], told["before"], told["after"]) == ("slug", "", "a-paper")
+    assert (told["what"], told["before"], told["after"]) == (
+        "name in the web address",
+        "",
+        "a-paper",
+    )
     taken = SecurityEvent.objects.filter(what=SecurityEvent.What.EXPORTED).latest("pk")
     assert taken.details.startswith("The history; changes: 1; what: kit.source")
 
@@ -245,3 +250,16 @@ def test_removing_words_asks_for_the_second_step_again(client):
     client.post("/staff/confirm/code/", {"code": code_now(), "next": address})
     row.refresh_from_db()
     assert row.about.endswith(REASON)
+
+
+def test_no_field_of_any_history_is_called_by_the_name_of_its_column():
+    """Words that only engineers know, in the names of what is shown as changed."""
+    odd = {"slug", "published at", "published as", "recorded at", "edited at", "takes one"}
+    found = {
+        (label, field.name)
+        for label, model in tracked_models().items()
+        for field in model._meta.concrete_fields
+        if not field.primary_key
+        and (_label(field) in odd or "_" in _label(field) or _label(field).endswith(" as"))
+    }
+    assert found == set()

@@ -59,10 +59,10 @@ def published(client, what, form, ann, bob, **more):
     signed_in(client, ann)
     address = reverse("staff:partner_change", args=[what])
     answer = client.post(address, form)
-    assert "moves" in answer.context, answer.context["form"].errors.as_text()
-    initial = {name: field.initial for name, field in answer.context["moves"].fields.items()}
+    assert "answers" in answer.context, answer.context["form"].errors.as_text()
+    initial = {name: field.initial for name, field in answer.context["form"].fields.items()}
     answer = client.post(address, form | initial | {"step": "send"} | more)
-    assert answer.status_code == 302, answer.context["moves"].errors.as_text()
+    assert answer.status_code == 302, answer.context["form"].errors.as_text()
     proposal = Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
     sent = editor_actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=NOW)
     editor_actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=NOW)
@@ -106,7 +106,7 @@ def test_a_partner_leaves_on_a_day_to_come_and_the_count_follows(
     late = words(TODAY, reason="So", last_day=day_in_words(past[0]))
     errors = client.post(address, late).context["form"].errors
     assert errors["last_day"] == ["Enter today or a later day, or leave this empty"]
-    form = client.post(address, late | {"last_day": ""}).context["form"]
+    form = client.post(address, late | {"last_day": ""}).context["answers"]
     assert form.cleaned_data["last_day"] == TODAY
     client.logout()
     before = {day: shown(client, **{"as-at": day}) for day in past}
@@ -315,7 +315,7 @@ def test_none_follows_a_partner_that_has_ended_by_then_and_none_ends_before_it_f
 
     def asked(words):
         signed_in(client, ann)
-        moves = client.post(address, words).context["moves"]
+        moves = client.post(address, words).context["form"]
         initial = {name: field.initial or "" for name, field in moves.fields.items()}
         answer = client.post(address, words | initial | {"step": "send"})
         client.logout()

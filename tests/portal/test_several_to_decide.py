@@ -217,9 +217,9 @@ def decisions(name, *chosen):
     ("kind", "model", "differs"),
     [
         (OneStatus, StatusUpdate, "The dates suggest"),
-        (OneMilestone, MilestoneDate, "What it would say"),
+        (OneMilestone, MilestoneDate, "bhcp-diff--lines"),
         (OneTarget, Target, "Where: "),
-        (OneCard, MetricProfile, "What it would say"),
+        (OneCard, MetricProfile, "bhcp-diff--lines"),
     ],
 )
 def test_several_of_each_kind_are_decided_on_one_page(client, ann, bob, eve, kind, model, differs):

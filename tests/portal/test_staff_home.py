@@ -413,8 +413,8 @@ def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without
     box = box_of(client, person(roles=[Role.RECORD_KEEPER]))
     folds = {fold.name: [entry.text for entry in fold.entries] for fold in box.folds}
     assert folds == {
-        "Communities with facts older than a year": ["Look through what is said of Millom"],
-        "Partners with facts older than a year": ["Look through what is said of Old council"],
+        "Communities with facts older than a year": ["Say whether it is still right: Millom"],
+        "Partners with facts older than a year": ["Say whether it is still right: Old council"],
         "Sources that nobody checked": ["Check the source: Hearsay"],
         "Programmes without a lead": ["Say who leads Alone", "Say who leads One"],
         "Programmes that nobody ever reported on": [
@@ -476,3 +476,7 @@ def proposed_name(of, name, by):
     row = ProposedRow("partner-names", Act.ADD, cells, Why.NOW)
     draft = record.begin(rows=[row], title=name, by=by, at=timezone.now())
     return record.send(proposal=draft, seen=seen_token(draft), by=by, at=timezone.now())
+
+
+def test_what_was_returned_stands_first():
+    assert next(iter(Box)) == Box.RETURNED

@@ -92,10 +92,23 @@ def as_written(words: str) -> str:
 
 
 class InWorkError(BlockedError):
-    """Somebody is changing the same row already. ``proposal`` is what they wrote so far."""
+    """The same row is being changed already: ``proposal`` is what was written so far; ``person``: who
+    wants to change it.
+    """
 
-    def __init__(self, proposal):
-        super().__init__("{by} is changing this already: {it}. Go on with that one.", proposal)
+    def __init__(self, proposal, person):
+        super().__init__(in_work_words(proposal, person), proposal)
+
+
+def in_work_words(proposal: Proposal, person) -> str:
+    """That a change of a row is in work already, for a person who wants to change it too; ``{it}`` and
+    ``{by}`` as in ``BlockedError``.
+    """
+    if proposal.author_id != person.pk:
+        return "{by} is changing this already: {it}. Go on with that one."
+    if proposal.state == State.SUBMITTED:
+        return "You sent a change of this already: {it}. Take that one back to change it."
+    return "You have a draft of this already: {it}. Go on with that one."
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -125,7 +138,7 @@ def begin(
         for other in drafted:
             if _say_the_same(other, rows):
                 return other
-        _require_free(rows)
+        _require_free(rows, by)
         proposal = Proposal(title=title, author=by, edited_at=at)
         proposal.proposed, proposal.begun = _begun(rows, make)
         proposal.save()
@@ -145,7 +158,7 @@ def edit(
         rows = _with_what_follows(rows, at)
         if proposal.proposed == rows:
             return proposal
-        _require_free(rows, but=proposal)
+        _require_free(rows, by, but=proposal)
         left = _require_unnamed(_left_out(proposal, rows), but=proposal)
         for thing in left:
             thing.delete()
@@ -979,7 +992,7 @@ def _require_no_hand(proposal, person):
         raise SamePersonError("You wrote in it, so another person approves it.")
 
 
-def _require_free(rows, but=None):
+def _require_free(rows, by, but=None):
     """Raise ``InWorkError`` if another proposal than ``but`` changes one of the rows that these do."""
     wanted = {(row.kind, row.replaces) for row in rows if row.replaces}
     if but is not None:
@@ -990,13 +1003,13 @@ def _require_free(rows, but=None):
     for kind in {kind for kind, _ in wanted}:
         for other in Proposal.objects.open().of_kind(kind):
             if any((row.kind, row.replaces) in wanted for row in other.proposed):
-                raise InWorkError(other)
+                raise InWorkError(other, by)
     moved = [{key: r.cells[key] for key in r.editor.table.key} for r in rows if r.act == Act.MOVE]
     for thing in sorted(moved, key=str):
         lock(f"proposals to move {thing}")
         moving = Proposal.objects.open().moving(thing)
         if other := moving.exclude(pk=but.pk if but else None).first():
-            raise InWorkError(other)
+            raise InWorkError(other, by)
 
 
 def _say_the_same(proposal, rows):

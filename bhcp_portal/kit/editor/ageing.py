@@ -44,8 +44,8 @@ def aged_entries(things: ThingQuerySet, *, duty: str, at: datetime) -> Iterator[
             tag, colour = due_tag(due_on, day)
             yield InboxEntry(
                 Box.DUE,
-                f"Look through what is said of {thing.called}",
-                reverse("staff:record_thing", args=[model._meta.model_name, thing.slug]),
+                f"Say whether it is still right: {thing.called}",
+                f"{reverse('staff:record_thing', args=[model._meta.model_name, thing.slug])}?look=again",
                 meta=f"The newest of it was said on {day_in_words(newest_on)}",
                 tag=tag,
                 colour=colour,

@@ -208,6 +208,16 @@ class Editor:
         return errors
 
     @property
+    def names(self) -> str:
+        """The column of the thing to which a row gives its ``name``; empty if it gives none."""
+        columns = {column.name for column in self.table.columns}
+        for column, model in self.references:
+            gives = column == self.begins or model.name_model() is self.table.model
+            if gives and self.named_by == "name" and "name" in columns:
+                return column
+        return ""
+
+    @property
     def references(self) -> list[tuple[str, type[Thing]]]:
         """The columns that name a thing, each with its model; without its source."""
         return [

@@ -15,8 +15,8 @@ from django.db import transaction
 
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.dates import Present, london_day
-from bhcp_portal.kit.editor.actions import refusals_of
-from bhcp_portal.kit.editor.editors import Editor, editors
+from bhcp_portal.kit.editor.actions import in_work_words, refusals_of
+from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Editor, editors
 from bhcp_portal.kit.editor.forms import row_cells, stated_from
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
@@ -31,6 +31,7 @@ from bhcp_portal.kit.editor.reach import thing_reached
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.editor.words import names_of
 from bhcp_portal.kit.fields import DateInWordsField
+from bhcp_portal.kit.finding import reads_like
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.spreadsheets.bounds import ERROR, FORMULA, UNSEEN, SheetError
 from bhcp_portal.kit.spreadsheets.child import open_sheet
@@ -50,6 +51,7 @@ from bhcp_portal.kit.tables import (
     header_errors,
     to_text,
 )
+from bhcp_portal.kit.unseen import visible
 
 # So many rows are decided on together, and read while somebody waits for the answer.
 MOST_CHANGES = 1_000
@@ -196,11 +198,11 @@ class _Rows:
         self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
         self.bounds = editor.bounds_at(at)
         self.known, self.present = None, present_names()
-        self.seen, self.made, self.dates = {}, set(), {}
-        self.accessible = _accessible(editor, by, at)
+        self.seen, self.made, self.dates, self.called = {}, set(), {}, None
+        self.accessible, self.by = _accessible(editor, by, at), by
         self.in_work = {
             row.replaces: proposal
-            for proposal in Proposal.objects.open().of_kind(editor.slug)
+            for proposal in Proposal.objects.open().of_kind(editor.slug).select_related("author")
             if proposal != in_place_of and not _is_fresh(proposal, by)
             for row in proposal.proposed
             if row.kind == editor.slug and row.replaces
@@ -276,11 +278,31 @@ class _Rows:
             (name, misread.get(name, sentence))
             for name, sentence in self._wrong_in_cells(cells, why, number, old)
         ]
+        wrong += self._name_taken(cells, before, number)
         for name in ("made", *RECORD_NAMES):
             del cells[name]
         act = Act.ADD if old is None else Act.CORRECT
         row = ProposedRow(self.editor.slug, act, cells, why, old and old.pk)
         return (None, wrong) if wrong else (row, [])
+
+    def _name_taken(self, cells, before, number):
+        """What is wrong with a new name that a reader can’t tell from that of another thing."""
+        named, name = self.editor.names, cells.get("name", "")
+        if not named or not name or name == before.get("name"):
+            return
+        field = self.editor.column(named).field
+        if self.called is None:
+            self.called = {}
+            things = field.model.objects.annotate(called=field.model.name_at("pk", self.at))
+            for key, called in things.exclude(called=None).values_list(field.by, "called"):
+                self.called.setdefault(reads_like(called), {})[key] = f"“{called}”"
+        others = self.called.setdefault(reads_like(name), {})
+        key = f"row {number}" if cells[named] == NEW_THING else cells[named]
+        for other, words in others.items():
+            if other != key:
+                yield "name", f"Something is called {words} already. {ANOTHER_NAME}."
+                return
+        others[key] = f"“{visible(name)}” in row {number}"
 
     def _says_the_same(self, cells, before, kept):
         own = [name for name in ("source", "published_at") if cells[name]]
@@ -340,7 +362,8 @@ class _Rows:
         if not cells["reason"]:
             yield "reason", "Say why it changes: here, or once for the whole file."
         if other := self.in_work.get(old.pk):
-            yield self.table.key[0], f"Somebody is changing this already: “{other}”."
+            words = in_work_words(other, self.by)
+            yield self.table.key[0], words.format(it=f"“{other}”", by=other.author)
 
     def _out_of_reach(self, cells, old):
         if self.accessible is None:

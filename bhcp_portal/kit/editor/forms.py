@@ -337,24 +337,37 @@ class RecordForm(forms.Form):
             if not (error.column == begins and cells[begins] == NEW_THING)
         ]
         wrong = wrong or self.editor.wrong_dates(cells, london_day(self.names.at))
-        if begins and cells[begins] == NEW_THING and self.editor.named_by == "name":
-            wrong += name_taken(
-                self.editor.column(begins).field.model, cells["name"], self.names.at
-            )
+        wrong += self._name_taken(cells)
         if not errors and not wrong:
             stated_on = stated_from(checked, row.why, self.row, self.names.at)
             wrong += self.editor.bounds_at(self.names.at)(checked.values, stated_on)
         asked = {field.name for field in self.visible_fields()}
         for column, sentence in wrong:
             self.add_error(column if column in asked else None, sentence)
-        if self.act == Act.ADD and checked is not None:
+        if checked is not None and self.act in (Act.ADD, Act.CORRECT):
             self._require_new(checked.values)
 
+    def _name_taken(self, cells):
+        """What is wrong with a name that is new, of a thing that is or of another."""
+        named, name = self.editor.names, cells.get("name", "")
+        if not named or name == self.before.get("name", ""):
+            return []
+        field = self.editor.column(named).field
+        own = field.model.objects.filter(**{field.by: cells[named]}).first()
+        return name_taken(field.model, name, self.names.at, but=own)
+
     def _require_new(self, values):
-        """Lead to the row that stands on the same matter, which is corrected instead."""
+        """Lead to the row that stands on the same matter, which is corrected instead.
+
+        A correction that says what its row is about in other words is of that other matter.
+        """
         model = self.editor.table.model
         matter = {name: values.get(name) for name in model.identity_fields}
         if not matter or None in matter.values():
+            return
+        if self.row is not None and all(
+            getattr(self.row, name) == value for name, value in matter.items()
+        ):
             return
         if standing := model.objects.live(Present.now(UTC)).filter(**matter).first():
             page = reverse("staff:record_row", args=[self.editor.slug, standing.pk])
@@ -393,16 +406,23 @@ class RecordForm(forms.Form):
 
 
 def name_taken(
-    model: type[Thing], name: str, at, instead: str = ANOTHER_NAME
-) -> list[tuple[str, str]]:
-    """The error of a new thing that is called like a public one; empty if none is.
+    model: type[Thing], name: str, at, instead: str = ANOTHER_NAME, *, but: Thing | None = None
+) -> list[tuple[str | None, str]]:
+    """The errors of a thing that is to be called like a public one, with a link to that; empty if none is.
 
-    ``instead``: what to do.
+    ``instead``: what to do. ``but``: the thing that is named itself.
     """
-    named = model.objects.annotate(called=model.name_at("pk", at))
-    if not named.filter(called__iexact=name.strip()).exists():
-        return []
-    return [("name", f"Something is called “{name}” already. {instead}")]
+    found = []
+    for other in model.called_like(name, at):
+        if other != but:
+            page = reverse("staff:record_thing", args=[model._meta.model_name, other.slug])
+            look = 'See what is said of <a href="{}">{}</a>'
+            found += [
+                ("name", f"Something is called “{visible(other.called)}” already. {instead}"),
+                # Of a field's own error the summary makes a link, so one in it has no place there.
+                (None, format_html(look, page, other.called)),
+            ]
+    return found
 
 
 def stated_from(checked, why: str, old, at):
@@ -463,7 +483,7 @@ class BeginningForm(forms.Form):
         model = first.editor.column(first.column).field.model
         instead = self.beginning.instead
         for column, sentence in name_taken(model, begun.cells["name"], self.names.at, instead):
-            self.add_error(_field_name(first, Question(column, "")), sentence)
+            self.add_error(column and _field_name(first, Question(column, "")), sentence)
         for part, row in rows:
             cells = row.cells | {"made": "portal", "published_at": "2000", "source": ""}
             _, errors = part.editor.table.check_one(cells)
@@ -662,7 +682,7 @@ class AddressForm(RenameForm):
 
 
 # What the choices are called where nothing goes back to its author.
-DISCARD = {"return": "Delete draft"}
+DISCARD = {"return": DiscardForm.NOT_PUBLISHED}
 
 
 class OneOfSeveralForm(DecisionForm):

@@ -1,6 +1,7 @@
 """What waits for a person in the editor: to decide, returned, drafts, sent, and what was done."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Q
 from django.urls import reverse
@@ -19,7 +20,7 @@ from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.reviews import not_reviewed, review_entry
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.waiting import Waiting, WaitingRow, sent_by, together
+from bhcp_portal.kit.waiting import MOST_TOGETHER, Waiting, WaitingRow, sent_by, together
 
 SHOWN_FOR = timedelta(days=7)
 # How long a person sees that something of theirs was deleted, and why.
@@ -54,7 +55,10 @@ def _open_entry(proposal, user, reach, *, has_hand, is_concerned):
             meta=f"Sent by {proposal.submitted_by} on {_day(proposal.submitted_at)}",
             day=london_day(proposal.submitted_at),
             partner=reach.partner_of(proposal),
-            together=together(proposal.proposed[0].of_kind),
+            together=together(proposal.proposed[0].of_kind)
+            if len(proposal.rows) <= MOST_TOGETHER
+            else None,
+            refusal=partial(actions.refusal_of, proposal, at=reach.at),
         )
     elif not is_concerned:
         return
@@ -179,7 +183,7 @@ class WaitingProposals(Waiting):
     returns = True
 
     def drafts(self):
-        found = Proposal.objects.of_kind(self.kind.slug).filter(state=State.SUBMITTED)
+        found = Proposal.objects.first_of_kind(self.kind.slug).filter(state=State.SUBMITTED)
         return found.select_related("author", "submitted_by").order_by("submitted_at", "pk")
 
     def waiting(self, person, at):
@@ -191,10 +195,13 @@ class WaitingProposals(Waiting):
 
     def sent(self, person, at, keys):
         reach = Reach(person, at)
-        listed = Proposal.objects.of_kind(self.kind.slug).exclude(state=State.AT_ONCE)
+        listed = Proposal.objects.first_of_kind(self.kind.slug).exclude(state=State.AT_ONCE)
         found = listed.select_related("author", "submitted_by").in_bulk(keys)
         sent = [found[key] for key in keys if key in found]
         return [each for each in sent if reach.may_all("approver", each)]
+
+    def rows_of(self, row):
+        return len(row.rows)
 
     def title(self, row, at):
         return row.title
@@ -210,7 +217,7 @@ class WaitingProposals(Waiting):
             "kit/editor/_changed_rows.html",
             {"rows": shown_rows(row, names)},
             facts=[f"Is that day right? {words}" for words in early_ends(row, names)],
-            refusal=str(actions.refusal_of(row, at=moment.at) or ""),
+            refusal=actions.refusal_of(row, at=moment.at) or "",
         )
 
     def approve(self, row, *, seen, by, at):

@@ -205,6 +205,10 @@ class ProposalQuerySet(models.QuerySet):
         asked = [Q(rows__contains=[{"kind": kind}]) for kind in kinds]
         return self.filter(reduce(or_, asked)) if asked else self.none()
 
+    def first_of_kind(self, kind: str) -> Self:
+        """Those whose first row is of a kind: where what changes several kinds is listed once."""
+        return self.filter(rows__0__kind=kind)
+
     def published(self) -> Self:
         """The approved ones."""
         return self.filter(state=State.PUBLISHED)

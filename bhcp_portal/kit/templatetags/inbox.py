@@ -9,6 +9,6 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def next_to_decide(context):
-    """The entry of what has waited longest for the reader to decide on; ``None`` if nothing does."""
+    """What the reader decides on next, as ``inbox.next_to_decide``."""
     request = context["request"]
     return inbox.next_to_decide(request.user, request.moment.at)

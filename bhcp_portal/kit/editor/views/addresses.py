@@ -118,10 +118,11 @@ def _propose(request, thing, kept, named, form, proposal):
         other = getattr(refused, "proposal", None) or refused.row
         form.data = form.data.copy()
         form.data["seen"] = seen_token(other)
+        who, theirs = (other.author, "theirs") if other.author != by else ("You", "the first")
         form.add_error(
             None,
-            f"{other.author} proposed another meanwhile. Nothing was lost: yours is below. "
-            "Send it again to put it in place of theirs.",
+            f"{who} proposed another meanwhile. Nothing was lost: yours is below. "
+            f"Send it again to put it in place of {theirs}.",
         )
     except ActionError as refused:
         form.add_error(None, refusal_words(request, refused))

@@ -21,7 +21,7 @@ from bhcp_portal.kit.last_steps import is_deleted, last_step
 from bhcp_portal.kit.staff_views import not_sent
 from bhcp_portal.kit.waiting import Waiting, waiting_of
 
-ON_A_PAGE = 20
+ON_A_PAGE = 10
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -40,6 +40,11 @@ class OneOfSeveral:
     @cached_property
     def shown(self):
         return self.waiting.shown(self.row, self.request.moment)
+
+    @cached_property
+    def refusal(self):
+        """Why it can’t be approved now, with a link to what stands in the way; empty if nothing does."""
+        return refusal_words(self.request, self.shown.refusal)
 
     @cached_property
     def form(self):
@@ -78,11 +83,17 @@ def record_decide(request, of):
             return redirect("staff:record_decide", of.slug)
         context = {"shown": kept, "errors": [line for each in kept for line in each.errors]}
     else:
-        found = [(way, *way.waiting(request.user, request.moment.at)) for way in ways]
-        pairs = [(way, row) for way, rows, _ in found for row in rows]
+        found = [(way, *way.together(request.user, request.moment.at)) for way in ways]
+        pairs = [(way, row) for way, rows, *_ in found for row in rows]
         page = Paginator(pairs, ON_A_PAGE).get_page(request.GET.get("page"))
         shown = [OneOfSeveral(way, row, request) for way, row in page]
-        context = {"shown": shown, "page": page, "own": sum(own for *_, own in found)}
+        by_themselves = [
+            (way.title(row, request.moment.at), row.get_absolute_url(), way.rows_of(row))
+            for way, _, rows, _ in found
+            for row in rows
+        ]
+        own = sum(own for *_, own in found)
+        context = {"shown": shown, "page": page, "by_themselves": by_themselves, "own": own}
     return render(request, "kit/editor/decide.html", {"kind": of, **context})
 
 

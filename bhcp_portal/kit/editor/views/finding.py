@@ -56,7 +56,7 @@ from bhcp_portal.kit.history import entries, events_about
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.waiting import waiting_of
+from bhcp_portal.kit.waiting import to_decide_together
 
 PAGE_SIZE = 50
 CHANGES_SHOWN = 20
@@ -107,6 +107,7 @@ def record_thing(request, model, slug):
     names = ThingNames(request.moment.at)
     is_source = isinstance(thing, Source)
     gone = None if is_source else nothing_stands_of(thing, names)
+    groups = groups_of(thing, request.user, names)
     context = {
         "resting": resting_on(thing, request.user, names) if is_source else None,
         "gone": gone,
@@ -116,7 +117,8 @@ def record_thing(request, model, slug):
         "code": page_to_rename(request.user, thing, OldCode, names.at),
         "thing": thing,
         "name": source_title(thing.slug, names) if is_source else names.of(type(thing), thing.slug),
-        "groups": groups_of(thing, request.user, names),
+        "groups": groups,
+        "to_look_through": _profile_to_confirm(groups) if "look" in request.GET else "",
         "counted": counted_kinds(thing),
         "ends": ends_of(thing, Present.now(names.at.tzinfo)),
         "own_pages": _own_pages(thing, request.user, request.moment.at),
@@ -128,6 +130,13 @@ def record_thing(request, model, slug):
 
 def _thing_of(gone):
     return thing_reached(gone.kind, gone.row)
+
+
+def _profile_to_confirm(groups):
+    """The address on which the first row of a thing that its reader may correct is said anew."""
+    rows = (each for group in groups for each in group.rows if each.may_write and not each.waiting)
+    first = next(rows, None)
+    return first and reverse("staff:record_correct", args=[first.kind.slug, first.row.pk])
 
 
 def _own_pages(thing, person, at):
@@ -227,8 +236,7 @@ def record_kind(request, kind):
         "rows": record_rows(of, page, request.user, names),
         "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
         "may_add": may_add,
-        "may_decide": request.user.has_perm(of.approver)
-        and any(way.waiting(request.user, request.moment.at)[0] for way in waiting_of(of)),
+        "together": to_decide_together(of, request.user, request.moment.at),
     }
     return render(request, "kit/editor/kind.html", context)
 

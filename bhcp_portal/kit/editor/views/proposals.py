@@ -31,7 +31,7 @@ from bhcp_portal.kit.editor.presenters import (
     still_empty,
 )
 from bhcp_portal.kit.editor.preview import page_of, preview
-from bhcp_portal.kit.editor.proposal import Act, Proposal, State
+from bhcp_portal.kit.editor.proposal import Act, Proposal, State, Why
 from bhcp_portal.kit.editor.reach import TAKE_BACK, Reach
 from bhcp_portal.kit.editor.views.files import takes_file
 from bhcp_portal.kit.editor.views.finding import thing_address
@@ -63,11 +63,13 @@ def proposal(request, pk):
     reach = Reach(request.user, request.moment.at)
     writes, decides = (reach.may_all(role, found) for role in ("writer", "approver"))
     wrote = Proposal.objects.written_by(request.user).filter(pk=found.pk).exists()
-    may_send = writes and found.state in (State.DRAFT, State.RETURNED)
-    may_decide = decides and found.state == State.SUBMITTED and (found.takes_one or not wrote)
-    may_drop = writes and found.is_open
+    # What was sent is its author's to change until it is decided on: who decides approves or returns.
+    is_sent = found.state == State.SUBMITTED
+    may_edit = writes and found.is_open and (wrote or not is_sent)
+    may_send = may_edit and not is_sent
+    may_decide = decides and is_sent and (found.takes_one or not wrote)
     makes_public = may_send and found.takes_one and decides
-    may_recall = wrote and writes and found.state == State.SUBMITTED
+    may_recall = may_edit and is_sent
     refused = None
     if found.is_open and (writes or decides):
         refused = actions.refusal_of(found, at=request.moment.at)
@@ -77,13 +79,13 @@ def proposal(request, pk):
         *["return"] * may_decide,
         *["send"] * may_send,
         *["recall"] * may_recall,
-        *["drop"] * may_drop,
+        *["drop"] * may_edit,
     ]
     form = ProposalForm(
         sent_of(request),
         initial={"seen": seen_token(found)},
         offered=offered,
-        is_of_another=may_drop and found.author != request.user,
+        is_of_another=may_edit and found.author != request.user,
     )
     if request.method == "POST" and form.is_valid():
         answer = _decide(request, found, form, writes=writes, decides=decides)
@@ -105,9 +107,10 @@ def proposal(request, pk):
         "pages": public_pages(shown, names),
         "counts": counted(rows) if len(rows) > 1 else [],
         "form": form,
-        "may_edit": writes and found.is_open,
+        "may_edit": may_edit,
+        "may_complete": writes and found.is_open,
         "may_decide": may_decide,
-        "may_replace": writes and takes_file(found),
+        "may_replace": may_edit and takes_file(found),
         "taken_back": _taken_back(found),
         "refusal": refusal_words(request, refused)
         if refused and (may_decide or isinstance(refused, BlockedError))
@@ -119,8 +122,9 @@ def proposal(request, pk):
         "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
         "makes_public": makes_public,
         "first_button": "Make it public" if makes_public else "",
-        "is_own": wrote and found.state == State.SUBMITTED and not found.takes_one,
+        "is_own": wrote and is_sent and not found.takes_one,
         "next": _next_one(found) if writes else "",
+        "next_words": "Add another from the same source" if _has_source(rows[0]) else "Add another",
         "things": _things_begun(found, request.user, names),
         "steps": steps_of(found, names)
         if writes or decides or reach.may_any(SEE_HISTORY, found)
@@ -211,6 +215,10 @@ def _next_one(found):
     kept = {name: first.cells[name] for name, _ in first.editor.references[:1]}
     query = urlencode(kept | {"why": first.why, "source": first.cells.get("source", "")})
     return f"{reverse('staff:record_add', args=[first.kind])}?{query}"
+
+
+def _has_source(row):
+    return row.why == Why.DOCUMENT and bool(row.cells.get("source"))
 
 
 @recently_confirmed

@@ -1,0 +1,130 @@
+"""In each state of a proposal each role is shown the buttons and links that are its own, and no others."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.editor import actions
+from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.forms import row_cells
+from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State, Why
+from partners.roles import Role
+from programmes.models import Money
+from tests.clock import OnTime
+from tests.factories.partners import partner, person, signed_in
+from tests.factories.programmes import money, money_proposed, partner_role, programme
+
+pytestmark = pytest.mark.django_db
+actions = OnTime(actions)
+
+
+@pytest.fixture
+def trust():
+    made = partner("RTX", "Hospitals")
+    partner_role(programme("frailty", name="Frailty"), made)
+    return made
+
+
+@pytest.fixture
+def people(trust):
+    return {
+        "author": person(name="Ann", roles=[(Role.PROGRAMME_EDITOR, trust)]),
+        "colleague": person(name="Col", roles=[(Role.PROGRAMME_EDITOR, trust)]),
+        "approver": person(name="Bob", roles=[(Role.PROGRAMME_APPROVER, trust)]),
+        "keeper": person(name="Kim", roles=[Role.RECORD_KEEPER]),
+        "auditor": person(name="Aud", roles=[Role.AUDITOR]),
+    }
+
+
+def in_state(state, people):
+    """A proposal that Ann wrote, in a state."""
+    how = {"by": people["author"], "at": timezone.now()}
+    made = money_proposed(programme("frailty"), **how)
+    if state not in (State.DRAFT, State.DROPPED):
+        made = actions.send(proposal=made, seen=seen_token(made), **how)
+    decided = {"proposal": made, "by": people["approver"], "at": timezone.now()}
+    if state == State.RETURNED:
+        actions.send_back(seen=seen_token(made), remarks="Which year?", **decided)
+    elif state == State.PUBLISHED:
+        actions.approve(seen=seen_token(made), **decided)
+    elif state == State.DROPPED:
+        actions.drop(proposal=made, **how)
+    return Proposal.objects.get(pk=made.pk)
+
+
+WRITES, DECIDES = {"send", "drop", "edit"}, {"approve", "return"}
+SHOWN = {
+    State.DRAFT: {"author": WRITES, "colleague": WRITES, "keeper": WRITES},
+    State.SUBMITTED: {
+        "author": {"recall", "drop", "edit"},
+        "approver": DECIDES,
+        "keeper": DECIDES,
+    },
+    State.RETURNED: {"author": WRITES, "colleague": WRITES, "keeper": WRITES},
+    State.PUBLISHED: {},
+    State.DROPPED: {},
+}
+
+
+def test_the_table_speaks_of_every_state():
+    assert set(SHOWN) == set(State) - {State.AT_ONCE}
+
+
+@pytest.mark.parametrize("state", SHOWN)
+def test_each_role_is_shown_what_it_can_press(client, people, state):
+    proposal = in_state(state, people)
+    edit = reverse("staff:proposal_edit", args=[proposal.pk])
+    shown = {}
+    for role, reader in people.items():
+        client.logout()
+        page = signed_in(client, reader).get(proposal.get_absolute_url())
+        buttons = re.findall(r'name="decision"[^>]*value="(\w+)"', page.text)
+        buttons += re.findall(r'value="(\w+)"[^>]*name="decision"', page.text)
+        links = ["edit"] * (f'href="{edit}"' in page.text)
+        shown[role] = {*buttons, *links}
+    assert shown == {role: SHOWN[state].get(role, set()) for role in people}
+
+
+def test_another_partners_proposal_is_not_there(client, people):
+    proposal = in_state(State.SUBMITTED, people)
+    other = person(roles=[(Role.PROGRAMME_EDITOR, partner("OTH"))])
+    assert signed_in(client, other).get(proposal.get_absolute_url()).status_code == 404
+
+
+def test_who_began_the_change_is_named_or_called_you(client, people):
+    row = money(programme("frailty"), what_for="Rooms")
+    editor = editor_called("money")
+    address = reverse("staff:record_correct", args=["money", row.pk])
+    left_out = ("recorded_at", "taken_back_at", "taken_back_because", "made")
+    cells = {name: text for name, text in row_cells(editor, row).items() if name not in left_out}
+    change = cells | {"amount": "5", "source": "", "published_at": "", "reason": "It is less."}
+    rows = [ProposedRow("money", Act.CORRECT, change, Why.NOW, row.pk)]
+    own = actions.begin(rows=rows, title="Less for rooms", by=people["author"], at=timezone.now())
+    words = {name: text for name, text in change.items() if name in editor_columns(editor)}
+    words |= {"why": "now", "source": "", "seen": "", "amount": "7", "reason": "It is more."}
+    link = f'<a href="{own.get_absolute_url()}">Less for rooms</a>'
+
+    def refused(reader):
+        client.logout()
+        return signed_in(client, reader).post(address, words).text
+
+    assert f"You have a draft of this already: {link}" in refused(people["author"])
+    assert f"Ann is changing this already: {link}" in refused(people["colleague"])
+    actions.send(proposal=own, seen=seen_token(own), by=people["author"], at=timezone.now())
+    assert f"You sent a change of this already: {link}" in refused(people["author"])
+    assert Money.objects.published().count() == 1
+
+
+def editor_columns(editor):
+    return {question.column for question in editor.questions}
+
+
+def test_another_of_the_same_source_is_offered_only_where_there_is_one(client, people):
+    proposal = in_state(State.PUBLISHED, people)
+    has_source = bool(proposal.proposed[0].cells["source"])
+    page = signed_in(client, people["author"]).get(proposal.get_absolute_url()).text
+    assert ">Add another" in page
+    assert ("Add another from the same source" in page) == has_source
