@@ -235,12 +235,12 @@ def left_behind(
     }
 
 
-def left_out(rows: list[ProposedRow], now) -> list[str]:
+def left_out(proposal: Proposal, now) -> list[str]:
     """What a proposal would leave behind in a community that ends with it, a line each.
 
     Raises ``IncompleteError`` where it can't end then, whatever else is said.
     """
-    names = ThingNames(now)
+    names, rows = ThingNames(now), proposal.proposed
     changes = changes_in(rows, names)
     for change in changes:
         for icc in change.ended:

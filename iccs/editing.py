@@ -114,7 +114,9 @@ EDITORS = (
         fixed=("icc",),
         comes_later=True,
         complete=require_sound_end,
-        whole=Whole(changing.left_out, "staff:community_left", changing.look_again),
+        whole=Whole(
+            changing.left_out, "staff:community_left", look_again=changing.look_again, ends=True
+        ),
         days=("happened",),
     ),
     Editor(

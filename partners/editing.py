@@ -18,6 +18,7 @@ from bhcp_portal.kit.editor.editors import (
     Journey,
     Part,
     Question,
+    Whole,
 )
 from bhcp_portal.kit.locks import lock
 from partners import changing, tables
@@ -25,6 +26,8 @@ from partners.changing import former, require_it_fits, require_one_end
 from partners.models import Partner, PartnerName, Succession
 
 PARTNER = Question("partner", "Partner")
+# By whichever door a partner leaves, it is asked until when its people may sign in.
+WHOLE = Whole(changing.left_out, "staff:partner_left")
 
 
 def require_sound_succession(values, *, old, author, approver, now, day):
@@ -109,6 +112,7 @@ EDITORS = (
         ends="left",
         days=("joined", "left"),
         stays=changing.stay_before,
+        whole=WHOLE,
     ),
     Editor(
         tables.PartnerMailboxTable(),
@@ -151,6 +155,7 @@ EDITORS = (
         fixed=("partner",),
         comes_later=True,
         complete=require_sound_succession,
+        whole=WHOLE,
         days=("happened",),
     ),
     Editor(

@@ -153,10 +153,22 @@ def edit(
         kept = [each for each in proposal.begun if each not in gone]
         rows, begun = _begun(rows)
         proposal.proposed, proposal.begun, proposal.title = rows, kept + begun, title
-        proposal.author, proposal.edited_at, proposal.state = by, at, State.DRAFT
-        proposal.version += 1
-        proposal.save()
-        return proposal
+        return _begun_again(proposal, by, at)
+
+
+def ask_again(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
+    """Make a proposal a draft again, of who wrote something that is kept beside its rows."""
+    with action("record.edited", by=by):
+        proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
+        require_seen(proposal, seen)
+        return _begun_again(proposal, by, at)
+
+
+def _begun_again(proposal, by, at):
+    proposal.author, proposal.edited_at, proposal.state = by, at, State.DRAFT
+    proposal.version += 1
+    proposal.save()
+    return proposal
 
 
 def send(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
@@ -299,12 +311,14 @@ def left_out(proposal: Proposal) -> list[tuple[str, str]]:
 
     Raises ``IncompleteError`` where saying it would not help.
     """
-    now, rows = Present.now(UTC), proposal.proposed if proposal.is_open else []
+    if not proposal.is_open:
+        return []
+    now, rows = Present.now(UTC), proposal.proposed
     wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
     return [
         (line, reverse(whole.page, args=[proposal.pk]))
         for whole in wholes
-        for line in whole.left_out(rows, now)
+        for line in whole.left_out(proposal, now)
     ]
 
 
@@ -312,7 +326,7 @@ def _require_whole(proposal):
     if lines := [line for line, _ in left_out(proposal)]:
         shown = ", ".join(line.removesuffix(".") for line in lines[:MOST_NAMED])
         others = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
-        sentence = f"Say first what becomes of what it would leave behind: {shown}{others}."
+        sentence = f"Say first what becomes of these: {shown}{others}."
         raise IncompleteError([(None, sentence)])
 
 

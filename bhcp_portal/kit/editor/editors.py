@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cache
 
 from django.core.checks import Error, register
+from django.db import models
 
 from bhcp_portal.kit.dates import span
 from bhcp_portal.kit.kinds import Kind, declared, kind_of, kinds
@@ -38,15 +39,17 @@ class Question:
 class Whole:
     """What else a proposal with a row of a kind has to speak of, so that nothing is left behind.
 
-    ``left_out(rows, now)`` gives what it doesn't speak of, a line each, or raises ``IncompleteError``
-    where saying it would not help; ``page`` is the URL name of the page on which that is said, which
-    takes the proposal's key. ``look_again(rows, names)`` gives what
+    ``left_out(proposal, now)`` gives what it doesn't speak of, a line each, or raises
+    ``IncompleteError`` where saying it would not help; ``page`` is the URL name of the page on which
+    that is said, which takes the proposal's key. ``look_again(rows, names)`` gives what
     the approval leaves as it was and may no longer fit, as pairs of words and an address.
+    ``ends``: its rows end something, so that others of their proposal rest on their day.
     """
 
-    left_out: Callable[[list, datetime], list[str]]
+    left_out: Callable[[models.Model, datetime], list[str]]
     page: str
-    look_again: Callable[[list, object], list[tuple[str, str]]]
+    look_again: Callable[[list, object], list[tuple[str, str]]] | None = None
+    ends: bool = False
 
 
 # What is wrong with the values of a row, said on a day, beside what stands: columns and sentences.
