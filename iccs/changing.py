@@ -198,7 +198,8 @@ def changes_in(rows: Iterable[ProposedRow], names: ThingNames) -> list[Change]:
                 ],
                 day=key[1],
                 reason=reasons[0] if reasons else "",
-                why=first.why if first.why == Why.DOCUMENT else Why.NOW,
+                # What mends a slip rests on the document that was copied wrongly.
+                why=Why.DOCUMENT if first.cells["source"] and first.why != Why.NOW else Why.NOW,
                 source=first.cells["source"],
                 dated=first.cells["published_at"],
             )

@@ -21,7 +21,7 @@ from bhcp_portal.kit.editor.editors import (
 from bhcp_portal.kit.editor.ends import came_with
 from bhcp_portal.kit.kinds import kind_of
 from iccs import bounds, changing, tables
-from iccs.models import Icc, IccSuccession, Population
+from iccs.models import Icc, IccPlace, IccPractice, IccSuccession, Population
 
 
 def population_code(cells):
@@ -143,7 +143,7 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
-        bounds=bounds.holding,
+        bounds=bounds.in_one(IccPlace, "name"),
         days=("starts", "ends"),
     ),
     Editor(
@@ -159,7 +159,7 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
-        bounds=bounds.holding,
+        bounds=bounds.in_one(IccPractice, "name", "town"),
         days=("starts", "ends"),
     ),
     Editor(

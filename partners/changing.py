@@ -241,6 +241,33 @@ def renamed(partner: Partner, *, name: str, short_name: str, day: date, on: Grou
     return _added("partner-names", cells | {"valid_from": day.isoformat()}, on)
 
 
+def one_first_day(now):
+    """Bounds of a partner’s name: no other name of it begins on the same day."""
+    standing = {
+        (row.partner_id, row.valid_from_on): row
+        for row in PartnerName.objects.live(now).filter(valid_from_on__isnull=False)
+    }
+
+    def errors(values, stated_on, old):
+        other = standing.get((values["partner"].pk, values["valid_from_on"]))
+        if other is None or other == old or other.name == values["name"]:
+            return []
+        begins = f"The name {other.name} begins {on_or_in(other.valid_from_as)} too"
+        return [("valid_from", f"{begins}. Write another first day, or correct that name.")]
+
+    return errors
+
+
+def require_first_day(partner: Partner, name: str, day: date, now) -> None:
+    """Raise ``IncompleteError`` where a partner has a name already, or another begins on the day."""
+    if partner.names.live(now).filter(name__iexact=name).exists():
+        sentence = f"It has the name {name} already. Write another, or correct that one."
+        raise IncompleteError([(None, sentence)])
+    values = {"partner": partner, "name": name, "valid_from_on": day}
+    if errors := one_first_day(now)(values, day, None):
+        raise IncompleteError([(None, sentence) for _, sentence in errors])
+
+
 def joining(partner: Partner, *, day: date, on: Grounds) -> ProposedRow:
     """The row with which a partner joins."""
     cells = {"partner": partner.code, "joined": day.isoformat(), "is_joined_by": "no"}

@@ -82,6 +82,7 @@ EDITORS = (
         ),
         fixed=("partner",),
         starts="valid_from",
+        bounds=changing.one_first_day,
     ),
     Editor(
         tables.PartnerProfileTable(),

@@ -134,6 +134,8 @@ def _what_changes(request, what, form, names, context):
     if moves.is_valid():
         rows = _rows(what, form, partner, successor, parts, moves, on, joins, before, names)
         try:
+            if what == "rename":
+                changing.require_first_day(partner, given["name"], given["day"], names.at)
             if what == "succeed":
                 day = given["day"]
                 changing.require_one_end(partner, names.at)

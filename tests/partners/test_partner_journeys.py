@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token, take_back
@@ -21,7 +21,16 @@ from partners import actions
 from partners.models import AccessEnd, Membership, RoleGrant
 from partners.roles import Role
 from tests.factories.kit import run_queue
-from tests.factories.partners import give, member, partner, person, profiled, signed_in, site
+from tests.factories.partners import (
+    called,
+    give,
+    member,
+    partner,
+    person,
+    profiled,
+    signed_in,
+    site,
+)
 from tests.factories.programmes import partner_role, programme
 
 pytestmark = pytest.mark.django_db
@@ -504,3 +513,52 @@ def test_a_leaving_that_moves_or_is_called_off_takes_the_last_day_of_its_people_
     signed_in(client, chief)
     assert duty in read(client, home)
     assert "It stays a partner" in read(client, home)
+
+
+def test_two_names_of_a_partner_never_begin_on_one_day(client, trust, ann, bob):
+    named = called(trust, "The bay trust", begins="2019-04-01", published="2019")
+    sentence = "The name The bay trust begins on 1 April 2019 too. Write another first day"
+    # On its own page, ...
+    signed_in(client, ann)
+    address = reverse("staff:partner_change", args=["rename"])
+    form = words(date(2019, 4, 1), name="The lake trust", short_name="")
+    refused = client.post(address, form | {"step": "send"})
+    assert sentence in " ".join(refused.text.split())
+    again = form | {"name": "the bay trust", "day": day_in_words(LATER), "step": "send"}
+    assert "It has the name the bay trust already" in client.post(address, again).text
+    # ... in the general form, ...
+    given = {"partner": "RTX", "name": "The lake trust", "valid_from": "1 April 2019"}
+    own = {"why": "now", "source": "", "seen": "", "certainty": "sourced", "note": ""}
+    general = client.post(reverse("staff:record_add", args=["partner-names"]), given | own)
+    assert sentence in general.context["form"].errors["valid_from"][0]
+    # ... in a file, ...
+    editor = editor_called("partner-names")
+    names = ["partner", "name", "valid_from", "certainty", "made"]
+    cells = "partner,name,valid_from,certainty,made\nRTX,The lake trust,2019-04-01,sourced,portal"
+    sheet = read_sheet(cells.encode(), "partner_names", names)
+    check = check_file(sheet, editor, ground=Ground(why="now"), by=ann, at=Present.now(UTC))
+    assert [error.column for error in check.errors] == ["valid_from"]
+    # ... and in the database.
+    with pytest.raises(IntegrityError, match="one_first_day"), transaction.atomic():
+        called(trust, "The lake trust", begins="2019-04-01", published="2020")
+        connection.check_constraints()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    # The name itself can be mended, and keeps its day.
+    mended = {"partner": "RTX", "name": "The bay trust", "valid_from": "1 April 2019"}
+    mended |= {"short_name": "BT", "area": ""}
+    approved(written(client, ann, "partner-names", row=named, **mended), ann, bob)
+    assert trust.names.live(Present.now(UTC)).get(name="The bay trust").short_name == "BT"
+
+
+def test_one_new_fact_of_a_partner_leaves_the_warning_of_the_others(client, trust, ann):
+    other = partner("RW5", "The other trust")
+    member(other)
+    signed_in(client, ann)
+    home = reverse("staff:home")
+    both = read(client, home)
+    assert "Look through what is said of The trust" in both
+    assert "Look through what is said of The other trust" in both
+    site(trust, "The infirmary", published=TODAY.isoformat())
+    text = read(client, home)
+    assert "Look through what is said of The other trust" in text

@@ -711,9 +711,9 @@ class _OfOneKind:
         """What bounds its rows, read when the first is reached: rows before it may bound it."""
         return self.bounds(Present.now(UTC))
 
-    def require_within(self, checked):
-        """Raise ``IncompleteError`` if a row goes beyond what bounds it."""
-        if self.bounds and (errors := self.errors_beside(checked.values, first_day(checked))):
+    def require_within(self, checked, old):
+        """Raise ``IncompleteError`` if a row goes beyond what bounds it. ``old``: what it replaces."""
+        if self.bounds and (errors := self.errors_beside(checked.values, first_day(checked), old)):
             raise IncompleteError(errors)
 
     def require_new(self, editor, values):
@@ -752,7 +752,7 @@ def _prepared(
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
-    of_kind.require_within(checked)
+    of_kind.require_within(checked, old)
     if editor.complete:
         day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
         editor.complete(values, old=old, author=author, approver=approver, now=now, day=day)

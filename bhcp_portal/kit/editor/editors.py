@@ -52,8 +52,9 @@ class Whole:
     ends: bool = False
 
 
-# What is wrong with the values of a row, said on a day, beside what stands: columns and sentences.
-Bounds = Callable[[Mapping[str, object], date], list[tuple[str, str]]]
+# What is wrong with the values of a row, said on a day in the place of another or of none, beside what
+# stands: columns and sentences.
+Bounds = Callable[[Mapping[str, object], date, Statement | None], list[tuple[str, str]]]
 
 
 ANOTHER_NAME = "Write another name, or correct that one"
