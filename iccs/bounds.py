@@ -72,8 +72,10 @@ def in_one(model, *matter):
                 standing.get(key(vars(old)), {}).pop(old.pk, None)
             others = standing.setdefault(key(values), {})
             own = _Held(values["icc"].pk, values.get("starts_on"), values["ends_on"])
+            before = old and _Held(old.icc_id, old.starts_on, old.ends_on)
             for held in others.values():
-                if held.icc != own.icc and held.meets(own):
+                # Where one began as the other ended, the day is that of a whole change, which says so.
+                if held.icc != own.icc and held.meets(own) and not held.adjoins(before):
                     name = names.get(held.icc, "another community")
                     there = f"{values[matter[0]]} is in {name}{held.days}"
                     sentence = f"{there}. End it there first, or write other days here."
@@ -99,6 +101,13 @@ class _Held:
         days = [(each.starts_on or date.min, each.ends_on or date.max) for each in (self, other)]
         return all(first < last for first, last in days) and (
             max(first for first, _ in days) < min(last for _, last in days)
+        )
+
+    def adjoins(self, other):
+        """Whether one of two ended on the day on which the other began; not where there is no other."""
+        return other is not None and (
+            (self.ends_on is not None and self.ends_on == other.starts_on)
+            or (other.ends_on is not None and other.ends_on == self.starts_on)
         )
 
     @property
