@@ -472,7 +472,8 @@ def test_what_came_with_a_merge_keeps_its_day_and_goes_back_with_it_as_corrected
     file = f"icc,name,is_main,starts,ends\n{lune.icc.code},Skerton,yes,2019-01-01,\n"
     ground = Ground(why="slip", reason="A slip")
     file = read_sheet(file.encode(), "icc_places", names)
-    checked = check_file(file, editor_called("icc-places"), ground=ground, by=ann, at=NOW)
+    now = Present.now(UTC)
+    checked = check_file(file, editor_called("icc-places"), ground=ground, by=ann, at=now)
     by_file = actions.begin(rows=checked.rows, title="A file", by=ann, at=NOW)
     with pytest.raises(actions.BlockedError, match="This day is that of the whole change"):
         actions.send(proposal=by_file, seen=seen_token(by_file), by=ann, at=NOW)
