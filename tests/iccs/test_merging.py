@@ -192,11 +192,17 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     day = TODAY.isoformat()
     entries = read(client, "/changes/", **{"from": day}).split('<li class="bhcp-change">')
     [castle_entry] = [each for each in entries if ">Castle</a></h3>" in each]
-    assert "; 2 GP practices; 2 places; Priority: Fewer falls" in castle_entry
+    one_line = castle_entry.partition("</summary>")[0]
+    assert "GP practices" not in one_line
+    assert "(4 things ended with it)" in one_line
+    [bay_entry] = [each for each in entries if ">Bay</a></h3>" in each]
+    one_line = bay_entry.partition("</summary>")[0]
+    assert f"Castle became part of Bay, {day_in_words(TODAY)} (3 things came with that)" in one_line
     assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
     assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
     assert castle_entry.count("One team serves both") == 1
     [falls] = [each for each in entries if ">Falls at home</a></h3>" in each]
+    assert "Programme in a community: Castle → Bay" in falls.partition("</summary>")[0]
     assert f"Bay. From {day_in_words(TODAY)}" in falls
     assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
     fed = client.get("/changes/feed/").text
