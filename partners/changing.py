@@ -197,7 +197,8 @@ def resting_on(
             if field.related_model is Partner
         ]
         goes_on = kind.ends or (kind.thing_model and kind.model is kind.thing_model.profile_model())
-        if not named or not goes_on or kind.model in OWN or kind.slug == but:
+        # News is of its day, and withdrawn rather than taken back.
+        if not named or not goes_on or not kind.takes_back or kind.model in OWN or kind.slug == but:
             continue
         rows = kind.model.objects.live(now)
         rows = rows.filter(reduce(or_, [Q(**{name: partner}) for name in named]))
@@ -210,7 +211,9 @@ def resting_on(
             role = kind.code if kind.code in kind.model.identity_fields else ""
             title = f"{kind.many}: {kind.code_words(getattr(row, role))}" if role else kind.many
             found.setdefault(title, []).append(words)
-    return list(found.items())
+    return sorted(
+        found.items(), key=lambda each: not each[0].startswith(editor_called(PARTS).kind.many)
+    )
 
 
 def people_after(partner: Partner, day: date) -> list[tuple[str, str]]:

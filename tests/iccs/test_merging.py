@@ -781,3 +781,18 @@ def test_a_place_is_in_one_community_on_each_day(client, ann, bob, bay_and_castl
         sheet = read_sheet("\n".join([header, *lines]).encode(), "icc_places", names)
         found = check_file(sheet, editor, ground=Ground(), by=ann, at=Present.now(UTC))
         assert [(error.row, error.column) for error in found.errors] == wrong, lines
+
+
+def test_names_that_are_spelt_nearly_alike_are_named_before_a_merge(client, ann, bay_and_castle):
+    bay, _ = bay_and_castle
+    place(bay, "Skerten")
+    practice(bay, "Queens Square")
+    signed_in(client, ann)
+    page, _ = asked(client, MERGE, merging())
+    text = " ".join(page.text.split())
+    assert "Skerten (Bay) and Skerton (Castle)" in text
+    assert "Queen Square (Castle) and Queens Square (Bay)" in text
+    page, _ = asked(client, SPLIT, merging(ended="LCA", into=["BAY"], new="Castel"))
+    assert "Castel is new, and Castle is there already" not in " ".join(page.text.split())
+    page, _ = asked(client, SPLIT, merging(ended="BAY", into=["LCA"], new="Castlee"))
+    assert "Castlee is new, and Castle is there already" in " ".join(page.text.split())

@@ -415,7 +415,7 @@ def test_the_page_on_which_a_partner_leaves_names_what_goes_on_without_it(client
         "Partners on programmes: Delivers it": 1,
     }
     text = " ".join(asked.text.split())
-    assert "2 stay as they are" in text
+    assert "2 go on after that day, unless you end or correct them" in text
     for name in ("Falls", "Sight", "Speech", "The infirmary"):
         assert name in text
 
@@ -564,3 +564,14 @@ def test_one_new_fact_of_a_partner_leaves_the_warning_of_the_others(client, trus
     site(trust, "The infirmary", published=TODAY.isoformat())
     text = read(client, home)
     assert "Look through what is said of The other trust" in text
+    assert "Look through what is said of The trust" not in text
+
+
+def test_a_programme_whose_lead_has_left_is_named_among_those_without_one(client, trust, ann):
+    partner_role(programme(name="Falls"), trust)
+    signed_in(client, ann)
+    assert "Say who leads Falls" not in read(client, reverse("staff:home"))
+    member(trust, left="2020-04-01", published="2020-04", reason="It closed")
+    text = read(client, reverse("staff:home"))
+    assert "Say who leads Falls" in text
+    assert "The trust led it, and has left" in text
