@@ -26,7 +26,7 @@ ENDS = "icc-successions"
 # The kinds whose rows hold until a day and then hold for who follows.
 MOVING = ("icc-places", "icc-practices", "icc-trusts", "priorities", "programme-iccs")
 # The share of letters from which on two names are nearly alike: Skerten and Skerton.
-NEARLY = 0.85
+NEARLY = 0.8
 SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_because")
 
 
