@@ -146,14 +146,14 @@ def _came_with(row, end):
 def _end_words(ends, moved, slug):
     """What happened to communities, in one line: ``Castle became part of it, 1 April 2027; 7 moved``."""
     own = [end for end in ends if end.slug == slug]
-    said = [end.text for end in own] or [f"{end.about} {end.text}" for end in ends]
+    sentences = [end.text for end in own] or [f"{end.about} {end.text}" for end in ends]
     number = len([row for row in moved if row not in ends])
     with_it = ""
     if number:
         what = "thing" if number == 1 else "things"
         verb = "ended with it" if own else "came with that"
         with_it = f" ({number} {what} {verb})"
-    return "; ".join(dict.fromkeys(said)) + with_it
+    return "; ".join(dict.fromkeys(sentences)) + with_it
 
 
 def _news_first(rows):

@@ -59,10 +59,10 @@ def in_one(model, *matter):
     def bounds(now):
         beyond = holding(now)
         names = dict(IccProfile.objects.live(now).values_list("icc", "name"))
-        standing: dict[tuple, dict[object, _Held]] = {}
+        standing: dict[tuple, dict[object, _Stay]] = {}
         fields = ("pk", "icc", "starts_on", "ends_on", *matter)
         for row in model.objects.live(now).values(*fields):
-            held = _Held(row["icc"], row["starts_on"], row["ends_on"])
+            held = _Stay(row["icc"], row["starts_on"], row["ends_on"])
             standing.setdefault(key(row), {})[row["pk"]] = held
 
         def errors(values, stated_on, old):
@@ -71,8 +71,8 @@ def in_one(model, *matter):
             if old is not None:
                 standing.get(key(vars(old)), {}).pop(old.pk, None)
             others = standing.setdefault(key(values), {})
-            own = _Held(values["icc"].pk, values.get("starts_on"), values["ends_on"])
-            before = old and _Held(old.icc_id, old.starts_on, old.ends_on)
+            own = _Stay(values["icc"].pk, values.get("starts_on"), values["ends_on"])
+            before = old and _Stay(old.icc_id, old.starts_on, old.ends_on)
             for held in others.values():
                 # Where one began as the other ended, the day is that of a whole change, which says so.
                 if held.icc != own.icc and held.meets(own) and not held.adjoins(before):
@@ -89,7 +89,7 @@ def in_one(model, *matter):
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Stay:
     """Something of a community, by its key, between two days; ``None``: not known, or no end."""
 
     icc: int

@@ -135,8 +135,8 @@ def leaving_in(rows: Iterable[ProposedRow], now) -> list[Leaving]:
     for row, each, partner, old in ends:
         if each["is_end"] != "yes" or partner.pk in ended:
             continue
-        said = each["happened"] or (each["published_at"] if row.why == Why.DOCUMENT else "")
-        day = span(said).last if said else london_day(now)
+        written = each["happened"] or (each["published_at"] if row.why == Why.DOCUMENT else "")
+        day = span(written).last if written else london_day(now)
         membership = standing.get(partner.pk)
         goes_on = membership and (membership.left_on is None or membership.left_on > day)
         if goes_on and not (old and old.is_end and old.ended_on == day):
