@@ -283,7 +283,7 @@ class MovesForm(forms.Form):
         kind = rows[0].editor.kind.many
         moving = [each for each in rows if (each.key, part.key) not in there]
         hint = STAYS if is_done else "What is not ticked ends on the day, and goes nowhere"
-        if already := [each.words for each in rows if each not in moving]:
+        if already := [each.words.rstrip(".") for each in rows if each not in moving]:
             hint = f"Already there: {'; '.join(already)}" + (f". {hint}" if moving else "")
         going = "that go on in" if is_done else "that go to"
         field = several_field(
