@@ -28,7 +28,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Concat, ExtractYear, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.urls import reverse
 
 from bhcp_portal.kit.addresses import OldName, first_slugs
@@ -823,20 +823,23 @@ def resting_on(sources, at) -> dict[int, Counter[Kind]]:
     return found
 
 
-def statements_a_year(at) -> Counter[int]:
-    """How many statements were published in each year by moment ``at``; one query.
+def years_of_statements(at) -> tuple[int, int] | None:
+    """The first and the last year in which something was published by moment ``at``; one query.
 
-    Kinds that come in bulk are not counted.
+    Kinds that come in bulk don't count. ``None`` if there was nothing.
     """
     first, *others = (
         kind.model.objects.published_by(at)
         .order_by()
-        .values_list(ExtractYear("published_at"))
-        .annotate(Count("pk"))
-        for kind in kinds()
+        .annotate(row_kind=Value(number))
+        .values_list("row_kind")
+        .annotate(Min("published_at"), Max("published_at"))
+        for number, kind in enumerate(kinds())
         if not kind.comes_in_bulk and not kind.is_listed_once_corrected
     )
-    years = Counter()
-    for year, count in first.union(*others, all=True):
-        years[year] += count
-    return years
+    found = [
+        moment for _, *moments in first.union(*others, all=True) for moment in moments if moment
+    ]
+    if not found:
+        return None
+    return london_day(min(found)).year, london_day(max(found)).year

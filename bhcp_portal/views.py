@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bhcp_portal import changelog
-from bhcp_portal.changelog import Corrections, change_rows, statements, statements_a_year
+from bhcp_portal.changelog import Corrections, change_rows, statements, years_of_statements
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of, first_second
@@ -38,8 +38,6 @@ from programmes.models import Programme
 ON_HOME = 3
 # So many of the newest statements are read, to find enough different things to show.
 LATELY = 60
-# Years with fewer statements are not offered: there is little to read.
-ENOUGH_FOR_A_YEAR = 20
 MOST_YEARS = 20
 
 
@@ -53,7 +51,7 @@ def home(request):
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     cards = home_cards(HomeMetric.objects.in_order(at), measured)
     known = _numbers_known(at, Partner, Icc)
-    years = statements_a_year(at)
+    years = years_of_statements(at)
     measures = tally(measured)
     return render(
         request,
@@ -68,7 +66,7 @@ def home(request):
             "news": NewsItem.objects.newest_first(at).with_profile(at)[:ON_HOME],
             "partner_count": known[Partner],
             "icc_count": known[Icc],
-            "span": (min(years), max(years)) if years else None,
+            "span": years,
             "newest_of_work": next(
                 (row for row in lately if row.slug and row.thing_model is Programme), None
             ),
@@ -78,9 +76,9 @@ def home(request):
 
 
 def _days_to_read(years, year):
-    """The last days of the past years in which most was said, the oldest first."""
-    full = [each for each in years if each < year and years[each] >= ENOUGH_FOR_A_YEAR]
-    return [date(each, 12, 31) for each in sorted(full)[-MOST_YEARS:]]
+    """The last days of the past years since the first of ``years``, the oldest first."""
+    first = max(years[0], year - MOST_YEARS) if years else year
+    return [date(each, 12, 31) for each in range(first, year)]
 
 
 def _numbers_known(at, *models):

@@ -48,9 +48,17 @@ def button(page, name):
 
 
 def follow(link_or_button):
-    """Press what leads to another page, and wait until that page is there, whole."""
-    with link_or_button.page.expect_navigation():
-        link_or_button.click()
+    """Press what leads to another page, and wait until that page is there, whole.
+
+    Where a page has scripts that is by pointer, and without them by keyboard.
+    """
+    page = link_or_button.page
+    has_scripts = page.evaluate("matchMedia('(scripting: enabled)').matches")
+    with page.expect_navigation():
+        if has_scripts:
+            link_or_button.click()
+        else:
+            link_or_button.press("Enter")
 
 
 def enter(page):

@@ -14,7 +14,7 @@ from bhcp_portal.changelog import (
     changes,
     resting_on,
     statements,
-    statements_a_year,
+    years_of_statements,
 )
 from bhcp_portal.kit.actions import take_back
 from bhcp_portal.kit.kinds import kind_of, kinds
@@ -194,11 +194,12 @@ def test_of_names_that_are_all_to_come_the_first_is_used():
     assert Partner.objects.with_name(at, date(2017, 1, 1)).get().name == "Sooner name"
 
 
-def test_the_years_of_the_record_are_counted_as_they_were_known():
+def test_the_record_spans_the_years_that_were_known():
+    assert years_of_statements(NOW) is None
     for day in ("2016-03-01", "2017-03-01", "2017-04-01", "2026-02-01"):
         news(published_as=day)
-    assert statements_a_year(NOW) == {2016: 1, 2017: 2, 2026: 1}
-    assert statements_a_year(datetime(2017, 3, 15, tzinfo=UTC)) == {2016: 1, 2017: 1}
+    assert years_of_statements(NOW) == (2016, 2026)
+    assert years_of_statements(datetime(2017, 3, 15, tzinfo=UTC)) == (2016, 2017)
 
 
 def test_how_it_is_going_never_counts_a_status_of_years_ago_as_today():
