@@ -23,6 +23,7 @@ from bhcp_portal.changelog import (
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.kinds import Kind, kind_of, kinds
 from bhcp_portal.kit.numbers import quantity
+from iccs.models import IccSuccession
 from metrics.models import Metric, Reading
 from metrics.models.frequency import in_period
 from metrics.presenters.list import main_verdicts
@@ -73,6 +74,7 @@ class ThingChanged:
 
     ``rows``: newest first. ``bulk``: what came in bulk of it, or ``None``. ``verdict``: of a measure
     with new figures, and ``figures`` what its figure was then and is now; else ``None`` and empty.
+    ``ends``: the ends of communities that are among its rows, or with which others became part of it.
     """
 
     kind: Kind
@@ -81,6 +83,7 @@ class ThingChanged:
     bulk: Bulk | None = None
     verdict: Verdict | None = None
     figures: str = ""
+    ends: tuple[ChangeRow, ...] = ()
 
     @property
     def about(self):
@@ -105,9 +108,12 @@ class ThingChanged:
     def words(self):
         """What changed, then and now where that is short, else how many of each kind."""
         by_kind = {}
+        moved = [row for row in self.rows if any(_came_with(row, end) for end in self.ends)]
         for row in self.rows:
-            by_kind.setdefault((row.kind, row.is_taking_back), []).append(row)
-        parts = [self.figures] if self.figures else []
+            if row not in moved:
+                by_kind.setdefault((row.kind, row.is_taking_back), []).append(row)
+        parts = [_end_words(self.ends, moved, self.slug)] if self.ends else []
+        parts += [self.figures] if self.figures else []
         if self.bulk and not self.figures:
             parts.append(self.bulk.words)
         is_all = not parts and len(by_kind) == 1
@@ -132,6 +138,24 @@ class ThingChanged:
         return len(self.rows) - len(self.shown)
 
 
+def _came_with(row, end):
+    """Whether a row is the end of a community, or what ended or began with it, on its day."""
+    return row is end or bool(end.day and end.day in (row.starts, row.ends))
+
+
+def _end_words(ends, moved, slug):
+    """What happened to communities, in one line: ``Castle became part of it, 1 April 2027; 7 moved``."""
+    own = [end for end in ends if end.slug == slug]
+    sentences = [end.text for end in own] or [f"{end.about} {end.text}" for end in ends]
+    number = len([row for row in moved if row not in ends])
+    with_it = ""
+    if number:
+        what = "thing" if number == 1 else "things"
+        verb = "ended with it" if own else "came with that"
+        with_it = f" ({number} {what} {verb})"
+    return "; ".join(dict.fromkeys(sentences)) + with_it
+
+
 def _news_first(rows):
     """What the kinds of change of one thing are sorted by: new, how it stands, what it achieved."""
     kind = rows[0].kind
@@ -153,9 +177,21 @@ def _words_of(rows, is_all):
         return _described(rows, is_all)
     if len(rows) == 1:
         return f"{back}{_one(newest)}"
+    if not back and (moved := _moved(rows)):
+        return moved
     codes = Counter(kind.code_words(row.code).lower() for row in rows if kind.is_work and row.code)
     of_each = ", ".join(f"{number} {words}" for words, number in codes.items() if words)
     return f"{back}{len(rows)} {kind.many_within}" + (f" ({of_each})" if of_each else "")
+
+
+def _moved(rows):
+    """That something left one place for another on one day: ``Castle → Bay``; else empty."""
+    if len(rows) != 2 or not all(row.other for row in rows):
+        return ""
+    for old, new in (rows, rows[::-1]):
+        if old.ends and old.ends == new.starts and old.other != new.other:
+            return f"{new.kind.one}: {THEN_NOW.format(old.other, new.other)}"
+    return ""
 
 
 def _state(rows):
@@ -412,15 +448,32 @@ def _things(asked, parts, entries, verdicts):
         for kind, some in in_bulk.items()
         for slug, each in bulk_of(asked, kind, some, names).items()
     }
+    ends = _ends_of_communities(rows)
     things = []
     for entry in entries:
         key = (entry.kind.thing_model, entry.slug) if entry.slug else entry.kind
         verdict = verdicts.get(entry.slug) if key in bulk else None
         figures = _figures(verdict, asked.since) if verdict else ""
         things.append(
-            ThingChanged(entry.kind, entry.slug, rows[key], bulk.get(key), verdict, figures)
+            ThingChanged(
+                entry.kind, entry.slug, rows[key], bulk.get(key), verdict, figures, ends[key]
+            )
         )
     return things
+
+
+def _ends_of_communities(rows):
+    """The ends of communities among some rows, by each community that ended or that followed."""
+    found = defaultdict(tuple)
+    named = {some[0].about: key for key, some in rows.items() if some and some[0].about}
+    for key, some in list(rows.items()):
+        for row in some:
+            is_end = row.kind is kind_of(IccSuccession) and row.code != IccSuccession.Kind.RENAMED
+            if is_end and not row.is_taking_back:
+                found[key] += (row,)
+                if row.other in named:
+                    found[named[row.other]] += (row,)
+    return found
 
 
 def _figures(verdict, since):

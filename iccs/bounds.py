@@ -4,10 +4,10 @@ What is said afterwards of the time before is a correction of the past, and stay
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
-from iccs.models import IccSuccession
+from iccs.models import IccProfile, IccSuccession
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def holding(now):
     """
     ends = ends_by_community(now)
 
-    def errors(values, stated_on):
+    def errors(values, stated_on, old):
         end = ends.get(values["icc"].pk)
         starts_on, ends_on = values.get("starts_on"), values["ends_on"]
         if end is None or (ends_on and ends_on <= max(end.day, starts_on or end.day)):
@@ -46,13 +46,84 @@ def holding(now):
     return errors
 
 
+def in_one(model, *matter):
+    """Bounds of what is in one community alone on each day, such as a place; else as ``holding``.
+
+    ``matter``: the fields by which it is the same in two. What the rows before have said is minded:
+    where a place moves, it ends in one community before it begins in another.
+    """
+
+    def key(values):
+        return tuple(values[name].strip().lower() for name in matter)
+
+    def bounds(now):
+        beyond = holding(now)
+        names = dict(IccProfile.objects.live(now).values_list("icc", "name"))
+        standing: dict[tuple, dict[object, _Stay]] = {}
+        fields = ("pk", "icc", "starts_on", "ends_on", *matter)
+        for row in model.objects.live(now).values(*fields):
+            held = _Stay(row["icc"], row["starts_on"], row["ends_on"])
+            standing.setdefault(key(row), {})[row["pk"]] = held
+
+        def errors(values, stated_on, old):
+            if wrong := beyond(values, stated_on, old):
+                return wrong
+            if old is not None:
+                standing.get(key(vars(old)), {}).pop(old.pk, None)
+            others = standing.setdefault(key(values), {})
+            own = _Stay(values["icc"].pk, values.get("starts_on"), values["ends_on"])
+            before = old and _Stay(old.icc_id, old.starts_on, old.ends_on)
+            for held in others.values():
+                # Where one began as the other ended, the day is that of a whole change, which says so.
+                if held.icc != own.icc and held.meets(own) and not held.adjoins(before):
+                    name = names.get(held.icc, "another community")
+                    there = f"{values[matter[0]]} is in {name}{held.days}"
+                    sentence = f"{there}. End it there first, or write other days here."
+                    return [(matter[0], sentence)]
+            others[len(others), own] = own
+            return []
+
+        return errors
+
+    return bounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """Something of a community, by its key, between two days; ``None``: not known, or no end."""
+
+    icc: int
+    starts_on: date | None
+    ends_on: date | None
+
+    def meets(self, other):
+        """Whether both hold on one day."""
+        days = [(each.starts_on or date.min, each.ends_on or date.max) for each in (self, other)]
+        return all(first < last for first, last in days) and (
+            max(first for first, _ in days) < min(last for _, last in days)
+        )
+
+    def adjoins(self, other):
+        """Whether one of two ended on the day on which the other began; not where there is no other."""
+        return other is not None and (
+            (self.ends_on is not None and self.ends_on == other.starts_on)
+            or (other.ends_on is not None and other.ends_on == self.starts_on)
+        )
+
+    @property
+    def days(self):
+        since = f" from {day_in_words(self.starts_on)}" if self.starts_on else ""
+        until = f" until {day_in_words(self.ends_on - timedelta(days=1))}" if self.ends_on else ""
+        return since + until
+
+
 def dated(column, attribute=""):
     """Bounds of what was counted or happened on the day in a column, else when it was said."""
 
     def bounds(now):
         ends = ends_by_community(now)
 
-        def errors(values, stated_on):
+        def errors(values, stated_on, old):
             written, icc = values[attribute or column], values["icc"]
             end = ends.get(icc.pk) if icc else None
             if end is None or (span(written).first if written else stated_on) < end.day:

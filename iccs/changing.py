@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from itertools import combinations
 
 from django.db.models import F, Q
 from django.urls import reverse
@@ -17,12 +19,14 @@ from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why, new
 from bhcp_portal.kit.editor.words import ThingNames, row_words
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Statement
-from iccs.models import Icc, IccMailbox, IccProfile, IccSuccession
+from iccs.models import Icc, IccMailbox, IccPlace, IccPractice, IccProfile, IccSuccession
 
 # The kind that says what becomes of a community.
 ENDS = "icc-successions"
 # The kinds whose rows hold until a day and then hold for who follows.
 MOVING = ("icc-places", "icc-practices", "icc-trusts", "priorities", "programme-iccs")
+# The share of letters from which on two names are nearly alike: Skerten and Skerton.
+NEARLY = 0.8
 SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_because")
 
 
@@ -198,7 +202,8 @@ def changes_in(rows: Iterable[ProposedRow], names: ThingNames) -> list[Change]:
                 ],
                 day=key[1],
                 reason=reasons[0] if reasons else "",
-                why=first.why if first.why == Why.DOCUMENT else Why.NOW,
+                # What mends a slip rests on the document that was copied wrongly.
+                why=Why.DOCUMENT if first.cells["source"] and first.why != Why.NOW else Why.NOW,
                 source=first.cells["source"],
                 dated=first.cells["published_at"],
             )
@@ -235,12 +240,12 @@ def left_behind(
     }
 
 
-def left_out(rows: list[ProposedRow], now) -> list[str]:
+def left_out(proposal: Proposal, now) -> list[str]:
     """What a proposal would leave behind in a community that ends with it, a line each.
 
     Raises ``IncompleteError`` where it can't end then, whatever else is said.
     """
-    names = ThingNames(now)
+    names, rows = ThingNames(now), proposal.proposed
     changes = changes_in(rows, names)
     for change in changes:
         for icc in change.ended:
@@ -253,6 +258,38 @@ def left_out(rows: list[ProposedRow], now) -> list[str]:
         for found in kinds.values()
         for each in found
     ]
+
+
+def near_names(change: Change, now) -> list[str]:
+    """Names that are spelt nearly alike in communities that this brings together, a line for each two.
+
+    One may be a slip of the other. They are of places and GP practices, and of the communities that
+    are new beside those that are there.
+    """
+    going = [*change.ended, *(part.icc for part in change.parts if part.icc)]
+    communities = dict(IccProfile.objects.live(now).values_list("icc", "name"))
+    lines = []
+    for model in (IccPlace, IccPractice):
+        rows = model.objects.live(now).on(change.day - timedelta(days=1)).filter(icc__in=going)
+        pairs = combinations(sorted(set(rows.values_list("name", "icc"))), 2)
+        lines += [
+            f"{one} ({communities[first]}) and {other} ({communities[second]})"
+            for (one, first), (other, second) in pairs
+            if first != second and _is_near(one, other)
+        ]
+    for part in change.parts:
+        if part.icc is None:
+            lines += [
+                f"{part.name} is new, and {name} is there already"
+                for name in sorted(communities.values())
+                if _is_near(part.name, name)
+            ]
+    return lines
+
+
+def _is_near(one, other):
+    one, other = one.casefold(), other.casefold()
+    return one != other and SequenceMatcher(None, one, other).ratio() >= NEARLY
 
 
 def words_of(change: Change, at) -> list[tuple[str, Statement]]:

@@ -26,7 +26,7 @@ from bhcp_portal.kit.editor.editors import (
 from bhcp_portal.kit.editor.ends import came_with
 from bhcp_portal.kit.kinds import kind_of
 from iccs import bounds, changing, tables
-from iccs.models import Icc, IccSuccession, Population
+from iccs.models import Icc, IccPlace, IccPractice, IccSuccession, Population
 from partners.bounds import ends_of_partners
 from partners.roles import KEEP_RECORD
 
@@ -121,7 +121,9 @@ EDITORS = (
         fixed=("icc",),
         comes_later=True,
         complete=require_sound_end,
-        whole=Whole(changing.left_out, "staff:community_left", changing.look_again),
+        whole=Whole(
+            changing.left_out, "staff:community_left", look_again=changing.look_again, ends=True
+        ),
         days=("happened",),
         last_day="happened",
     ),
@@ -149,7 +151,7 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
-        bounds=bounds.holding,
+        bounds=bounds.in_one(IccPlace, "name"),
         days=("starts", "ends"),
     ),
     Editor(
@@ -165,7 +167,7 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
-        bounds=bounds.holding,
+        bounds=bounds.in_one(IccPractice, "name", "town"),
         days=("starts", "ends"),
     ),
     Editor(

@@ -214,6 +214,12 @@ class SplitForm(ChangeForm):
 ALL, NONE = "all", "none"
 # What a community gives up to one of those that follow; other kinds may go to each.
 GOES_TO_ONE = ("icc-places", "icc-practices")
+# Their words say what was done in a place, which did not happen in those that follow.
+DONE_THERE = ("programme-iccs",)
+STAYS = (
+    "Tick only what goes on. What was done and is over stays in the past of the old page. "
+    "What is not ticked ends on the day, and goes nowhere"
+)
 
 
 class MovesForm(forms.Form):
@@ -248,21 +254,12 @@ class MovesForm(forms.Form):
             if is_there_already(self.change, each, part)
         }
         if len(self.change.parts) == 1:
-            [part] = self.change.parts
-            name = f"{icc.code}-{slug}"
-            kind = rows[0].editor.kind.many
-            moving = [each for each in rows if (each.key, part.key) not in there]
-            hint = "What is not ticked ends on the day, and goes nowhere"
-            if already := [each.words for each in rows if each not in moving]:
-                hint = f"Already there: {'; '.join(already)}" + (f". {hint}" if moving else "")
-            field = several_field(
-                f"{kind} of {self._name(icc)} that go to {part.name}",
-                [(each.key, each.words) for each in moving],
-                hint,
+            done = [each for each in rows if self._tells_what_was_done(slug, each)]
+            others = [each for each in rows if each not in done]
+            asked = [self._ask_of_one(icc, slug, others, there)] if others else []
+            return asked + (
+                [self._ask_of_one(icc, slug, done, there, is_done=True)] if done else []
             )
-            field.initial = [each.key for each in moving]
-            self.fields[name] = field
-            return [name]
         for each in rows:
             parts = [
                 (
@@ -278,10 +275,39 @@ class MovesForm(forms.Form):
                 field = choice_field(label, choices, needed=needed, widget=forms.Select)
             else:
                 choices = [(ALL, "All of them"), *parts, (NONE, "None of them")]
-                field = choice_field(label, choices, needed="Choose one", widget=forms.Select)
-                field.initial = ALL
+                is_done = self._tells_what_was_done(slug, each)
+                field = choice_field(
+                    label,
+                    [("", "Choose one")] * is_done + choices,
+                    "Say where it goes on. If it is over, choose “None of them”" * is_done,
+                    needed=f"Say where it goes on: {each.words}" if is_done else "Choose one",
+                    widget=forms.Select,
+                )
+                field.initial = "" if is_done else ALL
             self.fields[each.key] = field
         return [each.key for each in rows]
+
+    def _tells_what_was_done(self, slug, moving):
+        return slug in DONE_THERE and bool(moving.row.words)
+
+    def _ask_of_one(self, icc, slug, rows, there, *, is_done=False):
+        """A question on rows of a kind that one community takes; ``is_done``: they say what was done."""
+        [part] = self.change.parts
+        kind = rows[0].editor.kind.many
+        moving = [each for each in rows if (each.key, part.key) not in there]
+        hint = STAYS if is_done else "What is not ticked ends on the day, and goes nowhere"
+        if already := [each.words.rstrip(".") for each in rows if each not in moving]:
+            hint = f"Already there: {'; '.join(already)}" + (f". {hint}" if moving else "")
+        going = "that go on in" if is_done else "that go to"
+        field = several_field(
+            f"{kind} of {self._name(icc)} {going} {part.name}",
+            [(each.key, each.words) for each in moving],
+            hint,
+        )
+        field.initial = [] if is_done else [each.key for each in moving]
+        name = f"{icc.code}-{slug}" + ("-done" if is_done else "")
+        self.fields[name] = field
+        return name
 
     def _ask_of_new(self, number, part, networks):
         ended = [self.profiles[icc.pk] for icc in self.change.ended]
@@ -333,7 +359,11 @@ class MovesForm(forms.Form):
         for icc, kinds in self.found.items():
             for slug, rows in kinds.items():
                 moving += rows
-                ticked = self.cleaned_data.get(f"{icc.code}-{slug}", [])
+                name = f"{icc.code}-{slug}"
+                ticked = [
+                    *self.cleaned_data.get(name, []),
+                    *self.cleaned_data.get(f"{name}-done", []),
+                ]
                 for each in rows:
                     chosen = self.cleaned_data.get(each.key, "")
                     if chosen == ALL or each.key in ticked:

@@ -209,14 +209,19 @@ def end_role(*, grant: RoleGrant, reason: str, by: User, at: datetime) -> RoleGr
 # -- when a body ends -------------------------------------------------------------------------------
 
 
-def say_access_end(*, proposal, partner: Partner, last_day: date, by: User) -> AccessEnd:
+def say_access_end(
+    *, proposal, partner: Partner, leaves_on: date, last_day: date, by: User
+) -> AccessEnd:
     """Keep until which day the people of a partner may sign in, once a proposal is approved.
 
-    It changes no role: an administrator does that.
+    ``leaves_on``: the first day on which it no longer belongs. It changes no role: an administrator
+    does that.
     """
     with action("people.access_end_said", by=by):
         end, _ = AccessEnd.objects.update_or_create(
-            proposal=proposal, defaults={"partner": partner, "last_day": last_day}
+            proposal=proposal,
+            partner=partner,
+            defaults={"leaves_on": leaves_on, "last_day": last_day},
         )
         return end
 
@@ -227,14 +232,22 @@ def tell_of_access_ends(*, at: datetime) -> None:
     with action("people.access_end_told"):
         untold = AccessEnd.objects.in_force().filter(notified_at__isnull=True)
         for end in untold.select_for_update(of=("self",)):
-            if number := end.roles_left().values("person").distinct().count():
+            left, short = end.roles_left(), _cut_short_before(end, day)
+            if number := left.values("person").distinct().count() or len(short):
                 name = Partner.objects.with_name(at, day).get(pk=end.partner_id).name
                 until = day_in_words(end.last_day)
-                what = f"{_people(number)} of {name} may sign in until {until}: end or move their roles"
+                what = f"{_people(number)} of {name} may sign in until {until}: "
+                what += "end or move their roles" if left else "their roles end sooner"
                 for administrator in User.objects.administrators(day):
                     notify(person=administrator, what=what, at=at)
             end.notified_at = at
             end.save(update_fields=["notified_at"])
+
+
+def _cut_short_before(end, day):
+    """Whose roles end on a day said for the partner before, of a leaving that moved since."""
+    before = AccessEnd.objects.overtaken(day).filter(partner=end.partner_id)
+    return {grant.person_id for each in before for grant in each.cut_short()}
 
 
 def end_roles_of_body(*, end: AccessEnd, reason: str, by: User, at: datetime) -> int:

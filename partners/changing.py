@@ -2,23 +2,37 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
 from bhcp_portal.kit.actions import IncompleteError
-from bhcp_portal.kit.dates import Present, day_in_words, on_or_in, span
+from bhcp_portal.kit.addresses import present_names
+from bhcp_portal.kit.dates import Present, day_in_words, london_day, on_or_in, span
 from bhcp_portal.kit.editor.actions import BlockedError, as_written
-from bhcp_portal.kit.editor.editors import Editor, editor_called
+from bhcp_portal.kit.editor.editors import Editor, editor_called, editor_carrying
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.words import ThingNames, row_words
-from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.statements import Statement
-from partners.models import Membership, Partner, RoleGrant, Succession
+from partners.models import (
+    AccessEnd,
+    Membership,
+    Partner,
+    PartnerName,
+    PartnerProfile,
+    RoleGrant,
+    Succession,
+)
 
 # The kind whose rows name a partner and may go to the one that follows.
 PARTS = "programme-partners"
+MEMBERSHIPS, SUCCESSIONS = "memberships", "successions"
+# What is said of a partner itself, and stays said of it when it leaves.
+OWN = (Membership, PartnerName, PartnerProfile, Succession)
 SET_BY_THE_DATABASE = ("made", "recorded_at", "taken_back_at", "taken_back_because")
 
 
@@ -71,10 +85,157 @@ def roles_after(partner: Partner, day: date):
     return RoleGrant.objects.filter(partner=partner).overlapping(day, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A partner that a proposal makes leave, or leave on another day than before.
+
+    ``day``: the first on which it no longer belongs. ``row``: what says so. ``membership``: what
+    stands of it, if the proposal doesn't end that yet.
+    """
+
+    partner: Partner
+    day: date
+    row: ProposedRow
+    membership: Membership | None = None
+
+    @property
+    def usual_last_day(self) -> date:
+        """Until when its people may sign in if nobody says another day: who has today, has done so."""
+        return max(self.day - timedelta(days=1), london_day(Present.now(UTC)))
+
+
+def leaving_in(rows: Iterable[ProposedRow], now) -> list[Leaving]:
+    """The partners that the rows of a proposal make leave, or leave on another day than before.
+
+    One that ends leaves with that.
+    """
+    rows = [row for row in rows if row.kind in (MEMBERSHIPS, SUCCESSIONS) and row.cells]
+    if not rows:
+        return []
+    present = present_names()
+    cells = [row.editor.table.led_on(row.cells, present) for row in rows]
+    partners = Partner.objects.with_name(now, london_day(now))
+    partners = {p.code: p for p in partners.filter(code__in={each["partner"] for each in cells})}
+    standing = {each.partner_id: each for each in Membership.objects.live(now)}
+    before = {
+        kind: model.objects.in_bulk([r.replaces for r in rows if r.kind == kind and r.replaces])
+        for kind, model in ((MEMBERSHIPS, Membership), (SUCCESSIONS, Succession))
+    }
+    found: dict[str, Leaving] = {}
+    ended, ends = set(), []
+    for row, each in zip(rows, cells, strict=True):
+        partner, old = partners[each["partner"]], before[row.kind].get(row.replaces)
+        if row.kind == SUCCESSIONS:
+            ends.append((row, each, partner, old))
+        elif left := each["left"]:
+            ended.add(partner.pk)
+            day = span(left).last
+            if old is None or old.left_on != day:
+                found[partner.code] = Leaving(partner, day, row)
+    for row, each, partner, old in ends:
+        if each["is_end"] != "yes" or partner.pk in ended:
+            continue
+        written = each["happened"] or (each["published_at"] if row.why == Why.DOCUMENT else "")
+        day = span(written).last if written else london_day(now)
+        membership = standing.get(partner.pk)
+        goes_on = membership and (membership.left_on is None or membership.left_on > day)
+        if goes_on and not (old and old.is_end and old.ended_on == day):
+            found[partner.code] = Leaving(partner, day, row, membership)
+    return list(found.values())
+
+
+def unasked(proposal: Proposal, now) -> list[Leaving]:
+    """Those that leave with a proposal and of which it doesn't say enough.
+
+    The membership of one that ends goes on, or its people hold roles after that day, or were told
+    another one, and nobody said until when they may sign in.
+    """
+    known = {(end.partner_id, end.leaves_on) for end in proposal.access_ends.all()}
+    found = []
+    for each in leaving_in(proposal.proposed, now):
+        is_known = (each.partner.pk, each.day) in known
+        if each.membership or (not is_known and asks_of_people(each.partner, each.day)):
+            found.append(each)
+    return found
+
+
+def asks_of_people(partner: Partner, day: date) -> bool:
+    """Whether people of a partner that leaves on a day have to know until when they may sign in."""
+    after = max(day, london_day(Present.now(UTC)))
+    return (
+        roles_after(partner, after).exists()
+        or AccessEnd.objects.in_force().filter(partner=partner).exists()
+    )
+
+
+def left_out(proposal: Proposal, now) -> list[str]:
+    """What a proposal with which partners leave still has to say, a line each."""
+    lines = []
+    for each in unasked(proposal, now):
+        name = each.partner.name
+        if each.membership:
+            lines.append(f"The membership of {name}, which ends on {day_in_words(each.day)}")
+        if asks_of_people(each.partner, each.day):
+            number = len(people_after(each.partner, each.usual_last_day + timedelta(days=1)))
+            who = "1 person" if number == 1 else f"{number} people"
+            lines.append(f"{who} of {name} with a role for it: until when they may sign in")
+    return lines
+
+
+def resting_on(
+    partner: Partner, day: date, names: ThingNames, *, but: str = ""
+) -> list[tuple[str, list[str]]]:
+    """What else names a partner and goes on on a day, kind by kind: its name, and the rows in words.
+
+    Parts in programmes are a kind for each role. ``but``: a kind that is left out.
+    """
+    now, found = Present.now(UTC), {}
+    for kind in kinds():
+        named = [
+            field.name
+            for field in kind.model._meta.concrete_fields
+            if field.related_model is Partner
+        ]
+        goes_on = kind.ends or (kind.thing_model and kind.model is kind.thing_model.profile_model())
+        # News is of its day, and withdrawn rather than taken back.
+        if not named or not goes_on or not kind.takes_back or kind.model in OWN or kind.slug == but:
+            continue
+        rows = kind.model.objects.live(now)
+        rows = rows.filter(reduce(or_, [Q(**{name: partner}) for name in named]))
+        if kind.ends:
+            ends = kind.ends.removesuffix("_as") + "_on"
+            rows = rows.filter(Q(**{f"{ends}__isnull": True}) | Q(**{f"{ends}__gt": day}))
+        editor = editor_carrying(kind.slug)
+        for row in rows.order_by("pk"):
+            words = row_words(row, editor, kind, names, of=partner)
+            role = kind.code if kind.code in kind.model.identity_fields else ""
+            title = f"{kind.many}: {kind.code_words(getattr(row, role))}" if role else kind.many
+            found.setdefault(title, []).append(words)
+    return sorted(
+        found.items(), key=lambda each: not each[0].startswith(editor_called(PARTS).kind.many)
+    )
+
+
+def people_after(partner: Partner, day: date) -> list[tuple[str, str]]:
+    """Who holds roles for a partner on a day or later: names by alphabet, and the roles of each."""
+    found: dict = {}
+    for grant in roles_after(partner, day).select_related("person").order_by("person__name", "pk"):
+        found.setdefault(grant.person, []).append(grant.get_role_display())
+    return [(person.name, ", ".join(dict.fromkeys(roles))) for person, roles in found.items()]
+
+
 def leaving(membership: Membership, *, day: date, reason: str, on: Grounds) -> ProposedRow:
     """The row with which a membership ends."""
     cells = {"left": day.isoformat(), "left_reason": reason, "reason": reason}
-    return _ended("memberships", membership, cells, on)
+    return _ended(MEMBERSHIPS, membership, cells, on)
+
+
+def leaving_with(end: Leaving) -> ProposedRow:
+    """The row with which a partner that ends leaves too, resting on what its end rests on."""
+    cells, row = end.row.cells, end.row
+    why = row.why if row.why == Why.DOCUMENT else Why.NOW
+    on = Grounds(why, cells["source"], cells["published_at"])
+    return leaving(end.membership, day=end.day, reason=cells["words"][:300], on=on)
 
 
 def renamed(partner: Partner, *, name: str, short_name: str, day: date, on: Grounds) -> ProposedRow:
@@ -83,10 +244,37 @@ def renamed(partner: Partner, *, name: str, short_name: str, day: date, on: Grou
     return _added("partner-names", cells | {"valid_from": day.isoformat()}, on)
 
 
+def one_first_day(now):
+    """Bounds of a partner’s name: no other name of it begins on the same day."""
+    standing = {
+        (row.partner_id, row.valid_from_on): row
+        for row in PartnerName.objects.live(now).filter(valid_from_on__isnull=False)
+    }
+
+    def errors(values, stated_on, old):
+        other = standing.get((values["partner"].pk, values["valid_from_on"]))
+        if other is None or other == old or other.name == values["name"]:
+            return []
+        begins = f"The name {other.name} begins {on_or_in(other.valid_from_as)} too"
+        return [("valid_from", f"{begins}. Write another first day, or correct that name.")]
+
+    return errors
+
+
+def require_first_day(partner: Partner, name: str, day: date, now) -> None:
+    """Raise ``IncompleteError`` where a partner has a name already, or another begins on the day."""
+    if partner.names.live(now).filter(name__iexact=name).exists():
+        sentence = f"It has the name {name} already. Write another, or correct that one."
+        raise IncompleteError([(None, sentence)])
+    values = {"partner": partner, "name": name, "valid_from_on": day}
+    if errors := one_first_day(now)(values, day, None):
+        raise IncompleteError([(None, sentence) for _, sentence in errors])
+
+
 def joining(partner: Partner, *, day: date, on: Grounds) -> ProposedRow:
     """The row with which a partner joins."""
     cells = {"partner": partner.code, "joined": day.isoformat(), "is_joined_by": "no"}
-    return _added("memberships", cells, on)
+    return _added(MEMBERSHIPS, cells, on)
 
 
 def former(at, day):
@@ -99,8 +287,8 @@ def joining_again(membership: Membership, *, day: date, reason: str, on: Grounds
     """The row with which a partner joins again. The stay before it goes on to be shown."""
     cells = {"joined": day.isoformat(), "is_joined_by": "no", "left": "", "left_reason": ""}
     cells |= {"certainty": "sourced", "note": "", "reason": reason}
-    kept = _kept(editor_called("memberships"), membership)
-    return ProposedRow("memberships", Act.CORRECT, kept | on.cells | cells, on.why, membership.pk)
+    kept = _kept(editor_called(MEMBERSHIPS), membership)
+    return ProposedRow(MEMBERSHIPS, Act.CORRECT, kept | on.cells | cells, on.why, membership.pk)
 
 
 def stay_before(membership: Membership, cells: Mapping[str, str]) -> str:
@@ -124,7 +312,7 @@ def followed(partner: Partner, *, by: Partner | None, name: str, words, day, is_
         "happened": day.isoformat(),
         "is_end": "yes" if is_end else "no",
     }
-    return _added("successions", cells, on)
+    return _added(SUCCESSIONS, cells, on)
 
 
 def require_one_end(partner: Partner, now, *, old: Succession | None = None) -> None:

@@ -21,6 +21,7 @@ from bhcp_portal.kit.editor.editors import (
     OwnPage,
     Part,
     Question,
+    Whole,
     within_ends,
 )
 from bhcp_portal.kit.locks import lock
@@ -33,6 +34,8 @@ from partners.roles import KEEP_RECORD
 # The columns with the days between which something holds, each with its field.
 HELD_BETWEEN = {"starts": "starts_as", "ends": "ends_as"}
 PARTNER = Question("partner", "Partner")
+# By whichever door a partner leaves, it is asked until when its people may sign in.
+WHOLE = Whole(changing.left_out, "staff:partner_left")
 
 
 def require_sound_succession(values, *, old, author, approver, now, day):
@@ -87,6 +90,7 @@ EDITORS = (
         ),
         fixed=("partner",),
         starts="valid_from",
+        bounds=changing.one_first_day,
     ),
     Editor(
         tables.PartnerProfileTable(),
@@ -118,6 +122,7 @@ EDITORS = (
         days=("joined", "left"),
         last_day="left",
         stays=changing.stay_before,
+        whole=WHOLE,
     ),
     Editor(
         tables.PartnerMailboxTable(),
@@ -162,6 +167,7 @@ EDITORS = (
         fixed=("partner",),
         comes_later=True,
         complete=require_sound_succession,
+        whole=WHOLE,
         days=("happened",),
         last_day="happened",
     ),

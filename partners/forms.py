@@ -19,7 +19,13 @@ from bhcp_portal.kit import history
 from bhcp_portal.kit.dates import end_of, first_second
 from bhcp_portal.kit.editor.forms import require_newer, require_source
 from bhcp_portal.kit.editor.proposal import Why
-from bhcp_portal.kit.fields import choice_field, date_field, several_field, text_field
+from bhcp_portal.kit.fields import (
+    SeenField,
+    choice_field,
+    date_field,
+    several_field,
+    text_field,
+)
 from bhcp_portal.kit.finding import reads_like
 from partners import encryption
 from partners.models import Partner, SecurityEvent, User
@@ -479,6 +485,40 @@ class RedactForm(forms.Form):
         }
 
 
+LAST_DAY_PAST = "Enter today or a later day, or leave this empty"
+
+
+def last_day_field(label):
+    """A field for the last day on which people may sign in; nobody has to write it."""
+    hint = "Left empty, it is the last day before, or today if that is past"
+    return date_field(f"{label} (optional)", hint, exact=True)
+
+
+class PeopleForm(forms.Form):
+    """Until when the people of partners that leave may sign in: a field by each partner's code.
+
+    ``leaving``: a ``changing.Leaving`` each. Left empty, the field gives the usual day.
+    """
+
+    seen = SeenField()
+
+    def __init__(self, *args, leaving, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.leaving, self.today = {each.partner.code: each for each in leaving}, today
+        for code, each in self.leaving.items():
+            label = f"Until which day may the people of {each.partner.name} sign in?"
+            self.fields[code] = last_day_field(label)
+
+    def clean(self):
+        cleaned = super().clean()
+        for code, each in self.leaving.items():
+            if code in cleaned:
+                cleaned[code] = cleaned[code] or each.usual_last_day
+                if cleaned[code] < self.today:
+                    self.add_error(code, LAST_DAY_PAST)
+        return cleaned
+
+
 class _PartnerChangeForm(forms.Form):
     """What the changes of a partner ask alike, and what they rest on.
 
@@ -509,11 +549,7 @@ class _PartnerChangeForm(forms.Form):
         )
 
     def ask_last_day(self):
-        self.fields["last_day"] = date_field(
-            "Until which day may its people sign in? (optional)",
-            "Left empty, it is the last day before, or today if that is past",
-            exact=True,
-        )
+        self.fields["last_day"] = last_day_field("Until which day may its people sign in?")
 
     def clean(self):
         cleaned = super().clean()
@@ -523,7 +559,7 @@ class _PartnerChangeForm(forms.Form):
             before = cleaned["day"] - timedelta(days=1)
             cleaned["last_day"] = cleaned["last_day"] or max(before, self.today)
             if cleaned["last_day"] < self.today:
-                self.add_error("last_day", "Enter today or a later day, or leave this empty")
+                self.add_error("last_day", LAST_DAY_PAST)
         return cleaned
 
 

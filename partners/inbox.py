@@ -21,6 +21,7 @@ def waiting_for(user, at):
     """The entries about people to confirm, bodies that end, and partners and sources to look at."""
     if user.has_perm(MANAGE_PEOPLE) and user.partner_scope(MANAGE_PEOPLE) is None:
         yield from _bodies_that_end(at)
+        yield from _roles_cut_short(at)
         yield from _left_alone(at)
     if user.has_perm(REVIEW_PEOPLE):
         yield from _people_to_confirm(user, at)
@@ -66,6 +67,34 @@ def _bodies_that_end(at):
             tag=tag,
             day=end.last_day,
             colour="red" if end.last_day - day <= URGENT else "grey",
+        )
+
+
+def _roles_cut_short(at):
+    """Whose roles end on a day that was said for a leaving which moved or was called off since."""
+    day = london_day(at)
+    overtaken = AccessEnd.objects.overtaken(day).with_names()
+    in_force = {end.partner_id: end for end in AccessEnd.objects.in_force()}
+    for end in overtaken:
+        people = {grant.person for grant in end.cut_short().select_related("person")}
+        if not people:
+            continue
+        who = "1 person" if len(people) == 1 else f"{len(people)} people"
+        now = in_force.get(end.partner_id)
+        why = (
+            f"Its people may sign in until {day_in_words(now.last_day)}"
+            if now
+            else "It stays a partner"
+        )
+        tag, _ = due_tag(end.last_day, day)
+        address = reverse("staff:people")
+        yield InboxEntry(
+            Box.DUE,
+            f"The roles of {who} of {end.partner_name} end after {day_in_words(end.last_day)}",
+            people.pop().get_absolute_url() if len(people) == 1 else address,
+            meta=f"{why}. Give the roles again, if they should go on",
+            tag=tag,
+            day=end.last_day,
         )
 
 

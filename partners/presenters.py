@@ -114,13 +114,23 @@ class Partners:
     @property
     def last_named(self):
         """The newest membership statement of a present partner; ``None`` if there is none."""
-        named = [member.membership for member in self.now]
-        return max(named, key=lambda m: m.published_at, default=None)
+        return _newest(member.membership for member in self.now)
+
+    @property
+    def old(self):
+        """What was last said of the membership of each present partner that no source has named for 90 days."""
+        rows = [member.membership for member in self.now]
+        return [row for row in rows if self.day - london_day(row.published_at) > LATELY]
 
     @property
     def is_old(self):
-        """Whether no source has named a present partner for 90 days."""
-        return self.day - london_day(self.last_named.published_at) > LATELY
+        """Whether no source has named any present partner for 90 days."""
+        return len(self.old) == len(self.now)
+
+    @property
+    def old_last_named(self):
+        """The newest of ``old``."""
+        return _newest(self.old)
 
     @property
     def is_disputed(self):
@@ -142,6 +152,10 @@ class Partners:
             (sum(stay.is_on(day) for stay in stays), day.year, end)
             for day, end in zip(changes, ends, strict=True)
         )
+
+
+def _newest(rows):
+    return max(rows, key=lambda row: row.published_at, default=None)
 
 
 def partners_on(at, day) -> Partners:

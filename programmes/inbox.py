@@ -12,7 +12,7 @@ from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approved_lately, deleted_lately, proposals
 from bhcp_portal.kit.waiting import Waiting, WaitingRow, sent_by, together
-from partners.models import PartnerName
+from partners.models import Membership, Partner, PartnerName
 from partners.roles import (
     DECIDE_STATUS,
     KEEP_RECORD,
@@ -224,24 +224,31 @@ def _to_write(user, at, silent):
 
 
 def _without_lead(at):
-    """Programmes that go on and have no lead.
+    """Programmes that go on and have no lead, or one that has left the partnership.
 
     A source may say in its own words who leads one: several, the whole partnership, or somebody else
     than a partner. Then there is nobody to choose, unless one partner alone is called so.
     """
-    led = ProgrammePartner.objects.leads(at).values("programme")
+    left = Membership.objects.live(at).filter(left_on__lte=london_day(at))
+    gone = ProgrammePartner.objects.leads(at).filter(partner__in=left.values("partner"))
+    led = ProgrammePartner.objects.leads(at).exclude(pk__in=gone.values("pk")).values("programme")
+    leads = dict(
+        gone.annotate(called=Partner.called_at("partner", at)).values_list("programme", "called")
+    )
     add = reverse("staff:record_add", args=[kind_of(ProgrammePartner).slug])
     names = set(PartnerName.objects.live(at).values_list("partner", "name"))
     for each in staff_programmes(Programme.objects.exclude(pk__in=led), at=at):
         words = each.programme.profile.lead_words
         called = {partner for partner, name in names if name.lower().startswith(words.lower())}
-        if each.is_over or (words and len(called) != 1):
+        was_led_by = leads.get(each.programme.pk, "")
+        if each.is_over or (words and len(called) != 1 and not was_led_by):
             continue
+        source_words = f"Its source says: {words}" if words else ""
         yield InboxEntry(
             Box.DUE,
             f"Say who leads {each.name}",
             f"{add}?programme={each.programme.slug}",
-            meta=f"Its source says: {words}" if words else "",
+            meta=f"{was_led_by} led it, and has left" if was_led_by else source_words,
             duty="Programmes without a lead",
         )
 

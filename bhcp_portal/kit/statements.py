@@ -345,6 +345,30 @@ def one_live(*identity_fields, condition=None, last_first=False):
     ]
 
 
+def apart(name, *fields, condition, sentence):
+    """Constraints: at any moment no two live statements have the same in all of some fields.
+
+    For what is no part of a statement's own matter, such as the first day of one name of several.
+    ``sentence`` says what to do. They are checked like those of ``one_live``.
+    """
+    same = [(field, RangeOperators.EQUAL) for field in fields]
+    before = Q(published_at__lt=models.F("recorded_at"))
+    spans = {
+        "": ((_During("published_at", "superseded_at"), RangeOperators.OVERLAPS), before),
+        "_here": (("here", RangeOperators.OVERLAPS), Q(published_at__isnull=False)),
+    }
+    return [
+        ExclusionConstraint(
+            name=f"%(app_label)s_%(class)s_{name}{which}",
+            expressions=[*same, during],
+            condition=counts & condition,
+            deferrable=Deferrable.DEFERRED,
+            violation_error_message=sentence,
+        )
+        for which, (during, counts) in spans.items()
+    ]
+
+
 class Statement(models.Model):
     """What was said of a thing at a moment. A child's Meta must extend ``Statement.Meta``.
 

@@ -19,6 +19,7 @@ from iccs.changing import (
     feeding,
     left_behind,
     moving_rows,
+    near_names,
     require_it_fits,
     words_of,
 )
@@ -99,6 +100,7 @@ def _what_moves(request, form, names, context):
         "day": day_in_words(change.day),
         "ended": [form.profiles[icc.code] for icc in change.ended],
         "record": reverse("staff:record_add", args=["populations"]),
+        "near": near_names(change, names.at),
         "words": [words for words, _ in words_of(change, names.at)],
         "others": _others(request, change, names.at),
     }

@@ -23,6 +23,7 @@ from bhcp_portal.kit.statements import (
     StatedCount,
     Statement,
     StatementQuerySet,
+    apart,
     one_live,
 )
 from bhcp_portal.kit.things import Thing, ThingQuerySet
@@ -200,6 +201,14 @@ class PartnerName(Statement):
         constraints = [
             *Statement.Meta.constraints,
             *one_live("partner", "name"),
+            *apart(
+                "one_first_day",
+                "partner",
+                "valid_from_on",
+                condition=Q(valid_from_on__isnull=False),
+                sentence="Two names of one partner can’t begin on the same day. Write another first "
+                "day, or correct the name that is there.",
+            ),
             *shape_of(written_date, "valid_from_as"),
         ]
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("redact/<str:label>/<int:pk>/", history.statement_redact, name="redact"),
     path("record/partners/", changing.partner_changes, name="partner_changes"),
     path("record/partners/<slug:what>/", changing.partner_change, name="partner_change"),
+    path("record/partners/leaving/<int:pk>/", changing.partner_left, name="partner_left"),
     path("people/", staff.person_list, name="people"),
     path("people/ending/<int:pk>/", changing.access_end, name="access_end"),
     path("people/review/", review.review_list, name="review"),

@@ -9,12 +9,13 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
-from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.dates import Present, day_in_words
 from bhcp_portal.kit.editor import actions as editor_actions
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
+from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.sources import ground, source_date
-from bhcp_portal.kit.editor.views.guards import refusal_words
+from bhcp_portal.kit.editor.views.guards import proposal_or_404, refusal_words, sent_of
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
 from bhcp_portal.kit.editor.words import ThingNames
 from partners import actions, changing
@@ -24,6 +25,7 @@ from partners.forms import (
     PartnerRenameForm,
     PartnerSucceedForm,
     PartsForm,
+    PeopleForm,
     ReasonForm,
 )
 from partners.models import AccessEnd, Membership, Partner
@@ -121,6 +123,8 @@ def _what_changes(request, what, form, names, context):
     ended = list(Membership.objects.live(names.at).filter(partner=partner))
     if what == "succeed":
         ended += [each.row for each in parts]
+    moved = changing.PARTS if what == "succeed" else ""
+    resting = changing.resting_on(partner, given["day"], names, but=moved) if is_end else []
     moves = PartsForm(
         sent,
         parts=parts,
@@ -129,11 +133,13 @@ def _what_changes(request, what, form, names, context):
         ended=[] if what == "rename" else ended,
     )
     last_day = given.get("last_day") or given["day"] - timedelta(days=1)
-    roles = changing.roles_after(partner, last_day + timedelta(days=1)) if is_end else []
+    people = changing.people_after(partner, last_day + timedelta(days=1)) if is_end else []
     joins, before = _joins(successor, given["day"], names)
     if moves.is_valid():
         rows = _rows(what, form, partner, successor, parts, moves, on, joins, before, names)
         try:
+            if what == "rename":
+                changing.require_first_day(partner, given["name"], given["day"], names.at)
             if what == "succeed":
                 day = given["day"]
                 changing.require_one_end(partner, names.at)
@@ -147,7 +153,11 @@ def _what_changes(request, what, form, names, context):
                 )
                 if is_end:
                     actions.say_access_end(
-                        proposal=proposal, partner=partner, last_day=last_day, by=request.user
+                        proposal=proposal,
+                        partner=partner,
+                        leaves_on=given["day"],
+                        last_day=last_day,
+                        by=request.user,
                     )
             return redirect(proposal)
         except ActionError as refused:
@@ -164,8 +174,8 @@ def _what_changes(request, what, form, names, context):
         "joins": joins,
         "before": before,
         "last_day": day_in_words(last_day),
-        "roles": len(roles),
-        "people": len({grant.person_id for grant in roles}),
+        "people": people,
+        "resting": resting,
     }
     return render(request, "partners/staff/what_changes.html", context)
 
@@ -210,6 +220,65 @@ def _rows(what, form, partner, successor, parts, moves, on, joins, before, names
         rows.append(changing.joining(successor, day=day, on=on))
     moved = moves.cleaned_data.get("moved", [])
     return rows + changing.moving(parts, moved, to=successor, day=day, reason=words, on=on)
+
+
+@staff_only(KEEP_RECORD)
+def partner_left(request, pk):
+    """What a proposal with which partners leave doesn't say yet: until when their people sign in."""
+    found = proposal_or_404(request, pk)
+    if not Reach(request.user, request.moment.at).may_all("writer", found):
+        raise Http404
+    names = ThingNames(Present.now(UTC))
+    leaving = changing.unasked(found, names.at) if found.is_open else []
+    if not leaving:
+        messages.info(request, "Everything is said already.")
+        return redirect(found)
+    form = PeopleForm(
+        sent_of(request),
+        leaving=leaving,
+        today=request.moment.today,
+        initial={"seen": seen_token(found)},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _say_who_leaves(request, found, leaving, form)
+            messages.success(request, "It is added. Send the proposal for approval.")
+        except ActionError as refused:
+            messages.info(request, f"{refused} Nothing was added.")
+        return redirect(found)
+    shown = [
+        {
+            "partner": each.partner,
+            "day": day_in_words(each.day),
+            "ends": each.membership is not None,
+            "last_day": day_in_words(each.usual_last_day),
+            "people": changing.people_after(each.partner, each.usual_last_day + timedelta(days=1)),
+            "resting": changing.resting_on(each.partner, each.day, names),
+            "field": form[each.partner.code] if each.partner.code in form.fields else None,
+        }
+        for each in leaving
+    ]
+    context = {"proposal": found, "form": form, "leaving": shown}
+    return render(request, "partners/staff/left.html", context)
+
+
+def _say_who_leaves(request, found, leaving, form):
+    on = {"seen": form.cleaned_data["seen"], "by": request.user, "at": request.moment.at}
+    rows = [changing.leaving_with(each) for each in leaving if each.membership]
+    with transaction.atomic():
+        if rows:
+            editor_actions.edit(proposal=found, rows=found.proposed + rows, title=found.title, **on)
+        else:
+            editor_actions.ask_again(proposal=found, **on)
+        for each in leaving:
+            if last_day := form.cleaned_data.get(each.partner.code):
+                actions.say_access_end(
+                    proposal=found,
+                    partner=each.partner,
+                    leaves_on=each.day,
+                    last_day=last_day,
+                    by=request.user,
+                )
 
 
 @staff_only(MANAGE_PEOPLE, for_all=True)

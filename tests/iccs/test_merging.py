@@ -192,11 +192,17 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     day = TODAY.isoformat()
     entries = read(client, "/changes/", **{"from": day}).split('<li class="bhcp-change">')
     [castle_entry] = [each for each in entries if ">Castle</a></h3>" in each]
-    assert "; 2 GP practices; 2 places; Priority: Fewer falls" in castle_entry
+    one_line = castle_entry.partition("</summary>")[0]
+    assert "GP practices" not in one_line
+    assert "(4 things ended with it)" in one_line
+    [bay_entry] = [each for each in entries if ">Bay</a></h3>" in each]
+    one_line = bay_entry.partition("</summary>")[0]
+    assert f"Castle became part of Bay, {day_in_words(TODAY)} (3 things came with that)" in one_line
     assert f"became part of Bay, {day_in_words(TODAY)}" in castle_entry
     assert f"Skerton. Ended on {day_in_words(TODAY)}" in castle_entry
     assert castle_entry.count("One team serves both") == 1
     [falls] = [each for each in entries if ">Falls at home</a></h3>" in each]
+    assert "Programme in a community: Castle → Bay" in falls.partition("</summary>")[0]
     assert f"Bay. From {day_in_words(TODAY)}" in falls
     assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
     fed = client.get("/changes/feed/").text
@@ -472,7 +478,8 @@ def test_what_came_with_a_merge_keeps_its_day_and_goes_back_with_it_as_corrected
     file = f"icc,name,is_main,starts,ends\n{lune.icc.code},Skerton,yes,2019-01-01,\n"
     ground = Ground(why="slip", reason="A slip")
     file = read_sheet(file.encode(), "icc_places", names)
-    checked = check_file(file, editor_called("icc-places"), ground=ground, by=ann, at=NOW)
+    now = Present.now(UTC)
+    checked = check_file(file, editor_called("icc-places"), ground=ground, by=ann, at=now)
     by_file = actions.begin(rows=checked.rows, title="A file", by=ann, at=NOW)
     with pytest.raises(actions.BlockedError, match="This day is that of the whole change"):
         actions.send(proposal=by_file, seen=seen_token(by_file), by=ann, at=NOW)
@@ -536,7 +543,7 @@ def test_what_was_published_meanwhile_is_named_before_the_decision_and_taken_alo
     shown = read(client, proposal.get_absolute_url())
     assert "Place of Castle: Moor" in shown
     assert "return it to its author" in shown
-    with pytest.raises(IncompleteError, match="leave behind: Place of Castle: Moor"):
+    with pytest.raises(IncompleteError, match="of these: Place of Castle: Moor"):
         actions.approve(proposal=waiting, seen=seen_token(waiting), by=bob, at=NOW)
     left = reverse("staff:community_left", args=[proposal.pk])
     signed_in(client, ann)
@@ -697,3 +704,95 @@ def test_what_was_taken_back_stands_again_after_the_community_that_it_names(clie
     disagree(of_own)
     disagree(of_place)
     assert type(of).objects.live(Present.now(UTC)).get().icc == duddon
+
+
+def test_what_was_done_in_a_place_is_not_ticked_as_if_it_moved(client, ann, bob, bay_and_castle):
+    _, castle = bay_and_castle
+    pilot = programme(name="Skin pictures", slug="skin")
+    placed_in(pilot, castle, words="First pilot, in 2014.")
+    signed_in(client, ann)
+    page, words = asked(client, MERGE, merging())
+    assert len(words["LCA-programme-iccs"]) == 1
+    assert not words.pop("LCA-programme-iccs-done")
+    assert "Tick only what goes on" in page.text
+    proposal = sent(client, MERGE, words)
+    moved = [r for r in proposal.proposed if r.kind == "programme-iccs" and r.act == "add"]
+    assert [row.cells["programme"] for row in moved] == ["falls"]
+    # On a split there is no answer before somebody gives one.
+    actions.drop(proposal=proposal, by=ann, at=NOW)
+    words = merging(ended="LCA", into=["BAY"], new="Lune")
+    page, words = asked(client, SPLIT, words)
+    [link] = pilot.icc_links.all()
+    key = f"programme-iccs-{link.pk}"
+    assert words[key] == ""
+    errors = client.post(reverse(SPLIT), words).context["moves"].errors
+    assert errors[key] == ["Say where it goes on: Skin pictures: First pilot, in 2014."]
+
+
+@pytest.mark.parametrize("journey", [MERGE, "by hand"])
+def test_what_moves_rests_on_the_source_of_the_merge(client, ann, bob, bay_and_castle, journey):
+    bay, _ = bay_and_castle
+    source("plan", title="The plan", published_as="2021")
+    signed_in(client, ann)
+    if journey == MERGE:
+        page, words = asked(client, MERGE, merging(why="document", source="plan"))
+        assert "What moves rests on The plan" in " ".join(page.text.split())
+        proposal = sent(client, MERGE, words)
+    else:
+        ends = {"icc": "LCA", "kind": "merged", "successor": "BAY", "happened": TODAY.isoformat()}
+        ends |= {"why": "document", "source": "plan", "published_at": "2021"}
+        ends["certainty"] = "sourced"
+        proposal = written(client, ann, "icc-successions", **ends)
+        assert isinstance(proposal, Proposal), proposal.as_text()
+        left = reverse("staff:community_left", args=[proposal.pk])
+        form = client.get(left).context["moves"]
+        ticked = {name: field.initial or "" for name, field in form.fields.items()}
+        client.post(left, ticked | {"seen": form.initial["seen"]})
+        proposal.refresh_from_db()
+    approved(proposal, ann, bob)
+    for row in proposal.proposed:
+        made = row.of_kind.model.objects.get(pk=row.result)
+        assert made.source_id, (row.kind, row.act)
+        assert made.source.slug == "plan"
+    client.logout()
+    new = read(client, bay.get_absolute_url())
+    assert "The plan" in new
+    assert "Written in this portal" not in new
+
+
+def test_a_place_is_in_one_community_on_each_day(client, ann, bob, bay_and_castle):
+    cells = {"certainty": "sourced", "name": "skerton", "is_main": "no", "icc": "BAY"}
+    errors = written(client, ann, "icc-places", **cells)
+    assert errors["name"] == ["skerton is in Castle. End it there first, or write other days here."]
+    practice_cells = {"certainty": "sourced", "icc": "BAY", "name": "Queen Square"}
+    assert "name" in written(client, ann, "icc-practices", **practice_cells, town="Lancaster")
+    # In a file too, where it may end in one and begin in the other.
+    editor = editor_called("icc-places")
+    names = [column.name for column in editor.table.all_columns]
+    header = "icc,name,is_main,starts,ends,certainty,reason"
+    for lines, wrong in (
+        (["BAY,Moor,no,,,sourced,", "LCA,Moor,no,,,sourced,"], [(3, "name")]),
+        (["LCA,Skerton,no,,2020-01-01,sourced,So", "BAY,Skerton,no,2020-01-01,,sourced,"], []),
+        (
+            ["LCA,Skerton,no,,2020-01-02,sourced,So", "BAY,Skerton,no,2020-01-01,,sourced,"],
+            [(3, "name")],
+        ),
+    ):
+        sheet = read_sheet("\n".join([header, *lines]).encode(), "icc_places", names)
+        found = check_file(sheet, editor, ground=Ground(), by=ann, at=Present.now(UTC))
+        assert [(error.row, error.column) for error in found.errors] == wrong, lines
+
+
+def test_names_that_are_spelt_nearly_alike_are_named_before_a_merge(client, ann, bay_and_castle):
+    bay, _ = bay_and_castle
+    place(bay, "Skerten")
+    practice(bay, "Queens Square")
+    signed_in(client, ann)
+    page, _ = asked(client, MERGE, merging())
+    text = " ".join(page.text.split())
+    assert "Skerten (Bay) and Skerton (Castle)" in text
+    assert "Queen Square (Castle) and Queens Square (Bay)" in text
+    page, _ = asked(client, SPLIT, merging(ended="LCA", into=["BAY"], new="Castel"))
+    assert "Castel is new, and Castle is there already" in " ".join(page.text.split())
+    page, _ = asked(client, SPLIT, merging(ended="BAY", into=["LCA"], new="Castlee"))
+    assert "Castlee is new, and Castle is there already" in " ".join(page.text.split())

@@ -5,18 +5,32 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token, take_back
 from bhcp_portal.kit.dates import Present, day_in_words, end_of, london_day
 from bhcp_portal.kit.editor import actions as editor_actions
+from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.files import Ground, check_file
+from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Proposal, State
+from bhcp_portal.kit.editor.template import columns_to_fill
+from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from partners import actions
 from partners.models import AccessEnd, Membership, RoleGrant
 from partners.roles import Role
 from tests.factories.kit import run_queue
-from tests.factories.partners import give, member, partner, person, profiled, signed_in
+from tests.factories.partners import (
+    called,
+    give,
+    member,
+    partner,
+    person,
+    profiled,
+    signed_in,
+    site,
+)
 from tests.factories.programmes import partner_role, programme
 
 pytestmark = pytest.mark.django_db
@@ -238,8 +252,9 @@ def test_the_people_of_a_body_that_ends_keep_their_roles_until_an_administrator_
     form = words(reason="It closed", last_day=day_in_words(until))
     signed_in(client, ann)
     asked = client.post(reverse("staff:partner_change", args=["leave"]), form)
-    said = "1 person holds 2 roles for it after"
-    assert said in " ".join(asked.content.decode().split())
+    text = " ".join(asked.content.decode().split())
+    assert "1 person holds a role for it after" in text
+    assert "<li>Cara: Programme editor, Data steward</li>" in text
     published(client, "leave", form, ann, bob)
     assert not RoleGrant.objects.filter(ends_on=until + timedelta(days=1)).exists()
 
@@ -345,3 +360,218 @@ def test_none_follows_a_partner_that_has_ended_by_then_and_none_ends_before_it_f
     refused = " ".join(asked(form("HOS", council, LATER)).text.split())
     assert f"This one follows The trust on {day_in_words(late)}. Choose a day after that" in refused
     assert f'take that change back first: <a href="{last.get_absolute_url()}">' in refused
+
+
+def written(client, who, of, *, row=None, **cells):
+    """The proposal of what a person writes in the general form."""
+    name, args = ("record_correct", [of, row.pk]) if row else ("record_add", [of])
+    own = {"why": "now", "source": "", "seen": "", "note": "", "reason": "So it is"}
+    answer = signed_in(client, who).post(reverse(f"staff:{name}", args=args), own | cells)
+    assert answer.status_code == 302, answer.context["form"].errors.as_text()
+    client.logout()
+    return Proposal.objects.get(pk=int(answer.url.rstrip("/").split("/")[-1]))
+
+
+def leaving_cells(day):
+    cells = {"joined": "10 March 2015", "is_joined_by": "no", "left_reason": "It left"}
+    return cells | {"left": day_in_words(day) if day else ""}
+
+
+def sent(proposal, ann):
+    proposal.refresh_from_db()
+    return editor_actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=NOW)
+
+
+def approved(proposal, ann, bob):
+    waiting = sent(proposal, ann)
+    editor_actions.approve(proposal=waiting, seen=seen_token(waiting), by=bob, at=NOW)
+
+
+def asked_of_people(client, who, proposal, **days):
+    """What a person says on the page that a proposal leads to; gives the page as it was."""
+    signed_in(client, who)
+    address = reverse("staff:partner_left", args=[proposal.pk])
+    assert f'href="{address}"' in client.get(proposal.get_absolute_url()).text
+    page = client.get(address)
+    text = " ".join(page.text.split())
+    empty = dict.fromkeys(page.context["form"].fields, "")
+    answer = client.post(address, empty | page.context["form"].initial | days)
+    assert answer.status_code == 302, answer.context["form"].errors.as_text()
+    client.logout()
+    return text
+
+
+def test_the_page_on_which_a_partner_leaves_names_what_goes_on_without_it(client, trust, ann):
+    for name in ("Falls", "Sight"):
+        partner_role(programme(name=name), trust)
+    partner_role(programme(name="Speech"), trust, role="delivery")
+    site(trust, "The infirmary")
+    signed_in(client, ann)
+    asked = client.post(reverse("staff:partner_change", args=["leave"]), words(reason="So it is"))
+    resting = {title: len(rows) for title, rows in asked.context["resting"]}
+    assert resting == {
+        "Sites of partners": 1,
+        "Partners on programmes: Lead": 2,
+        "Partners on programmes: Delivers it": 1,
+    }
+    text = " ".join(asked.text.split())
+    assert "2 go on after that day, unless you end or correct them" in text
+    for name in ("Falls", "Sight", "Speech", "The infirmary"):
+        assert name in text
+
+
+def test_by_every_door_by_which_a_partner_leaves_it_is_asked_about_its_people(
+    client, trust, ann, bob
+):
+    cara = person(name="Cara")
+    give(cara, Role.PROGRAMME_EDITOR, trust)
+    [membership] = trust.memberships.all()
+    # Corrected in the general form, ...
+    by_form = written(client, ann, "memberships", row=membership, **leaving_cells(LATER))
+    with pytest.raises(IncompleteError, match="1 person of The trust with a role for it"):
+        sent(by_form, ann)
+    text = asked_of_people(client, ann, by_form)
+    assert "Cara: Programme editor" in text
+    end = by_form.access_ends.get()
+    assert (end.leaves_on, end.last_day) == (LATER, LATER - timedelta(days=1))
+    # ... moved while it is a draft, ...
+    later = LATER + timedelta(days=30)
+    rows = by_form.proposed
+    rows[0].cells["left"] = later.isoformat()
+    by_form.refresh_from_db()
+    moved = {"rows": rows, "title": by_form.title, "seen": seen_token(by_form)}
+    editor_actions.edit(proposal=by_form, **moved, by=ann, at=NOW)
+    with pytest.raises(IncompleteError, match="1 person of The trust"):
+        sent(by_form, ann)
+    editor_actions.drop(proposal=by_form, by=ann, at=NOW)
+    # ... in a file, ...
+    editor = editor_called("memberships")
+    row = row_cells(editor, membership)
+    row |= {"left": LATER.isoformat(), "left_reason": "It left", "reason": "So it is"}
+    names = [column.name for column in columns_to_fill(editor)]
+    lines = [",".join(names), ",".join(row[name] for name in names)]
+    sheet = read_sheet("\n".join(lines).encode(), "memberships", names)
+    check = check_file(sheet, editor, ground=Ground(why="now"), by=ann, at=Present.now(UTC))
+    assert not check.errors
+    by_file = editor_actions.begin(rows=check.rows, title="A file", by=ann, at=NOW)
+    with pytest.raises(IncompleteError, match="1 person of The trust"):
+        sent(by_file, ann)
+    editor_actions.drop(proposal=by_file, by=ann, at=NOW)
+    # ... and as the end of the body itself, with which its membership goes.
+    ended = {"partner": "RTX", "words": "It closed", "happened": day_in_words(LATER)}
+    ended |= {"successor": "", "successor_name": "A board", "is_end": "yes"}
+    by_end = written(client, ann, "successions", **ended)
+    with pytest.raises(IncompleteError, match="The membership of The trust, which ends on"):
+        sent(by_end, ann)
+    last = LATER + timedelta(days=4)
+    asked_of_people(client, ann, by_end, RTX=day_in_words(last))
+    approved(by_end, ann, bob)
+    assert AccessEnd.objects.in_force().get().last_day == last
+    assert Membership.objects.live(Present.now(UTC)).get().left_on == LATER
+
+
+def test_where_nobody_holds_a_role_nothing_is_asked_about_people(client, trust, ann, bob):
+    [membership] = trust.memberships.all()
+    approved(written(client, ann, "memberships", row=membership, **leaving_cells(LATER)), ann, bob)
+    assert not AccessEnd.objects.exists()
+
+
+def test_a_leaving_that_moves_or_is_called_off_takes_the_last_day_of_its_people_along(
+    client, trust, ann, bob
+):
+    chief, cara = person(name="Chief", roles=[Role.ADMINISTRATOR]), person(name="Cara")
+    give(cara, Role.PROGRAMME_EDITOR, trust)
+    published(client, "leave", words(reason="It closed"), ann, bob)
+    first = AccessEnd.objects.in_force().get()
+    actions.tell_of_access_ends(at=NOW)
+    actions.end_roles_of_body(end=first, reason="The body closes", by=chief, at=NOW)
+    home = reverse("staff:home")
+    # Moved: asked again, though the roles have a last day already.
+    later = LATER + timedelta(days=30)
+    now = Present.now(UTC)
+    membership = Membership.objects.live(now).get()
+    moved = written(client, ann, "memberships", row=membership, **leaving_cells(later))
+    asked_of_people(client, ann, moved)
+    approved(moved, ann, bob)
+    end = AccessEnd.objects.in_force().get()
+    assert end.last_day == later - timedelta(days=1)
+    signed_in(client, chief)
+    duty = f"The roles of 1 person of The trust end after {day_in_words(first.last_day)}"
+    assert duty in read(client, home)
+    assert f"may sign in until {day_in_words(end.last_day)}" in read(client, home)
+    client.logout()
+    # Taken back: the day before stands again.
+    with transaction.atomic():
+        take_back(Membership.objects.filter(left_on=later), reason="A slip of ours")
+        assert AccessEnd.objects.in_force().get() == first
+        transaction.set_rollback(True)
+    # Called off: no day, and who lost a role is named.
+    membership = Membership.objects.live(Present.now(UTC)).get()
+    off = written(client, ann, "memberships", row=membership, **leaving_cells(None))
+    approved(off, ann, bob)
+    assert not AccessEnd.objects.in_force().exists()
+    signed_in(client, chief)
+    assert duty in read(client, home)
+    assert "It stays a partner" in read(client, home)
+
+
+def test_two_names_of_a_partner_never_begin_on_one_day(client, trust, ann, bob):
+    named = called(trust, "The bay trust", begins="2019-04-01", published="2019")
+    sentence = "The name The bay trust begins on 1 April 2019 too. Write another first day"
+    # On its own page, ...
+    signed_in(client, ann)
+    address = reverse("staff:partner_change", args=["rename"])
+    form = words(date(2019, 4, 1), name="The lake trust", short_name="")
+    refused = client.post(address, form | {"step": "send"})
+    assert sentence in " ".join(refused.text.split())
+    again = form | {"name": "the bay trust", "day": day_in_words(LATER), "step": "send"}
+    assert "It has the name the bay trust already" in client.post(address, again).text
+    # ... in the general form, ...
+    given = {"partner": "RTX", "name": "The lake trust", "valid_from": "1 April 2019"}
+    own = {"why": "now", "source": "", "seen": "", "certainty": "sourced", "note": ""}
+    general = client.post(reverse("staff:record_add", args=["partner-names"]), given | own)
+    assert sentence in general.context["form"].errors["valid_from"][0]
+    # ... in a file, ...
+    editor = editor_called("partner-names")
+    names = [column.name for column in editor.table.all_columns]
+    lines = (
+        "partner,name,short_name,valid_from,area,certainty\nRTX,The lake trust,,2019-04-01,,sourced"
+    )
+    sheet = read_sheet(lines.encode(), "partner_names", names)
+    check = check_file(sheet, editor, ground=Ground(why="now"), by=ann, at=Present.now(UTC))
+    assert [error.column for error in check.errors] == ["valid_from"]
+    # ... and in the database.
+    with transaction.atomic():
+        called(trust, "The lake trust", begins="2019-04-01", published="2020")
+        with pytest.raises(IntegrityError, match="one_first_day"):
+            connection.check_constraints()
+        transaction.set_rollback(True)
+    # The name itself can be mended, and keeps its day.
+    mended = {"partner": "RTX", "name": "The bay trust", "valid_from": "1 April 2019"}
+    mended |= {"short_name": "BT", "area": ""}
+    approved(written(client, ann, "partner-names", row=named, **mended), ann, bob)
+    assert trust.names.live(Present.now(UTC)).get(name="The bay trust").short_name == "BT"
+
+
+def test_one_new_fact_of_a_partner_leaves_the_warning_of_the_others(client, trust, ann):
+    other = partner("RW5", "The other trust")
+    member(other)
+    signed_in(client, ann)
+    home = reverse("staff:home")
+    both = read(client, home)
+    assert "Look through what is said of The trust" in both
+    assert "Look through what is said of The other trust" in both
+    site(trust, "The infirmary", published=TODAY.isoformat())
+    text = read(client, home)
+    assert "Look through what is said of The other trust" in text
+    assert "Look through what is said of The trust" not in text
+
+
+def test_a_programme_whose_lead_has_left_is_named_among_those_without_one(client, trust, ann):
+    partner_role(programme(name="Falls"), trust)
+    signed_in(client, ann)
+    assert "Say who leads Falls" not in read(client, reverse("staff:home"))
+    member(trust, left="2020-04-01", published="2020-04", reason="It closed")
+    text = read(client, reverse("staff:home"))
+    assert "Say who leads Falls" in text
+    assert "The trust led it, and has left" in text

@@ -1,5 +1,7 @@
 import pytest
+from django.utils import timezone
 
+from bhcp_portal.kit.dates import london_day
 from tests.factories.partners import called, member, partner, profiled, stated
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,13 @@ def test_today_the_page_says_until_when_partners_are_attested(client):
     assert "The newest text that names any of these is from January 2019 to March 2019." in words
     assert words.index("The newest text") < words.index("Trust A</a>")
     assert "Some may have left since then." in words
+    # What is said of one partner leaves the warning of the others.
+    today = london_day(timezone.now())
+    member(partner("NEW", "New trust"), joined=today.isoformat(), published=today.isoformat())
+    words = page(client)
+    assert "2 partners</h2>" in words
+    assert "No text has named 1 of them since" in words
+    assert "it may have left" in words
 
 
 def test_on_the_day_of_the_newest_text_nobody_can_have_left_since(client):

@@ -551,6 +551,7 @@ def _record(people, at):
 
     _addresses(people, at)
     _end_of_a_community(people, at)
+    _end_of_a_partner(people, at)
 
     def file(state):
         """A file of two rows, one of them with a long and hostile word."""
@@ -598,6 +599,7 @@ def _record(people, at):
     partner_actions.say_access_end(
         proposal=published,
         partner=Partner.objects.get(code="EXA"),
+        leaves_on=london_day(at) + timedelta(days=101),
         last_day=london_day(at) + timedelta(days=100),
         by=editor,
     )
@@ -640,6 +642,23 @@ def _end_of_a_community(people, at):
     cells |= dict.fromkeys(("source", "published_at", "reason"), "") | {"certainty": "sourced"}
     row = ProposedRow("icc-successions", Act.ADD, cells, Why.NOW)
     keeper, title = people[Role.RECORD_KEEPER, "all"], "Community changed: example end"
+    record_actions.begin(rows=[row], title=title, by=keeper, at=at)
+
+
+def _end_of_a_partner(people, at):
+    """An end of a partner that doesn't say yet until when its people may sign in."""
+    cells = {
+        "partner": "EXA",
+        "successor": "",
+        "successor_name": LONG_WORD,
+        "words": HOSTILE,
+        "happened": "2099",
+        "is_end": "yes",
+    }
+    cells |= dict.fromkeys(("source", "published_at", "note", "reason"), "")
+    cells["certainty"] = "sourced"
+    row = ProposedRow("successions", Act.ADD, cells, Why.NOW)
+    keeper, title = people[Role.RECORD_KEEPER, "all"], "Change of a partner: example end"
     record_actions.begin(rows=[row], title=title, by=keeper, at=at)
 
 

@@ -110,6 +110,10 @@ def _end_of_a_community():
     return {"pk": Proposal.objects.get(title="Community changed: example end").pk}
 
 
+def _end_of_a_partner():
+    return {"pk": Proposal.objects.get(title="Change of a partner: example end").pk}
+
+
 def _file_of_money(state):
     return lambda: {
         "pk": Proposal.objects.get(state=state, title=f"Money: example file {state}").pk
@@ -343,8 +347,10 @@ EXAMPLES = {
         _file_of_money("submitted"),
         _file_of_money("published"),
         _end_of_a_community,
+        _end_of_a_partner,
     ],
     "staff:community_left": [_end_of_a_community],
+    "staff:partner_left": [_end_of_a_partner],
     "staff:proposal_edit": [_record_proposal("submitted"), _record_proposal("returned")],
     "staff:proposal_preview": [_record_proposal("submitted")],
     "staff:proposal_review": [

@@ -166,10 +166,22 @@ def edit(
         kept = [each for each in proposal.begun if each not in gone]
         rows, begun = _begun(rows)
         proposal.proposed, proposal.begun, proposal.title = rows, kept + begun, title
-        proposal.author, proposal.edited_at, proposal.state = by, at, State.DRAFT
-        proposal.version += 1
-        proposal.save()
-        return proposal
+        return _begun_again(proposal, by, at)
+
+
+def ask_again(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
+    """Make a proposal a draft again, of who wrote something that is kept beside its rows."""
+    with action("record.edited", by=by):
+        proposal = _locked(proposal, State.DRAFT, State.SUBMITTED, State.RETURNED)
+        require_seen(proposal, seen)
+        return _begun_again(proposal, by, at)
+
+
+def _begun_again(proposal, by, at):
+    proposal.author, proposal.edited_at, proposal.state = by, at, State.DRAFT
+    proposal.version += 1
+    proposal.save()
+    return proposal
 
 
 def send(*, proposal: Proposal, seen: str, by, at: datetime) -> Proposal:
@@ -315,12 +327,14 @@ def left_out(proposal: Proposal) -> list[tuple[str, str]]:
 
     Raises ``IncompleteError`` where saying it would not help.
     """
-    now, rows = Present.now(UTC), proposal.proposed if proposal.is_open else []
+    if not proposal.is_open:
+        return []
+    now, rows = Present.now(UTC), proposal.proposed
     wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
     return [
         (line, reverse(whole.page, args=[proposal.pk]))
         for whole in wholes
-        for line in whole.left_out(rows, now)
+        for line in whole.left_out(proposal, now)
     ]
 
 
@@ -328,7 +342,7 @@ def _require_whole(proposal):
     if lines := [line for line, _ in left_out(proposal)]:
         shown = ", ".join(line.removesuffix(".") for line in lines[:MOST_NAMED])
         others = f" and {len(lines) - MOST_NAMED} more" if len(lines) > MOST_NAMED else ""
-        sentence = f"Say first what becomes of what it would leave behind: {shown}{others}."
+        sentence = f"Say first what becomes of these: {shown}{others}."
         raise IncompleteError([(None, sentence)])
 
 
@@ -757,12 +771,12 @@ class _OfOneKind:
         """As ``errors_beside``, of rows that move with the end of something else."""
         return self.editor.bounds_at(Present.now(UTC), moves=True)
 
-    def require_within(self, checked, *, moves):
-        """Raise ``IncompleteError`` if a row goes beyond what bounds it."""
+    def require_within(self, checked, old, *, moves):
+        """Raise ``IncompleteError`` if a row goes beyond what bounds it. ``old``: what it replaces."""
         if not (self.editor.bounds or self.editor.within):
             return
         errors_of = self.errors_of_moving if moves else self.errors_beside
-        if errors := errors_of(checked.values, first_day(checked)):
+        if errors := errors_of(checked.values, first_day(checked), old):
             raise IncompleteError(errors)
 
     def require_new(self, editor, values):
@@ -808,7 +822,7 @@ def _prepared(
     values = checked.values
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
-    of_kind.require_within(checked, moves=is_of_change)
+    of_kind.require_within(checked, old, moves=is_of_change)
     if editor.complete:
         day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)
         editor.complete(values, old=old, author=author, approver=approver, now=now, day=day)

@@ -14,6 +14,7 @@ from functools import cache
 from urllib.parse import urlencode
 
 from django.core.checks import Error, register
+from django.db import models
 from django.urls import reverse
 
 from bhcp_portal.kit.dates import london_day, on_or_in, span
@@ -41,20 +42,23 @@ class Question:
 class Whole:
     """What else a proposal with a row of a kind has to speak of, so that nothing is left behind.
 
-    ``left_out(rows, now)`` gives what it doesn't speak of, a line each, or raises ``IncompleteError``
-    where saying it would not help; ``page`` is the URL name of the page on which that is said, which
-    takes the proposal's key. ``look_again(rows, names)`` gives what
+    ``left_out(proposal, now)`` gives what it doesn't speak of, a line each, or raises
+    ``IncompleteError`` where saying it would not help; ``page`` is the URL name of the page on which
+    that is said, which takes the proposal's key. ``look_again(rows, names)`` gives what
     the approval leaves as it was and may no longer fit, as pairs of words and an address.
+    ``ends``: its rows end something, so that others of their proposal rest on their day.
     """
 
-    left_out: Callable[[list, datetime], list[str]]
+    left_out: Callable[[models.Model, datetime], list[str]]
     page: str
-    look_again: Callable[[list, object], list[tuple[str, str]]]
+    look_again: Callable[[list, object], list[tuple[str, str]]] | None = None
+    ends: bool = False
 
 
 FINANCIAL_YEAR = re.compile(r"[0-9]{4}/[0-9]{2}")
-# What is wrong with the values of a row, said on a day, beside what stands: columns and sentences.
-Bounds = Callable[[Mapping[str, object], date], list[tuple[str, str]]]
+# What is wrong with the values of a row, said on a day in the place of another or of none, beside what
+# stands: columns and sentences.
+Bounds = Callable[[Mapping[str, object], date, Statement | None], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def within_ends(
     def bounds(now):
         known = [(name, ends_at(now)) for name, ends_at in ends]
 
-        def errors(values, stated_on):
+        def errors(values, stated_on, old):
             found = {}
             for name, days in known:
                 thing = values.get(name)
@@ -202,8 +206,8 @@ class Editor:
         asked = [self.bounds, None if moves else self.within]
         read = [bounds(now) for bounds in asked if bounds]
 
-        def errors(values, stated_on):
-            return [error for each in read for error in each(values, stated_on)]
+        def errors(values, stated_on, old):
+            return [error for each in read for error in each(values, stated_on, old)]
 
         return errors
 

@@ -398,7 +398,8 @@ class _Rows:
             wrong.append(("published_at", "This day is still to come. Write when it was said."))
         wrong = wrong or self.editor.wrong_dates(cells, london_day(self.at))
         if not errors and not wrong:
-            wrong += self.bounds(checked.values, stated_from(checked, why, old, self.at))
+            stated_on = stated_from(checked, why, old, self.at)
+            wrong += self.bounds(checked.values, stated_on, old)
         return wrong
 
 

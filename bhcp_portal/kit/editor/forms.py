@@ -340,7 +340,7 @@ class RecordForm(forms.Form):
         wrong += self._name_taken(cells)
         if not errors and not wrong:
             stated_on = stated_from(checked, row.why, self.row, self.names.at)
-            wrong += self.editor.bounds_at(self.names.at)(checked.values, stated_on)
+            wrong += self.editor.bounds_at(self.names.at)(checked.values, stated_on, self.row)
         asked = {field.name for field in self.visible_fields()}
         for column, sentence in wrong:
             self.add_error(column if column in asked else None, sentence)

@@ -414,7 +414,8 @@ def look_again(proposal: Proposal, names: ThingNames) -> list[tuple[str, str]]:
         return []
     rows = proposal.proposed
     wholes = dict.fromkeys(row.editor.whole for row in rows if row.editor and row.editor.whole)
-    return [line for whole in wholes for line in whole.look_again(rows, names)]
+    asked = [whole.look_again for whole in wholes if whole.look_again]
+    return [line for look in asked for line in look(rows, names)]
 
 
 @dataclass(frozen=True, slots=True)

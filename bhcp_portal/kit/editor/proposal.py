@@ -109,7 +109,9 @@ class ProposedRow:
     @property
     def ends_something(self) -> bool:
         """Whether something ends with it, so that other rows of its proposal may rest on that day."""
-        return self.act == Act.END or bool(self.editor and self.editor.whole)
+        return self.act == Act.END or bool(
+            self.editor and self.editor.whole and self.editor.whole.ends
+        )
 
     @property
     def act_words(self) -> str:
