@@ -23,6 +23,10 @@ class ThingQuerySet(models.QuerySet):
         profile = self.model.profile_model()
         return self.filter(pk__in=profile.objects.published().values(self.model.profile_field()))
 
+    def going_on(self, at):
+        """The things that have not ended by moment ``at``; all, of a kind that does not end."""
+        return self
+
     def partner_names(self, at) -> dict[int, str]:
         """The name, at a moment, of the partner who acts for each thing, by the thing's key.
 

@@ -124,6 +124,22 @@ def open_period(day):
     return months_later(date(day.year, day.month, 1), -1)
 
 
+def month_to_report(programme, at):
+    """The first day of the month that a programme's next update is for.
+
+    That is the ``open_period``; in the month in which a programme came on the record here, that
+    month itself, as there was nothing to report before.
+    """
+    came_at = programme.profiles.published().with_listed_at(at).aggregate(at=Min("listed_at"))["at"]
+    return reported_month(came_at and london_day(came_at), london_day(at))
+
+
+def reported_month(came_on, day):
+    """As ``month_to_report``, by the day on which the programme came on the record, if it has."""
+    newest = open_period(day)
+    return newest if came_on is None else max(newest, date(came_on.year, came_on.month, 1))
+
+
 def due_on(period):
     """The day a month's update is due: the fifth working day, in England, of the month after it."""
     return working_day(months_later(period, 1), DUE_WORKING_DAY)

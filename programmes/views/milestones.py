@@ -40,7 +40,9 @@ def milestone_add(request, slug):
     if end and request.method != "POST":
         messages.info(request, with_record_link(request, found, end.for_milestones))
         return redirect("staff:programme", found.slug)
-    form = MilestoneForm(request.POST if request.method == "POST" else None)
+    form = MilestoneForm(
+        request.POST if request.method == "POST" else None, today=request.moment.today
+    )
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
@@ -148,6 +150,7 @@ def milestone_mend(request, slug, pk):
         why=why,
         source=row.source.slug if row.source else "",
         cells=row_cells(editor, row),
+        person=request.user,
         names=ThingNames(at),
         grounds=[why],
         initial={"reason": ""},
