@@ -68,9 +68,9 @@ WHEN_RIGHT = {
 ENDED = (Status.COMPLETE, Status.STOPPED, Status.MERGED)
 NEEDS_REASON = (Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED, Status.STOPPED)
 ASKED_AT_THE_END = {
-    Status.COMPLETE: "Write the closing summary",
-    Status.STOPPED: "Tell the public why the work stopped",
-    Status.MERGED: "Tell the public why it became part of another programme",
+    Status.COMPLETE: "Say how it ended: what was reached",
+    Status.STOPPED: "Say how it ended: why the work stopped",
+    Status.MERGED: "Say how it ended: why it became part of another programme",
 }
 # How good a status is, to tell whether one is two steps better, or better than the dates suggest.
 STEPS = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2, Status.COMPLETE: 3}
@@ -100,8 +100,8 @@ AUTHOR_FIELDS = (
 )
 
 
-# ``Statement`` has a general label for ``reason``. For a status update this one is clearer.
-LABELS = {"reason": "What was wrong in the published update"}
+# Labels that are clearer for a status update than the general ones of their fields.
+LABELS = {"reason": "What was wrong in the published update", "explanation": "How it ended"}
 
 
 class UpdateState(models.TextChoices):

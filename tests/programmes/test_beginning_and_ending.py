@@ -856,6 +856,9 @@ def test_a_record_keeper_can_not_pause_and_another_partners_is_not_found(client,
     address = "/staff/never-reported/end/?programmes=eyes"
     page = signed_in(client, ann).get(f"{address}&why=now")
     assert "paused" not in dict(page.context["form"].fields["outcome"].choices)
+    both = [page, client.get("/staff/never-reported/")]
+    for words in ("pause", "on hold"):
+        assert not [each for each in both if words in each.text.partition("<main")[2]]
     other = person(roles=[(Role.RECORD_KEEPER, partner("OTH"))])
     client.logout()
     assert signed_in(client, other).get(f"{address}&why=now").status_code == 404
