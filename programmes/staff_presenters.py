@@ -394,13 +394,19 @@ def staff_programmes(programmes, *, at):
             update=updates.get(programme.status_pk),
             work=work[programme.pk],
             milestones=milestones[programme.pk],
-            period=reported_month(london_day(programme.first_listed_at), day),
+            period=reported_month(_first_days(programme), day),
             day=day,
             at=at,
         )
         for programme in found
     ]
     return sorted(made, key=lambda each: each.name.casefold())
+
+
+def _first_days(programme):
+    """When a programme began, if that is known, and when it came on the record."""
+    days = (london_day(programme.first_listed_at), programme.profile.starts_on)
+    return [day for day in days if day]
 
 
 def never_reported(programmes, *, at):

@@ -127,17 +127,19 @@ def open_period(day):
 def month_to_report(programme, at):
     """The first day of the month that a programme's next update is for.
 
-    That is the ``open_period``; in the month in which a programme came on the record here, that
-    month itself, as there was nothing to report before.
+    That is the ``open_period``; in the month in which a programme began or came on the record here,
+    that month itself, as there was nothing to report before.
     """
     came_at = programme.profiles.published().with_listed_at(at).aggregate(at=Min("listed_at"))["at"]
-    return reported_month(came_at and london_day(came_at), london_day(at))
+    profile = programme.profiles.live(at).first()
+    days = (came_at and london_day(came_at), profile and profile.starts_on)
+    return reported_month(filter(None, days), london_day(at))
 
 
-def reported_month(came_on, day):
-    """As ``month_to_report``, by the day on which the programme came on the record, if it has."""
-    newest = open_period(day)
-    return newest if came_on is None else max(newest, date(came_on.year, came_on.month, 1))
+def reported_month(first_days, day):
+    """As ``month_to_report``; ``first_days``: when it began and when it came on the record, if known."""
+    began = [date(each.year, each.month, 1) for each in first_days if each <= day]
+    return max(open_period(day), *began)
 
 
 def due_on(period):

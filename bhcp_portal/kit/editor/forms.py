@@ -17,7 +17,7 @@ from bhcp_portal.kit.decisions import DecisionForm, DiscardForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.reach import reach_column, within_reach
-from bhcp_portal.kit.editor.sources import source_date
+from bhcp_portal.kit.editor.sources import own_date, source_date
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
     SeenField,
@@ -54,6 +54,7 @@ NOTE_LENGTH = 1000
 # The lines of a box for some sentences, and of one for the text of a page.
 LONG_TEXT, WHOLE_PAGE = 4, 16
 OPTIONAL = " (optional)"
+NOT_YOURS = "This is not of a partner that you write for. Choose another"
 
 
 class NameField(forms.CharField):
@@ -258,16 +259,20 @@ class RecordForm(forms.Form):
             things = None
             if act == Act.ADD and question.column == reach_column(editor):
                 things = within_reach(person, editor, question.column, names.at)
-            self.fields[question.column] = question_field(editor, question, names, things)
+            asked = question_field(editor, question, names, things)
+            if things is not None:
+                asked.error_messages["invalid_choice"] = NOT_YOURS
+            self.fields[question.column] = asked
         if act == Act.ADD and editor.begins and editor.begins not in self.begun:
             # What is added is new, unless it was added to something that is there.
             self.fields[editor.begins] = forms.CharField(required=False, widget=forms.HiddenInput)
         if act == Act.END:
             self.fields[editor.ends].label = self.fields[editor.ends].label.removesuffix(OPTIONAL)
         if why == Why.DOCUMENT:
+            known = self["source"].value() and own_date(self["source"].value(), names.at)
+            when = "it is the day of the source" if known else "the source has no date"
             self.fields["published_at"] = date_field(
-                "When was it said? (optional)",
-                "Leave this empty if it is the day of the source",
+                "When was it said? (optional)", f"Leave this empty if {when}"
             )
         if why not in (Why.NOW, Why.MISTAKE):
             self.fields["certainty"] = choice_field(

@@ -18,6 +18,7 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import BlockedError, InWorkError
 from bhcp_portal.kit.editor.editors import beginnings
 from bhcp_portal.kit.editor.forms import (
+    NOT_YOURS,
     BeginningForm,
     RecordForm,
     row_cells,
@@ -227,7 +228,7 @@ def _propose(request, editor, form, proposal, number):
     rows = proposal.proposed if proposal else [row]
     rows[number - 1] = row
     if not Reach(by, at).may_rows("writer", rows, proposal.begun if proposal else ()):
-        form.add_error(None, "This is not of a partner that you write for. Choose another.")
+        form.add_error(None, NOT_YOURS)
         return None
     title = f"{editor.kind.one}: {cells_in_short(editor, row.cells, names)}"[:300]
     try:
