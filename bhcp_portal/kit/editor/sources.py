@@ -60,12 +60,14 @@ def source_date(slug: str, at) -> str:
     What has no date says it on the day on which it is read. Empty if there is no such source.
     """
     found = own_date(slug, at)
-    if not found and Source.objects.filter(slug=slug).exists():
+    if not found and "\x00" not in slug and Source.objects.filter(slug=slug).exists():
         return london_day(at).isoformat()
     return found
 
 
 def own_date(slug: str, at) -> str:
-    """The own date of a source, as a cell has it; empty if it has none."""
+    """The own date of a source, as a cell has it; empty if it has none, or there is no such source."""
+    if "\x00" in slug:
+        return ""
     profile = Source.profile_model().objects.live(at).filter(cited__slug=slug).first()
     return profile.dated_as if profile else proposed_sources().get(slug, {}).get("published", "")
