@@ -76,7 +76,9 @@ def test_who_writes_for_one_partner_is_offered_only_what_is_theirs(role):
         offered += 1
         column = reach_column(editor)
         field = add.context["form"].fields[column]
-        keys = [key for key, _ in getattr(field, "choices", field.__dict__.get("names", {}).items())]
+        keys = [
+            key for key, _ in getattr(field, "choices", field.__dict__.get("names", {}).items())
+        ]
         assert any(keys), editor.slug
         for key in filter(None, keys):
             thing = thing_of_cells(editor, {column: key})
