@@ -178,7 +178,7 @@ class Part:
     def editor(self) -> Editor:
         return editor_carrying(self.kind)
 
-    def is_said_by(self, kind: str, cells: Mapping[str, str]) -> bool:
+    def fits(self, kind: str, cells: Mapping[str, str]) -> bool:
         """Whether a row is this part’s: of its kind, with the cells that nobody is asked."""
         return kind == self.kind and self.given.items() <= cells.items()
 

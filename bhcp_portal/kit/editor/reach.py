@@ -83,7 +83,7 @@ def thing_beginning_for(rows: list[ProposedRow]) -> Thing | None:
             continue
         field = part.editor.column(part.reach).field
         for row in rows:
-            if part.is_said_by(row.kind, row.cells):
+            if part.fits(row.kind, row.cells):
                 return field.model.objects.filter(**{field.by: row.cells[part.reach]}).first()
     return None
 
