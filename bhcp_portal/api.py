@@ -58,7 +58,7 @@ SourceOut = schema_for(
 def source_list(request, asked: Query[AskedPage]):
     """The documents and data sets that facts came from, newest first"""
     rows = SourceProfile.objects.live(request.moment.at).select_related("cited", "source")
-    rows = rows.order_by("-dated_on", "cited__slug")
+    rows = rows.newest_first()
     return page(request, asked, rows, lambda profile: _source(request, profile))
 
 

@@ -16,6 +16,7 @@ from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Certainty
 from partners.filters import SourceFilters
 from partners.models import SourceProfile
+from partners.models.source import NO_DATE
 
 # All sources stand folded by year, so that links alone lead to each; what was searched for stands open.
 ALL_ON_A_PAGE, FOUND_ON_A_PAGE = 200, 25
@@ -81,6 +82,12 @@ def folds(items, title, limit) -> list[FoldedPart]:
     return found
 
 
+def _year(listed):
+    """The heading under which a source is listed."""
+    day = listed.profile.dated_on
+    return day.year if day else NO_DATE.capitalize()
+
+
 @public(takes=("page", "q", "kind", "year"))
 @require_safe
 def source_list(request):
@@ -88,7 +95,7 @@ def source_list(request):
     filters = SourceFilters(request.GET, at=at)
     chosen = filters.chosen()
     known = SourceProfile.objects.live(at)
-    found = known.chosen_by(**chosen).select_related("cited").order_by("-dated_on", "cited__slug")
+    found = known.chosen_by(**chosen).select_related("cited").newest_first()
     on_a_page = FOUND_ON_A_PAGE if chosen else ALL_ON_A_PAGE
     page = Paginator(found, on_a_page).get_page(request.GET.get("page"))
     resting = resting_on([profile.cited_id for profile in page], at)
@@ -106,7 +113,7 @@ def source_list(request):
             "years": [
                 *folds(
                     used,
-                    lambda each: each.profile.dated_on.year,
+                    _year,
                     FOUND_ON_A_PAGE if chosen else OPEN_SOURCES,
                 ),
                 *folds([each for each in listed if each not in used], _last_title, 0),

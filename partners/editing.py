@@ -68,8 +68,7 @@ EDITORS = (
             Question(
                 "published",
                 "When was it published?",
-                "As exactly as it says",
-                needed="Enter when it was published",
+                "As exactly as it says. Leave it empty if it has no date, like many web pages",
             ),
             Question("address", "Web address", "Where it is or was. We check its form only"),
             Question("licence", "Licence", "Such as Open Government Licence v3.0"),

@@ -162,7 +162,9 @@ class SourceProfileTable(Table):
         text_column("publisher", "who published it", required=True),
         choice_column("kind", Source.Kind, "what kind of source it is"),
         written_column(
-            "published", "its own date, as far as it is known", required=True, attribute="dated"
+            "published",
+            "its own date, as far as it is known; empty if it has none",
+            attribute="dated",
         ),
         text_column("address", "where it is or was on the web", validators=[web_address]),
         text_column("licence", "the licence it was published under"),

@@ -5,7 +5,7 @@ from datetime import UTC
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, free_code, free_slug
-from bhcp_portal.kit.dates import Present, london_day
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import (
     Beginning,
     Editor,
@@ -40,7 +40,7 @@ from programmes.models import (
     ProgrammePartner,
     StatusUpdate,
 )
-from programmes.models.status import ENDED, open_period
+from programmes.models.status import ENDED, month_to_report
 from programmes.tables import figures, goals, milestones, money, programmes, status
 
 # The columns with the days between which something holds, each with its field.
@@ -273,7 +273,7 @@ def complete_status(values, *, old, author, approver, now, day):
     values |= {"submitted_by": author, "submitted_at": now}
     if values["origin"] == Origin.DOCUMENT:
         return
-    values["period"] = open_period(london_day(now))
+    values["period"] = month_to_report(programme, now)
     if programme.updates.live(now).filter(period=values["period"]).exists():
         values["reason"] = "The programme has ended or paused since."
     facts = StatusUpdate.objects.facts(programme, values["period"], now)
@@ -300,6 +300,7 @@ CARRIED = (
         fixed=("milestone",),
         begins="milestone",
         named_by="title",
+        to_come=("due",),
         make=new_milestone,
         complete=complete_milestone,
     ),
@@ -429,6 +430,7 @@ BEGINNINGS = (
                 ),
                 given={"role": ProgrammePartner.Role.LEAD},
                 may_be_left_out=True,
+                reach="partner",
             ),
             *(
                 Part(

@@ -25,7 +25,7 @@ from programmes.models.status import (
     UpdateState,
     due_on,
     is_better,
-    open_period,
+    reported_month,
     suggested_status,
 )
 
@@ -257,10 +257,14 @@ class StaffProgramme:
 
     @property
     def is_still_to_begin(self):
-        """Whether the open month was over before the programme began or came on the record here."""
+        """Whether the month to report is over before the programme begins."""
         began_on = self.programme.profile.starts_on
-        came_on = london_day(self.programme.first_listed_at)
-        return max(began_on or came_on, came_on) >= months_later(self.period, 1)
+        return bool(began_on) and began_on >= months_later(self.period, 1)
+
+    @property
+    def is_first_month(self):
+        """Whether the month to report goes on still: the programme came on the record here in it."""
+        return self.day < months_later(self.period, 1)
 
     @property
     def is_published(self):
@@ -339,6 +343,8 @@ class StaffProgramme:
             return Due("Sent", "blue")
         if self.is_over or self.is_still_to_begin:
             return Due("No update due", "grey")
+        if self.is_first_month:
+            return Due(f"First update due by {day_in_words(self.due_on)}", "grey")
         words, colour = due_words(self.period, self.day)
         return Due(words, colour, is_due=True)
 
@@ -388,13 +394,19 @@ def staff_programmes(programmes, *, at):
             update=updates.get(programme.status_pk),
             work=work[programme.pk],
             milestones=milestones[programme.pk],
-            period=open_period(day),
+            period=reported_month(_first_days(programme), day),
             day=day,
             at=at,
         )
         for programme in found
     ]
     return sorted(made, key=lambda each: each.name.casefold())
+
+
+def _first_days(programme):
+    """When a programme began, if that is known, and when it came on the record."""
+    days = (london_day(programme.first_listed_at), programme.profile.starts_on)
+    return [day for day in days if day]
 
 
 def never_reported(programmes, *, at):

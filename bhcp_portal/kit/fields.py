@@ -106,6 +106,24 @@ def date_field(label, hint="", *, needed="", exact=False):
     )
 
 
+def ask_if_past(form, name, today):
+    """Ask of a form’s cleaned date, of what is still to come, whether it is right that it is past.
+
+    A box to tick then stands below it, under its name with ``_is_right``. For ``clean`` of a form.
+    """
+    day, box = form.cleaned_data.get(name), f"{name}_is_right"
+    if not day or day.last >= today:
+        return
+    words = f"Yes, {day.in_words()} is right"
+    form.fields[box] = forms.BooleanField(label=words, required=False)
+    names = [each for each in form.fields if each != box]
+    names.insert(names.index(name) + 1, box)
+    form.order_fields(names)
+    if not form.data.get(form.add_prefix(box)):
+        sentence = f"{day.in_words()} is past already. Correct it, or tick below that it is right"
+        form.add_error(name, sentence)
+
+
 def choice_field(label, choices, hint="", *, needed="", empty="", widget=forms.RadioSelect):
     """One of a closed list. ``empty`` is the text for no choice in an optional drop-down list."""
     nothing = [("", empty)] if widget is forms.Select and not needed else []

@@ -23,6 +23,10 @@ class ThingQuerySet(models.QuerySet):
         named = self.model.naming_model().objects.published()
         return self.filter(pk__in=named.values(self.model.naming_field()))
 
+    def going_on(self, at):
+        """The things that have not ended by moment ``at``; all, of a kind that does not end."""
+        return self
+
     def partner_names(self, at) -> dict[int, str]:
         """The name, at a moment, of the partner who acts for each thing, by the thing's key.
 

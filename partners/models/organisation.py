@@ -56,6 +56,12 @@ class PartnerQuerySet(ThingQuerySet):
         named = self.annotate(called=Partner.name_at("pk", at)).exclude(called=None)
         return dict(named.values_list("pk", "called"))
 
+    def going_on(self, at):
+        """The partners that have not ended by a moment, whether or not they belong to it."""
+        ended = Succession.objects.live(at).endings()
+        ended = ended.filter(Q(happened_on__isnull=True) | Q(happened_on__lte=london_day(at)))
+        return self.exclude(pk__in=ended.values("partner"))
+
     def members(self, at, day):
         """The partners that belong to the partnership on a day, as published by a moment."""
         return self.filter(pk__in=Membership.objects.stays(at).on(day).values("partner"))

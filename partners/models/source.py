@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import span
@@ -15,13 +15,19 @@ from partners.models.partnership import site_name
 from partners.roles import KEEP_RECORD
 
 # The licence of facts that rest on no source (CONTRACT 4).
+NO_DATE = "no date given"
 OUR_LICENCE = "Open Government Licence v3.0"
 
 
 class SourceProfileQuerySet(StatementQuerySet):
+    def newest_first(self):
+        """By their own dates; those that have none come last."""
+        return self.order_by(F("dated_on").desc(nulls_last=True), "cited__slug")
+
     def years(self):
         """The years in which the sources were published, each once, in no order."""
-        return self.order_by().values_list("dated_on__year", flat=True).distinct()
+        dated = self.filter(dated_on__isnull=False)
+        return dated.order_by().values_list("dated_on__year", flat=True).distinct()
 
     def chosen_by(self, *, q="", kind="", year=""):
         """Those of a kind and a year whose title or publisher contains every word, in any case."""
@@ -50,7 +56,8 @@ class SourceProfile(Statement):
     """What is said of a source: its title, who published it and when, and its licence.
 
     What a first load says of it counts from the source's own date, so that days before that name it
-    not. A date is as exact as is known (a day, month, year or range).
+    not. A date is as exact as is known (a day, month, year or range). Some sources have none, such as
+    many web pages.
     """
 
     identity_fields = ("cited",)
@@ -60,8 +67,8 @@ class SourceProfile(Statement):
     title = models.CharField(max_length=250)
     publisher = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Source.Kind, default=Source.Kind.PAGE)
-    dated_as = AsWrittenField("date")
-    dated_on = models.DateField()
+    dated_as = AsWrittenField("date", blank=True)
+    dated_on = models.DateField(null=True, blank=True)
     address = models.URLField(max_length=500, blank=True, validators=[web_address])
     licence = models.CharField(max_length=200, blank=True)
 
@@ -80,8 +87,8 @@ class SourceProfile(Statement):
 
     @property
     def dated_words(self) -> str:
-        """Its own date in words, as exactly as it is known: ``2017``, ``30 June 2017``."""
-        return span(self.dated_as).in_words()
+        """Its own date in words, as exactly as it is known: ``2017``, ``30 June 2017``, or that it has none."""
+        return span(self.dated_as).in_words() if self.dated_as else NO_DATE
 
     @property
     def newest(self) -> tuple[date, str]:

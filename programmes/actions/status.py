@@ -19,10 +19,10 @@ from bhcp_portal.kit.actions import (
     require_seen,
 )
 from bhcp_portal.kit.audit import action
-from bhcp_portal.kit.dates import Present, london_day
+from bhcp_portal.kit.dates import Present
 from partners.models import User
 from programmes.models import Programme, Status, StatusUpdate
-from programmes.models.status import AUTHOR_FIELDS, UpdateState, open_period
+from programmes.models.status import AUTHOR_FIELDS, UpdateState, month_to_report
 
 
 class ExistsError(ActionError):
@@ -56,7 +56,7 @@ def start_status(*, programme: Programme, values: dict, by: User, at: datetime) 
     """
     with action("programme.status_drafted", by=by):
         _lock(programme)
-        period = open_period(london_day(at))
+        period = month_to_report(programme, at)
         if begun := StatusUpdate.objects.of_month(programme, period, at):
             raise ExistsError(begun)
         return _write(StatusUpdate(programme=programme, period=period, version=0), values, by, at)
@@ -96,7 +96,7 @@ def save_status(
         if not row.may_become(row.state):
             raise TransitionError(row)
         require_seen(row, seen)
-        current = open_period(london_day(at))
+        current = month_to_report(row.programme, at)
         closed = row.period != current and not row.corrects(at)
         if closed:
             if other := StatusUpdate.objects.of_month(row.programme, current, at):
@@ -116,7 +116,7 @@ def submit_status(*, update: StatusUpdate, seen: str, by: User, at: datetime) ->
         if not row.may_become(UpdateState.SUBMITTED):
             raise TransitionError(row)
         require_seen(row, seen)
-        current = open_period(london_day(at))
+        current = month_to_report(row.programme, at)
         if row.period != current and not row.corrects(at):
             raise ClosedPeriodError(current)
         if errors := submission_errors(row, at):

@@ -12,7 +12,7 @@ from bhcp_portal.kit.fields import (
     text_field,
 )
 from programmes.actions.endings import Outcome
-from programmes.forms.status import ProgrammeChoice
+from programmes.forms.status import HOW_IT_ENDED, ProgrammeChoice
 from programmes.models import Programme
 from programmes.models.status import REASON_LENGTH, SUMMARY_LENGTH
 
@@ -73,9 +73,9 @@ class EndingForm(forms.Form):
         "Leave it empty if it is paused. A day to come counts from that day",
     )
     words = text_field(
-        "How did it come to that?",
+        f"{HOW_IT_ENDED.removesuffix('?')}, or why is it paused?",
         f"The public reads it. At least {REASON_LENGTH} characters",
-        needed="Tell the public how it came to that",
+        needed="Say how it ended, or why it is paused",
         rows=4,
         length=SUMMARY_LENGTH,
     )
@@ -86,6 +86,8 @@ class EndingForm(forms.Form):
         self.fields["outcome"].choices = [(each.value, each.label) for each in outcomes]
         self.fields["merged_into"].queryset = others
         if Outcome.PAUSED not in outcomes:
+            self.fields["words"].label = HOW_IT_ENDED
+            self.fields["words"].error_messages["required"] = "Say how it ended"
             self.fields["ends"].help_text = date_field(
                 "", "A day to come counts from that day"
             ).help_text

@@ -6,6 +6,7 @@ from django.db.models import TextChoices
 from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.fields import (
     SeenField,
+    ask_if_past,
     choices_with_fields,
     date_field,
     forget_unasked_errors,
@@ -16,7 +17,7 @@ from programmes.models import MilestoneDate
 
 
 class MilestoneForm(forms.Form):
-    """A new milestone."""
+    """A new milestone. ``today``: the day on which it is written."""
 
     title = forms.CharField(
         label="What will be reached?",
@@ -34,6 +35,15 @@ class MilestoneForm(forms.Form):
         help_text="If it is more than 60 days late, the dates suggest “off track”",
         required=False,
     )
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean(self):
+        cleaned = super().clean()
+        ask_if_past(self, "due", self.today)
+        return cleaned
 
 
 class MilestoneChange(TextChoices):
@@ -99,7 +109,10 @@ class MilestoneChangeForm(forms.Form):
 
     def changes(self):
         """The changes to choose from, each as a pair with the fields that it asks for."""
-        return choices_with_fields(self["change"], self.REQUIRED_BY_CHANGE)
+        asked = dict(self.REQUIRED_BY_CHANGE)
+        if "due_is_right" in self.fields:
+            asked[MilestoneChange.MOVED] = ("due", "due_is_right", "moved_because")
+        return choices_with_fields(self["change"], asked)
 
     @staticmethod
     def open_to(now, *, has_ended=False):
@@ -133,6 +146,8 @@ class MilestoneChangeForm(forms.Form):
                 self.add_error("due", "Enter the new date")
             elif cleaned["due"].text == self.now.due_as:
                 self.add_error("due", "Enter another date than the one it has")
+            else:
+                ask_if_past(self, "due", self.today)
         box = self.BECAUSE.get(change)
         if box and not cleaned.get(box) and box not in self.errors:
             self.add_error(box, "Say why, so that the public can understand it")

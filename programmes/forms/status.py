@@ -25,7 +25,8 @@ from programmes.models.status import (
 
 LINES = f"At most {MOST_LINES} lines"
 TEXT_LENGTH = 1000
-# The model keeps the closing words in one field, ``explanation``. The form asks for them in another
+HOW_IT_ENDED = "How did it end?"
+# The model keeps how it ended in one field, ``explanation``. The form asks for them in another
 # box under each status that ends the work.
 EXPLAINED_IN = {
     Status.COMPLETE: "closing_summary",
@@ -86,10 +87,10 @@ class StatusForm(forms.Form):
     )
     next_decision_on = date_field(StatusUpdate.label("next_decision_on"), exact=True)
     closing_summary = text_field(
-        "Closing summary", "What was reached. The public reads it", rows=4, length=TEXT_LENGTH
+        HOW_IT_ENDED, "What was reached. The public reads it", rows=4, length=TEXT_LENGTH
     )
     stopped_because = text_field(
-        "Why did the work stop?", "The public reads it", rows=4, length=TEXT_LENGTH
+        HOW_IT_ENDED, "Why the work stopped. The public reads it", rows=4, length=TEXT_LENGTH
     )
     merged_into = ProgrammeChoice(
         Programme.objects.none(),
@@ -99,7 +100,7 @@ class StatusForm(forms.Form):
         error_messages={"invalid_choice": "Choose a programme from the list"},
     )
     merged_because = text_field(
-        "Why did it become part of it?", "The public reads it", rows=4, length=TEXT_LENGTH
+        HOW_IT_ENDED, "Why it became part of it. The public reads it", rows=4, length=TEXT_LENGTH
     )
     summary = text_field(
         StatusUpdate.label("summary"),
@@ -170,7 +171,7 @@ class StatusForm(forms.Form):
             initial["reason"] = ""
         if update is copying:
             initial["internal_note"] = ""
-        # A draft without a status may have closing words too. They are shown in the first box.
+        # A draft without a status may say how it ended too. That is shown in the first box.
         box = EXPLAINED_IN.get(update.status, "closing_summary")
         return {**initial, box: update.explanation}
 

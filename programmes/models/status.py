@@ -68,9 +68,9 @@ WHEN_RIGHT = {
 ENDED = (Status.COMPLETE, Status.STOPPED, Status.MERGED)
 NEEDS_REASON = (Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED, Status.STOPPED)
 ASKED_AT_THE_END = {
-    Status.COMPLETE: "Write the closing summary",
-    Status.STOPPED: "Tell the public why the work stopped",
-    Status.MERGED: "Tell the public why it became part of another programme",
+    Status.COMPLETE: "Say how it ended: what was reached",
+    Status.STOPPED: "Say how it ended: why the work stopped",
+    Status.MERGED: "Say how it ended: why it became part of another programme",
 }
 # How good a status is, to tell whether one is two steps better, or better than the dates suggest.
 STEPS = {Status.OFF_TRACK: 0, Status.AT_RISK: 1, Status.ON_TRACK: 2, Status.COMPLETE: 3}
@@ -100,8 +100,8 @@ AUTHOR_FIELDS = (
 )
 
 
-# ``Statement`` has a general label for ``reason``. For a status update this one is clearer.
-LABELS = {"reason": "What was wrong in the published update"}
+# Labels that are clearer for a status update than the general ones of their fields.
+LABELS = {"reason": "What was wrong in the published update", "explanation": "How it ended"}
 
 
 class UpdateState(models.TextChoices):
@@ -122,6 +122,24 @@ MOVES = {
 def open_period(day):
     """The first day of the month reported on a day: the month before it (BEHAVIOUR A, cycle)."""
     return months_later(date(day.year, day.month, 1), -1)
+
+
+def month_to_report(programme, at):
+    """The first day of the month that a programme's next update is for.
+
+    That is the ``open_period``; in the month in which a programme began or came on the record here,
+    that month itself, as there was nothing to report before.
+    """
+    came_at = programme.profiles.published().with_listed_at(at).aggregate(at=Min("listed_at"))["at"]
+    profile = programme.profiles.live(at).first()
+    days = (came_at and london_day(came_at), profile and profile.starts_on)
+    return reported_month(filter(None, days), london_day(at))
+
+
+def reported_month(first_days, day):
+    """As ``month_to_report``; ``first_days``: when it began and when it came on the record, if known."""
+    began = [date(each.year, each.month, 1) for each in first_days if each <= day]
+    return max(open_period(day), *began)
 
 
 def due_on(period):

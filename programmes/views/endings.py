@@ -44,15 +44,15 @@ def programmes_never_reported(request):
     if chosen:
         query = urlencode({"programmes": ",".join(chosen)})
         return redirect(f"{reverse('staff:programmes_end')}?{query}")
-    may_end = set()
-    if request.user.has_perm(WRITE_PROGRAMMES):
-        writes = Programme.objects.accessible_to(request.user, WRITE_PROGRAMMES, at)
-        may_end = set(writes.values_list("pk", flat=True))
+    found = never_reported(within, at=at)
+    may_end, may_pause = (
+        _accessible(request.user, permission, [each.programme for each in found], at)
+        for permission in (WRITE_PROGRAMMES, WRITE_STATUS)
+    )
     context = {
-        "programmes": [
-            (each, each.programme.pk in may_end) for each in never_reported(within, at=at)
-        ],
+        "programmes": [(each, each.programme.pk in may_end) for each in found],
         "may_end": bool(may_end),
+        "may_pause": bool(may_end & may_pause),
         "none_chosen": "choose" in request.GET,
     }
     return render(request, "programmes/staff/never_reported.html", context)
@@ -73,16 +73,17 @@ def programmes_end(request):
     if len(found) != len(set(named)):
         raise Http404
     outcomes = [Outcome.FINISHED, Outcome.STOPPED]
-    if _may_pause(request.user, found, at):
+    if len(_accessible(request.user, WRITE_STATUS, found, at)) == len(found):
         outcomes.append(Outcome.PAUSED)
     return _end(request, found, outcomes, back=reverse("staff:programmes_never_reported"))
 
 
-def _may_pause(person, programmes, at):
-    if not person.has_perm(WRITE_STATUS):
-        return False
-    within = Programme.objects.accessible_to(person, WRITE_STATUS, at)
-    return within.filter(pk__in=[each.pk for each in programmes]).count() == len(programmes)
+def _accessible(person, permission, programmes, at):
+    """The keys of those programmes for which a person has a permission."""
+    if not person.has_perm(permission):
+        return set()
+    within = Programme.objects.accessible_to(person, permission, at)
+    return set(within.filter(pk__in=[each.pk for each in programmes]).values_list("pk", flat=True))
 
 
 def _end(request, programmes, outcomes, *, back):
@@ -101,7 +102,8 @@ def _end(request, programmes, outcomes, *, back):
             )
             messages.error(request, refusal_words(request, refused))
             return redirect(back)
-    title = f"End {names[0]}" if len(names) == 1 else f"End or pause {len(names)} programmes"
+    act = "End or pause" if Outcome.PAUSED in outcomes else "End"
+    title = f"{act} {names[0] if len(names) == 1 else f'{len(names)} programmes'}"
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=title, choices=grounds_for())
     sent = request.POST if request.method == "POST" else None

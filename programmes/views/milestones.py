@@ -42,7 +42,9 @@ def milestone_add(request, slug):
     if end and request.method != "POST":
         messages.info(request, with_record_link(request, found, end.for_milestones))
         return redirect("staff:programme", found.slug)
-    form = MilestoneForm(request.POST if request.method == "POST" else None)
+    form = MilestoneForm(
+        request.POST if request.method == "POST" else None, today=request.moment.today
+    )
     if draft := _proposed(request, form, found):
         words = f"“{draft.title}” is proposed. {next_step(draft, request.moment.at)}"
         messages.success(request, words)
@@ -165,7 +167,7 @@ def _milestone_again(request, found, owner):
         "due": span(was.row.due_as) if was.row.due_as else None,
         "is_critical": was.row.is_critical,
     }
-    form = MilestoneForm(sent, initial=initial)
+    form = MilestoneForm(sent, initial=initial, today=request.moment.today)
     if sent and (draft := _proposed(request, form, owner, found)):
         messages.success(
             request, f"“{draft.title}” is proposed. {next_step(draft, request.moment.at)}"
@@ -200,6 +202,7 @@ def milestone_mend(request, slug, pk):
         why=why,
         source=row.source.slug if row.source else "",
         cells=row_cells(editor, row),
+        person=request.user,
         names=ThingNames(at),
         grounds=[why],
         initial={"reason": ""},

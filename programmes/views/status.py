@@ -30,7 +30,7 @@ from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
 from programmes.forms.status import DeleteDraftForm, StatusForm
 from programmes.models import Programme, StatusUpdate
-from programmes.models.status import UpdateState, open_period
+from programmes.models.status import UpdateState, month_to_report
 from programmes.presenters.status import update_history
 from programmes.views.programmes import (
     accessible_programme,
@@ -76,7 +76,7 @@ def status_add(request, slug):
     """Write the open month's update. ``?from=``: the key of an earlier update to begin with."""
     at = request.moment.at
     programme = accessible_programme(request, slug, WRITE_STATUS)
-    period = open_period(request.moment.today)
+    period = month_to_report(programme, at)
     if request.method != "POST":
         for begun in programme.updates.in_work().order_by("-period"):
             if not begun.corrects(at):
@@ -113,7 +113,7 @@ def status_edit(request, pk):
         messages.info(request, _stands(row))
         return redirect("staff:status", row.pk)
     corrects = row.corrects(at)
-    period = row.period if corrects else open_period(request.moment.today)
+    period = row.period if corrects else month_to_report(row.programme, at)
     page = _FormPage(request, row.programme, period, row=row, corrects=corrects)
     form = page.form()
     if not page.is_sent(form):
@@ -282,7 +282,7 @@ def status(request, pk):
         ],
         "is_closed": is_mine
         and not shown["corrects"]
-        and row.period != open_period(request.moment.today),
+        and row.period != month_to_report(row.programme, at),
         "approvers": staff_presenters.approvers(row.programme, at=at, but=request.user)
         if is_mine
         else [],

@@ -43,7 +43,7 @@ def end_by_keyboard(page):
     steps.write(page, "Who does that?", "The programme office")
     steps.write(page, "By when?", "3 June 2031")
     steps.write(page, "From which day is it over?", "1 June 2026")
-    steps.write(page, "How did it come to that?", "The money for it ran out in the spring.")
+    steps.write(page, "How did it end?", "The money for it ran out in the spring.")
     steps.press(page, "Continue")
     fits(page)
     steps.press(page, "Send for approval")

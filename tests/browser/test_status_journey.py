@@ -151,11 +151,11 @@ def test_what_another_status_asks_is_out_of_the_way(live_server, open_browser, t
     page = open_browser()
     browser_signed_in(page.context, live_server.url, ann)
     page.goto(f"{live_server.url}/staff/programmes/telehealth/update/")
-    expect(page.get_by_label("Closing summary")).to_be_hidden()
+    expect(page.locator("[name=closing_summary]")).to_be_hidden()
     page.get_by_role("radio", name="Complete").check()
-    expect(page.get_by_label("Closing summary")).to_be_visible()
+    expect(page.locator("[name=closing_summary]")).to_be_visible()
     page.get_by_role("radio", name="Off track").check()
-    expect(page.get_by_label("Closing summary")).to_be_hidden()
+    expect(page.locator("[name=closing_summary]")).to_be_hidden()
     expect(page.get_by_role("group", name="Does the end date change?")).to_be_visible()
 
 

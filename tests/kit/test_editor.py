@@ -329,6 +329,29 @@ def test_returned_with_remarks_it_goes_back_to_its_author(client_of, ann, bob):
     assert "Returned to you" in home
 
 
+def test_a_source_may_have_no_date(client_of, ann, bob):
+    words = SAID | {"title": "What we do", "publisher": "The council", "kind": "page"}
+    proposal = send(client_of, ann, add("source-profiles"), words | {"published": ""})
+    press(client_of, ann, proposal, "send")
+    press(client_of, bob, proposal, "approve")
+    known = live(SourceProfile).get(title="What we do")
+    page = client_of(ann).get(known.get_absolute_url()).text
+    assert "by The council, no date given." in page
+    assert "no date given" in client_of(ann).get("/sources/").text
+    # What rests on it says so from the day on which it was read.
+    icc("KEN", name="Kendal")
+    resting = {"why": "document", "source": known.cited.slug, "seen": ""}
+    form = client_of(ann).get(add("icc-places"), {"why": "document", "source": known.cited.slug})
+    assert "Leave this empty if the source has no date" in form.text
+    place = {"icc": "KEN", "name": "Burneside", "is_main": "no", "certainty": "sourced"}
+    proposal = send(client_of, ann, add("icc-places"), resting | place)
+    press(client_of, ann, proposal, "send")
+    press(client_of, bob, proposal, "approve")
+    row = live(IccPlace).get(name="Burneside")
+    assert row.published_as == london_day(Present.now(UTC)).isoformat()
+    assert "no date given" in client_of(ann).get(row.icc.get_absolute_url()).text
+
+
 def test_people_of_one_partner_keep_its_own_record_and_no_other(client_of):
     ours, theirs = partner("RTX"), partner("01K")
     keeper = person(name="Kit", roles=[(Role.RECORD_KEEPER, ours)])
@@ -346,7 +369,8 @@ def test_people_of_one_partner_keep_its_own_record_and_no_other(client_of):
     # What is of no partner is kept for all.
     icc("KEN")
     bay = page.post(add("icc-places"), SAID | {"icc": "KEN", "name": "X", "is_main": "no"})
-    assert "not of a partner that you write for" in bay.content.decode()
+    assert bay.status_code == 403
+    assert "added by people who write for all of them" in bay.content.decode()
 
 
 def test_an_editor_of_programmes_writes_of_those_that_their_partner_leads(client_of):

@@ -27,11 +27,11 @@ from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
 from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
-from programmes.models.status import open_period
+from programmes.models.status import due_on, open_period
 from tests.at_once import at_once
 from tests.clock import clock, present
 from tests.factories.kit import source
-from tests.factories.partners import give, partner, person, signed_in
+from tests.factories.partners import became, give, partner, person, signed_in
 from tests.factories.programmes import (
     milestone,
     moved,
@@ -131,8 +131,32 @@ def test_a_programme_begins_with_its_first_milestones(client, ann, bob):
     signed_in(client, ann)
     for _, address in empty:
         assert client.get(address).status_code == 200, address
-    # It has just begun, so nobody is late with last month's update.
-    assert shown(work).due.words == "No update due"
+    # It has just begun, so its first update is for this month, at the ordinary day.
+    month = date(london_day(present()).year, london_day(present()).month, 1)
+    assert (shown(work).period, shown(work).due.is_due) == (month, False)
+    assert shown(work).due.words == f"First update due by {day_in_words(due_on(month))}"
+
+
+def test_the_first_update_is_for_the_month_in_which_a_programme_began(client, ann, bob):
+    trust, today = partner("RTX", "The trust"), london_day(present())
+    proposal = proposed(
+        client, ann, BEGIN, FIVE_ANSWERS | {"programme-partners-partner": trust.code}
+    )
+    press(client, ann, proposal, "send")
+    press(client, bob, proposal, "approve")
+    work, month = Programme.objects.get(), date(today.year, today.month, 1)
+    editor = person(name="Eve", roles=[Role.PROGRAMME_EDITOR])
+    page = signed_in(client, editor).get(reverse("staff:status_add", args=[work.slug])).text
+    assert staff_presenters.month_words(month) in page
+    assert "Late" not in page
+    assert not [each for each in inbox.waiting_for(editor, present()) if work.slug in each.href]
+    words = {"status": "on_track", "summary": "The first visits are planned."}
+    row = actions.start_status(programme=work, values=words, by=editor, at=present())
+    assert row.period == month
+    # Once the month is over it is owed like any other.
+    later = first_second(months_later(month, 1)) + timedelta(days=1)
+    [then] = staff_presenters.staff_programmes(Programme.objects.filter(pk=work.pk), at=later)
+    assert (then.period, then.due.is_due) == (month, True)
 
 
 def test_each_row_of_a_beginning_is_changed_before_it_is_sent_and_once_returned(client, ann, bob):
@@ -167,6 +191,65 @@ def test_each_row_of_a_beginning_is_changed_before_it_is_sent_and_once_returned(
     page = client.get(Programme.objects.get().get_absolute_url()).text
     for words in ("Falls", "Fewer fall.", "The council", "First homes", "July 2030", "2032"):
         assert words in page
+
+
+def test_who_writes_for_a_partner_begins_a_programme_that_it_leads(client):
+    trust, other = partner("RTX", "The trust"), partner("RTY", "The council")
+    eve = person(name="Eve", roles=[(Role.PROGRAMME_EDITOR, trust)])
+    home = signed_in(client, eve).get("/staff/record/").text
+    assert BEGIN in home
+    page = client.get(f"{BEGIN}?why=now")
+    offered = [key for key, _ in page.context["form"].fields["programme-partners-partner"].choices]
+    assert offered == ["", "RTX"]
+    refused = client.post(BEGIN, FIVE_ANSWERS)
+    assert refused.context["form"].errors["programme-partners-partner"] == [
+        "Choose the partner that leads it"
+    ]
+    refused = client.post(BEGIN, FIVE_ANSWERS | {"programme-partners-partner": other.code})
+    assert not Programme.objects.exists()
+    words = FIVE_ANSWERS | {"programme-partners-partner": trust.code}
+    proposal = proposed(client, eve, BEGIN, words)
+    # Nobody gives it away before it is sent.
+    row = reverse("staff:proposal_row", args=[proposal.pk, 2])
+    seen = client.get(row).context["form"].initial["seen"]
+    away = NOW | {"seen": seen, "partner": other.code, "role": "lead"}
+    assert "not of a partner that you write for" in client.post(row, away).text
+    press(client, eve, proposal, "send")
+    elsewhere = person(name="Una", roles=[(Role.PROGRAMME_APPROVER, other)])
+    assert signed_in(client, elsewhere).get(proposal.get_absolute_url()).status_code == 404
+    abe = person(name="Abe", roles=[(Role.PROGRAMME_APPROVER, trust)])
+    waits = [each.href for each in record_inbox.waiting_for(abe, present())]
+    assert proposal.get_absolute_url() in waits
+    approved = press(client, abe, proposal, "approve")
+    assert Programme.objects.known_at(present()).get().profiles.get().name == "Falls at home"
+    assert approved.status_code == 200
+    # What follows is theirs as well.
+    work = Programme.objects.get()
+    assert signed_in(client, eve).get(f"/staff/programmes/{work.slug}/").status_code == 200
+    assert client.get(proposal.get_absolute_url()).status_code == 200
+
+
+def test_no_body_that_has_ended_leads_what_begins(client, ann):
+    old, trust = partner("01K", "The old group"), partner("RTX", "The trust")
+    became(old, "Its work moved.", when="2019-04", successor=trust, is_end=True)
+    page = signed_in(client, ann).get(f"{BEGIN}?why=now")
+    offered = [key for key, _ in page.context["form"].fields["programme-partners-partner"].choices]
+    assert "RTX" in offered
+    assert "01K" not in offered
+
+
+def test_a_first_milestone_that_is_past_is_asked_about(client, ann):
+    words = FIVE_ANSWERS | {"milestone-1-due": "3 June 2016"}
+    page = signed_in(client, ann).post(BEGIN, words)
+    assert page.context["form"].errors == {
+        "milestone-1-due": [
+            "3 June 2016 is past already. Correct it, or tick below that it is right"
+        ]
+    }
+    assert 'name="milestone-1-due_is_right"' in page.text
+    answer = client.post(BEGIN, words | {"milestone-1-due_is_right": "on"})
+    assert answer.status_code == 302
+    assert Milestone.objects.count() == 2
 
 
 def test_half_a_milestone_is_asked_for_the_other_half(client, ann):
@@ -599,7 +682,7 @@ def test_a_document_says_so_from_its_own_day_and_an_older_one_is_refused(client,
 
 
 def test_the_last_status_takes_the_place_of_this_months(client, eyes, ann, bob):
-    period = staff_presenters.open_period(london_day(present()))
+    period = open_period(london_day(present()))
     status_update(eyes, "on_track", period=period, published=present() - timedelta(hours=2))
     published(client, ann, bob, end(eyes), stopped())
     [update] = StatusUpdate.objects.live(present()).filter(programme=eyes)
@@ -814,6 +897,9 @@ def test_a_record_keeper_can_not_pause_and_another_partners_is_not_found(client,
     address = "/staff/never-reported/end/?programmes=eyes"
     page = signed_in(client, ann).get(f"{address}&why=now")
     assert "paused" not in dict(page.context["form"].fields["outcome"].choices)
+    both = [page, client.get("/staff/never-reported/")]
+    for words in ("pause", "on hold"):
+        assert not [each for each in both if words in each.text.partition("<main")[2]]
     other = person(roles=[(Role.RECORD_KEEPER, partner("OTH"))])
     client.logout()
     assert signed_in(client, other).get(f"{address}&why=now").status_code == 404

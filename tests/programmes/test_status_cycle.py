@@ -221,13 +221,16 @@ def test_no_update_is_due_of_what_ended_on_a_day_that_was_said_or_went_into_anot
 
 
 def test_no_update_is_due_of_a_month_before_it_began():
-    assert not staff_programme(programme(starts="2026-11-01")).due.is_due
+    began = staff_programme(programme(starts="2026-11-01"))
+    assert (began.period, began.due.is_due) == (date(2026, 11, 1), False)
+    assert began.due.words == "First update due by 7 December 2026"
+    assert staff_programme(programme(starts="2026-12-01")).due.words == "No update due"
     assert staff_programme(programme(starts="2026-10-31")).due.is_due
     assert not staff_programme(programme(published="2026-11-02")).due.is_due
     # A document of an earlier month that came here this month makes nobody late at once.
     with all_recorded(datetime(2026, 11, 3, tzinfo=LONDON)):
         made = programme(published="2026-06")
-    assert staff_programme(made).due.words == "No update due"
+    assert staff_programme(made).due.words == "First update due by 7 December 2026"
 
 
 def test_the_lists_ask_a_fixed_number_of_questions(django_assert_max_num_queries):

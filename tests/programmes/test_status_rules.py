@@ -174,7 +174,7 @@ def test_rule_3_form_asks_paused_for_the_date_of_the_next_decision(telehealth):
 
 def test_rule_3_form_asks_stopped_and_merged_for_an_explanation(telehealth):
     found = errors(telehealth, status="stopped", **WITH_REASON)
-    assert found == {"stopped_because": ["Tell the public why the work stopped"]}
+    assert found == {"stopped_because": ["Say how it ended: why the work stopped"]}
     assert set(errors(telehealth, status="merged")) == {"merged_into", "merged_because"}
 
 
@@ -205,7 +205,7 @@ def test_rule_3_database_refuses_one_without(telehealth, editor, rule, fields):
 
 def test_rule_4_form_asks_complete_for_the_closing_summary(telehealth):
     assert errors(telehealth, status="complete", status_reason=REASON) == {
-        "closing_summary": ["Write the closing summary"]
+        "closing_summary": ["Say how it ended: what was reached"]
     }
 
 

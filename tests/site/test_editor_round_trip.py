@@ -66,7 +66,14 @@ def test_each_standing_row_is_corrected_unchanged(editor):
     for row in rows:
         why = Why.SLIP if row.source_id and row.published_as else Why.NOW
         cells = row_cells(editor, row)
-        given = {"act": Act.CORRECT, "row": row, "why": why, "cells": cells, "names": names}
+        given = {
+            "act": Act.CORRECT,
+            "row": row,
+            "why": why,
+            "cells": cells,
+            "names": names,
+            "person": author,
+        }
         sent = as_sent(RecordForm(editor, **given)) | {"reason": "A test of the form"}
         form = RecordForm(editor, sent, **given)
         assert form.is_valid(), (str(row), cells, form.errors.as_text())

@@ -130,7 +130,8 @@ class Editor:
     bring into being, named by the cell ``named_by``. ``make(cells, thing)`` makes it where it belongs
     to the thing that a beginning began with. ``may_stay_empty``: columns of which a thing that has
     begun may well have nothing to say. ``comes_later``: nothing of this kind is said of what has
-    just begun. ``past``: columns with dates that can’t be still to come. ``starts``: the column with
+    just begun. ``past``: columns with dates that can’t be still to come; ``to_come``:
+    those with dates of which it is asked, in a new row, whether it is right that they are past. ``starts``: the column with
     the first day on which it holds, ``ends``: the one with the first on which it no longer does;
     ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, old, author,
     approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
@@ -156,6 +157,7 @@ class Editor:
     may_stay_empty: tuple[str, ...] = ()
     comes_later: bool = False
     past: tuple[str, ...] = ()
+    to_come: tuple[str, ...] = ()
     starts: str = ""
     ends: str = ""
     ends_on_own_page: str = ""
@@ -250,7 +252,8 @@ class Part:
     """A statement of a new thing. ``column`` names the thing; ``given``: cells nobody is asked.
 
     Where none of its questions is answered, the statement is left out, if ``may_be_left_out``; else
-    all are. ``name`` tells it from another part of the same kind.
+    all are. ``name`` tells it from another part of the same kind. ``reach``: its column with the
+    partner who acts for what begins; who writes for some partners alone chooses one of them.
     """
 
     kind: str
@@ -259,10 +262,15 @@ class Part:
     given: dict[str, str] = field(default_factory=dict)
     may_be_left_out: bool = False
     name: str = ""
+    reach: str = ""
 
     @property
     def editor(self) -> Editor:
         return editor_carrying(self.kind)
+
+    def fits(self, kind: str, cells: Mapping[str, str]) -> bool:
+        """Whether a row is this part’s: of its kind, with the cells that nobody is asked."""
+        return kind == self.kind and self.given.items() <= cells.items()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +290,11 @@ class Beginning:
     code: Question | None = None
     pages_of: Callable[[Thing], list[tuple[str, str]]] | None = None
     instead: str = ANOTHER_NAME
+
+    @property
+    def reaching(self) -> Part | None:
+        """The part that names the partner who acts; ``None`` where all partners do."""
+        return next((part for part in self.parts if part.reach), None)
 
 
 @dataclass(frozen=True, slots=True)

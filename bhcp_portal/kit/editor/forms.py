@@ -16,10 +16,12 @@ from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm, DiscardForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
-from bhcp_portal.kit.editor.sources import source_date
+from bhcp_portal.kit.editor.reach import reach_column, within_reach
+from bhcp_portal.kit.editor.sources import own_date, source_date
 from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
 from bhcp_portal.kit.fields import (
     SeenField,
+    ask_if_past,
     button_field,
     choice_field,
     choices_with_fields,
@@ -52,6 +54,7 @@ NOTE_LENGTH = 1000
 # The lines of a box for some sentences, and of one for the text of a page.
 LONG_TEXT, WHOLE_PAGE = 4, 16
 OPTIONAL = " (optional)"
+NOT_YOURS = "This is not of a partner that you write for. Choose another"
 
 
 class NameField(forms.CharField):
@@ -124,15 +127,20 @@ class NumberField(forms.CharField):
         return text.removesuffix("%").replace("−", "-")
 
 
-def question_field(editor: Editor, question: Question, names: ThingNames) -> forms.Field:
-    """The form field of a question: what is cleaned is the text of a cell, or a ``Span``."""
+def question_field(
+    editor: Editor, question: Question, names: ThingNames, things: models.QuerySet | None = None
+) -> forms.Field:
+    """The form field of a question: what is cleaned is the text of a cell, or a ``Span``.
+
+    ``things``: where it asks for a thing, those to choose from; left out: all.
+    """
     column = editor.column(question.column)
     inner, label, hint = column.field, question.label, question.hint
     needed = _needed(question, editor) if inner.required else ""
     if not needed:
         label += OPTIONAL
     if isinstance(inner, ReferenceField):
-        return _reference_field(column, label, hint, needed, names)
+        return _reference_field(column, label, hint, needed, names, things)
     if isinstance(inner, WrittenDateField | forms.DateField):
         exact = isinstance(inner, forms.DateField)
         return date_field(label, hint, needed=needed, exact=exact)
@@ -185,8 +193,11 @@ def _needed(question, editor):
     return f"{'Choose' if chosen else 'Enter'} the {words}"
 
 
-def _reference_field(column, label, hint, needed, names):
+def _reference_field(column, label, hint, needed, names, things):
     found = names_of(column.field.model, names.at, by=column.field.by)
+    if things is not None:
+        offered = set(things.values_list(column.field.by, flat=True))
+        found = {key: name for key, name in found.items() if key in offered}
     if len(found) > LONGEST_LIST:
         hint = f"{hint} Write some words of its name".strip()
         return NameField(
@@ -213,6 +224,7 @@ class RecordForm(forms.Form):
     ``row`` is the row that it corrects. ``why`` and ``source`` (its slug) were chosen before, and
     are kept in hidden fields. ``grounds``: what it may rest on, if not what ``grounds_for`` says.
     ``begun``: columns that name what was made with its proposal, so that nobody chooses another.
+    ``person``: who writes it, and chooses among what is theirs.
     """
 
     why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
@@ -228,6 +240,7 @@ class RecordForm(forms.Form):
         why,
         source="",
         cells=None,
+        person,
         names,
         grounds=None,
         begun=frozenset(),
@@ -243,16 +256,23 @@ class RecordForm(forms.Form):
         for question in editor.questions:
             if not self._is_asked(question.column):
                 continue
-            self.fields[question.column] = question_field(editor, question, names)
+            things = None
+            if act == Act.ADD and question.column == reach_column(editor):
+                things = within_reach(person, editor, question.column, names.at)
+            asked = question_field(editor, question, names, things)
+            if things is not None:
+                asked.error_messages["invalid_choice"] = NOT_YOURS
+            self.fields[question.column] = asked
         if act == Act.ADD and editor.begins and editor.begins not in self.begun:
             # What is added is new, unless it was added to something that is there.
             self.fields[editor.begins] = forms.CharField(required=False, widget=forms.HiddenInput)
         if act == Act.END:
             self.fields[editor.ends].label = self.fields[editor.ends].label.removesuffix(OPTIONAL)
         if why == Why.DOCUMENT:
+            known = self["source"].value() and own_date(self["source"].value(), names.at)
+            when = "it is the day of the source" if known else "the source has no date"
             self.fields["published_at"] = date_field(
-                "When was it said? (optional)",
-                "Leave this empty if it is the day of the source",
+                "When was it said? (optional)", f"Leave this empty if {when}"
             )
         if why not in (Why.NOW, Why.MISTAKE):
             self.fields["certainty"] = choice_field(
@@ -319,6 +339,9 @@ class RecordForm(forms.Form):
         ends = self.editor.ends
         if self.act == Act.END and ends in cleaned and not cleaned[ends]:
             self.add_error(ends, "Say from which day it no longer holds")
+        if self.act == Act.ADD:
+            for name in self.editor.to_come:
+                ask_if_past(self, name, london_day(self.names.at))
         if not self.errors:
             self._check()
         return cleaned
@@ -443,14 +466,15 @@ class BeginningForm(forms.Form):
     why = forms.ChoiceField(choices=Why, widget=forms.HiddenInput)
     source = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, beginning: Beginning, *args, names: ThingNames, **kwargs):
+    def __init__(self, beginning: Beginning, *args, person, names: ThingNames, **kwargs):
         super().__init__(*args, **kwargs)
         self.beginning, self.names = beginning, names
         self.fields["why"].choices = [(each.value, each.label) for each in grounds_for()]
         for part in beginning.parts:
             for question in part.questions:
-                asked = question_field(part.editor, question, names)
-                if part.may_be_left_out:
+                things = self._things(part, question, person)
+                asked = question_field(part.editor, question, names, things)
+                if part.may_be_left_out and not self._is_needed(part, person):
                     asked.required = False
                     asked.label = f"{asked.label.removesuffix(OPTIONAL)}{OPTIONAL}"
                 self.fields[_field_name(part, question)] = asked
@@ -463,9 +487,27 @@ class BeginningForm(forms.Form):
         cleaned = super().clean()
         require_source(self, cleaned)
         self._require_whole_parts(cleaned)
+        self._ask_about_past()
         if not self.errors:
             self._check()
         return cleaned
+
+    @staticmethod
+    def _is_needed(part, person):
+        """Whether a part is needed of who writes for some partners alone, since it names one of them."""
+        return bool(part.reach) and person.partner_scope(part.editor.kind.writer) is not None
+
+    def _things(self, part, question, person):
+        """The things to choose from: what has ended begins nothing, and who writes for some partners
+        alone begins what is theirs.
+        """
+        inner = part.editor.column(question.column).field
+        if not isinstance(inner, ReferenceField):
+            return None
+        things = inner.model.objects.going_on(self.names.at)
+        if question.column == part.reach:
+            things = things.accessible_to(person, part.editor.kind.writer, self.names.at)
+        return things
 
     def _require_whole_parts(self, cleaned):
         """Of a part that may be left out, all questions are answered or none."""
@@ -477,6 +519,15 @@ class BeginningForm(forms.Form):
                     if name not in self.errors:
                         needed = _needed(asked[name], part.editor)
                         self.add_error(name, f"{needed}, or leave the rest of it empty")
+
+    def _ask_about_past(self):
+        for part in self.beginning.parts:
+            for question in part.questions:
+                if (
+                    question.column in part.editor.to_come
+                    and _field_name(part, question) not in self.errors
+                ):
+                    ask_if_past(self, _field_name(part, question), london_day(self.names.at))
 
     def _check(self):
         [(first, begun), *_] = rows = list(self._rows())

@@ -316,8 +316,9 @@ def things_of_record() -> set[type[Thing]]:
     }
 
 
-# A proposal of more rows than these is shown in groups, each row on one line.
-MOST_IN_FULL = 4
+# A proposal of more rows than these is shown in groups, each row on one line. What begins with all
+# that is asked of it is shown in full.
+MOST_IN_FULL = 5
 
 
 @dataclass(frozen=True, slots=True)

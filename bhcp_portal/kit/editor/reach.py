@@ -1,13 +1,14 @@
 """Who may write and decide on which rows: by the partner of what a kind speaks of (CONTRACT 3)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import london_day
-from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
+from bhcp_portal.kit.editor.editors import Editor, beginnings
+from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow, State
 from bhcp_portal.kit.kinds import Kind, field_at, value_at
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -74,6 +75,36 @@ def thing_of_cells(editor: Editor, cells: Mapping[str, str]) -> Thing | None:
     return value_at(thing or thing_once_at(field.model, key, by=field.by), further)
 
 
+def thing_beginning_for(rows: list[ProposedRow]) -> Thing | None:
+    """The partner who acts for what rows begin; ``None`` if none is named, or all partners act."""
+    for beginning in beginnings():
+        part = beginning.reaching
+        if part is None or rows[0].kind != beginning.parts[0].kind:
+            continue
+        field = part.editor.column(part.reach).field
+        for row in rows:
+            if part.fits(row.kind, row.cells):
+                return field.model.objects.filter(**{field.by: row.cells[part.reach]}).first()
+    return None
+
+
+def reach_column(editor: Editor) -> str:
+    """The column that names the thing whose partner acts for a row, or what belongs to it; or empty."""
+    return "" if editor.reach else editor.kind.reach.partition("__")[0]
+
+
+def within_reach(person, editor: Editor, column: str, at) -> QuerySet:
+    """The things that a person may name in a column of a kind: all but in its ``reach_column``."""
+    model = editor.column(column).field.model
+    things, kind = model.objects.all(), editor.kind
+    if column != reach_column(editor) or person.partner_scope(kind.writer) is None:
+        return things
+    further = kind.reach.partition("__")[2]
+    reached = field_at(model, further).related_model if further else model
+    accessible = reached.objects.accessible_to(person, kind.writer, at)
+    return things.filter(**{f"{further}__in" if further else "pk__in": accessible})
+
+
 class Reach:
     """What a person reaches, asked of the database once for each kind of thing and permission."""
 
@@ -102,11 +133,15 @@ class Reach:
         ``role``: which one, ``writer`` or ``approver``. For a row that the proposal carries, of a
         kind with pages of its own, it is the permission of the first row.
         """
-        rows = proposal.proposed
+        return self.may_rows(role, proposal.proposed, _begun(proposal))
+
+    def may_rows(self, role: str, rows: list[ProposedRow], begun: Iterable = ()) -> bool:
+        """As ``may_all``, of rows that are not saved yet. ``begun``: as ``Proposal.begun``."""
+        of_begun = begun and thing_beginning_for(rows)
         return all(
             self.may(
                 getattr(rows[0].of_kind if row.of_kind.has_own_pages else row.of_kind, role),
-                *self._thing(row),
+                *self._thing(row, begun, of_begun),
             )
             for row in rows
         )
@@ -133,23 +168,36 @@ class Reach:
 
     def may_any(self, permission: str, proposal: Proposal) -> bool:
         """Whether the person holds a permission for what any row of a proposal speaks of."""
-        return any(self.may(permission, *self._thing(row)) for row in proposal.proposed)
+        rows, begun = proposal.proposed, _begun(proposal)
+        of_begun = begun and thing_beginning_for(rows)
+        return any(self.may(permission, *self._thing(row, begun, of_begun)) for row in rows)
 
     def partner_of(self, proposal: Proposal) -> str:
         """The name of the partner who acts for what a proposal speaks of first; or empty text."""
-        for row in proposal.proposed:
-            model, pk = self._thing(row)
+        rows, begun = proposal.proposed, _begun(proposal)
+        of_begun = begun and thing_beginning_for(rows)
+        for row in rows:
+            model, pk = self._thing(row, begun, of_begun)
             if model and model not in self._partners:
                 self._partners[model] = model.objects.partner_names(self.at)
             if model and (name := self._partners[model].get(pk)):
                 return name
         return ""
 
-    def _thing(self, row: ProposedRow) -> tuple[type[Thing] | None, int | None]:
-        """The model and the key of the thing whose partner acts for a row, as ``thing_of_cells``."""
+    def _thing(
+        self, row: ProposedRow, begun: Iterable, of_begun: Thing | None
+    ) -> tuple[type[Thing] | None, int | None]:
+        """The model and the key of the thing whose partner acts for a row, as ``thing_of_cells``.
+
+        For a row of one of the things that began with its proposal that is ``of_begun``, if any is.
+        """
         if not row.cells:
             return None, None
         name, _, further = row.of_kind.reach.partition("__")
+        if of_begun and name and not row.editor.reach:
+            label = row.editor.column(name).field.model._meta.label_lower
+            if [label, row.cells.get(name)] in begun:
+                return type(of_begun), of_begun.pk
         if not row.editor.reach and row.cells.get(name):
             field = row.editor.column(name).field
             asked = (field.model, field.by, further)
@@ -161,3 +209,8 @@ class Reach:
                 return model, pk
         thing = thing_of_cells(row.editor, row.cells)
         return (type(thing), thing.pk) if thing else (None, None)
+
+
+def _begun(proposal):
+    """The things that began with a proposal and have no partner of their own yet, as its ``begun``."""
+    return () if proposal.state == State.PUBLISHED else proposal.begun

@@ -1,5 +1,6 @@
 """The sources that a statement may rest on, those that wait to be checked too."""
 
+from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.editor.editors import Editor, editor_called
 from bhcp_portal.kit.editor.proposal import Proposal, Why
 from bhcp_portal.kit.editor.words import ThingNames
@@ -54,6 +55,19 @@ def withdrawn_profile(source: Source):
 
 
 def source_date(slug: str, at) -> str:
-    """The own date of a source, as a cell has it; of one that waits, the proposed one."""
+    """When a source says what it says, as a cell has it: its own date; of one that waits, the proposed one.
+
+    What has no date says it on the day on which it is read. Empty if there is no such source.
+    """
+    found = own_date(slug, at)
+    if not found and "\x00" not in slug and Source.objects.filter(slug=slug).exists():
+        return london_day(at).isoformat()
+    return found
+
+
+def own_date(slug: str, at) -> str:
+    """The own date of a source, as a cell has it; empty if it has none, or there is no such source."""
+    if "\x00" in slug:
+        return ""
     profile = Source.profile_model().objects.live(at).filter(cited__slug=slug).first()
     return profile.dated_as if profile else proposed_sources().get(slug, {}).get("published", "")

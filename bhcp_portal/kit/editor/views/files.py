@@ -24,6 +24,7 @@ from bhcp_portal.kit.editor.views.guards import (
     of_kind,
     proposal_or_404,
     refusal_words,
+    require_may_add,
     sent_of,
 )
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
@@ -54,6 +55,7 @@ def record_template(request, kind):
 def record_file(request, kind):
     """Send a file of rows of a kind; asked first is what it rests on."""
     editor = editor_or_404(kind)
+    require_may_add(request.user, editor, request.moment.at)
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=f"Send a file: {kind.many_within}", choices=GROUNDS)
     return _file(request, editor)

@@ -46,6 +46,7 @@ from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
     kind_or_404,
+    may_add,
     may_begin,
     seen_by,
 )
@@ -226,7 +227,6 @@ def record_kind(request, kind):
     rows = rows.with_sources(now).select_related(*ways(of)).order_by("-published_at", "-pk")
     page = Paginator(rows, PAGE_SIZE)
     page = page.get_page(request.GET.get("page"))
-    may_add = editor is not None and request.user.has_perm(of.writer)
     context = {
         "kind": of,
         "source": source and (source_title(source.slug, names), thing_address(source)),
@@ -235,7 +235,7 @@ def record_kind(request, kind):
         "page": page,
         "rows": record_rows(of, page, request.user, names),
         "waiting": seen_by(request.user, Proposal.objects.open().of_kind(kind), names.at),
-        "may_add": may_add,
+        "may_add": editor is not None and may_add(request.user, editor, names.at),
         "together": to_decide_together(of, request.user, request.moment.at),
     }
     return render(request, "kit/editor/kind.html", context)

@@ -11,7 +11,7 @@ from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.actions import BlockedError
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.proposal import Proposal, State
-from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
+from bhcp_portal.kit.editor.reach import Reach, may, reach_column, thing_reached, within_reach
 from bhcp_portal.kit.kinds import kind_called, kinds
 
 SEE, WRITE, DECIDE = "kit.view_proposal", "kit.add_proposal", "kit.decide_proposal"
@@ -101,13 +101,39 @@ def refusal_words(request, refused):
 
 
 def may_begin(person, beginning):
-    """Whether a person may write each of its statements, for all partners.
+    """Whether a person may write each of its statements: for all partners, or for one that it names.
 
     What it carries of kinds with pages of their own goes with the first.
     """
     kinds_begun = [part.editor.kind for part in beginning.parts]
     writers = {kind.writer for kind in kinds_begun if not kind.has_own_pages}
-    return all(person.has_perm(each) and person.partner_scope(each) is None for each in writers)
+    return all(
+        person.has_perm(each) and (beginning.reaching or person.partner_scope(each) is None)
+        for each in writers
+    )
+
+
+def may_add(person, editor, at):
+    """Whether a person may add a row of a kind to something: for all partners, or to what is theirs."""
+    kind = editor.kind
+    if not person.has_perm(kind.writer):
+        return False
+    if person.partner_scope(kind.writer) is None:
+        return True
+    column = reach_column(editor)
+    if column in ("", editor.begins):
+        return False
+    return within_reach(person, editor, column, at).exists()
+
+
+def require_may_add(person, editor, at):
+    """``PermissionDenied`` with a sentence on who can, unless a person ``may_add``."""
+    if not may_add(person, editor, at):
+        words = (
+            f"You write for some partners alone, and {editor.kind.many_within} are added by people "
+            f"who write for all of them. Ask a record keeper of the programme office."
+        )
+        raise PermissionDenied(words)
 
 
 def sent_of(request):

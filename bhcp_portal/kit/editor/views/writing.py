@@ -18,12 +18,13 @@ from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import BlockedError, InWorkError
 from bhcp_portal.kit.editor.editors import beginnings
 from bhcp_portal.kit.editor.forms import (
+    NOT_YOURS,
     BeginningForm,
     RecordForm,
     row_cells,
 )
 from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
-from bhcp_portal.kit.editor.reach import Reach, may, thing_of_cells, thing_reached
+from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
 from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.addresses import moving_page
 from bhcp_portal.kit.editor.views.guards import (
@@ -33,6 +34,7 @@ from bhcp_portal.kit.editor.views.guards import (
     of_kind,
     proposal_or_404,
     refusal_words,
+    require_may_add,
     row_to_change,
     sent_of,
 )
@@ -61,6 +63,7 @@ OVER = (
 def record_add(request, kind):
     """Add a statement of a kind; asked first is what it rests on."""
     editor = editor_or_404(kind)
+    require_may_add(request.user, editor, request.moment.at)
     cells = {name: request.GET.get(name, "") for name, _ in editor.references}
     cells = editor.table.led_on(cells) | _as_it_was(request, editor)
     if request.method == "GET" and not has_ground(request):
@@ -84,7 +87,7 @@ def _as_it_was(request, editor):
     return row_cells(editor, row) | {"note": ""}
 
 
-@staff_only(WRITE, for_all=True)
+@staff_only(WRITE)
 def record_begin(request, name):
     """Begin a thing: a few questions, and then what is still empty of it."""
     beginning = next((each for each in beginnings() if each.name == name), None)
@@ -98,7 +101,9 @@ def record_begin(request, name):
     names = ThingNames(request.moment.at)
     why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
     rests_on = {"why": why, "source": given.get("source", "")}
-    form = BeginningForm(beginning, sent_of(request), names=names, initial=rests_on)
+    form = BeginningForm(
+        beginning, sent_of(request), person=request.user, names=names, initial=rests_on
+    )
     if request.method == "POST" and form.is_valid():
         begun = _begin(request, beginning, form)
         if begun is not None:
@@ -205,6 +210,7 @@ def _write(
         why=why,
         source=given.get("source", ""),
         cells=cells,
+        person=request.user,
         names=names,
         begun=proposal.naming_begun(proposal.proposed[number - 1]) if proposal else frozenset(),
         initial={"seen": seen_token(proposal)},
@@ -236,11 +242,10 @@ def _propose(request, editor, form, proposal, number):
     """Save what a form says as a proposal; ``None`` if the form now has errors."""
     row, names = form.proposed(), form.names
     by, at = request.user, request.moment.at
-    # A row that the proposal carries, of a kind with pages of its own, goes with the first.
-    carried = proposal is not None and editor.kind.has_own_pages
-    writer = (proposal.proposed[0].of_kind if carried else editor.kind).writer
-    if not may(by, writer, editor.kind, thing_of_cells(editor, row.cells), at):
-        form.add_error(None, "This is not of a partner that you write for. Choose another.")
+    rows = proposal.proposed if proposal else [row]
+    rows[number - 1] = row
+    if not Reach(by, at).may_rows("writer", rows, proposal.begun if proposal else ()):
+        form.add_error(None, NOT_YOURS)
         return None
     title = f"{editor.kind.one}: {cells_in_short(editor, row.cells, names)}"[:300]
     try:
