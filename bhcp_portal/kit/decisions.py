@@ -70,10 +70,8 @@ class DiscardForm(DecisionForm):
     decision = button_field(("publish", "Publish"), ("discard", NOT_PUBLISHED))
     remarks = _words("Why not?", "Needed if you delete it. Whoever wrote it reads this")
 
-    def __init__(self, *args, is_own=False, **options):
-        super().__init__(
-            *args, offered=["discard"] if is_own else options.pop("offered", None), **options
-        )
+    def __init__(self, *args, is_own=False, offered=None, **options):
+        super().__init__(*args, offered=["discard"] if is_own else offered, **options)
         if is_own:
             self.buttons = [(value, "Delete draft") for value, _ in self.buttons]
             self.fields["remarks"].label = "Why is it deleted?"

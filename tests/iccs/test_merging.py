@@ -725,7 +725,7 @@ def test_what_was_done_in_a_place_is_not_ticked_as_if_it_moved(client, ann, bob,
     [link] = pilot.icc_links.all()
     key = f"programme-iccs-{link.pk}"
     assert words[key] == ""
-    errors = client.post(reverse(SPLIT), words).context["moves"].errors
+    errors = client.post(reverse(SPLIT), words).context["form"].errors
     assert errors[key] == ["Say where it goes on: Skin pictures: First pilot, in 2014."]
 
 
@@ -745,7 +745,7 @@ def test_what_moves_rests_on_the_source_of_the_merge(client, ann, bob, bay_and_c
         proposal = written(client, ann, "icc-successions", **ends)
         assert isinstance(proposal, Proposal), proposal.as_text()
         left = reverse("staff:community_left", args=[proposal.pk])
-        form = client.get(left).context["moves"]
+        form = client.get(left).context["form"]
         ticked = {name: field.initial or "" for name, field in form.fields.items()}
         client.post(left, ticked | {"seen": form.initial["seen"]})
         proposal.refresh_from_db()

@@ -559,12 +559,12 @@ def test_one_new_fact_of_a_partner_leaves_the_warning_of_the_others(client, trus
     signed_in(client, ann)
     home = reverse("staff:home")
     both = read(client, home)
-    assert "Look through what is said of The trust" in both
-    assert "Look through what is said of The other trust" in both
+    assert "Say whether it is still right: The trust" in both
+    assert "Say whether it is still right: The other trust" in both
     site(trust, "The infirmary", published=TODAY.isoformat())
     text = read(client, home)
-    assert "Look through what is said of The other trust" in text
-    assert "Look through what is said of The trust" not in text
+    assert "Say whether it is still right: The other trust" in text
+    assert "Say whether it is still right: The trust" not in text
 
 
 def test_a_programme_whose_lead_has_left_is_named_among_those_without_one(client, trust, ann):
