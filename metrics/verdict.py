@@ -463,32 +463,35 @@ class Verdict:
         return f"{now}, and {was} met in {found.times_met} of the last {found.of} {each}"
 
     @cached_property
-    def met_lately(self):
-        """How often the target was met in the periods that a page shows, as words after it.
+    def met_on_record(self):
+        """How often the target was met in all figures on record, as words after it.
 
-        ``not met in any month since July 2024``, ``met in 3 of the 24 months since July 2024``; of a
-        target that is younger than these, since its first period. Empty where neither direction is
-        better.
+        ``not met in any of the 62 months on record``, ``met in 3 of the 24 months on record, last in
+        May 2024``. Only figures that were counted as the latest is, and since the target began; the
+        words say which of the two it is. Empty where neither direction is better.
         """
         found = self.against_target
         if found is None or found.is_met is None:
             return ""
-        shown = self.numbered[-RECENT:]
-        held = [point for point in shown if point.period >= self.target.starts_on]
-        if not held:
+        counted_alike = self.points[self.segment.start].period
+        begins = max(counted_alike, self.target.starts_on)
+        held = [point for point in self.numbered if point.period >= begins]
+        met = [point for point in held if self._meets_target(point)]
+        if len(held) < 2:
             return f"{'met' if found.is_met else 'not met'} {self._now}"
-        met = sum(self._meets_target(point) for point in held)
-        period, periods = PERIODS[self.profile.frequency]
+        periods = self.periods
         if next_period(held[0].period, self.profile.frequency, len(held) - 1) != held[-1].period:
-            period, periods = "figure", "figures"
-        of = f"since {held[0].words}"
-        if len(held) == 1:
-            return f"{'met' if met else 'not met'} in {held[0].words}"
-        if met == 0:
-            return f"not met in any {period} {of}"
-        if met == len(held):
-            return f"met in every {period} {of}"
-        return f"met in {met} of the {len(held)} {periods} {of}"
+            periods = "figures"
+        of = "on record"
+        if held[0].period > self.numbered[0].period:
+            why = "this target began" if self.target.starts_on > counted_alike else "counting changed"
+            of = f"since {why}, from {held[0].words}"
+        if not met:
+            return f"not met in any of the {len(held)} {periods} {of}"
+        if len(met) == len(held):
+            return f"met in every one of the {len(held)} {periods} {of}"
+        last = "" if found.is_met else f", last {in_period(met[-1].period, self.profile.frequency)}"
+        return f"met in {len(met)} of the {len(held)} {periods} {of}{last}"
 
     @cached_property
     def gap(self) -> int | None:

@@ -72,20 +72,39 @@ def test_what_became_of_it_is_said_first_in_a_sentence(client, card, numbers, wo
 @pytest.mark.parametrize(
     ("numbers", "starts_on", "words"),
     [
-        ([9] * 30, date(2020, 1, 1), "not met in any month since July 2024"),
-        ([3] * 30, date(2020, 1, 1), "met in every month since July 2024"),
-        ([3] * 10 + [9] * 20, date(2020, 1, 1), "met in 4 of the 24 months since July 2024"),
-        ([9] * 29 + [3], date(2026, 1, 1), "met in 1 of the 6 months since January 2026"),
+        ([9] * 30, date(2020, 1, 1), "not met in any of the 30 months on record"),
+        ([3] * 30, date(2020, 1, 1), "met in every one of the 30 months on record"),
+        (
+            [3] * 10 + [9] * 20,
+            date(2020, 1, 1),
+            "met in 10 of the 30 months on record, last in October 2024",
+        ),
+        ([9] * 20 + [3] * 10, date(2020, 1, 1), "met in 10 of the 30 months on record"),
+        (
+            [9] * 29 + [3],
+            date(2026, 1, 1),
+            "met in 1 of the 6 months since this target began, from January 2026",
+        ),
         ([9] * 30, date(2026, 6, 1), "not met in June 2026"),
-        ([9] * 28 + [None, 9], date(2026, 1, 1), "not met in any figure since January 2026"),
+        ([9] * 28 + [None, 9], date(2020, 1, 1), "not met in any of the 29 figures on record"),
     ],
 )
-def test_how_often_the_target_was_met_in_what_is_shown(client, numbers, starts_on, words):
+def test_how_often_the_target_was_met_in_all_that_is_on_record(client, numbers, starts_on, words):
     made = metric("waits")
     readings(made, numbers, first=date(2024, 1, 1))
     target(made, 5, starts_on=starts_on)
-    assert verdict_on("waits").met_lately == words
+    assert verdict_on("waits").met_on_record == words
     assert words.lower() in read(client, "/metrics/waits/").lower()
+    assert words in read(client, "/metrics/")
+
+
+def test_only_what_was_counted_alike_is_held_against_the_target(client):
+    made = metric("waits")
+    readings(made, [3] * 10 + [9] * 8, first=date(2024, 1, 1))
+    rebase(made, date(2024, 11, 1))
+    target(made, 5, starts_on=date(2020, 1, 1))
+    words = "not met in any of the 8 months since counting changed, from November 2024"
+    assert verdict_on("waits").met_on_record == words
     assert words in read(client, "/metrics/")
 
 

@@ -100,7 +100,7 @@ def test_the_verdict_is_the_same_in_page_table_sentence_chart_and_file(client, w
     assert verdict.sentence in page
     assert verdict.sentence in unescape(picture)
     listed = read(client, "/metrics/")
-    for words in (verdict.variation_words, verdict.assurance_words, verdict.met_lately):
+    for words in (verdict.variation_words, verdict.assurance_words, verdict.met_on_record):
         assert words in listed
         assert words.lower() in read(client, "/metrics/waits/").lower()
     assert verdict.latest_number in listed
