@@ -696,7 +696,7 @@ class Verdict:
                 self._number_sentence(),
                 self.before_sentence,
                 target,
-                self._needed_sentence(),
+                self.needed_sentence,
             ]
         else:
             sentences = [self._number_sentence(), self._change_sentences(), target]
@@ -726,6 +726,29 @@ class Verdict:
     def _provisional(self):
         return " (provisional)" if self.latest.is_provisional else ""
 
+    @property
+    def year_sentence(self):
+        """The latest figure and that of a year before: ``590 beds in May 2026, down from 630 a year before.``
+
+        The latest alone where the two can't be compared. It needs a ``latest``.
+        """
+        now = f"{self.latest.text} {self._when}{self._provisional}"
+        found = self.against_year
+        if found is None:
+            return f"{now}."
+        if not found.way:
+            return f"{now}, the same as a year before."
+        was = number_words(found.point.reading.number(self.profile.multiplier), self.profile)
+        return f"{now}, {'up' if found.way > 0 else 'down'} from {was} a year before."
+
+    @property
+    def mixed_words(self):
+        """Why a mixed trend is mixed: which way it went lately, and what all figures together say."""
+        now, still = ("worse", "better") if self.whole.latest.kind == "+" else ("better", "worse")
+        if self.whole.latest.label in "ID":
+            return f"lately it got {now}, but all figures together show a change for the {still}"
+        return f"lately it got {now}, but it is still {still} than was usual {self._span}"
+
     def _mixed_sentences(self):
         """How it moved lately, and how it still compares with the whole segment."""
         frequency = self.profile.frequency
@@ -743,9 +766,13 @@ class Verdict:
         if label in "ID":
             return moved, f"Lately there were {self._why(self.whole, label)}."
         side = "above" if label in HIGH_LABELS else "below"
-        years = [self.points[at].period.year for at in (self.segment.start, self.latest_index)]
-        span = f"from {years[0]} to {years[1]}" if years[0] < years[1] else f"in {years[0]}"
-        return moved, f"Still {side} what was usual {span}."
+        return moved, f"Still {side} what was usual {self._span}."
+
+    @property
+    def _span(self):
+        """The years of the last segment: ``from 2021 to 2026``."""
+        first, last = (self.points[at].period.year for at in (self.segment.start, self.latest_index))
+        return f"from {first} to {last}" if first < last else f"in {first}"
 
     @property
     def _average_before(self):
@@ -764,7 +791,9 @@ class Verdict:
         on = "on" if self.profile.frequency == Frequency.DAY else "in"
         return f"Before the count changed {on} {when}, the average was {average}."
 
-    def _needed_sentence(self):
+    @property
+    def needed_sentence(self):
+        """How many of the figures that are needed there are, while it is too early to say more."""
         are = "is" if self.segment.n == 1 else "are"
         return (
             f"There {are} {self.segment.n} of the {self.points_wanted} {self.periods} needed "

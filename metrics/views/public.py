@@ -38,6 +38,7 @@ def metric_list(request):
     metrics = Metric.objects.chosen_by(**chosen, at=at)
     found = arranged(main_verdicts(metrics, at=at, day=day), **order)
     place = one_place(found)
+    counted = tally(found)
     page = Paginator(found, CARDS_ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -46,6 +47,7 @@ def metric_list(request):
             "filters": filters,
             "is_filtered": bool(chosen or order.keys() - {"sort"}),
             "page": page,
+            "tally": counted,
             "groups": in_groups(page, filters.order),
             "place": place,
             "is_placed": not place,
