@@ -429,9 +429,7 @@ class CommunityPage:
     def hospitals(self, at, day):
         """The hospitals of these trusts, by name; one query."""
         sites = PartnerSite.objects.live(at).on(day).filter(partner__in=self.trust_keys)
-        return list(
-            sites.filter(kind=PartnerSite.Kind.HOSPITAL).with_sources(at).order_by("name")
-        )
+        return list(sites.filter(kind=PartnerSite.Kind.HOSPITAL).with_sources(at).order_by("name"))
 
 
 def community_page(profile, versions, at, day) -> CommunityPage:

@@ -484,7 +484,9 @@ class Verdict:
             periods = "figures"
         of = "on record"
         if held[0].period > self.numbered[0].period:
-            why = "this target began" if self.target.starts_on > counted_alike else "counting changed"
+            why = (
+                "this target began" if self.target.starts_on > counted_alike else "counting changed"
+            )
             of = f"since {why}, from {held[0].words}"
         if not met:
             return f"not met in any of the {len(held)} {periods} {of}"
@@ -771,7 +773,9 @@ class Verdict:
     @property
     def _span(self):
         """The years of the last segment: ``from 2021 to 2026``."""
-        first, last = (self.points[at].period.year for at in (self.segment.start, self.latest_index))
+        first, last = (
+            self.points[at].period.year for at in (self.segment.start, self.latest_index)
+        )
         return f"from {first} to {last}" if first < last else f"in {first}"
 
     @property

@@ -69,13 +69,17 @@ def answer(verdict):
     went = "It got" if verdict.is_over else "It is getting"
     if verdict.trend in (Trend.EARLY, None):
         return verdict.facts_sentence if verdict.trend else ""
-    return f"{verdict.year_sentence} " + {
-        Trend.BETTER: f"{went} better: chance alone is not likely to explain the change.",
-        Trend.WORSE: f"{went} worse: chance alone is not likely to explain the change.",
-        Trend.MIXED: f"Mixed: {verdict.mixed_words}.",
-        Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
-        Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
-    }[verdict.trend] + _but(verdict)
+    return (
+        f"{verdict.year_sentence} "
+        + {
+            Trend.BETTER: f"{went} better: chance alone is not likely to explain the change.",
+            Trend.WORSE: f"{went} worse: chance alone is not likely to explain the change.",
+            Trend.MIXED: f"Mixed: {verdict.mixed_words}.",
+            Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
+            Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
+        }[verdict.trend]
+        + _but(verdict)
+    )
 
 
 def _but(verdict):

@@ -7,7 +7,7 @@ from itertools import chain
 from metrics.models.frequency import in_period
 from metrics.presenters.list import Shown
 from metrics.spc.chart import SPARK_POINTS
-from metrics.verdict import number_words
+from metrics.verdict import Trend, number_words
 from programmes.models import Goal, MetricGoal, Objective
 
 
@@ -28,14 +28,17 @@ class GoalRow:
 class GoalMeasure:
     """A measure that is counted for a goal: ``shown``, its ``link``, and what came of the goal by it.
 
-    ``came`` is a sentence, empty without two figures. ``is_neutral``: the measure itself calls
-    neither direction better, so its own verdict would be no answer to the goal.
+    ``came`` is a sentence, empty where it is too early to say one.
     """
 
     shown: Shown
     link: MetricGoal
     came: str
-    is_neutral: bool
+
+    @property
+    def is_answered(self):
+        """Whether the measure's own verdict, which calls neither direction better, is no answer."""
+        return bool(self.came) and self.shown.verdict.profile.direction == "neutral"
 
 
 def came_of(goal, verdict):
@@ -43,9 +46,10 @@ def came_of(goal, verdict):
     as the goal asks.``
 
     Of the figures that a small line draws, and only of those counted as the latest is. Whether the
-    goal asks for it is left out where the measure counts the other way round.
+    goal asks for it is left out where the measure counts the other way round. Empty while it is too
+    early to say; what chance explains is not called more or fewer.
     """
-    if verdict.latest is None:
+    if verdict.latest is None or verdict.trend == Trend.EARLY:
         return ""
     begins = verdict.points[verdict.segment.start].period
     drawn = [point for point in verdict.numbered[-SPARK_POINTS:] if point.period >= begins]
@@ -53,29 +57,30 @@ def came_of(goal, verdict):
         return ""
     profile = verdict.profile
     first, last = (
-        number_words(point.reading.number(profile.multiplier), profile) for point in (drawn[0], drawn[-1])
+        number_words(point.reading.number(profile.multiplier), profile)
+        for point in (drawn[0], drawn[-1])
     )
     when, until = (in_period(point.period, profile.frequency) for point in (drawn[0], drawn[-1]))
     more, fewer = ("higher", "lower") if profile.is_percentage else ("more", "fewer")
     way = (drawn[-1].value > drawn[0].value) - (drawn[-1].value < drawn[0].value)
-    if first == last:
-        way = 0
+    went = "no change" if first == last else more if way > 0 else fewer
+    if verdict.trend == Trend.NONE:
+        went, way = "within its usual ups and downs", 0
     wanted = {"increase": 1, "decrease": -1}.get(goal.profile.direction)
     asks = ""
     if wanted and profile.direction in (goal.profile.direction, "neutral"):
-        asks = ", as the goal asks" if way == wanted else f"; the goal asks for {more if wanted > 0 else fewer}"
-    return f"From {first} {when} to {last} {until}: {('no change', more, fewer)[way]}{asks}."
+        asks = (
+            ", as the goal asks"
+            if way == wanted
+            else f"; the goal asks for {more if wanted > 0 else fewer}"
+        )
+    return f"From {first} {when} to {last} {until}: {went}{asks}."
 
 
 def goal_row(goal, measures, working):
     """The ``GoalRow`` of a goal. ``working``: see ``programmes_by_metric``."""
     links = [link for _, of in measures for link in working.get(of.metric_id, [])]
-    counted = [
-        GoalMeasure(
-            shown, of, came_of(goal, shown.verdict), shown.verdict.profile.direction == "neutral"
-        )
-        for shown, of in measures
-    ]
+    counted = [GoalMeasure(shown, of, came_of(goal, shown.verdict)) for shown, of in measures]
     return GoalRow(goal, list({link.programme_id: link for link in links}.values()), counted)
 
 

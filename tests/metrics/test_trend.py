@@ -157,7 +157,10 @@ def test_while_it_is_too_early_the_average_before_the_change_and_the_target_lead
     for path in ("/metrics/", "/programmes/urgent/"):
         words = read(client, path)
         assert "Average before April 2025: 91.0%" in words
-        assert "Target 95.0%: not met in any of the 8 months since counting changed, from April 2025" in words
+        assert (
+            "Target 95.0%: not met in any of the 8 months since counting changed, from April 2025"
+            in words
+        )
 
 
 def test_a_year_before_is_told_and_that_something_else_was_counted_then(client, early):

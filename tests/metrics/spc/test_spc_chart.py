@@ -220,7 +220,9 @@ def test_each_name_on_a_line_ends_with_its_own_number_and_the_latest_figure_name
     html = chart(
         drawn(
             UPS_AND_DOWNS,
-            targets=(TargetLine("To see all in time", ((0, 14.0), (13, 14.0)), "standard", "Target 14"),),
+            targets=(
+                TargetLine("To see all in time", ((0, 14.0), (13, 14.0)), "standard", "Target 14"),
+            ),
             number_words="{:.1f}".format,
         )
     )
