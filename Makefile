@@ -36,7 +36,7 @@ test: $(ALL_PACKAGES) $(ALL_MODULES) $(if $(FAST),,browser)
 		--dist=loadgroup --no-loadscope-reorder $(QUICK) $(ARGS)
 
 # What production would be set to; nothing answers at the database's address, and nothing asks there.
-PRODUCTION = env DEBUG= ALLOWED_HOSTS= EMAIL_URL= SITE_URL=https://portal.example.org \
+PRODUCTION = env DEBUG= ALLOWED_HOSTS= EMAIL_URL= SITE_URL=https://portal.example.org CONTACT_EMAIL=office@example.org \
 	SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" DATABASE_URL=postgresql://nobody@/none?host=/nowhere
 
 check: $(ALL_PACKAGES) $(ALL_MODULES)

@@ -37,7 +37,7 @@ class SampleSource:
 
     title: str = "Better Care Together strategy"
     publisher: str = "Bay Health and Care Partners"
-    dated_words: str = "February 2014"
+    issued_words: str = "February 2014"
 
     def get_absolute_url(self):
         return "/sources/"

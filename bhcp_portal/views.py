@@ -29,7 +29,7 @@ from bhcp_portal.schedule import job_states
 from bhcp_portal.what_changed import kinds_under, subjects, what_changed
 from iccs.models import Icc
 from metrics.models import HomeMetric, Metric
-from metrics.presenters.home import home_cards
+from metrics.presenters.home import home_cards, publishers
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
 from partners.models import Partner
@@ -58,6 +58,7 @@ def home(request):
         "home.html",
         {
             "cards": cards,
+            "publishers": publishers(cards, at) if cards else [],
             "places": [card.place for card in cards],
             "work": work(at),
             "answer": answer(measures) if measures.total else None,

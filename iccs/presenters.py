@@ -30,6 +30,7 @@ from iccs.models import (
     Priority,
 )
 from iccs.statements import IccStatement, statements_of
+from partners.models import PartnerSite
 
 
 @dataclass(slots=True)
@@ -424,6 +425,11 @@ class CommunityPage:
     def trust_keys(self):
         """The primary keys of the hospital trusts that serve it."""
         return [trust.number for trust in self.trusts]
+
+    def hospitals(self, at, day):
+        """The hospitals of these trusts, by name; one query."""
+        sites = PartnerSite.objects.live(at).on(day).filter(partner__in=self.trust_keys)
+        return list(sites.filter(kind=PartnerSite.Kind.HOSPITAL).with_sources(at).order_by("name"))
 
 
 def community_page(profile, versions, at, day) -> CommunityPage:

@@ -463,32 +463,37 @@ class Verdict:
         return f"{now}, and {was} met in {found.times_met} of the last {found.of} {each}"
 
     @cached_property
-    def met_lately(self):
-        """How often the target was met in the periods that a page shows, as words after it.
+    def met_on_record(self):
+        """How often the target was met in all figures on record, as words after it.
 
-        ``not met in any month since July 2024``, ``met in 3 of the 24 months since July 2024``; of a
-        target that is younger than these, since its first period. Empty where neither direction is
-        better.
+        ``not met in any of the 62 months on record``, ``met in 3 of the 24 months on record, last in
+        May 2024``. Only figures that were counted as the latest is, and since the target began; the
+        words say which of the two it is. Empty where neither direction is better.
         """
         found = self.against_target
         if found is None or found.is_met is None:
             return ""
-        shown = self.numbered[-RECENT:]
-        held = [point for point in shown if point.period >= self.target.starts_on]
-        if not held:
+        counted_alike = self.points[self.segment.start].period
+        begins = max(counted_alike, self.target.starts_on)
+        held = [point for point in self.numbered if point.period >= begins]
+        met = [point for point in held if self._meets_target(point)]
+        if len(held) < 2:
             return f"{'met' if found.is_met else 'not met'} {self._now}"
-        met = sum(self._meets_target(point) for point in held)
-        period, periods = PERIODS[self.profile.frequency]
+        periods = self.periods
         if next_period(held[0].period, self.profile.frequency, len(held) - 1) != held[-1].period:
-            period, periods = "figure", "figures"
-        of = f"since {held[0].words}"
-        if len(held) == 1:
-            return f"{'met' if met else 'not met'} in {held[0].words}"
-        if met == 0:
-            return f"not met in any {period} {of}"
-        if met == len(held):
-            return f"met in every {period} {of}"
-        return f"met in {met} of the {len(held)} {periods} {of}"
+            periods = "figures"
+        of = "on record"
+        if held[0].period > self.numbered[0].period:
+            why = (
+                "this target began" if self.target.starts_on > counted_alike else "counting changed"
+            )
+            of = f"since {why}, from {held[0].words}"
+        if not met:
+            return f"not met in any of the {len(held)} {periods} {of}"
+        if len(met) == len(held):
+            return f"met in every one of the {len(held)} {periods} {of}"
+        last = "" if found.is_met else f", last {in_period(met[-1].period, self.profile.frequency)}"
+        return f"met in {len(met)} of the {len(held)} {periods} {of}{last}"
 
     @cached_property
     def gap(self) -> int | None:
@@ -693,7 +698,7 @@ class Verdict:
                 self._number_sentence(),
                 self.before_sentence,
                 target,
-                self._needed_sentence(),
+                self.needed_sentence,
             ]
         else:
             sentences = [self._number_sentence(), self._change_sentences(), target]
@@ -723,6 +728,29 @@ class Verdict:
     def _provisional(self):
         return " (provisional)" if self.latest.is_provisional else ""
 
+    @property
+    def year_sentence(self):
+        """The latest figure and that of a year before: ``590 beds in May 2026, down from 630 a year before.``
+
+        The latest alone where the two can't be compared. It needs a ``latest``.
+        """
+        now = f"{self.latest.text} {self._when}{self._provisional}"
+        found = self.against_year
+        if found is None:
+            return f"{now}."
+        if not found.way:
+            return f"{now}, the same as a year before."
+        was = number_words(found.point.reading.number(self.profile.multiplier), self.profile)
+        return f"{now}, {'up' if found.way > 0 else 'down'} from {was} a year before."
+
+    @property
+    def mixed_words(self):
+        """Why a mixed trend is mixed: which way it went lately, and what all figures together say."""
+        now, still = ("worse", "better") if self.whole.latest.kind == "+" else ("better", "worse")
+        if self.whole.latest.label in "ID":
+            return f"lately it got {now}, but all figures together show a change for the {still}"
+        return f"lately it got {now}, but it is still {still} than was usual {self._span}"
+
     def _mixed_sentences(self):
         """How it moved lately, and how it still compares with the whole segment."""
         frequency = self.profile.frequency
@@ -740,9 +768,15 @@ class Verdict:
         if label in "ID":
             return moved, f"Lately there were {self._why(self.whole, label)}."
         side = "above" if label in HIGH_LABELS else "below"
-        years = [self.points[at].period.year for at in (self.segment.start, self.latest_index)]
-        span = f"from {years[0]} to {years[1]}" if years[0] < years[1] else f"in {years[0]}"
-        return moved, f"Still {side} what was usual {span}."
+        return moved, f"Still {side} what was usual {self._span}."
+
+    @property
+    def _span(self):
+        """The years of the last segment: ``from 2021 to 2026``."""
+        first, last = (
+            self.points[at].period.year for at in (self.segment.start, self.latest_index)
+        )
+        return f"from {first} to {last}" if first < last else f"in {first}"
 
     @property
     def _average_before(self):
@@ -761,7 +795,9 @@ class Verdict:
         on = "on" if self.profile.frequency == Frequency.DAY else "in"
         return f"Before the count changed {on} {when}, the average was {average}."
 
-    def _needed_sentence(self):
+    @property
+    def needed_sentence(self):
+        """How many of the figures that are needed there are, while it is too early to say more."""
         are = "is" if self.segment.n == 1 else "are"
         return (
             f"There {are} {self.segment.n} of the {self.points_wanted} {self.periods} needed "

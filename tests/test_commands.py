@@ -1,12 +1,14 @@
 """What `make` calls, as it is called: settings and static files."""
 
 import os
+import re
 from urllib.parse import quote
 
 import pytest
 from django.db import connection
 
 from bhcp_portal import assets, env
+from bhcp_portal.checks import readers_can_write
 from tests.processes import free_port, run
 
 LONG = "a-long-enough-key-of-more-than-fifty-characters-0123456789"
@@ -211,3 +213,24 @@ def test_assets_are_made_once(tmp_path, monkeypatch):
     for image in {part.split(")")[0] for part in css.split("url(images/")[1:]}:
         assert (tmp_path / "built/nhsuk/images" / image).exists()
     assert not assets.build()
+
+
+def test_no_public_page_names_a_setting_to_its_readers():
+    names = set(
+        re.findall(
+            r"^#? ?([A-Z]+_[A-Z_]+)=", (env.BASE_DIR / ".env.example").read_text(), re.MULTILINE
+        )
+    )
+    assert "CONTACT_EMAIL" in names
+    for path in (env.BASE_DIR / "templates").rglob("*.html"):
+        if not {"staff", "account", "admin"} & set(path.parts):
+            assert not [name for name in names if name in path.read_text()], path
+
+
+def test_the_check_warns_whoever_starts_a_portal_that_readers_cannot_write_to(settings):
+    settings.SITE_URL, settings.DEBUG = "https://portal.example.org", False
+    settings.CONTACT_EMAIL = ""
+    [warning] = readers_can_write(None)
+    assert "CONTACT_EMAIL" in warning.hint
+    settings.CONTACT_EMAIL = "office@example.org"
+    assert readers_can_write(None) == []

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from metrics.models import Target
@@ -54,6 +55,7 @@ def drawing(verdict, foot=(), most=None) -> Drawn:
             for number, note in enumerate(verdict.notes, 1)
         ),
         foot=tuple(foot),
+        number_words=partial(number_words, profile=verdict.profile),
     )
     return latest_part(drawn, most) if most else drawn
 

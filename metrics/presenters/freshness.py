@@ -45,6 +45,45 @@ class Fresh:
         return source.publisher if source else ""
 
 
+@dataclass(frozen=True, slots=True)
+class FreshGroup:
+    """Series of one subject of which the same came, the same is due and the same body publishes."""
+
+    subject: str
+    series: list[Fresh]
+
+    @property
+    def first(self):
+        """The one whose facts are those of all of them."""
+        return self.series[0]
+
+
+def grouped(found) -> list[FreshGroup]:
+    """``Fresh`` in groups that a page tells together, in the order of the first of each."""
+    groups = {}
+    for fresh in found:
+        card = fresh.profile
+        facts = (
+            *(card.subject, card.state, card.owner_id, card.owner_role, fresh.publisher),
+            *(fresh.scope_name, fresh.ended_on, fresh.expected),
+            *(fresh.last_words, fresh.came_words, fresh.is_estimated),
+        )
+        groups.setdefault(facts, []).append(fresh)
+    return [FreshGroup(each[0].profile.subject, each) for each in groups.values()]
+
+
+def missing_words(groups) -> str:
+    """What is missing since when: ``Hospital beds since August 2025; waits since May 2026``.
+
+    The longest late first; empty if nothing is late, or where a late measure has no subject.
+    """
+    late = [group for group in groups if group.first.days_late]
+    if not all(group.subject for group in late):
+        return ""
+    words = dict.fromkeys(f"{group.subject} since {group.first.last_words}" for group in late)
+    return "; ".join(words)
+
+
 def freshness(*, at, day):
     """The freshness of every series with readings and of every metric without; four queries.
 

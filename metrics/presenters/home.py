@@ -6,6 +6,7 @@ from itertools import islice
 from metrics.models import HomeMetric
 from metrics.presenters.list import Shown, shown
 from metrics.spc.chart import fact_sign, sign
+from partners.models import SourceProfile
 
 MOST_CARDS = 6
 NO_SIGN = fact_sign("none", is_good=None)
@@ -44,6 +45,13 @@ class HomeCard:
         if found is None or found.is_met is None:
             return f"Target: {self.verdict.target_text}"
         return f"Target {'met' if found.is_met else 'missed'}: {self.verdict.target_text}"
+
+
+def publishers(cards, at):
+    """Who publishes the figures on some cards, each once, as their measures' cards name them; one query."""
+    sources = {card.verdict.profile.data_source_id for card in cards} - {None}
+    named = SourceProfile.objects.live(at).filter(cited__in=sources)
+    return sorted(set(named.values_list("publisher", flat=True)))
 
 
 def home_cards(places, verdicts) -> list[HomeCard]:

@@ -67,26 +67,33 @@ def answer(verdict):
     if verdict.latest is None:
         return verdict.sentence
     went = "It got" if verdict.is_over else "It is getting"
-    return {
-        Trend.BETTER: f"{went} better: chance alone is not likely to explain the change.",
-        Trend.WORSE: f"{went} worse: chance alone is not likely to explain the change.",
-        Trend.MIXED: f"Mixed: {verdict.trend_facts}",
-        Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
-        Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
-        Trend.EARLY: verdict.facts_sentence,
-        None: "",
-    }[verdict.trend] + _but(verdict)
+    if verdict.trend in (Trend.EARLY, None):
+        return verdict.facts_sentence if verdict.trend else ""
+    return (
+        f"{verdict.year_sentence} "
+        + {
+            Trend.BETTER: f"{went} better: chance alone is not likely to explain the change.",
+            Trend.WORSE: f"{went} worse: chance alone is not likely to explain the change.",
+            Trend.MIXED: f"Mixed: {verdict.mixed_words}.",
+            Trend.CHANGED: "It changed more than chance is likely to explain. Neither way is better.",
+            Trend.NONE: "No unusual change: it goes up and down no more than chance explains.",
+        }[verdict.trend]
+        + _but(verdict)
+    )
 
 
 def _but(verdict):
-    """That a year before says otherwise than the trend, which judges more figures than these two."""
-    year = verdict.against_year
-    if year and (verdict.trend, year.is_better) in (
-        (Trend.BETTER, False),
-        (Trend.WORSE, True),
-    ):
-        return f" Even so, the latest figure is {year.words.lower()} than a year before."
-    return ""
+    """What a year before and the target say otherwise than the trend, which judges more figures."""
+    goes = {Trend.BETTER: True, Trend.WORSE: False}.get(verdict.trend)
+    year, target = verdict.against_year, verdict.against_target
+    otherwise = []
+    if goes is not None and year and year.is_better is (not goes):
+        otherwise.append(f"the latest figure is {year.words.lower()} than a year before")
+    if goes is not None and target and target.is_met is (not goes):
+        otherwise.append(f"the target is {'met' if target.is_met else 'not met'}")
+    if not otherwise:
+        return ""
+    return f" Even so, {', and '.join(otherwise)}."
 
 
 def progress_words(verdict):
@@ -178,6 +185,7 @@ class MetricPage:
     progress: str
     main_name: str
     targets: list
+    last_target: str
     sources: list
     restated: list[Restatement]
     programmes: list
@@ -191,6 +199,12 @@ class MetricPage:
     @property
     def answer(self):
         return answer(self.verdict)
+
+    @property
+    def statistics(self):
+        """What the statistics say; while it is too early, only that, as the facts lead the page."""
+        verdict = self.verdict
+        return verdict.needed_sentence if verdict.trend == Trend.EARLY else verdict.sentence
 
     @property
     def is_cut(self):
@@ -233,7 +247,10 @@ class MetricPage:
         )
         if source is None:
             return figure
-        return f"{figure} Source: {source.publisher}, {source.title}; later changes there may be missing."
+        return (
+            f"{figure} Source: {source.publisher}, {source.title} ({source.issued_words}); "
+            "later changes there may be missing."
+        )
 
     @property
     def source(self):
@@ -295,6 +312,7 @@ def metric_page(found, verdict, *, at, rows=None, is_whole=False) -> MetricPage:
         progress=progress_words(verdict),
         main_name=main_name(found, profile),
         targets=[_target_words(target, verdict) for target in reversed(verdict.targets)],
+        last_target=last_target_words(verdict),
         sources=sources_of(verdict),
         restated=restated,
         programmes=list(metric.programme_links.applying(at).by_programme(at)),
@@ -325,6 +343,20 @@ def _target_words(target, verdict):
     held = f"from {day_in_words(target.starts_on)}{until}"
     words = f"{target.get_kind_display()}: {verdict.says(target.value)}, {held}. {target.words}"
     return TargetWords(words.rstrip(".") + ".", target is verdict.target, target)
+
+
+def last_target_words(verdict):
+    """The last target of a measure that has none now, in a sentence; empty if it has one, or had none."""
+    judged = [target for target in verdict.targets if target.for_verdict]
+    if verdict.target or not judged:
+        return ""
+    last = judged[-1]
+    value = verdict.says(last.value)
+    if verdict.latest and last.starts_on > verdict.latest.period:
+        return f"One of {value} begins on {day_in_words(last.starts_on)}."
+    if last.ends_on is None:
+        return ""
+    return f"The last was {value}, up to {day_in_words(last.ends_on)}."
 
 
 def sources_of(verdict):

@@ -9,7 +9,7 @@ width are therefore percentages, and lines are stretched without their strokes.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
@@ -129,6 +129,7 @@ class Drawn:
     hidden          indexes of periods whose number is too small to publish: each is a mark in a
                     strip of its own below the axis, as it has no place on it
     foot            lines written inside the file: source, licence, date, citation
+    number_words    how the page writes a number of this measure without its unit: "83.6%", "1,234"
     """
 
     title: str
@@ -145,6 +146,7 @@ class Drawn:
     breaks: tuple[Break, ...]
     notes: tuple[Note, ...]
     foot: tuple[str, ...] = ()
+    number_words: Callable[[float], str] = "{:g}".format
 
 
 # --- Looks -----------------------------------------------------------------------------------------
@@ -229,7 +231,7 @@ MARGIN = 24
 LEFT, RIGHT = 88, 20
 LINE = 20
 SIGN = 40  # the room for a sign of the key before its words
-NAME_LINE, NAME_GAP = 15, 2  # the height of a line of a name, and the least room below it
+NAME_LINE, NAME_GAP = 15, 5  # the height of a line of a name, and the least room below it
 LETTER = 7.0  # about the width of a letter at a font size of 13.5
 
 
@@ -587,7 +589,11 @@ class OnPage(Picture):
         return first + down
 
     def to_label(self) -> Iterator[tuple[str, str, int]]:
-        """(words, look, distance from the top) of each name, the most wanted first."""
+        """(words, look, distance from the top) of each name, the most wanted first.
+
+        Each ends with a number of its own, and the latest figure begins with its period, so that none
+        is read as that of another.
+        """
         if self.is_empty:
             return
         latest = max(at for at, point in enumerate(self.points) if point.value is not None)
@@ -595,7 +601,8 @@ class OnPage(Picture):
         near = self.n - 1 - self.n // 4
         if latest >= near:
             value = self.points[latest].value or 0.0
-            yield self.drawn.values[latest].partition(" ")[0], "label-value", self.down(value)
+            words = f"{self.drawn.periods[latest]} {self.drawn.values[latest].partition(' ')[0]}"
+            yield words, "label-value", self.down(value)
         for target in self.targets:
             index, value = [point for point in target.points if point[0] < self.n][-1]
             if index >= near:
@@ -607,7 +614,9 @@ class OnPage(Picture):
             (last.lower, "Lower limit"),
         ):
             if level is not None and (words == "Average" or last.upper != last.lower):
-                yield words, "label-line", self.down(self.clipped(level))
+                drawn_at = self.clipped(level)
+                words = f"{words} {self.drawn.number_words(drawn_at)}"
+                yield words, "label-line", self.down(drawn_at)
 
     def all_dates(self) -> str:
         """The labels of the periods: some are always shown, more only where the chart is wide."""
@@ -739,7 +748,7 @@ def apart(names: Iterable[tuple[str, str, int]], *, bottom: float) -> list[LineN
     """
     placed: list[LineName] = []
     for words, look, level in sorted(names, key=itemgetter(2)):
-        lines = tuple(wrap(words, NAME_LETTERS))
+        lines = tuple(wrap(words, NAME_LETTERS, break_long_words=False))
         top = level - NAME_LINE * len(lines) / 2
         placed.append(LineName(lines, look, max([top, *(name.bottom for name in placed[-1:])])))
     for at in reversed(range(len(placed))):

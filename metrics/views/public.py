@@ -15,7 +15,7 @@ from metrics.filters import MetricFilters
 from metrics.models import FigureQuestion, Metric
 from metrics.presenters import freshness as freshness_presenter
 from metrics.presenters.chart import drawing
-from metrics.presenters.list import arranged, in_groups, main_verdicts, one_place
+from metrics.presenters.list import arranged, in_groups, main_verdicts, one_place, tally
 from metrics.presenters.page import foot_of, in_scope, metric_page, series_of
 from metrics.spc.chart import chart
 from metrics.tables.readings import ReadingTable
@@ -38,6 +38,7 @@ def metric_list(request):
     metrics = Metric.objects.chosen_by(**chosen, at=at)
     found = arranged(main_verdicts(metrics, at=at, day=day), **order)
     place = one_place(found)
+    counted = tally(found)
     page = Paginator(found, CARDS_ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -46,6 +47,7 @@ def metric_list(request):
             "filters": filters,
             "is_filtered": bool(chosen or order.keys() - {"sort"}),
             "page": page,
+            "tally": counted,
             "groups": in_groups(page, filters.order),
             "place": place,
             "is_placed": not place,
@@ -64,8 +66,10 @@ def freshness(request):
     context = {
         "page": page,
         "late": late,
+        "groups": freshness_presenter.grouped(page),
+        "missing": freshness_presenter.missing_words(freshness_presenter.grouped(found)),
         "place": one_place(found),
-        "has_estimates": any(fresh.is_estimated for fresh in page),
+        "has_estimates": any(fresh.is_estimated for fresh in found),
         "questions": FigureQuestion.objects.counts(moment.at),
     }
     return render(request, "metrics/freshness.html", context)

@@ -91,6 +91,15 @@ class SourceProfile(Statement):
         return span(self.dated_as).in_words() if self.dated_as else NO_DATE
 
     @property
+    def issued_words(self) -> str:
+        """Its date in words; of a series of figures, that it is when the oldest of them came out.
+
+        New figures follow in such a series, so a bare date would look like that of all of them.
+        """
+        is_series = self.kind == Source.Kind.DATA and self.dated_as and "/" not in self.dated_as
+        return f"oldest figures published {self.dated_words}" if is_series else self.dated_words
+
+    @property
     def newest(self) -> tuple[date, str]:
         """What sources are ordered by, the newest last."""
         return self.dated_on, self.cited.slug

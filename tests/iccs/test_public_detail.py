@@ -2,7 +2,9 @@ import re
 from datetime import date
 
 import pytest
+from django.utils.html import strip_tags
 
+from partners.models import PartnerSite
 from tests.factories.iccs import (
     activity,
     icc,
@@ -19,7 +21,7 @@ from tests.factories.iccs import (
 from tests.factories.kit import source
 from tests.factories.metrics import metric, readings, target
 from tests.factories.newsroom import news
-from tests.factories.partners import partner
+from tests.factories.partners import partner, site
 from tests.factories.programmes import figure, placed_in, programme, status_update
 
 pytestmark = pytest.mark.django_db
@@ -365,3 +367,13 @@ def test_a_community_page_takes_at_most_twelve_queries(client, bay, django_asser
         merged(icc(), into=bay, published="2019")
     with django_assert_max_num_queries(12):
         page(client, bay)
+
+
+def test_the_hospitals_of_its_trust_are_named_with_their_towns_on_the_days_they_are_open(
+    client, bay, trust
+):
+    site(trust, "The Infirmary", town="Lancaster")
+    site(trust, "The Old Hospital", ends_on=date(2018, 1, 1), ends_as="2018-01-01")
+    site(trust, "The Surgery", kind=PartnerSite.Kind.HEALTH_CENTRE)
+    found = " ".join(strip_tags(better(page(client, bay))).split())
+    assert "Hospitals of the trust that serves it: The Infirmary (Lancaster)[" in found

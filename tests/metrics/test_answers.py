@@ -72,20 +72,39 @@ def test_what_became_of_it_is_said_first_in_a_sentence(client, card, numbers, wo
 @pytest.mark.parametrize(
     ("numbers", "starts_on", "words"),
     [
-        ([9] * 30, date(2020, 1, 1), "not met in any month since July 2024"),
-        ([3] * 30, date(2020, 1, 1), "met in every month since July 2024"),
-        ([3] * 10 + [9] * 20, date(2020, 1, 1), "met in 4 of the 24 months since July 2024"),
-        ([9] * 29 + [3], date(2026, 1, 1), "met in 1 of the 6 months since January 2026"),
+        ([9] * 30, date(2020, 1, 1), "not met in any of the 30 months on record"),
+        ([3] * 30, date(2020, 1, 1), "met in every one of the 30 months on record"),
+        (
+            [3] * 10 + [9] * 20,
+            date(2020, 1, 1),
+            "met in 10 of the 30 months on record, last in October 2024",
+        ),
+        ([9] * 20 + [3] * 10, date(2020, 1, 1), "met in 10 of the 30 months on record"),
+        (
+            [9] * 29 + [3],
+            date(2026, 1, 1),
+            "met in 1 of the 6 months since this target began, from January 2026",
+        ),
         ([9] * 30, date(2026, 6, 1), "not met in June 2026"),
-        ([9] * 28 + [None, 9], date(2026, 1, 1), "not met in any figure since January 2026"),
+        ([9] * 28 + [None, 9], date(2020, 1, 1), "not met in any of the 29 figures on record"),
     ],
 )
-def test_how_often_the_target_was_met_in_what_is_shown(client, numbers, starts_on, words):
+def test_how_often_the_target_was_met_in_all_that_is_on_record(client, numbers, starts_on, words):
     made = metric("waits")
     readings(made, numbers, first=date(2024, 1, 1))
     target(made, 5, starts_on=starts_on)
-    assert verdict_on("waits").met_lately == words
+    assert verdict_on("waits").met_on_record == words
     assert words.lower() in read(client, "/metrics/waits/").lower()
+    assert words in read(client, "/metrics/")
+
+
+def test_only_what_was_counted_alike_is_held_against_the_target(client):
+    made = metric("waits")
+    readings(made, [3] * 10 + [9] * 8, first=date(2024, 1, 1))
+    rebase(made, date(2024, 11, 1))
+    target(made, 5, starts_on=date(2020, 1, 1))
+    words = "not met in any of the 8 months since counting changed, from November 2024"
+    assert verdict_on("waits").met_on_record == words
     assert words in read(client, "/metrics/")
 
 
@@ -190,3 +209,84 @@ def test_a_figure_older_than_it_should_be_is_not_called_that_of_now(client, as_a
     paper = source("paper", published_as="2024-02-10")
     reading(metric("waits", lag_days=14), 12, published="2024-02-10", source=paper)
     assert words in read(client, "/metrics/waits/", as_at=as_at)
+
+
+FELL_THEN_ROSE = [100, 102, 98, 101, 99, 103] * 5 + [30, 31, 29, 30, 28, 29] * 3 + [60, 61, 62]
+
+
+def test_a_mixed_verdict_says_in_one_sentence_why_and_shows_no_icon_of_better(client):
+    readings(metric("waits"), FELL_THEN_ROSE, first=date(2020, 1, 1))
+    verdict = verdict_on("waits")
+    words = "lately it got worse, but it is still better than was usual from 2020 to 2024"
+    assert verdict.mixed_words == words
+    assert answer(verdict).endswith(f"Mixed: {words}.")
+    for path in ("/metrics/waits/", "/metrics/"):
+        html = client.get(path).text
+        assert (
+            "Change for the better: " not in html.split("bhcp-chart__key")[0].split("<details")[0]
+        )
+        assert "bhcp-spc--better" not in html
+
+
+@pytest.mark.parametrize(
+    ("numbers", "aim", "words"),
+    [
+        # Far below the usual, but above the year before and the target.
+        (
+            [100, 102] * 14 + [10] * 13 + [12],
+            5,
+            "better: chance alone is not likely to explain the change. Even so, "
+            "the latest figure is worse than a year before, and the target is not met.",
+        ),
+        (
+            [100, 102] * 14 + [10] * 12 + [9],
+            5,
+            "better: chance alone is not likely to explain the change. Even so, "
+            "the target is not met.",
+        ),
+        ([100, 102] * 14 + [10] * 12 + [9], 50, "is not likely to explain the change."),
+        (
+            [1, 2] * 14 + [30] * 13,
+            50,
+            "worse: chance alone is not likely to explain the change. Even so, the target is met.",
+        ),
+    ],
+)
+def test_what_speaks_against_the_verdict_is_joined_to_it(numbers, aim, words):
+    made = metric("waits")
+    readings(made, numbers, first=date(2020, 1, 1))
+    target(made, aim)
+    assert answer(verdict_on("waits")).endswith(words)
+
+
+def test_the_lead_has_the_number_and_which_way_it_went(client):
+    readings(metric("beds", direction="neutral"), [630, 631] * 10 + [590] * 8)
+    assert answer(verdict_on("beds")).startswith("590 patients in April 2026, down from 631 a year")
+
+
+def test_a_page_without_a_target_now_says_what_the_last_one_was(client):
+    made = metric("waits")
+    readings(made, [10] * 20)
+    target(made, 5, ends_on=date(2024, 12, 31))
+    page = read(client, "/metrics/waits/")
+    assert page[page.index("No target now") :].startswith(
+        "No target now The last was 5 patients, up to 31 December 2024."
+    )
+
+
+def test_the_list_answers_first_how_all_measures_go(client):
+    readings(metric("waits"), [10, 11] * 6 + [1] * 8)
+    page = client.get("/metrics/").text
+    assert '<a href="/metrics/?trend=better"><strong>1</strong> better</a>' in page
+    assert "Of 1 measure of the whole area: 1 better, none worse." in read(client, "/metrics/")
+
+
+def test_a_series_of_figures_is_not_dated_like_a_paper_and_its_copy_is_described(client):
+    note = "Read by 22 November 2026 in a copy: the package of somebody."
+    paper = source("series", published_as="2024-02", title="Waits", kind="data", note=note)
+    reading(metric("waits"), 12, source=paper)
+    page = read(client, "/metrics/waits/")
+    assert "Waits, A council, oldest figures published February 2024" in page
+    assert f"Which copy we hold, and when it was read {note}" in page
+    assert "A council, Waits (oldest figures published February 2024);" in page
+    assert "Oldest figures published February 2024" in read(client, "/sources/series/")

@@ -362,7 +362,9 @@ def test_every_address_field_and_parameter_is_explained(client):
         assert f"<code>{path}</code>" in page
     for name in shown["components"]["schemas"]:
         if not name.endswith("ListOut"):
-            assert f'id="{name}"' in page
+            assert f'<details class="nhsuk-details" id="{name}">' in page
+    # All of it open at once would be dozens of screens.
+    assert page.count('class="nhsuk-details"') >= len(shown["paths"]) + page.count('-details" id="')
 
 
 # -- filters ------------------------------------------------------------------------------------------

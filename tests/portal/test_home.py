@@ -11,7 +11,7 @@ from metrics.models import Metric
 from partners.models import PartnershipName
 from partners.models.partnership import site_name
 from tests.factories.iccs import icc
-from tests.factories.kit import on_record
+from tests.factories.kit import on_record, source
 from tests.factories.metrics import metric, on_home, reading, readings, rebase, target
 from tests.factories.newsroom import news
 from tests.factories.programmes import figure, milestone, money, programme, stage, status_update
@@ -259,3 +259,16 @@ def test_every_past_year_since_the_record_begins_is_offered():
     assert "at the end of 2016 2017 2018 Read on" in words(home("2019-12-31"))
     assert "at the end of 2016 2017 Read on" in words(home("2018-12-31"))
     assert "at the end of" not in words(home("2016-12-31"))
+
+
+def test_the_large_numbers_name_who_published_them_and_each_count_is_a_link_that_says_of_what():
+    paper = source(title="Waits", publisher="NHS England")
+    made = metric("waits", data_source=paper)
+    readings(made, [10, 11] * 6 + [1] * 8)
+    on_home(made)
+    html = home()
+    assert "Figures: NHS England. Each measure’s page says from which data." in words(html)
+    links = re.findall(r"<a [^>]*>(.*?)</a>", main(html))
+    named_as = [" ".join(strip_tags(link).split()) for link in links]
+    assert "1 changed for the better" in named_as
+    assert not [name for name in named_as if name.isdigit() and len(name) < 4]

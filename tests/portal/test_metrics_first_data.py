@@ -200,7 +200,10 @@ def test_no_name_on_a_chart_meets_a_figure_or_another_name(loaded):
             verdict.metric
         )
         names = apart(picture.to_label(), bottom=HEIGHT)
-        assert verdict.latest_number in {" ".join(name.words) for name in names}
+        written = {" ".join(name.words) for name in names}
+        assert f"{verdict.latest.mark} {verdict.latest_number}" in written
+        # A name without a number of its own would be read with the next one’s.
+        assert all(any(map(str.isdigit, words)) for words in written), verdict.metric
         for above, below in pairwise(names):
             assert above.bottom <= below.top, verdict.metric
         assert names[-1].bottom <= HEIGHT

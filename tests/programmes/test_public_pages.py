@@ -20,7 +20,7 @@ from programmes.models import (
 )
 from programmes.models.status import open_period
 from tests.factories.kit import on_record, source
-from tests.factories.metrics import metric
+from tests.factories.metrics import metric, readings
 from tests.factories.newsroom import news
 from tests.factories.partners import partner
 from tests.factories.programmes import (
@@ -645,3 +645,40 @@ def test_the_list_is_filtered_by_stage_and_counts_what_fits(client):
     stage(programme("common"), "everyday", published="2019")
     assert listed(client, stage="pilot") == ["Trial"]
     assert "1 of 2 programmes" in read(client, "/programmes/", stage="pilot")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers", "words"),
+    [
+        (
+            "decrease",
+            [630, 631] * 10 + [590] * 8,
+            "From 630 in May 2024 to 590 in April 2026: fewer, as the goal asks.",
+        ),
+        (
+            "increase",
+            [630, 631] * 10 + [590] * 8,
+            "From 630 in May 2024 to 590 in April 2026: fewer; the goal asks for more.",
+        ),
+        (
+            "decrease",
+            [630, 631] * 14,
+            "From 630 in May 2024 to 631 in April 2026: within its usual ups and downs; "
+            "the goal asks for fewer.",
+        ),
+    ],
+)
+def test_a_goal_has_an_answer_of_its_own_where_its_measure_has_no_better_way(
+    client, wanted, numbers, words
+):
+    goal = Goal.objects.create(slug="beds")
+    on_record(GoalProfile, goal=goal, name="Beds", direction=wanted, position=1,
+              target_words="9,000 fewer")  # fmt: skip
+    made = metric("beds", direction="neutral")
+    readings(made, numbers)
+    on_record(MetricGoal, metric=made, goal=goal, words="A part only. Nothing counts the rest.")
+    page = read(client, "/goals/")
+    assert words in page
+    assert "neither direction is better" not in page
+    assert "No programme is linked to it." in page
+    assert "A part only. Nothing counts the rest." in page.split("What this means")[0]

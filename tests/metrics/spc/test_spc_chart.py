@@ -216,6 +216,27 @@ def test_mean_and_limits_are_drawn_where_the_analysis_has_them():
     )
 
 
+def test_each_name_on_a_line_ends_with_its_own_number_and_the_latest_figure_names_its_period():
+    html = chart(
+        drawn(
+            UPS_AND_DOWNS,
+            targets=(
+                TargetLine("To see all in time", ((0, 14.0), (13, 14.0)), "standard", "Target 14"),
+            ),
+            number_words="{:.1f}".format,
+        )
+    )
+    names = re.findall(r'<text class="bhcp-chart__label [^>]*>(.*?)</text>', html)
+    last = analyse(UPS_AND_DOWNS, improvement="increase", rules=PORTAL).segments[-1]
+    assert {" ".join(re.split(r"<[^>]*>+", name)).replace("  ", " ").strip() for name in names} == {
+        "M13 11",
+        "Target 14",
+        f"Average {last.mean:.1f}",
+        f"Upper limit {last.upper:.1f}",
+        f"Lower limit {last.lower:.1f}",
+    }
+
+
 def test_below_13_points_it_is_a_run_chart_without_limits():
     html = chart(drawn(UPS_AND_DOWNS[:12]))
     assert with_class(html, "limit") == []
