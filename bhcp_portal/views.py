@@ -17,7 +17,7 @@ from bhcp_portal import changelog
 from bhcp_portal.changelog import Corrections, change_rows, statements, years_of_statements
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
-from bhcp_portal.kit.dates import end_of, first_second
+from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
 from bhcp_portal.kit.queue import queue_state
@@ -158,9 +158,8 @@ def _days_asked(request):
 
 
 def _changes_asked(request, days):
-    after = [end_of(days["since"])] if days["since"] else []
-    if days["first"]:
-        after.append(first_second(days["first"]) - timedelta(microseconds=1))
+    # What that day's own page knows is no change since then, whichever way it is asked.
+    after = [end_of(day) for day in (days["since"], days["first"]) if day]
     subject = _subject_asked(request)
     return changelog.ChangesAsked(
         request.moment.at,

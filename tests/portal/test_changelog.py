@@ -289,12 +289,12 @@ def test_a_taking_back_is_a_change_of_its_own_and_what_was_taken_back_stays_list
         False,
         False,
     ]
-    page = client.get("/changes/", {"from": "2024-06-01", "to": "2024-06-01"}).text
+    page = client.get("/changes/", {"from": "2024-05-31", "to": "2024-06-01"}).text
     assert "1 thing changed" in page
     for text in (page, client.get("/changes/feed/").text):
         assert "Taken back: Measured figures" in text
         assert "It was another clinic" in text
-    then = client.get("/changes/", {"from": "2024-05-01", "to": "2024-05-31"}).text
+    then = client.get("/changes/", {"from": "2024-04-30", "to": "2024-05-31"}).text
     assert "Taken back on 1 June 2024: It was another clinic" in then
 
 
@@ -323,14 +323,31 @@ def test_changes_are_shown_from_one_day_to_another(client):
         text = client.get("/changes/", asked).text
         return [day for day in ("2019-01-05", "2019-06-01", "2020-01-05") if f"of {day}" in text]
 
-    assert shown(**{"from": "2019-01-05", "to": "2019-06-01"}) == ["2019-01-05", "2019-06-01"]
-    assert shown(**{"from": "2019-01-06"}) == ["2019-06-01", "2020-01-05"]
+    assert shown(**{"from": "2019-01-04", "to": "2019-06-01"}) == ["2019-01-05", "2019-06-01"]
+    assert shown(**{"from": "2019-01-05"}) == ["2019-06-01", "2020-01-05"]
     assert shown(to="2019-05-31") == ["2019-01-05"]
     assert shown(since="2019-06-01", to="2020-12-31") == ["2020-01-05"]
     for day in ("0001-01-01", "9999-12-31"):
         assert client.get("/changes/", {"from": day, "to": day, "since": day}).status_code == 200
     backwards = client.get("/changes/", {"from": "2020-01-01", "to": "2019-01-01"}).text
     assert "The last day is before the first. Change one of them." in backwards
+    one_day = client.get("/changes/", {"from": "2019-06-01", "to": "2019-06-01"}).text
+    assert "These are the same day. Choose an earlier first day." in one_day
+
+
+@pytest.mark.parametrize("key", ["from", "since"])
+@pytest.mark.parametrize(
+    "written", ["2019-03-31", "2019-03", "2018-04/2019-03", "2019-01-15/2019-03-31", "2018"]
+)
+def test_what_changed_since_a_day_is_what_the_page_of_that_day_did_not_know(client, written, key):
+    """The page counts to the end of the day in London, and so does the list."""
+    programme("town", name="Old work", published=written)
+    programme("eyes", name="New work", published="2019-04-01")
+    then = client.get("/programmes/", {"as-at": "2019-03-31"}).text
+    assert ("Old work" in then, "New work" in then) == (True, False)
+    assert [each[0] for each in entries(client, **{key: "2019-03-31"})[1:]] == ["New work"]
+    assert summary(client, **{key: "2019-03-31"}) == ["1 programme new on the record: New work"]
+    assert [each[0] for each in entries(client, to="2019-03-31")[1:]] == ["Old work"]
 
 
 def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
@@ -482,9 +499,9 @@ def test_a_slip_that_was_mended_is_a_change_of_its_own_in_its_own_list_alone(cli
     figure(eyes, 1000, **said)
     with all_recorded(datetime(2026, 6, 1, 9, 0, tzinfo=UTC)):
         figure(eyes, 1100, reason="A slip in copying.", **said)
-    [_, (_, words)] = entries(client, **{"from": "2016-01-01", "to": "2017-12-31"})
+    [_, (_, words)] = entries(client, **{"from": "2015-12-31", "to": "2017-12-31"})
     assert words == "Figure: 1,100 seen"
-    assert entries(client, **{"from": "2026-06-01", "to": "2026-06-01"}) == []
+    assert entries(client, **{"from": "2026-05-31", "to": "2026-06-01"}) == []
     for asked in ({"corrections": "only"}, {"kind": "corrections"}):
         assert entries(client, **asked)[1:] == [("Eyes", "Figure: 1,100 seen")]
         assert "A slip in copying." in client.get("/changes/", asked).text
