@@ -92,7 +92,8 @@ class Work:
     """What the partners set out to do at a moment: all programmes by stage and state.
 
     ``last_status``: (a key of ``LAST_STATUS``, its words, how many). ``not_confirmed``: how many
-    statuses are too old to count. ``last``: the newest status update of all, or ``None``. ``late``:
+    statuses are too old to count. ``last``: the newest update of all with a status, or ``None``: a
+    progress report in words alone is none. ``late``:
     the statements of open milestones whose day has passed, the longest ago first.
     """
 
@@ -163,7 +164,11 @@ def work(at) -> Work:
         ],
         sum(tile.state == STALE for tile in tiles),
         any(tile.state not in (STALE, SILENT, *ENDED) for tile in tiles),
-        max(updates.values(), key=lambda update: update.published_at, default=None),
+        max(
+            (update for update in updates.values() if update.status),
+            key=lambda update: update.published_at,
+            default=None,
+        ),
         list(
             late.annotate(programme_name=Programme.name_at("milestone__programme", at))
             .select_related("milestone__programme")

@@ -26,7 +26,7 @@ from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.presenters import answer, by_thing_and_day, newest_figures, work
 from bhcp_portal.schedule import job_states
-from bhcp_portal.what_changed import kinds_under, subjects, what_changed
+from bhcp_portal.what_changed import kinds_under, subjects, turn, what_changed
 from iccs.models import Icc
 from metrics.models import HomeMetric, Metric
 from metrics.presenters.home import home_cards
@@ -129,6 +129,7 @@ def changes_csv(request):
         return refusal
     asked = _changes_asked(request, days)
     rows = changelog.with_replaced(change_rows(changelog.changes(asked), asked.at), asked)
+    rows.sort(key=turn)
     answer = HttpResponse(csv_text(changelog.lines(rows)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="changes.csv"'
     return answer

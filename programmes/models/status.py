@@ -361,6 +361,7 @@ class StatusUpdateQuerySet(StatementQuerySet):
     code="status",
     is_state=True,
     is_work=True,
+    without_code="Progress report",
     writer=WRITE_STATUS,
     approver=DECIDE_STATUS,
     reach="programme",

@@ -24,7 +24,6 @@ from programmes.filters import ProgrammeFilters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.list import grouped, groups_of
-from programmes.presenters.metric_links import measures_of
 from programmes.presenters.milestones import ENDED_WITH_IT
 from programmes.presenters.programmes import programme_page
 from programmes.staff_presenters import staff_programmes
@@ -63,8 +62,7 @@ def programme_detail(request, slug):
     page = programme_page(slug, at=moment.at, day=moment.today)
     if page is None:
         return programme_not_yet_known(request, slug)
-    metrics = measures_of(page.programme, at=moment.at, day=moment.today)
-    return render(request, "programmes/detail.html", {"page": page, "metrics": metrics})
+    return render(request, "programmes/detail.html", {"page": page, "metrics": page.measures})
 
 
 def programme_not_yet_known(request, slug):

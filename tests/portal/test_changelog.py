@@ -373,14 +373,20 @@ def entries(client, **asked):
     """What the page of changes lists: subjects, and of each thing its title and what stands folded."""
     html = client.get("/changes/", asked).text
     found = re.findall(
-        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)(?: <span class="bhcp-change__when">.*?)?</summary>',
+        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<div>(.*?)(?: <span class="bhcp-change__when">.*?)?</summary>',
         html,
         re.DOTALL,
     )
     return [
-        strip_tags(subject) or (strip_tags(thing), unescape(words))
+        strip_tags(subject) or (strip_tags(thing), _in_a_line(words))
         for subject, thing, words in found
     ]
+
+
+def _in_a_line(words):
+    """The facts of a thing, and what is said of the others, in one line."""
+    text = unescape(strip_tags(words.replace("</li>", "; "))).strip()
+    return " ".join(text.split()).removesuffix("Details and sources").strip("; ")
 
 
 def summary(client, **asked):
