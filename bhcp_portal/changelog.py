@@ -119,7 +119,9 @@ class ChangeRow:
     @property
     def name(self):
         """What lists call it: a report in words, without a status, is called that."""
-        return self.kind.without_code if self.kind.without_code and not self.code else self.kind.name
+        return (
+            self.kind.without_code if self.kind.without_code and not self.code else self.kind.name
+        )
 
     @property
     def matter(self):

@@ -8,7 +8,38 @@ from programmes.models import Figure
 
 # Words that many figures share: they say nothing of what is counted.
 COMMON = frozenset(
-    ["fewer", "further", "happen", "hospital", "more", "over", "people", "than", "that", "their", "them", "were", "when", "which", "whom", "with", "have", "having", "plan", "measured", "care", "will", "should", "year", "years", "from", "after", "before", "other", "each"]
+    [
+        "fewer",
+        "further",
+        "happen",
+        "hospital",
+        "more",
+        "over",
+        "people",
+        "than",
+        "that",
+        "their",
+        "them",
+        "were",
+        "when",
+        "which",
+        "whom",
+        "with",
+        "have",
+        "having",
+        "plan",
+        "measured",
+        "care",
+        "will",
+        "should",
+        "year",
+        "years",
+        "from",
+        "after",
+        "before",
+        "other",
+        "each",
+    ]
 )
 # So many words in common make a measure, or a result in the same unit, a near count.
 FEWEST_IN_COMMON = 1

@@ -39,7 +39,7 @@ def programme_list(request):
     filters = ProgrammeFilters(request.GET, at=at, day=day)
     chosen = filters.chosen()
     programmes = Programme.objects.chosen_by(**chosen, at=at)
-    ordered = grouped(programmes, at=at, day=day)
+    ordered, concerns = grouped(programmes, at=at, day=day)
     page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -47,6 +47,7 @@ def programme_list(request):
         {
             "filters": filters,
             "is_filtered": bool(chosen),
+            "concerns": concerns,
             "page": page,
             "groups": groups_of(page, ordered, at=at, day=day),
             "total": Programme.objects.known_at(at).count() if chosen else len(ordered),

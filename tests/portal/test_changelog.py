@@ -28,7 +28,7 @@ from programmes.models import MilestoneDate, Programme
 from tests.clock import clock, present
 from tests.factories.iccs import icc
 from tests.factories.kit import PAPERS, all_recorded, on_record, source
-from tests.factories.metrics import metric, reading, rebase, target
+from tests.factories.metrics import metric, on_home, reading, rebase, target
 from tests.factories.newsroom import news
 from tests.factories.partners import called, partner, person
 from tests.factories.programmes import (
@@ -435,17 +435,78 @@ def test_changes_begin_with_what_can_be_counted_of_the_time_that_is_asked_for(cl
     news("Clinic opens", published_as="2019-06-01")
     reading(metric("waits", name="Waits"), 5, published="2019-05-09", period=date(2019, 4, 1))
     assert summary(client, since="2018-12-31") == [
+        "New figures of 1 measure",
         "1 programme ended: Beds",
         "1 programme moved to another stage: Eyes",
         "1 programme new on the record: New",
         "1 piece of news",
-        "New figures of 1 measure",
     ]
     assert summary(client, since="2018-12-31", to="2019-02-28") == [
         "1 programme moved to another stage: Eyes"
     ]
     assert summary(client, since="2018-12-31", kind="news") == ["1 piece of news"]
     assert summary(client, since="2019-06-01") == []
+
+
+def test_what_was_said_to_be_off_track_between_two_days_is_named_first(client):
+    beds = programme("beds", published="2015")
+    status_update(beds, "on_track", published="2018-02")
+    status_update(beds, "off_track", published="2019-02")
+    status_update(beds, "on_track", published="2019-09")
+    status_update(programme("town", published="2015"), "off_track", published="2017-02")
+    off_track = "1 programme said to be off track: Beds"
+    assert summary(client, since="2018-12-31")[0] == off_track
+    assert summary(client, since="2018-12-31", to="2019-02-28")[0] == off_track
+    assert off_track not in summary(client, since="2019-02-28")
+    assert off_track not in summary(client, since="2018-12-31", kind="news")
+
+
+def test_what_happened_in_care_comes_first_and_in_full_and_housekeeping_last_and_folded(client):
+    words = " ".join(["Beds that were never counted before"] * 6)
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts=words, unit="people", published="2019-03-01")
+    status_update(eyes, "", source_words="Under way", summary="All clinics run. More is planned.",
+                  published="2019-04")  # fmt: skip
+    programme("town", name="Town", published="2019-05")
+    waits = metric("waits", name="Waits", published="2015")
+    on_home(waits, published="2019-06-01")
+    beds = metric("beds", name="Beds", published="2015")
+    reading(beds, 4, published="2018-05-09", period=date(2018, 4, 1))
+    reading(beds, 5, published="2019-05-09", period=date(2019, 4, 1))
+    listed = entries(client, since="2018-12-31")
+    assert listed[:5] == [
+        "Measures (1)",
+        ("Beds", "4 patients in April 2018 → 5 patients in April 2019"),
+        "Programmes and goals (2)",
+        ("Eye care", f"Progress report: All clinics run; Figure: 1,000 people {words}"),
+        ("Town", "New"),
+    ]
+    assert listed[5].startswith("Words and housekeeping (")
+    assert listed[6][0] == "Waits"
+    page = client.get("/changes/", {"since": "2018-12-31"}).text
+    assert "…" not in page.partition("<main")[2].partition("</main>")[0]
+    folded = page.partition("Words and housekeeping")[2].partition("<ul")[0]
+    assert '<details class="bhcp-more">' in folded
+    chosen = client.get("/changes/", {"since": "2018-12-31", "kind": "measures"}).text
+    assert "Words and housekeeping" not in chosen
+
+
+def test_the_page_of_changes_says_how_many_rows_its_file_has_and_the_file_has_its_order(client):
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", published="2019-03-01")
+    waits = metric("waits", name="Waits")
+    for month in (2, 3):
+        reading(waits, 5, published=f"2019-0{month + 1}-09", period=date(2019, month, 1))
+    on_home(waits, published="2019-06-01")
+    with clock(datetime(2024, 6, 1, 9, 0, tzinfo=UTC)):
+        take_back(Reading.objects.all(), reason="It was another clinic")
+    rows = list(csv.DictReader(client.get("/changes/changes.csv").text.splitlines()))
+    page = client.get("/changes/").text
+    assert f"Download every change (CSV, {len(rows)} rows)" in page
+    assert "The file has a row for each change." in page
+    kinds_listed = [row["kind"] for row in rows]
+    assert kinds_listed[0] == "Measured figures"
+    assert "Figure" in kinds_listed[: kinds_listed.index("Measure on the home page")]
 
 
 def test_a_reader_chooses_the_changes_of_one_subject_on_the_page_and_in_the_file(client):

@@ -168,6 +168,11 @@ def test_home_leads_to_all_that_was_last_said_to_be_off_track_and_names_what_is_
     milestone(beds, "roof", title="Roof is mended", due="2030-03", published="2018-06")
     html = home()
     assert "Beds off track, 2019" in words(html)
+    for page in (html, Client().get("/programmes/").text):
+        listed = words(page)
+        assert "Last said to be off track: 1. Beds, 2019" in listed
+        after = "Stage not known" if page == html else "The year beside a stage"
+        assert listed.index("Last said to be off track: 1.") < listed.index(after)
     assert 'href="/programmes/?status=off_track">off track</a> 1' in html
     assert "Milestones whose day has passed: 1 Beds: Ward opens, due March 2019" in words(html)
     assert "Roof is mended" not in words(html).partition("What changed lately")[0]

@@ -211,7 +211,7 @@ def test_a_status_too_old_to_stand_is_withdrawn_and_the_old_one_stands_in_grey_b
     assert "bhcp-status--stale" in html
     assert "bhcp-status--on_track" not in html
     page = read(client, "/programmes/telehealth/")
-    assert "Then: on track not confirmed since 31 January 2017." in page
+    assert "On track, 31 January 2017 (no status since then)." in page
     fresh = answer(client, "/programmes/telehealth/", as_at="2017-02-28").content.decode()
     assert "bhcp-status--on_track" in fresh
     assert "not confirmed" not in fresh
@@ -519,7 +519,7 @@ def test_the_newest_of_all_updates_loses_its_colour_with_its_programme(client):
     status_update(programme("telehealth"), "on_track", published="2017-01-31")
     html = answer(client, "/programmes/telehealth/updates/").content.decode()
     assert "bhcp-status--stale" in html
-    assert "not confirmed since 31 January 2017" in html
+    assert "On track, 31 January 2017" in html
     assert "bhcp-status--on_track" not in html
 
 

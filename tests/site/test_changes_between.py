@@ -31,9 +31,7 @@ def _known(kind, day):
 
 @pytest.mark.parametrize(("first", "last"), list(pairwise(DAYS)), ids=str)
 def test_the_changes_between_two_days_are_what_the_pages_of_the_two_days_differ_by(first, last):
-    told = [
-        kind for kind in kinds() if not (kind.comes_in_bulk or kind.is_listed_once_corrected)
-    ]
+    told = [kind for kind in kinds() if not (kind.comes_in_bulk or kind.is_listed_once_corrected)]
     came = {kind.name: len(_known(kind, last) - _known(kind, first)) for kind in told}
     answer = Client().get(
         "/changes/changes.csv", {"from": first, "to": last, "as-at": last.isoformat()}
