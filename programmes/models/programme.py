@@ -6,8 +6,9 @@ from datetime import date, datetime
 from itertools import groupby
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import F, Func, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from bhcp_portal.kit.audit import tracked
@@ -256,10 +257,25 @@ class ProgrammeQuerySet(ThingQuerySet):
         return found.naming(q, at) if q else found
 
     def naming(self, words, at):
-        """The programmes whose name or purpose contains every word of a text, in any case."""
-        profiles = ProgrammeProfile.objects.live(at)
+        """The programmes whose name, purpose or objectives have every word of a text.
+
+        A word matches in each of its English forms (“eye”, “eyes”), and as a part of a word of the
+        name or purpose.
+        """
+        objectives = Func(
+            Func(F("objectives"), Value(" "), function="array_to_string"),
+            Value("_"),
+            Value(" "),
+            function="replace",
+            output_field=models.TextField(),
+        )
+        vector = SearchVector("name", "purpose", "strand", objectives, config="english")
+        profiles = ProgrammeProfile.objects.live(at).annotate(vector=vector)
         for word in words.split():
-            profiles = profiles.filter(Q(name__icontains=word) | Q(purpose__icontains=word))
+            stem = SearchQuery(word, config="english")
+            profiles = profiles.filter(
+                Q(vector=stem) | Q(name__icontains=word) | Q(purpose__icontains=word)
+            )
         return self.filter(pk__in=profiles.values("programme"))
 
     def led_by(self, partners, at):

@@ -47,6 +47,7 @@ def programme_list(request):
         {
             "filters": filters,
             "is_filtered": bool(chosen),
+            "has_filters": bool(chosen.keys() - {"q"}),
             "concerns": concerns,
             "page": page,
             "groups": groups_of(page, ordered, at=at, day=day),
