@@ -10,7 +10,7 @@ from bhcp_portal.kit.dates import london_day, span
 from metrics.models.frequency import last_day
 from metrics.verdict import Trend
 from programmes.models import MilestoneDate, Programme, Stage, Status, StatusUpdate
-from programmes.models.programme import newest_report
+from programmes.models.programme import first_clause, newest_report
 from programmes.models.status import ENDED
 from programmes.presenters.concerns import Concern, concerns
 
@@ -231,6 +231,11 @@ class DayOfChanges:
 
     shown: ChangeRow
     more: int
+
+    @property
+    def text(self):
+        """What it says, to the end of its first sentence: nothing is cut off within one."""
+        return first_clause(self.shown.text)
 
 
 def by_thing_and_day(rows, *, number) -> list[DayOfChanges]:

@@ -33,7 +33,7 @@ from metrics.presenters.home import home_cards
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
 from partners.models import Partner
-from programmes.models import Programme
+from programmes.models import Money, Programme
 
 ON_HOME = 3
 # So many of the newest statements are read, to find enough different things to show.
@@ -46,7 +46,8 @@ MOST_YEARS = 20
 def home(request):
     moment = request.moment
     at = moment.at
-    of_work = [kind.model for kind in kinds() if kind.is_work]
+    # An amount is told of years before as often as of now, so it is no news of the work.
+    of_work = [kind.model for kind in kinds() if kind.is_work and kind.model is not Money]
     lately = change_rows(statements(at, only=of_work)[:LATELY], at)
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     cards = home_cards(HomeMetric.objects.in_order(at), measured)

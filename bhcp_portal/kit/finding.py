@@ -28,8 +28,29 @@ SHORTEST_PART = 3
 SMALL_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "le", "of", "on", "the", "to"})
 # Words that are in many names of practices and buildings: the name of a place outranks them.
 COMMON_WORDS = frozenset(
-    "care centre centres clinic community doctor doctors gp gps group health hospital medical near "
-    "nhs practice practices primary surgeries surgery team".split()
+    [
+        "care",
+        "centre",
+        "centres",
+        "clinic",
+        "community",
+        "doctor",
+        "doctors",
+        "gp",
+        "gps",
+        "group",
+        "health",
+        "hospital",
+        "medical",
+        "near",
+        "nhs",
+        "practice",
+        "practices",
+        "primary",
+        "surgeries",
+        "surgery",
+        "team",
+    ]
 )
 # A postcode district, alone or in a whole postcode.
 DISTRICT = re.compile(r"([a-z]{1,2} ?[0-9][0-9a-z]?)( ?[0-9][a-z]{2})?")

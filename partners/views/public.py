@@ -41,6 +41,8 @@ def partner_detail(request, slug):
             "partner": partner,
             "led": led,
             "others": others,
+            "badly": presenters.going_badly(led),
+            "late": links.late_milestones([programme for programme, _ in led], at, day),
             "iccs": links.iccs(at),
             "news": news.distinct()[:NEWEST_NEWS],
         },

@@ -584,6 +584,17 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
             .order_by("name")
         )
 
+    def late_milestones(self, programmes, at, day):
+        """The open milestones of some programmes whose day has passed, the longest ago first.
+
+        None, and no query, without a programme.
+        """
+        if not programmes:
+            return []
+        dates = field_at(Programme, "milestones__dates").related_model.objects.live(at)
+        late = dates.late_on(day).filter(milestone__programme__in=programmes)
+        return list(late.select_related("milestone__programme").order_by("due_on", "title"))
+
     def with_partner_names(self, at):
         """Loads each link's partner with its names at a moment: read ``partner.name_on(day)``."""
         return (
