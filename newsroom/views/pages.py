@@ -5,9 +5,6 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known
-from bhcp_portal.kit.markdown import to_html
-from bhcp_portal.kit.notes import notes_of
-from newsroom.citations import cited
 from newsroom.models import PageVersion, StandingPage
 
 
@@ -27,9 +24,8 @@ def page_detail(request, slug):
     if version is None:
         known = StandingPage.objects.ever_known().filter(slug=slug)
         return not_known(request, known, "newsroom/page_not_yet.html")
-    body = cited(to_html(version.body, moment.keep), notes_of(request), moment.at)
     return render(
         request,
         "newsroom/page.html",
-        {"version": version, "body": body, "is_overdue": version.is_overdue(moment.today)},
+        {"version": version, "is_overdue": version.is_overdue(moment.today)},
     )

@@ -264,3 +264,14 @@ def test_every_past_year_since_the_record_begins_is_offered():
     assert "at the end of 2016 2017 2018 Read on" in words(home("2019-12-31"))
     assert "at the end of 2016 2017 Read on" in words(home("2018-12-31"))
     assert "at the end of" not in words(home("2016-12-31"))
+
+
+def test_home_says_what_happened_lately_in_whole_sentences_and_leaves_amounts_of_money_out():
+    eyes = programme("eyes", name="Eye care", published="2015")
+    long = " ".join(["seen by an optician in the town where they live"] * 4)
+    figure(eyes, 1000, counts=long, published="2020-03-01")
+    money(eyes, what_for="the vanguard programme", published="2020-06")
+    lately = words(home()).partition("What changed lately")[2].partition("See everything")[0]
+    assert f"1,000 {long}" in lately
+    assert "vanguard" not in lately
+    assert "…" not in lately

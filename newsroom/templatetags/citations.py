@@ -2,15 +2,26 @@
 
 import re
 
+from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from bhcp_portal.kit.notes import Notes
+from bhcp_portal.kit.markdown import to_html
+from bhcp_portal.kit.notes import Notes, notes_of
 from partners.models import SourceProfile
+
+register = template.Library()
 
 # A link to the page of a source, in brackets of its own or not, as ``kit.markdown`` draws it.
 LINK = r'<a href="/sources/([-a-z0-9]+)/(?:\?[^"]*)?"[^>]*>[^<]*</a>'
 IN_BRACKETS = re.compile(rf"\s*\({LINK}\)")
+
+
+@register.simple_tag(takes_context=True)
+def body_of(context, version) -> SafeString:
+    """The text of a news item or a standing page, with its sources among those of the page."""
+    moment = context["moment"]
+    return cited(to_html(version.body, moment.keep), notes_of(context["request"]), moment.at)
 
 
 def cited(html: SafeString, notes: Notes, at) -> SafeString:
