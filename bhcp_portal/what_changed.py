@@ -44,7 +44,8 @@ MOST_OF_ONE = 40
 # So many facts of one thing, and programmes of one kind in the summary, are named.
 FEW = 4
 DETAILS = "Details and sources"
-THEN_NOW = "{} → {}"
+ARROW = "→"
+THEN_NOW = f"{{}} {ARROW} {{}}"
 
 
 # -- subjects: what a reader can choose -----------------------------------------------------------
@@ -128,7 +129,10 @@ class ThingChanged:
         parts = [f"{more} more"] if more > 0 else []
         if self.bulk and not self.figures:
             parts.append(self.bulk.words)
-        parts += [_words_of(rows) for rows in self._by_kind if not _facts_of(rows)]
+        others = [rows for rows in self._by_kind if not _facts_of(rows)]
+        parts += [_words_of(rows) for rows in others if not _is_housekeeping(rows[0].kind)]
+        if not parts and not self._facts:
+            parts = [_words_of(rows) for rows in others]
         return "; ".join(part.removesuffix(".") for part in parts) or DETAILS
 
     @property
@@ -426,10 +430,12 @@ def what_changed(asked: ChangesAsked, number) -> WhatChanged:
     parts = asked.parts
     changed = things_changed(asked, parts)
     found = AllChanged(changed, is_whole=not asked.only)
+    verdicts = _verdicts(asked, found)
+    figures = {slug: _figures(verdict, asked.since) for slug, verdict in verdicts.items()}
+    found.put_first([slug for slug, words in figures.items() if ARROW in words])
     page = Paginator(found.pages, 1).get_page(number)
     entries = page.object_list[0] if page.object_list else []
-    verdicts = _verdicts(asked, found)
-    things = _things(asked, parts, entries, verdicts)
+    things = _things(asked, parts, entries, verdicts, figures)
     sections = [
         Section(heading, found.headings[heading], [thing for _, thing in some])
         for heading, some in groupby(
@@ -495,6 +501,17 @@ class AllChanged:
         self.entries = sorted(entries.values(), key=lambda entry: entry.turn)
         self.headings = Counter(entry.heading for entry in self.entries)
 
+    def put_first(self, slugs):
+        """Put measures with these slugs, of which a figure then and now is known, before the others."""
+        first = {(Metric, slug) for slug in slugs}
+        self.entries.sort(
+            key=lambda entry: (
+                entry.turn[:5],
+                (entry.kind.thing_model, entry.slug) not in first,
+                entry.turn[5:],
+            )
+        )
+
     @property
     def kinds(self):
         """How many things have changes of each kind."""
@@ -526,7 +543,7 @@ def _verdicts(asked, found):
     }
 
 
-def _things(asked, parts, entries, verdicts):
+def _things(asked, parts, entries, verdicts, figures):
     """What changed of each of some entries; five queries."""
     slugs, in_bulk = defaultdict(set), defaultdict(set)
     for entry in entries:
@@ -549,10 +566,10 @@ def _things(asked, parts, entries, verdicts):
     for entry in entries:
         key = (entry.kind.thing_model, entry.slug) if entry.slug else entry.kind
         verdict = verdicts.get(entry.slug) if key in bulk else None
-        figures = _figures(verdict, asked.since) if verdict else ""
+        then_now = figures[entry.slug] if verdict else ""
         things.append(
             ThingChanged(
-                entry.kind, entry.slug, rows[key], bulk.get(key), verdict, figures, ends[key]
+                entry.kind, entry.slug, rows[key], bulk.get(key), verdict, then_now, ends[key]
             )
         )
     return things
