@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from bhcp_portal.kit import family
 from bhcp_portal.kit.bulk_read import bulk_read
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import london_day, span
 from partners.models import (
     Membership,
     Partner,
@@ -273,6 +273,17 @@ def led_and_others(programmes, day):
 def going_badly(led):
     """The programmes, of those that ``led_and_others`` gave, that were last said to be off track or at risk."""
     return [programme for programme, _ in led if programme.standing.goes_badly]
+
+
+def late_milestones(led):
+    """The milestones, of what ``led_and_others`` gave as led, whose day has passed: triples of the
+    programme, the title and the day in words.
+    """
+    return [
+        (programme, late["title"], span(late["due_as"]).in_words())
+        for programme, links in led
+        for late in links[0].late_then
+    ]
 
 
 def _statements_of(partner, at, day):

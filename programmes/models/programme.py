@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
@@ -584,16 +585,16 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
             .order_by("name")
         )
 
-    def late_milestones(self, programmes, at, day):
-        """The open milestones of some programmes whose day has passed, the longest ago first.
-
-        None, and no query, without a programme.
+    def with_late_milestones(self, at, day):
+        """Adds ``late_then``: the open milestones of its programme whose day has passed, by their day,
+        as dicts of ``title`` and ``due_as``.
         """
-        if not programmes:
-            return []
         dates = field_at(Programme, "milestones__dates").related_model.objects.live(at)
-        late = dates.late_on(day).filter(milestone__programme__in=programmes)
-        return list(late.select_related("milestone__programme").order_by("due_on", "title"))
+        late = dates.late_on(day).filter(milestone__programme=OuterRef("programme"))
+        found = late.order_by("due_on", "title").values(
+            fields=JSONObject(title="title", due_as="due_as")
+        )
+        return self.annotate(late_then=ArraySubquery(found))
 
     def with_partner_names(self, at):
         """Loads each link's partner with its names at a moment: read ``partner.name_on(day)``."""

@@ -239,8 +239,8 @@ def test_what_was_said_of_one_thing_on_one_day_is_told_once_by_its_status():
 
 
 def test_what_is_said_of_no_programme_is_its_own_link():
-    money(amount=4_700_000, what_for="the vanguard programme", published="2017")
-    assert "£4.7 million: the vanguard programme</a>" in home()
+    figure(None, 4000, unit="people", counts="asked what they need", published="2017")
+    assert "4,000 people asked what they need</a>" in home()
 
 
 def test_what_is_our_reading_of_a_source_says_so():
