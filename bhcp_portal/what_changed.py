@@ -334,7 +334,7 @@ def _of_programmes(asked):
     """Which programmes are off track, new, ended, moved on or have another status, by what they did."""
     now, then = _states(_last(asked)), _states(asked.since) if asked.since else {}
     found = defaultdict(list)
-    off_track = _said_off_track(asked)
+    off_track = _off_track_between(asked)
     for slug, state in now.items():
         before = then.get(slug)
         pair = (state.name, slug)
@@ -351,7 +351,7 @@ def _of_programmes(asked):
     return found
 
 
-def _said_off_track(asked):
+def _off_track_between(asked):
     """The slugs of the programmes of which a status in the time asked for was off track; one query."""
     last = _last(asked)
     updates = StatusUpdate.objects.versions(last).with_listed_at(last)
