@@ -117,6 +117,13 @@ class ChangeRow:
         return "-".join(part for part in (model, self.first_slug, when, mark) if part)
 
     @property
+    def name(self):
+        """What lists call it: a report in words, without a status, is called that."""
+        return (
+            self.kind.without_code if self.kind.without_code and not self.code else self.kind.name
+        )
+
+    @property
     def matter(self):
         """What two rows share of which one took the place of the other; ``None`` if it is unknown."""
         if self.is_taking_back or self.kind.comes_in_bulk:
@@ -297,7 +304,7 @@ def lines(rows) -> Iterator[tuple]:
         yield (
             london_day(row.listed_at).isoformat(),
             AS_TAKEN_BACK if row.is_taking_back else AS_PUBLISHED,
-            row.kind.name,
+            row.name,
             row.slug,
             row.about,
             row.text,
@@ -383,6 +390,16 @@ def things_changed(asked: ChangesAsked, parts) -> list[tuple[Kind, str, int, dat
     rows = first.union(*others, all=True)
     # A kind of no thing is counted though there is nothing of it.
     return [(every[number], slug, count, newest) for number, slug, count, newest in rows if count]
+
+
+def bulk_rows(asked: ChangesAsked, parts) -> int:
+    """How many rows of a file what comes in bulk makes, of what is asked for; one query."""
+    bulk = [part for part in parts if part[1].comes_in_bulk]
+    if not bulk:
+        return 0
+    return _newest_first(
+        *(_rows(number, kind, asked, listed=listed) for number, kind, listed in bulk)
+    ).count()
 
 
 def rows_of(asked: ChangesAsked, parts, slugs, names) -> list[ChangeRow]:

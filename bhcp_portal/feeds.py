@@ -48,7 +48,7 @@ class ChangesFeed(MomentFeed):
         taken_back = "Taken back: " if item.is_taking_back else ""
         if change.is_several:
             return f"{taken_back}{item.about or item.slug}: {change.summary}"[:200]
-        return f"{taken_back}{item.kind.name}: {item.about or item.text}"[:200]
+        return f"{taken_back}{item.name}: {item.about or item.text}"[:200]
 
     def item_description(self, entry):
         change, _ = entry
@@ -74,7 +74,7 @@ class ChangesFeed(MomentFeed):
 
 
 def _sentence(row, names_kind):
-    kind = f"{row.kind.name}: " if names_kind else ""
+    kind = f"{row.name}: " if names_kind else ""
     places = f" For {row.places}." if row.places else ""
     return f"{kind}{row.text}.{places}"
 

@@ -10,8 +10,9 @@ from bhcp_portal.kit.dates import london_day, span
 from metrics.models.frequency import last_day
 from metrics.verdict import Trend
 from programmes.models import MilestoneDate, Programme, Stage, Status, StatusUpdate
-from programmes.models.programme import newest_report
+from programmes.models.programme import first_clause, newest_report
 from programmes.models.status import ENDED
+from programmes.presenters.concerns import Concern, concerns
 
 # The states of programmes that are no status, as the icons of states are called.
 STALE, SILENT = "stale", "none"
@@ -92,7 +93,8 @@ class Work:
     """What the partners set out to do at a moment: all programmes by stage and state.
 
     ``last_status``: (a key of ``LAST_STATUS``, its words, how many). ``not_confirmed``: how many
-    statuses are too old to count. ``last``: the newest status update of all, or ``None``. ``late``:
+    statuses are too old to count. ``last``: the newest update of all with a status, or ``None``: a
+    progress report in words alone is none. ``concerns``: what was last said to go badly. ``late``:
     the statements of open milestones whose day has passed, the longest ago first.
     """
 
@@ -102,6 +104,7 @@ class Work:
     not_confirmed: int
     is_reported_lately: bool
     last: StatusUpdate | None
+    concerns: list[Concern]
     late: list[MilestoneDate]
 
     @property
@@ -143,7 +146,7 @@ def work(at) -> Work:
     A status of long ago is named as what was last said, with its year, and never counts as today's.
     """
     known = Programme.objects.known_at(at).with_states(at).with_last_report(at)
-    rows = known.annotate(name_then=Programme.name_at("pk", at)).order_by("name_then", "slug")
+    rows = list(known.annotate(name_then=Programme.name_at("pk", at)).order_by("name_then", "slug"))
     updates = {row.slug: row.last_update for row in rows if row.last_update}
     tiles = [_tile(row, updates.get(row.slug), at) for row in rows]
     tiles.sort(key=lambda tile: -tile.heard_year)
@@ -163,7 +166,12 @@ def work(at) -> Work:
         ],
         sum(tile.state == STALE for tile in tiles),
         any(tile.state not in (STALE, SILENT, *ENDED) for tile in tiles),
-        max(updates.values(), key=lambda update: update.published_at, default=None),
+        max(
+            (update for update in updates.values() if update.status),
+            key=lambda update: update.published_at,
+            default=None,
+        ),
+        concerns(rows, at=at, day=london_day(at)),
         list(
             late.annotate(programme_name=Programme.name_at("milestone__programme", at))
             .select_related("milestone__programme")
@@ -223,6 +231,11 @@ class DayOfChanges:
 
     shown: ChangeRow
     more: int
+
+    @property
+    def text(self):
+        """What it says, to the end of its first sentence: nothing is cut off within one."""
+        return first_clause(self.shown.text)
 
 
 def by_thing_and_day(rows, *, number) -> list[DayOfChanges]:

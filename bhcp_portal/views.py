@@ -17,7 +17,7 @@ from bhcp_portal import changelog
 from bhcp_portal.changelog import Corrections, change_rows, statements, years_of_statements
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_a_day, read_day
-from bhcp_portal.kit.dates import end_of, first_second
+from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
 from bhcp_portal.kit.queue import queue_state
@@ -26,14 +26,14 @@ from bhcp_portal.kit.spreadsheets.writing import csv_text
 from bhcp_portal.kit.tables import to_text
 from bhcp_portal.presenters import answer, by_thing_and_day, newest_figures, work
 from bhcp_portal.schedule import job_states
-from bhcp_portal.what_changed import kinds_under, subjects, what_changed
+from bhcp_portal.what_changed import kinds_under, subjects, turn, what_changed
 from iccs.models import Icc
 from metrics.models import HomeMetric, Metric
 from metrics.presenters.home import home_cards, publishers
 from metrics.presenters.list import main_verdicts, tally
 from newsroom.models import NewsItem, StandingPage
 from partners.models import Partner
-from programmes.models import Programme
+from programmes.models import Money, Programme
 
 ON_HOME = 3
 # So many of the newest statements are read, to find enough different things to show.
@@ -46,7 +46,8 @@ MOST_YEARS = 20
 def home(request):
     moment = request.moment
     at = moment.at
-    of_work = [kind.model for kind in kinds() if kind.is_work]
+    # An amount is told of years before as often as of now, so it is no news of the work.
+    of_work = [kind.model for kind in kinds() if kind.is_work and kind.model is not Money]
     lately = change_rows(statements(at, only=of_work)[:LATELY], at)
     measured = main_verdicts(Metric.objects.known_at(at), at=at, day=moment.today)
     cards = home_cards(HomeMetric.objects.in_order(at), measured)
@@ -130,6 +131,7 @@ def changes_csv(request):
         return refusal
     asked = _changes_asked(request, days)
     rows = changelog.with_replaced(change_rows(changelog.changes(asked), asked.at), asked)
+    rows.sort(key=turn)
     answer = HttpResponse(csv_text(changelog.lines(rows)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="changes.csv"'
     return answer
@@ -159,9 +161,8 @@ def _days_asked(request):
 
 
 def _changes_asked(request, days):
-    after = [end_of(days["since"])] if days["since"] else []
-    if days["first"]:
-        after.append(first_second(days["first"]) - timedelta(microseconds=1))
+    # What that day's own page knows is no change since then, whichever way it is asked.
+    after = [end_of(day) for day in (days["since"], days["first"]) if day]
     subject = _subject_asked(request)
     return changelog.ChangesAsked(
         request.moment.at,

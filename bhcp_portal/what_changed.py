@@ -8,7 +8,7 @@ from itertools import groupby
 from django.apps import apps
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
-from django.utils.text import Truncator, slugify
+from django.utils.text import slugify
 
 from bhcp_portal.changelog import (
     Bulk,
@@ -16,6 +16,7 @@ from bhcp_portal.changelog import (
     ChangesAsked,
     Corrections,
     bulk_of,
+    bulk_rows,
     place_names,
     rows_of,
     things_changed,
@@ -29,20 +30,22 @@ from metrics.models.frequency import in_period
 from metrics.presenters.list import main_verdicts
 from metrics.verdict import Trend, Verdict, value_words
 from newsroom.models import NewsVersion
-from programmes.models import Programme, ProgrammeProfile
+from programmes.models import Programme, ProgrammeProfile, Status, StatusUpdate
+from programmes.models.programme import first_clause
 
 # The subjects in the order that readers ask for them; those of later apps come behind.
-FIRST = ("programmes", "metrics", "newsroom", "iccs", "partners")
+FIRST = ("metrics", "programmes", "newsroom", "iccs", "partners")
+HOUSEKEEPING = "Words and housekeeping"
 # A page takes so many things, and no more of them once it has so many rows.
-MOST_THINGS = 25
+MOST_THINGS = 20
 MOST_ROWS = 120
 # So many changes of one thing are told.
 MOST_OF_ONE = 40
-# So many words of what a thing is for are told of one that is new.
-FEW_WORDS = 14
-# So many kinds of change of one thing, and programmes of one kind in the summary, are named.
+# So many facts of one thing, and programmes of one kind in the summary, are named.
 FEW = 4
-THEN_NOW = "{} → {}"
+DETAILS = "Details and sources"
+ARROW = "→"
+THEN_NOW = f"{{}} {ARROW} {{}}"
 
 
 # -- subjects: what a reader can choose -----------------------------------------------------------
@@ -58,6 +61,16 @@ def _turn(kind):
     # The words of the portal itself come last.
     is_own = bool(kind.listed_under) or apps.get_app_config(label).name.startswith("bhcp_portal.")
     return is_own, FIRST.index(label) if label in FIRST else len(FIRST), kind.heading
+
+
+def turn(row):
+    """What rows of a file of changes are sorted by: as on the page, housekeeping last."""
+    return _is_housekeeping(row.kind), _turn(row.kind)
+
+
+def _is_housekeeping(kind):
+    """Whether it says how the record is kept, and not what happened in care."""
+    return kind.is_housekeeping or _turn(kind)[0]
 
 
 def kinds_under(subject: str) -> tuple[Kind, ...]:
@@ -105,23 +118,48 @@ class ThingChanged:
         return model.page_of(self.slug) if self.about and model.PAGE else ""
 
     @property
-    def words(self):
-        """What changed, then and now where that is short, else how many of each kind."""
-        by_kind = {}
-        moved = [row for row in self.rows if any(_came_with(row, end) for end in self.ends)]
-        for row in self.rows:
-            if row not in moved:
-                by_kind.setdefault((row.kind, row.is_taking_back), []).append(row)
-        parts = [_end_words(self.ends, moved, self.slug)] if self.ends else []
-        parts += [self.figures] if self.figures else []
+    def facts(self):
+        """What happened, the first few facts in full: figures then and now, states, milestones, results."""
+        return self._facts[:FEW]
+
+    @property
+    def summary(self):
+        """What else changed, in few words: how many facts more, and how many words of each kind."""
+        more = len(self._facts) - FEW
+        parts = [f"{more} more"] if more > 0 else []
         if self.bulk and not self.figures:
             parts.append(self.bulk.words)
-        is_all = not parts and len(by_kind) == 1
-        parts += [_words_of(rows, is_all) for rows in sorted(by_kind.values(), key=_news_first)]
-        few = parts[:FEW] if len(parts) > FEW + 1 else parts
-        if more := len(parts) - len(few):
-            few.append(f"and {more} more kinds of change")
-        return "; ".join(part.removesuffix(".") for part in few)
+        others = [rows for rows in self._by_kind if not _facts_of(rows)]
+        parts += [_words_of(rows) for rows in others if not _is_housekeeping(rows[0].kind)]
+        if not parts and not self._facts:
+            parts = [_words_of(rows) for rows in others]
+        return "; ".join(part.removesuffix(".") for part in parts) or DETAILS
+
+    @property
+    def is_one_fact(self):
+        """Whether one fact is all of it."""
+        return len(self._facts) == 1 and self.summary == DETAILS
+
+    @property
+    def _facts(self):
+        facts = [_end_words(self.ends, self._moved, self.slug)] if self.ends else []
+        facts += [self.figures] if self.figures else []
+        facts += [fact for rows in self._by_kind for fact in _facts_of(rows)]
+        return [fact.removesuffix(".") for fact in facts]
+
+    @property
+    def _moved(self):
+        """The rows that the end of a community brought with it."""
+        return [row for row in self.rows if any(_came_with(row, end) for end in self.ends)]
+
+    @property
+    def _by_kind(self):
+        by_kind, moved = {}, self._moved
+        for row in self.rows:
+            key = (row.kind, row.is_taking_back, row.kind.is_state and not row.code)
+            if row not in moved:
+                by_kind.setdefault(key, []).append(row)
+        return sorted(by_kind.values(), key=_news_first)
 
     @property
     def when(self):
@@ -167,21 +205,31 @@ def _is_description(kind):
     return kind.thing_model is not None and kind.model is kind.thing_model.profile_model()
 
 
-def _words_of(rows, is_all):
-    """What rows of one kind, newest first, say together. ``is_all``: nothing else changed."""
+def _facts_of(rows):
+    """What rows of one kind, newest first, say that happened, each fact in full; none if it is but words."""
+    newest, kind = rows[0], rows[0].kind
+    if newest.is_taking_back:
+        return [f"taken back: {_one(row)}" for row in rows] if kind.is_work else []
+    if state := _state(rows):
+        return [state]
+    if _is_description(kind):
+        return _described(rows)
+    if not kind.is_work:
+        return []
+    # Of what was said of one matter several times, the newest is the fact.
+    matters = {row.matter or row.key: row for row in reversed(rows)}
+    return [_one(row) for row in rows if matters[row.matter or row.key] is row]
+
+
+def _words_of(rows):
+    """What rows of one kind that tell of no fact say together, newest first."""
     newest, kind = rows[0], rows[0].kind
     back = "taken back: " if newest.is_taking_back else ""
-    if not back and (state := _state(rows)):
-        return state
     if not back and _is_description(kind):
-        return _described(rows, is_all)
-    if len(rows) == 1:
-        return f"{back}{_one(newest)}"
+        return "renamed" if newest.text == newest.about else "description changed"
     if not back and (moved := _moved(rows)):
         return moved
-    codes = Counter(kind.code_words(row.code).lower() for row in rows if kind.is_work and row.code)
-    of_each = ", ".join(f"{number} {words}" for words, number in codes.items() if words)
-    return f"{back}{len(rows)} {kind.many_within}" + (f" ({of_each})" if of_each else "")
+    return f"{back}{_one(newest) if len(rows) == 1 else f'{len(rows)} {kind.many_within}'}"
 
 
 def _moved(rows):
@@ -210,26 +258,23 @@ def _state(rows):
     return f"{kind.one}: {THEN_NOW.format(then, now) if then else now}"
 
 
-def _described(rows, is_all):
-    """What a thing is called and for: that it is new, or that its words changed."""
+def _described(rows):
+    """That a thing is new, or that it ended; none if its words alone changed."""
     first, newest = rows[-1], rows[0]
-    is_name_alone = newest.text == newest.about
-    words = "changed" if is_name_alone else "description changed"
-    if first.before is None:
-        # What is new and nothing else is said by its first words.
-        has_words = is_all and not is_name_alone and newest.words
-        words = f"new: {Truncator(newest.words).words(FEW_WORDS)}" if has_words else "new"
-    return f"{words}, {newest.ending} {newest.ends_in}" if newest.ending else words
+    ending = f"{newest.ending} {newest.ends_in}" if newest.ending else ""
+    if first.before is not None:
+        return [ending] if ending else []
+    return [", ".join(filter(None, ("new", ending)))]
 
 
 def _one(row):
-    """One row in few words, with the number before it where that differs."""
-    text = Truncator(row.text).words(FEW_WORDS)
+    """One row, with the number before it where that differs; of a report in words its first sentence."""
+    text = first_clause(row.text) if row.kind.is_state and not row.code else row.text
     number = row.before and row.before.number
     if number is not None and number != row.number:
         was = quantity(number, row.before.unit, row.before.qualifier)
         text = THEN_NOW.format(was, text)
-    return f"{row.kind.one}: {text}" if text else row.kind.one
+    return f"{row.name}: {text}" if text else row.name
 
 
 # -- the summary ----------------------------------------------------------------------------------
@@ -250,23 +295,15 @@ class Counted:
 
 
 def _summary(asked, found, verdicts):
-    """What can be counted: of programmes, news and measures; two queries at most."""
+    """What can be counted: what is off track first, then measures, programmes and news; three queries."""
     if asked.corrections is Corrections.ALONE:
         return []
     counts = []
     programmes, news, readings = map(kind_of, (ProgrammeProfile, NewsVersion, Reading))
-    if not asked.only or programmes in asked.only:
-        counts += [
-            Counted(
-                f"{len(some):,} {_many('programme', len(some))} {words}",
-                _subject_of(programmes),
-                some[:FEW],
-                len(some[FEW:]),
-            )
-            for words, some in _of_programmes(asked).items()
-        ]
-    if number := found.kinds[news]:
-        counts.append(Counted(f"{number:,} {_many('piece', number)} of news", _subject_of(news)))
+    of_programmes = {} if asked.only and programmes not in asked.only else _of_programmes(asked)
+    off_track = of_programmes.pop(OFF_TRACK, [])
+    if off_track:
+        counts.append(_counted(off_track, OFF_TRACK, programmes))
     if number := len(verdicts):
         trends = Counter(verdict.trend for verdict in verdicts.values())
         words = f"new figures of {number:,} {_many('measure', number)}"
@@ -275,20 +312,34 @@ def _summary(asked, found, verdicts):
                 f" ({trends[Trend.BETTER]} for the better, {trends[Trend.WORSE]} for the worse)"
             )
         counts.append(Counted(words, _subject_of(readings)))
+    counts += [_counted(some, words, programmes) for words, some in of_programmes.items()]
+    if number := found.kinds[news]:
+        counts.append(Counted(f"{number:,} {_many('piece', number)} of news", _subject_of(news)))
     return counts
+
+
+def _counted(some, words, kind):
+    number = f"{len(some):,} {_many('programme', len(some))} {words}"
+    return Counted(number, _subject_of(kind), some[:FEW], len(some[FEW:]))
 
 
 def _many(word, number):
     return word if number == 1 else f"{word}s"
 
 
+OFF_TRACK = "said to be off track"
+
+
 def _of_programmes(asked):
-    """Which programmes are new, ended, moved on or have another status, by what they did."""
+    """Which programmes are off track, new, ended, moved on or have another status, by what they did."""
     now, then = _states(_last(asked)), _states(asked.since) if asked.since else {}
     found = defaultdict(list)
+    off_track = _off_track_between(asked)
     for slug, state in now.items():
         before = then.get(slug)
         pair = (state.name, slug)
+        if slug in off_track:
+            found[OFF_TRACK].append(pair)
         if before is None:
             found["new on the record" if then else "on the record"].append(pair)
         if state.is_over and not (before and before.is_over):
@@ -298,6 +349,16 @@ def _of_programmes(asked):
         if before and before.status and state.status and state.status != before.status:
             found["got another status"].append(pair)
     return found
+
+
+def _off_track_between(asked):
+    """The slugs of the programmes of which a status in the time asked for was off track; one query."""
+    last = _last(asked)
+    updates = StatusUpdate.objects.versions(last).with_listed_at(last)
+    listed = updates.filter(status=Status.OFF_TRACK, listed_at__lte=last)
+    if asked.since:
+        listed = listed.filter(listed_at__gt=asked.since)
+    return set(listed.values_list("programme__slug", flat=True))
 
 
 def _last(asked):
@@ -333,18 +394,29 @@ def _states(at):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The things of one subject on a page; ``number``: how many there are on all pages."""
+    """The things under one heading on a page; ``number``: how many there are on all pages.
+
+    ``is_folded``: they are words and housekeeping, which few come for.
+    """
 
     heading: str
     number: int
     things: list[ThingChanged]
 
+    @property
+    def is_folded(self):
+        return self.heading == HOUSEKEEPING
+
 
 @dataclass(frozen=True, slots=True)
 class WhatChanged:
-    """``total``: how many things changed. ``summary``: what can be counted of all of them."""
+    """``total``: how many things changed. ``rows``: of how many changes, each a row of the file.
+
+    ``summary``: what can be counted of all of them.
+    """
 
     total: int
+    rows: int
     summary: list[Counted]
     page: Page
     sections: list[Section]
@@ -356,48 +428,89 @@ def what_changed(asked: ChangesAsked, number) -> WhatChanged:
     At most twelve queries, of any number of changes.
     """
     parts = asked.parts
-    found = AllChanged(things_changed(asked, parts))
+    changed = things_changed(asked, parts)
+    found = AllChanged(changed, is_whole=not asked.only)
+    verdicts = _verdicts(asked, found)
+    figures = {slug: _figures(verdict, asked.since) for slug, verdict in verdicts.items()}
+    found.put_first([slug for slug, words in figures.items() if ARROW in words])
     page = Paginator(found.pages, 1).get_page(number)
     entries = page.object_list[0] if page.object_list else []
-    verdicts = _verdicts(asked, found)
-    things = _things(asked, parts, entries, verdicts)
+    things = _things(asked, parts, entries, verdicts, figures)
     sections = [
-        Section(heading, found.headings[heading], list(some))
-        for heading, some in groupby(things, key=lambda thing: thing.kind.heading)
+        Section(heading, found.headings[heading], [thing for _, thing in some])
+        for heading, some in groupby(
+            zip(entries, things, strict=True), key=lambda pair: pair[0].heading
+        )
     ]
-    return WhatChanged(len(found.entries), _summary(asked, found, verdicts), page, sections)
+    rows = sum(count for kind, _, count, _ in changed if not kind.comes_in_bulk)
+    rows += bulk_rows(asked, parts) if any(kind.comes_in_bulk for kind, *_ in changed) else 0
+    return WhatChanged(len(found.entries), rows, _summary(asked, found, verdicts), page, sections)
 
 
 @dataclass(slots=True)
 class PageLine:
-    """One thing that changed, or one kind that is of no thing: what came of it, and how lately."""
+    """One thing that changed, or one kind that is of no thing: what came of it, and how lately.
+
+    ``is_whole``: all subjects are asked for, and what is but housekeeping stands under a heading of
+    its own.
+    """
 
     kind: Kind
     slug: str
     kinds: set[Kind]
     rows: int
     newest: datetime
+    is_whole: bool = False
+
+    @property
+    def is_housekeeping(self):
+        return self.is_whole and all(map(_is_housekeeping, self.kinds))
+
+    @property
+    def heading(self):
+        return HOUSEKEEPING if self.is_housekeeping else self.kind.heading
 
     @property
     def turn(self):
-        """What entries are sorted by: their subject, things first, and how lately they changed."""
-        return *_turn(self.kind), not self.slug, -self.newest.timestamp(), self.slug
+        """What entries are sorted by: their subject, what happened before what is only described
+        otherwise, things first, and how lately they changed.
+        """
+        is_words = all(_is_description(kind) or _is_housekeeping(kind) for kind in self.kinds)
+        return (
+            self.is_housekeeping,
+            *_turn(self.kind),
+            is_words,
+            not self.slug,
+            -self.newest.timestamp(),
+            self.slug,
+        )
 
 
 class AllChanged:
     """What changed in all, from ``things_changed``, in the order of the page."""
 
-    def __init__(self, changed):
+    def __init__(self, changed, *, is_whole=False):
         entries = {}
         for kind, slug, count, newest in changed:
             key = (kind.thing_model, slug) if slug else kind
-            entry = entries.setdefault(key, PageLine(kind, slug, set(), 0, newest))
+            entry = entries.setdefault(key, PageLine(kind, slug, set(), 0, newest, is_whole))
             entry.kinds.add(kind)
             # What comes in bulk is one line.
             entry.rows += 1 if kind.comes_in_bulk else count
             entry.newest = max(entry.newest, newest)
         self.entries = sorted(entries.values(), key=lambda entry: entry.turn)
-        self.headings = Counter(entry.kind.heading for entry in self.entries)
+        self.headings = Counter(entry.heading for entry in self.entries)
+
+    def put_first(self, slugs):
+        """Put measures with these slugs, of which a figure then and now is known, before the others."""
+        first = {(Metric, slug) for slug in slugs}
+        self.entries.sort(
+            key=lambda entry: (
+                entry.turn[:5],
+                (entry.kind.thing_model, entry.slug) not in first,
+                entry.turn[5:],
+            )
+        )
 
     @property
     def kinds(self):
@@ -430,7 +543,7 @@ def _verdicts(asked, found):
     }
 
 
-def _things(asked, parts, entries, verdicts):
+def _things(asked, parts, entries, verdicts, figures):
     """What changed of each of some entries; five queries."""
     slugs, in_bulk = defaultdict(set), defaultdict(set)
     for entry in entries:
@@ -453,10 +566,10 @@ def _things(asked, parts, entries, verdicts):
     for entry in entries:
         key = (entry.kind.thing_model, entry.slug) if entry.slug else entry.kind
         verdict = verdicts.get(entry.slug) if key in bulk else None
-        figures = _figures(verdict, asked.since) if verdict else ""
+        then_now = figures[entry.slug] if verdict else ""
         things.append(
             ThingChanged(
-                entry.kind, entry.slug, rows[key], bulk.get(key), verdict, figures, ends[key]
+                entry.kind, entry.slug, rows[key], bulk.get(key), verdict, then_now, ends[key]
             )
         )
     return things

@@ -324,9 +324,9 @@ def find(typed, communities, day) -> FoundCommunities:
         reasons = matches.setdefault(community.profile.icc_id, Match(community, [])).reasons
         if reason.words not in [other.words for other in reasons]:
             reasons.append(reason)
-    if not matches or found.is_close or found.is_part:
+    if not matches or found.is_close or (found.is_part and not found.has_telling):
         places = [finding.Name(place.name, place) for place in (*coast.TOWNS, *coast.VILLAGES)]
-        known = finding.find(typed, places)
+        known = finding.find(finding.telling(typed), places)
         if known.names and not known.is_part and known.is_close <= (not matches):
             return FoundCommunities([], beside=_beside(known.names[0].of, communities, day))
     return FoundCommunities(_going_on(matches, day), found.is_close, found.is_part)

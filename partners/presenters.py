@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from bhcp_portal.kit import family
 from bhcp_portal.kit.bulk_read import bulk_read
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import london_day, span
 from partners.models import (
     Membership,
     Partner,
@@ -219,10 +219,15 @@ class PartnerPage:
         return Member(self.partner, self.named)
 
     @property
-    def has_ended(self):
-        """Whether the partner itself had ended by the day."""
+    def ended_on(self):
+        """The day on which the partner itself ended, if it had by the day; else ``None``."""
         own = (event.statement for event in self.events if event.is_own)
-        return any(each.is_end and each.ended_on <= self.partner.on_day for each in own)
+        days = (each.ended_on for each in own if each.is_end)
+        return min((day for day in days if day <= self.partner.on_day), default=None)
+
+    @property
+    def has_ended(self):
+        return self.ended_on is not None
 
     @property
     def other_names(self):
@@ -263,6 +268,22 @@ def led_and_others(programmes, day):
         leads = any(link.role == link.Role.LEAD and link.is_on(day) for link in links)
         (led if leads else others).append((programme, links))
     return led, others
+
+
+def going_badly(led):
+    """The programmes, of those that ``led_and_others`` gave, that were last said to be off track or at risk."""
+    return [programme for programme, _ in led if programme.standing.goes_badly]
+
+
+def late_milestones(led):
+    """The milestones, of what ``led_and_others`` gave as led, whose day has passed: triples of the
+    programme, the title and the day in words.
+    """
+    return [
+        (programme, late["title"], span(late["due_as"]).in_words())
+        for programme, links in led
+        for late in links[0].late_then
+    ]
 
 
 def _statements_of(partner, at, day):

@@ -26,6 +26,32 @@ SHORTEST_SLIP = 5
 SHORTEST_PART = 3
 # Words that are in many names and find nothing by themselves.
 SMALL_WORDS = frozenset({"a", "an", "and", "at", "by", "for", "in", "le", "of", "on", "the", "to"})
+# Words that are in many names of practices and buildings: the name of a place outranks them.
+COMMON_WORDS = frozenset(
+    [
+        "care",
+        "centre",
+        "centres",
+        "clinic",
+        "community",
+        "doctor",
+        "doctors",
+        "gp",
+        "gps",
+        "group",
+        "health",
+        "hospital",
+        "medical",
+        "near",
+        "nhs",
+        "practice",
+        "practices",
+        "primary",
+        "surgeries",
+        "surgery",
+        "team",
+    ]
+)
 # A postcode district, alone or in a whole postcode.
 DISTRICT = re.compile(r"([a-z]{1,2} ?[0-9][0-9a-z]?)( ?[0-9][a-z]{2})?")
 # A postcode, a postcode district, or the beginning of one.
@@ -48,18 +74,21 @@ class Name:
 class Found:
     """The names that match, best first. ``is_close``: they are only spelt like the typed words.
 
-    ``is_part``: they have some of the typed words, and no name has all.
+    ``is_part``: they have some of the typed words, and no name has all. ``has_telling``: they have
+    all but those that are in many names.
     """
 
     names: list[Name]
     is_close: bool = False
     is_part: bool = False
+    has_telling: bool = False
 
 
 def find(typed: str, names: Iterable[Name]) -> Found:
     """The names that have each typed word, or a word beginning with it, in any order and case.
 
-    If there is none: those that are spelt like all that was typed, or but for one slip in a word,
+    Where a name has all but words such as “surgery” and “care”, it is found by the others. If there
+    is none: those that are spelt like all that was typed, or but for one slip in a word,
     else those with most of the words; a word that no name has counts for the names that are spelt
     like it. A postcode finds the
     names that are its district, and nothing else. Words such as “the” alone find nothing.
@@ -75,15 +104,20 @@ def find(typed: str, names: Iterable[Name]) -> Found:
     holding = [(_order(words, name), name) for name in names if _holds(words, name)]
     if holding:
         return Found([name for _, name in sorted(holding, key=lambda pair: pair[0])])
-    if close := _close([folded], names):
+    rest = telling(folded)
+    if rest != folded:
+        holding = [name for name in names if _holds(rest.split(), name)]
+        if holding:
+            return Found(_with_most(words, holding), is_part=True, has_telling=True)
+    if close := _close([rest], names):
         return Found(close, is_close=True)
     slipped = [name for name in names if _holds(words, name, _begins_but_for_a_slip)]
     if slipped:
         return Found(sorted(slipped, key=lambda name: _order(words, name)), is_close=True)
-    telling = [word for word in words if word not in SMALL_WORDS and len(word) >= SHORTEST_PART]
+    long = [word for word in rest.split() if len(word) >= SHORTEST_PART]
     matched: Counter[int] = Counter()
     is_close = True
-    for word in telling:
+    for word in long:
         held = [name for name in names if _holds([word], name)]
         is_close = is_close and not held
         matched.update(id(name) for name in held or _close([word], names))
@@ -91,6 +125,13 @@ def find(typed: str, names: Iterable[Name]) -> Found:
     best = [name for name in names if most and matched[id(name)] == most]
     best.sort(key=lambda name: _order(words, name))
     return Found(best, is_close=is_close, is_part=not is_close)
+
+
+def telling(typed: str) -> str:
+    """What was typed, folded, without words that are in many names; all of it where no others are."""
+    words = fold(typed).split()
+    rest = [word for word in words if word not in SMALL_WORDS | COMMON_WORDS]
+    return " ".join(rest or words)
 
 
 def district_of(text: str) -> str:
@@ -155,6 +196,13 @@ def _may_be_like(folded):
     """Whether to look for names spelt alike: only for letters, and not for too few."""
     letters = folded.replace(" ", "")
     return letters.isalpha() and len(letters) >= SHORTEST_LIKE
+
+
+def _with_most(words, names):
+    """Those of some names that have the most of the words, best first."""
+    held = [(sum(_holds([word], name) for word in words), name) for name in names]
+    most = max(number for number, _ in held)
+    return sorted((n for number, n in held if number == most), key=lambda n: _order(words, n))
 
 
 def _order(words, name):

@@ -38,6 +38,8 @@ class Kind:
     fields with the code of where it holds; none filled is everywhere. ``is_work``: it
     says what the work achieved, not what things are called or made of. ``is_listed_once_corrected``:
     of a thing's statements, lists of changes leave out the first, which its first facts tell of.
+    ``is_housekeeping``: it says how the record is kept, such as which measures stand on the home page,
+    and not what happened. ``without_code``: what a statement without a code is called, if not as others.
     ``is_state``: its code says how its thing stands, so that each takes the place of the one before.
 
     ``writer``, ``approver``: the permissions of who writes it in the browser and of the other
@@ -73,6 +75,8 @@ class Kind:
     is_work: bool = False
     is_state: bool = False
     is_listed_once_corrected: bool = False
+    is_housekeeping: bool = False
+    without_code: str = ""
     writer: str = ""
     approver: str = ""
     reach: str = ""

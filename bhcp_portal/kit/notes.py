@@ -80,6 +80,10 @@ class Notes:
     def __len__(self):
         return len(self._entries)
 
+    def cite(self, profile) -> Entry:
+        """The entry of a source, by its profile, that a text names without a statement."""
+        return self._entry(profile, profile.cited.slug)
+
     def add(self, statement: Statement) -> Entry:
         """The entry of the source that a statement rests on, with the statement among its facts."""
         profile, key = statement.source_profile, WRITTEN_HERE
@@ -87,11 +91,15 @@ class Notes:
             key = profile.cited.slug
         elif statement.source_id:
             key = LATER
+        entry = self._entry(profile, key)
+        entry.statements[_model(statement), statement.pk] = statement
+        return entry
+
+    def _entry(self, profile, key):
         entry = self._entries.get(key)
         if entry is None:
             entry = Entry(len(self) + 1, profile, is_later=key == LATER)
             self._entries[key] = entry
-        entry.statements[_model(statement), statement.pk] = statement
         return entry
 
     @property

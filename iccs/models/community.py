@@ -170,6 +170,7 @@ class IccProfile(Statement):
 @kind(
     "Community named",
     "Communities named",
+    is_housekeeping=True,
     thing="icc",
     words="named_as",
     writer=KEEP_RECORD,
@@ -316,6 +317,7 @@ class IccCount(StatedCount):
 @kind(
     "Mailbox of a community",
     "Mailboxes of communities",
+    is_housekeeping=True,
     thing="icc",
     words="address",
     writer=KEEP_RECORD,

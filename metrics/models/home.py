@@ -23,6 +23,7 @@ class HomeMetricQuerySet(StatementQuerySet):
 @kind(
     "Measure on the home page",
     "Measures on the home page",
+    is_housekeeping=True,
     thing="metric",
     words="words",
     code="applies",

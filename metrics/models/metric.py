@@ -143,6 +143,7 @@ class Metric(Thing):
 @kind(
     "Measure",
     "Measures",
+    is_housekeeping=True,
     thing="metric",
     words="why",
     writer=CHANGE_METRICS,

@@ -290,6 +290,7 @@ class Rebase(Statement):
 @kind(
     "Note on a chart",
     "Notes on charts",
+    is_housekeeping=True,
     thing="series__metric",
     words="words",
     places=("series__icc__code", "series__partner__code"),

@@ -10,7 +10,7 @@ from django import template
 from django.db.models import Q
 
 from metrics.models import Series
-from metrics.presenters.list import Shown, foremost, shown_of
+from metrics.presenters.list import Shown, foremost, shown_of, tally
 
 register = template.Library()
 
@@ -26,6 +26,12 @@ def metrics_of(context, series):
 
 
 register.filter("foremost", foremost)
+
+
+@register.filter
+def tallied(metrics):
+    """How many of them changed for the better, for the worse and otherwise, as ``tally``."""
+    return tally([each.verdict for each in metrics])
 
 
 @register.filter

@@ -465,6 +465,7 @@ class PartnerCount(StatedCount):
 @kind(
     "Mailbox of a partner",
     "Mailboxes of partners",
+    is_housekeeping=True,
     thing="partner",
     words="address",
     writer=KEEP_RECORD,

@@ -30,7 +30,7 @@ def partner_detail(request, slug):
         return not_known(request, known_later, "partners/not_yet.html")
     partner = page.partner
     links = partner.programme_links.live(at)
-    programmes = links.with_programme_rows(at, day).by_programme()
+    programmes = links.with_programme_rows(at, day).with_late_milestones(at, day).by_programme()
     led, others = presenters.led_and_others(programmes, day)
     news = partner.news_versions.newest_first(at) | partner.news_led.newest_first(at)
     return render(
@@ -41,6 +41,8 @@ def partner_detail(request, slug):
             "partner": partner,
             "led": led,
             "others": others,
+            "badly": presenters.going_badly(led),
+            "late": presenters.late_milestones(led),
             "iccs": links.iccs(at),
             "news": news.distinct()[:NEWEST_NEWS],
         },

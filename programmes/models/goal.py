@@ -57,6 +57,7 @@ class GoalProfile(Statement):
 @kind(
     "Objective",
     "Objectives",
+    is_housekeeping=True,
     page="goals",
     words="meaning",
     code="objective",

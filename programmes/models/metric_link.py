@@ -59,6 +59,7 @@ class MetricGoalQuerySet(MetricLinkQuerySet):
 @kind(
     "Measure of a programme",
     "Measures of programmes",
+    is_housekeeping=True,
     thing="programme",
     words="words",
     code="applies",
@@ -96,6 +97,7 @@ class MetricProgramme(Statement):
 @kind(
     "Measure of a goal",
     "Measures of goals",
+    is_housekeeping=True,
     thing="goal",
     words="words",
     code="applies",

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import F, Func, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from bhcp_portal.kit.audit import tracked
@@ -256,10 +258,25 @@ class ProgrammeQuerySet(ThingQuerySet):
         return found.naming(q, at) if q else found
 
     def naming(self, words, at):
-        """The programmes whose name or purpose contains every word of a text, in any case."""
-        profiles = ProgrammeProfile.objects.live(at)
+        """The programmes whose name, purpose or objectives have every word of a text.
+
+        A word matches in each of its English forms (“eye”, “eyes”), and as a part of a word of the
+        name or purpose.
+        """
+        objectives = Func(
+            Func(F("objectives"), Value(" "), function="array_to_string"),
+            Value("_"),
+            Value(" "),
+            function="replace",
+            output_field=models.TextField(),
+        )
+        vector = SearchVector("name", "purpose", "strand", objectives, config="english")
+        profiles = ProgrammeProfile.objects.live(at).annotate(vector=vector)
         for word in words.split():
-            profiles = profiles.filter(Q(name__icontains=word) | Q(purpose__icontains=word))
+            stem = SearchQuery(word, config="english")
+            profiles = profiles.filter(
+                Q(vector=stem) | Q(name__icontains=word) | Q(purpose__icontains=word)
+            )
         return self.filter(pk__in=profiles.values("programme"))
 
     def led_by(self, partners, at):
@@ -567,6 +584,17 @@ class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
             .select_related("icc")
             .order_by("name")
         )
+
+    def with_late_milestones(self, at, day):
+        """Adds ``late_then``: the open milestones of its programme whose day has passed, by their day,
+        as dicts of ``title`` and ``due_as``.
+        """
+        dates = field_at(Programme, "milestones__dates").related_model.objects.live(at)
+        late = dates.late_on(day).filter(milestone__programme=OuterRef("programme"))
+        found = late.order_by("due_on", "title").values(
+            fields=JSONObject(title="title", due_as="due_as")
+        )
+        return self.annotate(late_then=ArraySubquery(found))
 
     def with_partner_names(self, at):
         """Loads each link's partner with its names at a moment: read ``partner.name_on(day)``."""

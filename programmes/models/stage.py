@@ -72,8 +72,6 @@ class ProgrammeStage(Statement):
         return bool(word) and word != self.get_stage_display().lower()
 
     @property
-    def described_in(self) -> str:
-        """When its source said so, such as ``in 2019``: the year is exact enough for a stage."""
-        return (
-            f"in {span(self.published_as or london_day(self.published_at).isoformat()).last.year}"
-        )
+    def described_year(self) -> int:
+        """The year in which its source said so, which is exact enough for a stage."""
+        return span(self.published_as or london_day(self.published_at).isoformat()).last.year

@@ -212,6 +212,16 @@ class Standing:
     reported_at: datetime | None = None
 
     @property
+    def status_label(self) -> str:
+        """The status in words; empty if none was reported."""
+        return Status(self.status).label if self.status else ""
+
+    @property
+    def goes_badly(self) -> bool:
+        """Whether it was last said to be off track or at risk."""
+        return self.status in (Status.OFF_TRACK, Status.AT_RISK)
+
+    @property
     def differs(self) -> bool:
         """Whether the source has another word for the status."""
         word = self.source_words.lower()
@@ -361,6 +371,7 @@ class StatusUpdateQuerySet(StatementQuerySet):
     code="status",
     is_state=True,
     is_work=True,
+    without_code="Progress report",
     writer=WRITE_STATUS,
     approver=DECIDE_STATUS,
     reach="programme",

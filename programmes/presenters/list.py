@@ -13,6 +13,7 @@ from programmes.models import (
 )
 from programmes.models.programme import newest_report
 from programmes.models.status import open_period
+from programmes.presenters.concerns import concerns
 
 LATELY, LATELY_WORDS = timedelta(days=365), "Heard of in the last 12 months"
 ENDED_WORDS = "Ended"
@@ -76,12 +77,14 @@ class StatusMonths:
 
 
 def grouped(programmes, *, at, day):
-    """Programmes in the order of the list, as triples (primary key, is_part, group's words).
+    """Programmes in the order of the list, as triples (primary key, is_part, group's words), and the
+    ``Concern``s among them.
 
     First those heard of lately, then year by year, at last those that had ended; by name in each.
     A part stands below its parent, in the parent's group. Four queries.
     """
-    heard = _last_heard_of(programmes, at=at, day=day)
+    rows = list(_with_states(programmes, at=at))
+    heard = {row.pk: _last_heard_of(row, day) for row in rows}
     entries = sorted(
         programmes.in_the_tree(at), key=lambda entry: _rank(heard[entry[0]], day), reverse=True
     )
@@ -89,7 +92,7 @@ def grouped(programmes, *, at, day):
     for key, is_part in in_tree_order(entries):
         words = words if is_part else _words(heard[key], day)
         ordered.append((key, is_part, words))
-    return ordered
+    return ordered, concerns(rows, at=at, day=day)
 
 
 def groups_of(page, ordered, *, at, day):
@@ -106,10 +109,14 @@ def groups_of(page, ordered, *, at, day):
     ]
 
 
-def _last_heard_of(programmes, *, at, day):
-    """The day of the last statement about each programme by its key; ``None`` once it had ended."""
-    rows = programmes.known_at(at).with_states(at).with_last_report(at)
-    return {row.pk: None if row.is_over(day) else span(newest_report(row)[1]).last for row in rows}
+def _with_states(programmes, *, at):
+    known = programmes.known_at(at).with_states(at).with_last_report(at)
+    return known.annotate(name_then=Programme.name_at("pk", at))
+
+
+def _last_heard_of(row, day):
+    """The day of the last statement about a programme; ``None`` once it had ended."""
+    return None if row.is_over(day) else span(newest_report(row)[1]).last
 
 
 def _rank(heard, day):

@@ -24,7 +24,8 @@ class MilestonePlan:
     ``timing``: how its due date compares with the day ("Due in 12 days", "Overdue by 3 days", "No
     outcome was reported"). ``first`` and ``due``: the first and the latest due date. ``moves``:
     each change of that date as a dict for the component ``slip_strip``. ``is_ahead``: it belongs in
-    the list of those still to come. ``sort_on``: the day it is sorted by. ``first_as``, ``shown_as``:
+    the list of those still to come. ``late_words``: by how much it was done after its first date, such as
+    ``91 days late``; empty if it was not. ``sort_on``: the day it is sorted by. ``first_as``, ``shown_as``:
     the written dates of its first due date and of where it stands now, done or due. ``number``: of
     its mark on the timeline, which is also its place in the list; 0 without a date.
     """
@@ -44,6 +45,7 @@ class MilestonePlan:
     sort_on: date | None
     first_as: str
     shown_as: str
+    late_words: str
     number: int = 0
 
 
@@ -81,6 +83,7 @@ def plan_of(milestone, day, *, has_ended=False):
             for old, new in moved
         ],
         done=_done(now, first),
+        late_words=_late_words(now, first),
         sort_on=now.done_on or (last.due_on if last else None),
         first_as=first.due_as if first else "",
         shown_as=now.done_as or (last.due_as if last else ""),
@@ -149,14 +152,17 @@ def _done(now, first):
     """When the milestone was done, in words, and by how much that was after its first due date."""
     if not now.done_as:
         return ""
-    if first is None:
-        return now.done_words
+    return ", ".join(filter(None, (now.done_words, _late_words(now, first))))
+
+
+def _late_words(now, first):
+    """By how much a milestone was done after its first due date; empty if it was not."""
+    if not now.done_as or first is None:
+        return ""
     done, due = span(now.done_as), span(first.due_as)
     if done.first <= due.last:
-        return now.done_words
-    if done.first == done.last:
-        return f"{now.done_words}, {_days((done.last - due.last).days)} late"
-    return f"{now.done_words}, late"
+        return ""
+    return f"{_days((done.last - due.last).days)} late" if done.first == done.last else "late"
 
 
 def _days(number):

@@ -16,6 +16,7 @@ from programmes.models import (
 from programmes.models.programme import report_words
 from programmes.models.status import NEEDS_REASON, Standing
 from programmes.presenters.aims import aims_of
+from programmes.presenters.metric_links import measures_of
 from programmes.presenters.milestones import in_order, plan_of
 from programmes.presenters.money import money_by_year
 from programmes.presenters.timeline import Timeline, timeline
@@ -44,6 +45,7 @@ class ProgrammePage:
     others: list
     iccs: list
     milestones: list
+    measures: list
     aims: list
     figures: list
     money: list
@@ -96,9 +98,16 @@ class ProgrammePage:
         return f"Why it {verb} {Status(self.standing.status).label.lower()}"
 
     @property
-    def has_promises(self):
-        """Whether a number or a date was promised."""
-        return bool(self.aims) or any(plan.first for plan in self.milestones)
+    def report_heading(self):
+        """The heading of the last report. Where work had not started there was no progress to report."""
+        if self.standing.status == Status.NOT_STARTED:
+            return "What was last written"
+        return "Last progress report"
+
+    @property
+    def late(self):
+        """The milestones that were done late or whose day has passed: they lead the answer."""
+        return [plan for plan in self.milestones if plan.is_late or plan.late_words]
 
     @property
     def has_few_places(self):
@@ -127,7 +136,7 @@ class ProgrammePage:
 
 
 def programme_page(slug, *, at, day):
-    """The ``ProgrammePage`` of the programme with a slug; ten queries.
+    """The ``ProgrammePage`` of the programme with a slug; twelve queries.
 
     ``None`` if the programme has no profile that is live at the moment.
     """
@@ -149,6 +158,7 @@ def programme_page(slug, *, at, day):
     of_it = Milestone.objects.of_programme(programme, at)
     milestones = in_order(plan_of(each, day, has_ended=has_ended) for each in of_it)
     figures = programme.figures.live(at).with_sources(at).in_groups()
+    measures = measures_of(programme, at=at, day=day)
     money = money_by_year(programme.money.live(at).with_sources(at))
     into = into or (update.merged_into_id if update else None)
     return ProgrammePage(
@@ -167,7 +177,8 @@ def programme_page(slug, *, at, day):
         others=[role for role in roles if role is not lead],
         iccs=iccs,
         milestones=milestones,
-        aims=aims_of(figures),
+        measures=measures,
+        aims=aims_of(figures, measures),
         figures=figures,
         money=money,
         news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),

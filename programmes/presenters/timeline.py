@@ -110,11 +110,13 @@ def timeline(plans: Iterable, day: date) -> Timeline | None:
                 is_late=plan.is_late,
             )
         )
-    years = range(begin.year, end.year + 1)
+    years = range(begin.year, end.year)
     every = max(1, -(-int(YEAR_ROOM * len(years)) // int(WIDTH - 2 * SIDE)))
+    # The last year has its number, since most is told of it; the line behind it has none.
+    lined = [*years[::-1][::every][::-1], end.year]
     return Timeline(
         marks=marks,
-        years=[(place(date(year, 1, 1)), year) for year in years[::every]],
+        years=[(place(date(year, 1, 1)), year) for year in lined],
         today=place(day) if begin <= day < end else None,
         height=TOP + (len(free_from) - 1) * ROW + RADIUS + 5,
         without_date=len(plans) - len(dated),

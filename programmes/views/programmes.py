@@ -24,7 +24,6 @@ from programmes.filters import ProgrammeFilters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.list import grouped, groups_of
-from programmes.presenters.metric_links import measures_of
 from programmes.presenters.milestones import ENDED_WITH_IT
 from programmes.presenters.programmes import programme_page
 from programmes.staff_presenters import staff_programmes
@@ -40,7 +39,7 @@ def programme_list(request):
     filters = ProgrammeFilters(request.GET, at=at, day=day)
     chosen = filters.chosen()
     programmes = Programme.objects.chosen_by(**chosen, at=at)
-    ordered = grouped(programmes, at=at, day=day)
+    ordered, concerns = grouped(programmes, at=at, day=day)
     page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -48,6 +47,8 @@ def programme_list(request):
         {
             "filters": filters,
             "is_filtered": bool(chosen),
+            "has_filters": bool(chosen.keys() - {"q"}),
+            "concerns": concerns,
             "page": page,
             "groups": groups_of(page, ordered, at=at, day=day),
             "total": Programme.objects.known_at(at).count() if chosen else len(ordered),
@@ -63,8 +64,7 @@ def programme_detail(request, slug):
     page = programme_page(slug, at=moment.at, day=moment.today)
     if page is None:
         return programme_not_yet_known(request, slug)
-    metrics = measures_of(page.programme, at=moment.at, day=moment.today)
-    return render(request, "programmes/detail.html", {"page": page, "metrics": metrics})
+    return render(request, "programmes/detail.html", {"page": page, "metrics": page.measures})
 
 
 def programme_not_yet_known(request, slug):

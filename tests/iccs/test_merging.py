@@ -189,8 +189,9 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert "Skerton" in read(client, castle.get_absolute_url(), **{"as-at": before})
 
     # What changed of one thing is one entry, with all of its rows folded.
-    day = TODAY.isoformat()
-    entries = read(client, "/changes/", **{"from": day}).split('<li class="bhcp-change">')
+    entries = read(client, "/changes/", **{"from": before.isoformat()}).split(
+        '<li class="bhcp-change">'
+    )
     [castle_entry] = [each for each in entries if ">Castle</a></h3>" in each]
     one_line = castle_entry.partition("</summary>")[0]
     assert "GP practices" not in one_line

@@ -19,6 +19,7 @@ def twelve():
     place(bay, "Heysham", certainty="unchecked")
     practice(bay, "Bay Medical Group", town="Morecambe", certainty="inferred")
     named(east, "East of Cumbria", published="2017")
+    practice(east, "Upper Lune Primary Care Surgery", town="Sedbergh")
     return bay, castle, east
 
 
@@ -50,6 +51,9 @@ def found(client, typed, **more):
         ("which one is heysham in", ["bay"]),
         ("castle surgery", ["lca"]),
         ("the hesham doctors", ["bay"]),
+        ("Heysham Primary Care", ["bay"]),
+        ("surgery in Heysham", ["bay"]),
+        ("GP practice near Heysham", ["bay"]),
     ],
 )
 def test_a_practice_place_or_name_leads_to_its_community(client, twelve, typed, codes):

@@ -740,8 +740,8 @@ def test_a_status_that_is_not_one_is_refused():
 
 def test_a_stale_status_loses_its_colour_and_says_since_when():
     html = render_component("status_chip", status="on_track", stale_since="3 May 2019")
-    assert "Then: on track" in html
-    assert "not confirmed since 3 May 2019" in html
+    assert "On track, 3 May 2019" in html
+    assert "(no status since then)." in html
     assert "bhcp-status--on_track" not in html
 
 

@@ -28,7 +28,7 @@ from programmes.models import MilestoneDate, Programme
 from tests.clock import clock, present
 from tests.factories.iccs import icc
 from tests.factories.kit import PAPERS, all_recorded, on_record, source
-from tests.factories.metrics import metric, reading, rebase, target
+from tests.factories.metrics import metric, on_home, reading, rebase, target
 from tests.factories.newsroom import news
 from tests.factories.partners import called, partner, person
 from tests.factories.programmes import (
@@ -289,12 +289,12 @@ def test_a_taking_back_is_a_change_of_its_own_and_what_was_taken_back_stays_list
         False,
         False,
     ]
-    page = client.get("/changes/", {"from": "2024-06-01", "to": "2024-06-01"}).text
+    page = client.get("/changes/", {"from": "2024-05-31", "to": "2024-06-01"}).text
     assert "1 thing changed" in page
     for text in (page, client.get("/changes/feed/").text):
         assert "Taken back: Measured figures" in text
         assert "It was another clinic" in text
-    then = client.get("/changes/", {"from": "2024-05-01", "to": "2024-05-31"}).text
+    then = client.get("/changes/", {"from": "2024-04-30", "to": "2024-05-31"}).text
     assert "Taken back on 1 June 2024: It was another clinic" in then
 
 
@@ -323,14 +323,31 @@ def test_changes_are_shown_from_one_day_to_another(client):
         text = client.get("/changes/", asked).text
         return [day for day in ("2019-01-05", "2019-06-01", "2020-01-05") if f"of {day}" in text]
 
-    assert shown(**{"from": "2019-01-05", "to": "2019-06-01"}) == ["2019-01-05", "2019-06-01"]
-    assert shown(**{"from": "2019-01-06"}) == ["2019-06-01", "2020-01-05"]
+    assert shown(**{"from": "2019-01-04", "to": "2019-06-01"}) == ["2019-01-05", "2019-06-01"]
+    assert shown(**{"from": "2019-01-05"}) == ["2019-06-01", "2020-01-05"]
     assert shown(to="2019-05-31") == ["2019-01-05"]
     assert shown(since="2019-06-01", to="2020-12-31") == ["2020-01-05"]
     for day in ("0001-01-01", "9999-12-31"):
         assert client.get("/changes/", {"from": day, "to": day, "since": day}).status_code == 200
     backwards = client.get("/changes/", {"from": "2020-01-01", "to": "2019-01-01"}).text
     assert "The last day is before the first. Change one of them." in backwards
+    one_day = client.get("/changes/", {"from": "2019-06-01", "to": "2019-06-01"}).text
+    assert "These are the same day. Choose an earlier first day." in one_day
+
+
+@pytest.mark.parametrize("key", ["from", "since"])
+@pytest.mark.parametrize(
+    "written", ["2019-03-31", "2019-03", "2018-04/2019-03", "2019-01-15/2019-03-31", "2018"]
+)
+def test_what_changed_since_a_day_is_what_the_page_of_that_day_did_not_know(client, written, key):
+    """The page counts to the end of the day in London, and so does the list."""
+    programme("town", name="Old work", published=written)
+    programme("eyes", name="New work", published="2019-04-01")
+    then = client.get("/programmes/", {"as-at": "2019-03-31"}).text
+    assert ("Old work" in then, "New work" in then) == (True, False)
+    assert [each[0] for each in entries(client, **{key: "2019-03-31"})[1:]] == ["New work"]
+    assert summary(client, **{key: "2019-03-31"}) == ["1 programme new on the record: New work"]
+    assert [each[0] for each in entries(client, to="2019-03-31")[1:]] == ["Old work"]
 
 
 def test_a_withdrawn_item_says_so_wherever_its_title_stands(client):
@@ -356,14 +373,20 @@ def entries(client, **asked):
     """What the page of changes lists: subjects, and of each thing its title and what stands folded."""
     html = client.get("/changes/", asked).text
     found = re.findall(
-        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<details[^>]*><summary>(.*?)(?: <span class="bhcp-change__when">.*?)?</summary>',
+        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<div>(.*?)(?: <span class="bhcp-change__when">.*?)?</summary>',
         html,
         re.DOTALL,
     )
     return [
-        strip_tags(subject) or (strip_tags(thing), unescape(words))
+        strip_tags(subject) or (strip_tags(thing), _in_a_line(words))
         for subject, thing, words in found
     ]
+
+
+def _in_a_line(words):
+    """The facts of a thing, and what is said of the others, in one line."""
+    text = unescape(strip_tags(words.replace("</li>", "; "))).strip()
+    return " ".join(text.split()).removesuffix("Details and sources").strip("; ")
 
 
 def summary(client, **asked):
@@ -412,17 +435,78 @@ def test_changes_begin_with_what_can_be_counted_of_the_time_that_is_asked_for(cl
     news("Clinic opens", published_as="2019-06-01")
     reading(metric("waits", name="Waits"), 5, published="2019-05-09", period=date(2019, 4, 1))
     assert summary(client, since="2018-12-31") == [
+        "New figures of 1 measure",
         "1 programme ended: Beds",
         "1 programme moved to another stage: Eyes",
         "1 programme new on the record: New",
         "1 piece of news",
-        "New figures of 1 measure",
     ]
     assert summary(client, since="2018-12-31", to="2019-02-28") == [
         "1 programme moved to another stage: Eyes"
     ]
     assert summary(client, since="2018-12-31", kind="news") == ["1 piece of news"]
     assert summary(client, since="2019-06-01") == []
+
+
+def test_what_was_said_to_be_off_track_between_two_days_is_named_first(client):
+    beds = programme("beds", published="2015")
+    status_update(beds, "on_track", published="2018-02")
+    status_update(beds, "off_track", published="2019-02")
+    status_update(beds, "on_track", published="2019-09")
+    status_update(programme("town", published="2015"), "off_track", published="2017-02")
+    off_track = "1 programme said to be off track: Beds"
+    assert summary(client, since="2018-12-31")[0] == off_track
+    assert summary(client, since="2018-12-31", to="2019-02-28")[0] == off_track
+    assert off_track not in summary(client, since="2019-02-28")
+    assert off_track not in summary(client, since="2018-12-31", kind="news")
+
+
+def test_what_happened_in_care_comes_first_and_in_full_and_housekeeping_last_and_folded(client):
+    words = " ".join(["Beds that were never counted before"] * 6)
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts=words, unit="people", published="2019-03-01")
+    status_update(eyes, "", source_words="Under way", summary="All clinics run. More is planned.",
+                  published="2019-04")  # fmt: skip
+    programme("town", name="Town", published="2019-05")
+    waits = metric("waits", name="Waits", published="2015")
+    on_home(waits, published="2019-06-01")
+    beds = metric("beds", name="Beds", published="2015")
+    reading(beds, 4, published="2018-05-09", period=date(2018, 4, 1))
+    reading(beds, 5, published="2019-05-09", period=date(2019, 4, 1))
+    listed = entries(client, since="2018-12-31")
+    assert listed[:5] == [
+        "Measures (1)",
+        ("Beds", "4 patients in April 2018 → 5 patients in April 2019"),
+        "Programmes and goals (2)",
+        ("Eye care", f"Progress report: All clinics run; Figure: 1,000 people {words}"),
+        ("Town", "New"),
+    ]
+    assert listed[5].startswith("Words and housekeeping (")
+    assert listed[6][0] == "Waits"
+    page = client.get("/changes/", {"since": "2018-12-31"}).text
+    assert "…" not in page.partition("<main")[2].partition("</main>")[0]
+    folded = page.partition("Words and housekeeping")[2].partition("<ul")[0]
+    assert '<details class="bhcp-more">' in folded
+    chosen = client.get("/changes/", {"since": "2018-12-31", "kind": "measures"}).text
+    assert "Words and housekeeping" not in chosen
+
+
+def test_the_page_of_changes_says_how_many_rows_its_file_has_and_the_file_has_its_order(client):
+    eyes = programme("eyes", name="Eye care", published="2015")
+    figure(eyes, 1000, counts="seen", published="2019-03-01")
+    waits = metric("waits", name="Waits")
+    for month in (2, 3):
+        reading(waits, 5, published=f"2019-0{month + 1}-09", period=date(2019, month, 1))
+    on_home(waits, published="2019-06-01")
+    with clock(datetime(2024, 6, 1, 9, 0, tzinfo=UTC)):
+        take_back(Reading.objects.all(), reason="It was another clinic")
+    rows = list(csv.DictReader(client.get("/changes/changes.csv").text.splitlines()))
+    page = client.get("/changes/").text
+    assert f"Download every change (CSV, {len(rows)} rows)" in page
+    assert "The file has a row for each change." in page
+    kinds_listed = [row["kind"] for row in rows]
+    assert kinds_listed[0] == "Measured figures"
+    assert "Figure" in kinds_listed[: kinds_listed.index("Measure on the home page")]
 
 
 def test_a_reader_chooses_the_changes_of_one_subject_on_the_page_and_in_the_file(client):
@@ -482,9 +566,9 @@ def test_a_slip_that_was_mended_is_a_change_of_its_own_in_its_own_list_alone(cli
     figure(eyes, 1000, **said)
     with all_recorded(datetime(2026, 6, 1, 9, 0, tzinfo=UTC)):
         figure(eyes, 1100, reason="A slip in copying.", **said)
-    [_, (_, words)] = entries(client, **{"from": "2016-01-01", "to": "2017-12-31"})
+    [_, (_, words)] = entries(client, **{"from": "2015-12-31", "to": "2017-12-31"})
     assert words == "Figure: 1,100 seen"
-    assert entries(client, **{"from": "2026-06-01", "to": "2026-06-01"}) == []
+    assert entries(client, **{"from": "2026-05-31", "to": "2026-06-01"}) == []
     for asked in ({"corrections": "only"}, {"kind": "corrections"}):
         assert entries(client, **asked)[1:] == [("Eyes", "Figure: 1,100 seen")]
         assert "A slip in copying." in client.get("/changes/", asked).text

@@ -168,6 +168,11 @@ def test_home_leads_to_all_that_was_last_said_to_be_off_track_and_names_what_is_
     milestone(beds, "roof", title="Roof is mended", due="2030-03", published="2018-06")
     html = home()
     assert "Beds off track, 2019" in words(html)
+    for page in (html, Client().get("/programmes/").text):
+        listed = words(page)
+        assert "Last said to be off track: 1. Beds, 2019" in listed
+        after = "Stage not known" if page == html else "The year beside a stage"
+        assert listed.index("Last said to be off track: 1.") < listed.index(after)
     assert 'href="/programmes/?status=off_track">off track</a> 1' in html
     assert "Milestones whose day has passed: 1 Beds: Ward opens, due March 2019" in words(html)
     assert "Roof is mended" not in words(html).partition("What changed lately")[0]
@@ -234,8 +239,8 @@ def test_what_was_said_of_one_thing_on_one_day_is_told_once_by_its_status():
 
 
 def test_what_is_said_of_no_programme_is_its_own_link():
-    money(amount=4_700_000, what_for="the vanguard programme", published="2017")
-    assert "£4.7 million: the vanguard programme</a>" in home()
+    figure(None, 4000, unit="people", counts="asked what they need", published="2017")
+    assert "4,000 people asked what they need</a>" in home()
 
 
 def test_what_is_our_reading_of_a_source_says_so():
@@ -272,3 +277,14 @@ def test_the_large_numbers_name_who_published_them_and_each_count_is_a_link_that
     named_as = [" ".join(strip_tags(link).split()) for link in links]
     assert "1 changed for the better" in named_as
     assert not [name for name in named_as if name.isdigit() and len(name) < 4]
+
+
+def test_home_says_what_happened_lately_in_whole_sentences_and_leaves_amounts_of_money_out():
+    eyes = programme("eyes", name="Eye care", published="2015")
+    long = " ".join(["seen by an optician in the town where they live"] * 4)
+    figure(eyes, 1000, counts=long, published="2020-03-01")
+    money(eyes, what_for="the vanguard programme", published="2020-06")
+    lately = words(home()).partition("What changed lately")[2].partition("See everything")[0]
+    assert f"1,000 {long}" in lately
+    assert "vanguard" not in lately
+    assert "…" not in lately

@@ -11,12 +11,29 @@ from django.utils.html import strip_tags
 
 from bhcp_portal.kit.dates import end_of, london_day
 from programmes.editing import aim_cell
-from programmes.models import Money, ProgrammeProfile, ProgrammeStage, Stage, Status
+from programmes.models import (
+    MetricProgramme,
+    Money,
+    ProgrammeProfile,
+    ProgrammeStage,
+    Stage,
+    Status,
+)
 from programmes.models.status import Standing
 from programmes.presenters.money import money_by_year
 from programmes.presenters.programmes import first_sentences, programme_page
 from tests.factories.iccs import icc
-from tests.factories.programmes import figure, money, placed_in, programme
+from tests.factories.kit import on_record
+from tests.factories.metrics import metric, reading
+from tests.factories.programmes import (
+    figure,
+    milestone,
+    money,
+    moved,
+    placed_in,
+    programme,
+    status_update,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -73,14 +90,12 @@ def test_of_every_stage_and_status_one_sentence_with_at_most_one_chip(stale_sinc
                 assert said.startswith(stage.get_stage_display()), said
             if status:
                 word = Status(status).label
-                assert (f"Then: {word.lower()} " if stale_since else word) in said, said
+                assert (f"{word}, March 2019 (" if stale_since else word) in said, said
 
 
 def test_a_stage_alone_says_when_it_was_described_and_that_nothing_followed():
     said, _ = sentence(staged(Stage.EVERYDAY), Standing())
-    assert said == (
-        "Part of everyday care, as described in 2019 [Source 1]. No status report since then."
-    )
+    assert said == ("Part of everyday care, as described in 2019 [Source 1]. No status since then.")
     here, _ = sentence(staged(Stage.PILOT, source_id=None, origin="portal"), Standing())
     assert here.startswith("Pilot, since March 2019 [Source 1].")
 
@@ -89,7 +104,7 @@ def test_a_word_that_the_stage_says_already_is_not_said_again():
     same = Standing(source_words="Embedded", reported_at=datetime(2019, 3, 31, tzinfo=UTC))
     said, _ = sentence(staged(Stage.EVERYDAY, "Embedded"), same)
     assert said.count("Embedded") == 1
-    assert "No status report since then." in said
+    assert "No status since then." in said
 
 
 def test_a_word_said_after_the_stage_is_kept():
@@ -102,7 +117,7 @@ def test_a_status_keeps_the_word_of_its_source_once():
     off = Standing(
         Status.COMPLETE, source_words="Done", reported_at=NOW, reported="reported in 2019"
     )
-    assert sentence(None, off)[0] == "Complete reported in 2019 (“Done”)."
+    assert sentence(None, off)[0] == "Complete reported in 2019. The source says “Done”."
     assert sentence(staged(Stage.ENDED, "Done"), off)[0].count("Done") == 1
     same = Standing(Status.OFF_TRACK, source_words="Off track", reported="reported in 2019")
     assert sentence(None, same)[0] == "Off track reported in 2019."
@@ -158,7 +173,6 @@ def test_an_aim_stands_beside_the_newest_result_on_its_subject_in_its_unit():
         (int(aim.figure.value), aim.result and int(aim.result.value)) for aim in page_of(made).aims
     ]
     assert found == [(85, 77), (50, None)]
-    assert page_of(made).has_promises
 
 
 @pytest.mark.django_db
@@ -217,3 +231,89 @@ def test_where_every_amount_is_nothing_the_bars_are_empty():
     made = programme("eyes")
     money(made, 0)
     assert money_by_year(Money.objects.filter(programme=made))[0].shares == [0]
+
+
+# -- what comes near, and what leads the answer ----------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_aim_without_a_result_says_so_with_its_year_and_points_to_what_comes_near():
+    made = programme("lungs")
+    figure(
+        made,
+        50,
+        kind="plan",
+        is_aim=True,
+        unit="%",
+        counts="fewer outpatient visits",
+        period="2018/19",
+    )
+    figure(
+        made,
+        40,
+        kind="plan",
+        is_aim=True,
+        unit="%",
+        counts="fewer unplanned stays",
+        period="by 2018",
+    )
+    figure(
+        made, 69, kind="result", unit="%", counts="fewer referrals to outpatients", published="2020"
+    )
+    visits, stays = page_of(made).aims
+    if visits.figure.value != 50:
+        visits, stays = stays, visits
+    assert (visits.not_reported, int(visits.near_result.value)) == ("Not reported for 2018/19", 69)
+    assert (stays.not_reported, stays.near_result, stays.near_measure) == (
+        "Not reported",
+        None,
+        None,
+    )
+
+
+@pytest.mark.django_db
+def test_an_aim_points_to_the_measure_of_its_programme_that_counts_something_near(client):
+    made = programme("urgent")
+    figure(
+        made, 0, kind="plan", is_aim=True, unit="waits", counts="of over 12 hours", period="2019/20"
+    )
+    waits = metric("waits", name="Waits of 12 hours or more for a bed")
+    on_record(MetricProgramme, published_as="2018", metric=waits, programme=made)
+    reading(waits, 703)
+    page = " ".join(strip_tags(client.get(made.get_absolute_url()).text).split())
+    near = "Not reported for 2019/20. Near to it, but not the same count: Waits."
+    assert near in page
+    assert "No result for this" not in page
+
+
+@pytest.mark.django_db
+def test_no_page_says_that_no_promise_was_found_and_then_shows_one(client):
+    none, some = programme("none"), programme("some")
+    milestone(some, title="More practices")
+    sentence = "No promise with a number or a date was found."
+    assert sentence in client.get(none.get_absolute_url()).text
+    assert sentence not in client.get(some.get_absolute_url()).text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "heading"),
+    [("not_started", "What was last written"), ("on_track", "Last progress report")],
+)
+def test_a_plan_that_had_not_started_is_no_progress_report(client, status, heading):
+    made = programme("eyes")
+    status_update(made, status, summary="The plan has it.")
+    page = client.get(made.get_absolute_url()).text
+    assert page.count(heading) == 2
+    assert ("Last progress report" in page) is (status == "on_track")
+
+
+@pytest.mark.django_db
+def test_what_came_late_leads_the_milestones(client):
+    made = programme("centre")
+    milestone(made, title="First talks", state="done", done="2013")
+    opens = milestone(made, title="Centre opens", due="2017-11-30", published="2015-06")
+    moved(opens, title="Centre opens", state="done", done="2019-11-11", published="2019-11")
+    page = " ".join(strip_tags(client.get(made.get_absolute_url()).text).split())
+    assert "Centre opens: nearly two years late." in page
+    assert page.index("Centre opens: nearly two years late.") < page.index("First talks")
