@@ -27,10 +27,7 @@ def icc_list(request):
             "found": found,
             "networks": networks,
             "notes": presenters.notes_on(networks),
-            "map": presenters.drawn(
-                [community.profile for community in found.now],
-                {n.profile.network_id: n.profile.name for n in networks if n.profile},
-            ),
+            "map": presenters.drawn(community.profile for community in found.now),
             "how_many": presenters.how_many(communities, at),
         },
     )
