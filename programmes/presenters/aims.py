@@ -1,23 +1,35 @@
 """The aims of a programme, each beside what was reported of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from programmes.models import Figure
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """``result``: the newest result on the same subject in the same unit, or ``None``."""
+    """``result``: the newest result on the same subject in the same unit, or ``None``.
+
+    ``again``: aims of the same number on the same subject, as other sources set them.
+    """
 
     figure: Figure
     result: Figure | None
+    again: list[Figure] = field(default_factory=list)
 
 
 def aims_of(groups):
     """The ``Aim``s among figures that come as ``in_groups`` gives them."""
-    return [
-        Aim(figure, group.newest_result(figure.unit) if group.title else None)
-        for group in groups
-        for figure in group.figures
-        if figure.is_plan
-    ]
+    found = []
+    for group in groups:
+        by_number = {}
+        for figure in group.figures:
+            if not figure.is_plan:
+                continue
+            number = figure.qualifier, figure.value, figure.unit
+            if group.title and number in by_number:
+                by_number[number].again.append(figure)
+                continue
+            result = group.newest_result(figure.unit) if group.title else None
+            by_number[number] = Aim(figure, result)
+            found.append(by_number[number])
+    return found

@@ -74,12 +74,23 @@ class ProgrammePage:
     def headlines(self):
         """What people got: the newest result of each group of figures, of the newest groups; a few.
 
-        Pairs of a figure and the name of the community that it is of, if it is of one.
+        Pairs of a figure and the name of the community that it is of, if it is of one. A result
+        that an aim is held against is not among them: it stands beside the aim.
         """
         newest = [group.newest_result() for group in self.figures]
-        found = sorted((f for f in newest if f), key=lambda f: f.last_day, reverse=True)
+        found = [figure for figure in newest if figure and figure not in self._answers]
+        found.sort(key=lambda figure: figure.last_day, reverse=True)
         places = {link.icc_id: link.icc_name for link in self.iccs}
         return [(figure, places.get(figure.icc_id, "")) for figure in found[:MOST_HEADLINES]]
+
+    @property
+    def _answers(self):
+        return [aim.result for aim in self.aims if aim.result]
+
+    @property
+    def is_answered_by_aims(self):
+        """Whether results are known, but only of what was aimed at."""
+        return bool(self._answers)
 
     @property
     def figures_summary(self):

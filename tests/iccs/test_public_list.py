@@ -158,3 +158,19 @@ def test_the_list_takes_few_queries_however_many_communities(client, django_asse
         stated(number, published="2017")
     with django_assert_max_num_queries(12):
         page(client)
+
+
+@pytest.mark.django_db
+def test_a_network_has_one_sign_on_all_maps(client):
+    south, north = network("south", name="Alpha"), network("north", name="Zeta")
+    icc("KEN", slug="kendal", network=south, latitude="54.328", longitude="-2.746")
+    far = icc("GAR", slug="garstang", network=north, latitude="53.906", longitude="-2.774")
+
+    def signs(path):
+        return [each.number for each in client.get(path).context["map"].groups]
+
+    assert signs("/iccs/") == [1, 2]
+    assert client.get("/iccs/").context["map"].groups[0].name == "Zeta"
+    assert [g.name for g in client.get(far.get_absolute_url()).context["map"].groups] == ["Zeta"]
+    assert signs("/iccs/garstang/") == [1]
+    assert signs("/iccs/kendal/") == [2]
