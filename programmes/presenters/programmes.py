@@ -74,8 +74,8 @@ class ProgrammePage:
     def headlines(self):
         """What people got: the newest result of each group of figures, of the newest groups; a few.
 
-        Pairs of a figure and the name of the community that it is of, if it is of one. A result
-        that an aim is held against is not among them: it stands beside the aim.
+        Pairs of a figure and the name of the community that it is of, if it is of one. A rate
+        that an aim is held against says how the aim fares, and stands beside it alone.
         """
         newest = [group.newest_result() for group in self.figures]
         found = [figure for figure in newest if figure and figure not in self._answers]
@@ -85,7 +85,7 @@ class ProgrammePage:
 
     @property
     def _answers(self):
-        return [aim.result for aim in self.aims if aim.result]
+        return [aim.result for aim in self.aims if aim.result and aim.result.unit == "%"]
 
     @property
     def is_answered_by_aims(self):

@@ -102,10 +102,10 @@ def test_a_status_keeps_the_word_of_its_source_once():
     off = Standing(
         Status.COMPLETE, source_words="Done", reported_at=NOW, reported="reported in 2019"
     )
-    assert sentence(None, off)[0] == "Complete reported in 2019 (“Done”)."
+    assert sentence(None, off)[0] == "Its stage is not known. Complete reported in 2019 (“Done”)."
     assert sentence(staged(Stage.ENDED, "Done"), off)[0].count("Done") == 1
     same = Standing(Status.OFF_TRACK, source_words="Off track", reported="reported in 2019")
-    assert sentence(None, same)[0] == "Off track reported in 2019."
+    assert sentence(None, same)[0] == "Its stage is not known. Off track reported in 2019."
 
 
 # -- what people got ------------------------------------------------------------------------------
@@ -127,6 +127,31 @@ def test_the_newest_result_of_each_group_leads_and_nothing_that_is_no_result():
     for value, kind in ((500, "need"), (600, "activity"), (700, "")):
         figure(made, value, group=f"Group {value}", published="2020", kind=kind)
     assert [int(each.value) for each, _ in page_of(made).headlines] == [400, 200]
+
+
+@pytest.mark.django_db
+def test_a_rate_held_against_an_aim_stands_beside_it_and_not_under_what_people_got(client):
+    made, cancer = programme("cancer"), {"group": "Cancer", "unit": "%"}
+    figure(made, 77, published="2019", kind="result", **cancer)
+    figure(made, 85, published="2019", kind="plan", is_aim=True, counts="the standard", **cancer)
+    figure(made, 85, published="2020", kind="plan", is_aim=True, counts="the plan", **cancer)
+    page = page_of(made)
+    assert page.headlines == []
+    [aim] = page.aims
+    assert (int(aim.result.value), [each.counts for each in aim.again]) == (77, ["the plan"])
+    words = client.get(made.get_absolute_url()).text
+    assert "bhcp-figure__value" not in words
+    assert 'href="#aims"' in words
+
+
+@pytest.mark.django_db
+def test_each_large_figure_and_each_row_asks_whether_something_is_wrong(client):
+    made = programme("eyes")
+    figure(made, 400, published="2019", kind="result", code="eyes-seen")
+    words = client.get(made.get_absolute_url()).text
+    assert words.count("?of=figure:eyes-seen") == words.count("Something wrong with this figure?") == 2
+    past = client.get(made.get_absolute_url(), {"as-at": "2020-01-01"}).text
+    assert "Something wrong" not in past
 
 
 @pytest.mark.django_db
