@@ -134,7 +134,8 @@ def source_detail(request, slug):
     page = page_of(request, rows, STATEMENTS_ON_A_PAGE)
     shown = change_rows(page, at)
     sourced = [row for row in shown if row.certainty == Certainty.SOURCED]
-    ours = [row for row in shown if row.certainty != Certainty.SOURCED]
+    ours = [row for row in shown if row.certainty == Certainty.INFERRED]
+    unchecked = [row for row in shown if row.certainty == Certainty.UNCHECKED]
     return render(
         request,
         "sources/detail.html",
@@ -143,5 +144,8 @@ def source_detail(request, slug):
             "page": page,
             "sourced": folds(sourced, lambda row: row.kind.many, OPEN_STATEMENTS),
             "ours": folds(ours, lambda row: row.kind.many, OPEN_STATEMENTS - len(sourced)),
+            "unchecked": folds(
+                unchecked, lambda row: row.kind.many, OPEN_STATEMENTS - len(sourced) - len(ours)
+            ),
         },
     )

@@ -174,3 +174,10 @@ def test_a_network_has_one_sign_on_all_maps(client):
     assert [g.name for g in client.get(far.get_absolute_url()).context["map"].groups] == ["Zeta"]
     assert signs("/iccs/garstang/") == [1]
     assert signs("/iccs/kendal/") == [2]
+
+
+def test_who_asks_the_list_for_a_place_is_led_to_where_places_are_found(client):
+    answer = client.get("/iccs/", {"q": "Bolton & Hest", "as-at": "2019-12-31"})
+    assert answer.status_code == 302
+    assert answer.url == "/iccs/find/?q=Bolton+%26+Hest&as-at=2019-12-31"
+    assert client.get("/iccs/", {"q": ""}).status_code == 200
