@@ -476,10 +476,7 @@ def place_labels(places, points) -> list[Label]:
         lambda i: -points[i][0],
         lambda i: sorted(dist(points[i], other) for other in points)[1:3],
     )
-    ways = [
-        _in_order(sorted(range(len(places)), key=order), places, points)
-        for order in orders
-    ]
+    ways = [_in_order(sorted(range(len(places)), key=order), places, points) for order in orders]
     return min(ways, key=_length_of_lines)
 
 

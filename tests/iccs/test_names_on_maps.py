@@ -22,7 +22,9 @@ def rows(table):
         return [row for row in csv.DictReader(file) if row["latitude"]]
 
 
-COMMUNITIES = {row["name"]: (float(row["latitude"]), float(row["longitude"])) for row in rows("icc_profiles")}
+COMMUNITIES = {
+    row["name"]: (float(row["latitude"]), float(row["longitude"])) for row in rows("icc_profiles")
+}
 
 
 def drawn_for(shown):
@@ -32,9 +34,7 @@ def drawn_for(shown):
             Place(row["name"], None, float(row["latitude"]), float(row["longitude"]))
             for row in sites
         )
-    return draw(
-        Place(name, None, *at, is_marked=name == shown) for name, at in COMMUNITIES.items()
-    )
+    return draw(Place(name, None, *at, is_marked=name == shown) for name, at in COMMUNITIES.items())
 
 
 @pytest.fixture(params=[INDEX, SITES, *COMMUNITIES], scope="module")

@@ -55,7 +55,7 @@ def test_the_answers_come_first_and_the_record_is_folded(client, bay):
     figure(None, 90, icc=made)
     news("It opens", iccs=[made])
     words = page(client, made)
-    answers = ["where", "better", "figures", "programmes"]
+    answers = ["where", "near", "better", "figures", "programmes"]
     assert parts(words) == [*answers, "doing", "people", "history", "news", "sources"]
     folded = re.findall(r"<details[^>]*id=.[a-z]+.[^>]*>", words.partition("<main")[2])
     assert len(folded) == 4

@@ -45,7 +45,10 @@ def test_the_list_repeats_no_source_that_names_a_community_and_its_page_does(cli
     named(bay, "Bay", published="2016")
     named(bay, "Bay", published="2022-10-03")
     assert "2022" not in page(client).partition("<h1")[2].partition("Read a past day")[2]
-    assert "A source last named it in October 2022." in client.get("/iccs/bay/").content.decode()
+    assert (
+        "Its name last stands in a source in October 2022."
+        in client.get("/iccs/bay/").content.decode()
+    )
 
 
 def test_none_is_closed_or_merged_by_inference(client):

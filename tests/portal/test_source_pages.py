@@ -119,7 +119,7 @@ def test_what_a_source_says_stands_before_how_we_read_it(client):
     paper = source("paper")
     bay = icc("BAY", name="Bay", source=paper, certainty=Certainty.INFERRED)
     named(bay, "The Bay", source=paper)
-    named(bay, "Bayside", source=paper, certainty=Certainty.UNCHECKED)
+    icc("KEN", name="Bayside", source=paper, certainty=Certainty.UNCHECKED)
     page = words(client, "/sources/paper/")
     order = ["What it says", "The Bay", "How we read it", "Not checked against it", "Bayside"]
     assert [page.index(each) for each in order] == sorted(page.index(each) for each in order)

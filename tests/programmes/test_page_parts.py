@@ -149,7 +149,9 @@ def test_each_large_figure_and_each_row_asks_whether_something_is_wrong(client):
     made = programme("eyes")
     figure(made, 400, published="2019", kind="result", code="eyes-seen")
     words = client.get(made.get_absolute_url()).text
-    assert words.count("?of=figure:eyes-seen") == words.count("Something wrong with this figure?") == 2
+    assert (
+        words.count("?of=figure:eyes-seen") == words.count("Something wrong with this figure?") == 2
+    )
     past = client.get(made.get_absolute_url(), {"as-at": "2020-01-01"}).text
     assert "Something wrong" not in past
 

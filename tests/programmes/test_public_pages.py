@@ -291,7 +291,9 @@ def test_partners_stand_with_their_roles_and_one_leads(client):
     assert re.search(r"The council: Pays for it \[Source \d+, our reading", now)
 
 
-def test_where_no_partner_leads_the_source_says_who_does_and_where_none_does_nobody_is_known(client):
+def test_where_no_partner_leads_the_source_says_who_does_and_where_none_does_nobody_is_known(
+    client,
+):
     made = programme("iccs", lead_words="all partners")
     assert re.search(r"Lead all partners \[Source \d", read(client, "/programmes/iccs/"))
     partner_role(made, partner(name="The trust"))
