@@ -32,7 +32,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.urls import reverse
 
 from bhcp_portal.kit.addresses import OldName, first_slugs
-from bhcp_portal.kit.dates import day_in_words, london_day, on_or_in, span
+from bhcp_portal.kit.dates import day_in_words, in_month, london_day, on_or_in, span
 from bhcp_portal.kit.kinds import Kind, field_at, kinds
 from bhcp_portal.kit.launch import launched_at
 from bhcp_portal.kit.numbers import quantity
@@ -152,6 +152,11 @@ class ChangeRow:
         if self.published_as:
             return span(self.published_as).in_words()
         return day_in_words(london_day(self.published_at))
+
+    @property
+    def published_in(self):
+        """The month or year of publication in words: ``in October 2022``, ``between … and …``."""
+        return in_month(self.published_as or london_day(self.published_at).isoformat())
 
     @property
     def listed_when(self):

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,6 +11,7 @@ from bhcp_portal.changelog import BY_KIND, change_rows, resting_on, statements
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.kinds import Kind
+from bhcp_portal.kit.pages import page_of
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Certainty
 from partners.filters import SourceFilters
@@ -97,7 +97,7 @@ def source_list(request):
     known = SourceProfile.objects.live(at)
     found = known.chosen_by(**chosen).select_related("cited").newest_first()
     on_a_page = FOUND_ON_A_PAGE if chosen else ALL_ON_A_PAGE
-    page = Paginator(found, on_a_page).get_page(request.GET.get("page"))
+    page = page_of(request, found, on_a_page)
     resting = resting_on([profile.cited_id for profile in page], at)
     listed = [ListedSource(profile, resting[profile.cited_id]) for profile in page]
     # What was searched for keeps its order; else what facts rest on comes before what none rests on.
@@ -131,10 +131,11 @@ def source_detail(request, slug):
     if source is None:
         return not_known(request, Source.objects.filter(slug=slug), "sources/not_yet.html")
     rows = statements(at, source=source.cited).order_by(*BY_KIND)
-    page = Paginator(rows, STATEMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, STATEMENTS_ON_A_PAGE)
     shown = change_rows(page, at)
     sourced = [row for row in shown if row.certainty == Certainty.SOURCED]
-    ours = [row for row in shown if row.certainty != Certainty.SOURCED]
+    ours = [row for row in shown if row.certainty == Certainty.INFERRED]
+    unchecked = [row for row in shown if row.certainty == Certainty.UNCHECKED]
     return render(
         request,
         "sources/detail.html",
@@ -143,5 +144,8 @@ def source_detail(request, slug):
             "page": page,
             "sourced": folds(sourced, lambda row: row.kind.many, OPEN_STATEMENTS),
             "ours": folds(ours, lambda row: row.kind.many, OPEN_STATEMENTS - len(sourced)),
+            "unchecked": folds(
+                unchecked, lambda row: row.kind.many, OPEN_STATEMENTS - len(sourced) - len(ours)
+            ),
         },
     )

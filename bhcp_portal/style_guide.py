@@ -95,7 +95,12 @@ SAMPLES = {
                 "unit": "of 269 bids",
                 "counts": "chosen as vanguards",
                 "period": "March 2015",
-            }
+            },
+            {
+                "value": "29",
+                "counts": "chosen as vanguards",
+                "wrong_href": "/have-your-say/figure/?of=figure:vanguards",
+            },
         ],
         "source_note": [
             {"source": SampleSource(), "moment": NOW},

@@ -20,6 +20,7 @@ from bhcp_portal.kit.as_at import not_a_day, read_day
 from bhcp_portal.kit.dates import end_of
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.launch import Redaction
+from bhcp_portal.kit.pages import note_missing
 from bhcp_portal.kit.queue import queue_state
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.writing import csv_text
@@ -100,6 +101,7 @@ def changes(request):
     if refusal:
         return refusal
     found = what_changed(_changes_asked(request, days), request.GET.get("page"))
+    note_missing(request, found.page)
     data = request.GET.copy()
     data.pop("page", None)
     address = reverse("changes_csv") + (f"?{data.urlencode()}" if data else "")

@@ -8,7 +8,7 @@ source gives any; nor is a shore where it is not known (``iccs.coast``).
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from math import ceil, cos, dist, hypot, radians
 from typing import NamedTuple
 
@@ -23,16 +23,19 @@ WIDTH = 320
 SIDE = 40  # room left and right of the outermost points, for names
 EDGE = 6
 DOT = 6
+RING = 10  # the room to each side of the sign of a marked place, which has a ring
 GAP = 4
 LABEL_HEIGHT = 28  # wide enough for a finger, even if the drawing is shown a little smaller
 FONT = 14
 STRIP = 44  # height below the points, for the scale and the north arrow
 SMALLEST_KM = 5
 SEEN_THROUGH = 100  # after so many tries for a name, a line may cross a name
-SMALL_FONT = 11  # of the names of towns
-SMALL_HEIGHT = 14
-TOWN = 3  # the room that the point of a town takes to each side
-ASIDE = 4  # in such steps the name of a town moves up or down beside its point
+BOLD = 1.1  # as the name of a marked place is
+SMALL_FONT = 13  # of the names of towns
+SMALL_HEIGHT = 16
+TOWN = 3  # the room that the dot of a town takes to each side
+ASIDE = 4  # so far the name of a town may move up or down beside its dot
+NEARER = 3  # so much nearer to its own dot is a name than to any other sign
 AIR = 2  # above and below the letters of a name
 SHORE = 0.5  # how far the shore may be off, in units of the drawing
 MAPS_KEPT = 100
@@ -41,7 +44,6 @@ ROUNDS = 50  # in which points may move apart
 NEAR_KM = 12  # towns so near to a place are on the map too
 # How far the map of one place reaches from it.
 REACH_EAST_KM, REACH_NORTH_KM = 12, 9
-SIDE_BY_SIDE = 2 * DOT
 # The signs of the groups, about their middle; those of a fifth group look like the first's.
 SIGNS = (
     "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0",
@@ -59,7 +61,7 @@ LETTER = 0.57
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thing with its name, its position in degrees and the name of its group, if it has one.
+    """A thing with its name, its position in degrees and the group it is in, if it is in one.
 
     ``is_marked``: the map is of this place.
     """
@@ -68,8 +70,13 @@ class Place:
     thing: object
     latitude: float
     longitude: float
-    group: str = ""
+    group: "PlaceGroup | None" = None
     is_marked: bool = False
+
+    @property
+    def reach(self):
+        """The room that its sign takes to each side."""
+        return RING if self.is_marked else DOT
 
 
 class LabelBox(NamedTuple):
@@ -85,6 +92,10 @@ class LabelBox(NamedTuple):
             and self.top < other.bottom
             and other.top < self.bottom
         )
+
+    def distance(self, x, y):
+        """How far a point is from the box; 0 within it."""
+        return hypot(max(self.left - x, 0, x - self.right), max(self.top - y, 0, y - self.bottom))
 
     def cut_by(self, line):
         """Whether a line (x1, y1, x2, y2) runs through the box, checked about every two units."""
@@ -103,7 +114,7 @@ class Label:
 
     ``box``: the room for the name. ``anchor``: the part of the name that stays in place if it is
     drawn smaller, as SVG's ``text-anchor``. ``line``: from the point to a name that has no room
-    beside it, as (x1, y1, x2, y2); else ``None``. ``group``: the number of its group; 0 for none.
+    beside it, as (x1, y1, x2, y2); else ``None``.
     """
 
     place: Place
@@ -112,7 +123,11 @@ class Label:
     box: LabelBox
     anchor: str
     line: tuple[float, float, float, float] | None
-    group: int
+
+    @property
+    def group(self):
+        """The number of its group; 0 for none."""
+        return self.place.group.number if self.place.group else 0
 
     @property
     def sign(self):
@@ -121,8 +136,7 @@ class Label:
     @property
     def letters(self):
         """The part of the box that the letters of the name take."""
-        half = FONT / 2 + AIR
-        return self.box._replace(top=self.text_y - half, bottom=self.text_y + half)
+        return _letters(self.box)
 
     @property
     def text_x(self):
@@ -148,7 +162,7 @@ def sign(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PlaceGroup:
-    """A group of places, which share a sign. ``number``: from 1."""
+    """A group of places, which share a sign on every map. ``number``: from 1."""
 
     name: str
     number: int
@@ -160,19 +174,25 @@ class PlaceGroup:
 
 @dataclass(frozen=True, slots=True)
 class SmallName:
-    """The name of a town at (x, y), or of the water, without a link. ``anchor``: as in ``Label``.
+    """The name of a town with a dot at (x, y), or of the water, without a link or a dot.
 
-    ``has_point``: no sign stands where its own point would be.
+    ``anchor``: as in ``Label``. ``box``: the room for the name.
     """
 
     name: str
     x: float
     y: float
-    text_x: float
-    text_y: float
+    box: LabelBox
     anchor: str
     is_water: bool = False
-    has_point: bool = True
+
+    @property
+    def text_x(self):
+        return _text_x(self.box, self.anchor, gap=0)
+
+    @property
+    def text_y(self):
+        return (self.box.top + self.box.bottom) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +260,9 @@ def _drawn(places):
     def position(longitude, latitude):
         return SIDE + (longitude - west) * across, (north - latitude) * down
 
-    points = spread([position(p.longitude, p.latitude) for p in places])
-    names = sorted({p.group for p in places if p.group})
-    groups = [PlaceGroup(name, number) for number, name in enumerate(names, start=1)]
-    numbers = {group.name: group.number for group in groups}
-    labels = place_labels(places, points, numbers)
+    points = spread([(*position(p.longitude, p.latitude), p.reach) for p in places])
+    groups = sorted({p.group for p in places if p.group}, key=lambda group: group.number)
+    labels = place_labels(places, points)
     lines = [y for label in labels for y in (label.box.top, label.box.bottom, label.y)]
     if marked:
         middle, reach = position(marked.longitude, marked.latitude)[1], REACH_NORTH_KM * scale
@@ -261,6 +279,10 @@ def _drawn(places):
         west=west - SIDE / across,
         east=west + (WIDTH - SIDE) / across,
     )
+    rings = [
+        coast.thinned([position(*point) for point in ring], SHORE)
+        for ring in (coast.land(frame) if frame.is_known else ())
+    ]
     miles = max(b for b in BARS if b == 1 or b * KM_IN_A_MILE * scale <= WIDTH / 3)
     return Map(
         labels,
@@ -268,8 +290,8 @@ def _drawn(places):
         bottom - top + STRIP,
         miles,
         miles * KM_IN_A_MILE * scale,
-        "".join(_outline(ring, position) for ring in coast.land(frame)) if frame.is_known else "",
-        list(small_names(towns, labels, frame, position)) if frame.is_known else [],
+        "".join(map(_outline, rings)),
+        small_names(towns, labels, frame, position, rings) if frame.is_known else [],
         groups,
     )
 
@@ -290,18 +312,18 @@ def _is_round(marked, place):
     )
 
 
-def spread(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Points that would cover each other, moved side by side; the others stay."""
-    points = list(points)
+def spread(signs: list[tuple[float, float, float]]) -> list[tuple[float, float]]:
+    """The points of signs, (x, y, reach); those that would cover each other moved side by side."""
+    points = [(x, y) for x, y, _ in signs]
     for _ in range(ROUNDS):
         is_moved = False
         for i, j in combinations(range(len(points)), 2):
             (x1, y1), (x2, y2) = points[i], points[j]
-            apart = hypot(x2 - x1, y2 - y1)
-            if apart < SIDE_BY_SIDE:
+            apart, side_by_side = hypot(x2 - x1, y2 - y1), signs[i][2] + signs[j][2]
+            if apart < side_by_side:
                 # Two points at one place part to the east and west.
                 dx, dy = ((x2 - x1) / apart, (y2 - y1) / apart) if apart else (1, 0)
-                push = (SIDE_BY_SIDE - apart) / 2 + 0.01
+                push = (side_by_side - apart) / 2 + 0.01
                 points[i] = (x1 - dx * push, y1 - dy * push)
                 points[j] = (x2 + dx * push, y2 + dy * push)
                 is_moved = True
@@ -310,9 +332,8 @@ def spread(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return points
 
 
-def _outline(ring, position):
-    """A ring of degrees as SVG's path data, in steps of a tenth of a unit, too small parts left out."""
-    points = coast.thinned([position(*point) for point in ring], SHORE)
+def _outline(points):
+    """A ring as SVG's path data, in steps of a tenth of a unit, too small parts left out."""
     steps = [(round(x * 10), round(y * 10)) for x, y in points]
     if len(steps) < 4:
         return ""
@@ -321,70 +342,132 @@ def _outline(ring, position):
     return f"M{steps[0][0] / 10:g} {steps[0][1] / 10:g}l{numbers}z"
 
 
-def small_names(towns, labels, frame, position):
-    """The names of towns and of the bay within a frame, where they meet no label and no point.
+def small_names(towns, labels, frame, position, land) -> list[SmallName]:
+    """The names of towns and of the bay within a frame, where each can be read as the name of its dot.
 
-    A town that a community is named after needs no second name. Where a sign stands at a town, its
-    name stands beside the sign.
+    A town is left out where its dot would meet a sign or a name, or where its name would meet
+    another, or be nearer to another sign. A name stands on land if there is room. A town that a
+    community is named after needs no second name. ``land``: rings, in units of the drawing.
     """
     named = {label.place.name.casefold() for label in labels}
-    signs = [_room(label.x, label.y) for label in labels]
-    taken = [label.letters for label in labels] + signs
+    signs = [(label.x, label.y) for label in labels]
+    taken = [_room(label.x, label.y, label.place.reach) for label in labels]
+    taken += [label.letters for label in labels]
     lines = [label.line for label in labels if label.line]
+    corners = position(frame.west, frame.north), position(frame.east, frame.south)
+    inside = LabelBox(*corners[0], *corners[1])
+    found = []
     for town in (*towns, coast.BAY):
         if town.name.casefold() in named or not frame.holds(town.longitude, town.latitude):
             continue
         is_water = town is coast.BAY
         x, y = position(town.longitude, town.latitude)
-        dot = LabelBox(x - TOWN, y - TOWN, x + TOWN, y + TOWN)
-        has_point = not any(dot.meets(sign) for sign in signs)
-        width = text_width(town.name, SMALL_FONT)
-        tries = _water_tries if is_water else _town_tries
-        for anchor, left, middle in tries(x, y, width, TOWN if has_point else 2 * DOT):
-            box = LabelBox(left, middle - SMALL_HEIGHT / 2, left + width, middle + SMALL_HEIGHT / 2)
-            is_inside = (
-                box.left >= EDGE
-                and box.right <= WIDTH - EDGE
-                and position(town.longitude, frame.north)[1] < box.top
-                and position(town.longitude, frame.south)[1] > box.bottom
+        dots = [(name.x, name.y) for name in found if not name.is_water]
+        width = text_width(town.name, SMALL_FONT) - 2 * GAP
+        if is_water:
+            tries = _water_tries(x, y, width)
+        elif _has_room_for_dot(x, y, taken, lines, labels, found):
+            tries = _town_tries(x, y, width)
+        else:
+            continue
+        free = [
+            (box, anchor)
+            for box, anchor in tries
+            if inside.left + EDGE <= box.left
+            and box.right <= inside.right - EDGE
+            and inside.top < box.top
+            and box.bottom < inside.bottom
+            and not any(box.meets(other) for other in taken)
+            and not any(box.cut_by(line) for line in lines)
+            and (is_water or _is_nearest(box, (x, y), signs + dots))
+        ]
+        at_sea = [_is_at_sea(box, land) for box, _ in free]
+        if is_water:
+            free = [each for each, share in zip(free, at_sea, strict=True) if share == 1]
+        if free:
+            best = 0 if is_water else at_sea.index(min(at_sea))
+            box, anchor = free[best]
+            taken += [box] if is_water else [box, _room(x, y, TOWN)]
+            found.append(SmallName(town.name, x, y, box, anchor, is_water))
+    return found
+
+
+def _room(x, y, reach=DOT):
+    """The room that a sign or a dot takes, so far to each side."""
+    return LabelBox(x - reach, y - reach, x + reach, y + reach)
+
+
+def _has_room_for_dot(x, y, taken, lines, labels, names):
+    """Whether the dot of a town meets nothing and is not taken for that of a name beside it."""
+    dot = _room(x, y, TOWN + AIR)
+    return (
+        not any(dot.meets(other) for other in taken)
+        and not any(dot.cut_by(line) for line in lines)
+        and all(
+            _is_nearest(box, own, [(x, y)])
+            for box, own in (
+                *((name.box, (name.x, name.y)) for name in names if not name.is_water),
+                *((label.letters, (label.x, label.y)) for label in labels if not label.line),
             )
-            is_free = not any(box.meets(other) for other in taken)
-            if is_inside and is_free and not any(box.cut_by(line) for line in lines):
-                taken += [box, dot]
-                text_x = _text_x(box, anchor)
-                yield SmallName(town.name, x, y, text_x, middle, anchor, is_water, has_point)
-                break
+        )
+    )
 
 
-def _room(x, y):
-    """The room that a point takes."""
-    return LabelBox(x - DOT, y - DOT, x + DOT, y + DOT)
+def _is_nearest(box, own, others):
+    """Whether a name is nearer to its own dot than to any other."""
+    return all(box.distance(*own) + NEARER <= box.distance(*other) for other in others)
 
 
-def _town_tries(x, y, width, point):
-    """Where the name of a town may stand: beside its point or a little above or below, then over it."""
-    for shift in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5):
-        yield "start", x + point, y + shift * ASIDE
-        yield "end", x - point - width, y + shift * ASIDE
-    beside = DOT + SMALL_HEIGHT / 2
-    for shift in (beside, -beside):
-        for share in (0.5, 0.25, 0.75):
-            yield "middle", x - width * share, y + shift
+def _is_at_sea(box, land):
+    """The share of a name that is not on land, by the corners and middle of its box."""
+    points = list(
+        product(
+            (box.left, (box.left + box.right) / 2, box.right),
+            (box.top + AIR, box.bottom - AIR),
+        )
+    )
+    return sum(not any(_holds(ring, *point) for ring in land) for point in points) / len(points)
 
 
-def _water_tries(x, y, width, point):
+def _holds(ring, x, y):
+    """Whether a ring holds a point, by how often a line to the west of it crosses."""
+    crossings = 0
+    for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0]), strict=True):
+        if (y1 > y) != (y2 > y) and x1 + (y - y1) / (y2 - y1) * (x2 - x1) < x:
+            crossings += 1
+    return crossings % 2 == 1
+
+
+def _town_tries(x, y, width):
+    """Where the name of a town may stand: beside its dot or a little aside, then over or under it."""
+    half = SMALL_HEIGHT / 2
+    for shift in (0, ASIDE, -ASIDE):
+        for left, anchor in ((x + TOWN + AIR, "start"), (x - TOWN - AIR - width, "end")):
+            yield LabelBox(left, y + shift - half, left + width, y + shift + half), anchor
+    for top in (y - TOWN - SMALL_HEIGHT, y + TOWN):
+        for left, anchor in (
+            (x - width / 2, "middle"),
+            (x - TOWN, "start"),
+            (x + TOWN - width, "end"),
+        ):
+            yield LabelBox(left, top, left + width, top + SMALL_HEIGHT), anchor
+
+
+def _water_tries(x, y, width):
+    half = SMALL_HEIGHT / 2
     for shift in (0, 1, -1, 2, -2, 3, -3):
         for share in (0.5, 0.25, 0.75):
-            yield "middle", x - width * share, y + shift * SMALL_HEIGHT / 2
+            left, middle = x - width * share, y + shift * half
+            yield LabelBox(left, middle - half, left + width, middle + half), "middle"
 
 
-def place_labels(places, points, numbers) -> list[Label]:
+def place_labels(places, points) -> list[Label]:
     """A label for each place, whose name meets no other name, point or line.
 
     The tries are, in order: right of the point, left, above, below; then further and further up and
     down, with a line to the name. After ``SEEN_THROUGH`` tries the line may cross others. As each
     name takes room from the next, they are placed in several orders; the one with the shortest
-    lines is taken. ``numbers``: of the groups, by name.
+    lines is taken.
     """
     orders = (
         lambda i: points[i][1],
@@ -393,10 +476,7 @@ def place_labels(places, points, numbers) -> list[Label]:
         lambda i: -points[i][0],
         lambda i: sorted(dist(points[i], other) for other in points)[1:3],
     )
-    ways = [
-        _in_order(sorted(range(len(places)), key=order), places, points, numbers)
-        for order in orders
-    ]
+    ways = [_in_order(sorted(range(len(places)), key=order), places, points) for order in orders]
     return min(ways, key=_length_of_lines)
 
 
@@ -404,31 +484,38 @@ def _length_of_lines(labels):
     return sum(dist(label.line[:2], label.line[2:]) ** 2 for label in labels if label.line)
 
 
-def _in_order(order, places, points, numbers):
+def _in_order(order, places, points):
     """Labels placed in an order of their indexes, given in the order of the places."""
     placed = {}
     for i in order:
         x, y = points[i]
-        dots = [_room(*point) for point in (*points[:i], *points[i + 1 :])]
+        others = [*points[:i], *points[i + 1 :]]
+        dots = [
+            _room(*point, place.reach)
+            for j, (point, place) in enumerate(zip(points, places, strict=True))
+            if j != i
+        ]
         labels = list(placed.values())
-        tries = enumerate(_tries(text_width(places[i].name), x, y))
+        font = FONT * BOLD if places[i].is_marked else FONT
+        tries = enumerate(_tries(text_width(places[i].name, font), x, y, places[i].reach))
         placed[i] = next(
-            Label(places[i], x, y, box, anchor, line, numbers.get(places[i].group, 0))
+            Label(places[i], x, y, box, anchor, line)
             for number, (box, anchor, line) in tries
             if _has_room(box, labels, dots)
+            and (line or _is_nearest(_letters(box), (x, y), others))
             and (number >= SEEN_THROUGH or not _is_crossed(box, line, labels))
         )
     return [placed[i] for i in range(len(places))]
 
 
-def _tries(width, x, y):
+def _tries(width, x, y, reach):
     """Where a name may stand, best first. It never ends, so that room is always found."""
     half = LABEL_HEIGHT / 2
     inside = min(max(x - width / 2, EDGE), WIDTH - EDGE - width)
-    sides = ((x + DOT, "start"), (x - DOT - width, "end"), (inside, "middle"))
+    sides = ((x + reach, "start"), (x - reach - width, "end"), (inside, "middle"))
     for left, anchor in sides[:2]:
         yield LabelBox(left, y - half, left + width, y + half), anchor, None
-    for middle in (y - DOT - half, y + DOT + half):
+    for middle in (y - reach - half, y + reach + half):
         yield LabelBox(inside, middle - half, inside + width, middle + half), "middle", None
     step = 1
     while True:
@@ -447,11 +534,17 @@ def _end(box, anchor, shift):
     return _text_x(box, anchor) - (2 if anchor == "start" else -2), middle
 
 
-def _text_x(box, anchor):
+def _letters(box):
+    """The part of the box of a name that its letters take."""
+    middle, half = (box.top + box.bottom) / 2, FONT / 2 + AIR
+    return LabelBox(box.left + GAP, middle - half, box.right - GAP, middle + half)
+
+
+def _text_x(box, anchor, gap=GAP):
     return {
-        "start": box.left + GAP,
+        "start": box.left + gap,
         "middle": (box.left + box.right) / 2,
-        "end": box.right - GAP,
+        "end": box.right - gap,
     }[anchor]
 
 

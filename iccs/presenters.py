@@ -13,10 +13,9 @@ from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import Certainty
 from iccs import coast
-from iccs.map import KM_IN_A_MILE, Map, Place, draw, kilometres
+from iccs.map import KM_IN_A_MILE, Map, Place, PlaceGroup, draw, kilometres
 from iccs.models import (
     Activity,
-    ClinicalNetwork,
     IccCount,
     IccMailbox,
     IccMention,
@@ -125,6 +124,7 @@ def communities(at, day, *, with_practices=False) -> list[Community]:
         profile.icc_id: Community(profile)
         for profile in IccProfile.objects.live(at)
         .with_sources(at)
+        .with_network_sign(at)
         .select_related("icc")
         .order_by("name")
     }
@@ -187,20 +187,22 @@ def notes_on(networks) -> list[NetworkProfile]:
     return list(notes.values())
 
 
-def drawn(profiles, networks, marked=None) -> Map | None:
+def drawn(profiles, marked=None) -> Map | None:
     """The map of the communities with some profiles that have a position; ``None`` if none has.
 
-    ``networks``: the names of networks by key. ``marked``: the community that the map is of.
+    ``profiles``: loaded ``with_network_sign``. ``marked``: the community that the map is of.
     """
     return draw(
-        place_of(profile, networks.get(profile.network_id, ""), is_marked=profile.icc == marked)
+        place_of(profile, is_marked=profile.icc == marked)
         for profile in profiles
         if profile.latitude is not None and profile.longitude is not None
     )
 
 
-def place_of(profile, group="", *, is_marked=False) -> Place:
-    """The main town of a community with a position, for a map."""
+def place_of(profile, *, is_marked=False) -> Place:
+    """The main town of a community with a position, for a map; its profile ``with_network_sign``."""
+    name = profile.network_name
+    group = PlaceGroup(name, profile.network_number) if name else None
     latitude, longitude = float(profile.latitude), float(profile.longitude)
     return Place(profile.name, profile.icc, latitude, longitude, group, is_marked)
 
@@ -222,11 +224,10 @@ def map_with(profile, at, day) -> Map | None:
         IccProfile.objects.live(at)
         .filter(Q(icc=profile.icc) | Q(pk__in=there.values("pk")))
         .select_related("icc")
-        .annotate(network_name=ClinicalNetwork.name_at("network", at))
+        .with_network_sign(at)
         .order_by("name")
     )
-    found = list(profiles)
-    return drawn(found, {each.network_id: each.network_name for each in found}, profile.icc)
+    return drawn(profiles, profile.icc)
 
 
 @dataclass(frozen=True, slots=True)

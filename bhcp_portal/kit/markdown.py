@@ -93,14 +93,16 @@ _as_written = _parser(lambda address: True)
 _in_blocks = _parser(lambda address: True).disable("inline")
 
 
-def to_html(text: str, keep: Callable[[str], str] = str) -> SafeString:
-    """Markdown to safe HTML. Headings begin at the second level and leave none out.
+def to_html(
+    text: str, keep: Callable[[str], str] = str, first_level: int = FIRST_LEVEL
+) -> SafeString:
+    """Markdown to safe HTML. Headings begin at a level, as a rule the second, and leave none out.
 
     ``keep``: gives the address of a page of ours on the day being read (``Moment.keep``). Links that
     are not safe stay text, and in place of a picture stands its description.
     """
     tokens = _published.parse(text)
-    _dress(tokens, keep)
+    _dress(tokens, keep, first_level)
     html = _published.renderer.render(tokens, _published.options, {})
     return mark_safe(  # noqa: S308 - cleaned by nh3 on this line
         nh3.clean(
@@ -113,15 +115,15 @@ def to_html(text: str, keep: Callable[[str], str] = str) -> SafeString:
     )
 
 
-def _dress(tokens, keep):
+def _dress(tokens, keep, first_level):
     """Give tokens the design system's classes, headings their level, links the day being read."""
     above: list[int] = []
-    level = FIRST_LEVEL
+    level = first_level
     for token in tokens:
         if token.type == "heading_open":
             written = int(token.tag[1])
             above = [*(each for each in above if each < written), written]
-            level = min(FIRST_LEVEL + len(above) - 1, LAST_LEVEL)
+            level = min(first_level + len(above) - 1, LAST_LEVEL)
             token.attrSet("class", f"nhsuk-heading-{HEADING_SIZES[level]}")
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{level}"

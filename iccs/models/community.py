@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Prefetch, Q, Value
+from django.db.models import Func, OuterRef, Prefetch, Q, Subquery, Value
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, on_or_in
@@ -33,6 +33,15 @@ class ClinicalNetwork(Thing):
 
     class Meta(Thing.Meta):
         pass
+
+    @classmethod
+    def number_of(cls, key):
+        """A subquery: the number, from 1, of the network whose id is in field ``key``; 0 for none.
+
+        It is by the slugs of all networks, so that a network has one sign on every map and day.
+        """
+        before = cls.objects.filter(slug__lte=OuterRef(f"{key}__slug")).order_by()
+        return Subquery(before.annotate(number=Func("pk", function="COUNT")).values("number"))
 
 
 @tracked()
@@ -83,6 +92,13 @@ class IccProfileQuerySet(StatementQuerySet):
             if name not in names:
                 names.append(name)
         return found
+
+    def with_network_sign(self, at):
+        """Adds what a map shows of the network: ``network_name`` at a moment and ``network_number``."""
+        return self.annotate(
+            network_name=ClinicalNetwork.name_at("network", at),
+            network_number=ClinicalNetwork.number_of("network"),
+        )
 
     def with_network(self, at):
         """Loads ICC and source, and the network's profile at a moment as ``network.profile``."""

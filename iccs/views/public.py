@@ -1,6 +1,9 @@
 """The public pages of the Integrated Care Communities."""
 
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
@@ -12,9 +15,13 @@ from iccs.models import Icc, IccProfile
 NEWEST_NEWS = 10
 
 
-@public
+@public(takes=("q",))
 @require_safe
 def icc_list(request):
+    """The communities. Who asks this page for a place is led to where places are found."""
+    if asked := request.GET.get("q"):
+        found = f"{reverse('iccs:find')}?{urlencode({'q': asked})}"
+        return HttpResponseRedirect(request.moment.keep(found))
     at, day = request.moment.at, request.moment.today
     communities = presenters.communities(at, day)
     found = presenters.on_day(communities, day)
@@ -27,10 +34,7 @@ def icc_list(request):
             "found": found,
             "networks": networks,
             "notes": presenters.notes_on(networks),
-            "map": presenters.drawn(
-                [community.profile for community in found.now],
-                {n.profile.network_id: n.profile.name for n in networks if n.profile},
-            ),
+            "map": presenters.drawn(community.profile for community in found.now),
             "how_many": presenters.how_many(communities, at),
         },
     )

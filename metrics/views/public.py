@@ -1,7 +1,6 @@
 """The public pages of metrics."""
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known
+from bhcp_portal.kit.pages import note_missing, page_of
 from bhcp_portal.kit.spreadsheets.writing import csv_text
 from metrics.filters import MetricFilters
 from metrics.models import FigureQuestion, Metric
@@ -39,7 +39,7 @@ def metric_list(request):
     found = arranged(main_verdicts(metrics, at=at, day=day), **order)
     place = one_place(found)
     counted = tally(found)
-    page = Paginator(found, CARDS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, CARDS_ON_A_PAGE)
     return render(
         request,
         "metrics/list.html",
@@ -61,7 +61,7 @@ def freshness(request):
     """The freshness of every series: what is expected when, what came, and what is late."""
     moment = request.moment
     found = freshness_presenter.freshness(at=moment.at, day=moment.today)
-    page = Paginator(found, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, ROWS_ON_A_PAGE)
     late = sum(fresh.days_late > 0 for fresh in found)
     context = {
         "page": page,
@@ -90,6 +90,7 @@ def metric_detail(request, slug):
         return render(request, "metrics/no_scope.html", there, status=404)
     rows, is_whole = request.GET.get("page"), request.GET.get("chart") == "all"
     page = metric_page(found, verdict, at=moment.at, rows=rows, is_whole=is_whole)
+    note_missing(request, page.figures.page)
     scope = f"?scope={verdict.scope}" if verdict is not found[0] else ""
     return render(
         request,

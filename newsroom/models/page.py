@@ -76,6 +76,12 @@ class PageVersion(Statement):
         """The day on which somebody last read it: when it came on the record here."""
         return london_day(self.recorded_at)
 
+    @property
+    def parts(self) -> list[str]:
+        """The headings of its parts, in their order."""
+        lines = (line.strip() for line in self.body.splitlines())
+        return [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+
     def is_overdue(self, day: date) -> bool:
         """Whether the day by which it was to be read again has passed."""
         return day > self.review_on

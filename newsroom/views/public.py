@@ -1,11 +1,11 @@
 """The public pages of news."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known
+from bhcp_portal.kit.pages import page_of
 from newsroom.models import NewsItem, NewsVersion
 
 ON_A_PAGE = 20
@@ -16,7 +16,7 @@ ON_A_PAGE = 20
 def news_list(request):
     moment = request.moment
     items = NewsItem.objects.newest_first(moment.at).with_profile(moment.at)
-    page = Paginator(items, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, items, ON_A_PAGE)
     return render(request, "newsroom/list.html", {"page": page})
 
 

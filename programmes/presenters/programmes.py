@@ -76,12 +76,23 @@ class ProgrammePage:
     def headlines(self):
         """What people got: the newest result of each group of figures, of the newest groups; a few.
 
-        Pairs of a figure and the name of the community that it is of, if it is of one.
+        Pairs of a figure and the name of the community that it is of, if it is of one. A rate
+        that an aim is held against says how the aim fares, and stands beside it alone.
         """
         newest = [group.newest_result() for group in self.figures]
-        found = sorted((f for f in newest if f), key=lambda f: f.last_day, reverse=True)
+        found = [figure for figure in newest if figure and figure not in self._answers]
+        found.sort(key=lambda figure: figure.last_day, reverse=True)
         places = {link.icc_id: link.icc_name for link in self.iccs}
         return [(figure, places.get(figure.icc_id, "")) for figure in found[:MOST_HEADLINES]]
+
+    @property
+    def _answers(self):
+        return [aim.result for aim in self.aims if aim.result and aim.result.unit == "%"]
+
+    @property
+    def is_answered_by_aims(self):
+        """Whether results are known, but only of what was aimed at."""
+        return bool(self._answers)
 
     @property
     def figures_summary(self):
@@ -178,7 +189,7 @@ def programme_page(slug, *, at, day):
         iccs=iccs,
         milestones=milestones,
         measures=measures,
-        aims=aims_of(figures, measures),
+        aims=aims_of(figures),
         figures=figures,
         money=money,
         news=list(programme.news_versions.newest_first(at)[:NEWEST_NEWS]),

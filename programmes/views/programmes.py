@@ -1,6 +1,5 @@
 """Pages of programmes: the public list and page, and those for staff."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,6 +9,7 @@ from bhcp_portal.kit.access import opens, public, staff_only
 from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.kinds import kind_of
+from bhcp_portal.kit.pages import page_of
 from bhcp_portal.kit.proposals import proposals
 from partners.roles import (
     DECIDE_STATUS,
@@ -40,7 +40,7 @@ def programme_list(request):
     chosen = filters.chosen()
     programmes = Programme.objects.chosen_by(**chosen, at=at)
     ordered, concerns = grouped(programmes, at=at, day=day)
-    page = Paginator(ordered, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, ordered, ON_A_PAGE)
     return render(
         request,
         "programmes/list.html",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.fields import SeenForm
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.last_steps import last_step
+from bhcp_portal.kit.pages import page_of
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from bhcp_portal.kit.waiting import next_step
 from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
@@ -52,7 +52,7 @@ def programme_updates(request, slug):
     if programme is None:
         return programme_not_yet_known(request, slug)
     updates = programme.updates.every_version(moment.at)
-    page = Paginator(updates, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, updates, ON_A_PAGE)
     newest = programme.updates.live(moment.at).newest_first().first()
     stages = (
         programme.stages.published_by(moment.at).with_sources(moment.at).order_by("recorded_at")

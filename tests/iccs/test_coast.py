@@ -3,7 +3,7 @@ import re
 import pytest
 
 from iccs import coast
-from iccs.map import WIDTH, Place, draw
+from iccs.map import WIDTH, Place, PlaceGroup, draw
 from tests.iccs.test_map import BAY, places
 
 MOST_BYTES = 15_000
@@ -72,11 +72,11 @@ def test_a_ring_is_cut_at_the_frame():
     }
 
 
-@pytest.mark.parametrize("group", ["", "Furness"])
+@pytest.mark.parametrize("group", [None, PlaceGroup("Furness", 3)])
 def test_places_of_a_group_share_a_sign(group):
     drawn = draw([Place(n, None, a, b, group) for n, a, b in BAY])
     assert len({label.sign for label in drawn.labels}) == 1
-    assert [g.name for g in drawn.groups] == ([group] if group else [])
+    assert drawn.groups == ([group] if group else [])
 
 
 def test_points_that_would_cover_each_other_stand_side_by_side():

@@ -1,7 +1,7 @@
 """What only a browser knows: how wide names are drawn, where the keyboard goes, how many sheets are printed."""
 
 import re
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from django.conf import settings
@@ -34,6 +34,41 @@ def twelve():
         )
         for name, latitude, longitude in BAY
     ]
+
+
+DRAWN = """() => {
+  const box = (e) => {
+    const {left, top, right, bottom} = e.getBoundingClientRect();
+    return {name: e.textContent, left, top, right, bottom};
+  };
+  const all = (selector) => [...document.querySelectorAll(selector)].map(box);
+  return {names: all(".bhcp-map__label, .bhcp-map__small:not([aria-hidden] *)"),
+          dots: all(".bhcp-map .bhcp-map__sign, .bhcp-map__town, .bhcp-map__ring")};
+}"""
+
+
+def are_apart(a, b):
+    """Whether two boxes have nothing in common, but an edge of two pixels that the letters leave free."""
+    return (
+        a["right"] <= b["left"] + 2
+        or b["right"] <= a["left"] + 2
+        or a["bottom"] <= b["top"] + 2
+        or b["bottom"] <= a["top"] + 2
+    )
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_name_on_any_map_covers_a_name_or_a_dot(live_server, page, twelve, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in ("/iccs/", *(f"/iccs/{each.slug}/" for each in twelve)):
+        page.goto(f"{live_server.url}{path}")
+        found = page.evaluate(DRAWN)
+        assert found["names"], path
+        for a, b in combinations(found["names"], 2):
+            assert are_apart(a, b), (path, a, b)
+        for a, b in product(found["names"], found["dots"]):
+            assert are_apart(a, b), (path, a, b)
+        assert all(each["bottom"] - each["top"] >= 12 for each in found["names"]), path
 
 
 @pytest.mark.parametrize("width", [320, 1280])

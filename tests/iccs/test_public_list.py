@@ -45,7 +45,10 @@ def test_the_list_repeats_no_source_that_names_a_community_and_its_page_does(cli
     named(bay, "Bay", published="2016")
     named(bay, "Bay", published="2022-10-03")
     assert "2022" not in page(client).partition("<h1")[2].partition("Read a past day")[2]
-    assert "A source last named it in October 2022." in client.get("/iccs/bay/").content.decode()
+    assert (
+        "Its name last stands in a source in October 2022."
+        in client.get("/iccs/bay/").content.decode()
+    )
 
 
 def test_none_is_closed_or_merged_by_inference(client):
@@ -158,3 +161,26 @@ def test_the_list_takes_few_queries_however_many_communities(client, django_asse
         stated(number, published="2017")
     with django_assert_max_num_queries(12):
         page(client)
+
+
+@pytest.mark.django_db
+def test_a_network_has_one_sign_on_all_maps(client):
+    south, north = network("south", name="Alpha"), network("north", name="Zeta")
+    icc("KEN", slug="kendal", network=south, latitude="54.328", longitude="-2.746")
+    far = icc("GAR", slug="garstang", network=north, latitude="53.906", longitude="-2.774")
+
+    def signs(path):
+        return [each.number for each in client.get(path).context["map"].groups]
+
+    assert signs("/iccs/") == [1, 2]
+    assert client.get("/iccs/").context["map"].groups[0].name == "Zeta"
+    assert [g.name for g in client.get(far.get_absolute_url()).context["map"].groups] == ["Zeta"]
+    assert signs("/iccs/garstang/") == [1]
+    assert signs("/iccs/kendal/") == [2]
+
+
+def test_who_asks_the_list_for_a_place_is_led_to_where_places_are_found(client):
+    answer = client.get("/iccs/", {"q": "Bolton & Hest", "as-at": "2019-12-31"})
+    assert answer.status_code == 302
+    assert answer.url == "/iccs/find/?q=Bolton+%26+Hest&as-at=2019-12-31"
+    assert client.get("/iccs/", {"q": ""}).status_code == 200

@@ -12,6 +12,7 @@ from newsroom.inbox import waiting_for
 from newsroom.models import PageVersion, StandingPage
 from newsroom.tables import PageVersionTable
 from partners.roles import Role
+from programmes.models import ObjectiveMeaning
 from tests.factories.kit import on_record, source
 from tests.factories.partners import partner, person, signed_in
 
@@ -136,3 +137,15 @@ def test_who_keeps_the_record_for_all_is_told_thirty_days_before_a_page_is_due()
     ]
     of_one = person("bob@example.org", roles=[(Role.RECORD_KEEPER, partner("RTX", "Hospitals"))])
     assert not list(waiting_for(of_one, datetime(2018, 6, 1, 12, tzinfo=UTC)))
+
+
+def test_goals_lead_to_the_guides_that_speak_of_them_and_about_to_all(client):
+    page("plan", title="The plan", body="See the [goals](/goals/).\n\n## What the plan answered to")
+    page("places", title="The places", body="See [all](/iccs/).")
+    on_record(ObjectiveMeaning, objective="better_care", meaning="Safe care.", published_as="2017")
+    goals, about = client.get("/goals/").text, client.get("/about/").text
+    assert "The plan</a>: What the plan answered to" in goals
+    assert "The places" not in goals
+    assert "The plan</a>: What the plan answered to" in about
+    assert "The places</a>" in about
+    assert "The plan" not in client.get("/goals/", {"as-at": "2016-01-01"}).text

@@ -197,7 +197,13 @@ def test_home_says_from_when_to_when_its_record_runs_and_when_programmes_were_la
     programme("beds", published="2015-03")
     page = words(home())
     assert "It holds what was said from 2015 to 2020." in page
-    assert "The newest on a programme is of March 2015." in page
+    assert "A programme was last heard of in March 2015." in page
+
+
+def test_home_says_between_which_months_a_programme_was_last_heard_of():
+    programme("beds", published="2015-03/2015-05")
+    money(amount=4_700_000, what_for="the vanguard programme", published="2014")
+    assert "A programme was last heard of between March and May 2015." in words(home())
 
 
 def test_what_was_said_at_one_moment_is_in_the_order_of_its_names_whatever_came_first_here():

@@ -119,5 +119,17 @@ def test_what_a_source_says_stands_before_how_we_read_it(client):
     paper = source("paper")
     bay = icc("BAY", name="Bay", source=paper, certainty=Certainty.INFERRED)
     named(bay, "The Bay", source=paper)
+    icc("KEN", name="Bayside", source=paper, certainty=Certainty.UNCHECKED)
     page = words(client, "/sources/paper/")
-    assert page.index("What it says") < page.index("The Bay") < page.index("How we read it")
+    order = ["What it says", "The Bay", "How we read it", "Not checked against it", "Bayside"]
+    assert [page.index(each) for each in order] == sorted(page.index(each) for each in order)
+
+
+def test_the_page_of_a_source_says_once_what_is_our_reading(client):
+    paper = source("paper")
+    for number in range(9):
+        icc(name=f"Community {number}", source=paper, certainty=Certainty.INFERRED)
+        icc(name=f"Other {number}", source=paper, certainty=Certainty.UNCHECKED)
+    page = words(client, "/sources/paper/").lower()
+    doubts = [page.count(each) for each in ("how we read it", "our reading", "not checked")]
+    assert doubts == [1, 0, 1]

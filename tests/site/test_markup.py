@@ -1,14 +1,17 @@
 """CONTRACT 7: no error in html-validate's standard rules, nor in the Nu checker where there is Java."""
 
 import json
+import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from tests.site.visits import every_visit
+from tests.addresses import PUBLIC, walked
+from tests.site.visits import every_visit, visits_to
 
 MODULES = Path(settings.BASE_DIR) / "node_modules"
 VALIDATE = MODULES / "html-validate" / "bin" / "html-validate.mjs"
@@ -48,3 +51,25 @@ def nu(folder):
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     for message in json.loads(done.stderr)["messages"]:
         yield message["url"], f"{message['message']} {message.get('extract', '').strip()}"
+
+
+@pytest.mark.usefixtures("content")
+def test_no_page_leaves_out_a_level_of_headings_folded_parts_too():
+    skipped = {}
+    for visit in (visit for address in walked(PUBLIC) for visit in visits_to(address)):
+        levels = [0, *map(int, re.findall(r"<h([1-6])\b", visit.html))]
+        if any(after > before + 1 for before, after in pairwise(levels)):
+            skipped[str(visit)] = levels[1:]
+    assert skipped == {}
+
+
+@pytest.mark.usefixtures("content")
+def test_every_table_of_a_public_page_has_a_name():
+    nameless = [
+        str(visit)
+        for address in walked(PUBLIC)
+        for visit in visits_to(address)
+        for table in re.findall(r"(?<!tabindex=.0.>)<table\b.*?</table>", visit.html, re.DOTALL)
+        if "<caption" not in table and 'class="nhsuk-table"' in table and "aria-label" not in table
+    ]
+    assert nameless == []

@@ -35,6 +35,12 @@ def markdown(text, moment):
 
 
 @register.filter
+def markdown_below(text, moment):
+    """As ``markdown``, for a text that has a heading of the second level above it."""
+    return to_html(text, moment.keep, first_level=3)
+
+
+@register.filter
 def written(text):
     """A written date (``2017-06``) in words (``June 2017``); empty text if it is empty."""
     return span(text).in_words() if text else ""
