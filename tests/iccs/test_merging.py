@@ -296,6 +296,18 @@ def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob,
     assert {row.source.slug for row in rows} == {"plan"}
 
 
+def test_a_split_to_come_is_one_sentence_that_names_all_who_follow(client, ann, bay_and_castle):
+    _, castle = bay_and_castle
+    when = {"when": LATER.isoformat(), "published": "2019", "kind": "split"}
+    for code, name in (("LUN", "Lune"), ("QUA", "Quay")):
+        merged(castle, into=icc(code, name=name), **when)
+    told = f"Castle is to be split into Lune and Quay on {day_in_words(LATER)}."
+    signed_in(client, ann)
+    for address in (castle.get_absolute_url(), "/staff/record/of/icc/lca/"):
+        page = re.sub("<sup.*?</sup>|<[^>]*>", "", client.get(address, follow=True).text)
+        assert told in " ".join(page.split()), address
+
+
 def test_where_there_is_nothing_to_merge_or_split_the_page_says_so(client, ann):
     signed_in(client, ann)
     assert "no two communities yet" in client.get(reverse(MERGE), follow=True).text
