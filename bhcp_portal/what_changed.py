@@ -1,7 +1,7 @@
 """The page of what changed between two days: a summary, then every thing that changed, by subject."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -24,6 +24,7 @@ from bhcp_portal.changelog import (
 from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.kinds import Kind, kind_of, kinds
 from bhcp_portal.kit.numbers import quantity
+from iccs.changing import listed
 from iccs.models import IccSuccession
 from metrics.models import Metric, Reading
 from metrics.models.frequency import in_period
@@ -184,7 +185,8 @@ def _came_with(row, end):
 def _end_words(ends, moved, slug):
     """What happened to communities, in one line: ``Castle became part of it, 1 April 2027; 7 moved``."""
     own = [end for end in ends if end.slug == slug]
-    sentences = [end.text for end in own] or [f"{end.about} {end.text}" for end in ends]
+    told = _told_alike(own or ends)
+    sentences = [end.text if own else f"{end.about} {end.text}" for end in told]
     number = len([row for row in moved if row not in ends])
     with_it = ""
     if number:
@@ -192,6 +194,19 @@ def _end_words(ends, moved, slug):
         verb = "ended with it" if own else "came with that"
         with_it = f" ({number} {what} {verb})"
     return "; ".join(dict.fromkeys(sentences)) + with_it
+
+
+def _told_alike(ends):
+    """The ends, those of one community alike but for who follows as one that names all of these."""
+    found = {}
+    for end in sorted(ends, key=lambda each: each.other):
+        alike = (end.slug, end.code, end.day, end.is_taking_back, end.words)
+        found.setdefault(alike, []).append(end)
+    others = [list(dict.fromkeys(each.other for each in alike)) for alike in found.values()]
+    return [
+        replace(alike[0], other=listed(names))
+        for alike, names in zip(found.values(), others, strict=True)
+    ]
 
 
 def _news_first(rows):

@@ -85,6 +85,12 @@ class NewProfile:
     longitude: str = ""
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence has them: ``Castle, Bay and Lune``."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def current(at, day) -> list[IccProfile]:
     """The profiles of the communities that are there on a day and of which no end is said, by name."""
     ended = IccSuccession.objects.live(at).endings().values("icc")

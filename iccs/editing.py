@@ -26,7 +26,7 @@ from bhcp_portal.kit.editor.editors import (
 from bhcp_portal.kit.editor.ends import came_with
 from bhcp_portal.kit.kinds import kind_of
 from iccs import bounds, changing, tables
-from iccs.models import Icc, IccPlace, IccPractice, IccSuccession, Population
+from iccs.models import Icc, IccPlace, IccPractice, IccSuccession, Population, joined
 from partners.bounds import ends_of_partners
 from partners.roles import KEEP_RECORD
 
@@ -266,10 +266,12 @@ def ends_of_community(icc, at):
     ends = IccSuccession.objects.live(at).endings().filter(icc=icc)
     return [
         (
-            f"{end.icc_name} {end.words} {end.successor_name} {end.when_words}.",
-            reverse("staff:record_row", args=[changing.ENDS, end.pk]),
+            f"{first.icc_name} {first.words} {changing.listed(each.successor_name for each in alike)} "
+            f"{first.when_words}.",
+            reverse("staff:record_row", args=[changing.ENDS, first.pk]),
         )
-        for end in ends.with_names(at, london_day(at))
+        for alike in joined(ends.with_names(at, london_day(at)))
+        for first in alike[:1]
     ]
 
 

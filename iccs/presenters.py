@@ -27,13 +27,28 @@ from iccs.models import (
     NetworkProfile,
     Population,
     Priority,
+    joined,
 )
 from iccs.statements import IccStatement, statements_of
 from partners.models import PartnerSite
 
 
+class Lineage:
+    """What a community went into and came out of, in lists of which one sentence tells each."""
+
+    __slots__ = ()
+
+    @property
+    def became_in_turn(self) -> list[list[IccSuccession]]:
+        return joined(self.became)
+
+    @property
+    def came_from_in_turn(self) -> list[list[IccSuccession]]:
+        return joined(self.came_from)
+
+
 @dataclass(slots=True)
-class Community:
+class Community(Lineage):
     """A community as a list shows it. ``became``: the statements on what it went into.
 
     ``came_from``: those on what went into it. ``earlier``: the names that it had before.
@@ -393,7 +408,7 @@ def _names(community):
 
 
 @dataclass(frozen=True, slots=True)
-class CommunityPage:
+class CommunityPage(Lineage):
     """What a community's page shows."""
 
     priorities: list[Sourced]

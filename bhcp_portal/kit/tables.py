@@ -145,14 +145,14 @@ class ReferenceField(forms.CharField):
 
     ``prepare`` reads the other table once, before the rows of a file are checked; ``prepare_for``
     only the row that one cell names. ``called``: names by natural key, of which those spelt nearly
-    like an unknown one are offered too.
+    like an unknown one are offered; without it the natural keys of all that is there.
     """
 
     def __init__(self, model, by="slug", **kwargs):
         super().__init__(**kwargs)
         self.model = model
         self.by = by
-        self.known, self.answers, self.called = {}, {}, {}
+        self.known, self.answers, self.called = {}, {}, None
 
     def prepare(self):
         self.answers = {}
@@ -185,12 +185,11 @@ class ReferenceField(forms.CharField):
 
     def _answer(self, value, *, offers):
         one, many = self.model.called()
-        keys = {name.lower(): key for key, name in self.called.items()} if offers else {}
-        keys |= {key.lower(): key for key in self.known} if offers else {}
+        called = dict.fromkeys(self.known, "") if self.called is None else self.called
+        keys = {name.lower(): key for key, name in called.items() if name} if offers else {}
+        keys |= {key.lower(): key for key in called} if offers else {}
         found = dict.fromkeys(keys[key] for key in get_close_matches(value.lower(), keys, n=3))
-        near = [
-            f"“{key}”" + (f" ({self.called[key]})" if key in self.called else "") for key in found
-        ]
+        near = [f"“{key}”" + (f" ({called[key]})" if called[key] else "") for key in found]
         wanted = (
             f"Did you mean {' or '.join(near)}? Else add it to its own table first."
             if near

@@ -7,6 +7,7 @@ from iccs.models.community import (
     IccProfile,
     IccSuccession,
     NetworkProfile,
+    joined,
 )
 from iccs.models.people import (
     Activity,
@@ -32,4 +33,5 @@ __all__ = [
     "NetworkProfile",
     "Population",
     "Priority",
+    "joined",
 ]

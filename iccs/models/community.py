@@ -312,6 +312,22 @@ class IccSuccession(Statement):
         return on_or_in(self.happened_as) if self.happened_as else "(date not known)"
 
 
+def joined(successions):
+    """Successions in lists of those that one sentence tells: of one ICC, alike but for the successor."""
+    found = {}
+    for each in successions:
+        alike = (
+            each.icc_id,
+            each.words,
+            each.happened_as,
+            each.source_id,
+            each.certainty,
+            each.note,
+        )
+        found.setdefault(alike, []).append(each)
+    return list(found.values())
+
+
 @tracked()
 @kind(
     "Number of communities",

@@ -12,12 +12,13 @@ from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import linked, proposal_or_404, refusal_words, sent_of
 from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_ground
-from bhcp_portal.kit.editor.words import ThingNames, names_of
+from bhcp_portal.kit.editor.words import ThingNames, names_to_choose
 from iccs.changing import (
     changes_in,
     current,
     feeding,
     left_behind,
+    listed,
     moving_rows,
     near_names,
     require_it_fits,
@@ -69,7 +70,7 @@ def _what_moves(request, form, names, context):
     """The page of what moves; sent, it becomes one proposal."""
     change = form.change()
     found = moving_rows(change.ended, change.day, names)
-    networks = sorted(names_of(ClinicalNetwork, names.at).items(), key=lambda each: each[1])
+    networks = sorted(names_to_choose(ClinicalNetwork, names.at).items(), key=lambda each: each[1])
     moves = MovesForm(
         request.POST if request.POST.get("step") == "send" else None,
         change=change,
@@ -169,13 +170,8 @@ def community_left(request, pk):
 
 def _title(change, form):
     """``Castle and Bay become Lancaster``."""
-    ended = _listed(form.profiles[icc.code].name for icc in change.ended)
+    ended = listed(form.profiles[icc.code].name for icc in change.ended)
     verb = "become part of" if len(change.ended) > 1 else "becomes part of"
     if change.kind == SplitForm.kind:
         verb = "is split into"
-    return f"{ended} {verb} {_listed(part.name for part in change.parts)}"
-
-
-def _listed(names):
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{ended} {verb} {listed(part.name for part in change.parts)}"

@@ -59,11 +59,18 @@ class EndRestsOn:
 
 @dataclass(frozen=True, slots=True)
 class EndToCome:
-    """An end of a programme that is approved and waits for its day, with the proposal that has it."""
+    """An end of a programme that is approved and waits for its day, with the proposal that has it.
+
+    ``name``: that of the programme. ``into``: the slug of the one that it becomes part of, and
+    ``into_name`` its name; empty if it becomes part of none.
+    """
 
     day: date
     outcome: Outcome
     proposal: Proposal
+    name: str
+    into: str = ""
+    into_name: str = ""
 
     @property
     def words(self) -> str:
@@ -71,18 +78,39 @@ class EndToCome:
         verb = {
             Outcome.FINISHED: "It is approved that the programme finishes",
             Outcome.STOPPED: "It is approved that the programme is stopped",
-            Outcome.MERGED: "It is approved that the programme becomes part of another",
+            Outcome.MERGED: "It is approved that the programme becomes part of "
+            + (f"“{self.into_name}”" if self.into_name else "another"),
         }[self.outcome]
-        return f"{verb} {on_or_in(self.day.isoformat())}."
+        return f"{verb} {self.when}."
+
+    @property
+    def when(self) -> str:
+        """The day, such as ``on 1 January 2027``."""
+        return on_or_in(self.day.isoformat())
 
 
 def ends_to_come() -> dict[str, EndToCome]:
     """The approved ends of programmes that wait for a day, by the slug of the programme."""
-    return {
-        slug: EndToCome(date.fromisoformat(row.counts_from), Outcome(row.cells["status"]), proposal)
+    waiting = [
+        (slug, proposal, row)
         for slug, rows in _waiting_ends().items()
         for proposal, row in rows
         if row.kind == STATUSES and row.counts_from
+    ]
+    slugs = {name for slug, _, row in waiting for name in (slug, row.cells["merged_into"])}
+    called = Programme.objects.annotate(called=Programme.called_at("pk", Present.now(UTC)))
+    named = called.filter(slug__in=slugs) if waiting else ()
+    names = {programme.slug: programme.called for programme in named}
+    return {
+        slug: EndToCome(
+            day=date.fromisoformat(row.counts_from),
+            outcome=Outcome(row.cells["status"]),
+            proposal=proposal,
+            name=names.get(slug, slug),
+            into=row.cells["merged_into"] if row.cells["merged_into"] in names else "",
+            into_name=names.get(row.cells["merged_into"], ""),
+        )
+        for slug, proposal, row in waiting
     }
 
 

@@ -41,6 +41,8 @@ class ProgrammePage:
     parts: list
     merged_into: ProgrammeProfile | None
     merged_from: list
+    merging_into: ProgrammeProfile | None
+    merging_from: list
     lead: object
     others: list
     iccs: list
@@ -183,6 +185,10 @@ def programme_page(slug, *, at, day):
         merged_into=named.get(into),
         merged_from=_named(
             s for s in family if s.merged_into_id == programme.pk and s.has_ended(day)
+        ),
+        merging_into=None if profile.has_ended(day) else named.get(profile.merged_into_id),
+        merging_from=_named(
+            s for s in family if s.merged_into_id == programme.pk and not s.has_ended(day)
         ),
         lead=lead,
         others=[role for role in roles if role is not lead],

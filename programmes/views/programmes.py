@@ -94,7 +94,8 @@ def programme(request, slug):
     [shown] = staff_programmes(Programme.objects.filter(pk=found.pk), at=at)
     end = found.end_at(at)
     writes = is_accessible(request, found, WRITE_PROGRAMMES)
-    to_come = ends_to_come().get(slug)
+    ends = ends_to_come()
+    to_come = ends.get(slug)
     context = {
         "staff_programme": shown,
         "updates": found.updates.published_by(at).newest_first().with_sources(at),
@@ -109,6 +110,7 @@ def programme(request, slug):
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
         "may_end": writes and not shown.is_over and not to_come,
         "to_come": to_come,
+        "to_take_over": [(other, end) for other, end in ends.items() if end.into == slug],
         "moves_end": writes and to_come and corrects_profile(found),
         "may_move": is_accessible(request, found, MOVE_MILESTONE),
         "may_take_back": may_take_back(request.user, kind_of(MilestoneDate), found, at),

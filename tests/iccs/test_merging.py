@@ -293,8 +293,22 @@ def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob,
     assert "Fewer falls" in lune
     assert "Fewer falls" in quay
     assert "was split into" in read(client, castle.get_absolute_url())
+    changed = read(client, "/changes/", **{"from": TODAY.isoformat()})
+    assert f"as split into Lune and Quay, {day_in_words(TODAY)}" in changed
     rows = IccPlace.objects.live(Present.now(UTC)).filter(name="Skerton")
     assert {row.source.slug for row in rows} == {"plan"}
+
+
+def test_a_split_to_come_is_one_sentence_that_names_all_who_follow(client, ann, bay_and_castle):
+    _, castle = bay_and_castle
+    when = {"when": LATER.isoformat(), "published": "2019", "kind": "split"}
+    for code, name in (("LUN", "Lune"), ("QUA", "Quay")):
+        merged(castle, into=icc(code, name=name), **when)
+    told = f"Castle is to be split into Lune and Quay on {day_in_words(LATER)}."
+    signed_in(client, ann)
+    for address in (castle.get_absolute_url(), "/staff/record/of/icc/lca/"):
+        page = re.sub("<sup.*?</sup>|<[^>]*>", "", client.get(address, follow=True).text)
+        assert told in " ".join(page.split()), address
 
 
 def test_where_there_is_nothing_to_merge_or_split_the_page_says_so(client, ann):

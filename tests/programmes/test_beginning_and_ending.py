@@ -545,6 +545,33 @@ def test_what_merged_leads_on_from_its_day(client, eyes, ann, bob):
     assert "Eye care (programme that it went to: this one)" in page.text
 
 
+def test_a_merge_to_come_is_named_on_the_pages_of_both(client, eyes, ann, bob):
+    sight = programme("sight", name="Sight for all")
+    when = day_in_words(london_day(present()) + timedelta(days=40))
+    words = NOW | {"outcome": "merged", "ends": when, "words": WHY, "merged_into": str(sight.pk)}
+    published(client, ann, bob, end(eyes), words)
+
+    def page_of(address):
+        return " ".join(client.get(address).text.split())
+
+    other = f'<a href="{sight.get_absolute_url()}">Sight for all</a>'
+    assert f"It is to become part of {other} on {when}: " in page_of(eyes.get_absolute_url())
+    taking = page_of(sight.get_absolute_url())
+    own = f'<a href="{eyes.get_absolute_url()}">Eye care</a>'
+    assert (
+        f'To become part of it</dt><dd><ul class="bhcp-side-facts__list"><li>{own} on {when}<'
+        in taking
+    )
+    assert "Brought in" not in taking
+    give(ann, Role.PROGRAMME_EDITOR)
+    signed_in(client, ann)
+    staff = page_of(reverse("staff:programme", args=["eyes"]))
+    assert f"becomes part of “Sight for all” on {when}." in staff
+    assert sight.get_absolute_url() in staff
+    staff = page_of(reverse("staff:programme", args=["sight"]))
+    assert f"It is approved that {own} becomes part of this programme on {when}." in staff
+
+
 def test_no_part_of_an_end_is_changed_by_itself(client, eyes, ann, bob):
     sight, ears = programme("sight", name="Sight for all"), programme("ears", name="Ears")
     merging = NOW | {"outcome": "merged", "words": WHY, "merged_into": str(sight.pk)}

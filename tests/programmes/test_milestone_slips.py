@@ -133,4 +133,9 @@ def test_a_status_that_was_taken_back_is_named_beside_the_one_that_counts(client
     assert "The update for September 2026, “Off track”, was taken back on" in page
     assert "It was of another programme. It does not count." in page
     assert "Off track" not in client.get(eyes.get_absolute_url()).text
+    listed = " ".join(client.get(reverse("staff:programme", args=["eyes"])).text.split())
+    listed = listed.partition("Published updates")[2]
+    assert "taken back on" in listed
+    assert ": It was of another programme.</p>" in listed
+    assert "corrected" not in listed
     assert MilestoneDate.objects.live(Present.now(UTC)).count() == 0

@@ -29,7 +29,7 @@ from bhcp_portal.kit.editor.proposal import (
 )
 from bhcp_portal.kit.editor.reach import thing_reached
 from bhcp_portal.kit.editor.sources import source_date
-from bhcp_portal.kit.editor.words import names_of
+from bhcp_portal.kit.editor.words import names_to_choose
 from bhcp_portal.kit.fields import DateInWordsField
 from bhcp_portal.kit.finding import reads_like
 from bhcp_portal.kit.locks import lock
@@ -195,7 +195,7 @@ class _Rows:
         # What nobody has to fill in for a new row: it is made of the others.
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
         self.present = present_names()
-        self.check = self.table.checker(lambda model, by: names_of(model, at, by=by))
+        self.check = self.table.checker(lambda model, by: names_to_choose(model, at, by=by))
         self.bounds = editor.bounds_at(at)
         self.known, self.present = None, present_names()
         self.seen, self.made, self.dates, self.called = {}, set(), {}, None

@@ -18,7 +18,7 @@ from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Ques
 from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
 from bhcp_portal.kit.editor.reach import reach_column, within_reach
 from bhcp_portal.kit.editor.sources import own_date, source_date
-from bhcp_portal.kit.editor.words import ThingNames, cell_words, names_of
+from bhcp_portal.kit.editor.words import ThingNames, cell_words
 from bhcp_portal.kit.fields import (
     SeenField,
     ask_if_past,
@@ -128,11 +128,17 @@ class NumberField(forms.CharField):
 
 
 def question_field(
-    editor: Editor, question: Question, names: ThingNames, things: models.QuerySet | None = None
+    editor: Editor,
+    question: Question,
+    names: ThingNames,
+    things: models.QuerySet | None = None,
+    *,
+    kept: str = "",
 ) -> forms.Field:
     """The form field of a question: what is cleaned is the text of a cell, or a ``Span``.
 
-    ``things``: where it asks for a thing, those to choose from; left out: all.
+    ``things``: where it asks for a thing, those to choose from; left out: all that stand. ``kept``:
+    the cell as it is, which may stay.
     """
     column = editor.column(question.column)
     inner, label, hint = column.field, question.label, question.hint
@@ -140,7 +146,7 @@ def question_field(
     if not needed:
         label += OPTIONAL
     if isinstance(inner, ReferenceField):
-        return _reference_field(column, label, hint, needed, names, things)
+        return _reference_field(column, label, hint, needed, names, things, kept)
     if isinstance(inner, WrittenDateField | forms.DateField):
         exact = isinstance(inner, forms.DateField)
         return date_field(label, hint, needed=needed, exact=exact)
@@ -193,8 +199,8 @@ def _needed(question, editor):
     return f"{'Choose' if chosen else 'Enter'} the {words}"
 
 
-def _reference_field(column, label, hint, needed, names, things):
-    found = names_of(column.field.model, names.at, by=column.field.by)
+def _reference_field(column, label, hint, needed, names, things, kept):
+    found = names.to_choose(column.field.model, by=column.field.by, kept=kept)
     if things is not None:
         offered = set(things.values_list(column.field.by, flat=True))
         found = {key: name for key, name in found.items() if key in offered}
@@ -259,7 +265,9 @@ class RecordForm(forms.Form):
             things = None
             if act == Act.ADD and question.column == reach_column(editor):
                 things = within_reach(person, editor, question.column, names.at)
-            asked = question_field(editor, question, names, things)
+            # What an address names is no choice that anybody made: it must stand.
+            kept = self.before.get(question.column, "") if row is not None else ""
+            asked = question_field(editor, question, names, things, kept=kept)
             if things is not None:
                 asked.error_messages["invalid_choice"] = NOT_YOURS
             self.fields[question.column] = asked

@@ -10,7 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import Editor
-from bhcp_portal.kit.editor.words import names_of
+from bhcp_portal.kit.editor.words import names_to_choose
 from bhcp_portal.kit.spreadsheets.bounds import MOST_ROWS
 from bhcp_portal.kit.spreadsheets.writing import add_line, saved
 from bhcp_portal.kit.tables import RECORD_NAMES, ReferenceField, YesNoField
@@ -65,7 +65,7 @@ def workbook(editor: Editor, lines: list[list[str]], at: datetime) -> bytes:
         (column.name, key, name)
         for column in columns
         if isinstance(column.field, ReferenceField)
-        for key, name in names_of(column.field.model, at, by=column.field.by).items()
+        for key, name in names_to_choose(column.field.model, at, by=column.field.by).items()
     ]
     if names:
         _sheet(book, "Names", ("column", "write", "what it is"), sorted(names))

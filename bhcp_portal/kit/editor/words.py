@@ -39,6 +39,12 @@ def names_of(model: type[Thing], at, *, by: str = "slug") -> dict[str, str]:
     return {key: called or last.get(pk, key) for pk, key, called in named}
 
 
+def names_to_choose(model: type[Thing], at, *, by: str = "slug") -> dict[str, str]:
+    """The name of each thing that is known at a moment, by its natural key: what a form or file may name."""
+    known = model.objects.known_at(at).annotate(called=model.called_at("pk", at))
+    return dict(known.values_list(by, "called"))
+
+
 def names_taken_back(model: type[Thing], keys: list[int]) -> dict[int, str]:
     """What things were called whose name was taken back, by primary key; one query, or none."""
     if not keys:
@@ -57,6 +63,7 @@ class ThingNames:
         self.at = at
         self._found: dict[tuple[type[Thing], str], dict[str, str]] = {}
         self._profiles: dict[type[Thing], dict[int, Statement]] = {}
+        self._offered: dict[tuple[type[Thing], str], set[str]] = {}
 
     def propose(self, rows) -> None:
         """Call things that have no name yet as rows of a proposal (``ProposedRow``) do."""
@@ -67,6 +74,21 @@ class ThingNames:
                 name = row.cells.get(editor.named_by, "")
                 if key and name and self.of(model, key, by=by) == key:
                     self._found[model, by][key] = name
+
+    def offer(self, rows) -> None:
+        """Let what rows of a proposal name be chosen, though nothing that stands names it yet."""
+        self.propose(rows)
+        for row in rows:
+            for column, model in row.editor.references:
+                by = row.editor.column(column).field.by
+                self._offered.setdefault((model, by), set()).add(row.cells.get(column, ""))
+
+    def to_choose(self, model: type[Thing], *, by: str = "slug", kept: str = "") -> dict[str, str]:
+        """The things that may be chosen, by name: what stands, what was offered, and what is ``kept``."""
+        found = names_to_choose(model, self.at, by=by)
+        more = self._offered.get((model, by), set()) | {kept}
+        there = model.objects.filter(**{f"{by}__in": more - set(found) - {""}})
+        return found | {key: self.of(model, key, by=by) for key in there.values_list(by, flat=True)}
 
     def of(self, model: type[Thing], key: str, *, by: str = "slug") -> str:
         """The name of the thing with a natural key, or with one that it had once."""

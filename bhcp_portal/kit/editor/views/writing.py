@@ -23,7 +23,7 @@ from bhcp_portal.kit.editor.forms import (
     RecordForm,
     row_cells,
 )
-from bhcp_portal.kit.editor.proposal import Act, Why, changed_rows, grounds_for
+from bhcp_portal.kit.editor.proposal import Act, Proposal, Why, changed_rows, grounds_for
 from bhcp_portal.kit.editor.reach import Reach, may, thing_reached
 from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.addresses import moving_page
@@ -71,6 +71,16 @@ def record_add(request, kind):
     return _write(request, editor, act=Act.ADD, cells=cells)
 
 
+def _names(request, proposal=None):
+    """The names to choose from: what stands, what one's own open proposals begin, and what ``proposal`` names."""
+    names = ThingNames(request.moment.at)
+    for own in Proposal.objects.open().written_by(request.user).exclude(begun=[]):
+        names.offer(own.proposed)
+    if proposal:
+        names.offer(proposal.proposed)
+    return names
+
+
 def _as_it_was(request, editor):
     """The cells of a row that was taken back and is to be said again; none without one."""
     pk = request.GET.get("like", "")
@@ -98,7 +108,7 @@ def record_begin(request, name):
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=beginning.title, choices=grounds_for())
     given = request.POST or request.GET
-    names = ThingNames(request.moment.at)
+    names = _names(request)
     why = given.get("why") if given.get("why") in grounds_for() else Why.NOW
     rests_on = {"why": why, "source": given.get("source", "")}
     form = BeginningForm(
@@ -201,7 +211,7 @@ def _write(
     why = given.get("why", "")
     if why not in Why.values:
         why = Why.NOW
-    names = ThingNames(request.moment.at)
+    names = _names(request, proposal)
     form = RecordForm(
         editor,
         data,
