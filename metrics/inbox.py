@@ -137,6 +137,7 @@ def _files_just_published(user, at):
             meta=f"Approved by {batch.decided_by} on {day_in_words(london_day(batch.decided_at))}",
             tag=_counted(batch),
             day=london_day(batch.decided_at),
+            at=batch.decided_at,
         )
 
 
@@ -276,6 +277,7 @@ def _just_published(user, at):
             reverse("staff:metric", args=[metric.slug]),
             meta=f"Written by {row.author}",
             day=london_day(row.recorded_at),
+            at=row.recorded_at,
         )
 
 

@@ -116,6 +116,7 @@ def _entry(item, user, may_decide, own):
                 href,
                 tag="Withdrawn" if version.is_withdrawn else "",
                 day=london_day(version.published_at),
+                at=version.published_at,
             )
     return None
 

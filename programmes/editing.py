@@ -382,14 +382,18 @@ WRITTEN_AT = (
 )
 
 
+PROGRAMME_EDITOR = "a programme editor of its lead partner writes it"
+
+
 def pages_still_empty(programme):
     """What is said of a programme on pages of its own, where nothing is said yet."""
     page = reverse("staff:programme", args=[programme.slug])
     empty = []
     if not programme.milestones.exists():
-        empty.append(("Milestones", page))
+        empty.append(("Milestones", page, kind_of(MilestoneDate), PROGRAMME_EDITOR))
     if not programme.updates.published().exists():
-        empty.append(("Its status: how it is going", page))
+        words = "Its status: how it is going"
+        empty.append((words, page, kind_of(StatusUpdate), PROGRAMME_EDITOR))
     return empty
 
 

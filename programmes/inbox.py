@@ -282,6 +282,7 @@ def _just_published(user, at):
             meta=f"Approved by {row.decided_by} on {day_in_words(london_day(row.published_at))}",
             tag=row.get_status_display(),
             day=london_day(row.published_at),
+            at=row.published_at,
             partner=leads.get(row.programme_id, ""),
         )
 
@@ -297,6 +298,7 @@ def _milestones_just_published(user, at):
             meta=f"Proposed by {row.author}",
             tag=row.get_state_display(),
             day=london_day(row.recorded_at),
+            at=row.recorded_at,
             partner=leads.get(row.milestone.programme_id, ""),
         )
 

@@ -8,7 +8,7 @@ act on it.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from django.utils.html import format_html
@@ -21,6 +21,7 @@ SHORT = 10
 IN_MONTHS, IN_YEARS = 61, 731
 # Of so many that wait longest it is tried which can be approved, to lead on to it.
 MOST_LED_TO = 10
+NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 
 
 class Box(StrEnum):
@@ -50,7 +51,8 @@ class InboxEntry:
     or two, such as ``due in 3 days``, in a ``colour`` of the design system's tag. ``parts`` are
     folded below it, under ``parts_named``.
 
-    ``day``: when it is due, or when it came; the oldest comes first. ``partner``: the name of whom
+    ``day``: when it is due, or when it came; the oldest comes first. ``at``: the moment of what is
+    done, of which the newest comes first. ``partner``: the name of whom
     it is done for, by which long lists are folded. ``duty``: the name of a duty whose rows are
     folded always. ``together``: where several of its kind are decided on one page, the kind's name
     and the address of that page. ``refusal``: gives why it can’t be approved as things stand, if
@@ -64,6 +66,7 @@ class InboxEntry:
     tag: str = ""
     colour: str = "grey"
     day: date | None = None
+    at: datetime | None = None
     partner: str = ""
     duty: str = ""
     together: tuple[str, str] | None = None
@@ -138,7 +141,11 @@ def _in_order(box, entries):
     """The entries of a box, what waits longest first; what is done, the latest first."""
     by_text = sorted(entries, key=lambda entry: entry.text)
     if box == Box.PUBLISHED:
-        return sorted(by_text, key=lambda entry: entry.day or date.min, reverse=True)
+        return sorted(
+            by_text,
+            key=lambda entry: (entry.day or date.min, entry.at or NO_MOMENT),
+            reverse=True,
+        )
     return sorted(by_text, key=lambda entry: entry.day or date.max)
 
 

@@ -68,7 +68,9 @@ def test_a_programme_is_begun_with_milestones_and_ended(live_server, open_browse
     press(ann, "Send for approval")
     approve(bob, "Begin a programme: Falls at home")
     ann.reload()
-    expect(ann.get_by_role("heading", name="Still empty of Falls at home")).to_be_visible()
+    expect(
+        ann.get_by_role("heading", name="What is still missing of Falls at home")
+    ).to_be_visible()
     public = open_browser(viewport=PHONE)
     work = Programme.objects.get()
     public.goto(live_server.url + work.get_absolute_url())

@@ -122,6 +122,23 @@ def editor_columns(editor):
     return {question.column for question in editor.questions}
 
 
+def test_after_a_new_name_of_a_thing_no_other_name_is_offered(client):
+    keeper = person(roles=[Role.RECORD_KEEPER])
+    trust = partner("RTX", "The trust")
+    cells = dict.fromkeys((each.column for each in editor_called("partner-names").questions), "")
+    cells |= {
+        "partner": trust.code,
+        "name": "The new trust",
+        "source": "",
+        "note": "",
+        "reason": "",
+    }
+    row = ProposedRow("partner-names", "add", cells, "now")
+    draft = actions.begin(rows=[row], title="Name", by=keeper, at=timezone.now())
+    page = signed_in(client, keeper).get(draft.get_absolute_url())
+    assert page.context["next"] == ""
+
+
 def test_another_of_the_same_source_is_offered_only_where_there_is_one(client, people):
     proposal = in_state(State.PUBLISHED, people)
     has_source = bool(proposal.proposed[0].cells["source"])

@@ -797,6 +797,15 @@ def test_words_that_are_removed_are_gone_from_what_was_proposed_too(client_of, a
     assert "removed on" in str(kept)
 
 
+def test_rows_of_kinds_with_pages_of_their_own_are_found_by_their_words(client_of, ann):
+    milestone(programme("frailty"), title="Two weak spots mended", published="2018")
+    page = client_of(ann).get(reverse("staff:record"), {"q": "weak"})
+    [(row, _, words)] = page.context["saying"]
+    assert "Two weak spots mended" in words
+    found = client_of(ann).get(reverse("staff:record_row", args=["milestone-dates", row.pk]))
+    assert found.status_code == 200
+
+
 def test_a_name_among_many_is_found_by_its_words(client_of, ann, monkeypatch):
     monkeypatch.setattr(forms, "LONGEST_LIST", 2)
     for code, name in (("KEN", "Kendal"), ("KES", "Kendal South"), ("MIL", "Millom")):
@@ -869,6 +878,12 @@ def test_what_changed_of_a_thing_is_read_by_who_may_change_it_and_by_nobody_else
                 *(["programmes.statusupdate"] if Role.PROGRAMME_EDITOR in who else []),
             }
             assert "Elsewhere" not in page.text
+            assert "Left out, as you neither write nor approve it: " in page.text
+    # Who reads all history reads all of it here.
+    page = client_of(person(roles=[Role.AUDITOR])).get(address)
+    assert page.context["left_out"] == []
+    assert "Left out" not in page.text
+    assert "programmes.statusupdate" in {entry.label for entry in page.context["entries"]}
     thing = client_of(person(roles=[(Role.PROGRAMME_EDITOR, other)]))
     found = thing.get(reverse("staff:record_thing", args=["programme", "frailty"]))
     assert "See what changed" not in found.text

@@ -375,6 +375,31 @@ def test_an_update_published_by_mistake_is_taken_back_from_its_page_which_then_s
     assert words not in shown.text
 
 
+def test_who_wrote_and_who_approved_read_that_it_was_taken_back_by_whom_and_why(
+    client, hospitals, led, ann, bob, now
+):
+    row = published(led("Hips"), ann, bob, now)
+    cath = person(name="Cath", roles=[(Role.PROGRAMME_APPROVER, hospitals)])
+    record.take_back_at_once(
+        kind=kind_of(StatusUpdate), row=row, reason="Not decided yet.", by=cath, at=now
+    )
+    for who in (ann, bob):
+        entries = box_of(client, who, Box.RETURNED).entries
+        assert [entry.meta for entry in entries] == ["Taken back by Cath: Not decided yet."]
+        assert client.get(entries[0].href).status_code == 200
+    others = person(roles=[(Role.PROGRAMME_EDITOR, hospitals)])
+    assert Box.RETURNED not in boxes(client, others)
+
+
+def test_what_was_done_on_one_day_is_listed_the_newest_first(client, led, ann, bob, now):
+    for name, minutes in (("Frailty", 2), ("Hips", 1), ("Children", 3)):
+        published(led(name), ann, bob, now - timedelta(minutes=minutes))
+    found = box_of(client, ann, Box.PUBLISHED).entries
+    moments = [entry.at for entry in found]
+    assert moments == sorted(moments, reverse=True)
+    assert len(set(moments)) == 3
+
+
 def test_who_proposed_a_milestone_reads_that_it_was_deleted_by_whom_and_why(
     client, led, ann, bob, now
 ):

@@ -279,8 +279,8 @@ class Beginning:
 
     ``make(cells)`` makes the thing from the cells of the first part; ``code`` is asked too, where
     the thing has one. Who may write and approve the first part may do so with all of it.
-    ``pages_of(thing)`` gives what is kept on pages of its own and still empty, as pairs of words and
-    an address. ``instead``: what to do where a thing is called so already.
+    ``pages_of(thing)`` gives what is kept on pages of its own and still empty: words, an address, the
+    kind and who writes it. ``instead``: what to do where a thing is called so already.
     """
 
     name: str
@@ -288,7 +288,7 @@ class Beginning:
     parts: tuple[Part, ...]
     make: Callable[[dict[str, str]], Thing]
     code: Question | None = None
-    pages_of: Callable[[Thing], list[tuple[str, str]]] | None = None
+    pages_of: Callable[[Thing], list[tuple[str, str, Kind, str]]] | None = None
     instead: str = ANOTHER_NAME
 
     @property

@@ -25,6 +25,8 @@ from bhcp_portal.kit.waiting import MOST_TOGETHER, Waiting, WaitingRow, sent_by,
 SHOWN_FOR = timedelta(days=7)
 # How long a person sees that something of theirs was deleted, and why.
 DELETED_SHOWN_FOR = timedelta(days=14)
+# The same of what was taken back.
+TAKEN_BACK_SHOWN_FOR = timedelta(days=14)
 
 
 def waiting_for(user, at):
@@ -41,6 +43,7 @@ def waiting_for(user, at):
     yield from _deleted(user, at, reach)
     yield from _refused_on_their_day(reach)
     yield from _just_published(user, at, reach)
+    yield from _taken_back_from(user, at)
     yield from _taken_back(user, at, reach)
 
 
@@ -127,9 +130,36 @@ def _just_published(user, at, reach):
             proposal.title,
             proposal.get_absolute_url(),
             meta=f"Approved by {proposal.decided_by} on {_day(proposal.decided_at)}",
+            tag="Taken back" if actions.is_taken_back(proposal) else "",
+            colour="red",
             day=london_day(proposal.decided_at),
+            at=proposal.decided_at,
             partner=reach.partner_of(proposal),
         )
+
+
+def _taken_back_from(user, at):
+    """What the person wrote or approved and somebody else took back lately, with the reason."""
+    lately = Proposal.objects.done_at_once().filter(decided_at__gt=at - TAKEN_BACK_SHOWN_FOR)
+    for done in lately.exclude(author=user).select_related("author"):
+        own = [row for row in done.proposed if _had_a_hand(user, row)]
+        if own:
+            yield InboxEntry(
+                Box.RETURNED,
+                done.title,
+                reverse("staff:record_row", args=[own[0].kind, own[0].replaces]),
+                meta=f"Taken back by {done.author}: {done.remarks}",
+                day=london_day(done.decided_at),
+            )
+
+
+def _had_a_hand(user, taken):
+    """Whether a person wrote or approved what a row takes back, and it does not stand again."""
+    model = taken.of_kind.model
+    found = model.objects.filter(pk=taken.replaces, taken_back_at__isnull=False)
+    events = model.pgh_event_model.objects.filter(pgh_context__by=user.email)
+    own = events.filter(pgh_obj_id=taken.replaces, taken_back_at__isnull=True)
+    return found.exists() and (own.exists() or found.written_by(user).exists())
 
 
 def _taken_back(user, at, reach):

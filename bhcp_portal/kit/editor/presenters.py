@@ -179,26 +179,34 @@ def _stands_alone(editor, column, thing, rows):
     return is_matter and any(getattr(row, f"{name}_id") == thing.pk for row in rows)
 
 
-def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str]]:
-    """What nothing is said of yet, of a thing that has begun: words, and the address to say it."""
+def still_empty(thing: Thing, person, names: ThingNames) -> list[tuple[str, str, str]]:
+    """What nothing is said of yet, of a thing that has begun: words, and the address to say it.
+
+    Of what is kept on pages of its own, for who may not write it: no address, and who does.
+    """
     empty = []
     for group in groups_of(thing, person, names):
         if not group.rows and group.may_add and not editor_called(group.kind.slug).comes_later:
-            empty.append((group.kind.many, group.actions[0]["href"]))
+            empty.append((group.kind.many, group.actions[0]["href"], ""))
         for each in group.rows:
             if isinstance(each.row, type(thing).profile_model()) and each.may_write:
                 address = reverse("staff:record_correct", args=[group.kind.slug, each.row.pk])
                 editor = editor_called(group.kind.slug)
                 cells = row_cells(editor, each.row)
                 empty += [
-                    (question.label, address)
+                    (question.label, address, "")
                     for question in editor.questions
                     if not cells[question.column] and question.column not in editor.may_stay_empty
                 ]
     for beginning in beginnings():
         model = beginning.parts[0].editor.column(beginning.parts[0].column).field.model
         if beginning.pages_of and isinstance(thing, model):
-            empty += beginning.pages_of(thing)
+            empty += [
+                (words, page, "")
+                if may(person, kind.writer, kind, thing, names.at)
+                else (words, "", who)
+                for words, page, kind, who in beginning.pages_of(thing)
+            ]
     return empty
 
 
@@ -573,8 +581,8 @@ def things_called(words: str, at) -> Found:
 def rows_saying(words: str, names: ThingNames, *, most: int) -> list[tuple[Statement, Kind, str]]:
     """What stands and says these words beside the names of things; each with its kind and its words."""
     now, found = Present.now(UTC), []
-    for editor in editors():
-        kind = editor.kind
+    for kind in kinds():
+        editor = editor_called(kind.slug)
         if not kind.words or kind.words == name_field(kind):
             continue
         rows = kind.model.objects.live(now).order_by("pk")

@@ -164,6 +164,7 @@ def record_history(request, model, slug):
     kinds = _kinds_with_history(thing, request.user, request.moment.at)
     if not kinds:
         raise Http404
+    read = {kind.model for kind in kinds}
     page = Paginator(events_about(thing, kinds), CHANGES_SHOWN).get_page(request.GET.get("page"))
     context = {
         "thing": thing,
@@ -171,6 +172,7 @@ def record_history(request, model, slug):
         "address": thing_address(thing),
         "page": page,
         "entries": entries(page),
+        "left_out": [each.many for each in _kinds_about(thing) if each.model not in read],
     }
     return render(request, "kit/editor/history.html", context)
 
@@ -178,8 +180,10 @@ def record_history(request, model, slug):
 def _kinds_with_history(thing, person, at):
     """The kinds of what is said of a thing whose history a person reads: what they may change.
 
-    Of kinds with pages of their own it holds drafts too, which are read by who writes or approves.
+    Who reads the history of all partners reads all of it, as under History. For others, of kinds with pages of their own it holds drafts too, which are read by who writes or approves.
     """
+    if person.has_perm(SEE_HISTORY) and person.partner_scope(SEE_HISTORY) is None:
+        return _kinds_about(thing)
     found = [
         kind_of(each) for each in OLD_NAMES.values() if page_to_rename(person, thing, each, at)
     ]
@@ -190,6 +194,16 @@ def _kinds_with_history(thing, person, at):
             if _may_any(person, (*needed, kind.writer, kind.approver), kind, reached, at):
                 found.append(kind)
     return found
+
+
+def _kinds_about(thing):
+    """All kinds of what is said of a thing, and of what it was called in addresses and files."""
+    old = [
+        each
+        for each in OLD_NAMES.values()
+        if hasattr(thing, each.FIELD) and each.objects.of(thing).exists()
+    ]
+    return [*map(kind_of, old), *(kind for kind in kinds() if kind.thing_model is type(thing))]
 
 
 def _reads_history(person, kind, thing, at):

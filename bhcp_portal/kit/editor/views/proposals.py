@@ -17,6 +17,7 @@ from bhcp_portal.kit.dates import day_in_words
 from bhcp_portal.kit.decisions import say_decided
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.actions import BlockedError
+from bhcp_portal.kit.editor.editors import beginnings
 from bhcp_portal.kit.editor.files import counted
 from bhcp_portal.kit.editor.forms import (
     ProposalForm,
@@ -38,6 +39,7 @@ from bhcp_portal.kit.editor.views.finding import thing_address
 from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
+    may_begin,
     proposal_or_404,
     refusal_words,
     sent_of,
@@ -123,8 +125,10 @@ def proposal(request, pk):
         "makes_public": makes_public,
         "first_button": "Make it public" if makes_public else "",
         "is_own": wrote and is_sent and not found.takes_one,
-        "next": _next_one(found) if writes else "",
-        "next_words": "Add another from the same source" if _has_source(rows[0]) else "Add another",
+        "next": _next_one(found, request.user) if writes else "",
+        "next_words": "Add another from the same source"
+        if _has_source(rows[0]) and not found.begun
+        else "Add another",
         "things": _things_begun(found, request.user, names),
         "steps": steps_of(found, names)
         if writes or decides or reach.may_any(SEE_HISTORY, found)
@@ -205,10 +209,19 @@ def _things_begun(found, person, names):
     ]
 
 
-def _next_one(found):
-    """The address on which one more of the same kind and source is added; empty if there is none."""
+def _next_one(found, person):
+    """The address on which one more of the same kind and source is added; empty if there is none.
+
+    After a thing began, one more thing of its kind. A name alone is not followed by another.
+    """
     first = found.proposed[0]
-    if first.act != Act.ADD or found.state == State.DROPPED or first.editor.begins:
+    if first.act != Act.ADD or found.state == State.DROPPED:
+        return ""
+    if found.begun:
+        again = (each for each in beginnings() if each.parts[0].kind == first.kind)
+        beginning = next((each for each in again if may_begin(person, each)), None)
+        return reverse("staff:record_begin", args=[beginning.name]) if beginning else ""
+    if first.editor.begins or first.editor.names:
         return ""
     if first.of_kind.has_own_pages:
         return ""
