@@ -95,6 +95,8 @@ def proposal(request, pk):
     most = ROWS_SHOWN if len({row.kind for row in rows}) == 1 else ROWS_IN_GROUPS
     page = Paginator(list(enumerate(rows, start=1)), most).get_page(request.GET.get("page"))
     shown = shown_rows(found, names, page)
+    may_take_back = decides and request.user.has_perm(TAKE_BACK) and _stands(found)
+    later = actions.built_on(found) if may_take_back else None
     context = {
         "proposal": found,
         "state": _state(found),
@@ -119,7 +121,10 @@ def proposal(request, pk):
         "early_ends": early_ends(found, names),
         "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
-        "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
+        "may_take_back": may_take_back,
+        "not_before": refusal_words(request, BlockedError(actions.BUILT_ON, later))
+        if later
+        else "",
         "makes_public": makes_public,
         "first_button": "Make it public" if makes_public else "",
         "is_own": wrote and is_sent and not found.takes_one,
@@ -228,6 +233,8 @@ def _decide(request, found, form, *, writes, decides):
     how = {"proposal": found, "by": request.user, "at": request.moment.at}
     if not (decides if chosen in ("approve", "return") else writes):
         raise PermissionDenied
+    if chosen == "drop" and not form.cleaned_data["sure"]:
+        return render(request, "kit/editor/delete.html", {"proposal": found, "asked": form})
     try:
         if chosen == "send":
             sent = actions.send(seen=seen, **how)
