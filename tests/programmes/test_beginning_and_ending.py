@@ -201,6 +201,13 @@ def test_who_writes_for_a_partner_begins_a_programme_that_it_leads(client):
     page = client.get(f"{BEGIN}?why=now")
     offered = [key for key, _ in page.context["form"].fields["programme-partners-partner"].choices]
     assert offered == ["", "RTX"]
+    # Her only partner is chosen already; who writes for two chooses.
+    assert '<option value="RTX" selected>' in page.text
+    two = person(roles=[(Role.PROGRAMME_EDITOR, trust), (Role.PROGRAMME_EDITOR, other)])
+    client.logout()
+    assert '<option value="RTX" selected>' not in signed_in(client, two).get(f"{BEGIN}?why=now").text
+    client.logout()
+    signed_in(client, eve)
     refused = client.post(BEGIN, FIVE_ANSWERS)
     assert refused.context["form"].errors["programme-partners-partner"] == [
         "Choose the partner that leads it"
