@@ -205,7 +205,9 @@ def test_who_writes_for_a_partner_begins_a_programme_that_it_leads(client):
     assert '<option value="RTX" selected>' in page.text
     two = person(roles=[(Role.PROGRAMME_EDITOR, trust), (Role.PROGRAMME_EDITOR, other)])
     client.logout()
-    assert '<option value="RTX" selected>' not in signed_in(client, two).get(f"{BEGIN}?why=now").text
+    assert (
+        '<option value="RTX" selected>' not in signed_in(client, two).get(f"{BEGIN}?why=now").text
+    )
     client.logout()
     signed_in(client, eve)
     refused = client.post(BEGIN, FIVE_ANSWERS)

@@ -44,7 +44,7 @@ from bhcp_portal.kit.editor.views.guards import (
 )
 from bhcp_portal.kit.editor.words import ThingNames, cells_in_short
 from bhcp_portal.kit.kinds import kind_called, kind_of
-from bhcp_portal.kit.staff_views import not_sent, say_public
+from bhcp_portal.kit.staff_views import ask_to_delete, not_sent, say_public
 from bhcp_portal.kit.waiting import next_step
 
 # Of one kind, each with what changes in it; of several kinds, folded in groups.
@@ -234,7 +234,8 @@ def _decide(request, found, form, *, writes, decides):
     if not (decides if chosen in ("approve", "return") else writes):
         raise PermissionDenied
     if chosen == "drop" and not form.cleaned_data["sure"]:
-        return render(request, "kit/editor/delete.html", {"proposal": found, "asked": form})
+        kept = {"decision": chosen, "seen": seen, "remarks": form.cleaned_data["remarks"]}
+        return ask_to_delete(request, found.title, back=found.get_absolute_url(), **kept)
     try:
         if chosen == "send":
             sent = actions.send(seen=seen, **how)
