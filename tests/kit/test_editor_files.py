@@ -181,7 +181,7 @@ def test_a_column_that_is_left_out_says_nothing_of_it(ann, places):
 
 def test_the_exact_name_of_one_thing_serves_in_place_of_its_code(ann, places):
     rests = {"certainty": "sourced", "reason": "New"}
-    source("plan", title="The plan", published="2020")
+    source("plan", title="The plan", published_as="2020")
     lines = template("icc-places", ann)
     lines = new(lines, icc="Kendal", name="Natland", is_main="no", source="The plan", **rests)
     found = checked("icc-places", lines, ann)
