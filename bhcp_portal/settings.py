@@ -100,7 +100,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "bhcp_portal.kit.as_at.moment",
-                "partners.context.site",
+                "partners.context.portal",
             ],
         },
     },

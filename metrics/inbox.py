@@ -93,7 +93,7 @@ def _undone_files(user, at):
         yield review_entry(
             batch.done_at_once,
             user,
-            about=f"Undone readings: {named(batch)}",
+            about=f"Undone: readings of {named(batch)}",
             href=reverse("staff:readings_review", args=[batch.pk]),
             day=london_day(at),
         )

@@ -69,7 +69,7 @@ def _withdrawals(deciding, user, at):
         yield review_entry(
             version.done_at_once,
             user,
-            about=f"Withdrawn news: {version.title}",
+            about=f"Withdrawn: news “{version.title}”",
             href=reverse("staff:news_review", args=[version.item.slug]),
             day=london_day(at),
         )

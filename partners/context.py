@@ -6,6 +6,9 @@ from django.utils.functional import SimpleLazyObject
 from partners.models import site_name
 
 
-def site(request):
-    """Context processor: ``site``, what this portal calls itself, and ``site_url``, where it is."""
-    return {"site": SimpleLazyObject(site_name), "site_url": settings.SITE_URL}
+def portal(request):
+    """Context processor: ``portal``, what this portal calls itself, and ``site_url``, where it is.
+
+    It isn't called ``site``: the pages on which people sign in put the server's address there.
+    """
+    return {"portal": SimpleLazyObject(site_name), "site_url": settings.SITE_URL}

@@ -272,6 +272,8 @@ ROLE_HINTS = {
     Role.NEWS_PUBLISHER: "Approves, publishes and withdraws news",
     Role.ENGAGEMENT_OFFICER: "Reads programmes and news",
     Role.COMMITTEE_OFFICER: "Reads programmes and news",
+    Role.RECORD_KEEPER: "Adds, corrects and approves what is on the record: partners, communities, "
+    "programmes and sources",
     Role.AUDITOR: "Reads everything, changes nothing",
     Role.ADMINISTRATOR: "Invites people, gives and ends roles, removes words",
 }

@@ -57,13 +57,14 @@ def _bodies_that_end(at):
     for end in ends:
         number = end.roles_left().values("person").distinct().count()
         people = "1 person" if number == 1 else f"{number} people"
-        verb = "loses their role" if number == 1 else "lose their roles"
+        verb = "holds" if number == 1 else "hold"
         tag, _ = due_tag(max(end.last_day, day), day)
         yield InboxEntry(
             Box.DUE,
-            f"{people} of {names[end.partner_id].name} {verb} after {day_in_words(end.last_day)}",
+            f"{people} {verb} a role for {names[end.partner_id].name} beyond "
+            f"{day_in_words(end.last_day)}",
             end.get_absolute_url(),
-            meta="End or move their roles",
+            meta="No role ends by itself: end it, or give one elsewhere",
             tag=tag,
             day=end.last_day,
             colour="red" if end.last_day - day <= URGENT else "grey",

@@ -90,6 +90,16 @@ class Member:
                 yield f"It is to join again {stay.joined_words}."
 
     @property
+    def stay(self):
+        """When it joined and left: ``Joined on 1 April 2016, left on 1 April 2017``."""
+        stay = self.membership
+        verb = "" if stay.is_joined_by else "joined "
+        if stay.joined_on > self.partner.on_day:
+            verb = "is to join "
+        words = ", ".join(filter(None, [f"{verb}{stay.joined_words}", self.leaving]))
+        return words[0].upper() + words[1:]
+
+    @property
     def leaving(self):
         """``left on 1 April 2017``, before that day ``is to leave on 1 April 2017``; or empty."""
         if not self.membership or not self.membership.left_on:

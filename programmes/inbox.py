@@ -124,7 +124,8 @@ def _to_end(user, silent, at):
 
 def _never_reported_page():
     """The page on which several of them are ended, as ``InboxEntry.together``."""
-    return NEVER_REPORTED, reverse("staff:programmes_never_reported")
+    words = f"End or pause several at once: {NEVER_REPORTED[0].lower()}{NEVER_REPORTED[1:]}"
+    return words, reverse("staff:programmes_never_reported")
 
 
 def _own_proposals(user, at):

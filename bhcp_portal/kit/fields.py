@@ -120,7 +120,7 @@ def ask_if_past(form, name, today):
     names.insert(names.index(name) + 1, box)
     form.order_fields(names)
     if not form.data.get(form.add_prefix(box)):
-        sentence = f"{day.in_words()} is past already. Correct it, or tick below that it is right"
+        sentence = f"{day.in_words()} has passed. Correct it, or tick below that it is right"
         form.add_error(name, sentence)
 
 

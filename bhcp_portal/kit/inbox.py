@@ -54,7 +54,7 @@ class InboxEntry:
     ``day``: when it is due, or when it came; the oldest comes first. ``at``: the moment of what is
     done, of which the newest comes first. ``partner``: the name of whom
     it is done for, by which long lists are folded. ``duty``: the name of a duty whose rows are
-    folded always. ``together``: where several of its kind are decided on one page, the kind's name
+    folded always. ``together``: where several like it are done on one page, the words of the link
     and the address of that page. ``refusal``: gives why it can’t be approved as things stand, if
     that may be.
     """
@@ -97,7 +97,7 @@ class Fold:
 class FilledBox:
     """A box with its entries: those in the open and those that are folded.
 
-    ``together``: for each kind of which several can be decided on one page, its name, the page and
+    ``together``: for each page on which several can be done, the words of its link, its address and
     how many there are.
     """
 

@@ -56,6 +56,15 @@ def download(content: bytes, name: str, kind: str) -> HttpResponse:
     return response
 
 
+def ask_to_delete(request, title, *, back, **kept):
+    """The page that asks once whether a person means to delete what was never public, called ``title``.
+
+    ``kept`` is sent again, with ``sure``, when they do; else they go ``back``.
+    """
+    context = {"title": title, "back": back, "kept": kept.items()}
+    return render(request, "staff/delete.html", context)
+
+
 def not_sent(words):
     """A sentence with the words that an action refused, for a message: none of them is lost."""
     return f" What you wrote was not sent: “{words}”" if words else ""

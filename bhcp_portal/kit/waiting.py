@@ -168,7 +168,8 @@ def left_alone(of: Iterable[Kind], at) -> Iterator[tuple[Waiting, Any]]:
 
 def together(kind: Kind) -> tuple[str, str]:
     """The page on which several of a kind are decided, as ``InboxEntry.together``."""
-    return kind.many, reverse("staff:record_decide", args=[kind.slug])
+    words = f"Decide on several on one page: {kind.many}"
+    return words, reverse("staff:record_decide", args=[kind.slug])
 
 
 def to_decide_together(kind: Kind, person, at) -> int:

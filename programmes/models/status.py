@@ -593,6 +593,11 @@ class StatusUpdate(Statement):
             count = "1 is" if milestones_open == 1 else f"{milestones_open} are"
             yield "status", f"Mark every milestone as done or dropped first: {count} still open"
 
+    @property
+    def reasons(self):
+        """What it says of why its status is as it is, each sentence once: first of its end."""
+        return list(dict.fromkeys(filter(None, [self.explanation, self.status_reason])))
+
     def asks_reason(self, *, before="", suggested=""):
         """Why this status needs a reason, in words; empty if it needs none."""
         if self.status in NEEDS_REASON:

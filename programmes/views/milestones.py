@@ -24,7 +24,7 @@ from bhcp_portal.kit.editor.words import ThingNames
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposal_views import decide
 from bhcp_portal.kit.proposals import proposals, refuse_proposal
-from bhcp_portal.kit.staff_views import CONFLICT, Conflict, gone
+from bhcp_portal.kit.staff_views import CONFLICT, Conflict, ask_to_delete, gone
 from bhcp_portal.kit.waiting import next_step
 from partners.roles import DECIDE_STATUS, MOVE_MILESTONE
 from programmes import actions, staff_presenters
@@ -246,6 +246,8 @@ def milestone_take_back(request, pk):
     if found.author != request.user:
         messages.info(request, f"{found.author} proposed it, and can delete it.")
         return redirect("staff:programme", slug)
+    if not request.POST.get("sure"):
+        return ask_to_delete(request, found.title, back=reverse("staff:programme", args=[slug]))
     try:
         reason = "Deleted by who proposed it"
         refuse_proposal(proposal=found, reason=reason, by=request.user, at=request.moment.at)

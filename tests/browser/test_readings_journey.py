@@ -109,9 +109,7 @@ def test_readings_go_from_a_file_over_a_colleague_to_the_public_and_back(
     colleague.get_by_label("Why").fill("It was the file of another unit")
     follow(colleague.get_by_role("button", name="Undo it"))
     expect(
-        colleague.get_by_text(
-            "It is undone. What stood before stands again for 1, and nothing stands in place of 1."
-        )
+        colleague.get_by_text("It is undone. 1 row is as it was before. 1 row is gone.")
     ).to_be_visible()
     visitor.reload()
     expect(visitor.get_by_role("main")).not_to_contain_text("Late forms came in")

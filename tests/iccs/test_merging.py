@@ -433,6 +433,12 @@ def test_a_merge_on_which_a_later_one_builds_is_taken_back_after_it(
     refused = " ".join(client.post(address, {"reason": "No"}, follow=True).text.split())
     link = f'<a href="{second.get_absolute_url()}">Bay becomes part of Lune</a>'
     assert f"ends or moves with {link}. Take that back first." in refused
+    # Its page says so before anybody asks, in place of the way there.
+    page = " ".join(client.get(first.get_absolute_url()).text.split())
+    assert f"ends or moves with {link}. Take that back first." in page
+    assert f'href="{address}"' not in page
+    row = first.proposed[0]
+    assert client.get(reverse("staff:record_row", args=[row.kind, row.result])).status_code == 200
     with pytest.raises(actions.BlockedError, match="Take that back first"):
         actions.take_back_all(proposal=first, reason="No", by=bob, at=NOW)
     assert castle.successions.live(Present.now(UTC)).exists()

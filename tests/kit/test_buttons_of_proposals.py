@@ -88,6 +88,23 @@ def test_each_role_is_shown_what_it_can_press(client, people, state):
     assert shown == {role: SHOWN[state].get(role, set()) for role in people}
 
 
+@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED])
+def test_who_deletes_is_asked_once_and_may_keep_it(client, people, state):
+    proposal = in_state(state, people)
+    address = proposal.get_absolute_url()
+    page = signed_in(client, people["author"]).get(address)
+    assert "Delete draft" not in page.text
+    seen = page.context["form"].initial["seen"]
+    asked = client.post(address, {"decision": "drop", "seen": seen, "remarks": "Twice"}).text
+    assert Proposal.objects.get(pk=proposal.pk).state == state
+    assert f'<a href="{address}">Keep it</a>' in asked
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', asked))
+    assert (sent["seen"], sent["remarks"]) == (seen, "Twice")
+    answer = client.post(address, {**sent, "decision": "drop"}, follow=True).text
+    assert "It is deleted. Nothing public changed." in answer
+    assert Proposal.objects.get(pk=proposal.pk).state == State.DROPPED
+
+
 def test_another_partners_proposal_is_not_there(client, people):
     proposal = in_state(State.SUBMITTED, people)
     other = person(roles=[(Role.PROGRAMME_EDITOR, partner("OTH"))])

@@ -240,15 +240,15 @@ def test_a_source_that_something_needs_is_not_deleted_under_it(client_of, ann):
     used = send(
         client_of, ann, add("icc-places"), used | {"icc": "KEN", "name": "X", "is_main": "no"}
     )
-    refused = press(client_of, ann, plan, "drop").content.decode()
+    refused = press(client_of, ann, plan, "drop", sure="yes").content.decode()
     assert f'<a href="{used.get_absolute_url()}">{used}</a> needs it' in refused
     assert Source.objects.filter(slug="a-plan").exists()
     # Its address is a word that stands in another column of that row.
     other = send(client_of, ann, add("source-profiles"), words | {"title": "Sourced"})
-    press(client_of, ann, other, "drop")
+    press(client_of, ann, other, "drop", sure="yes")
     assert not Source.objects.filter(slug="sourced").exists()
-    press(client_of, ann, used, "drop")
-    press(client_of, ann, plan, "drop")
+    press(client_of, ann, used, "drop", sure="yes")
+    press(client_of, ann, plan, "drop", sure="yes")
     assert not Source.objects.filter(slug="a-plan").exists()
 
 
@@ -649,7 +649,7 @@ def test_what_was_begun_and_deleted_leaves_nothing(client_of, ann):
     words = SAID | {"programme-profiles-name": "Falls", "programme-profiles-purpose": "Fewer."}
     proposal = send(client_of, ann, address, words)
     assert Programme.objects.count() == 1
-    press(client_of, ann, proposal, "drop")
+    press(client_of, ann, proposal, "drop", sure="yes")
     assert Programme.objects.count() == 0
 
 

@@ -179,6 +179,27 @@ def test_a_column_that_is_left_out_says_nothing_of_it(ann, places):
     assert len(checked("icc-places", changed(full, "Natland", note=""), ann, reason="X").rows) == 1
 
 
+def test_the_exact_name_of_one_thing_serves_in_place_of_its_code(ann, places):
+    rests = {"certainty": "sourced", "reason": "New"}
+    source("plan", title="The plan", published_as="2020")
+    lines = template("icc-places", ann)
+    lines = new(lines, icc="Kendal", name="Natland", is_main="no", source="The plan", **rests)
+    found = checked("icc-places", lines, ann)
+    assert found.errors == []
+    assert [(row.cells["icc"], row.cells["source"]) for row in found.rows] == [("KEN", "plan")]
+    # It is the same matter as a row that gives the code.
+    again = new(lines, icc="KEN", name="Natland", is_main="no", source="plan", **rests)
+    [same] = checked("icc-places", again, ann).errors
+    assert same.message == "Row 5 of the file is about the same. Leave one of them out."
+
+
+def test_a_name_that_two_things_have_is_refused_with_both(ann, places):
+    icc("KND", name="Kendal")
+    lines = new(template("icc-places", ann), icc="Kendal", name="Natland", is_main="no")
+    [error] = [each for each in checked("icc-places", lines, ann).errors if each.column == "icc"]
+    assert "communities are called “Kendal”: “KEN” and “KND”" in error.message
+
+
 def test_every_error_names_the_row_and_the_column_and_nothing_is_saved(client, ann, places):
     lines = template("icc-places", ann)
     lines = changed(lines, "Burneside", is_main="perhaps")

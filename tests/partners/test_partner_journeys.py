@@ -270,7 +270,7 @@ def test_the_people_of_a_body_that_ends_keep_their_roles_until_an_administrator_
     end = AccessEnd.objects.get()
     assert end.notified_at == NOW
     signed_in(client, chief)
-    duty = f"1 person of The trust loses their role after {day_in_words(until)}"
+    duty = f"1 person holds a role for The trust beyond {day_in_words(until)}"
     assert duty in read(client, reverse("staff:home"))
     assert "the partner leaves on" in read(client, end.get_absolute_url())
     with transaction.atomic():

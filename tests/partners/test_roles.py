@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from bhcp_portal.kit.dates import london_day
+from partners.forms import ROLE_HINTS
 from partners.models import User
 from partners.roles import (
     DECIDE_NEWS,
@@ -95,3 +96,8 @@ def test_who_can_run_the_portal_on_a_day():
     person(roles=[Role.ADMINISTRATOR], is_active=False)
     give(person(), Role.ADMINISTRATOR, ends_on=TODAY)
     assert list(User.objects.administrators(TODAY)) == [held]
+
+
+def test_each_role_is_described_where_one_is_given():
+    assert set(ROLE_HINTS) == set(Role)
+    assert all(ROLE_HINTS.values())

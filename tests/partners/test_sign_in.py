@@ -28,7 +28,7 @@ from django_tasks_db.models import DBTaskResult
 from bhcp_portal import env
 from bhcp_portal.kit import throttling
 from partners import actions, encryption
-from partners.models import Invitation, SignIn, User
+from partners.models import Invitation, SignIn, User, site_name
 from partners.presenters import browser_in_words
 from partners.roles import Role
 from tests.addresses import DOOR, walked
@@ -59,6 +59,12 @@ def test_a_stranger_is_sent_to_sign_in_and_then_back(client):
     answer = client.get("/staff/people/")
     assert answer.status_code == 302
     assert answer.url == "/staff/sign-in/?next=/staff/people/"
+
+
+def test_the_page_to_sign_in_on_is_titled_with_the_name_of_the_portal(client):
+    text = client.get("/staff/sign-in/").text
+    title = " ".join(text.partition("<title>")[2].partition("</title>")[0].split())
+    assert title == f"Sign in – {site_name().name}"
 
 
 SENT_TO = "/staff/news/item/sample/publish/"

@@ -138,11 +138,11 @@ def test_an_end_before_anything_is_known_is_asked_about(client, kim):
         page = reverse("staff:programme_end", args=["eyes"])
         found = proposed(client, kim, page, end)
         assert (ASKED in client.get(found.get_absolute_url()).text) == early
-        press(client, kim, found, "drop")
+        press(client, kim, found, "drop", sure="yes")
         merge = {"why": "now", "ended": ["KEN"], "into": "BAY", "day": day, "reason": "One team."}
         found = proposed(client, kim, reverse("staff:community_merge"), merge | {"step": "send"})
         assert (ASKED in client.get(found.get_absolute_url()).text) == early
-        press(client, kim, found, "drop")
+        press(client, kim, found, "drop", sure="yes")
         leave = {"why": "now", "partner": "RTX", "day": day, "reason": "It left.", "step": "send"}
         page = reverse("staff:partner_change", args=["leave"])
         found = proposed(client, kim, page, leave)
@@ -155,4 +155,4 @@ def test_an_end_before_anything_is_known_is_asked_about(client, kim):
         client.logout()
         signed_in(client, other)
         assert (ASKED in client.get(found.get_absolute_url()).text) == early
-        press(client, kim, found, "drop")
+        press(client, kim, found, "drop", sure="yes")

@@ -194,7 +194,7 @@ def test_who_sent_what_another_deleted_reads_by_whom_and_why(client, hospitals):
     signed_in(client, pat)
     for row, page, decision in (
         (update, f"/staff/updates/{update.pk}/discard/", {}),
-        (proposal, proposal.get_absolute_url(), {"decision": "drop"}),
+        (proposal, proposal.get_absolute_url(), {"decision": "drop", "sure": "yes"}),
     ):
         name = "remarks" if decision else "reason"
         sent = {"seen": seen_token(row), **decision}

@@ -212,7 +212,7 @@ def test_a_file_taken_back_says_for_how_many_rows_something_stands(client, eyes,
     record.approve(proposal=proposal, seen=seen_token(proposal), by=other, at=present())
     address = reverse("staff:proposal_take_back", args=["money", proposal.pk])
     said = text(signed_in(client, keeper).get(address))
-    sentence = "What stood before stands again for 1, and nothing stands in place of 1."
+    sentence = "1 row is as it was before. 1 row is gone."
     assert sentence in said
     assert "nothing stands in its place" in said
     answer = client.post(address, {"reason": "Not ours."}, follow=True)

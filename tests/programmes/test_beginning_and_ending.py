@@ -204,6 +204,15 @@ def test_who_writes_for_a_partner_begins_a_programme_that_it_leads(client):
     page = client.get(f"{BEGIN}?why=now")
     offered = [key for key, _ in page.context["form"].fields["programme-partners-partner"].choices]
     assert offered == ["", "RTX"]
+    # Her only partner is chosen already; who writes for two chooses.
+    assert '<option value="RTX" selected>' in page.text
+    two = person(roles=[(Role.PROGRAMME_EDITOR, trust), (Role.PROGRAMME_EDITOR, other)])
+    client.logout()
+    assert (
+        '<option value="RTX" selected>' not in signed_in(client, two).get(f"{BEGIN}?why=now").text
+    )
+    client.logout()
+    signed_in(client, eve)
     refused = client.post(BEGIN, FIVE_ANSWERS)
     assert refused.context["form"].errors["programme-partners-partner"] == [
         "Choose the partner that leads it"
@@ -245,9 +254,7 @@ def test_a_first_milestone_that_is_past_is_asked_about(client, ann):
     words = FIVE_ANSWERS | {"milestone-1-due": "3 June 2016"}
     page = signed_in(client, ann).post(BEGIN, words)
     assert page.context["form"].errors == {
-        "milestone-1-due": [
-            "3 June 2016 is past already. Correct it, or tick below that it is right"
-        ]
+        "milestone-1-due": ["3 June 2016 has passed. Correct it, or tick below that it is right"]
     }
     assert 'name="milestone-1-due_is_right"' in page.text
     answer = client.post(BEGIN, words | {"milestone-1-due_is_right": "on"})
@@ -266,7 +273,7 @@ def test_half_a_milestone_is_asked_for_the_other_half(client, ann):
 def test_a_beginning_that_is_deleted_leaves_no_milestone(client, ann):
     proposal = proposed(client, ann, BEGIN, FIVE_ANSWERS)
     assert Milestone.objects.count() == 2
-    press(client, ann, proposal, "drop")
+    press(client, ann, proposal, "drop", sure="yes")
     assert not Milestone.objects.exists()
     assert not Programme.objects.exists()
 
@@ -291,6 +298,9 @@ def test_what_is_stopped_owes_nothing_and_its_page_says_so(client, eyes, ann, bo
     assert "Stopped" in page
     assert "The work stopped on 1 June 2026." in page
     assert page.count(WHY) == 1
+    assert page.index("Why it is stopped</h2>") < page.index(WHY)
+    assert page.index(WHY) < page.index("The work stopped on 1 June 2026.")
+    assert "How it ended" not in page
     assert "Ended with the programme" in page
     assert "Overdue" not in page
     assert "Ended</dt>" in " ".join(page.split())

@@ -315,7 +315,10 @@ def test_while_a_change_waits_another_is_refused_and_its_author_may_take_it_back
     address = reverse("staff:milestone_take_back", args=[waiting.pk])
     assert "Eve proposed it" in client.post(address, follow=True).content.decode()
     assert opening.dates.drafts().exists()
-    signed_in(client, eve).post(address)
+    asked = signed_in(client, eve).post(address)
+    assert "Keep it</a>" in asked.text
+    assert opening.dates.drafts().exists()
+    client.post(address, {"sure": "yes"})
     assert not opening.dates.drafts().exists()
 
 

@@ -159,10 +159,17 @@ class AfterwardsOfAll:
         """What stands, once it is done."""
         if not self.again:
             return f"Nothing stands in {'their' if self.nothing > 1 else 'its'} place."
-        again = "What stood before stands again"
         if not self.nothing:
-            return f"{again}."
-        return f"{again} for {self.again:,}, and nothing stands in place of {self.nothing:,}."
+            return "What stood before stands again."
+        return f"{_rows(self.again)} as {_they(self.again)} before. {_rows(self.nothing)} gone."
+
+
+def _rows(number):
+    return "1 row is" if number == 1 else f"{number:,} rows are"
+
+
+def _they(number):
+    return "it was" if number == 1 else "they were"
 
 
 def afterwards_of_all(rows: list[ProposedRow], names: ThingNames, *, most: int) -> AfterwardsOfAll:

@@ -195,7 +195,8 @@ class _Rows:
         # What nobody has to fill in for a new row: it is made of the others.
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
         self.present = present_names()
-        self.check = self.table.checker(lambda model, by: names_to_choose(model, at, by=by))
+        self.named = {}
+        self.check = self.table.checker(self._names_of)
         self.bounds = editor.bounds_at(at)
         self.known, self.present = None, present_names()
         self.seen, self.made, self.dates, self.called = {}, set(), {}, None
@@ -233,6 +234,11 @@ class _Rows:
                 cells[name], misread[name] = given[name], _sentence(error)
         # One thing is one matter, by whichever of its names a row calls it.
         cells = self.table.led_on(cells, self.present)
+        for name, column in self.columns.items():
+            try:
+                cells[name] = self._with_keys(column.field, cells[name])
+            except ValidationError as error:
+                misread[name] = _sentence(error)
         # Of what a file leaves out, nothing is said: it stays as it stands.
         kept = [name for name in ("certainty", "note") if name not in given]
         kept += ["certainty"] if not cells["certainty"] else []
@@ -284,6 +290,33 @@ class _Rows:
         act = Act.ADD if old is None else Act.CORRECT
         row = ProposedRow(self.editor.slug, act, cells, why, old and old.pk)
         return (None, wrong) if wrong else (row, [])
+
+    def _with_keys(self, field, text):
+        """The text of a cell, with the code or slug of a thing in place of its exact name.
+
+        Raises ``ValidationError`` where several are called so.
+        """
+        inner = getattr(field, "each", field)
+        if not text or not isinstance(inner, ReferenceField):
+            return text
+        parts = [part.strip() for part in text.split(";")] if inner is not field else [text]
+        return ";".join(self._key_of(inner, part) for part in parts)
+
+    def _key_of(self, field, text):
+        called = self._names_of(field.model, field.by)
+        keys = [] if text in called else sorted(key for key, name in called.items() if name == text)
+        if len(keys) > 1:
+            several = " and ".join(f"“{key}”" for key in keys)
+            raise ValidationError(
+                f"{len(keys)} {field.model.called()[1]} are called “{visible(text)}”: {several}. "
+                "Write the one of these that you mean in place of the name."
+            )
+        return keys[0] if keys else text
+
+    def _names_of(self, model, by):
+        if (model, by) not in self.named:
+            self.named[model, by] = names_to_choose(model, self.at, by=by)
+        return self.named[model, by]
 
     def _name_taken(self, cells, before, number):
         """What is wrong with a new name that a reader can’t tell from that of another thing."""

@@ -224,6 +224,13 @@ def _reference_field(column, label, hint, needed, names, things, kept):
     )
 
 
+def _choose_the_only_one(field):
+    """Where a person has one thing to choose from, it is chosen already."""
+    keys = [key for key, _ in getattr(field, "choices", ()) if key]
+    if len(keys) == 1:
+        field.initial = keys[0]
+
+
 class RecordForm(forms.Form):
     """What one statement says, and what it rests on.
 
@@ -270,6 +277,8 @@ class RecordForm(forms.Form):
             asked = question_field(editor, question, names, things, kept=kept)
             if things is not None:
                 asked.error_messages["invalid_choice"] = NOT_YOURS
+                if person.partner_scope(editor.kind.writer) is not None:
+                    _choose_the_only_one(asked)
             self.fields[question.column] = asked
         if act == Act.ADD and editor.begins and editor.begins not in self.begun:
             # What is added is new, unless it was added to something that is there.
@@ -485,6 +494,8 @@ class BeginningForm(forms.Form):
                 if part.may_be_left_out and not self._is_needed(part, person):
                     asked.required = False
                     asked.label = f"{asked.label.removesuffix(OPTIONAL)}{OPTIONAL}"
+                if question.column == part.reach and self._is_needed(part, person):
+                    _choose_the_only_one(asked)
                 self.fields[_field_name(part, question)] = asked
         if beginning.code:
             self.fields["code"] = text_field(
@@ -634,15 +645,19 @@ def _as_cell(value):
 
 
 class ProposalForm(DecisionForm):
-    """What becomes of a proposal: sent or deleted by who writes it, approved or returned by another."""
+    """What becomes of a proposal: sent or deleted by who writes it, approved or returned by another.
+
+    ``sure``: whether the person who deletes it was asked whether they mean to.
+    """
 
     decision = button_field(
         ("approve", "Approve: make it public"),
         ("return", "Return it"),
         ("send", "Send for approval"),
         ("recall", "Take it back"),
-        ("drop", "Delete draft"),
+        ("drop", "Delete it"),
     )
+    sure = forms.BooleanField(required=False)
 
     def __init__(self, *args, is_of_another=False, **options):
         super().__init__(*args, **options)

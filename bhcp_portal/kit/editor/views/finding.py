@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import opens, staff_only
 from bhcp_portal.kit.addresses import OLD_NAMES, OldAddress, OldCode
 from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.afterwards import (
     afterwards,
     nothing_stands_of,
@@ -46,6 +47,7 @@ from bhcp_portal.kit.editor.views.guards import (
     SEE,
     SEE_HISTORY,
     kind_or_404,
+    linked,
     may_add,
     may_begin,
     seen_by,
@@ -274,6 +276,8 @@ def record_row(request, kind, pk):
     thing = thing_reached(of, row)
     stands = row.stands(Present.now(at.tzinfo))
     cells = row_cells(editor, row) if editor else {}
+    takes_back = not row.taken_back_at and may_take_back(person, of, thing, at)
+    whole = actions.decided_with(of, row) if takes_back else None
     context = {
         "kind": of,
         "editor": editor,
@@ -285,7 +289,8 @@ def record_row(request, kind, pk):
         "taken_back": taken_back(of, row, names) if row.taken_back_at else None,
         "again": _again(person, of, row, thing, at),
         "may_write": editor is not None and stands and may(person, of.writer, of, thing, at),
-        "may_take_back": not row.taken_back_at and may_take_back(person, of, thing, at),
+        "may_take_back": takes_back,
+        "goes_with": linked(request, whole) if whole else "",
         "waiting": Proposal.objects.open().on(kind, row.pk).first(),
         "things": _things_of(editor, cells, names) if editor else _things_of_row(row, of, names),
         "public": page_of(of, row),

@@ -46,7 +46,7 @@ from bhcp_portal.kit.editor.views.guards import (
 )
 from bhcp_portal.kit.editor.words import ThingNames, cells_in_short
 from bhcp_portal.kit.kinds import kind_called, kind_of
-from bhcp_portal.kit.staff_views import not_sent, say_public
+from bhcp_portal.kit.staff_views import ask_to_delete, not_sent, say_public
 from bhcp_portal.kit.waiting import next_step
 
 # Of one kind, each with what changes in it; of several kinds, folded in groups.
@@ -97,6 +97,8 @@ def proposal(request, pk):
     most = ROWS_SHOWN if len({row.kind for row in rows}) == 1 else ROWS_IN_GROUPS
     page = Paginator(list(enumerate(rows, start=1)), most).get_page(request.GET.get("page"))
     shown = shown_rows(found, names, page)
+    may_take_back = decides and request.user.has_perm(TAKE_BACK) and _stands(found)
+    later = actions.built_on(found) if may_take_back else None
     context = {
         "proposal": found,
         "state": _state(found),
@@ -121,7 +123,10 @@ def proposal(request, pk):
         "early_ends": early_ends(found, names),
         "look_again": look_again(found, names) if writes else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
-        "may_take_back": decides and request.user.has_perm(TAKE_BACK) and _stands(found),
+        "may_take_back": may_take_back,
+        "not_before": refusal_words(request, BlockedError(actions.BUILT_ON, later))
+        if later
+        else "",
         "makes_public": makes_public,
         "first_button": "Make it public" if makes_public else "",
         "is_own": wrote and is_sent and not found.takes_one,
@@ -241,6 +246,9 @@ def _decide(request, found, form, *, writes, decides):
     how = {"proposal": found, "by": request.user, "at": request.moment.at}
     if not (decides if chosen in ("approve", "return") else writes):
         raise PermissionDenied
+    if chosen == "drop" and not form.cleaned_data["sure"]:
+        kept = {"decision": chosen, "seen": seen, "remarks": form.cleaned_data["remarks"]}
+        return ask_to_delete(request, found.title, back=found.get_absolute_url(), **kept)
     try:
         if chosen == "send":
             sent = actions.send(seen=seen, **how)
