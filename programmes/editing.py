@@ -28,7 +28,7 @@ from programmes.actions.endings import (
     with_its_end,
     with_its_own_stage,
 )
-from programmes.bounds import ends_of_programmes
+from programmes.bounds import ends_of_programmes, no_circle
 from programmes.models import (
     Figure,
     MetricGoal,
@@ -119,6 +119,7 @@ EDITORS = (
         may_stay_empty=("strand", "lead_words", "where_words", "ends", "parent", "merged_into"),
         along=with_its_end,
         complete=require_sound_end,
+        bounds=no_circle,
         locks="programme",
     ),
     Editor(

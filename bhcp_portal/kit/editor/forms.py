@@ -262,6 +262,7 @@ class RecordForm(forms.Form):
             asked = question_field(editor, question, names, things)
             if things is not None:
                 asked.error_messages["invalid_choice"] = NOT_YOURS
+            self._offer_no_thing_itself(question.column, asked)
             self.fields[question.column] = asked
         if act == Act.ADD and editor.begins and editor.begins not in self.begun:
             # What is added is new, unless it was added to something that is there.
@@ -292,6 +293,20 @@ class RecordForm(forms.Form):
             )
         if bound := self.data:
             self._offer_found(bound)
+
+    def _offer_no_thing_itself(self, column, asked):
+        """Leave out of a list the thing that the row is about; the kind's bounds refuse it in words."""
+        models = dict(self.editor.references)
+        own = {
+            self.before[name]
+            for name in self.editor.fixed
+            if column not in self.editor.fixed
+            and models.get(name) is not None
+            and models[name] is models.get(column)
+            and self.before.get(name)
+        }
+        if isinstance(asked.widget, forms.Select):
+            asked.widget.choices = [each for each in asked.choices if each[0] not in own]
 
     def _is_asked(self, column):
         if self.act == Act.END:
