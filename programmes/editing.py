@@ -10,6 +10,7 @@ from bhcp_portal.kit.editor.editors import (
     Beginning,
     Editor,
     EndsOf,
+    OwnEnd,
     OwnPage,
     Part,
     Question,
@@ -28,7 +29,7 @@ from programmes.actions.endings import (
     with_its_end,
     with_its_own_stage,
 )
-from programmes.bounds import ends_of_programmes
+from programmes.bounds import ends_of_programmes, no_circle
 from programmes.models import (
     Figure,
     MetricGoal,
@@ -38,6 +39,7 @@ from programmes.models import (
     Money,
     Programme,
     ProgrammePartner,
+    Stage,
     StatusUpdate,
 )
 from programmes.models.status import ENDED, month_to_report
@@ -80,6 +82,20 @@ def require_one_lead(values, *, old, author, approver, now, day):
             raise IncompleteError([("partner", sentence)])
 
 
+def goes_on(programme, at):
+    """Whether a programme is on the record with no end, not in its profile, stage or status either."""
+    profile = programme.profiles.live(at).first()
+    return bool(
+        profile and not (profile.ends_as or profile.merged_into_id) and programme.end_at(at) is None
+    )
+
+
+def ended_by(*columns, value=""):
+    """That the page that ends a programme says so, with its reason and its last status."""
+    words = "If the programme has ended or will end, say so on the page that ends it"
+    return OwnEnd(columns, "programme", goes_on, "staff:programme_end", words, value)
+
+
 EDITORS = (
     Editor(
         programmes.ProgrammeProfileTable(),
@@ -115,10 +131,12 @@ EDITORS = (
         begins="programme",
         starts="starts",
         ends_on_own_page="ends",
+        own_end=ended_by("ends", "merged_into"),
         last_day="ends",
         may_stay_empty=("strand", "lead_words", "where_words", "ends", "parent", "merged_into"),
         along=with_its_end,
         complete=require_sound_end,
+        bounds=no_circle,
         locks="programme",
     ),
     Editor(
@@ -136,6 +154,7 @@ EDITORS = (
         ),
         fixed=("programme",),
         along=with_its_own_stage,
+        own_end=ended_by("stage", value=Stage.ENDED),
         locks="programme",
     ),
     Editor(

@@ -115,6 +115,16 @@ def require_reason(reason: str) -> None:
         raise IncompleteError([("reason", "Say why")])
 
 
+LEAST_REASON = 10
+SAY_MORE = f"Say why in at least {LEAST_REASON} characters: readers see it"
+
+
+def require_public_reason(reason: str) -> None:
+    """Raise ``IncompleteError`` if a reason that readers see is too short to say why."""
+    if len(reason.strip()) < LEAST_REASON:
+        raise IncompleteError([("reason", SAY_MORE)])
+
+
 def locked_draft(model: type[Statement], row: Statement) -> Statement:
     """The draft as it is now, locked until the transaction ends.
 

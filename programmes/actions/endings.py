@@ -17,7 +17,6 @@ from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.kinds import kind_of
-from bhcp_portal.kit.locks import lock
 from partners.models import User
 from programmes.models import (
     Programme,
@@ -375,11 +374,9 @@ def _put_on(ends, row, profile, at):
 def require_sound_end(values, *, old, author, approver, now, day):
     """Raise ``IncompleteError`` if the end of a programme can't be, beside those of others.
 
-    It would become part of itself, by way of others, or of one that has ended by then; or it would
-    end before another becomes part of it.
+    It would become part of one that has ended by then; or it would end before another becomes part
+    of it.
     """
-    # Of two that name each other, the second waits for the first.
-    lock("programmes.merged_into")
     now, programme, into = Present.now(UTC), values["programme"], values["merged_into"]
     stands = programme.profiles.live(now).first()
     ends_on = values["ends_on"] or (day if into else None)
@@ -387,7 +384,6 @@ def require_sound_end(values, *, old, author, approver, now, day):
         return
     profiles = ProgrammeProfile.objects.live(now).exclude(merged_into=None)
     if into:
-        _require_no_circle(programme, into, profiles)
         target, end = into.profiles.live(now).first(), into.end_at(now)
         if (target and target.has_ended(ends_on)) or (end and not end.ends_on):
             sentence = "That one has ended by then. Choose one that goes on"
@@ -403,17 +399,6 @@ def require_sound_end(values, *, old, author, approver, now, day):
             words = as_written(sentence)
             raise BlockedError(f"{words} take that end back first: {{it}}.", whole, "ends")
         raise IncompleteError([("ends", f"{sentence} correct that first")])
-
-
-def _require_no_circle(programme, into, profiles):
-    """Raise ``IncompleteError`` if what a programme becomes part of leads back to it."""
-    leads_to = dict(profiles.values_list("programme", "merged_into"))
-    leads_to[programme.pk], step = None, into.pk
-    while step in leads_to and step != programme.pk:
-        step = leads_to.pop(step)
-    if step == programme.pk:
-        sentence = "That programme is itself part of this one, or will be. Choose another"
-        raise IncompleteError([("merged_into", sentence)])
 
 
 # -- the rows ---------------------------------------------------------------------------------------

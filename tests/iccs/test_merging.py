@@ -148,7 +148,7 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     for kind in ("icc-places", "icc-successions"):
         row = next(row for row in proposal.proposed if row.kind == kind)
         address = reverse("staff:record_take_back", args=[kind, row.result])
-        refused = client.post(address, {"reason": "No"}, follow=True)
+        refused = client.post(address, {"reason": "Not decided"}, follow=True)
         assert "Take that back as a whole, or correct this row" in refused.text
         assert f'href="{proposal.get_absolute_url()}"' in refused.text
         assert not row.of_kind.model.objects.get(pk=row.result).taken_back_at
@@ -430,7 +430,7 @@ def test_a_merge_on_which_a_later_one_builds_is_taken_back_after_it(
     approved(second := sent(client, MERGE, words), ann, bob)
     signed_in(client, bob)
     address = reverse("staff:proposal_take_back", args=["icc-successions", first.pk])
-    refused = " ".join(client.post(address, {"reason": "No"}, follow=True).text.split())
+    refused = " ".join(client.post(address, {"reason": "Not decided"}, follow=True).text.split())
     link = f'<a href="{second.get_absolute_url()}">Bay becomes part of Lune</a>'
     assert f"ends or moves with {link}. Take that back first." in refused
     # Its page says so before anybody asks, in place of the way there.
@@ -440,11 +440,11 @@ def test_a_merge_on_which_a_later_one_builds_is_taken_back_after_it(
     row = first.proposed[0]
     assert client.get(reverse("staff:record_row", args=[row.kind, row.result])).status_code == 200
     with pytest.raises(actions.BlockedError, match="Take that back first"):
-        actions.take_back_all(proposal=first, reason="No", by=bob, at=NOW)
+        actions.take_back_all(proposal=first, reason="Not decided", by=bob, at=NOW)
     assert castle.successions.live(Present.now(UTC)).exists()
     # In their order both go, and each place is where it was.
     for each in (second, first):
-        actions.take_back_all(proposal=each, reason="No", by=bob, at=NOW)
+        actions.take_back_all(proposal=each, reason="Not decided", by=bob, at=NOW)
     places = IccPlace.objects.live(Present.now(UTC)).filter(name="Skerton")
     assert [(each.icc, each.ends_on) for each in places] == [(castle, None)]
 
@@ -509,7 +509,9 @@ def test_what_came_with_a_merge_keeps_its_day_and_goes_back_with_it_as_corrected
     assert corrected(live(IccPractice, icc=lune.icc, name="King Street").get(), name="King") is None
     king = live(IccPractice, name="King").get()
     with pytest.raises(actions.BlockedError, match="Take that back as a whole"):
-        actions.take_back_at_once(kind=kind_of(IccPractice), row=king, reason="No", by=bob, at=NOW)
+        actions.take_back_at_once(
+            kind=kind_of(IccPractice), row=king, reason="Not decided", by=bob, at=NOW
+        )
 
     address = reverse("staff:proposal_take_back", args=["icc-profiles", whole.pk])
     assert "of them are corrections made since." in signed_in(client, bob).get(address).text
@@ -527,7 +529,7 @@ def test_what_came_with_a_merge_keeps_its_day_and_goes_back_with_it_as_corrected
     # It is one end as before: no row goes alone, and all of it once more.
     with pytest.raises(actions.BlockedError, match="Take that back as a whole"):
         actions.take_back_at_once(
-            kind=kind_of(IccPlace), row=place_of(castle), reason="No", by=bob, at=NOW
+            kind=kind_of(IccPlace), row=place_of(castle), reason="Not decided", by=bob, at=NOW
         )
     actions.take_back_all(proposal=whole, reason="Not decided", by=bob, at=NOW)
     assert [each.icc for each in live(IccPlace, name="Skerton")] == [castle]

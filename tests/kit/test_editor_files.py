@@ -441,7 +441,7 @@ def test_a_row_that_no_longer_stands_is_named_and_nothing_is_published(ann, bob,
     lines = changed(lines, "Staveley", is_main="yes")
     sent = proposed("icc-places", lines, ann, reason="It grew")
     kind = editor_called("icc-places").kind
-    actions.take_back_at_once(kind=kind, row=places[1], reason="No", by=bob, at=present())
+    actions.take_back_at_once(kind=kind, row=places[1], reason="Not decided", by=bob, at=present())
     with pytest.raises(ActionError, match="Row 2: What this changes no longer stands"):
         actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=present())
     assert not live(IccPlace).filter(is_main=True).exists()
@@ -537,7 +537,9 @@ def test_a_file_is_taken_back_once_by_two_at_once(ann, bob, places):
     lines = new(template("icc-places", ann), icc="MIL", name="Silecroft", is_main="no")
     sent = approved("icc-places", new(lines, icc="MIL", name="Bootle", is_main="no"), ann, bob)
     outcomes = at_once(
-        lambda who: actions.take_back_all(proposal=sent, reason="No", by=who, at=present()),
+        lambda who: actions.take_back_all(
+            proposal=sent, reason="Not decided", by=who, at=present()
+        ),
         [ann, bob],
     )
     assert sorted(type(each).__name__ for each in outcomes) == ["Proposal", "TransitionError"]

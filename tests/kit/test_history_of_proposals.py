@@ -43,7 +43,7 @@ def place():
     made = actions.send(**now(made, ann))
     [statement] = actions.approve(**now(made, bob))
     kind = mended.of_kind
-    actions.take_back_at_once(kind=kind, row=statement, reason="No", by=dan, at=present())
+    actions.take_back_at_once(kind=kind, row=statement, reason="Not decided", by=dan, at=present())
     return statement
 
 

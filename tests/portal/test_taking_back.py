@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.actions import SAY_MORE, IncompleteError, seen_token
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.reach import NOBODY_LOOKS
 from bhcp_portal.kit.inbox import Box
@@ -110,7 +110,7 @@ def test_where_nobody_else_may_look_or_approve_it_is_said_and_stands_on_the_admi
     page = signed_in(client, approver)
     address = f"/staff/record/in/status-updates/{wrong.pk}/take-back/"
     assert NOBODY_LOOKS in page.get(address).text
-    assert NOBODY_LOOKS in page.post(address, {"reason": "Another’s"}, follow=True).text
+    assert NOBODY_LOOKS in page.post(address, {"reason": "It was another’s"}, follow=True).text
     listed = [entry.text for box in home(client, chief) for entry in box.entries]
     assert [text.partition(":")[0] for text in listed] == ["Nobody else may look at"]
     sent = {"title": "Ward opens", "due_0": "2031", "due": "2031"}
@@ -215,3 +215,20 @@ def test_who_sent_what_another_deleted_reads_by_whom_and_why(client, hospitals):
 
 def tight(html):
     return re.sub(r"\s*([<>])\s*", r"\1", html)
+
+
+def test_a_letter_is_no_reason_for_readers(client, hospitals):
+    eyes = programme("eyes", name="Eye care")
+    wrong = money(eyes, published="2019")
+    keeper = person("pat@example.org", name="Pat", roles=[Role.RECORD_KEEPER])
+    page = signed_in(client, keeper)
+    address = f"/staff/record/in/money/{wrong.pk}/take-back/"
+    for reason in ("x", "  a slip      "):
+        assert SAY_MORE in page.post(address, {"reason": reason}).text
+        with pytest.raises(IncompleteError, match=SAY_MORE):
+            record.take_back_at_once(
+                kind=kind_of(type(wrong)), row=wrong, reason=reason, by=keeper, at=present()
+            )
+    page.post(address, {"reason": "It was of another programme"})
+    wrong.refresh_from_db()
+    assert wrong.taken_back_because == "It was of another programme"

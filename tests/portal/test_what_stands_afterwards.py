@@ -113,7 +113,7 @@ def test_nothing_stands_where_the_row_before_was_taken_back_itself(client, eyes,
     assert "Clinc opens</a>, was itself taken back on" in said
     assert "A letter was missing." in said
     assert "stands again" not in said
-    answer = text(client.post(page_of(mended), {"reason": "Not ours."}, follow=True))
+    answer = text(client.post(page_of(mended), {"reason": "It is not ours."}, follow=True))
     assert "It is taken back. Nothing stands in its place." in answer
     # What the second person looks at says so too.
     done = Proposal.objects.done_at_once().get()
@@ -215,7 +215,7 @@ def test_a_file_taken_back_says_for_how_many_rows_something_stands(client, eyes,
     sentence = "1 row is as it was before. 1 row is gone."
     assert sentence in said
     assert "nothing stands in its place" in said
-    answer = client.post(address, {"reason": "Not ours."}, follow=True)
+    answer = client.post(address, {"reason": "It is not ours."}, follow=True)
     assert sentence in text(answer)
     assert Money.objects.live(present()).get() == old
 

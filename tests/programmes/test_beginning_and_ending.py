@@ -498,7 +498,7 @@ def test_what_waits_is_called_off_with_what_is_taken_back(client, eyes, ann, bob
     end_date = eyes.profiles.live(present()).get()
     with pytest.raises(record.BlockedError, match="Take that back as a whole"):
         record.take_back_at_once(
-            kind=kind_of(type(end_date)), row=end_date, reason="No", by=bob, at=present()
+            kind=kind_of(type(end_date)), row=end_date, reason="Not decided", by=bob, at=present()
         )
     done = record.take_back_all(
         proposal=proposal, reason="It goes on after all", by=bob, at=present()
@@ -614,7 +614,7 @@ def test_no_part_of_an_end_is_changed_by_itself(client, eyes, ann, bob):
     goes_on = NOW | {"stage": "pilot", "is_our_reading": "no", "reason": "It goes on"}
     assert take_it_back in refused(stage_page, goes_on)
     with pytest.raises(record.BlockedError, match="Take that back first"):
-        record.take_back_all(proposal=first, reason="No", by=bob, at=present())
+        record.take_back_all(proposal=first, reason="Not decided", by=bob, at=present())
     # What waits for a day moves on with it too.
     day = day_in_words(london_day(present()) + timedelta(days=40))
     waits = published(client, ann, bob, end(ears), merging | {"ends": day})

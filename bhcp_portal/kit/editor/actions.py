@@ -22,7 +22,7 @@ from bhcp_portal.kit.actions import (
     TransitionError,
     free_slug,
     publish,
-    require_reason,
+    require_public_reason,
     require_seen,
     take_back,
 )
@@ -30,7 +30,14 @@ from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.editor.editors import editor_called
-from bhcp_portal.kit.editor.ends import day_set_with, end_with, given_by, is_end, made_since
+from bhcp_portal.kit.editor.ends import (
+    day_set_with,
+    end_with,
+    ends_in,
+    given_by,
+    is_end,
+    made_since,
+)
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
     Act,
@@ -257,6 +264,7 @@ def _approved(proposal, *, by, at):
     with _refusals():
         proposal.proposed = [_calling_off(row, proposal) for row in proposal.proposed]
         _lock_things(proposal.proposed)
+        _require_own_ends(proposal.proposed)
         rows, statements = _carry_out_due(proposal, at, approver=by)
         _require_public(rows)
         _require_whole(proposal)
@@ -377,6 +385,7 @@ def refusals_of(rows: list[ProposedRow], *, author) -> dict[int, list[tuple[str 
             }
             try:
                 with _refusals():
+                    _require_no_end(row)
                     made = _prepared(row, of_kind, author, None, **how)
                     of_kind.table.save_statement(made, at=Present.now(UTC), by=author)
             except IncompleteError as refused:
@@ -393,6 +402,7 @@ def carried_out(proposal: Proposal, *, day: date | None = None):
     What was to happen at the end of the transaction, such as mail, doesn't.
     """
     with _undone(), _refusals():
+        _require_own_ends(proposal.proposed)
         rows = [row for row in proposal.proposed if day is None or not row.waits(day)]
         yield [made for _, made in _carry_out_all(rows, author=proposal.author)]
 
@@ -419,7 +429,7 @@ def take_back_at_once(*, kind: Kind, row: Statement, reason: str, by, at: dateti
     """
     with action("record.taken_back", by=by, reason=reason):
         standing = kind.model.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        require_reason(reason)
+        require_public_reason(reason)
         if standing.taken_back_at or not standing.is_published:
             raise StaleError(standing)
         if whole := decided_with(kind, standing):
@@ -462,7 +472,7 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
     """
     with action("record.taken_back", by=by, reason=reason):
         proposal = _locked(proposal, State.PUBLISHED)
-        require_reason(reason)
+        require_public_reason(reason)
         if later := built_on(proposal):
             raise BlockedError(BUILT_ON, later)
         taken = still_standing(proposal, lock=True)
@@ -941,7 +951,26 @@ def _with_what_follows(rows, at):
     for editor in {row.kind: row.editor for row in rows if row.editor}.values():
         if editor.along:
             rows = editor.along(rows, at)
+    _require_own_ends(rows)
     return rows
+
+
+def _require_own_ends(rows):
+    """Raise ``IncompleteError`` if a row ends by itself what a page of its own ends (``Editor.own_end``)."""
+    whole = [row for end in ends_in(rows) for row in end]
+    for number, row in enumerate(rows, start=1):
+        if row not in whole:
+            with _named(number, of=len(rows)):
+                _require_no_end(row)
+
+
+def _require_no_end(row):
+    """As ``_require_own_ends``, of a row that is of no end."""
+    said = row.editor.own_end.said_in(row.cells) if row.editor and row.editor.own_end else []
+    if said:
+        cells = row.editor.table.led_on(row.cells, present_names())
+        if row.editor.goes_on(cells, Present.now(UTC)):
+            raise IncompleteError([(said[0], row.editor.own_end.words)])
 
 
 def _calling_off(row, proposal):

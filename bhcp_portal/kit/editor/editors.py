@@ -55,6 +55,28 @@ class Whole:
     ends: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OwnEnd:
+    """That a thing that goes on is ended on a page of its own, and by no row alone.
+
+    ``columns``: those that say that it ended, empty till then; with ``value`` the one text that says
+    so. ``thing``: the column of the thing, ``goes_on(thing, at)`` whether it still does, and ``page``
+    the URL name of the page that ends it, which takes its slug. ``words``: what to do instead.
+    """
+
+    columns: tuple[str, ...]
+    thing: str
+    goes_on: Callable[[Thing, datetime], bool]
+    page: str
+    words: str
+    value: str = ""
+
+    def said_in(self, cells: Mapping[str, str]) -> list[str]:
+        """The columns of cells that say that it ended."""
+        given = [(name, cells.get(name, "")) for name in self.columns]
+        return [name for name, text in given if text and self.value in ("", text)]
+
+
 FINANCIAL_YEAR = re.compile(r"[0-9]{4}/[0-9]{2}")
 # What is wrong with the values of a row, said on a day in the place of another or of none, beside what
 # stands: columns and sentences.
@@ -133,7 +155,8 @@ class Editor:
     just begun. ``past``: columns with dates that can’t be still to come; ``to_come``:
     those with dates of which it is asked, in a new row, whether it is right that they are past. ``starts``: the column with
     the first day on which it holds, ``ends``: the one with the first on which it no longer does;
-    ``ends_on_own_page``: the same, where a page of its own ends it. ``complete(values, old, author,
+    ``ends_on_own_page``: the same, where a page of its own ends it. ``own_end``: what only that page
+    says, while the thing goes on. ``complete(values, old, author,
     approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
     ``day`` is the one from which it is to count. ``reach``: gives the thing whose partner acts, from
     the cells of a row, where the kind has no field that leads to it. ``along(rows, at)`` gives the
@@ -161,6 +184,7 @@ class Editor:
     starts: str = ""
     ends: str = ""
     ends_on_own_page: str = ""
+    own_end: OwnEnd | None = None
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
     along: Callable[[list, datetime], list] | None = None
@@ -212,6 +236,14 @@ class Editor:
             return [error for each in read for error in each(values, stated_on, old)]
 
         return errors
+
+    def goes_on(self, cells: Mapping[str, str], at: datetime) -> Thing | None:
+        """What cells are about, if it goes on and a page of its own ends it (``own_end``)."""
+        if not self.own_end:
+            return None
+        field = self.column(self.own_end.thing).field
+        thing = field.model.objects.filter(**{field.by: cells.get(self.own_end.thing, "")}).first()
+        return thing if thing and self.own_end.goes_on(thing, at) else None
 
     @property
     def names(self) -> str:

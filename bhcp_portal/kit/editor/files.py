@@ -161,7 +161,11 @@ def check_file(
             numbers.append(number)
         if count % COUNTED_EVERY == 0:
             progress(count)
-    if editor.complete and not checked.errors and len(checked.rows) <= MOST_CHANGES:
+    if (
+        (editor.complete or editor.own_end)
+        and not checked.errors
+        and len(checked.rows) <= MOST_CHANGES
+    ):
         # Rules of its own look at what the row before has put on the record.
         for place, wrong in refusals_of(checked.rows, author=by).items():
             checked.errors += [

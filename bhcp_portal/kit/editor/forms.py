@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from bhcp_portal.kit import shapes
-from bhcp_portal.kit.actions import NO_SLUGS
+from bhcp_portal.kit.actions import LEAST_REASON, NO_SLUGS, SAY_MORE
 from bhcp_portal.kit.addresses import code_refusal, thing_once_at
 from bhcp_portal.kit.dates import Present, london_day, span
 from bhcp_portal.kit.decisions import DecisionForm, DiscardForm
@@ -261,6 +261,7 @@ class RecordForm(forms.Form):
     ):
         self.editor, self.act, self.row, self.begun = editor, act, row, begun
         self.names, self.before = names, cells or {}
+        self.own_end = self._own_end()
         initial = {name: self._initial(name, text) for name, text in self.before.items()}
         initial |= {"why": why, "source": source} | kwargs.pop("initial", {})
         super().__init__(*args, initial=initial, **kwargs)
@@ -279,6 +280,10 @@ class RecordForm(forms.Form):
                 asked.error_messages["invalid_choice"] = NOT_YOURS
                 if person.partner_scope(editor.kind.writer) is not None:
                     _choose_the_only_one(asked)
+            if self.own_end and question.column in editor.own_end.columns:
+                asked.choices = [each for each in asked.choices if each[0] != editor.own_end.value]
+                asked.error_messages["invalid_choice"] = editor.own_end.words
+            self._offer_no_thing_itself(question.column, asked)
             self.fields[question.column] = asked
         if act == Act.ADD and editor.begins and editor.begins not in self.begun:
             # What is added is new, unless it was added to something that is there.
@@ -310,10 +315,35 @@ class RecordForm(forms.Form):
         if bound := self.data:
             self._offer_found(bound)
 
+    def _own_end(self):
+        """The page that ends what it is about, where it goes on and this form doesn't ask for its end."""
+        editor = self.editor
+        if not editor.own_end or editor.own_end.said_in(self.before):
+            return ""
+        thing = editor.goes_on(self.before, self.names.at)
+        return reverse(editor.own_end.page, args=[thing.slug]) if thing else ""
+
+    def _offer_no_thing_itself(self, column, asked):
+        """Leave out of a list the thing that the row is about; the kind's bounds refuse it in words."""
+        models = dict(self.editor.references)
+        own = {
+            self.before[name]
+            for name in self.editor.fixed
+            if column not in self.editor.fixed
+            and models.get(name) is not None
+            and models[name] is models.get(column)
+            and self.before.get(name)
+        }
+        if isinstance(asked.widget, forms.Select):
+            asked.widget.choices = [each for each in asked.choices if each[0] not in own]
+
     def _is_asked(self, column):
         if self.act == Act.END:
             return column == self.editor.ends
         if column in self.begun:
+            return False
+        own_end = self.editor.own_end
+        if self.own_end and not own_end.value and column in own_end.columns:
             return False
         if self.act == Act.ADD:
             return column != self.editor.begins
@@ -820,3 +850,9 @@ class MistakeForm(forms.Form):
         rows=3,
         length=NOTE_LENGTH,
     )
+
+    def clean_reason(self):
+        reason = self.cleaned_data["reason"]
+        if len(reason.strip()) < LEAST_REASON:
+            raise forms.ValidationError(SAY_MORE)
+        return reason
