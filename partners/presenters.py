@@ -85,9 +85,20 @@ class Member:
         day, shown = self.partner.on_day, self.membership
         for stay in sorted(self.stays, key=lambda stay: stay.joined_on):
             if stay is not shown and stay.has_ended(day):
-                yield f"It was a partner before: {stay.joined_words}, and left {stay.left_words}."
+                joined = stay.joined_words if stay.is_joined_by else f"joined {stay.joined_words}"
+                yield f"It was a partner before: {joined}, left {stay.left_words}."
             elif stay is not shown:
                 yield f"It is to join again {stay.joined_words}."
+
+    @property
+    def stay(self):
+        """When it joined and left: ``Joined on 1 April 2016, left on 1 April 2017``."""
+        stay = self.membership
+        verb = "" if stay.is_joined_by else "joined "
+        if stay.joined_on > self.partner.on_day:
+            verb = "is to join "
+        words = ", ".join(filter(None, [f"{verb}{stay.joined_words}", self.leaving]))
+        return words[0].upper() + words[1:]
 
     @property
     def leaving(self):

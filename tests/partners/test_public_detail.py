@@ -236,3 +236,16 @@ def test_a_partner_page_takes_at_most_twelve_queries(client, ccg, django_assert_
         member(ccg, published=f"20{number + 20}")
     with django_assert_max_num_queries(12):
         page(client, ccg)
+
+
+def test_a_partner_that_joined_again_and_is_to_leave_reads_in_whole_sentences(client):
+    made = partner("TRI", "Trial Hospice", slug="trial")
+    member(made, joined="2010-01-01", left="2011-06-01", published="2011-05")
+    stay = {"joined": "2016-11-28", "left": "2017-01-01", "left_reason": "No longer wanted."}
+    member(made, **stay, published="2016-11-01")
+    words = page(client, made, "2016-12-20")
+    assert (
+        "Joined on 28 November 2016, is to leave on 1 January 2017: No longer wanted. "
+        "It was a partner before: joined on 1 January 2010, left on 1 June 2011."
+    ) in " ".join(words.split())
+    assert ".." not in words
