@@ -142,6 +142,15 @@ def feeding(iccs: Iterable[Icc], day, now) -> list[OtherChange]:
     ]
 
 
+def to_end(day, now) -> list[OtherChange]:
+    """The approved ends of communities that are still to come after a day, by their day."""
+    ends = IccSuccession.objects.live(now).endings().filter(happened_on__gt=day)
+    return [
+        OtherChange(each, Proposal.objects.published().giving(ENDS, each.pk).first())
+        for each in ends.with_names(now, day).order_by("happened_on", "pk")
+    ]
+
+
 def require_one_end(icc: Icc, kind: str, day, now, *, old: IccSuccession | None = None) -> None:
     """Raise ``IncompleteError`` where another end of a community is on the record already.
 

@@ -85,7 +85,8 @@ class Member:
         day, shown = self.partner.on_day, self.membership
         for stay in sorted(self.stays, key=lambda stay: stay.joined_on):
             if stay is not shown and stay.has_ended(day):
-                yield f"It was a partner before: {stay.joined_words}, and left {stay.left_words}."
+                joined = stay.joined_words if stay.is_joined_by else f"joined {stay.joined_words}"
+                yield f"It was a partner before: {joined}, left {stay.left_words}."
             elif stay is not shown:
                 yield f"It is to join again {stay.joined_words}."
 

@@ -22,6 +22,7 @@ from iccs.changing import (
     moving_rows,
     near_names,
     require_it_fits,
+    to_end,
     words_of,
 )
 from iccs.editing import new_community
@@ -61,6 +62,10 @@ def _change(request, form_class, title):
     )
     context = {"title": title, "form": form, "choose_again": choose_again(request, request.GET)}
     context |= ground(why, given.get("source", ""), names)
+    context["to_end"] = [
+        (each.words, each.proposal and linked(request, each.proposal))
+        for each in to_end(request.moment.today, names.at)
+    ]
     if not form.is_valid() or request.POST.get("step") == "back":
         return render(request, "iccs/staff/change.html", context)
     return _what_moves(request, form, names, context)

@@ -329,6 +329,11 @@ class Membership(Statement):
         """The day it left in words: ``on 1 April 2017``, ``in 2017``; empty if unknown."""
         return on_or_in(self.left_as) if self.left_as else ""
 
+    @property
+    def left_because(self):
+        """Why it left, as part of a sentence: without the full stop that may end it."""
+        return self.left_reason.rstrip(". ")
+
 
 @tracked()
 @kind(

@@ -113,6 +113,22 @@ def ends_to_come() -> dict[str, EndToCome]:
     }
 
 
+def end_in_work(programmes: list[Programme], at: datetime) -> Proposal | None:
+    """The open proposal that changes what an end of programmes, loaded ``with_profile``, changes too."""
+    stages = ProgrammeStage.objects.live(at).filter(programme__in=programmes)
+    return record.in_work(
+        [
+            *((PROFILES, each.profile.pk) for each in programmes),
+            *((STAGES, pk) for pk in stages.values_list("pk", flat=True)),
+        ]
+    )
+
+
+def says_an_end(proposal: Proposal) -> bool:
+    """Whether a proposal says that a programme has ended or is to end."""
+    return any(map(_is_end, proposal.proposed))
+
+
 def propose_end(
     *,
     programmes: list[Programme],

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import IncompleteError
-from bhcp_portal.kit.editor.actions import BlockedError
+from bhcp_portal.kit.editor.actions import BlockedError, InWorkError
 from bhcp_portal.kit.editor.proposal import Why, grounds_for
 from bhcp_portal.kit.editor.sources import ground
 from bhcp_portal.kit.editor.views.guards import refusal_words
@@ -19,7 +19,13 @@ from bhcp_portal.kit.editor.views.sources import ask_source, choose_again, has_g
 from bhcp_portal.kit.editor.words import ThingNames
 from partners.roles import MOVE_MILESTONE, SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
 from programmes import actions
-from programmes.actions.endings import EndRestsOn, Outcome, ends_to_come
+from programmes.actions.endings import (
+    EndRestsOn,
+    Outcome,
+    end_in_work,
+    ends_to_come,
+    says_an_end,
+)
 from programmes.forms.endings import PAUSE, STEP, EndingForm
 from programmes.models import Programme
 from programmes.staff_presenters import never_reported, staff_programmes
@@ -102,6 +108,11 @@ def _end(request, programmes, outcomes, *, back):
             )
             messages.error(request, refusal_words(request, refused))
             return redirect(back)
+    # What is paused changes none of it, but nobody pauses what is to end.
+    other = end_in_work(programmes, at) if request.method == "GET" else None
+    if other and (Outcome.PAUSED not in outcomes or says_an_end(other)):
+        messages.error(request, refusal_words(request, InWorkError(other, request.user)))
+        return redirect(back)
     act = "End or pause" if Outcome.PAUSED in outcomes else "End"
     title = f"{act} {names[0] if len(names) == 1 else f'{len(names)} programmes'}"
     if request.method == "GET" and not has_ground(request):

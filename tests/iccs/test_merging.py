@@ -354,6 +354,13 @@ def test_a_community_ends_only_once(client, ann, bob, bay_and_castle):
     first = sent(client, MERGE, words)
     approved(first, ann, bob)
     client.logout()
+    # Who would change it again reads at the start why it isn't in the list.
+    signed_in(client, ann)
+    link = f'<a href="{first.get_absolute_url()}">{first}</a>'
+    said = f"Castle is to become part of Bay on {day_in_words(LATER)}: {link}"
+    for name in (MERGE, SPLIT):
+        assert said in client.get(reverse(name), {"why": "now"}).text
+    client.logout()
     for kind in ("merged", "split"):
         second = written(
             client, ann, "icc-successions",

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from bhcp_portal.kit.actions import ActionError, redact, seen_token, take_back
+from bhcp_portal.kit.actions import ActionError, action, redact, seen_token, take_back
 from bhcp_portal.kit.dates import Present, london_day
 from bhcp_portal.kit.editor import actions, forms
 from bhcp_portal.kit.editor.editors import editor_called, editors
@@ -26,7 +26,7 @@ from partners.roles import Role
 from programmes.models import Programme, StatusUpdate
 from tests.at_once import at_once
 from tests.clock import clock, present
-from tests.factories.iccs import icc, place, population
+from tests.factories.iccs import icc, place, population, profiled
 from tests.factories.kit import source
 from tests.factories.metrics import metric, reading, rebase, target
 from tests.factories.partners import member, partner, person, signed_in
@@ -962,3 +962,45 @@ def test_a_correction_to_the_name_or_matter_of_another_says_so_on_the_form(clien
     refused = client_of(ann).post(correct, words)
     assert "This is on the record already" in errors(refused)
     assert reverse("staff:record_row", args=["icc-places", one.pk]) in refused.text
+
+
+def test_a_form_of_what_was_taken_back_meanwhile_says_so(client_of, ann):
+    kendal = icc("KEN", name="Kendal")
+    profiled(kendal, name="Kendal and the dales", published="2019")
+    for stands_again in (True, False):
+        row = live(IccProfile).get(icc=kendal)
+        words = correction(row, name="Kendal town")
+        with action("test.taken_back", reason="A slip"):
+            take_back(IccProfile.objects.filter(pk=row.pk), reason="A slip")
+        assert live(IccProfile).filter(icc=kendal).exists() is stands_again
+        answer = client_of(ann).post(correct(row), words)
+        said = answer.content.decode()
+        assert "This was taken back while you wrote" in said
+        assert "was published while" not in said
+        assert ("Send them again" in said) is stands_again
+        assert "Kendal town" in said
+
+
+def test_a_row_in_work_says_so_before_anything_is_written(client_of, ann, bob):
+    burneside = place(icc("KEN"), "Burneside")
+    end = reverse("staff:record_end", args=["icc-places", burneside.pk])
+    first = send(client_of, ann, correct(burneside), correction(burneside, is_main="yes"))
+    link = f'<a href="{first.get_absolute_url()}">{first}</a>'
+    for who, words in ((bob, "Ann is changing this already"), (ann, "You have a draft of this")):
+        for form in (correct(burneside), end):
+            answer = client_of(who).get(form, {"why": "now"}, follow=True)
+            assert "form" not in answer.context
+            assert words in answer.text
+            assert link in answer.text
+
+
+def test_each_change_has_its_own_reason_beside_the_one_that_is_public(client_of, ann, bob):
+    burneside = place(icc("KEN"), "Burneside", reason="The old reason")
+    form = client_of(ann).get(correct(burneside), {"why": "now"}).context["form"]
+    assert not form["reason"].value()
+    sent = correction(burneside, is_main="yes", reason="The new reason")
+    proposal = send(client_of, ann, correct(burneside), sent)
+    page = client_of(ann).get(proposal.get_absolute_url())
+    [row] = page.context["rows"]
+    why = {line.label: (line.now, line.before) for line in row.changed}["Why it changes"]
+    assert why == ("The new reason", "The old reason")

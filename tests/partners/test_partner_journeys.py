@@ -183,8 +183,10 @@ def test_a_partner_that_left_joins_again_and_the_count_is_right_on_every_day(
     assert shown(client) == 2
     for page in ("/partners/", "/partners/trust/"):
         text = read(client, page)
-        assert f"artner on {day_in_words(LATER)}" in text or f"On {day_in_words(LATER)}" in text
-        assert "It was a partner before: on 10 March 2015, and left on 1 April 2018." in text
+        assert (
+            f"artner on {day_in_words(LATER)}" in text or f"Joined on {day_in_words(LATER)}" in text
+        )
+        assert "It was a partner before: joined on 10 March 2015, left on 1 April 2018." in text
     out = client.get("/api/v1/partners/trust").json()
     assert (out["is_member"], out["membership"]["joined"]) == (True, LATER.isoformat())
 
@@ -195,7 +197,7 @@ def test_who_follows_a_partner_and_belonged_once_joins_again_by_itself(client, t
     form = words(TODAY, successor="QE1", successor_name="", words="It closed")
     published(client, "succeed", form, ann, bob)
     assert shown(client) == 1
-    assert "It was a partner before: on 1 April 2015" in read(client, "/partners/board/")
+    assert "It was a partner before: joined on 1 April 2015" in read(client, "/partners/board/")
 
 
 def test_a_new_name_counts_from_its_day_and_past_days_keep_the_old_one(

@@ -246,3 +246,16 @@ def test_how_long_it_was_a_partner_reads_as_one_sentence(client):
     early = page(client, made, "2016-11-20")
     assert "Joined on 1 November 2016, is to leave on 28 November 2016" in early
     assert "Is to join on 1 November 2016" in page(client, made, "2016-10-20")
+
+
+def test_a_partner_that_joined_again_and_is_to_leave_reads_in_whole_sentences(client):
+    made = partner("TRI", "Trial Hospice", slug="trial")
+    member(made, joined="2010-01-01", left="2011-06-01", published="2011-05")
+    stay = {"joined": "2016-11-28", "left": "2017-01-01", "left_reason": "No longer wanted."}
+    member(made, **stay, published="2016-11-01")
+    words = page(client, made, "2016-12-20")
+    assert (
+        "Joined on 28 November 2016, is to leave on 1 January 2017: No longer wanted. "
+        "It was a partner before: joined on 1 January 2010, left on 1 June 2011."
+    ) in " ".join(words.split())
+    assert ".." not in words

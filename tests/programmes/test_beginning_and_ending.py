@@ -385,6 +385,21 @@ def test_an_end_that_waits_is_named_with_its_day_and_is_moved_not_ended_again(
     assert not [each for each in inbox.waiting_for(ann, present()) if "End it" in each.text]
 
 
+def test_an_end_that_waits_for_approval_is_named_before_another_is_written(client, eyes, ann, bob):
+    proposal = proposed(client, ann, end(eyes), stopped(ends="1 March 2026"))
+    link = f'<a href="{proposal.get_absolute_url()}">'
+    for who, words in (
+        (ann, "You have a draft of this already"),
+        (bob, "is changing this already"),
+    ):
+        client.logout()
+        answer = signed_in(client, who).get(end(eyes), {"why": "now"}, follow=True)
+        said = " ".join(answer.text.split())
+        assert words in said
+        assert link in said
+        assert "Back, without changing anything" not in said
+
+
 def profile_page(work):
     profile = work.profiles.live(Present.now(UTC)).get()
     return reverse("staff:record_correct", args=["programme-profiles", profile.pk])

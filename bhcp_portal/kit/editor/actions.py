@@ -118,6 +118,15 @@ def in_work_words(proposal: Proposal, person) -> str:
     return "You have a draft of this already: {it}. Go on with that one."
 
 
+def in_work(rows: Iterable[tuple[str, int]]) -> Proposal | None:
+    """The open proposal that changes one of some rows already: pairs of a kind and a key."""
+    wanted = set(rows)
+    for other in Proposal.objects.open().of_kind(*{kind for kind, _ in wanted}) if wanted else ():
+        if any((row.kind, row.replaces) in wanted for row in other.proposed):
+            return other
+    return None
+
+
 # -- writing ---------------------------------------------------------------------------------------
 
 
@@ -1043,10 +1052,8 @@ def _require_free(rows, by, but=None):
     # In one order, so that of two at once none waits for the other.
     for kind, pk in sorted(wanted):
         lock(f"proposals on {kind} {pk}")
-    for kind in {kind for kind, _ in wanted}:
-        for other in Proposal.objects.open().of_kind(kind):
-            if any((row.kind, row.replaces) in wanted for row in other.proposed):
-                raise InWorkError(other, by)
+    if other := in_work(wanted):
+        raise InWorkError(other, by)
     moved = [{key: r.cells[key] for key in r.editor.table.key} for r in rows if r.act == Act.MOVE]
     for thing in sorted(moved, key=str):
         lock(f"proposals to move {thing}")

@@ -307,9 +307,11 @@ def shown_rows(
                 own = name == "certainty" and row.why == Why.NOW
                 if own or row.cells.get(name) in begun:
                     continue
-                was = stood.get(name, "") if name != "reason" else ""
+                was = stood.get(name, "")
                 if now or was:
-                    (same if now == was else changed).append(ProposalLine(label, now, was))
+                    # Each change has its own reason, even if it is in the same words.
+                    is_same = now == was and name != "reason"
+                    (same if is_same else changed).append(ProposalLine(label, now, was))
         source = row.cells.get("source", "")
         title = source_title(source, names) if source else ""
         words = cells_in_short(editor, row.cells, names) if editor else ""

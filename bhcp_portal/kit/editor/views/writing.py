@@ -15,7 +15,7 @@ from bhcp_portal.kit.access import staff_only
 from bhcp_portal.kit.actions import ActionError, IncompleteError, StaleError, seen_token
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions
-from bhcp_portal.kit.editor.actions import BlockedError, InWorkError
+from bhcp_portal.kit.editor.actions import BlockedError, InWorkError, in_work
 from bhcp_portal.kit.editor.editors import beginnings
 from bhcp_portal.kit.editor.forms import (
     NOT_YOURS,
@@ -52,8 +52,16 @@ OVERTAKEN = (
     "A colleague’s change to this was published while you wrote. Nothing was lost: your words are "
     'below. <a href="{}">See what stands now</a>. Send them again to change that.'
 )
+STANDS_AGAIN = (
+    "This was taken back while you wrote. Nothing was lost: your words are below. "
+    '<a href="{}">See what stands now</a>. Send them again to change that.'
+)
+TAKEN_BACK = (
+    "This was taken back while you wrote, so it can’t be changed. Your words are below: copy what you "
+    'need. <a href="{}">See when and why</a>.'
+)
 OVER = (
-    "This was ended or taken back while you wrote, so it can’t be changed. Your words are below: copy "
+    "This was ended or replaced while you wrote, so it can’t be changed. Your words are below: copy "
     'what you need. <a href="{}">See what happened to it</a>.'
 )
 
@@ -151,13 +159,15 @@ def record_correct(request, kind, pk):
     editor, row = row_to_change(request, kind, pk)
     if not row.stands(Present.now(UTC)):
         return _overtaken(request, editor, Act.CORRECT, row)
+    if found := _in_work(request, kind, row):
+        return found
     if request.method == "GET" and not has_ground(request):
         choices = grounds_for(row)
         if not choices:
             messages.info(request, "Take this back, and add the right one.")
             return redirect("staff:record_row", kind.slug, pk)
         return ask_source(request, title=f"Correct: {editor.kind.one.lower()}", choices=choices)
-    return _write(request, editor, act=Act.CORRECT, row=row, cells=row_cells(editor, row))
+    return _write(request, editor, act=Act.CORRECT, row=row, cells=_as_it_stands(editor, row))
 
 
 @staff_only(WRITE)
@@ -169,9 +179,25 @@ def record_end(request, kind, pk):
         raise Http404
     if not row.stands(Present.now(UTC)):
         return _overtaken(request, editor, Act.END, row)
+    if found := _in_work(request, kind, row):
+        return found
     if request.method == "GET" and not has_ground(request):
         return ask_source(request, title=f"End: {editor.kind.one.lower()}", choices=grounds_for())
-    return _write(request, editor, act=Act.END, row=row, cells=row_cells(editor, row))
+    return _write(request, editor, act=Act.END, row=row, cells=_as_it_stands(editor, row))
+
+
+def _as_it_stands(editor, row):
+    """The cells of a row to change, without why that row itself changed: each change has its own reason."""
+    return row_cells(editor, row) | {"reason": ""}
+
+
+def _in_work(request, kind, row):
+    """The answer to who would begin to change a row that is being changed already; ``None`` otherwise."""
+    other = in_work([(kind.slug, row.pk)]) if request.method == "GET" else None
+    if other is None:
+        return None
+    messages.info(request, refusal_words(request, InWorkError(other, request.user)))
+    return redirect("staff:record_row", kind.slug, row.pk)
 
 
 def _overtaken(request, editor, act, row):
@@ -188,13 +214,16 @@ def _overtaken(request, editor, act, row):
     newer = standing.first() if matter else None
     if newer:
         page = reverse("staff:record_row", args=[editor.kind.slug, newer.pk])
+        words = STANDS_AGAIN if row.taken_back_at else OVERTAKEN
+    else:
+        words = TAKEN_BACK if row.taken_back_at else OVER
     return _write(
         request,
         editor,
         act=act,
         row=newer or row,
-        cells=row_cells(editor, newer or row),
-        overtaken=format_html(OVERTAKEN if newer else OVER, page),
+        cells=_as_it_stands(editor, newer or row),
+        overtaken=format_html(words, page),
     )
 
 
