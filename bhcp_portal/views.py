@@ -60,7 +60,7 @@ def home(request):
         "home.html",
         {
             "cards": cards,
-            "publishers": publishers(cards, at) if cards else [],
+            "publishers": publishers(cards),
             "places": [card.place for card in cards],
             "work": work(at),
             "answer": answer(measures) if measures.total else None,

@@ -418,6 +418,7 @@ class CommunityPage(Lineage):
     main_places: list[IccStatement]
     practices: list[Sourced]
     trusts: list[IccStatement]
+    hospitals: list[IccStatement]
     mentions: list[IccStatement]
     became: list[IccSuccession]
     came_from: list[IccSuccession]
@@ -442,11 +443,6 @@ class CommunityPage(Lineage):
         """The primary keys of the hospital trusts that serve it."""
         return [trust.number for trust in self.trusts]
 
-    def hospitals(self, at, day):
-        """The hospitals of these trusts, by name; one query."""
-        sites = PartnerSite.objects.live(at).on(day).filter(partner__in=self.trust_keys)
-        return list(sites.filter(kind=PartnerSite.Kind.HOSPITAL).with_sources(at).order_by("name"))
-
 
 def community_page(profile, versions, at, day) -> CommunityPage:
     """What the page of the community with a profile shows at a moment; two queries.
@@ -459,6 +455,7 @@ def community_page(profile, versions, at, day) -> CommunityPage:
         IccPlace,
         IccPractice,
         IccTrust,
+        PartnerSite,
         Population,
         Priority,
         Activity,
@@ -475,6 +472,7 @@ def community_page(profile, versions, at, day) -> CommunityPage:
         main_places=main(by_kind[IccPlace]),
         practices=sourced(by_kind[IccPractice]),
         trusts=sorted(by_kind[IccTrust], key=attrgetter("words")),
+        hospitals=sorted(by_kind[PartnerSite], key=attrgetter("words")),
         mentions=by_kind[IccMention],
         became=[s for s in successions if s.icc_id == icc.pk],
         came_from=[s for s in successions if s.successor_id == icc.pk],

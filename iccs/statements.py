@@ -23,7 +23,7 @@ from iccs.models import (
     Population,
     Priority,
 )
-from partners.models import Partner, SourceProfile
+from partners.models import Partner, PartnerSite, SourceProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,7 @@ COLUMNS = {
     Activity: ("words", "", "", "happened_as"),
     IccMention: ("named_as", "", "", ""),
     IccMailbox: ("used_for", "address", "", ""),
+    PartnerSite: ("name", "town", "", ""),
 }
 
 
@@ -110,7 +111,8 @@ def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
     """The statements live at a moment that hold on its day, as a dict from model to list; one query.
 
     ``kinds``: the models. ``icc``: only statements about this one. Main places come first, then the
-    oldest statements. Populations of the whole area are left out.
+    oldest statements. Populations of the whole area are left out. ``PartnerSite`` gives the hospitals of
+    the trusts that serve the ICC, and none without one.
     """
     first, *others = (_rows(number, model, at, icc) for number, model in enumerate(kinds))
     found = {model: [] for model in kinds}
@@ -125,10 +127,18 @@ def statements_of(at, *kinds, icc=None) -> dict[type, list[IccStatement]]:
 
 def _rows(number, model, at, icc):
     words, detail, count, when = COLUMNS[model]
-    rows = model.objects.live(at).with_sources(at).filter(icc__isnull=False).order_by()
+    rows = model.objects.live(at).with_sources(at).order_by()
     if issubclass(model, Ending):
         rows = rows.on(london_day(at))
-    if icc is not None:
+    if model is PartnerSite:
+        serving = IccTrust.objects.live(at).on(london_day(at)).filter(icc=icc)
+        hospitals = rows.filter(
+            kind=PartnerSite.Kind.HOSPITAL, partner__in=serving.values("partner")
+        )
+        rows = hospitals.annotate(icc=Value(icc.pk if icc else None, IntegerField()))
+    elif icc is None:
+        rows = rows.filter(icc__isnull=False)
+    else:
         rows = rows.filter(icc=icc)
     rank = -Cast("is_main", IntegerField()) if model is IccPlace else Value(0)
     return rows.annotate(

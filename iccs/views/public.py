@@ -78,7 +78,6 @@ def icc_detail(request, slug):
             "icc": icc,
             "profile": profile,
             "page": page,
-            "hospitals": page.hospitals(at, day) if page.trusts else [],
             "near": presenters.near_you(page, programmes, news, day),
             "map": presenters.map_with(profile, at, day),
             "programmes": programmes,

@@ -1,11 +1,13 @@
 """Which measures answer on the home page whether care is getting better, and in what order."""
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Statement, StatementQuerySet, one_live
-from metrics.models.metric import Metric
+from metrics.models.metric import Metric, MetricProfile
+from partners.models import SourceProfile
 from partners.roles import KEEP_RECORD
 
 
@@ -15,8 +17,14 @@ class HomeMetricQuerySet(StatementQuerySet):
         return self.live(at).filter(applies=True)
 
     def in_order(self, at):
-        """The places on the home page at a moment, in their order, with their sources."""
-        return self.applying(at).with_sources(at).order_by("position", "metric__slug")
+        """The places on the home page at a moment, in their order, with their sources.
+
+        ``publisher``: who publishes the figures of each, as its card says; ``None`` if that names none.
+        """
+        card = MetricProfile.objects.live(at).filter(metric=OuterRef(OuterRef("metric")))
+        published = SourceProfile.objects.live(at).filter(cited__in=card.values("data_source"))
+        places = self.applying(at).with_sources(at).order_by("position", "metric__slug")
+        return places.annotate(publisher=Subquery(published.values("publisher")[:1]))
 
 
 @tracked()

@@ -6,7 +6,6 @@ from itertools import islice
 from metrics.models import HomeMetric
 from metrics.presenters.list import Shown, shown
 from metrics.spc.chart import fact_sign, sign
-from partners.models import SourceProfile
 
 MOST_CARDS = 6
 NO_SIGN = fact_sign("none", is_good=None)
@@ -47,11 +46,9 @@ class HomeCard:
         return f"Target {'met' if found.is_met else 'missed'}: {self.verdict.target_text}"
 
 
-def publishers(cards, at):
-    """Who publishes the figures on some cards, each once, as their measures' cards name them; one query."""
-    sources = {card.verdict.profile.data_source_id for card in cards} - {None}
-    named = SourceProfile.objects.live(at).filter(cited__in=sources)
-    return sorted(set(named.values_list("publisher", flat=True)))
+def publishers(cards):
+    """Who publishes the figures on some cards, each once."""
+    return sorted({card.place.publisher for card in cards} - {None})
 
 
 def home_cards(places, verdicts) -> list[HomeCard]:
