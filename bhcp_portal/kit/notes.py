@@ -5,8 +5,10 @@ all of the page is written. Each source stands there once, with the statements t
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bhcp_portal.kit.kinds import kind_of, value_at
+from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Certainty, Statement
 
 # One sign for each way in which a fact may be less than what its source says, and what it means.
@@ -23,11 +25,13 @@ LATER, WRITTEN_HERE = "later", "here"
 class Entry:
     """A source at the end of a page. ``profile``: ``None`` where no page of a source may be named.
 
-    ``is_later``: it was published after the day being read. Neither: written in this portal.
+    ``withdrawn``: what was said of it last, where all of it is taken back. ``is_later``: it was
+    published after the day being read. None of these: written in this portal.
     """
 
     number: int
     profile: object = None
+    withdrawn: object = None
     is_later: bool = False
     statements: dict[tuple, Statement] = field(default_factory=dict)
 
@@ -68,11 +72,15 @@ def _words(statement):
     return statement.words
 
 
-class Notes:
-    """The sources that a page has named so far, in the order of their first facts."""
+def _source_slug(statement):
+    return statement.source.slug if isinstance(statement, Statement) else statement.source_slug
 
-    def __init__(self):
-        self._entries = {}
+
+class Notes:
+    """The sources that a page of a moment has named so far, in the order of their first facts."""
+
+    def __init__(self, at):
+        self._entries, self._at = {}, at
 
     def __iter__(self):
         return iter(self._entries.values())
@@ -86,21 +94,30 @@ class Notes:
 
     def add(self, statement: Statement) -> Entry:
         """The entry of the source that a statement rests on, with the statement among its facts."""
-        profile, key = statement.source_profile, WRITTEN_HERE
+        profile, withdrawn, key = statement.source_profile, None, WRITTEN_HERE
         if profile is not None:
             key = profile.cited.slug
         elif statement.source_id:
-            key = LATER
-        entry = self._entry(profile, key)
+            withdrawn = self._withdrawn.get(_source_slug(statement))
+            key = withdrawn.cited.slug if withdrawn else LATER
+        entry = self._entry(profile, key, withdrawn)
         entry.statements[_model(statement), statement.pk] = statement
         return entry
 
-    def _entry(self, profile, key):
+    def _entry(self, profile, key, withdrawn=None):
         entry = self._entries.get(key)
         if entry is None:
-            entry = Entry(len(self) + 1, profile, is_later=key == LATER)
+            entry = Entry(len(self) + 1, profile, withdrawn, is_later=key == LATER)
             self._entries[key] = entry
         return entry
+
+    @cached_property
+    def _withdrawn(self):
+        """The last profile of each source that was withdrawn by the moment, by its slug; one query.
+
+        It is asked only where a fact rests on a source of which nothing may be said.
+        """
+        return Source.objects.last_withdrawn(self._at)
 
     @property
     def signs(self) -> list[tuple[str, str]]:
@@ -109,8 +126,8 @@ class Notes:
         return [words for certainty, words in SIGNS.items() if certainty in used]
 
 
-def notes_of(request) -> Notes:
-    """The notes of the page that answers a request."""
+def notes_of(request, at) -> Notes:
+    """The notes of the page that answers a request, read at a moment."""
     if not hasattr(request, "notes"):
-        request.notes = Notes()
+        request.notes = Notes(at)
     return request.notes

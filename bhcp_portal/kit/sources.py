@@ -7,6 +7,7 @@ from django.db.models import F
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.launch import is_before_launch
 from bhcp_portal.kit.things import Thing, ThingQuerySet
 
 
@@ -19,6 +20,19 @@ class SourceQuerySet(ThingQuerySet):
     def withdrawn(self):
         """The sources of which everything that was said is taken back: nothing should rest on them."""
         return self.ever_known().exclude(pk__in=self.known_at(Present.now(UTC)).values("pk"))
+
+    def last_withdrawn(self, at):
+        """What was last said of each source that was withdrawn by a moment, by its slug; one query.
+
+        Days before the launch show the record as it is now, so there it is what is withdrawn now.
+        """
+        profiles = Source.naming_model().objects
+        if is_before_launch(at):
+            taken_back = profiles.taken_back_by(Present.now(UTC)).filter(published_at__lte=at)
+        else:
+            taken_back = profiles.taken_back_by(at)
+        taken_back = taken_back.exclude(cited__in=self.known_at(at)).select_related("cited")
+        return {each.cited.slug: each for each in taken_back.order_by("taken_back_at", "pk")}
 
 
 @tracked()

@@ -6,9 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from django.template import engines
 from django.test import RequestFactory
+from django.utils import timezone
 
+from bhcp_portal.kit import launch
+from bhcp_portal.kit.actions import action, take_back
 from bhcp_portal.kit.as_at import Moment
+from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from iccs.models import IccPlace
+from partners.models import SourceProfile
 from tests.factories.iccs import icc, place
 from tests.factories.kit import source
 from tests.factories.partners import person
@@ -110,6 +115,34 @@ def test_a_past_page_does_not_name_a_source_that_came_later(kendal):
     assert "A source that was published later" in ending
     assert "Notes made later" not in ending
     assert "Notes made later" in shown()[1]
+
+
+def test_a_source_that_was_withdrawn_is_named_with_the_day_and_stays_as_it_was_before(
+    kendal, monkeypatch
+):
+    plan = source("plan", title="The plan")
+    other = source("other", title="Another plan")
+    later = source("later", title="Notes made later", published_as="2019")
+    for name, given in (("Burneside", plan), ("Natland", other), ("Staveley", later)):
+        place(kendal, name, source=given, published="2015")
+    with action("test.withdrawn", reason="A slip"):
+        take_back(SourceProfile.objects.exclude(cited=later), reason="A slip")
+    day = day_in_words(london_day(timezone.now()))
+    page, ending = shown(at=Present.now(UTC))
+    assert read(page) == "Burneside[Source 1];Natland[Source 2];Staveley[Source 3];"
+    for slug, title in (("plan", "The plan"), ("other", "Another plan")):
+        assert f'<a href="/sources/{slug}/">{title}</a>, withdrawn on {day}' in ending
+    assert "A source that was published later" not in ending
+    # Days between the launch and the withdrawal show it as it stood.
+    _, ending = shown(at=THEN)
+    assert "The plan</a>, A council, 2015" in ending
+    assert "withdrawn" not in ending
+    # Days before the launch show the record as it is now, but nothing that came after them.
+    monkeypatch.setattr(launch, "_launched_at", TODAY)
+    _, ending = shown(at=THEN)
+    assert f"The plan</a>, withdrawn on {day}" in ending
+    assert "A source that was published later" in ending
+    assert "Notes made later" not in ending
 
 
 def test_what_was_written_in_the_portal_says_so_and_when(kendal):

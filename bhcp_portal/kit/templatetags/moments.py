@@ -69,7 +69,7 @@ def note(context, *statements):
     Several may come as one list. Statements that are empty are left out. A sign after the number says that it is our reading, or
     not checked.
     """
-    notes, links = notes_of(context["request"]), {}
+    notes, links = notes_of(context["request"], context["moment"].at), {}
     for statement in chain.from_iterable(map(_each, statements)):
         if statement:
             sign, words = SIGNS.get(statement.certainty, ("", ""))
