@@ -16,7 +16,7 @@ from programmes import actions
 from programmes.models import StatusUpdate
 from programmes.models.status import UpdateState
 from tests.browser.looking import look
-from tests.browser.steps import enter, follow, go_to, sign_in
+from tests.browser.steps import button, enter, follow, go_to, sign_in
 from tests.clock import OnTime
 from tests.factories.partners import browser_signed_in, partner, person
 from tests.factories.programmes import milestone, partner_role, programme
@@ -121,7 +121,7 @@ def test_a_milestone_moves_by_two_people_and_the_public_reads_it(
     follow(page.get_by_role("link", name="Decide on a milestone: Telehealth: Ward opens"))
     expect(page.get_by_role("main")).to_contain_text("September 2040")
     expect(page.get_by_role("main")).to_contain_text("June 2040")
-    follow(page.get_by_role("button", name="Publish"))
+    follow(button(page, "Publish"))
     follow(page.get_by_role("link", name="See the public page").first)
     expect(page.get_by_role("main")).to_contain_text("Building works")
     expect(page.get_by_role("main")).to_contain_text("September 2040")

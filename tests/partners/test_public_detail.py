@@ -242,7 +242,7 @@ def test_how_long_it_was_a_partner_reads_as_one_sentence(client):
     made = partner("TRI", "Trial Hospice", slug="trial")
     member(made, joined="2016-11-01", left="2016-11-28", left_reason="The trial is over.")
     words = page(client, made)
-    assert "Joined on 1 November 2016, left on 28 November 2016: The trial is over." in words
+    assert "Joined on 1 November 2016, left on 28 November 2016: The trial is over" in words
     early = page(client, made, "2016-11-20")
     assert "Joined on 1 November 2016, is to leave on 28 November 2016" in early
     assert "Is to join on 1 November 2016" in page(client, made, "2016-10-20")

@@ -25,12 +25,13 @@ OF_NO_PARTNER = {
     "staff:record_kind",
     "staff:record_thing",
     "staff:record_row",
-    "staff:record_add",
+    "staff:record_begin",
     "staff:partner_change",
     "staff:record_decide",
-    "staff:record_file",
     "staff:record_template",
 }
+# Who writes for a partner that has nothing to add to is told who can.
+NEEDS_SOMETHING_TO_ADD_TO = {"staff:record_add", "staff:record_file"}
 # Where a person is sent who has to show once more who they are.
 DOORS = (SIGN_IN, "/staff/confirm/", "/staff/second-step/")
 
@@ -54,6 +55,8 @@ def expected(address, path, role, held_for):
     if needed - PERMISSIONS[role]:
         return 403
     if view.for_all and held_for != "all":
+        return 403
+    if held_for == "other" and address.name in NEEDS_SOMETHING_TO_ADD_TO:
         return 403
     is_others = held_for == "other" and address.variables and address.name not in OF_NO_PARTNER
     return 404 if is_others else 200
