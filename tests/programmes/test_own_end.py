@@ -78,13 +78,13 @@ def test_the_general_form_leads_to_the_page_that_ends_it(client, ann, eyes, why)
             assert "ended" not in dict(form.fields["stage"].choices)
     profile, its_stage = rows_of(eyes)
     words = {"why": "now", "source": "", "reason": REASON}
-    said = words | {"name": "Eye care", "purpose": "Eyes.", "ends": "1 June 2026"}
-    client.post(reverse("staff:record_correct", args=[PROFILES, profile.pk]), said)
+    sent = words | {"name": "Eye care", "purpose": "Eyes.", "ends": "1 June 2026"}
+    client.post(reverse("staff:record_correct", args=[PROFILES, profile.pk]), sent)
     assert all(
         not row.cells.get("ends") for each in Proposal.objects.all() for row in each.proposed
     )
-    said = words | {"stage": "ended", "is_our_reading": "no"}
-    answer = client.post(reverse("staff:record_correct", args=[STAGES, its_stage.pk]), said)
+    sent = words | {"stage": "ended", "is_our_reading": "no"}
+    answer = client.post(reverse("staff:record_correct", args=[STAGES, its_stage.pk]), sent)
     assert INSTEAD in errors(answer)
 
 

@@ -975,11 +975,11 @@ def _require_own_ends(rows):
 
 def _require_no_end(row):
     """As ``_require_own_ends``, of a row that is of no end."""
-    said = row.editor.own_end.said_in(row.cells) if row.editor and row.editor.own_end else []
-    if said:
+    naming = row.editor.own_end.naming_end(row.cells) if row.editor and row.editor.own_end else []
+    if naming:
         cells = row.editor.table.led_on(row.cells, present_names())
         if row.editor.goes_on(cells, Present.now(UTC)):
-            raise IncompleteError([(said[0], row.editor.own_end.words)])
+            raise IncompleteError([(naming[0], row.editor.own_end.words)])
 
 
 def _calling_off(row, proposal):

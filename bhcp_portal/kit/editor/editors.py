@@ -71,7 +71,7 @@ class OwnEnd:
     words: str
     value: str = ""
 
-    def said_in(self, cells: Mapping[str, str]) -> list[str]:
+    def naming_end(self, cells: Mapping[str, str]) -> list[str]:
         """The columns of cells that say that it ended."""
         given = [(name, cells.get(name, "")) for name in self.columns]
         return [name for name, text in given if text and self.value in ("", text)]

@@ -318,7 +318,7 @@ class RecordForm(forms.Form):
     def _own_end(self):
         """The page that ends what it is about, where it goes on and this form doesn't ask for its end."""
         editor = self.editor
-        if not editor.own_end or editor.own_end.said_in(self.before):
+        if not editor.own_end or editor.own_end.naming_end(self.before):
             return ""
         thing = editor.goes_on(self.before, self.names.at)
         return reverse(editor.own_end.page, args=[thing.slug]) if thing else ""
