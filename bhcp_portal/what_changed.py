@@ -185,8 +185,8 @@ def _came_with(row, end):
 def _end_words(ends, moved, slug):
     """What happened to communities, in one line: ``Castle became part of it, 1 April 2027; 7 moved``."""
     own = [end for end in ends if end.slug == slug]
-    told = _told_alike(own or ends)
-    sentences = [end.text if own else f"{end.about} {end.text}" for end in told]
+    alike = _alike(own or ends)
+    sentences = [end.text if own else f"{end.about} {end.text}" for end in alike]
     number = len([row for row in moved if row not in ends])
     with_it = ""
     if number:
@@ -196,7 +196,7 @@ def _end_words(ends, moved, slug):
     return "; ".join(dict.fromkeys(sentences)) + with_it
 
 
-def _told_alike(ends):
+def _alike(ends):
     """The ends, those of one community alike but for who follows as one that names all of these."""
     found = {}
     for end in sorted(ends, key=lambda each: each.other):
