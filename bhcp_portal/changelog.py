@@ -397,16 +397,6 @@ def things_changed(asked: ChangesAsked, parts) -> list[tuple[Kind, str, int, dat
     return [(every[number], slug, count, newest) for number, slug, count, newest in rows if count]
 
 
-def bulk_rows(asked: ChangesAsked, parts) -> int:
-    """How many rows of a file what comes in bulk makes, of what is asked for; one query."""
-    bulk = [part for part in parts if part[1].comes_in_bulk]
-    if not bulk:
-        return 0
-    return _newest_first(
-        *(_rows(number, kind, asked, listed=listed) for number, kind, listed in bulk)
-    ).count()
-
-
 def rows_of(asked: ChangesAsked, parts, slugs, names) -> list[ChangeRow]:
     """The rows of some things with what each took the place of, newest first; two queries.
 
@@ -585,15 +575,15 @@ def _parted(text):
 
 
 def place_names(at):
-    """The names at a moment of the places that readings are of, by code; two queries."""
-    named = (
-        model.objects.known_at(at).annotate(name_then=model.name_at("pk", at))
+    """The names at a moment of the places that readings are of, by code; one query."""
+    iccs, partners = (
+        model.objects.known_at(at)
+        .order_by()
+        .annotate(name_then=model.name_at("pk", at))
+        .values_list("code", "name_then")
         for model in (Icc, Partner)
     )
-    names = {WHOLE_BAY: "the whole area"}
-    for things in named:
-        names.update(things.values_list("code", "name_then"))
-    return names
+    return {WHOLE_BAY: "the whole area", **dict(iccs.union(partners, all=True))}
 
 
 def _slug(kind):

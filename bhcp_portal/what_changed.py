@@ -16,7 +16,6 @@ from bhcp_portal.changelog import (
     ChangesAsked,
     Corrections,
     bulk_of,
-    bulk_rows,
     place_names,
     rows_of,
     things_changed,
@@ -425,13 +424,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class WhatChanged:
-    """``total``: how many things changed. ``rows``: of how many changes, each a row of the file.
+    """``total``: how many things changed. ``changes``: how often, with each single reading.
 
     ``summary``: what can be counted of all of them.
     """
 
     total: int
-    rows: int
+    changes: int
     summary: list[Counted]
     page: Page
     sections: list[Section]
@@ -457,9 +456,9 @@ def what_changed(asked: ChangesAsked, number) -> WhatChanged:
             zip(entries, things, strict=True), key=lambda pair: pair[0].heading
         )
     ]
-    rows = sum(count for kind, _, count, _ in changed if not kind.comes_in_bulk)
-    rows += bulk_rows(asked, parts) if any(kind.comes_in_bulk for kind, *_ in changed) else 0
-    return WhatChanged(len(found.entries), rows, _summary(asked, found, verdicts), page, sections)
+    changes = sum(count for *_, count, _ in changed)
+    summary = _summary(asked, found, verdicts)
+    return WhatChanged(len(found.entries), changes, summary, page, sections)
 
 
 @dataclass(slots=True)

@@ -21,7 +21,9 @@ IN_BRACKETS = re.compile(rf"\s*\({LINK}\)")
 def body_of(context, version) -> SafeString:
     """The text of a news item or a standing page, with its sources among those of the page."""
     moment = context["moment"]
-    return cited(to_html(version.body, moment.keep), notes_of(context["request"]), moment.at)
+    return cited(
+        to_html(version.body, moment.keep), notes_of(context["request"], moment.at), moment.at
+    )
 
 
 def cited(html: SafeString, notes: Notes, at) -> SafeString:
