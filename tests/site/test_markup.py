@@ -57,7 +57,11 @@ def nu(folder):
 def test_no_page_leaves_out_a_level_of_headings_folded_parts_too():
     skipped = {}
     for visit in (visit for address in walked(PUBLIC) for visit in visits_to(address)):
-        levels = [0, *map(int, re.findall(r"<h([1-6])\b", visit.html))]
+        # What is wrong with a form stands before the page's own heading, as on every page of the NHS.
+        page = re.sub(
+            r'<h2 class="nhsuk-error-summary__heading".*?</h2>', "", visit.html, flags=re.DOTALL
+        )
+        levels = [0, *map(int, re.findall(r"<h([1-6])\b", page))]
         if any(after > before + 1 for before, after in pairwise(levels)):
             skipped[str(visit)] = levels[1:]
     assert skipped == {}

@@ -46,7 +46,7 @@ def test_what_has_no_name_is_called_by_its_code_and_never_none(client):
     for model, of in (kept | {PartnerName: {"partner": trust}, NetworkProfile: {}}).items():
         take_back(model.objects.filter(**of), reason="It was of another place")
     errors = editor_called("icc-places").bounds(Present.now(UTC))(
-        {"icc": castle, "starts_on": None, "ends_on": None}, present().date()
+        {"icc": castle, "starts_on": None, "ends_on": None}, present().date(), None
     )
     assert "LCA became part of Bay in April 2020" in str(errors)
     public = ["/", "/iccs/", "/iccs/bay/", "/iccs/find/?q=castle", "/partners/", "/programmes/"]
