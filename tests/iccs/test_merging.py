@@ -293,7 +293,8 @@ def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob,
     assert "Fewer falls" in lune
     assert "Fewer falls" in quay
     assert "was split into" in read(client, castle.get_absolute_url())
-    changed = read(client, "/changes/", **{"from": TODAY.isoformat()})
+    yesterday = TODAY - timedelta(days=1)
+    changed = read(client, "/changes/", **{"from": yesterday.isoformat()})
     assert f"as split into Lune and Quay, {day_in_words(TODAY)}" in changed
     rows = IccPlace.objects.live(Present.now(UTC)).filter(name="Skerton")
     assert {row.source.slug for row in rows} == {"plan"}

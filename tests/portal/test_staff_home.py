@@ -211,7 +211,7 @@ def test_counts_are_honest_and_every_row_leads_to_a_page_that_acts(client, led, 
     assert counts == listed
     # One to write for each; several can be ended on one page.
     assert dict(counts)[str(Box.DUE)] == "2"
-    assert "Programmes that nobody ever reported on (2)" in page.text
+    assert "programmes that nobody ever reported on (2)" in page.text
     for each in page.context["boxes"]:
         for entry in each.entries:
             assert client.get(entry.href).status_code == 200
@@ -283,7 +283,7 @@ def test_a_long_list_of_who_acts_for_all_is_folded_by_partner_their_own_open(cli
     assert [entry.text.split(",")[0] for entry in box.shown] == ["Write status: Nobodys"]
     text = client.get("/staff/").text
     assert "To do (15)" in text
-    assert "Programmes that nobody ever reported on (15)" in text
+    assert "programmes that nobody ever reported on (15)" in text
     assert text.count('class="bhcp-list__item bhcp-waiting"') == 15
 
 

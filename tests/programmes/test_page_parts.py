@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from django.test import RequestFactory
 from django.utils.html import strip_tags
 
 from bhcp_portal.kit.dates import end_of, london_day
+from bhcp_portal.kit.sources import Source
 from programmes.editing import aim_cell
 from programmes.models import (
     MetricProgramme,
@@ -37,6 +39,8 @@ from tests.factories.programmes import (
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
+pytestmark = pytest.mark.django_db
+
 
 # -- its purpose ----------------------------------------------------------------------------------
 
@@ -63,6 +67,8 @@ def staged(stage, words="", **fields):
     said = {"published_as": "2019-03", "published_at": datetime(2019, 3, 31, tzinfo=UTC)}
     made = ProgrammeStage(stage=stage, source_words=words, **{**said, "source_id": 1, **fields})
     made.source_profile = None
+    if made.source_id:
+        made.source = Source(pk=made.source_id, slug="paper")
     return made
 
 
@@ -70,8 +76,14 @@ def sentence(stage, standing):
     """How it stands as one line of words, and its HTML."""
     html = render_to_string(
         "programmes/_standing.html",
-        {"stage": stage, "standing": standing, "with_word": True, "request": RequestFactory().get("/")},
-    )  # fmt: skip
+        {
+            "stage": stage,
+            "standing": standing,
+            "with_word": True,
+            "request": RequestFactory().get("/"),
+            "moment": SimpleNamespace(at=NOW),
+        },
+    )
     return " ".join(unescape(strip_tags(html.replace("<sup", " <sup"))).split()), html
 
 
@@ -133,7 +145,6 @@ def page_of(made):
     return programme_page(made.slug, at=end_of(london_day(NOW)), day=london_day(NOW))
 
 
-@pytest.mark.django_db
 def test_the_newest_result_of_each_group_leads_and_nothing_that_is_no_result():
     made = programme("eyes")
     figure(made, 100, group="People", published="2017", kind="result")
@@ -147,7 +158,6 @@ def test_the_newest_result_of_each_group_leads_and_nothing_that_is_no_result():
     assert [int(each.value) for each, _ in page_of(made).headlines] == [400, 200]
 
 
-@pytest.mark.django_db
 def test_a_rate_held_against_an_aim_stands_beside_it_and_not_under_what_people_got(client):
     made, cancer = programme("cancer"), {"group": "Cancer", "unit": "%"}
     figure(made, 77, published="2019", kind="result", **cancer)
@@ -162,7 +172,6 @@ def test_a_rate_held_against_an_aim_stands_beside_it_and_not_under_what_people_g
     assert 'href="#aims"' in words
 
 
-@pytest.mark.django_db
 def test_each_large_figure_and_each_row_asks_whether_something_is_wrong(client):
     made = programme("eyes")
     figure(made, 400, published="2019", kind="result", code="eyes-seen")
@@ -174,7 +183,6 @@ def test_each_large_figure_and_each_row_asks_whether_something_is_wrong(client):
     assert "Something wrong" not in past
 
 
-@pytest.mark.django_db
 def test_at_most_three_figures_lead_those_of_the_newest_groups():
     made = programme("eyes")
     for year in (2015, 2018, 2016, 2017):
@@ -183,7 +191,6 @@ def test_at_most_three_figures_lead_those_of_the_newest_groups():
     assert page_of(made).figures_summary == "4 reported figures"
 
 
-@pytest.mark.django_db
 def test_a_result_of_one_community_names_it():
     made, kendal = programme("eyes"), icc("KEN", name="Kendal")
     placed_in(made, kendal)
@@ -191,7 +198,6 @@ def test_a_result_of_one_community_names_it():
     assert [place for _, place in page_of(made).headlines] == ["Kendal"]
 
 
-@pytest.mark.django_db
 def test_an_aim_stands_beside_the_newest_result_on_its_subject_in_its_unit():
     made, cancer = programme("cancer"), {"group": "Cancer", "unit": "%"}
     figure(made, 85, kind="plan", is_aim=True, **cancer)
@@ -205,7 +211,6 @@ def test_an_aim_stands_beside_the_newest_result_on_its_subject_in_its_unit():
     assert found == [(85, 77), (50, None)]
 
 
-@pytest.mark.django_db
 def test_a_figure_that_is_an_aim_is_of_no_other_kind():
     for kind, is_aim in (("plan", False), ("result", True)):
         with pytest.raises(IntegrityError, match="aim_is_a_plan"), transaction.atomic():
@@ -242,7 +247,6 @@ def test_a_list_says_what_it_is_for_in_a_whole_sentence_or_clause(purpose, words
 # -- money ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
 def test_each_bar_is_a_share_of_the_highest_amount_of_all_years():
     made = programme("eyes")
     money(made, 4_000_000, year="2016/17", what_for="the year before")
@@ -256,7 +260,6 @@ def test_each_bar_is_a_share_of_the_highest_amount_of_all_years():
     ]
 
 
-@pytest.mark.django_db
 def test_where_every_amount_is_nothing_the_bars_are_empty():
     made = programme("eyes")
     money(made, 0)
@@ -266,7 +269,6 @@ def test_where_every_amount_is_nothing_the_bars_are_empty():
 # -- what comes near, and what leads the answer ----------------------------------------------------
 
 
-@pytest.mark.django_db
 def test_an_aim_without_a_result_says_so_with_its_year():
     made = programme("lungs")
     for number, period in ((50, "2018/19"), (40, "by 2018")):
@@ -275,7 +277,6 @@ def test_an_aim_without_a_result_says_so_with_its_year():
     assert words == {50: "Not reported for 2018/19", 40: "Not reported"}
 
 
-@pytest.mark.django_db
 def test_aims_lead_to_what_is_counted_now(client):
     made = programme("urgent")
     figure(
@@ -288,7 +289,6 @@ def test_aims_lead_to_what_is_counted_now(client):
     assert "Not reported for 2019/20. What is counted now stands under Is it working?" in page
 
 
-@pytest.mark.django_db
 def test_no_page_says_that_no_promise_was_found_and_then_shows_one(client):
     none, some = programme("none"), programme("some")
     milestone(some, title="More practices")
@@ -297,7 +297,6 @@ def test_no_page_says_that_no_promise_was_found_and_then_shows_one(client):
     assert sentence not in client.get(some.get_absolute_url()).text
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("status", "heading"),
     [("not_started", "What was last written"), ("on_track", "Last progress report")],
@@ -310,7 +309,6 @@ def test_a_plan_that_had_not_started_is_no_progress_report(client, status, headi
     assert ("Last progress report" in page) is (status == "on_track")
 
 
-@pytest.mark.django_db
 def test_what_came_late_leads_the_milestones(client):
     made = programme("centre")
     milestone(made, title="First talks", state="done", done="2013")

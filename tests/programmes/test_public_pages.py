@@ -299,8 +299,7 @@ def test_where_no_partner_leads_the_source_says_who_does_and_where_none_does_nob
     assert re.search(r"Lead all partners \[Source \d", read(client, "/programmes/iccs/"))
     partner_role(made, partner(name="The trust"))
     page = read(client, "/programmes/iccs/")
-    assert "Lead The trust [Source" in page
-    assert "Lead, in the source’s words all partners" in page
+    assert "Lead The trust (the source says: “all partners”) [Source" in page
     programme("eyes")
     assert "Lead Not known" in read(client, "/programmes/eyes/")
 
