@@ -49,6 +49,6 @@ def test_an_empty_day_is_today(address):
         assert not re.search(r'href="[^"]*as-at=("|&)', asked.text), today.path
     # How many wait for the worker is asked anew each time.
     is_data = asked["Content-Type"].startswith(("application/json", "application/atom", "text/csv"))
-    if is_data and asked.get("Cache-Control") != "no-store":
+    if is_data and address.name != "health_ready":
         cut = [re.sub(rb"as-at=[^&]*&", b"", each) for each in (asked.content, today.content)]
         assert cut[0] == cut[1]
