@@ -198,7 +198,6 @@ class _Rows:
         self.content = [column.name for column in self.table.columns] + ["certainty", "note"]
         # What nobody has to fill in for a new row: it is made of the others.
         self.makeable = {*editor.made, *([editor.begins] if editor.begins else [])}
-        self.present = present_names()
         self.named = {}
         self.check = self.table.checker(self._names_of)
         self.bounds = editor.bounds_at(at)

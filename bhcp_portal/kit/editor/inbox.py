@@ -141,25 +141,37 @@ def _just_published(user, at, reach):
 def _taken_back_from(user, at):
     """What the person wrote or approved and somebody else took back lately, with the reason."""
     lately = Proposal.objects.done_at_once().filter(decided_at__gt=at - TAKEN_BACK_SHOWN_FOR)
-    for done in lately.exclude(author=user).select_related("author"):
-        own = [row for row in done.proposed if _had_a_hand(user, row)]
-        if own:
+    lately = list(lately.exclude(author=user).select_related("author"))
+    own = _own_taken_back(user, [row for done in lately for row in done.proposed])
+    for done in lately:
+        first = next((row for row in done.proposed if (row.kind, row.replaces) in own), None)
+        if first:
             yield InboxEntry(
                 Box.RETURNED,
                 done.title,
-                reverse("staff:record_row", args=[own[0].kind, own[0].replaces]),
+                reverse("staff:record_row", args=[first.kind, first.replaces]),
                 meta=f"Taken back by {done.author}: {done.remarks}",
                 day=london_day(done.decided_at),
             )
 
 
-def _had_a_hand(user, taken):
-    """Whether a person wrote or approved what a row takes back, and it does not stand again."""
-    model = taken.of_kind.model
-    found = model.objects.filter(pk=taken.replaces, taken_back_at__isnull=False)
-    events = model.pgh_event_model.objects.filter(pgh_context__by=user.email)
-    own = events.filter(pgh_obj_id=taken.replaces, taken_back_at__isnull=True)
-    return found.exists() and (own.exists() or found.written_by(user).exists())
+def _own_taken_back(user, rows):
+    """Which of some taken back rows a person wrote or approved: pairs of a kind and a key.
+
+    What stands again is left out. Three queries a kind.
+    """
+    by_kind = {}
+    for row in rows:
+        by_kind.setdefault(row.of_kind, []).append(row.replaces)
+    found = set()
+    for kind, keys in by_kind.items():
+        taken = kind.model.objects.filter(pk__in=keys, taken_back_at__isnull=False)
+        events = kind.model.pgh_event_model.objects.filter(pgh_context__by=user.email)
+        acted = events.filter(pgh_obj_id__in=keys, taken_back_at__isnull=True)
+        own = {*acted.values_list("pgh_obj_id", flat=True)}
+        own |= {*taken.written_by(user).values_list("pk", flat=True)}
+        found |= {(kind.slug, pk) for pk in taken.values_list("pk", flat=True) if pk in own}
+    return found
 
 
 def _taken_back(user, at, reach):

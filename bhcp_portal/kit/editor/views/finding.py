@@ -114,7 +114,8 @@ def record_thing(request, model, slug):
     context = {
         "resting": resting_on(thing, request.user, names) if is_source else None,
         "gone": gone,
-        "again": gone and _again(request.user, gone.kind, gone.row, _thing_of(gone), names.at),
+        "again": gone
+        and _again(request.user, gone.kind, gone.row, thing_reached(gone.kind, gone.row), names.at),
         "withdrawn": withdrawn_profile(thing) if is_source else None,
         "address": page_to_rename(request.user, thing, OldAddress, names.at),
         "code": page_to_rename(request.user, thing, OldCode, names.at),
@@ -129,10 +130,6 @@ def record_thing(request, model, slug):
         "reads_history": bool(_kinds_with_history(thing, request.user, names.at)),
     }
     return render(request, "kit/editor/thing.html", context)
-
-
-def _thing_of(gone):
-    return thing_reached(gone.kind, gone.row)
 
 
 def _profile_to_confirm(groups):
