@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 
 from django.apps import apps
@@ -81,7 +82,7 @@ def kinds_under(subject: str) -> tuple[Kind, ...]:
 # -- what changed of one thing --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ThingChanged:
     """What changed of one thing, or what changed of a kind that is of no thing.
 
@@ -140,19 +141,19 @@ class ThingChanged:
         """Whether one fact is all of it."""
         return len(self._facts) == 1 and self.summary == DETAILS
 
-    @property
+    @cached_property
     def _facts(self):
         facts = [_end_words(self.ends, self._moved, self.slug)] if self.ends else []
         facts += [self.figures] if self.figures else []
         facts += [fact for rows in self._by_kind for fact in _facts_of(rows)]
         return [fact.removesuffix(".") for fact in facts]
 
-    @property
+    @cached_property
     def _moved(self):
         """The rows that the end of a community brought with it."""
         return [row for row in self.rows if any(_came_with(row, end) for end in self.ends)]
 
-    @property
+    @cached_property
     def _by_kind(self):
         by_kind, moved = {}, self._moved
         for row in self.rows:
