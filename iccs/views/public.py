@@ -69,7 +69,8 @@ def icc_detail(request, slug):
         return not_known(request, known_later, "iccs/not_yet.html")
     icc = profile.icc
     page = presenters.community_page(profile, versions, at, day)
-    programmes = icc.programme_links.live(at).on(day).with_programme_rows(at, day).by_programme()
+    links = icc.programme_links.live(at).on(day).with_programme_rows(at, day)
+    programmes = links.most_local_first(at, day).by_programme()
     news = icc.news_versions.newest_first(at)[:NEWEST_NEWS]
     return render(
         request,

@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
-from django.db.models import F, Func, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Count, F, Func, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from bhcp_portal.kit.audit import tracked
@@ -571,6 +571,12 @@ class ProgrammeIccQuerySet(EndingQuerySet, ProgrammeLinkQuerySet):
             .exclude(icc_name=None)
             .order_by("icc_name", "pk")
         )
+
+    def most_local_first(self, at, day):
+        """Those of programmes in fewest communities first. Call it on ``with_programme_rows``."""
+        standing = ProgrammeIcc.objects.live(at).on(day).filter(programme=OuterRef("programme"))
+        counted = standing.order_by().values("programme").values(n=Count("icc", distinct=True))
+        return self.annotate(communities=counted).order_by("communities", "programme_name", "pk")
 
 
 class ProgrammePartnerQuerySet(ProgrammeLinkQuerySet):
