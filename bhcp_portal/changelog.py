@@ -1,4 +1,4 @@
-"""The change log: every public statement, newest first, in one query over all kinds.
+"""The change log: every public statement, newest first, read from the row store.
 
 The page of changes, its feed, the pages of sources and the home page read it.
 """
@@ -10,48 +10,30 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 from django.conf import settings
-from django.contrib.postgres.aggregates import BoolOr, StringAgg
-from django.db.models import (
-    Case,
-    Count,
-    DecimalField,
-    F,
-    Func,
-    Max,
-    Min,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models import Count, F, Func, Max, Min, Q, QuerySet, Sum, TextField, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from bhcp_portal.kit.addresses import OldName, first_slugs
-from bhcp_portal.kit.dates import day_in_words, in_month, london_day, on_or_in, span
-from bhcp_portal.kit.kinds import Kind, field_at, kinds
-from bhcp_portal.kit.launch import launched_at
+from bhcp_portal.kit.dates import Present, day_in_words, in_month, london_day, on_or_in, span
+from bhcp_portal.kit.kinds import Kind, field_at, kind_of, kinds
+from bhcp_portal.kit.launch import is_before_launch, launched_at
 from bhcp_portal.kit.numbers import quantity
+from bhcp_portal.kit.public_rows import BETWEEN, PublicRow, identity_paths, label_of
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import LOADED_WITHIN, Certainty
 from bhcp_portal.kit.things import Thing
 from iccs.models import Icc
-from metrics.models import WHOLE_BAY
 from partners.models import Partner
 
 # So many hexadecimal digits are enough to tell statements of one thing and moment apart.
 MARK_LENGTH = 8
-# What stands between the texts of several statements in one row.
-BETWEEN = "\x1f"
-# What stands between the parts of one of them.
-WITHIN = "\x1e"
 # How what was taken back is listed: as published, and as taken back.
 AS_PUBLISHED, AS_TAKEN_BACK = "published", "taken back"
-EXACT = DecimalField(max_digits=18, decimal_places=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,74 +333,101 @@ class ChangesAsked:
     corrections: Corrections = Corrections.LISTED
     only: tuple[Kind, ...] = ()
 
-    @property
-    def parts(self):
-        """The kinds to be asked, each with its number and how what was taken back is listed; one query.
-
-        What was taken back stays listed where it came on the record, and its taking back is a row
-        of its own, listed at that moment (BEHAVIOUR R).
-        """
-        every = kinds()
-        wanted = [(n, kind) for n, kind in enumerate(every) if not self.only or kind in self.only]
-        found = [(number, kind, None) for number, kind in wanted]
-        if self.corrections is not Corrections.ALONE:
-            back = _kinds_with(taken_back_at__isnull=False)
-            found += [
-                (number, kind, listed)
-                for number, kind in wanted
-                if number in back
-                for listed in (AS_PUBLISHED, AS_TAKEN_BACK)
-            ]
-        return found
-
 
 def changes(asked: ChangesAsked) -> QuerySet:
-    """As ``statements``, with what was taken back by then; two queries."""
-    return _newest_first(
-        *(_rows(number, kind, asked, listed=listed) for number, kind, listed in asked.parts)
-    )
+    """What is asked for, newest first, with what was taken back by then, for ``change_rows``.
 
-
-def things_changed(asked: ChangesAsked, parts) -> list[tuple[Kind, str, int, datetime]]:
-    """What changed, as (kind, slug of the thing, how many, the newest); one query.
-
-    ``parts``: those of ``asked``. The slug is empty for what is of no thing.
+    What was taken back stays listed where it came on the record, and its taking back is a row of its
+    own, listed at that moment (BEHAVIOUR R).
     """
-    every = kinds()
-    first, *others = (
-        _listed(kind, asked, listed=listed)
-        .order_by()
-        .values_list(Value(number), _slug(kind))
-        .annotate(Count("pk"), Max("listed_at"))
-        for number, kind, listed in parts
-    )
-    rows = first.union(*others, all=True)
-    # A kind of no thing is counted though there is nothing of it.
-    return [(every[number], slug, count, newest) for number, slug, count, newest in rows if count]
+    return _listed(asked).order_by(*NEWEST_FIRST)
 
 
-def rows_of(asked: ChangesAsked, parts, slugs, names) -> list[ChangeRow]:
-    """The rows of some things with what each took the place of, newest first; two queries.
+def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
+    """What counted at moment ``at``, newest first, for ``change_rows``.
+
+    ``since``, ``until``: only what is listed after the one moment and not after the other.
+    ``source``: only what rests on this source. ``only``: only statements of these models. Statements
+    that never counted are left out, and so is what was taken back.
+    """
+    kinds_asked = tuple(kind_of(model) for model in only)
+    rows = _listed(ChangesAsked(at, since, until, only=kinds_asked)).not_taken_back_by(at)
+    if source is not None:
+        rows = rows.filter(source=source)
+    return rows.order_by(*NEWEST_FIRST)
+
+
+# What is listed at one moment is ordered by what it says, and never by keys of the database, which an
+# export does not keep.
+AMONG_EQUALS = ("words", "identity", "-published_at", "number", "is_taking_back")
+NEWEST_FIRST = ("-shown_at", "slug", "kind", *AMONG_EQUALS)
+BY_KIND = ("kind", "slug", "-shown_at", *AMONG_EQUALS)
+
+
+def _listed(asked):
+    """The rows that are asked for, with ``shown_at``, the moment at which lists name them."""
+    at, rows = asked.at, PublicRow.objects.on_record(asked.at)
+    moment = "listed_at"
+    if launched_at() is None or is_before_launch(at):
+        moment = "published_at"
+    elif asked.corrections is Corrections.IN_PLACE:
+        moment = "first_listed_at"
+    if asked.corrections is Corrections.ALONE:
+        rows = rows.not_taken_back_by(at).mends()
+    rows = rows.annotate(shown_at=F(moment))
+    if asked.since is not None:
+        rows = rows.filter(shown_at__gt=asked.since)
+    if asked.until is not None:
+        rows = rows.filter(shown_at__lte=asked.until)
+    if asked.only:
+        rows = rows.filter(kind__in=map(label_of, asked.only))
+    once_corrected = [label_of(kind) for kind in kinds() if kind.is_listed_once_corrected]
+    return rows.exclude(kind__in=once_corrected, reasons=[], is_taking_back=False)
+
+
+def things_changed(asked: ChangesAsked) -> list[tuple[Kind, str, int, datetime]]:
+    """What changed, as (kind, slug of the thing, how many rows, the newest); one query.
+
+    The slug is empty for what is of no thing. Of a kind that comes in bulk, what is alike is one row.
+    """
+    of_label = _by_label()
+    rows = _listed(asked).order_by().values_list("kind", "slug")
+    row = Func(*ALIKE, function="ROW", output_field=TextField())
+    counted = rows.annotate(number=Count(row, distinct=True), newest=Max("shown_at"))
+    return [(of_label[label], slug, count, newest) for label, slug, count, newest in counted]
+
+
+def rows_of(asked: ChangesAsked, slugs, names) -> list[ChangeRow]:
+    """The rows of some things with what each took the place of, newest first.
 
     ``slugs``: those of the things by kind, with an empty one for what is of no thing. What comes in
     bulk is left out, but for what was taken back of it. ``names``: those of ``place_names``.
     """
-    wanted = [
-        (number, kind, listed)
-        for number, kind, listed in parts
-        if kind in slugs and (listed or not kind.comes_in_bulk)
-    ]
-    if not wanted:
+    if not slugs:
         return []
-    whole = replace(asked, since=None)
-    found = _newest_first(
-        *(
-            _rows(number, kind, asked if listed else whole, listed=listed, slugs=slugs[kind])
-            for number, kind, listed in wanted
-        )
-    )
-    rows = with_before(change_rows(found, asked.at, names))
-    return [row for row in rows if asked.since is None or row.listed_at > asked.since]
+    # What came before is asked for too, since it may be what one of them took the place of.
+    rows = _of_things(replace(asked, since=None), slugs).order_by(*NEWEST_FIRST)
+    # What that was and has been taken back is told of what comes in bulk, too.
+    bulk = [label_of(kind) for kind in slugs if kind.comes_in_bulk]
+    found = rows.exclude(kind__in=bulk) | rows.taken_back_by(asked.at)
+    shown = with_before(change_rows(found, asked.at, names))
+    return [row for row in shown if asked.since is None or row.listed_at > asked.since]
+
+
+def _of_things(asked, slugs):
+    """The rows that are asked for of some things: their slugs by kind, an empty one for none."""
+    of_things, of_none = Q(), [label_of(kind) for kind in slugs if "" in slugs[kind]]
+    by_model = defaultdict(list)
+    for kind in slugs:
+        by_model[kind.thing_model].append(kind)
+    for some in by_model.values():
+        named = set().union(*(slugs[kind] for kind in some)) - {""}
+        of_things |= Q(kind__in=map(label_of, some), slug__in=named)
+    return _listed(asked).filter(of_things | Q(kind__in=of_none, slug=""))
+
+
+def _by_label():
+    return {label_of(kind): kind for kind in kinds()}
 
 
 def with_before(rows) -> list[ChangeRow]:
@@ -459,119 +468,185 @@ class Bulk:
 
 
 def bulk_of(asked: ChangesAsked, kind, slugs, names) -> dict[str, Bulk]:
-    """What came in bulk of some things of a kind, by slug; one query.
+    """What came in bulk of some things of a kind and counts, by slug.
 
     ``names``: those of ``place_names``.
     """
-    rows = (
-        _listed(kind, asked, slugs=slugs)
-        .order_by()
-        .with_sources(asked.at)
-        .select_related(None)
-        .values_list(_slug(kind), _name(kind, kind.thing, asked.at))
-        .annotate(
-            row_count=Count("pk"),
-            row_months=_months(Min("period"), Max("period")),
-            row_places=_each(_place(kind)),
-            row_reasons=_each(F("reason")),
-            row_sources=_each(_source_of_row()),
-            row_is_read=BoolOr(Q(certainty=Certainty.INFERRED)),
+    rows = list(_of_things(asked, {kind: slugs}).not_taken_back_by(asked.at).order_by("slug"))
+    called = _Names(rows, asked.at)
+    found = {}
+    for slug, same in groupby(rows, attrgetter("slug")):
+        same = list(same)
+        sources = {called.source(row) for row in same} - {NO_SOURCE}
+        found[slug] = Bulk(
+            called.thing(same[0]),
+            _number_and_months(kind, same),
+            _places(same, names),
+            _each(row.reasons for row in same),
+            tuple(sorted(sources)),
+            any(row.certainty == Certainty.INFERRED for row in same),
         )
-    )
-    return {
-        slug: Bulk(
-            about,
-            f"{count:,} {(kind.one if count == 1 else kind.many).lower()}: {months}",
-            ", ".join(names.get(code, code) for code in _parted(places)),
-            _parted(reasons),
-            tuple(tuple(each.split(WITHIN)) for each in _parted(sources)),
-            is_our_reading,
-        )
-        for slug, about, count, months, places, reasons, sources, is_our_reading in rows
-    }
+    return found
 
 
-def _kinds_with(**condition):
-    """The numbers of the kinds of which some row meets a condition; one query."""
-    first, *others = (
-        kind.model.objects.filter(**condition).order_by().values_list(Value(number))[:1]
-        for number, kind in enumerate(kinds())
-    )
-    return sorted(number for [number] in first.union(*others))
+def _number_and_months(kind, rows):
+    """How many statements some rows are and of which months: ``3 measured figures: April to …``."""
+    number = sum(row.number_of for row in rows)
+    first, last = min(row.first for row in rows), max(row.last for row in rows)
+    months = dict.fromkeys(f"{day:%B %Y}" for day in (first, last))
+    return f"{number:,} {(kind.one if number == 1 else kind.many).lower()}: {' to '.join(months)}"
 
 
-def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
-    """The statements on the record at moment ``at``, newest first, as tuples for ``change_rows``.
-
-    What is newest goes by ``listed_at``. ``since``, ``until``: only those listed after the
-    one moment and not after the other.
-    ``source``: only those from this source. ``only``: only those of these models. Statements that
-    were never live are left out. One query, and one before it for a ``source``, as few kinds rest
-    on it.
-    """
-    every, asked = kinds(), ChangesAsked(at, since, until)
-    numbers = range(len(every)) if source is None else _kinds_with(source=source) or [0]
-    return _newest_first(
-        *(
-            _rows(number, every[number], asked, source=source)
-            for number in numbers
-            if not only or every[number].model in only
-        )
-    )
+def _places(rows, names):
+    codes = sorted({code for row in rows for code in row.places})
+    return ", ".join(names.get(code, code) for code in codes)
 
 
-def _newest_first(first, *others):
-    return first.union(*others, all=True).order_by(*NEWEST_FIRST)
-
-
-# The query holds a kind as a number; lists are ordered by its name, and never by keys of the database,
-# which an export does not keep.
-AMONG_EQUALS = ("row_words", "row_identity", "-published_at", "row_number")
-NEWEST_FIRST = ("-listed_at", "row_about", "row_kind_name", *AMONG_EQUALS)
-BY_KIND = ("row_kind_name", "row_about", "-listed_at", *AMONG_EQUALS)
+def _each(lists):
+    """Every different text of some lists, sorted."""
+    return tuple(sorted({text for texts in lists for text in texts}))
 
 
 def change_rows(rows, at, names=None) -> list[ChangeRow]:
-    """The tuples of ``statements`` as ``ChangeRow`` objects, in the same order.
+    """Rows of the store as ``ChangeRow`` objects, in the same order; those of bulk that are alike as one.
 
-    One query more, for addresses that were changed. Places go by their ``names``; without these it
-    asks for ``place_names`` if a row has a place.
+    At most four queries more: for names, titles and addresses that were changed, and for places,
+    where a row has some and ``names`` of them are not given.
     """
-    every, rows, day = kinds(), list(rows), london_day(at)
-    first = first_slugs()
+    rows, of_label, day = list(rows), _by_label(), london_day(at)
+    is_present = isinstance(at, Present)
+    called, first = _Names(rows, at), first_slugs()
     if names is None:
-        names = place_names(at) if any(places for *_, places, _, _ in rows) else {}
+        names = place_names(at) if any(row.places for row in rows) else {}
     found = []
-    for number, _, identity, table, slug, *cells, reasons, places, taken_back_at, because in rows:
-        kind = every[number]
-        model = kind.model.models().get(table) if table else kind.thing_model
+    for _, alike in groupby(rows, attrgetter(*ALIKE)):
+        alike = list(alike)
+        row, kind = alike[0], of_label[alike[0].kind]
+        model, slug, about = called.subject(row)
+        source_slug, source_title = called.source(row)
+        is_taken_back = row.taken_back_at and (is_present or row.taken_back_at <= at)
         found.append(
             ChangeRow(
                 kind,
                 model,
-                _lasting(kind, identity, first),
+                _lasting(kind, row.identity, first),
                 first.get((model, slug), slug),
                 slug,
-                *cells,
-                _parted(reasons),
-                ", ".join(names.get(code, code) for code in _parted(places)),
-                taken_back_at,
-                because,
+                about,
+                row.code,
+                row.number,
+                row.unit,
+                row.qualifier,
+                _number_and_months(kind, alike) if kind.comes_in_bulk else called.words(row),
+                row.day,
+                row.starts,
+                row.ends,
+                called.other(row),
+                row.published_at,
+                row.published_as,
+                row.shown_at,
+                source_slug,
+                source_title,
+                max(each.certainty for each in alike),
+                _each(each.reasons for each in alike),
+                _places(alike, names),
+                row.taken_back_at if is_taken_back else None,
+                row.taken_back_because if is_taken_back else "",
                 day,
             )
         )
     return found
 
 
+# What rows share that are shown as one: of a kind that comes in bulk, and of no other.
+ALIKE = (
+    "kind",
+    "statement",
+    "thing",
+    "identity",
+    "published_at",
+    "published_as",
+    "shown_at",
+    "taken_back_at",
+    "taken_back_because",
+)
+NO_SOURCE = ("", "")
+
+
+class _Names:
+    """What things and sources of some rows are called at a moment, empty where nothing named them.
+
+    Two queries at most, and one more for each kind of changed name among the rows.
+    """
+
+    def __init__(self, rows, at):
+        self._kinds, wanted, old = _by_label(), defaultdict(set), defaultdict(list)
+        for row in rows:
+            kind = self._kinds[row.kind]
+            wanted[kind.thing_model].add(row.thing)
+            wanted[_other_model(kind)].add(row.other)
+            wanted[Source].add(row.source_id)
+            if issubclass(kind.model, OldName):
+                old[kind.model].append(row.statement)
+        self._called = _called(wanted, at)
+        self._old = {
+            (label_of(kind_of(model)), each.pk): each
+            for model, keys in old.items()
+            for each in model.objects.filter(pk__in=keys).with_words(at)
+        }
+
+    def subject(self, row):
+        """The model of the thing of a row, its slug and its name."""
+        if old := self._old.get((row.kind, row.statement)):
+            return old.models().get(old.table), old.thing_slug, old.thing_name
+        return self._kinds[row.kind].thing_model, row.slug, self.thing(row)
+
+    def thing(self, row):
+        return self._name(self._kinds[row.kind].thing_model, row.thing)
+
+    def other(self, row):
+        return self._name(_other_model(self._kinds[row.kind]), row.other)
+
+    def words(self, row):
+        old = self._old.get((row.kind, row.statement))
+        return old.in_words if old else row.words
+
+    def source(self, row) -> tuple[str, str]:
+        """The slug and the title of the source of a row; both empty if it was not out by the moment."""
+        return self._called.get((Source, row.source_id), NO_SOURCE)
+
+    def _name(self, model, key):
+        _, name = self._called.get((model, key), NO_SOURCE)
+        return name
+
+
+def _other_model(kind):
+    return field_at(kind.model, kind.other).related_model if kind.other else None
+
+
+def _called(wanted, at):
+    """The slug and the name at a moment of some things that had one, by model and key; one query."""
+    models = [model for model in wanted if model and wanted[model] - {None}]
+    if not models:
+        return {}
+    first, *others = (
+        model.objects.filter(pk__in=wanted[model] - {None})
+        .order_by()
+        .values_list(Value(number), "pk", "slug", Cast(model.name_at("pk", at), TextField()))
+        for number, model in enumerate(models)
+    )
+    return {
+        (models[number], key): (slug, name)
+        for number, key, slug, name in first.union(*others, all=True)
+        if name
+    }
+
+
 def _lasting(kind, identity, first):
     """What tells a statement from others, with the first slug of each thing in place of today's."""
-    models = [model for _, model in _identity_paths(kind)]
+    models = [model for _, model in identity_paths(kind)]
     parts = zip(models, identity.split(BETWEEN), strict=True)
     return "|".join(first.get((model, part), part) for model, part in parts)
-
-
-def _parted(text):
-    return tuple(text.split(BETWEEN)) if text else ()
 
 
 def place_names(at):
@@ -583,236 +658,7 @@ def place_names(at):
         .values_list("code", "name_then")
         for model in (Icc, Partner)
     )
-    return {WHOLE_BAY: "the whole area", **dict(iccs.union(partners, all=True))}
-
-
-def _slug(kind):
-    """The slug of the thing that a statement is of; empty if it is of none."""
-    return _text(f"{kind.thing}__slug" if kind.thing else "")
-
-
-def _listed(kind, asked, *, source=None, listed=None, slugs=None):
-    """The statements of a kind that are asked for, with ``listed_at``."""
-    of, at = kind.model.objects, asked.at
-    rows = of.taken_back_by(at) if listed else of.versions(at)
-    if asked.corrections is Corrections.ALONE:
-        rows = rows.filter(pk__in=of.mending(at).values("pk"))
-    if listed == AS_TAKEN_BACK:
-        rows = rows.annotate(listed_at=F("taken_back_at"))
-    elif asked.corrections is Corrections.IN_PLACE:
-        rows = rows.with_first_listed_at(at)
-    else:
-        rows = rows.with_listed_at(at)
-    if kind.is_listed_once_corrected and listed != AS_TAKEN_BACK:
-        rows = rows.exclude(reason="")
-    if asked.since is not None:
-        rows = rows.filter(listed_at__gt=asked.since)
-    if asked.until is not None:
-        rows = rows.filter(listed_at__lte=asked.until)
-    if source is not None:
-        rows = rows.filter(source=source)
-    if slugs is not None and kind.thing:
-        of_none = Q(**{f"{kind.thing}__isnull": True}) if "" in slugs else Q()
-        rows = rows.filter(Q(**{f"{kind.thing}__slug__in": slugs}) | of_none)
-    return rows
-
-
-def _rows(number, kind, asked, *, source=None, listed=None, slugs=None):
-    at = asked.at
-    rows = _listed(kind, asked, source=source, listed=listed, slugs=slugs)
-    is_old_name = issubclass(kind.model, OldName)
-    if is_old_name:
-        rows = rows.with_words(at)
-    rows = (
-        rows.order_by()
-        .with_sources(at)
-        .select_related(None)
-        .annotate(
-            row_kind=Value(number),
-            row_kind_name=Value(kind.name, TextField()),
-            row_identity=_identity(kind),
-            row_table=_text("table" if is_old_name else ""),
-            row_slug=F("thing_slug") if is_old_name else _slug(kind),
-            row_about=F("thing_name") if is_old_name else _name(kind, kind.thing, at),
-            row_code=_text(kind.code),
-            row_unit=_text(kind.unit_field) if kind.unit_field else Value(kind.unit, TextField()),
-            row_qualifier=_text(kind.qualifier),
-            row_day=_first_given(kind.days),
-            row_starts=_text(kind.starts),
-            row_ends=_text(kind.ends),
-            row_other=_name(kind, kind.other, at),
-            row_source=_of_source("cited__slug"),
-            row_source_title=_of_source("title"),
-        )
-    )
-    if kind.comes_in_bulk:
-        one, many = (f" {words.lower()}: " for words in (kind.one, kind.many))
-        rows = rows.values(*ALIKE).annotate(
-            row_number=Value(None, EXACT),
-            row_count=Count("pk"),
-            row_words=Concat(
-                Cast("row_count", TextField()),
-                Case(
-                    When(row_count=1, then=Value(one, TextField())),
-                    default=Value(many, TextField()),
-                ),
-                _months(Min("period"), Max("period")),
-                output_field=TextField(),
-            ),
-            row_certainty=Max("certainty"),
-            row_reason=_each(F("reason")),
-            row_places=_each(_place(kind)) if kind.places else Value("", TextField()),
-        )
-    else:
-        rows = rows.annotate(
-            row_number=Cast(F(kind.number) if kind.number else Value(None), EXACT),
-            row_words=F("in_words") if is_old_name else _text(kind.words),
-            row_certainty=F("certainty"),
-            row_reason=F("reason"),
-            row_places=Value("", TextField()),
-        )
-    return rows.values_list(
-        "row_kind",
-        "row_kind_name",
-        "row_identity",
-        "row_table",
-        "row_slug",
-        "row_about",
-        "row_code",
-        "row_number",
-        "row_unit",
-        "row_qualifier",
-        "row_words",
-        "row_day",
-        "row_starts",
-        "row_ends",
-        "row_other",
-        "published_at",
-        "published_as",
-        "listed_at",
-        "row_source",
-        "row_source_title",
-        "row_certainty",
-        "row_reason",
-        "row_places",
-        "taken_back_at",
-        "taken_back_because",
-    )
-
-
-# The columns that are the same in all statements of a bulk kind that share a row.
-ALIKE = (
-    "row_kind",
-    "row_kind_name",
-    "row_identity",
-    "row_table",
-    "row_slug",
-    "row_about",
-    "row_code",
-    "row_unit",
-    "row_qualifier",
-    "row_day",
-    "row_starts",
-    "row_ends",
-    "row_other",
-    "row_source",
-    "row_source_title",
-    "published_at",
-    "published_as",
-    "listed_at",
-    "taken_back_at",
-    "taken_back_because",
-)
-
-
-def _identity(kind):
-    """What tells a statement from others of its thing and moment. An export keeps it."""
-    first, *others = (_text(path) for path, _ in _identity_paths(kind))
-    for other in others:
-        first = Concat(first, Value(BETWEEN), other, output_field=TextField())
-    return first
-
-
-def _identity_paths(kind):
-    """The paths to what tells a statement apart; of slugs with the model of their thing, or ``None``."""
-    # In a bulk kind the source is enough. A kind without identity fields adds what it says.
-    own = kind.model.identity_fields or (kind.words, kind.number, kind.code)
-    if kind.comes_in_bulk:
-        own = ()
-    return [("source__slug", Source), *(pair for name in own if name for pair in _open(kind, name))]
-
-
-def _open(kind, name):
-    """The paths to a field's public value, which is a slug in place of a key.
-
-    A relation leads to the slug of a thing, or of every thing that the related row belongs to.
-    """
-    field = kind.model._meta.get_field(name)
-    if not field.is_relation:
-        return [(name, None)]
-    related = field.related_model
-    if issubclass(related, Thing):
-        return [(f"{name}__slug", related)]
-    things = [f for f in related._meta.fields if f.is_relation]
-    return [(f"{name}__{f.name}__slug", f.related_model) for f in things]
-
-
-def _months(first, last):
-    """``June 2026``, ``April 2026 to June 2026``."""
-    words = Value("FMMonth YYYY", TextField())
-    begins, ends = (
-        Func(day, words, function="to_char", output_field=TextField()) for day in (first, last)
-    )
-    until_same = Func(begins, ends, function="NULLIF", output_field=TextField())
-    until = Concat(Value(" to "), ends, output_field=TextField())
-    # In SQL, text joined to NULL is NULL: if both months are the same, only one is shown.
-    joined = Func(until_same, until, template="(%(expressions)s)", arg_joiner=" || ")
-    return Coalesce(joined, ends, output_field=TextField())
-
-
-def _source_of_row():
-    """The slug and the title of its source in one text; empty without one."""
-    slug = _of_source("cited__slug")
-    named = Concat(slug, Value(WITHIN), _of_source("title"), output_field=TextField())
-    return Case(When(source_profile__isnull=False, then=named), default=Value("", TextField()))
-
-
-def _each(expression):
-    """Every different text among the statements of a row that is not empty, in one text."""
-    texts = NullIf(Cast(expression, TextField()), Value(""))
-    joined = StringAgg(texts, BETWEEN, distinct=True)
-    return Coalesce(joined, Value(""), output_field=TextField())
-
-
-def _place(kind):
-    """The code of the place that a statement is of."""
-    return Coalesce(*map(F, kind.places), Value(WHOLE_BAY), output_field=TextField())
-
-
-def _text(path):
-    return (
-        Coalesce(Cast(F(path), TextField()), Value(""), output_field=TextField())
-        if path
-        else Value("", TextField())
-    )
-
-
-def _first_given(paths):
-    texts = (NullIf(_text(path), Value("")) for path in paths)
-    return Coalesce(*texts, Value(""), output_field=TextField()) if paths else _text("")
-
-
-def _of_source(path):
-    """A field of the source's profile; empty if the source was not out by the moment."""
-    return Coalesce(F(f"source_profile__{path}"), Value(""), output_field=TextField())
-
-
-def _name(kind, path, at):
-    """The name of the thing at the end of a path; empty without a path."""
-    if not path:
-        return Value("", TextField())
-    name = Cast(field_at(kind.model, path).related_model.name_at(path, at), TextField())
-    return Coalesce(name, Value(""), output_field=TextField())
+    return {"": "the whole area", **dict(iccs.union(partners, all=True))}
 
 
 def resting_on(sources, at) -> dict[int, Counter[Kind]]:
@@ -820,18 +666,11 @@ def resting_on(sources, at) -> dict[int, Counter[Kind]]:
 
     ``sources``: their keys, which are those of the answer too.
     """
-    every, found = kinds(), {source: Counter() for source in sources}
-    first, *others = (
-        kind.model.objects.published_by(at)
-        .filter(source__in=found)
-        .order_by()
-        .values_list("source", Value(number))
-        .annotate(Count("pk"))
-        for number, kind in enumerate(every)
-        if not kind.is_listed_once_corrected
-    )
-    for source, number, count in first.union(*others, all=True):
-        found[source][every[number]] += count
+    of_label, found = _by_label(), {source: Counter() for source in sources}
+    resting = PublicRow.objects.published_by(at).filter(source__in=found).order_by()
+    for source, label, count in resting.values_list("source", "kind").annotate(Sum("number_of")):
+        if not of_label[label].is_listed_once_corrected:
+            found[source][of_label[label]] += count
     return found
 
 
@@ -840,18 +679,11 @@ def years_of_statements(at) -> tuple[int, int] | None:
 
     Kinds that come in bulk don't count. ``None`` if there was nothing.
     """
-    first, *others = (
-        kind.model.objects.published_by(at)
-        .order_by()
-        .annotate(row_kind=Value(number))
-        .values_list("row_kind")
-        .annotate(Min("published_at"), Max("published_at"))
-        for number, kind in enumerate(kinds())
+    counted = [
+        label_of(kind)
+        for kind in kinds()
         if not kind.comes_in_bulk and not kind.is_listed_once_corrected
-    )
-    found = [
-        moment for _, *moments in first.union(*others, all=True) for moment in moments if moment
     ]
-    if not found:
-        return None
-    return london_day(min(found)).year, london_day(max(found)).year
+    rows = PublicRow.objects.published_by(at).filter(kind__in=counted)
+    first, last = rows.aggregate(first=Min("published_at"), last=Max("published_at")).values()
+    return (london_day(first).year, london_day(last).year) if first else None

@@ -442,15 +442,14 @@ def what_changed(asked: ChangesAsked, number) -> WhatChanged:
 
     At most twelve queries, of any number of changes.
     """
-    parts = asked.parts
-    changed = things_changed(asked, parts)
+    changed = things_changed(asked)
     found = AllChanged(changed, is_whole=not asked.only)
     verdicts = _verdicts(asked, found)
     figures = {slug: _figures(verdict, asked.since) for slug, verdict in verdicts.items()}
     found.put_first([slug for slug, words in figures.items() if ARROW in words])
     page = Paginator(found.pages, 1).get_page(number)
     entries = page.object_list[0] if page.object_list else []
-    things = _things(asked, parts, entries, verdicts, figures)
+    things = _things(asked, entries, verdicts, figures)
     sections = [
         Section(heading, found.headings[heading], [thing for _, thing in some])
         for heading, some in groupby(
@@ -558,7 +557,7 @@ def _verdicts(asked, found):
     }
 
 
-def _things(asked, parts, entries, verdicts, figures):
+def _things(asked, entries, verdicts, figures):
     """What changed of each of some entries; five queries."""
     slugs, in_bulk = defaultdict(set), defaultdict(set)
     for entry in entries:
@@ -568,7 +567,7 @@ def _things(asked, parts, entries, verdicts, figures):
                 in_bulk[kind].add(entry.slug)
     names = place_names(asked.at) if in_bulk else {}
     rows = defaultdict(list)
-    for row in rows_of(asked, parts, slugs, names):
+    for row in rows_of(asked, slugs, names):
         of_thing = bool(row.kind.thing and row.slug)
         rows[(row.kind.thing_model, row.slug) if of_thing else row.kind].append(row)
     bulk = {

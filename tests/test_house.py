@@ -45,6 +45,7 @@ OTHERS = {
     "Review": "one row for each act that a second person looks at, which nobody changes",
     "Proposal": "statements as somebody means to write them, until another person approves",
     "Revision": "one row that the database's triggers count up",
+    "PublicRow": "a row that the database writes of what is public (kit/row_keepers.py)",
     "Publication": "a transaction that publishes, until its commit",
     "Redaction": "the database writes it, and nobody changes it",
     "NewsPartner": "belongs to a version of a news item and is as fixed as it",
@@ -56,7 +57,15 @@ OTHERS = {
 PRESS = re.compile(r"\.click\b|\.dblclick\b|\.press\('Enter'")
 
 # What is not kept for good, and what is never changed, has no history.
-WITHOUT_HISTORY = {"FailedAttempt", "Launch", "Publication", "Redaction", "Review", "Revision"}
+WITHOUT_HISTORY = {
+    "FailedAttempt",
+    "Launch",
+    "PublicRow",
+    "Publication",
+    "Redaction",
+    "Review",
+    "Revision",
+}
 
 
 def our_models():

@@ -15,12 +15,20 @@ from django.db import connection
 from bhcp_portal.kit.actions import word_fields
 from bhcp_portal.kit.addresses import OLD_NAMES
 from bhcp_portal.kit.kinds import table_of
+from bhcp_portal.kit.public_rows import PublicRow
+from bhcp_portal.kit.row_keepers import keepers, rebuilt_where_changed
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
 FUNCTIONS = Path(__file__).with_name("guards.sql")
 # What no role but the owner writes, besides the histories.
-READ_ONLY = ("django_migrations", "kit_redaction", "kit_revision", "kit_publication")
+READ_ONLY = (
+    "django_migrations",
+    "kit_redaction",
+    "kit_revision",
+    "kit_publication",
+    "kit_publicrow",
+)
 
 
 class Trigger(NamedTuple):
@@ -37,17 +45,24 @@ def install() -> None:
             return
         cursor.execute(FUNCTIONS.read_text())
         models = [model for model in apps.get_models() if model._meta.db_table in tables]
-        triggers = [trigger.sql for trigger in _triggers(models)]
+        has_rows = PublicRow._meta.db_table in tables
+        kept = list(keepers()) if has_rows else []
+        cursor.execute("".join(keeper.functions for keeper in kept) or "SELECT")
+        triggers = [trigger.sql for trigger in [*_triggers(models), *_of_rows(kept, tables)]]
         cursor.execute("SELECT current_user")
         # Where the web's role owns the tables it has every right, and keeps those of the owner.
         has_two_roles = cursor.fetchone() != (settings.DATABASE_WEB_ROLE,)
         grants = [*_grants(models), *grants_on_database()] if has_two_roles else []
         cursor.execute("; ".join([*triggers, *_library_functions(cursor), *grants]))
+        if has_rows:
+            cursor.execute(rebuilt_where_changed(kept))
 
 
 def names() -> set[tuple[str, str]]:
     """The guards that there must be: pairs of a table and a trigger."""
-    return {(trigger.table, trigger.name) for trigger in _triggers(apps.get_models())}
+    models = list(apps.get_models())
+    kept = _of_rows(keepers(), {model._meta.db_table for model in models})
+    return {(trigger.table, trigger.name) for trigger in [*_triggers(models), *kept]}
 
 
 def is_public(model) -> bool:
@@ -172,6 +187,14 @@ def _of_the_revision(model):
             f"kit_note_publication({argument})",
             f"{rows}FOR EACH STATEMENT",
         )
+
+
+def _of_rows(kept, tables):
+    """The triggers by which the row store follows what is published (``public_rows``)."""
+    for keeper in kept:
+        for event, each in keeper.events if keeper.table in tables else ():
+            name = f"rows_{event.split()[1].lower()}"
+            yield _trigger(keeper.table, name, event, f"{keeper.trigger}()", each)
 
 
 def _at_commit(table, name, event, function, when=""):

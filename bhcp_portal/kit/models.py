@@ -3,6 +3,7 @@
 from bhcp_portal.kit.addresses import OldAddress, OldCode
 from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.launch import Launch, Redaction
+from bhcp_portal.kit.public_rows import PublicRow
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.revision import Publication, Revision
 from bhcp_portal.kit.sources import Source
@@ -14,6 +15,7 @@ __all__ = [
     "OldAddress",
     "OldCode",
     "Proposal",
+    "PublicRow",
     "Publication",
     "Redaction",
     "Review",
