@@ -12,6 +12,7 @@ from enum import Enum
 from hashlib import sha256
 from itertools import groupby, pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, F, Func, Max, Min, Q, QuerySet, Sum, TextField, Value
@@ -467,12 +468,37 @@ class Bulk:
     is_our_reading: bool
 
 
+class BulkRow(NamedTuple):
+    """Rows of the store of one thing that share source, places and reasons."""
+
+    kind: str
+    slug: str
+    thing: int
+    other: int | None
+    statement: None
+    source_id: int | None
+    places: list[str]
+    reasons: list[str]
+    certainty: str
+    number_of: int
+    first: date
+    last: date
+
+
 def bulk_of(asked: ChangesAsked, kind, slugs, names) -> dict[str, Bulk]:
     """What came in bulk of some things of a kind and counts, by slug.
 
     ``names``: those of ``place_names``.
     """
-    rows = list(_of_things(asked, {kind: slugs}).not_taken_back_by(asked.at).order_by("slug"))
+    # One row for each source and list of places, and not one for each publication.
+    rows = [
+        BulkRow(*values)
+        for values in _of_things(asked, {kind: slugs})
+        .not_taken_back_by(asked.at)
+        .order_by("slug")
+        .values_list(*BulkRow._fields[:-3])
+        .annotate(Sum("number_of"), Min("first"), Max("last"))
+    ]
     called = _Names(rows, asked.at)
     found = {}
     for slug, same in groupby(rows, attrgetter("slug")):

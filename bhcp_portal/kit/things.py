@@ -5,10 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from bhcp_portal.kit import shapes
 from bhcp_portal.kit.finding import reads_like
+from bhcp_portal.kit.reversing import address_of
 from bhcp_portal.kit.shapes import shape_of
 
 
@@ -106,7 +106,7 @@ class Thing(models.Model):
     @classmethod
     def page_of(cls, slug):
         """The address of the page of the thing with this slug."""
-        return reverse(cls.PAGE, args=[slug])
+        return address_of(cls.PAGE, slug)
 
     @classmethod
     def name_at(cls, key, at):

@@ -3,20 +3,20 @@
 from itertools import chain
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html_join
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
 from bhcp_portal.kit.markdown import to_html
 from bhcp_portal.kit.notes import SIGNS, notes_of
+from bhcp_portal.kit.reversing import address_of
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def url_at(context, name, *args, **kwargs):
+def url_at(context, name, *args):
     """The address of the public page with this URL name, on the day being read."""
-    url = reverse(name, args=args, kwargs=kwargs)
+    url = address_of(name, *args)
     moment = context.get("moment")
     return moment.keep(url) if moment else url
 
