@@ -4,6 +4,7 @@ Of each kind one function writes the rows of some statements anew. Triggers call
 written, for all copies of it, and for what goes by a slug or a code that a thing has no longer.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from bhcp_portal.kit.kinds import field_at, kinds
 from bhcp_portal.kit.public_rows import BETWEEN, identity_paths, label_of
 from bhcp_portal.kit.things import Thing
 
+# So many statements at once are planned for by themselves.
+MANY = 100
 EXACT = models.DecimalField(max_digits=18, decimal_places=4)
 
 
@@ -37,7 +40,9 @@ def keepers() -> Iterator[RowKeeper]:
     yield RowKeeper("kit_launch", rebuild, "kit_rebuild_rows_at_launch", (at_launch,))
     for kind in kinds():
         table = kind.model._meta.db_table
-        functions = _write(kind) + _NOTE.format(table=table, write=_writer(kind), ids=_copies(kind))
+        functions = _write(kind) + _NOTE.format(
+            table=table, write=_writer(kind), ids=_copies(kind), many=MANY
+        )
         yield RowKeeper(table, functions, f"kit_note_{table}", _WRITTEN)
     for model in apps.get_models():
         if issubclass(model, Thing) and (writes := _renewals(model)):
@@ -77,6 +82,7 @@ _REBUILD = (
     + """
 CREATE OR REPLACE FUNCTION public.kit_rebuild_rows() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE one record;
 BEGIN
     DELETE FROM kit_publicrow;
     {writes}
@@ -93,7 +99,7 @@ END $$;
 _NOTE = """
 CREATE OR REPLACE FUNCTION public.kit_note_{table}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE is_bulk boolean := (SELECT count(*) > 500 FROM fresh);
+DECLARE is_bulk boolean := (SELECT count(*) > {many} FROM fresh);
 BEGIN
     IF EXISTS (SELECT FROM fresh WHERE published_at IS NOT NULL) THEN
         -- The planner does not know yet how many rows have just come, and would compare each with each.
@@ -163,12 +169,8 @@ def _write(kind):
     is_whole = " AND ".join(f"{column} IS NOT NULL" for column in matter) or "false"
     alike = ", ".join([*matter, f"CASE WHEN NOT ({is_whole}) THEN s.id END"])
     keys = [*(f"t.{name}" for name in _CONTENT), *(f"c.{name}" for name in _OF_STATEMENT)]
-    return f"""
-CREATE OR REPLACE FUNCTION public.{_writer(kind)}(ids bigint[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE launch timestamptz := (SELECT launched_at FROM kit_launch);
-BEGIN
-    DELETE FROM kit_publicrow r WHERE r.kind = '{label_of(kind)}' AND {forgotten};
+    forget = f"DELETE FROM kit_publicrow r WHERE r.kind = '{label_of(kind)}' AND {forgotten}"
+    write = f"""
     WITH listed AS MATERIALIZED (
         SELECT s.*, kit_listed_at(launch, s.published_at, s.recorded_at) AS listed_at
         FROM "{table}" s WHERE s.id = ANY (ids) AND s.published_at IS NOT NULL
@@ -195,7 +197,23 @@ BEGIN
     FROM rows r CROSS JOIN LATERAL (
         SELECT r.listed_at, r.first_listed_at, false
         UNION ALL SELECT r.taken_back_at, r.taken_back_at, true WHERE r.taken_back_at IS NOT NULL
-    ) event;
+    ) event"""
+    # With many the plan made for a few would compare each with each, so it is made for them alone.
+    for_many = [
+        re.sub(r"\blaunch\b", "$2", re.sub(r"\bids\b", "$1", sql)) for sql in (forget, write)
+    ]
+    return f"""
+CREATE OR REPLACE FUNCTION public.{_writer(kind)}(ids bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE launch timestamptz := (SELECT launched_at FROM kit_launch);
+BEGIN
+    IF cardinality(ids) > {MANY} THEN
+        EXECUTE $q${for_many[0]}$q$ USING ids;
+        EXECUTE $q${for_many[1]}$q$ USING ids, launch;
+    ELSE
+        {forget};
+        {write};
+    END IF;
 END $$;
 REVOKE EXECUTE ON FUNCTION public.{_writer(kind)} FROM PUBLIC;
 """
@@ -227,11 +245,18 @@ def _copies(kind):
 
 
 def _writes():
-    """SQL that writes the rows of every statement of every kind."""
-    return "\n    ".join(
-        f"PERFORM {_writer(kind)}(ARRAY({_sql(kind.model.objects.published().order_by().values('pk'))}));"
-        for kind in kinds()
-    )
+    """SQL that writes the rows of every statement of every kind; of one in bulk thing by thing."""
+    calls = []
+    for kind in kinds():
+        published = kind.model.objects.published().order_by()
+        if kind.comes_in_bulk:
+            of_one = published.filter(**{kind.thing: RawSQL("one.id", ())})
+            table = kind.thing_model._meta.db_table
+            call = f"PERFORM {_writer(kind)}(ARRAY({_sql(of_one.values('pk'))}));"
+            calls.append(f'FOR one IN SELECT id FROM "{table}" LOOP {call} END LOOP;')
+        else:
+            calls.append(f"PERFORM {_writer(kind)}(ARRAY({_sql(published.values('pk'))}));")
+    return "\n    ".join(calls)
 
 
 def _renewals(model):
