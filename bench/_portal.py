@@ -213,8 +213,11 @@ class Visitor:
     """One kept-alive connection. It does little itself, as it runs on the cores that it measures."""
 
     def __init__(self, port: int, host: str = SITE, timeout: float = 60) -> None:
-        self.host = host
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout)
+        self.host, self.port, self.timeout = host, port, timeout
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self.port), self.timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def __enter__(self) -> "Visitor":
@@ -225,11 +228,19 @@ class Visitor:
 
     def ask(self, path: str, address: str = "10.255.0.1", headers: str = "") -> Reply:
         """GET, through a proxy as in production. Raises ``OSError`` where no whole answer comes."""
-        self._socket.sendall(
+        request = (
             f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nX-Forwarded-Proto: https\r\n"
-            f"X-Forwarded-For: {address}\r\nAccept-Encoding: gzip\r\n{headers}\r\n".encode()
-        )
-        got = self._more(b"")
+            f"X-Forwarded-For: {address}\r\nAccept-Encoding: gzip\r\n{headers}\r\n"
+        ).encode()
+        try:
+            self._socket.sendall(request)
+            got = self._more(b"")
+        except ConnectionError:
+            # gunicorn closes what was idle for two seconds.
+            self._socket.close()
+            self._connect()
+            self._socket.sendall(request)
+            got = self._more(b"")
         while b"\r\n\r\n" not in got:
             got = self._more(got)
         start, _, body = got.partition(b"\r\n\r\n")
