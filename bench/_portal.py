@@ -7,9 +7,11 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -122,31 +124,43 @@ class Web:
 @contextlib.contextmanager
 def portal(server: database.Server) -> Iterator[Web]:
     """A context manager: the portal as `manage.py serve` starts it, worker of the queue and all."""
-    port = free_port()
-    given = settings_for(server) | {"PORT": str(port)}
-    with _running([sys.executable, "manage.py", "serve"], given) as process:
-        yield _answering(process, port, "/health/live")
+    given = settings_for(server) | {"PORT": str(free_port())}
+    with _running([sys.executable, "manage.py", "serve"], given, "/health/live") as web:
+        yield web
 
 
 @contextlib.contextmanager
 def hello_world() -> Iterator[Web]:
     """A context manager: the smallest view that Django can have, in the same kind of server."""
-    port = free_port()
+    port = str(free_port())
     words = [sys.executable, "-m", "gunicorn", "bench._hello", "--bind", f"127.0.0.1:{port}"]
-    with _running([*words, *GUNICORN], environment()) as process:
-        yield _answering(process, port, "/")
+    with _running([*words, *GUNICORN], environment(PORT=port), "/") as web:
+        yield web
 
 
 @contextlib.contextmanager
-def _running(words, given):
-    process = subprocess.Popen(
-        words, cwd=env.BASE_DIR, env=given, stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
+def _running(words, given, path):
+    """A context manager: a server runs, and what it writes is shown if it does not answer."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            words,
+            cwd=env.BASE_DIR,
+            env=given,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=database.end_with_parent(signal.SIGTERM),
+        )
+        try:
+            workers = _answering(process, int(given["PORT"]), path)
+            if workers is None:
+                log.seek(0)
+                words = log.read()[-3000:].decode(errors="replace")
+                raise RuntimeError(f"The server did not start:\n{words}")
+            yield Web(int(given["PORT"]), workers)
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def _answering(process, port, path):
@@ -156,9 +170,9 @@ def _answering(process, port, path):
             if visitor.ask(path).status == 200:
                 workers = _children(_gunicorn(process.pid))
                 if len(workers) == 2:
-                    return Web(port, tuple(workers))
+                    return tuple(workers)
         time.sleep(0.2)
-    raise RuntimeError("The server did not start; it says why above.")
+    return None
 
 
 def _gunicorn(process):

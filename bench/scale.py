@@ -37,7 +37,8 @@ SCALE = float(os.environ.get("SCALE", "1"))
 PLACES, PROGRAMMES, MEASURES = 1_250, 1_000, 300
 READINGS, NEWS = int(5_000_000 * SCALE), int(100_000 * SCALE)
 MONTHS_OF_THE_WHOLE_BAY = 120
-ROUNDS = 5
+ROUNDS = 3
+VERY_LONG, SECONDS_TO_ANSWER = 3.0, 90
 MOST_TIMES = 2
 # Of an import: 30 measures in 10 places, 120 months.
 IMPORTED_MEASURES, IMPORTED_PLACES, IMPORTED_MONTHS = 30, 10, 120
@@ -69,7 +70,6 @@ def figures():
         f"and {NEWS:,} news items",
         value=seconds,
         unit="s",
-        at_most=600,
     )
     with (
         database.throw_away(first_data()) as small_server,
@@ -95,22 +95,26 @@ def figures():
 
 
 def _page(words, small, large):
+    """How long a page takes with both records. What takes very long is asked once."""
     waits: tuple[list[float], list[float]] = ([], [])
-    answers: tuple[set[int], set[int]] = (set(), set())
-    for _ in range(ROUNDS):
-        for (web, path, owner), of_one, status in zip((small, large), waits, answers, strict=True):
+    answers: set[str] = set()
+    while len(waits[1]) < ROUNDS and max([0.0, *waits[1]]) < VERY_LONG:
+        for (web, path, owner), of_one in zip((small, large), waits, strict=True):
             owner.move_revision()
             began = time.perf_counter()
-            with Visitor(web.port) as visitor:
-                status.add(visitor.ask(path, fresh_address()).status)
+            answer = _answer(web, path)
             of_one.append(time.perf_counter() - began)
-            # What takes so long need not be asked again.
-            if of_one[-1] > 5:
-                of_one.extend([of_one[-1]] * ROUNDS)
-        if len(waits[1]) > ROUNDS:
-            break
-    told = "" if answers[1] == {200} else f" (answers {', '.join(map(str, sorted(answers[1])))})"
+        answers.add(answer)
+    told = "" if answers == {"200"} else f" (there: {', '.join(sorted(answers))})"
     return _times(f"{words}{told}", median(waits[1]), median(waits[0]))
+
+
+def _answer(web, path):
+    try:
+        with Visitor(web.port, timeout=SECONDS_TO_ANSWER) as visitor:
+            return str(visitor.ask(path, fresh_address()).status)
+    except OSError:
+        return f"no answer in {SECONDS_TO_ANSWER} s"
 
 
 def _times(words, there, here):
