@@ -161,6 +161,10 @@ def _running(words, given, path):
         finally:
             process.terminate()
             process.wait()
+            log.seek(0)
+            # What went wrong is never only a number in a table.
+            if b"Traceback" in (written := log.read()):
+                print(written[-5000:].decode(errors="replace"), file=sys.stderr)
 
 
 def _answering(process, port, path):

@@ -48,7 +48,7 @@ SLICES_OF_KEPT, SECONDS_OF_KEPT = 5, 1.5
 YEARS = range(2016, date.today().year)  # noqa: DTZ011  any day will do
 PUBLICATIONS, READERS_OF_EACH_PROCESS = 10_000, 2
 # Of what the two publishers publish by turns; each has so many pages.
-PAGES = 20
+PAGES = 60
 ADDRESSES, SECONDS_OF_ADDRESSES = 100_000, 120
 FLOOD_A_SECOND, SECONDS_OF_FLOOD = 50, 60
 SECONDS_TO_ANSWER = 60
@@ -252,12 +252,14 @@ def _stale_answers(server, web):
         ]
         for reader in readers:
             reader.start()
-        for publisher in publishers:
-            publisher.join()
+        while floors[:2] != [each, each] and any(those.is_alive() for those in publishers):
+            time.sleep(0.05)
+        seconds = time.perf_counter() - began
         is_over.set()
         for reader in readers:
             reader.join()
-    seconds = time.perf_counter() - began
+    for publisher in publishers:
+        publisher.join()
     if failures:
         raise failures[0]
     if any(publisher.exitcode for publisher in publishers) or floors[:2] != [each, each]:
