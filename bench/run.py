@@ -87,7 +87,10 @@ def main(names: list[str]) -> int:
     figures = []
     for name in names or known:
         print(f"measuring {name} …", file=sys.stderr)
-        figures += import_module(f"bench.{name}").figures()
+        for figure in import_module(f"bench.{name}").figures():
+            figures.append(figure)
+            # Some take a quarter of an hour, and what was measured is not lost if one breaks off.
+            print(f"  {'; '.join(filter(None, figure.cells()))}", file=sys.stderr, flush=True)
     print(table(figures))
     return 0 if all(figure.is_held for figure in figures) else 1
 
