@@ -84,6 +84,8 @@ def figures():
                 for kind in found
                 if kind.name in OF_THE_LARGE
             ]
+            # The zip last: where it takes too long, the server goes on with it meanwhile.
+            asked.sort(key=lambda each: each[1].endswith(".zip"))
             owners = Owner(small_server), Owner(large_server)
             for words, path, path_there in asked:
                 yield _page(words, (small, path, owners[0]), (big, path_there, owners[1]))
