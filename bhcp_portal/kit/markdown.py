@@ -65,12 +65,16 @@ def is_safe_link(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _parser(is_allowed):
+def _parser(is_allowed, *left_out):
     """A parser that makes links of what is allowed, and leaves others as the text they are."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["code", "fence"])
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.disable(["code", "fence", *left_out])
     parser.validateLink = is_allowed
     parser.add_render_rule("table_open", _in_scroll_container)
     parser.add_render_rule("table_close", _after_scroll_container)
+    # It gathers its rules when it first parses. Of two threads that did so at once, one would find only
+    # some of them, and show a page without its words.
+    parser.parse("Words.")
     return parser
 
 
@@ -90,7 +94,7 @@ def _after_scroll_container(renderer, tokens, index, options, env):
 
 _published = _parser(is_safe_link)
 _as_written = _parser(lambda address: True)
-_in_blocks = _parser(lambda address: True).disable("inline")
+_in_blocks = _parser(lambda address: True, "inline")
 
 
 def to_html(

@@ -1,6 +1,8 @@
 """Markdown that people write: what a page shows of it, and what a form refuses."""
 
 import re
+import sys
+import threading
 import time
 from html.parser import HTMLParser
 
@@ -8,6 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.template import engines
 
+from bhcp_portal.kit import markdown
 from bhcp_portal.kit.markdown import (
     ATTRIBUTES,
     LONGEST_PARAGRAPH,
@@ -151,3 +154,30 @@ def test_what_a_page_would_not_show_is_refused_with_what_to_do(text, sentence):
 
 def test_what_a_page_shows_is_accepted():
     validate_markdown("# A\n\n[a](/goals/) [b](https://example.org) <c@example.org> <b>html</b>")
+
+
+def test_the_first_two_who_read_after_a_start_read_the_same(monkeypatch):
+    """A parser that gathered its rules at its first use left words out, or gave them twice."""
+    before = sys.getswitchinterval()
+    found = set()
+
+    def read(both):
+        both.wait()
+        try:
+            found.add(to_html("## A\n\n* b\n\nc *d*"))
+        except RuntimeError as error:
+            found.add(str(error))
+
+    try:
+        sys.setswitchinterval(1e-6)
+        for _ in range(200):
+            monkeypatch.setattr(markdown, "_published", markdown._parser(markdown.is_safe_link))
+            both = threading.Barrier(4)
+            readers = [threading.Thread(target=read, args=(both,)) for _ in range(4)]
+            for reader in readers:
+                reader.start()
+            for reader in readers:
+                reader.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(found) == 1
