@@ -540,6 +540,13 @@ NUMBERS = re.compile(r"\b\d+\b|'[^']*'")
 def explain():
     """Print the plans of the heaviest queries, the longest of each kind of query."""
     large, _ = large_record()
+    with (
+        database.throw_away(first_data()) as server,
+        portal(server) as web,
+        Visitor(web.port) as one,
+    ):
+        found = kinds(server, lambda path: one.ask(path, fresh_address()))
+        paths = [kind.path for kind in found if not kind.path.endswith(".zip")]
     with database.throw_away(large) as server:
         owner = Owner(server)
         owner.ask(f"ALTER ROLE {database.WEB} SET session_preload_libraries = 'auto_explain'")
@@ -552,15 +559,15 @@ def explain():
             owner.ask(f"ALTER ROLE {database.WEB} SET auto_explain.{name} = '{value}'")
         log = server.data / "server.log"
         asked: list[tuple[float, str, str]] = []
-        with portal(server) as web, Visitor(web.port) as visitor:
-            found = kinds(server, lambda path: visitor.ask(path, fresh_address()))
-            paths = [kind.path for kind in found] + list(OF_THE_LARGE.values())
-            for path in dict.fromkeys(paths):
+        with portal(server) as web:
+            for path in dict.fromkeys([*paths, *OF_THE_LARGE.values()]):
                 owner.move_revision()
                 since = log.stat().st_size
-                visitor.ask(path, fresh_address())
-                for duration, plan in LOGGED.findall(log.read_text()[since:]):
-                    asked.append((float(duration), path, plan))
+                _answer(web, path)
+                with log.open(errors="replace") as lines:
+                    lines.seek(since)
+                    written = lines.read()
+                asked += [(float(took), path, plan) for took, plan in LOGGED.findall(written)]
     heaviest: dict[str, tuple[float, str, str]] = {}
     for each in sorted(asked, reverse=True):
         text = each[2].partition("\n")[0] if "Query Text:" in each[2] else each[2]
