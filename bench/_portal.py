@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -115,10 +115,28 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """A web server that answers: its port, and the ids of its two processes."""
+    """A web server that answers: its port, the ids of its two processes, and of its database if it has one."""
 
     port: int
     workers: tuple[int, ...]
+    database: int | None = None
+
+    def seconds_of_work(self) -> float:
+        """The processor time that its processes, and those of its database, have taken so far."""
+        ticks = sum(sum(_ticks(worker)[:2]) for worker in self.workers)
+        if self.database:
+            # Of those that have ended, their parent keeps the sum.
+            ticks += sum(_ticks(self.database)[2:])
+            ticks += sum(sum(_ticks(each)[:2]) for each in _children(self.database))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many answers a second there were, and the processor time that one took."""
+
+    a_second: float
+    seconds_of_work: float
 
 
 @contextlib.contextmanager
@@ -126,7 +144,7 @@ def portal(server: database.Server) -> Iterator[Web]:
     """A context manager: the portal as `manage.py serve` starts it, worker of the queue and all."""
     given = settings_for(server) | {"PORT": str(free_port())}
     with _running([sys.executable, "manage.py", "serve"], given, "/health/live") as web:
-        yield web
+        yield replace(web, database=server.process())
 
 
 @contextlib.contextmanager
@@ -193,6 +211,15 @@ def _children(process):
         for task in Path(f"/proc/{process}/task").iterdir()
         for child in (task / "children").read_text().split()
     )
+
+
+def _ticks(process):
+    """The processor time of a process and of its ended children: user, system, user, system."""
+    try:
+        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return [0, 0, 0, 0]
+    return [int(word) for word in words[11:15]]
 
 
 def megabytes(process: int) -> float:
@@ -319,9 +346,11 @@ def visitors(web: Web, of_each_process: int, path: str) -> Iterator[list[Visitor
 
 def per_second(
     web: Web, seconds: float, ask: Callable[[Visitor], None], of_each_process: int = 2
-) -> float:
+) -> Rate:
     """How many answers a second there are while all visitors ask without a pause."""
-    rates, failures = [], []
+    rates: list[float] = []
+    numbers: list[int] = []
+    failures: list[Exception] = []
 
     def go_on(visitor):
         began, answers = time.perf_counter(), 0
@@ -332,13 +361,16 @@ def per_second(
         except Exception as error:
             failures.append(error)
         rates.append(answers / (time.perf_counter() - began))
+        numbers.append(answers)
 
     with visitors(web, of_each_process, "/health/live") as those:
         threads = [threading.Thread(target=go_on, args=(visitor,)) for visitor in those]
+        before = web.seconds_of_work()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        work = web.seconds_of_work() - before
     if failures:
         raise failures[0]
-    return sum(rates)
+    return Rate(sum(rates), work / sum(numbers))
