@@ -140,9 +140,9 @@ class Rate:
 
 
 @contextlib.contextmanager
-def portal(server: database.Server) -> Iterator[Web]:
+def portal(server: database.Server, **settings: str) -> Iterator[Web]:
     """A context manager: the portal as `manage.py serve` starts it, worker of the queue and all."""
-    given = settings_for(server) | {"PORT": str(free_port())}
+    given = settings_for(server) | {"PORT": str(free_port())} | settings
     with _running([sys.executable, "manage.py", "serve"], given, "/health/live") as web:
         yield replace(web, database=server.process())
 

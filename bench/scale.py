@@ -559,7 +559,8 @@ def explain():
             owner.ask(f"ALTER ROLE {database.WEB} SET auto_explain.{name} = '{value}'")
         log = server.data / "server.log"
         asked: list[tuple[float, str, str]] = []
-        with portal(server) as web:
+        # What is broken off leaves no plan.
+        with portal(server, PGOPTIONS=f"-c statement_timeout={SECONDS_TO_ANSWER}s") as web:
             for path in dict.fromkeys([*paths, *OF_THE_LARGE.values()]):
                 owner.move_revision()
                 since = log.stat().st_size
