@@ -261,6 +261,8 @@ class _Making:
         self._measures(places, programmes)
         self._news(places, programmes)
         self.owner.ask("SET session_replication_role = DEFAULT")
+        # What lists tell of each row, which triggers would have stored.
+        self.owner.ask("SELECT kit_rebuild_rows()")
         self.owner.move_revision()
         self.owner.ask("VACUUM ANALYZE")
 
