@@ -67,6 +67,11 @@ JOBS = (
         time(0, 10),
     ),
     Job(
+        metrics.tasks.keep_verdicts,
+        "Work out what lists say of measures, where it is missing",
+        time(0, 20),
+    ),
+    Job(
         metrics.tasks.refuse_unchecked,
         "Refuse files of readings whose check did not end within a day",
         time(2, 30),

@@ -28,8 +28,8 @@ from iccs.changing import listed
 from iccs.models import IccSuccession
 from metrics.models import Metric, Reading
 from metrics.models.frequency import in_period
-from metrics.presenters.list import main_verdicts
 from metrics.verdict import Trend, Verdict, value_words
+from metrics.verdict_rows import worked_out
 from newsroom.models import NewsVersion
 from programmes.models import Programme, ProgrammeProfile, Status, StatusUpdate
 from programmes.models.programme import first_clause
@@ -550,10 +550,10 @@ def _verdicts(asked, found):
     if not of or asked.corrections is Corrections.ALONE:
         return {}
     last = _last(asked)
-    metrics = Metric.objects.known_at(last).filter(slug__in=of)
+    metrics = list(Metric.objects.known_at(last).filter(slug__in=of))
     return {
         verdict.metric.slug: verdict
-        for verdict in main_verdicts(metrics, at=last, day=london_day(last))
+        for verdict in worked_out(metrics, at=last, day=london_day(last))
     }
 
 

@@ -64,3 +64,15 @@ def refuse_unchecked() -> None:
 def empty_questions() -> None:
     """Delete what readers wrote about figures, and their addresses, when their time is over."""
     actions.empty_questions(at=Present.now(UTC))
+
+
+@task
+def keep_verdicts() -> None:
+    """Work out the rows of verdicts that are missing."""
+    actions.keep_verdicts_due()
+
+
+def keep_verdicts_soon() -> None:
+    """Work out those of the present if they are few, and leave the others to the worker."""
+    if actions.keep_verdicts_due(at_once=True):
+        keep_verdicts.enqueue()

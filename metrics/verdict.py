@@ -84,20 +84,36 @@ class VerdictPoint:
     """One period of a series, as page, chart, table, file and API show it.
 
     ``value`` is the number in the metric's unit that the analysis uses; ``None`` if hidden,
-    withdrawn or missing. ``text`` is the number in words, or says why there is none. ``label`` and
-    ``kind`` are the codes of ``metrics.spc.Point``.
+    withdrawn or missing. ``label`` and ``kind`` are the codes of ``metrics.spc.Point``. ``reading``
+    may be a ``KeptReading``.
     """
 
     period: date
-    words: str
-    mark: str
     value: float | None
-    text: str
     label: str
     kind: str
     label_words: str
     reading: Reading | None
     profile: MetricProfile
+
+    @property
+    def words(self):
+        return period_words(self.period, self.profile.frequency)
+
+    @property
+    def mark(self):
+        return period_mark(self.period, self.profile.frequency)
+
+    @property
+    def text(self):
+        """The number in words, or why there is none."""
+        if self.value is not None:
+            return value_words(self.reading.number(self.profile.multiplier), self.profile)
+        if self.reading is None:
+            return "No figure"
+        if self.reading.is_hidden:
+            return "Hidden: too small to publish"
+        return "Withdrawn" if self.reading.is_withdrawn else "None: nothing to count"
 
     @property
     def is_provisional(self):
@@ -173,6 +189,31 @@ class AgainstYear:
         if self.is_better is None:
             return ("The same", "Higher", "Lower")[self.way]
         return "Better" if self.is_better else "Worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How many figures make a run, how many periods between them have none, how many of these are hidden."""
+
+    figures: int
+    missing: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """How often the target was met in all figures that count: those counted as the latest is, since it began.
+
+    ``first`` and ``last`` are the periods of the first and last of these figures, ``last_met`` that
+    of the last that met it, or ``None``. ``is_all``: no figure is older than the first.
+    """
+
+    figures: int
+    met: int
+    first: date
+    last: date
+    last_met: date | None
+    is_all: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +386,11 @@ class Verdict:
         """The last segment as a whole. It needs an ``analysis``."""
         return self._window(self.segment, self.analysis.points[: self.latest_index + 1])
 
+    @cached_property
+    def segment_begins(self) -> date:
+        """The first period of the last segment. It needs an ``analysis``."""
+        return self.points[self.segment.start].period
+
     def _window(self, segment, points):
         """The window of a segment whose points, up to the latest, are the last of ``points``."""
         points = points[segment.start :]
@@ -363,7 +409,7 @@ class Verdict:
     def _recent_n(self):
         return self.recent.segments[-1].n
 
-    @property
+    @cached_property
     def limits_may_not_fit(self):
         """Whether 18 of the last 24 figures lie outside the limits, or on one side of the average.
 
@@ -412,7 +458,7 @@ class Verdict:
         return f"{point.text} {in_period(point.period, self.profile.frequency)}{changed}"
 
     def _is_before_change(self, point):
-        return point.period < self.points[self.segment.start].period
+        return point.period < self.segment_begins
 
     @cached_property
     def against_year(self) -> AgainstYear | None:
@@ -470,30 +516,43 @@ class Verdict:
         May 2024``. Only figures that were counted as the latest is, and since the target began; the
         words say which of the two it is. Empty where neither direction is better.
         """
-        found = self.against_target
-        if found is None or found.is_met is None:
+        found, record = self.against_target, self.on_record
+        if record is None:
             return ""
-        counted_alike = self.points[self.segment.start].period
-        begins = max(counted_alike, self.target.starts_on)
-        held = [point for point in self.numbered if point.period >= begins]
-        met = [point for point in held if self._meets_target(point)]
-        if len(held) < 2:
+        if record.figures < 2:
             return f"{'met' if found.is_met else 'not met'} {self._now}"
-        periods = self.periods
-        if next_period(held[0].period, self.profile.frequency, len(held) - 1) != held[-1].period:
+        frequency, periods = self.profile.frequency, self.periods
+        if next_period(record.first, frequency, record.figures - 1) != record.last:
             periods = "figures"
         of = "on record"
-        if held[0].period > self.numbered[0].period:
-            why = (
-                "this target began" if self.target.starts_on > counted_alike else "counting changed"
-            )
-            of = f"since {why}, from {held[0].words}"
-        if not met:
-            return f"not met in any of the {len(held)} {periods} {of}"
-        if len(met) == len(held):
-            return f"met in every one of the {len(held)} {periods} {of}"
-        last = "" if found.is_met else f", last {in_period(met[-1].period, self.profile.frequency)}"
-        return f"met in {len(met)} of the {len(held)} {periods} {of}{last}"
+        if not record.is_all:
+            is_younger = self.target.starts_on > self.segment_begins
+            why = "this target began" if is_younger else "counting changed"
+            of = f"since {why}, from {period_words(record.first, frequency)}"
+        if not record.met:
+            return f"not met in any of the {record.figures} {periods} {of}"
+        if record.met == record.figures:
+            return f"met in every one of the {record.figures} {periods} {of}"
+        last = "" if found.is_met else f", last {in_period(record.last_met, frequency)}"
+        return f"met in {record.met} of the {record.figures} {periods} {of}{last}"
+
+    @cached_property
+    def on_record(self) -> OnRecord | None:
+        """How often the target was met in all figures; ``None`` where neither direction is better."""
+        found = self.against_target
+        if found is None or found.is_met is None:
+            return None
+        begins = max(self.segment_begins, self.target.starts_on)
+        held = [point for point in self.numbered if point.period >= begins]
+        met = [point.period for point in held if self._meets_target(point)]
+        return OnRecord(
+            len(held),
+            len(met),
+            held[0].period,
+            held[-1].period,
+            met[-1] if met else None,
+            held[0].period == self.numbered[0].period,
+        )
 
     @cached_property
     def gap(self) -> int | None:
@@ -773,9 +832,7 @@ class Verdict:
     @property
     def _span(self):
         """The years of the last segment: ``from 2021 to 2026``."""
-        first, last = (
-            self.points[at].period.year for at in (self.segment.start, self.latest_index)
-        )
+        first, last = self.segment_begins.year, self.latest.period.year
         return f"from {first} to {last}" if first < last else f"in {first}"
 
     @property
@@ -783,8 +840,8 @@ class Verdict:
         """When counting changed last, and the average up to then, in words; ``None`` if it never did."""
         if not self.analysis or len(self.analysis.segments) < 2:
             return None
-        first = self.points[self.segment.start]
-        return first.words, self.says(self.analysis.segments[-2].mean)
+        when = period_words(self.segment_begins, self.profile.frequency)
+        return when, self.says(self.analysis.segments[-2].mean)
 
     @property
     def before_sentence(self):
@@ -811,7 +868,7 @@ class Verdict:
         if whole.latest.label != ".":
             words = " ".join(
                 f"This is {CHANGES[kind]}: {self._why(whole, label)}."
-                for label, kind in self._both_ways(whole.latest)
+                for label, kind in self.both_ways(whole.latest)
             )
         elif self.recent.points[-1].label != ".":
             window = self._window(self.recent.segments[-1], self.recent.points)
@@ -833,21 +890,29 @@ class Verdict:
         missing = self.whole.missing_before
         if not missing:
             return ""
-        how = self._how_missing(missing, figures=2)
+        how = self._how_missing(missing, self._hidden_in(2))
         if missing == 1:
             return f"The {PERIODS[self.profile.frequency][0]} before has no figure: it is {how}."
         return f"The {self._counted(missing)} before have no figures: they are {how}."
 
-    def _how_missing(self, missing, *, figures):
-        """Why so many periods between the last ``figures`` have none: not all need be missing."""
-        first = self.numbered[-figures].period
-        between = (p for p in self.points if first < p.period < self.latest.period)
-        hidden = sum(point.is_hidden for point in between)
+    @staticmethod
+    def _how_missing(missing, hidden):
+        """Why so many periods have no figure: not all need be missing."""
         if not hidden:
             return "missing"
         return "hidden" if hidden == missing else "hidden or missing"
 
-    def _both_ways(self, point):
+    def _hidden_in(self, figures):
+        """How many periods between the last ``figures`` are hidden."""
+        first = self.numbered[-figures].period
+        return sum(p.is_hidden for p in self.points if first < p.period < self.latest.period)
+
+    def run(self, window, label) -> Run:
+        """The run or the trend by which the latest figure of a window has a label."""
+        figures, missing = window.run(label)
+        return Run(figures, missing, self._hidden_in(figures) if missing else 0)
+
+    def both_ways(self, point):
         """Yields (label, kind) of the label shown and of one with the opposite kind (BEHAVIOUR B)."""
         yield point.label, point.kind
         opposite = {"+": "-", "-": "+"}.get(point.kind)
@@ -868,20 +933,21 @@ class Verdict:
             limit, way = (segment.upper, "upper") if label == "h" else (segment.lower, "lower")
             close = f"close to the {way} limit of {self.says(limit)}"
             if missing := window.missing_of_three:
-                how = self._how_missing(missing, figures=3)
+                how = self._how_missing(missing, self._hidden_in(3))
                 return f"two of three figures are {close}, with {self._counted(missing)} {how} between them"
             return f"two of three {self.periods} are {close}"
-        run, missing = window.run(label)
+        run = self.run(window, label)
         what = {
             "I": "going up",
             "D": "going down",
             "a": f"above the average of {self._beside(segment.mean)}",
             "b": f"below the average of {self._beside(segment.mean)}",
         }[label]
-        if missing:
-            how = self._how_missing(missing, figures=run)
-            return f"{self._counted(run)} {what}, with {self._counted(missing)} {how} between them"
-        return f"{self._counted(run)} in a row {what}"
+        if run.missing:
+            how = self._how_missing(run.missing, run.hidden)
+            gap = f"with {self._counted(run.missing)} {how} between them"
+            return f"{self._counted(run.figures)} {what}, {gap}"
+        return f"{self._counted(run.figures)} in a row {what}"
 
     def _counted(self, number):
         """A number of periods in words: ``one month``, ``seven months``, ``12 weeks``."""
@@ -1037,7 +1103,7 @@ def verdicts(series, *, at, day, with_sources=True):
             (ChartNote, "period"),
         )
     ]
-    ended = ends_of([*rows_of[IccSuccession], *rows_of[Succession]])
+    ended = ended_on_of(rows_of)
     return [
         _verdict(
             each,
@@ -1050,6 +1116,21 @@ def verdicts(series, *, at, day, with_sources=True):
         for each, place in zip(series, places, strict=True)
         if each.metric_id in cards
     ]
+
+
+def without_figures(series, profile, place, day, ended_on) -> Verdict:
+    """The verdict on a series of which nothing was published."""
+    return _verdict(series, profile, place, (), (), (), (), day, ended_on)
+
+
+def judged(series, profile, readings, targets, rebases) -> Verdict:
+    """The verdict by what stood at a moment, of no day and without a place's name."""
+    return _verdict(series, profile, "", readings, targets, rebases, (), date.min, None)
+
+
+def ended_on_of(rows_of):
+    """The days on which the places of ``read_together`` ended, as ``ends_of``."""
+    return ends_of([*rows_of[IccSuccession], *rows_of[Succession]])
 
 
 def read_together(series, *more, at, day):
@@ -1232,29 +1313,12 @@ def _words_of(analysis):
 
 
 def _point(period, reading, number, judgement, profile):
-    if number is not None:
-        text = value_words(reading.number(profile.multiplier), profile)
-    elif reading is None:
-        text = "No figure"
-    elif reading.is_hidden:
-        text = "Hidden: too small to publish"
-    else:
-        text = "Withdrawn" if reading.is_withdrawn else "None: nothing to count"
     label, kind, words = ".", ".", ""
     if number is not None:
         judged, words = judgement
         label, kind = judged.label, judged.kind
     return VerdictPoint(
-        period,
-        period_words(period, profile.frequency),
-        period_mark(period, profile.frequency),
-        number,
-        text,
-        label,
-        kind,
-        words if profile.uses_spc else "",
-        reading,
-        profile,
+        period, number, label, kind, words if profile.uses_spc else "", reading, profile
     )
 
 

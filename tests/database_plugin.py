@@ -92,7 +92,8 @@ def digest() -> str:
     )
     whole = hashlib.sha256(str(database.programs()).encode())
     kit = env.BASE_DIR / "bhcp_portal" / "kit"
-    used = [env.BASE_DIR / "requirements.txt", *(kit / name for name in MADE_BY)]
+    guards = sorted(env.BASE_DIR.glob("*/guards.sql"))
+    used = [env.BASE_DIR / "requirements.txt", *(kit / name for name in MADE_BY), *guards]
     for path in [*used, *migrations]:
         whole.update(str(path.relative_to(env.BASE_DIR)).encode() + path.read_bytes())
     return whole.hexdigest()[:16]

@@ -46,6 +46,8 @@ OTHERS = {
     "Proposal": "statements as somebody means to write them, until another person approves",
     "Revision": "one row that the database's triggers count up",
     "PublicRow": "a row that the database writes of what is public (kit/row_keepers.py)",
+    "VerdictRow": "what was worked out of figures, which can be thrown away and made anew",
+    "VerdictsDue": "which of these are to be worked out",
     "Publication": "a transaction that publishes, until its commit",
     "Redaction": "the database writes it, and nobody changes it",
     "NewsPartner": "belongs to a version of a news item and is as fixed as it",
@@ -65,6 +67,8 @@ WITHOUT_HISTORY = {
     "Redaction",
     "Review",
     "Revision",
+    "VerdictRow",
+    "VerdictsDue",
 }
 
 

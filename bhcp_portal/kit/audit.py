@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.encoding import escape_uri_path
 
 from bhcp_portal.kit.logs import without_links
+from bhcp_portal.kit.read_models import fill_after_commit
 from bhcp_portal.kit.statements import Statement
 
 # The database works them out from what the history keeps.
@@ -56,6 +57,7 @@ def action(name, *, by=None, reason=""):
         tracking.metadata.update(context)
         try:
             yield
+            fill_after_commit()
         finally:
             # Else the next action of the same request would be given this one's reason.
             tracking.metadata.clear()

@@ -20,7 +20,8 @@ from bhcp_portal.kit.row_keepers import keepers, rebuilt_where_changed
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
 
-FUNCTIONS = Path(__file__).with_name("guards.sql")
+# An app's own functions of the owner lie in a file of this name.
+FUNCTIONS = "guards.sql"
 # What no role but the owner writes, besides the histories.
 READ_ONLY = (
     "django_migrations",
@@ -43,7 +44,9 @@ def install() -> None:
         tables = set(connection.introspection.table_names(cursor))
         if "kit_launch" not in tables:
             return
-        cursor.execute(FUNCTIONS.read_text())
+        for path in (Path(app.path) / FUNCTIONS for app in apps.get_app_configs()):
+            if path.exists():
+                cursor.execute(path.read_text())
         models = [model for model in apps.get_models() if model._meta.db_table in tables]
         has_rows = PublicRow._meta.db_table in tables
         kept = list(keepers()) if has_rows else []
@@ -117,6 +120,28 @@ def _triggers(models):
             yield _no_truncate(table)
         if issubclass(model, Thing):
             yield from _of_names(model, models)
+        yield from _of_what_is_worked_out(model)
+
+
+def _of_what_is_worked_out(model):
+    """Triggers that forget rows of a read model when something changes that they were worked out from.
+
+    It names its function in ``FORGOTTEN_BY``, and in ``RESTS_ON`` each table with what the function is told.
+    """
+    for label, arguments in getattr(model, "RESTS_ON", {}).items():
+        table = apps.get_model(label)._meta.db_table
+        for event, rows in (
+            ("INSERT", "NEW TABLE AS fresh"),
+            ("UPDATE", "OLD TABLE AS former NEW TABLE AS fresh"),
+            ("DELETE", "OLD TABLE AS former"),
+        ):
+            yield _trigger(
+                table,
+                f"forget_{model._meta.model_name}_{event.lower()}",
+                f"AFTER {event}",
+                f"{model.FORGOTTEN_BY}({_quoted(arguments)})",
+                f"REFERENCING {rows} FOR EACH STATEMENT",
+            )
 
 
 def _of_names(model, models):
@@ -251,6 +276,7 @@ def _grants(models):
     """What the web's role may do. What it was granted before and may no longer do is taken away."""
     web = connection.ops.quote_name(settings.DATABASE_WEB_ROLE)
     histories = [m._meta.db_table for m in models if hasattr(m, "pgh_tracked_model")]
+    read_models = [m._meta.db_table for m in models if getattr(m, "IS_READ_MODEL", False)]
     append_only = [m._meta.db_table for m in models if getattr(m, "IS_APPEND_ONLY", False)]
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"
     yield f"GRANT USAGE ON SCHEMA public TO {web}"
@@ -260,12 +286,14 @@ def _grants(models):
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {web}"
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {web}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {web}"
-    yield f"REVOKE INSERT, UPDATE, DELETE ON {_names((*READ_ONLY, *histories))} FROM {web}"
+    yield f"REVOKE INSERT, UPDATE, DELETE ON {_names((*READ_ONLY, *histories, *read_models))} FROM {web}"
     yield f"REVOKE UPDATE, DELETE ON {_names(append_only)} FROM {web}"
     for model in models:
         if emptied_later := getattr(model, "EMPTIED_LATER", None):
             yield f'GRANT UPDATE ("{emptied_later[0]}") ON public."{model._meta.db_table}" TO {web}'
-    yield f"GRANT EXECUTE ON FUNCTION public.kit_redact TO {web}"
+    functions = ("kit_redact", *(m.FILLED_BY for m in models if hasattr(m, "FILLED_BY")))
+    for function in functions:
+        yield f"GRANT EXECUTE ON FUNCTION public.{function} TO {web}"
 
 
 def _quoted(words):

@@ -20,6 +20,19 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- All moments at which a published statement stands on a page (BEHAVIOUR R): before the launch by when it was said,
+-- and since then by when it was here. What the search path of its callers is, it has no say in: it names all.
+CREATE OR REPLACE FUNCTION public.kit_stands(
+    published_at timestamptz, superseded_at timestamptz, taken_back_at timestamptz, here tstzmultirange
+) RETURNS tstzmultirange LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT here * tstzmultirange(tstzrange(launched_at, NULL)) + CASE
+            WHEN taken_back_at IS NULL AND published_at < launched_at
+            THEN tstzmultirange(tstzrange(published_at, least(superseded_at, launched_at))) ELSE '{}' END
+        FROM public.kit_launch WHERE published_at IS NOT NULL
+    ), '{}')
+$$;
+
 -- Notes that this transaction publishes. Of statements it asks, since a draft is not public.
 CREATE OR REPLACE FUNCTION public.kit_note_publication() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -544,6 +557,8 @@ BEGIN
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+            -- A read model may hold digits that look like the words, and nothing that anybody wrote.
+            AND col_description(c.oid, a.attnum) IS DISTINCT FROM 'codes and numbers'
             AND c.relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
             AND (t.typcategory = 'S' OR e.typcategory = 'S' OR t.typname IN ('json', 'jsonb', 'bytea'))
         GROUP BY c.oid, c.relname

@@ -193,6 +193,12 @@ class StatementQuerySet(models.QuerySet):
             loaded = loaded.annotate(**{alias: profile}).select_related(name, f"{alias}__cited")
         return loaded
 
+    def with_moments(self):
+        """The published statements, with all ``moments`` at which each stands on a page (``kit_stands``)."""
+        facts = ("published_at", "superseded_at", "taken_back_at", "here")
+        moments = Func(*facts, function="kit_stands", output_field=MomentsField())
+        return self.published().annotate(moments=moments)
+
     def drafts(self):
         """The drafts: statements that are not published."""
         return self.filter(published_at__isnull=True)
@@ -219,6 +225,14 @@ def _live_condition(at, path=""):
             **{f"{path}published_at__lte": at, f"{path}taken_back_at__isnull": True},
         )
     return Q(**{f"{path}here__holds": at})
+
+
+def stretches(moments: str) -> list[tuple[datetime, datetime | None]]:
+    """The stretches of a ``MomentsField``: the first moment and that which follows the last, or ``None``."""
+    return [
+        (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None)
+        for begin, end in STRETCH.findall(moments)
+    ]
 
 
 class MomentsField(models.Field):
@@ -495,10 +509,7 @@ class Statement(models.Model):
                 and self.published_at <= at
                 and (self.superseded_at is None or self.superseded_at > at)
             )
-        return any(
-            datetime.fromisoformat(begin) <= at and (not end or at < datetime.fromisoformat(end))
-            for begin, end in STRETCH.findall(self.here)
-        )
+        return any(begin <= at and (end is None or at < end) for begin, end in stretches(self.here))
 
 
 class EndingQuerySet(StatementQuerySet):

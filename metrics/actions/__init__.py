@@ -18,6 +18,7 @@ from metrics.actions.imports import (
 )
 from metrics.actions.questions import answer_question, ask_about_figure, empty_questions
 from metrics.actions.series import propose_note, propose_rebase, propose_target
+from metrics.actions.verdicts import keep_verdicts, keep_verdicts_due, rebuild_verdicts
 
 __all__ = [
     "ChangedError",
@@ -31,10 +32,13 @@ __all__ = [
     "empty_questions",
     "finish_check",
     "import_readings",
+    "keep_verdicts",
+    "keep_verdicts_due",
     "propose_note",
     "propose_rebase",
     "propose_target",
     "publish_card",
+    "rebuild_verdicts",
     "record_readings",
     "refuse_batch",
     "refuse_unchecked",

@@ -1,6 +1,7 @@
 """Readings: the numbers of a metric, and its progress from baseline to target."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -67,6 +68,33 @@ def progress(baseline, value, target, direction) -> Progress | None:
     return Progress((value - baseline) / (target - baseline))
 
 
+class WithNumber:
+    """What has the two counts or the value of a reading."""
+
+    __slots__ = ()
+
+    @property
+    def is_withdrawn(self):
+        return not self.is_hidden and self.numerator is None and self.value is None
+
+    def number(self, multiplier):
+        """Its number as an exact fraction, or ``None``, as ``worked_out`` gives it."""
+        return worked_out(self.numerator, self.denominator, self.value, multiplier)
+
+
+@dataclass(slots=True)
+class KeptReading(WithNumber):
+    """Of a reading what a verdict is worked out from, and what a list shows of it."""
+
+    pk: int
+    period: date
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: Decimal | None
+    is_provisional: bool
+    is_hidden: bool
+
+
 class ReadingQuerySet(StatementQuerySet):
     def in_turn(self):
         """Readings in the order of their series and periods."""
@@ -101,7 +129,7 @@ class ReadingQuerySet(StatementQuerySet):
     has_own_pages=True,
     takes_back=False,
 )
-class Reading(Statement):
+class Reading(WithNumber, Statement):
     """The number of one series in one period, as it was said at a moment.
 
     It holds two counts, whose share is worked out, or one value. If it is too small to publish,
@@ -177,11 +205,3 @@ class Reading(Statement):
     def published_words(self):
         """When its publisher gave it, in words; of the portal's own, when it came here."""
         return span(self.given_as).in_words() if self.given_as else super().published_words
-
-    @property
-    def is_withdrawn(self):
-        return not self.is_hidden and self.numerator is None and self.value is None
-
-    def number(self, multiplier):
-        """Its number as an exact fraction, or ``None``, as ``worked_out`` gives it."""
-        return worked_out(self.numerator, self.denominator, self.value, multiplier)

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from django.db import models
 
-from metrics.models import Series
+from metrics import verdict_rows
 from metrics.models.frequency import in_period
 from metrics.spc.chart import (
     SPARK_POINTS,
@@ -19,9 +19,7 @@ from metrics.verdict import (
     WHOLE_BAY_NAME,
     Trend,
     Verdict,
-    main_series,
     number_words,
-    verdicts,
 )
 
 
@@ -135,10 +133,7 @@ def main_verdicts(metrics, *, at, day):
 
     Two queries, besides that of ``metrics`` if it is a queryset.
     """
-    metrics = list(metrics)
-    main = main_series(metrics, at)
-    series = [main.get(metric.pk) or Series(metric=metric) for metric in metrics]
-    return sorted(verdicts(series, at=at, day=day, with_sources=False), key=_name)
+    return sorted(verdict_rows.main_verdicts(metrics, at=at, day=day), key=_name)
 
 
 def _name(verdict):
@@ -212,11 +207,11 @@ ORDER_KEYS = {
 
 
 def shown_of(series, *, at, day):
-    """The verdicts on series as a list shows them, by short name.
+    """The verdicts on those of some series, a queryset, that have readings, as a list shows them, by short name.
 
-    The queries are those of ``verdicts`` without sources: one for a queryset.
+    One query.
     """
-    found = verdicts(series, at=at, day=day, with_sources=False)
+    found = verdict_rows.verdicts_of(series, at=at, day=day)
     return [shown(verdict) for verdict in sorted(found, key=_name)]
 
 

@@ -22,7 +22,7 @@ def metrics_of(context, series):
     ``{% metrics_of icc.series as metrics %}{% include "metrics/_list.html" %}``.
     """
     moment = context["moment"]
-    return shown_of(series.with_readings(moment.at), at=moment.at, day=moment.today)
+    return shown_of(series.all(), at=moment.at, day=moment.today)
 
 
 register.filter("foremost", foremost)

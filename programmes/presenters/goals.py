@@ -51,8 +51,8 @@ def came_of(goal, verdict):
     """
     if verdict.latest is None or verdict.trend == Trend.EARLY:
         return ""
-    begins = verdict.points[verdict.segment.start].period
-    drawn = [point for point in verdict.numbered[-SPARK_POINTS:] if point.period >= begins]
+    lately = verdict.numbered[-SPARK_POINTS:]
+    drawn = [point for point in lately if point.period >= verdict.segment_begins]
     if len(drawn) < 2:
         return ""
     profile = verdict.profile

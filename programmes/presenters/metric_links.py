@@ -1,18 +1,25 @@
 """The measures that programmes and goals mean to move."""
 
-from metrics.models import Series
-from metrics.presenters.list import main_verdicts, shown, shown_of
+from metrics.presenters.list import main_verdicts, shown
 
 
 def measures_of(programme, *, at, day):
-    """The metrics that a programme means to move, as a list of ``Shown``, by name; two queries.
+    """The metrics that a programme means to move, as a list of ``Shown``, by name; three queries.
 
-    Each metric is shown once, in its main scope.
+    Each metric with readings is shown once, in its main scope. Its series says ``link_words`` and
+    ``link_certainty``: how the link says that the two belong together, and how sure that is.
     """
-    main = {}
-    for series in Series.objects.linked_by(programme.metric_links.applying(at), at).with_scope():
-        main.setdefault(series.metric_id, series)
-    return shown_of(main.values(), at=at, day=day)
+    links = programme.metric_links.applying(at).select_related("metric")
+    of = {link.metric_id: link for link in links}
+    found = main_verdicts([link.metric for link in of.values()], at=at, day=day)
+    measures = []
+    for verdict in found:
+        series = verdict.series
+        if series.pk:
+            link = of[series.metric_id]
+            series.link_words, series.link_certainty = link.words, link.certainty
+            measures.append(shown(verdict))
+    return measures
 
 
 def by_goal(links, *, at, day):
