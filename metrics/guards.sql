@@ -1,9 +1,10 @@
--- Rows of verdicts (metrics/models/verdict_row.py): when they are forgotten, and how they are written. The owner
+-- Rows of verdicts (metrics/models/verdict_row.py): when they no longer count, and how they are written. The owner
 -- runs this after each migrate (kit/guards.py). Everything may be run again.
 
--- After a command on a table that verdicts are worked out from: forgets the rows of all moments at which something
--- else stands than before, and notes that they are due. Those who write share the lock of a measure; who fills its
--- rows takes it alone, so that it waits for their commits and reads after them (metrics/actions/verdicts.py).
+-- After a command on a table that verdicts are worked out from: notes for which moments something else stands than
+-- before. Rows of these moments count as none from the commit on (VerdictRowQuerySet). Nobody waits for anybody
+-- here: those who publish share the lock of a measure. Who fills its rows takes it alone, and so waits for their
+-- commits and reads after them (metrics/actions/verdicts.py).
 -- The first argument says what the table is of, the others are columns:
 --   'series': statements on a series.
 --   'card': cards, and the columns that decide. A card that decides as the one before it changes nothing.
@@ -65,31 +66,34 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('verdicts of ' || metric, 0))
         FROM (SELECT DISTINCT unnest(of_metrics) AS metric ORDER BY metric) touched;
-    -- Each of these commands sees what was committed before it got the lock.
-    DELETE FROM metrics_verdictrow k
-        USING unnest(of_metrics, of_series, moments::tstzmultirange[]) touched (metric, series, moments)
-        WHERE NOT k.is_main AND k.metric_id = touched.metric
-            AND (touched.series IS NULL OR k.series_id = touched.series)
-            AND tstzrange(k.begins_at, k.ends_at) && touched.moments;
-    -- Which series is the main one may follow from the figures of another. Up to the first change a row holds on.
-    WITH touched AS (
-        SELECT metric, range_agg(each) AS moments
-        FROM unnest(of_metrics, moments::tstzmultirange[]) parts (metric, part), unnest(part) each GROUP BY metric
-    ), gone AS (
-        DELETE FROM metrics_verdictrow k USING touched t
-            WHERE k.is_main AND k.metric_id = t.metric AND k.begins_at <@ t.moments
-    )
-    UPDATE metrics_verdictrow k
-        SET ends_at = (SELECT min(lower(each)) FROM unnest(t.moments) each WHERE lower(each) > k.begins_at)
-        FROM touched t
-        WHERE k.is_main AND k.metric_id = t.metric AND NOT k.begins_at <@ t.moments
-            AND tstzrange(k.begins_at, k.ends_at) && t.moments;
-    INSERT INTO metrics_verdictsdue (metric_id) SELECT DISTINCT unnest(of_metrics) ON CONFLICT DO NOTHING;
+    INSERT INTO metrics_verdictsdue (metric_id, series_id, moments)
+        SELECT * FROM unnest(of_metrics, of_series, moments::tstzmultirange[]);
     RETURN NULL;
 END $$;
 
--- Writes rows of one measure, in the transaction that locked its verdicts and worked them out. anew: in place of all
--- that there were. is_all: nothing of it is due any more.
+-- Deletes the rows of one measure that no longer count, and the notes of it, in the transaction that locked its
+-- verdicts and is to work them out. Up to the first change a row of the main series holds on. Which series is the
+-- main one may follow from the figures of another.
+CREATE OR REPLACE FUNCTION public.metrics_clear_verdicts(metric bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    changed tstzmultirange := (
+        SELECT range_agg(each) FROM metrics_verdictsdue d, unnest(d.moments) each WHERE d.metric_id = metric);
+BEGIN
+    DELETE FROM metrics_verdictrow k USING metrics_verdictsdue d
+        WHERE d.metric_id = metric AND k.metric_id = metric AND NOT k.is_main
+            AND (d.series_id IS NULL OR d.series_id = k.series_id)
+            AND tstzrange(k.begins_at, k.ends_at) && d.moments;
+    DELETE FROM metrics_verdictrow k WHERE k.metric_id = metric AND k.is_main AND k.begins_at <@ changed;
+    UPDATE metrics_verdictrow k
+        SET ends_at = (SELECT min(lower(each)) FROM unnest(changed) each WHERE lower(each) > k.begins_at)
+        WHERE k.metric_id = metric AND k.is_main AND tstzrange(k.begins_at, k.ends_at) && changed;
+    DELETE FROM metrics_verdictsdue d WHERE d.metric_id = metric;
+END $$;
+REVOKE EXECUTE ON FUNCTION public.metrics_clear_verdicts FROM PUBLIC;
+
+-- Writes rows of one measure, in the transaction that cleared them. anew: in place of all that there were. Where it
+-- is not all that is missing, the measure stays due.
 CREATE OR REPLACE FUNCTION public.metrics_keep_verdicts(metric bigint, rows jsonb, anew boolean, is_all boolean)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -105,8 +109,8 @@ BEGIN
             series bigint, begins_at timestamptz, ends_at timestamptz, is_main boolean,
             newest_reading bigint, made_by bigint, facts jsonb
         );
-    IF is_all THEN
-        DELETE FROM metrics_verdictsdue d WHERE d.metric_id = metric;
+    IF NOT is_all THEN
+        INSERT INTO metrics_verdictsdue (metric_id, moments) VALUES (metric, '{}');
     END IF;
 END $$;
 REVOKE EXECUTE ON FUNCTION public.metrics_keep_verdicts FROM PUBLIC;

@@ -324,20 +324,18 @@ def verdicts_of(series, *, at, day) -> list[Verdict]:
     """
     if not isinstance(at, Present):
         return verdicts(series.with_readings(at), at=at, day=day, with_sources=False)
-    keys = series.order_by().values("pk")
-    rows = VerdictRow.objects.holding(at).filter(
-        Q(series__in=keys) | Q(is_main=True, metric__in=series.order_by().values("metric")),
-        made_by=MADE_BY,
-    )
-    homes = HomeMetric.objects.applying(at).filter(metric__in=series.order_by().values("metric"))
+    keys, metrics = (series.order_by().values(name) for name in ("pk", "metric"))
+    main = VerdictRow.objects.main(at).filter(metric__in=metrics, made_by=MADE_BY)
+    # The main row of a measure counts only while none of its series lacks one.
+    whole = VerdictRow.objects.holding(at).filter(metric__in=main.values("metric"))
+    rows = whole.filter(Q(series__in=keys) | Q(is_main=True))
+    homes = HomeMetric.objects.applying(at).filter(metric__in=metrics)
     found, rows_of, cards, places = read_together(series, rows, homes, at=at, day=day)
     of_series = {row.series_id: row for row in rows_of[VerdictRow]}
-    # The main row of a measure stands only while none of its series lacks one.
-    complete = {row.metric_id for row in rows_of[VerdictRow] if row.is_main}
+    complete = {row.metric_id for row in rows_of[VerdictRow]}
     kept, whose = [], []
     for each, place in zip(found, places, strict=True):
-        row = of_series.get(each.pk)
-        if row and each.metric_id in complete:
+        if row := of_series.get(each.pk):
             row.series = each
             kept.append(row)
             whose.append(place)

@@ -5,6 +5,7 @@ connect as a role that owns nothing (``settings.DATABASE_WEB_ROLE``). The owner 
 after each migrate, for all models there are, so that no migration can forget one.
 """
 
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -291,7 +292,7 @@ def _grants(models):
     for model in models:
         if emptied_later := getattr(model, "EMPTIED_LATER", None):
             yield f'GRANT UPDATE ("{emptied_later[0]}") ON public."{model._meta.db_table}" TO {web}'
-    functions = ("kit_redact", *(m.FILLED_BY for m in models if hasattr(m, "FILLED_BY")))
+    functions = ("kit_redact", *chain.from_iterable(getattr(m, "FILLED_BY", ()) for m in models))
     for function in functions:
         yield f"GRANT EXECUTE ON FUNCTION public.{function} TO {web}"
 

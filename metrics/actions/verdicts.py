@@ -1,12 +1,12 @@
 """The one builder of the rows of verdicts (``metrics.verdict_rows``).
 
-What changes forgets rows by itself (``metrics/guards.sql``), so a row is never stale, and where one is missing
-pages work the verdict out. To fill them is no change of the record: it has no person and no history.
+The database notes what no longer counts by itself (``metrics/guards.sql``), so a row is never stale, and where one
+is missing pages work the verdict out. To fill them is no change of the record: it has no person and no history.
 """
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 
-from bhcp_portal.kit.locks import lock
+from bhcp_portal.kit.locks import lock, try_lock
 from bhcp_portal.kit.statements import stretches
 from metrics.models import (
     KeptReading,
@@ -78,7 +78,7 @@ def keep_verdicts_due(*, at_once: bool = False) -> bool:
     ``at_once``: only those of the present, and only if they are few.
     """
     left = AT_ONCE if at_once else None
-    due = VerdictsDue.objects.values_list("pk", flat=True)
+    due = VerdictsDue.objects.values_list("metric", flat=True).distinct()
     if not at_once:
         rows = VerdictRow.objects.filter(metric=OuterRef("metric"))
         cards = MetricProfile.objects.published()
@@ -105,24 +105,29 @@ def keep_verdicts(*, metric: int, at_most: int | None = None, anew: bool = False
     """Work out the rows of a measure, by key, that are missing; gives how many verdicts that took.
 
     It waits for who is publishing figures of the measure, and they for it. ``at_most``: only those of the
-    present, and none if these are more.
+    present, and none if these are more or it would have to wait.
     """
-    with transaction.atomic():
-        lock(f"verdicts of {metric}")
+    with transaction.atomic(), connection.cursor() as cursor:
+        name = f"verdicts of {metric}"
+        if at_most is None:
+            lock(name)
+        elif not try_lock(name):
+            return 0
+        cursor.execute("SELECT metrics_clear_verdicts(%s)", [metric])
         there = VerdictRow.objects.filter(metric=metric)
         anew = anew or there.exclude(made_by=MADE_BY).exists()
         timeline = Timeline(metric)
-        rows = list(timeline.missing([] if anew else list(there)))
-        present = [row for row in rows if row.ends_at == NEVER]
-        if at_most is not None and (len(present) > at_most or anew):
-            return 0
-        chosen = rows if at_most is None else present
+        rows = list(timeline.missing([] if anew else there))
+        chosen = rows
+        if at_most is not None:
+            chosen = [row for row in rows if row.ends_at == NEVER and not anew]
+        if at_most is not None and len(chosen) > at_most:
+            chosen = []
         made = [row.as_json() for row in _joined(map(timeline.work_out, chosen))]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT metrics_keep_verdicts(%s, %s, %s, %s)",
-                [metric, json.dumps(made), anew, len(chosen) == len(rows)],
-            )
+        cursor.execute(
+            "SELECT metrics_keep_verdicts(%s, %s, %s, %s)",
+            [metric, json.dumps(made), anew and bool(chosen), len(chosen) == len(rows)],
+        )
     return len(chosen)
 
 
@@ -151,7 +156,7 @@ class Timeline:
             found[each.series_id] += [(*when, each) for when in _moments(each.moments)]
         return found
 
-    def missing(self, there: Iterable[VerdictRow]) -> Iterable[Stretch]:
+    def missing(self, there: Iterable[VerdictRow]) -> Iterator[Stretch]:
         """The stretches without a row among those that are there: of the main series all, of others the present."""
         covered = sorted((row.begins_at, row.ends_at or NEVER) for row in there if row.is_main)
         main = None

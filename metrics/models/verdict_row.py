@@ -1,15 +1,16 @@
 """Rows of verdicts: what was worked out once, for lists to read (HOUSE 10).
 
-They can be thrown away and made anew. The database forgets each as soon as something changes that it
-was worked out from (``metrics/guards.sql``), and nobody writes one but through its function.
+They can be thrown away and made anew. The database notes for which moments something changes that they were
+worked out from (``metrics/guards.sql``), and nobody writes one but through its functions.
 """
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from bhcp_portal.kit.dates import Present
+from bhcp_portal.kit.statements import MomentsField
 from metrics.models.metric import Metric
 from metrics.models.reading import Reading
 from metrics.models.series import Series
@@ -28,8 +29,13 @@ JUDGED_BY = (
 
 class VerdictRowQuerySet(models.QuerySet):
     def main(self, at):
-        """The rows of main series that hold at a moment: one a measure, or none."""
-        return self.filter(is_main=True).holding(at)
+        """The rows of main series that hold at a moment and count: one a measure, or none."""
+        if isinstance(at, Present):
+            changed = {"moments__is_open": True}
+        else:
+            changed = {"moments__holds": at}
+        due = VerdictsDue.objects.filter(metric=OuterRef("metric"), **changed)
+        return self.filter(~Exists(due), is_main=True).holding(at)
 
     def holding(self, at):
         if isinstance(at, Present):
@@ -49,7 +55,7 @@ class VerdictRow(models.Model):
 
     IS_READ_MODEL: ClassVar[bool] = True
     FORGOTTEN_BY: ClassVar[str] = "metrics_forget_verdicts"
-    FILLED_BY: ClassVar[str] = "metrics_keep_verdicts"
+    FILLED_BY: ClassVar[tuple[str, ...]] = ("metrics_clear_verdicts", "metrics_keep_verdicts")
     # The tables that a verdict is worked out from, and what the function is told of each.
     RESTS_ON: ClassVar[dict[str, tuple[str, ...]]] = {
         "metrics.Reading": ("series",),
@@ -104,11 +110,16 @@ class VerdictRow(models.Model):
 
 
 class VerdictsDue(models.Model):
-    """A measure of which something changed, so that some of its rows are to be worked out."""
+    """The moments for which rows of a measure, or of one series of it, no longer count since something changed.
+
+    No moments: rows are missing. Who publishes only adds to these notes; who fills the rows deletes them.
+    """
 
     IS_READ_MODEL: ClassVar[bool] = True
 
-    metric = models.OneToOneField(Metric, models.DO_NOTHING, primary_key=True, related_name="+")
+    metric = models.ForeignKey(Metric, models.DO_NOTHING, related_name="+")
+    series = models.ForeignKey(Series, models.DO_NOTHING, null=True, blank=True, related_name="+")
+    moments = MomentsField()
 
     class Meta:
         verbose_name_plural = "verdicts due"
