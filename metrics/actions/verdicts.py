@@ -30,8 +30,8 @@ from metrics.models.verdict_row import JUDGED_BY
 from metrics.verdict import Verdict, judged
 from metrics.verdict_rows import MADE_BY, facts_of
 
-# So many verdicts are worked out while somebody waits for an answer; the others are left to the worker.
-AT_ONCE = 60
+# Of measures with more readings than these nothing is worked out while somebody waits: the worker does it.
+AT_ONCE = 5_000
 READ = ("pk", "period", "numerator", "denominator", "value", "is_provisional", "is_hidden")
 # After every moment.
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -77,18 +77,19 @@ def keep_verdicts_due(*, at_once: bool = False) -> bool:
 
     ``at_once``: only those of the present, and only if they are few.
     """
-    left = AT_ONCE if at_once else None
-    due = VerdictsDue.objects.values_list("metric", flat=True).distinct()
-    if not at_once:
+    due = set(VerdictsDue.objects.values_list("metric", flat=True))
+    if at_once:
+        readings = Reading.objects.filter(series__metric__in=due)
+        if due and readings[: AT_ONCE + 1].count() > AT_ONCE:
+            return True
+    else:
         rows = VerdictRow.objects.filter(metric=OuterRef("metric"))
-        cards = MetricProfile.objects.published()
-        unlike = VerdictRow.objects.exclude(made_by=MADE_BY).values_list("metric", flat=True)
-        due = due.union(cards.filter(~Exists(rows)).values_list("metric", flat=True), unlike)
+        cards = MetricProfile.objects.published().filter(~Exists(rows))
+        due |= set(cards.values_list("metric", flat=True))
+        due |= set(VerdictRow.objects.exclude(made_by=MADE_BY).values_list("metric", flat=True))
     for metric in sorted(due):
-        done = keep_verdicts(metric=metric, at_most=left)
-        if left is not None:
-            left = max(0, left - done)
-    return VerdictsDue.objects.exists()
+        keep_verdicts(metric=metric, at_once=at_once)
+    return bool(due) and VerdictsDue.objects.exists()
 
 
 def rebuild_verdicts(progress: Callable[[str], None]) -> int:
@@ -101,34 +102,31 @@ def rebuild_verdicts(progress: Callable[[str], None]) -> int:
     return VerdictRow.objects.count()
 
 
-def keep_verdicts(*, metric: int, at_most: int | None = None, anew: bool = False) -> int:
-    """Work out the rows of a measure, by key, that are missing; gives how many verdicts that took.
+def keep_verdicts(*, metric: int, at_once: bool = False, anew: bool = False) -> None:
+    """Work out the rows of a measure, by key, that are missing.
 
-    It waits for who is publishing figures of the measure, and they for it. ``at_most``: only those of the
-    present, and none if these are more or it would have to wait.
+    It waits for who is publishing figures of the measure, and they for it. ``at_once``: only those of the
+    present, and none if it would have to wait.
     """
+    name = f"verdicts of {metric}"
     with transaction.atomic(), connection.cursor() as cursor:
-        name = f"verdicts of {metric}"
-        if at_most is None:
+        if not at_once:
             lock(name)
         elif not try_lock(name):
-            return 0
+            return
         cursor.execute("SELECT metrics_clear_verdicts(%s)", [metric])
         there = VerdictRow.objects.filter(metric=metric)
         anew = anew or there.exclude(made_by=MADE_BY).exists()
         timeline = Timeline(metric)
-        rows = list(timeline.missing([] if anew else there))
-        chosen = rows
-        if at_most is not None:
-            chosen = [row for row in rows if row.ends_at == NEVER and not anew]
-        if at_most is not None and len(chosen) > at_most:
-            chosen = []
+        missing = list(timeline.missing([] if anew else there))
+        chosen = missing
+        if at_once:
+            chosen = [] if anew else [each for each in missing if each.ends_at == NEVER]
         made = [row.as_json() for row in _joined(map(timeline.work_out, chosen))]
         cursor.execute(
             "SELECT metrics_keep_verdicts(%s, %s, %s, %s)",
-            [metric, json.dumps(made), anew and bool(chosen), len(chosen) == len(rows)],
+            [metric, json.dumps(made), anew and not at_once, len(chosen) == len(missing)],
         )
-    return len(chosen)
 
 
 class Timeline:

@@ -22,7 +22,7 @@ from bhcp_portal.kit.dates import end_of, london_day
 from bhcp_portal.kit.launch import Launch, forget
 from bhcp_portal.kit.statements import Origin
 from metrics import actions, verdict_rows
-from metrics.actions.verdicts import AT_ONCE, Timeline
+from metrics.actions.verdicts import Timeline
 from metrics.models import (
     Metric,
     MetricProfile,
@@ -515,16 +515,17 @@ def test_an_action_fills_what_it_left_out_once_it_is_committed(
     assert not DBTaskResult.objects.exists()
 
 
-def test_what_is_much_is_left_to_the_worker(django_capture_on_commit_callbacks):
+def test_what_is_much_is_left_to_the_worker(django_capture_on_commit_callbacks, monkeypatch):
+    monkeypatch.setattr("metrics.actions.verdicts.AT_ONCE", 2)
     made = metric("waits")
     with django_capture_on_commit_callbacks(execute=True), action("readings.published"):
-        for number in range(AT_ONCE + 1):
-            reading(made, number, scope=icc(f"I{number}"))
+        for code in ("KEN", "LAN", "MOR"):
+            reading(made, 5, scope=icc(code))
     [verdict] = main_verdicts([made], at=present(), day=TODAY)
     assert not isinstance(verdict, KeptVerdict)
     run_queue()
     assert not VerdictsDue.objects.exists()
-    assert VerdictRow.objects.filter(ends_at=None).count() == AT_ONCE + 1
+    assert VerdictRow.objects.filter(ends_at=None).count() == 3
 
 
 def test_rebuild_makes_all_rows_anew(waits, capsys):
@@ -583,6 +584,18 @@ def _apart(act):
     thread = Thread(target=run)
     thread.start()
     return thread, errors
+
+
+def test_of_what_is_little_the_present_is_filled_at_once_and_the_past_by_the_worker(
+    django_capture_on_commit_callbacks,
+):
+    with django_capture_on_commit_callbacks(execute=True), action("readings.published"):
+        readings(metric("waits"), range(30))
+    assert VerdictRow.objects.count() == 1
+    assert VerdictsDue.objects.exists()
+    run_queue()
+    assert VerdictRow.objects.count() == 31
+    assert not VerdictsDue.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
