@@ -1,6 +1,5 @@
 """Rows of verdicts say what working out says, are never stale, and spare lists the readings (HOUSE 10)."""
 
-import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -318,7 +317,7 @@ def load_is_over():
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(dice=st.randoms(use_true_random=False), steps=st.integers(0, 6))
 def test_whatever_happens_rows_say_what_working_out_says(dice, steps):
     with transaction.atomic():
@@ -464,14 +463,19 @@ def test_another_code_of_a_place_puts_the_series_in_turn_anew():
         filled()
 
 
+def _texts(facts):
+    """All texts in what is kept, without the names of its parts."""
+    if isinstance(facts, dict | list):
+        for each in facts.values() if isinstance(facts, dict) else facts:
+            yield from _texts(each)
+    elif isinstance(facts, str):
+        yield facts
+
+
 def test_rows_hold_codes_and_numbers_alone_so_a_redaction_leaves_them_as_they_are(waits):
     facts = list(VerdictRow.objects.order_by("pk").values_list("facts", flat=True))
-    words = set(re.findall(r'"([^"]*)"(?!:)', json.dumps(facts)))
-    keys = set(re.findall(r'"([^"]*)":', json.dumps(facts)))
-    assert all(
-        re.fullmatch(r"[-+.HLUIDhlab]*|\d{4}-\d\d-\d\d|-?[\d.]+|[a-z_]+", word) for word in words
-    )
-    assert not keys & {"name", "words"}
+    code = r"[-+.HLUIDhlab]*|\d{4}-\d\d-\d\d|-?[\d.]+|[a-z_]+"
+    assert [word for word in _texts(facts) if not re.fullmatch(code, word)] == []
     with as_owner() as cursor:
         # Digits that look like something of the facts.
         cursor.execute("SELECT * FROM kit_redact_words('2020-01', 'Ann', 'A telephone number')")
