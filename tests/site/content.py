@@ -47,7 +47,7 @@ from programmes.actions.endings import EndRestsOn, Outcome
 from programmes.models import Goal, Money, Objective, Programme
 from programmes.models.status import Status
 from tests.clock import OnTime
-from tests.factories.kit import approved, on_record, source
+from tests.factories.kit import approved, on_record, run_queue, source
 from tests.factories.metrics import chart_note, metric, readings, rebase, target
 from tests.factories.newsroom import draft as news_draft
 from tests.factories.newsroom import news
@@ -121,6 +121,8 @@ def fill(at=None):
     """Load the first data and then make one of everything; every example is named ``example-…``."""
     at = at or timezone.now()
     load(FIRST_DATA, at=at)
+    # What the load leaves to the worker.
+    run_queue()
     with transaction.atomic():
         owner, other = _partners()
         people = _people(owner, other, at)
@@ -133,6 +135,7 @@ def fill(at=None):
         _pages_and_words()
         _record(people, at)
         _queue(people)
+    metric_actions.keep_verdicts_due()
 
 
 # -- who ------------------------------------------------------------------------------------------
