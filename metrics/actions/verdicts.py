@@ -117,19 +117,19 @@ def keep_verdicts(*, metric: int, at_once: bool = False, anew: bool = False) -> 
         cursor.execute("SELECT metrics_clear_verdicts(%s)", [metric])
         there = VerdictRow.objects.filter(metric=metric)
         anew = anew or there.exclude(made_by=MADE_BY).exists()
-        timeline = Timeline(metric)
-        missing = list(timeline.missing([] if anew else there))
+        published = PublishedFigures(metric)
+        missing = list(published.missing([] if anew else there))
         chosen = missing
         if at_once:
             chosen = [] if anew else [each for each in missing if each.ends_at == NEVER]
-        made = [row.as_json() for row in _joined(map(timeline.work_out, chosen))]
+        made = [row.as_json() for row in _joined(map(published.work_out, chosen))]
         cursor.execute(
             "SELECT metrics_keep_verdicts(%s, %s, %s, %s)",
             [metric, json.dumps(made), anew and not at_once, len(chosen) == len(missing)],
         )
 
 
-class Timeline:
+class PublishedFigures:
     """All that was published of a measure, by the moments at which it stood; six queries."""
 
     def __init__(self, metric: int) -> None:

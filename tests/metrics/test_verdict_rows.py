@@ -21,7 +21,7 @@ from bhcp_portal.kit.dates import end_of, london_day
 from bhcp_portal.kit.launch import Launch, forget
 from bhcp_portal.kit.statements import Origin
 from metrics import actions, verdict_rows
-from metrics.actions.verdicts import Timeline
+from metrics.actions.verdicts import PublishedFigures
 from metrics.models import (
     Metric,
     MetricProfile,
@@ -391,10 +391,10 @@ def test_what_a_list_reads_only_where_a_row_is_missing_forgets_rows_too(waits):
 
 
 def test_of_a_card_only_what_decides_changes_what_is_kept(waits):
-    timeline = Timeline(waits.pk)
-    [card] = [card for *_, card in timeline.cards]
-    main = next(iter(timeline.series.values()))
-    stood = [[each for *_, each in of[main.pk]] for of in (timeline.readings, timeline.targets)]
+    published = PublishedFigures(waits.pk)
+    [card] = [card for *_, card in published.cards]
+    main = next(iter(published.series.values()))
+    stood = [[each for *_, each in of[main.pk]] for of in (published.readings, published.targets)]
     other = {
         "direction": "increase",
         "multiplier": 100,

@@ -7,10 +7,10 @@ from bhcp_portal.kit.read_models import read_models
 
 class Command(BaseCommand):
     help = (
-        "Make all rows anew that hold what was worked out once, such as verdicts. Nothing of the "
+        "Make all rows again that hold what was worked out once, such as verdicts. Nothing of the "
         "record changes, and pages go on meanwhile."
     )
 
     def handle(self, **options):
         made = [f"{each.rebuild(self.stdout.write):,} {each.rows}" for each in read_models()]
-        self.stdout.write(f"Made anew: {', '.join(made)}.")
+        self.stdout.write(f"Made again: {', '.join(made)}.")
