@@ -84,6 +84,23 @@ class SeriesQuerySet(models.QuerySet):
             ),
         )
 
+    def linked_by(self, links, at):
+        """Series with readings of the metrics that some links name, main series first.
+
+        ``links`` are, for example, ``programme.metric_links.applying(at)``. Adds ``link_words`` and
+        ``link_certainty``: how the link says that the two belong together, and how sure that is.
+        """
+        own = links.filter(metric=OuterRef("metric"))
+        return (
+            self.filter(metric__in=links.values("metric"))
+            .with_readings(at)
+            .annotate(
+                link_words=Subquery(own.values("words")[:1]),
+                link_certainty=Subquery(own.values("certainty")[:1]),
+            )
+            .main_first(at)
+        )
+
     def main_first(self, at):
         """Series in the order of their scopes; the first series of a metric is its main one.
 

@@ -133,7 +133,12 @@ def main_verdicts(metrics, *, at, day):
 
     Two queries, besides that of ``metrics`` if it is a queryset.
     """
-    return sorted(verdict_rows.main_verdicts(metrics, at=at, day=day), key=_name)
+    return in_turn(verdict_rows.main_verdicts(metrics, at=at, day=day))
+
+
+def in_turn(found):
+    """Verdicts by short name."""
+    return sorted(found, key=_name)
 
 
 def _name(verdict):
@@ -212,7 +217,7 @@ def shown_of(series, *, at, day):
     One query.
     """
     found = verdict_rows.verdicts_of(series, at=at, day=day)
-    return [shown(verdict) for verdict in sorted(found, key=_name)]
+    return [shown(verdict) for verdict in in_turn(found)]
 
 
 def foremost(found: list[Shown]) -> list[Shown]:

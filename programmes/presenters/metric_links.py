@@ -1,25 +1,20 @@
 """The measures that programmes and goals mean to move."""
 
-from metrics.presenters.list import main_verdicts, shown
+from metrics.models import Series
+from metrics.presenters.list import in_turn, main_verdicts, shown
+from metrics.verdict import verdicts
 
 
 def measures_of(programme, *, at, day):
-    """The metrics that a programme means to move, as a list of ``Shown``, by name; three queries.
+    """The metrics that a programme means to move, as a list of ``Shown``, by name; two queries.
 
-    Each metric with readings is shown once, in its main scope. Its series says ``link_words`` and
-    ``link_certainty``: how the link says that the two belong together, and how sure that is.
+    Each metric is shown once, in its main scope.
     """
-    links = programme.metric_links.applying(at).select_related("metric")
-    of = {link.metric_id: link for link in links}
-    found = main_verdicts([link.metric for link in of.values()], at=at, day=day)
-    measures = []
-    for verdict in found:
-        series = verdict.series
-        if series.pk:
-            link = of[series.metric_id]
-            series.link_words, series.link_certainty = link.words, link.certainty
-            measures.append(shown(verdict))
-    return measures
+    main = {}
+    for series in Series.objects.linked_by(programme.metric_links.applying(at), at).with_scope():
+        main.setdefault(series.metric_id, series)
+    found = verdicts(main.values(), at=at, day=day, with_sources=False)
+    return [shown(verdict) for verdict in in_turn(found)]
 
 
 def by_goal(links, *, at, day):
