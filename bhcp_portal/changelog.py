@@ -19,7 +19,7 @@ from django.db.models import Count, F, Func, Max, Min, Q, QuerySet, Sum, TextFie
 from django.db.models.functions import Cast
 from django.urls import reverse
 
-from bhcp_portal.kit.addresses import OldName, first_slugs
+from bhcp_portal.kit.addresses import OldName, first_of, moves
 from bhcp_portal.kit.dates import Present, day_in_words, in_month, london_day, on_or_in, span
 from bhcp_portal.kit.kinds import Kind, field_at, kind_of, kinds
 from bhcp_portal.kit.launch import is_before_launch, launched_at
@@ -536,12 +536,12 @@ def _each(lists):
 def change_rows(rows, at, names=None) -> list[ChangeRow]:
     """Rows of the store as ``ChangeRow`` objects, in the same order; those of bulk that are alike as one.
 
-    At most four queries more: for names, titles and addresses that were changed, and for places,
+    At most three queries more: for names, titles and addresses that were changed, and for places,
     where a row has some and ``names`` of them are not given.
     """
     rows, of_label, day = list(rows), _by_label(), london_day(at)
     is_present = isinstance(at, Present)
-    called, first = _Names(rows, at), first_slugs()
+    called = _Names(rows, at)
     if names is None:
         names = place_names(at) if any(row.places for row in rows) else {}
     found = []
@@ -555,8 +555,8 @@ def change_rows(rows, at, names=None) -> list[ChangeRow]:
             ChangeRow(
                 kind,
                 model,
-                _lasting(kind, row.identity, first),
-                first.get((model, slug), slug),
+                _lasting(kind, row.identity, called.first),
+                called.first.get((model, slug), slug),
                 slug,
                 about,
                 row.code,
@@ -602,7 +602,8 @@ NO_SOURCE = ("", "")
 class _Names:
     """What things and sources of some rows are called at a moment, empty where nothing named them.
 
-    Two queries at most, and one more for each kind of changed name among the rows.
+    ``first``: of things that have moved, the slug that each had first. One query, and one more for
+    each kind of changed name among the rows.
     """
 
     def __init__(self, rows, at):
@@ -614,7 +615,7 @@ class _Names:
             wanted[Source].add(row.source_id)
             if issubclass(kind.model, OldName):
                 old[kind.model].append(row.statement)
-        self._called = _called(wanted, at)
+        self._called, self.first = _called(wanted, at)
         self._old = {
             (label_of(kind_of(model)), each.pk): each
             for model, keys in old.items()
@@ -651,21 +652,24 @@ def _other_model(kind):
 
 
 def _called(wanted, at):
-    """The slug and the name at a moment of some things that had one, by model and key; one query."""
+    """What some things were called at a moment, and which had another slug first; one query.
+
+    The one as slug and name by model and key, of those that had a name; the other as ``first_of``.
+    """
     models = [model for model in wanted if model and wanted[model] - {None}]
     if not models:
-        return {}
-    first, *others = (
+        return {}, {}
+    named = (
         model.objects.filter(pk__in=wanted[model] - {None})
         .order_by()
         .values_list(Value(number), "pk", "slug", Cast(model.name_at("pk", at), TextField()))
         for number, model in enumerate(models)
     )
-    return {
-        (models[number], key): (slug, name)
-        for number, key, slug, name in first.union(*others, all=True)
-        if name
-    }
+    rows = list(moves().union(*named, all=True))
+    return (
+        {(models[n], key): (slug, name) for n, key, slug, name in rows if n >= 0 and name},
+        first_of(row for row in rows if row[0] < 0),
+    )
 
 
 def _lasting(kind, identity, first):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Case, F, Func, OuterRef, Subquery, TextField, Value, When
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, Extract
 
 from bhcp_portal.kit import shapes
 from bhcp_portal.kit.audit import tracked
@@ -264,9 +264,22 @@ def first_slugs() -> dict[tuple[type[Thing], str], str]:
 
     What has to go by one name for ever, such as an entry of a feed, is named by it. One query.
     """
+    return first_of(moves())
+
+
+def moves() -> models.QuerySet:
+    """Every change of an address, as (-1, second it was recorded, table and old slug, slug today)."""
+    second = Cast(Extract("recorded_at", "epoch"), models.BigIntegerField())
+    moved = Concat("table", Value(" "), "slug", output_field=TextField())
+    named = OldAddress.objects.published().with_present().order_by()
+    return named.values_list(Value(-1), second, moved, Cast("present", TextField()))
+
+
+def first_of(moves: Iterable[tuple[int, int, str, str]]) -> dict[tuple[type[Thing], str], str]:
+    """As ``first_slugs``, of what ``moves`` gives."""
     models_of, first = addressed(), {}
-    moves = OldAddress.objects.published().with_present().order_by("recorded_at", "pk")
-    for table, slug, present in moves.values_list("table", "slug", "present"):
+    for _, _, moved, present in sorted(moves):
+        table, slug = moved.split()
         if table in models_of:
             first.setdefault((models_of[table], present), slug)
     return first
