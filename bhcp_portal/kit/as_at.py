@@ -30,6 +30,7 @@ class Moment:
     ``at``: the moment in UTC. ``day``: the day in ``?as-at=``, set on a past day's page only.
     ``path`` and ``other_params``: the page's address without that day. ``left_out``: the names in
     the address that the page doesn't know. ``is_preview``: what waits for approval is shown with it.
+    ``read_on``: the day in London on which a past day's page is read.
     """
 
     at: datetime
@@ -38,6 +39,7 @@ class Moment:
     other_params: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
     is_preview: bool = False
+    read_on: date | None = None
 
     @property
     def is_past(self):
@@ -52,6 +54,11 @@ class Moment:
     def today_url(self):
         """The address of the same page as it is today."""
         return self.path + (f"?{urlencode(self.other_params)}" if self.other_params else "")
+
+    @property
+    def address(self):
+        """The address of the page as it is read, with its day."""
+        return self.keep(self.today_url)
 
     def keep(self, url):
         """The address ``url`` of a page of ours, with the day being read, if that is a past one."""
@@ -95,8 +102,9 @@ class MomentMiddleware:
             if day is None:
                 return not_a_day(request, asked)
             day = max(day, EARLIEST)
-            if day < london_day(now):
-                request.moment = Moment(end_of(day), day, request.path, others)
+            today = london_day(now)
+            if day < today:
+                request.moment = Moment(end_of(day), day, request.path, others, read_on=today)
         with asked_once():
             response = self.get_response(request)
         if request.moment.is_past:

@@ -92,8 +92,8 @@ def asked(address="/programmes/"):
     return request
 
 
-def public(source=PUBLIC, *, day=None, others=(), **context):
-    moment = Moment(NOW, day, "/programmes/", others)
+def public(source=PUBLIC, *, day=None, others=(), read_on=None, **context):
+    moment = Moment(NOW, day, "/programmes/", others, read_on=read_on)
     context = {"moment": moment, **context}
     return engines["django"].from_string(source).render(context, asked())
 
@@ -102,6 +102,27 @@ def test_a_public_page_asks_nobody_who_they_are_and_needs_no_script():
     html = public()
     assert "csrf" not in html
     assert "<script" not in html
+
+
+def test_paper_says_of_which_day_it_speaks_when_it_was_read_and_where_it_is_read_again():
+    paper = engines["django"].get_template("layouts/read_on.html")
+    others = (("status", "at_risk"),)
+
+    def said(*about):
+        moment = Moment(NOW, *about, read_on=date(2026, 7, 1))
+        return paper.render({"moment": moment, "site_url": "https://portal.invalid"}).strip()
+
+    assert said(PAST, "/programmes/", others) == (
+        "As it stood on 30 June 2017, read on 1 July 2026 at "
+        "https://portal.invalid/programmes/?status=at_risk&amp;as-at=2017-06-30"
+    )
+    today = said(None, "/programmes/", others)
+    assert re.fullmatch(
+        r"Read on \d+ \w+ 2026 at https://portal.invalid/programmes/\?status=at_risk", today
+    )
+    assert said(PAST, "/programmes/") in public(
+        day=PAST, read_on=date(2026, 7, 1), site_url="https://portal.invalid"
+    )
 
 
 def test_a_public_page_names_itself():

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 
 from bhcp_portal.kit.actions import publish
 from bhcp_portal.kit.as_at import Moment, MomentMiddleware
-from bhcp_portal.kit.dates import end_of
+from bhcp_portal.kit.dates import end_of, london_day
 from bhcp_portal.kit.statements import Origin, Statement
 from iccs.models import Icc, IccProfile
 from partners.models import PartnerName, PartnerProfile
@@ -331,6 +331,8 @@ def test_without_a_day_a_page_is_read_now():
 
 def test_a_past_day_is_read_to_its_very_end_in_london_and_links_keep_it():
     moment, response = asked("?as-at=2017-06-30&q=x")
+    assert moment.read_on == london_day(datetime.now(UTC))
+    assert moment.address.endswith("?q=x&as-at=2017-06-30")
     assert moment.at == datetime(2017, 6, 30, 22, 59, 59, 999999, tzinfo=UTC)
     assert moment.today == date(2017, 6, 30)
     assert moment.keep("/iccs/?q=y#z") == "/iccs/?q=y&as-at=2017-06-30#z"
