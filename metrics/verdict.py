@@ -826,8 +826,54 @@ class Verdict:
         label = self.whole.latest.label
         if label in "ID":
             return moved, f"Lately there were {self._why(self.whole, label)}."
-        side = "above" if label in HIGH_LABELS else "below"
-        return moved, f"Still {side} what was usual {self._span}."
+        return moved, f"Still {self._level_words}."
+
+    @property
+    def _level_words(self):
+        """How the latest figure lies to the whole segment: ``far below what was usual from 2021 to 2026``.
+
+        Far is more than twice as far from the average as the limit is.
+        """
+        segment, is_high = self.segment, self.whole.latest.label in HIGH_LABELS
+        usual = (segment.upper if is_high else segment.lower) - segment.mean
+        away = self.whole.latest.value - segment.mean
+        far = "far " if abs(away) > 2 * abs(usual) else ""
+        return f"{far}{'above' if is_high else 'below'} what was usual {self._span}"
+
+    @property
+    def is_by_level(self):
+        """Whether it is better or worse by where the figures lie alone, and lately nothing changed."""
+        is_judged = self.trend in (Trend.BETTER, Trend.WORSE)
+        return (
+            is_judged
+            and self.whole.latest.label not in ".ID"
+            and self.recent.points[-1].label == "."
+        )
+
+    @property
+    def level_sentence(self):
+        """What such a trend rests on: ``it is still below what was usual from 2021 to 2026.``"""
+        is_or_was = "was" if self.is_over else "is"
+        return f"it {is_or_was} still {self._level_words}."
+
+    @property
+    def mixed_reasons(self):
+        """What the statistics say of a mixed trend: how it moved, and what each window rests on."""
+        lately = self._window(self.recent.segments[-1], self.recent.points)
+        since = " since counting changed" if len(self.analysis.segments) > 1 else ""
+        parts = (
+            f"{self.profile.name}: {self._mixed_sentences()[0]}",
+            f"By the last {self._recent_n} figures alone, {self._finding(lately)}.",
+            f"By all figures{since}, {self._finding(self.whole)}.",
+            self._missing_sentence(),
+            self._target_sentence(),
+        )
+        return " ".join(filter(None, parts))
+
+    def _finding(self, window):
+        label = window.latest.label
+        there = "there were " if label in "IDab" else ""
+        return there + self._why(window, label)
 
     @property
     def _span(self):

@@ -69,6 +69,11 @@ def answer(verdict):
     went = "It got" if verdict.is_over else "It is getting"
     if verdict.trend in (Trend.EARLY, None):
         return verdict.facts_sentence if verdict.trend else ""
+    if verdict.is_by_level:
+        return (
+            f"{verdict.year_sentence} {verdict.trend_words}: {verdict.level_sentence} "
+            f"Chance alone is not likely to explain that.{_but(verdict)}"
+        )
     return (
         f"{verdict.year_sentence} "
         + {
@@ -87,7 +92,7 @@ def _but(verdict):
     goes = {Trend.BETTER: True, Trend.WORSE: False}.get(verdict.trend)
     year, target = verdict.against_year, verdict.against_target
     otherwise = []
-    if goes is not None and year and year.is_better is (not goes):
+    if goes is not None and not verdict.is_by_level and year and year.is_better is (not goes):
         otherwise.append(f"the latest figure is {year.words.lower()} than a year before")
     if goes is not None and target and target.is_met is (not goes):
         otherwise.append(f"the target is {'met' if target.is_met else 'not met'}")
@@ -202,8 +207,10 @@ class MetricPage:
 
     @property
     def statistics(self):
-        """What the statistics say; while it is too early, only that, as the facts lead the page."""
+        """What the statistics say, beyond what leads the page."""
         verdict = self.verdict
+        if verdict.trend == Trend.MIXED:
+            return verdict.mixed_reasons
         return verdict.needed_sentence if verdict.trend == Trend.EARLY else verdict.sentence
 
     @property

@@ -68,6 +68,15 @@ KIND_WORDS: dict[str, str] = {
     "L": "Unusual: low or falling",
 }
 
+# What the key says of the dots of a kind, by their labels: where they lie, or which way they go.
+MARK_WORDS: dict[str, str] = {
+    "Uha": "above what was usual",
+    "Llb": "below what was usual",
+    "I": "rising",
+    "D": "falling",
+}
+GOOD_OR_BAD: dict[str, str] = {"+": ": better", "-": ": worse"}
+
 
 def label_words(point: Point) -> str:
     """What a point shows, in words; "in a row" is said of neighbouring periods only."""
@@ -488,8 +497,7 @@ class Picture:
         seen = {shape for shape, _, _ in self.dots()}
         for kind in KIND_WORDS:
             if kind in seen:
-                words = KIND_WORDS[kind] if self.has_limits or kind != "." else "Figure"
-                yield kind, KIND_LOOKS[kind], words
+                yield kind, KIND_LOOKS[kind], self.kind_words(kind)
         if "early" in seen:
             yield "early", "usual", "Too early to say"
         if any(self.points[i].value is not None for i in self.drawn.provisional if i < self.n):
@@ -510,6 +518,14 @@ class Picture:
                 yield "line", TARGET_LOOKS[kind], words
         for letter, change in self.breaks:
             yield "break", letter, change.words
+
+    def kind_words(self, kind: str) -> str:
+        """What the dots of a kind say in this chart."""
+        if kind == ".":
+            return KIND_WORDS[kind] if self.has_limits else "Figure"
+        labels = {self.points[index].label for shape, _, index in self.dots() if shape == kind}
+        found = [words for those, words in MARK_WORDS.items() if labels & set(those)]
+        return " or ".join(found).capitalize() + GOOD_OR_BAD.get(kind, "")
 
     def sign(self, shape: str, look: str, x: int, y: int) -> str:
         """The sign in front of a line of the key, 28 pixels wide, with its middle at x and y."""

@@ -259,6 +259,31 @@ def test_what_speaks_against_the_verdict_is_joined_to_it(numbers, aim, words):
     assert answer(verdict_on("waits")).endswith(words)
 
 
+def test_what_lies_far_from_the_usual_but_moves_no_more_is_not_said_to_get_better(client):
+    made = metric("waits")
+    readings(made, [100, 102] * 20 + [10, 11] * 12 + [12], first=date(2020, 1, 1))
+    target(made, 5)
+    verdict = verdict_on("waits")
+    assert (verdict.trend, verdict.is_by_level) == (Trend.BETTER, True)
+    assert answer(verdict).endswith(
+        ", up from 10 a year before. Change for the better: it is still far below what was usual "
+        "from 2020 to 2025. Chance alone is not likely to explain that. Even so, the target is not met."
+    )
+    page = read(client, "/metrics/waits/")
+    assert "getting better" not in page
+    assert page.count("what was usual from 2020") == 1
+
+
+def test_what_is_mixed_is_said_once_and_its_reasons_by_both_windows(client):
+    readings(metric("waits"), FELL_THEN_ROSE, first=date(2020, 1, 1))
+    page = read(client, "/metrics/waits/")
+    assert page.count("what was usual from 2020") == 1
+    assert "By the last 24 figures alone, it is above the upper limit of" in page
+    assert "By all figures, there were" in page or "By all figures, it is below" in page
+    # The marks are those of all figures, so the key says what they mean and not what became of it.
+    assert "Below what was usual: better" in page
+
+
 def test_the_lead_has_the_number_and_which_way_it_went(client):
     readings(metric("beds", direction="neutral"), [630, 631] * 10 + [590] * 8)
     assert answer(verdict_on("beds")).startswith("590 patients in April 2026, down from 631 a year")
