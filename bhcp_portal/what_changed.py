@@ -26,7 +26,7 @@ from bhcp_portal.kit.kinds import Kind, kind_of, kinds
 from bhcp_portal.kit.numbers import quantity
 from iccs.changing import listed
 from iccs.models import IccSuccession
-from metrics.models import Metric, Reading
+from metrics.models import Metric, MetricProfile, Reading
 from metrics.models.frequency import in_period
 from metrics.verdict import Trend, Verdict, value_words
 from metrics.verdict_rows import worked_out
@@ -45,6 +45,8 @@ MOST_OF_ONE = 40
 # So many facts of one thing, and programmes of one kind in the summary, are named.
 FEW = 4
 DETAILS = "Details and sources"
+# The label of a fold is no whole sentence.
+LONGEST_LABEL = 60
 ARROW = "→"
 THEN_NOW = f"{{}} {ARROW} {{}}"
 
@@ -82,6 +84,20 @@ def kinds_under(subject: str) -> tuple[Kind, ...]:
 # -- what changed of one thing --------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What happened, in words, and the day on which it was listed, in words; empty if there is no one day."""
+
+    words: str
+    when: str = ""
+
+
+def _one_day(rows):
+    """The day, in words, on which all rows were listed; empty if there are several."""
+    days = {row.listed_when for row in rows}
+    return days.pop() if len(days) == 1 else ""
+
+
 @dataclass(frozen=True)
 class ThingChanged:
     """What changed of one thing, or what changed of a kind that is of no thing.
@@ -89,6 +105,8 @@ class ThingChanged:
     ``rows``: newest first. ``bulk``: what came in bulk of it, or ``None``. ``verdict``: of a measure
     with new figures, and ``figures`` what its figure was then and is now; else ``None`` and empty.
     ``ends``: the ends of communities that are among its rows, or with which others became part of it.
+    ``short_name``: what its page calls it, where that is not its full name. ``has_first_day``: a day
+    was asked for from which on things are new.
     """
 
     kind: Kind
@@ -98,6 +116,8 @@ class ThingChanged:
     verdict: Verdict | None = None
     figures: str = ""
     ends: tuple[ChangeRow, ...] = ()
+    short_name: str = ""
+    has_first_day: bool = False
 
     @property
     def about(self):
@@ -108,7 +128,7 @@ class ThingChanged:
 
     @property
     def title(self):
-        return self.about or self.slug or self.kind.many
+        return self.short_name or self.about or self.slug or self.kind.many
 
     @property
     def link(self):
@@ -120,33 +140,60 @@ class ThingChanged:
 
     @property
     def facts(self):
-        """What happened, the first few facts in full: figures then and now, states, milestones, results."""
+        """What happened, the first few facts: figures then and now, states, milestones, results."""
         return self._facts[:FEW]
 
-    @property
-    def summary(self):
-        """What else changed, in few words: how many facts more, and how many words of each kind."""
-        more = len(self._facts) - FEW
-        parts = [f"{more} more"] if more > 0 else []
+    @cached_property
+    def summary(self) -> "Fact":
+        """What else changed, in few words: how many facts more, and how many words of each kind.
+
+        It has a day where all that it counts is of that day.
+        """
+        more = self._facts[FEW:]
+        parts = [f"{len(more)} more"] if more else []
         if self.bulk and not self.figures:
             parts.append(self.bulk.words)
-        others = [rows for rows in self._by_kind if not _facts_of(rows)]
-        parts += [_words_of(rows) for rows in others if not _is_housekeeping(rows[0].kind)]
+        unsaid = [rows for rows in self._by_kind if not self._has_facts(rows)]
+        words = [rows for rows in unsaid if not _is_only_new(rows)]
+        others = [rows for rows in words if not _is_housekeeping(rows[0].kind)]
+        if not parts and not others and not self._facts:
+            others = words
+        parts += [_words_of(rows) for rows in others]
+        whens = {fact.when for fact in more} | {row.listed_when for rows in others for row in rows}
+        if self.bulk and not self.figures:
+            whens.add("")
         if not parts and not self._facts:
-            parts = [_words_of(rows) for rows in others]
-        return "; ".join(part.removesuffix(".") for part in parts) or DETAILS
+            whens = {row.listed_when for row in self.rows}
+        when = whens.pop() if len(whens) == 1 else ""
+        return Fact("; ".join(part.removesuffix(".") for part in parts) or DETAILS, when)
 
     @property
     def is_one_fact(self):
-        """Whether one fact is all of it."""
-        return len(self._facts) == 1 and self.summary == DETAILS
+        """Whether one fact, short enough for the label of a fold, is all of it."""
+        return (
+            len(self._facts) == 1
+            and self.summary.words == DETAILS
+            and len(self._facts[0].words) <= LONGEST_LABEL
+        )
+
+    @property
+    def label(self):
+        """What its fold is called."""
+        return self._facts[0] if self.is_one_fact else self.summary
 
     @cached_property
     def _facts(self):
-        facts = [_end_words(self.ends, self._moved, self.slug)] if self.ends else []
-        facts += [self.figures] if self.figures else []
-        facts += [fact for rows in self._by_kind for fact in _facts_of(rows)]
-        return [fact.removesuffix(".") for fact in facts]
+        facts = []
+        if self.ends:
+            words = _end_words(self.ends, self._moved, self.slug)
+            facts.append(Fact(words, _one_day(self.ends)))
+        facts += [Fact(self.figures)] if self.figures else []
+        facts += [fact for rows in self._by_kind if self._has_facts(rows) for fact in _facts_of(rows)]
+        return [replace(fact, words=fact.words.removesuffix(".")) for fact in facts]
+
+    def _has_facts(self, rows):
+        """Whether rows of one kind tell of a fact. Without a first day everything would be new."""
+        return bool(_facts_of(rows)) and (self.has_first_day or not _is_only_new(rows))
 
     @cached_property
     def _moved(self):
@@ -161,11 +208,6 @@ class ThingChanged:
             if row not in moved:
                 by_kind.setdefault(key, []).append(row)
         return sorted(by_kind.values(), key=_news_first)
-
-    @property
-    def when(self):
-        """The day of its newest row, in words; empty without one."""
-        return self.rows[0].listed_when if self.rows else ""
 
     @property
     def shown(self):
@@ -220,20 +262,30 @@ def _is_description(kind):
     return kind.thing_model is not None and kind.model is kind.thing_model.profile_model()
 
 
+def _is_only_new(rows):
+    """Whether rows of one kind, newest first, say of a thing that it is new and not that it ended."""
+    is_new = _is_description(rows[0].kind) and rows[-1].before is None
+    return is_new and not rows[0].is_taking_back and not rows[0].ending
+
+
 def _facts_of(rows):
     """What rows of one kind, newest first, say that happened, each fact in full; none if it is but words."""
     newest, kind = rows[0], rows[0].kind
     if newest.is_taking_back:
-        return [f"taken back: {_one(row)}" for row in rows] if kind.is_work else []
+        return [_fact(row, f"taken back: {_one(row)}") for row in rows] if kind.is_work else []
     if state := _state(rows):
-        return [state]
+        return [_fact(next(row for row in rows if row.code), state)]
     if _is_description(kind):
-        return _described(rows)
+        return [_fact(newest, words) for words in _described(rows)]
     if not kind.is_work:
         return []
     # Of what was said of one matter several times, the newest is the fact.
     matters = {row.matter or row.key: row for row in reversed(rows)}
-    return [_one(row) for row in rows if matters[row.matter or row.key] is row]
+    return [_fact(row, _one(row)) for row in rows if matters[row.matter or row.key] is row]
+
+
+def _fact(row, words):
+    return Fact(words, row.listed_when)
 
 
 def _words_of(rows):
@@ -244,7 +296,10 @@ def _words_of(rows):
         return "renamed" if newest.text == newest.about else "description changed"
     if not back and (moved := _moved(rows)):
         return moved
-    return f"{back}{_one(newest) if len(rows) == 1 else f'{len(rows)} {kind.many_within}'}"
+    if len(rows) > 1:
+        return f"{back}{len(rows)} {kind.many_within}"
+    words = _one(newest)
+    return back + (words if len(words) <= LONGEST_LABEL else newest.name)
 
 
 def _moved(rows):
@@ -576,6 +631,7 @@ def _things(asked, entries, verdicts, figures):
         for slug, each in bulk_of(asked, kind, some, names).items()
     }
     ends = _ends_of_communities(rows)
+    short_names = _short_names(asked, entries, verdicts)
     things = []
     for entry in entries:
         key = (entry.kind.thing_model, entry.slug) if entry.slug else entry.kind
@@ -583,10 +639,28 @@ def _things(asked, entries, verdicts, figures):
         then_now = figures[entry.slug] if verdict else ""
         things.append(
             ThingChanged(
-                entry.kind, entry.slug, rows[key], bulk.get(key), verdict, then_now, ends[key]
+                entry.kind,
+                entry.slug,
+                rows[key],
+                bulk.get(key),
+                verdict,
+                then_now,
+                ends[key],
+                short_names.get(entry.slug, "") if entry.kind.thing_model is Metric else "",
+                has_first_day=asked.since is not None,
             )
         )
     return things
+
+
+def _short_names(asked, entries, verdicts):
+    """What the pages of the measures among some entries call them, by slug; one query, or none."""
+    names = {slug: verdict.profile.short_name for slug, verdict in verdicts.items()}
+    slugs = {entry.slug for entry in entries if entry.kind.thing_model is Metric} - names.keys()
+    if slugs:
+        cards = MetricProfile.objects.live(asked.at).filter(metric__slug__in=slugs)
+        names |= dict(cards.values_list("metric__slug", "short_name"))
+    return names
 
 
 def _ends_of_communities(rows):

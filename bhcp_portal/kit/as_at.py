@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from bhcp_portal.kit.dates import Present, end_of, london_day
-from bhcp_portal.kit.launch import asked_once
+from bhcp_portal.kit.launch import asked_once, is_before_launch
 
 # Nothing is older, and pages count months and years back from the day.
 EARLIEST = date(1000, 1, 1)
@@ -44,6 +44,11 @@ class Moment:
     @property
     def is_past(self):
         return self.day is not None
+
+    @property
+    def is_before_launch(self):
+        """Whether it is a day on which nobody kept this portal yet, so that nobody planned its reviews."""
+        return self.is_past and is_before_launch(self.at)
 
     @property
     def today(self):

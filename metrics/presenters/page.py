@@ -13,9 +13,7 @@ from metrics.models.frequency import Frequency, in_period, period_words
 from metrics.presenters.chart import MOST_DRAWN, drawing, span_words
 from metrics.presenters.list import Shown, shown
 from metrics.presenters.restatements import Restatement, restatements
-from metrics.spc.chart import (
-    Drawn,
-)
+from metrics.spc.chart import Drawn, letter_of
 from metrics.verdict import RECENT, WHOLE_BAY_NAME, Trend
 from partners.models import Partner, credit, site_name
 
@@ -45,8 +43,11 @@ def marks_of(verdict, drawn):
     """
     seen = range(len(drawn.periods))
     pairs = zip(verdict.rebases, drawn.breaks, strict=True)
-    marked = [rebase.pk for rebase, change in pairs if change.index in seen]
-    letters = {pk: chr(ord("A") + n % 26) for n, pk in enumerate(marked)}
+    letters = {
+        rebase.pk: letter_of(place)
+        for place, (rebase, change) in enumerate(pairs)
+        if change.index in seen
+    }
     frequency = verdict.profile.frequency
     return (
         [Mark(letters.get(r.pk, ""), day_in_words(r.starts_on), r) for r in verdict.rebases[::-1]],

@@ -111,6 +111,11 @@ class Break:
     words: str
 
 
+def letter_of(place: int) -> str:
+    """The letter of a re-base: the first of all, drawn or not, is A, so that each keeps its own."""
+    return chr(ord("A") + place % 26)
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What happened in a period: the chart shows the number, the page lists number and words."""
@@ -281,8 +286,9 @@ class Picture:
         }
         inside = range(self.n)
         self.breaks = [
-            (chr(ord("A") + place % 26), change)
-            for place, change in enumerate(b for b in drawn.breaks if b.index in inside)
+            (letter_of(place), change)
+            for place, change in enumerate(drawn.breaks)
+            if change.index in inside
         ]
         self.notes = [note for note in drawn.notes if note.index in inside]
         is_long = max(len(words) for _, words in self.axis.ticks) > LONG

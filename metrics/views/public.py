@@ -11,6 +11,7 @@ from bhcp_portal.kit.access import public
 from bhcp_portal.kit.as_at import not_known
 from bhcp_portal.kit.pages import note_missing, page_of
 from bhcp_portal.kit.spreadsheets.writing import csv_text
+from bhcp_portal.kit.unseen import visible
 from metrics.filters import MetricFilters
 from metrics.models import FigureQuestion, Metric
 from metrics.presenters import freshness as freshness_presenter
@@ -23,6 +24,8 @@ from metrics.verdict import verdicts
 
 # So many cards, and so many rows, are what a phone shows in ten screens.
 CARDS_ON_A_PAGE, ROWS_ON_A_PAGE = 20, 30
+# The choice of the chart of all figures, in the address.
+WHOLE = "all"
 # The choices from the list that are made among verdicts, not by the database.
 IN_MEMORY = ("trend", "variation", "sort")
 
@@ -88,7 +91,8 @@ def metric_detail(request, slug):
     if verdict is None:
         there = {"asked": asked[:20].replace("\x00", ""), "found": found}
         return render(request, "metrics/no_scope.html", there, status=404)
-    rows, is_whole = request.GET.get("page"), request.GET.get("chart") == "all"
+    rows, drawn = request.GET.get("page"), request.GET.get("chart", "")
+    is_whole = drawn == WHOLE
     page = metric_page(found, verdict, at=moment.at, rows=rows, is_whole=is_whole)
     note_missing(request, page.figures.page)
     scope = f"?scope={verdict.scope}" if verdict is not found[0] else ""
@@ -104,6 +108,7 @@ def metric_detail(request, slug):
             "here": request.path + scope,
             "whole": request.path + (f"{scope}&chart=all" if scope else "?chart=all"),
             "is_whole": is_whole,
+            "no_such_chart": visible(drawn[:40]) if drawn not in ("", WHOLE) else "",
             "lasting": _lasting(verdict, moment),
         },
     )

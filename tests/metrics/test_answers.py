@@ -155,11 +155,15 @@ def test_the_chart_shows_two_years_and_leads_to_all(client):
     drawn = drawn_part(verdict)
     assert (len(drawn.periods), drawn.periods[0]) == (24, "Jul 2024")
     rebases, [note] = marks_of(verdict, drawn)
-    # The newest first, and signed only where the chart shows it.
-    assert [mark.sign for mark in rebases] == ["A", ""]
+    # The newest first, and signed only where the chart shows it, with the sign that it keeps.
+    assert [mark.sign for mark in rebases] == ["B", ""]
     assert note.sign == ""
     page = client.get("/metrics/waits/").text
+    assert ">B</text>" in page
+    assert ">A</text>" not in page
     assert "July 2024 to June 2026" in page
+    other = read(client, "/metrics/waits/?chart=zzz")
+    assert "There is no “zzz” under “chart”, so that choice was left out." in other
     assert '<a href="/metrics/waits/?chart=all">Show all from January 2024 (30 months)</a>' in page
     whole = client.get("/metrics/waits/?chart=all").text
     assert "January 2024 to June 2026" in whole
