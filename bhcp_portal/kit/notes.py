@@ -58,7 +58,18 @@ class Fact:
     @property
     def certainty(self):
         """How it is less than what the source says: ``our reading``; empty if the source says it."""
-        return SIGNS.get(self.statement.certainty, ("", ""))[1]
+        return sign_of(self.statement)[1]
+
+
+def sign_of(statement) -> tuple[str, str]:
+    """The sign of a fact that is less than what its source says, and what it means; empty if it is not."""
+    return SIGNS.get(_certainty(statement), ("", ""))
+
+
+def _certainty(statement):
+    if isinstance(statement, Statement):
+        return statement.certainty_shown
+    return statement.certainty
 
 
 def _model(statement):
@@ -122,7 +133,7 @@ class Notes:
     @property
     def signs(self) -> list[tuple[str, str]]:
         """The signs that the page needs explained."""
-        used = {s.certainty for entry in self for s in entry.statements.values()}
+        used = {_certainty(s) for entry in self for s in entry.statements.values()}
         return [words for certainty, words in SIGNS.items() if certainty in used]
 
 

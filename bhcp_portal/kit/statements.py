@@ -474,6 +474,11 @@ class Statement(models.Model):
         return self.published_at is not None
 
     @property
+    def certainty_shown(self):
+        """How sure a page says that it is; a kind of which a part may be our reading says so."""
+        return self.certainty
+
+    @property
     def published_words(self):
         """When it was published, as exactly as is known: ``2017``, ``30 June 2017``."""
         if self.published_as:

@@ -7,6 +7,7 @@ from django.core.paginator import Page, Paginator
 
 from bhcp_portal.kit.addresses import thing_once_at
 from bhcp_portal.kit.dates import day_in_words
+from bhcp_portal.kit.sources import Source
 from iccs.models import Icc
 from metrics.models import Metric, MetricProfile, Series, Target
 from metrics.models.frequency import Frequency, in_period, period_words
@@ -19,6 +20,7 @@ from partners.models import Partner, credit, site_name
 
 OGL = "Open Government Licence"
 ROWS_ON_A_PAGE = 132
+MOST_COPIES = 3
 # So many periods are two years; of longer ones the chart shows the latest 24.
 OF_TWO_YEARS = {Frequency.DAY: 400, Frequency.WEEK: 104}
 
@@ -191,7 +193,7 @@ class MetricPage:
     progress: str
     main_name: str
     targets: list
-    last_target: str
+    last_target: "TargetWords | None"
     sources: list
     restated: list[Restatement]
     programmes: list
@@ -235,6 +237,11 @@ class MetricPage:
             *(["What it says"] if profile.uses_spc else []),
             "Published",
         ]
+
+    @property
+    def copies(self):
+        """The sources, three at most, that say which copy of a data set is held here."""
+        return [s for s in self.sources if s.kind == Source.Kind.DATA and s.note][:MOST_COPIES]
 
     @property
     def attributions(self):
@@ -353,18 +360,18 @@ def _target_words(target, verdict):
     return TargetWords(words.rstrip(".") + ".", target is verdict.target, target)
 
 
-def last_target_words(verdict):
-    """The last target of a measure that has none now, in a sentence; empty if it has one, or had none."""
+def last_target_words(verdict) -> TargetWords | None:
+    """The last target of a measure that has none now, in a sentence; ``None`` if it has one, or had none."""
     judged = [target for target in verdict.targets if target.for_verdict]
     if verdict.target or not judged:
-        return ""
+        return None
     last = judged[-1]
-    value = verdict.says(last.value)
+    value, words = verdict.says(last.value), ""
     if verdict.latest and last.starts_on > verdict.latest.period:
-        return f"One of {value} begins on {day_in_words(last.starts_on)}."
-    if last.ends_on is None:
-        return ""
-    return f"The last was {value}, up to {day_in_words(last.ends_on)}."
+        words = f"One of {value} begins on {day_in_words(last.starts_on)}."
+    elif last.ends_on:
+        words = f"The last was {value}, up to {day_in_words(last.ends_on)}."
+    return TargetWords(words, False, last) if words else None
 
 
 def sources_of(verdict):

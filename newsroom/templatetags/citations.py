@@ -29,7 +29,7 @@ def body_of(context, version) -> SafeString:
 def cited(html: SafeString, notes: Notes, at) -> SafeString:
     """A text in which a source that stands in brackets is a number, as ``{% note %}`` writes it.
 
-    Each source that the text links to, if it is known at the moment, is among the notes of the page.
+    One that stands among the words keeps them, and its number follows. Each source that the text links to, if it is known at the moment, is among the notes of the page.
     One query, of a text that names none no query.
     """
     slugs = re.findall(LINK, html)
@@ -42,10 +42,12 @@ def cited(html: SafeString, notes: Notes, at) -> SafeString:
     def number(found):
         if found[1] not in numbers:
             return found[0]
-        return format_html(
+        sign = format_html(
             '<sup class="bhcp-note">[<a href="#source-{0}"><span class="nhsuk-u-visually-hidden">'
             "Source </span>{0}</a>]</sup>",
             numbers[found[1]],
         )
+        return sign if found[0].endswith(")") else found[0] + sign
 
-    return mark_safe(IN_BRACKETS.sub(number, html))  # noqa: S308 - cleaned before, and numbers
+    text = re.sub(LINK, number, IN_BRACKETS.sub(number, html))
+    return mark_safe(text)  # noqa: S308 - cleaned before, and numbers

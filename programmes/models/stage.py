@@ -6,7 +6,7 @@ from django.db.models import Q
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.kinds import kind
-from bhcp_portal.kit.statements import Statement, one_live
+from bhcp_portal.kit.statements import Certainty, Statement, one_live
 from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.models.programme import Programme
 
@@ -59,6 +59,11 @@ class ProgrammeStage(Statement):
                 violation_error_message="Give the source’s own word that you read in this way.",
             ),
         ]
+
+    @property
+    def certainty_shown(self) -> str:
+        is_sourced = self.certainty == Certainty.SOURCED
+        return Certainty.INFERRED if is_sourced and self.is_our_reading else self.certainty
 
     @property
     def is_end(self) -> bool:

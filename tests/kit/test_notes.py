@@ -14,9 +14,11 @@ from bhcp_portal.kit.as_at import Moment
 from bhcp_portal.kit.dates import Present, day_in_words, london_day
 from iccs.models import IccPlace
 from partners.models import SourceProfile
+from programmes.models import ProgrammeStage
 from tests.factories.iccs import icc, place
 from tests.factories.kit import source
 from tests.factories.partners import person
+from tests.factories.programmes import programme, stage
 
 TODAY = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 THEN = datetime(2016, 12, 31, 23, 59, tzinfo=UTC)
@@ -156,3 +158,11 @@ def test_what_was_written_in_the_portal_says_so_and_when(kendal):
 def test_a_note_for_the_reader_stands_with_its_fact(kendal, plan):
     place(kendal, "Burneside", source=plan, note="Also called Burnside")
     assert "Burneside. Also called Burnside" in shown()[1]
+
+
+def test_where_the_stage_is_our_reading_of_a_word_its_number_has_the_sign(plan):
+    made = stage(programme("eyes"), "everyday", source_words="Embedded", is_our_reading=True, source=plan)
+    facts = ProgrammeStage.objects.filter(pk=made.pk).with_sources(TODAY)
+    page, ending = shown("{% load moments %}{% for fact in facts %}{% note fact %}{% endfor %}", facts=list(facts))
+    assert read(page) == "[Source 1, our reading*]"
+    assert "that this is how we read the source" in ending

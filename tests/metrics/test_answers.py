@@ -1,10 +1,12 @@
 """Three plain answers: now, against a year before, against the target (BEHAVIOUR S); and cards of them."""
 
+import re
 from datetime import date
 
 import pytest
 
 from metrics.presenters.page import answer, drawn_part, marks_of
+from metrics.verdict import Trend
 from tests.factories.iccs import icc
 from tests.factories.kit import source
 from tests.factories.metrics import chart_note, metric, reading, readings, rebase, target
@@ -299,8 +301,27 @@ def test_a_page_without_a_target_now_says_what_the_last_one_was(client):
     target(made, 5, ends_on=date(2024, 12, 31))
     page = read(client, "/metrics/waits/")
     assert page[page.index("No target now") :].startswith(
-        "No target now The last was 5 patients, up to 31 December 2024."
+        "No target now The last was 5 patients, up to 31 December 2024.[Source "
     )
+
+
+def test_each_source_of_the_figures_is_named_once_and_has_a_number(client):
+    made = metric("waits")
+    reading(made, 12, source=source("old", title="Old set", kind="data", note="A copy."))
+    reading(
+        made,
+        13,
+        period=date(2024, 2, 1),
+        source=source("new", title="New set", kind="data", note="Another."),
+    )
+    html = client.get("/metrics/waits/").text
+    said = re.search(r"Where the figures come from:.*?</p>", html)[0]
+    numbers = set(re.findall(r"#source-([0-9]+)", said))
+    listed = html[html.index('<ol class="bhcp-sources__list">') :]
+    assert len(numbers) == 2
+    assert all(f'<li id="source-{number}">' in listed for number in numbers)
+    assert (listed.count("Old set</a>"), listed.count("New set</a>")) == (1, 1)
+    assert 'class="bhcp-source">Source:' not in html
 
 
 def test_the_list_answers_first_how_all_measures_go(client):
@@ -316,6 +337,6 @@ def test_a_series_of_figures_is_not_dated_like_a_paper_and_its_copy_is_described
     reading(metric("waits"), 12, source=paper)
     page = read(client, "/metrics/waits/")
     assert "Waits, A council, oldest figures published February 2024" in page
-    assert f"Which copy we hold, and when it was read {note}" in page
+    assert f"Which copy we hold {note}" in page
     assert "A council, Waits (oldest figures published February 2024);" in page
     assert "Oldest figures published February 2024" in read(client, "/sources/series/")

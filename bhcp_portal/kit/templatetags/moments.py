@@ -7,7 +7,7 @@ from django.utils.html import format_html_join
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
 from bhcp_portal.kit.markdown import to_html
-from bhcp_portal.kit.notes import SIGNS, notes_of
+from bhcp_portal.kit.notes import notes_of, sign_of
 from bhcp_portal.kit.reversing import address_of
 
 register = template.Library()
@@ -72,15 +72,28 @@ def note(context, *statements):
     notes, links = notes_of(context["request"], context["moment"].at), {}
     for statement in chain.from_iterable(map(_each, statements)):
         if statement:
-            sign, words = SIGNS.get(statement.certainty, ("", ""))
+            sign, words = sign_of(statement)
             entry = notes.add(statement)
             links[entry.number, sign] = (entry.number, f", {words}" if words else "", sign)
+    return _note_links(links.values())
+
+
+@register.simple_tag(takes_context=True)
+def cite(context, *profiles):
+    """The numbers of sources that a page names without a statement, as ``{% note %}`` writes them."""
+    notes = notes_of(context["request"], context["moment"].at)
+    entries = (notes.cite(profile) for profile in chain.from_iterable(map(_each, profiles)))
+    return _note_links((entry.number, "", "") for entry in entries)
+
+
+def _note_links(links):
+    """Links to sources at the end of the page: each a number, words about it that are heard, and its sign."""
     return format_html_join(
         "",
         '<sup class="bhcp-note">[<a href="#source-{0}"><span class="nhsuk-u-visually-hidden">'
         'Source </span>{0}<span class="nhsuk-u-visually-hidden">{1}</span>'
         '<span aria-hidden="true">{2}</span></a>]</sup>',
-        links.values(),
+        links,
     )
 
 
