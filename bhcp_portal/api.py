@@ -179,11 +179,7 @@ def docs(request):
         request,
         "api/docs.html",
         {
-            "operations": [
-                _operation(path, operation, schema["components"]["schemas"])
-                for path, methods in schema["paths"].items()
-                for operation in methods.values()
-            ],
+            "groups": _operations_by_tag(schema),
             "kinds": [
                 _model(name, model)
                 for name, model in sorted(schema["components"]["schemas"].items())
@@ -192,6 +188,16 @@ def docs(request):
             "licence": schema["info"]["license"]["name"],
         },
     )
+
+
+def _operations_by_tag(schema):
+    """The operations of each tag, in their order."""
+    found = {}
+    for path, methods in schema["paths"].items():
+        for operation in methods.values():
+            shown = _operation(path, operation, schema["components"]["schemas"])
+            found.setdefault(operation["tags"][0], []).append(shown)
+    return found
 
 
 def _operation(path, operation, models):

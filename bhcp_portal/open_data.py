@@ -1,7 +1,5 @@
 """The open data: the page that describes the tables, each table as CSV, all of them as one file."""
 
-from itertools import groupby
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
@@ -9,8 +7,10 @@ from django.views.decorators.http import require_safe
 
 from bhcp_portal import package
 from bhcp_portal.kit.access import public
-from bhcp_portal.kit.kinds import tables
+from bhcp_portal.kit.kinds import kind_of, tables
+from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import RECORD_COLUMNS, STATEMENT_COLUMNS, write_csv
+from bhcp_portal.kit.things import Thing
 
 # The columns that tables of statements share.
 SHARED_COLUMNS = (*STATEMENT_COLUMNS, *RECORD_COLUMNS)
@@ -24,17 +24,21 @@ MADE_PACKAGES, MOST_KEPT = {}, 4
 def open_data(request):
     counts = package.counts(request.moment.at)
     every = tables()
-    groups = groupby(every, lambda table: table.model._meta.app_config)
+    # What is listed under a heading of its own comes after the apps.
+    by_heading = sorted(every, key=lambda table: _heading(table) != _app_name(table))
+    groups = {}
+    for table in by_heading:
+        groups.setdefault(_heading(table), []).append(table)
     return render(
         request,
         "open_data.html",
         {
             "groups": [
                 {
-                    "title": app.verbose_name,
+                    "title": heading,
                     "tables": [_shown(table, counts.get(table.name, 0)) for table in own],
                 }
-                for app, own in groups
+                for heading, own in groups.items()
             ],
             "shared": SHARED_COLUMNS,
             "tables": len(every),
@@ -42,6 +46,18 @@ def open_data(request):
             "licence": package.LICENCE_ADDRESS,
         },
     )
+
+
+def _app_name(table):
+    return str(table.model._meta.app_config.verbose_name)
+
+
+def _heading(table):
+    """What a table is listed under: the heading of its kind, or of the kind that names its things."""
+    model = table.model
+    if issubclass(model, Thing):
+        model = model.profile_model()
+    return kind_of(model).heading if issubclass(model, Statement) else _app_name(table)
 
 
 def _shown(table, count):

@@ -12,7 +12,7 @@ class FigureQuestionForm(OpenForm):
     words = text_field(
         "What is wrong?",
         "Say what you think is right and, if you can, where it stands. "
-        "Write nothing about anybody’s health.",
+        "Write nothing about anybody’s health. At most 1,000 characters.",
         needed="Say what is wrong with the figure",
         rows=5,
         length=1000,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from bhcp_portal import open_data, package
-from bhcp_portal.kit.kinds import tables
+from bhcp_portal.kit.kinds import kinds, table_of, tables
 from bhcp_portal.kit.tables import read_csv
 from partners.models.partnership import SiteName
 from tests.factories.kit import source
@@ -41,6 +41,14 @@ def test_the_page_tells_of_every_table_and_every_column(client):
     assert 'href="/open-data/portal.zip"' in page
     assert 'href="/api/v1/docs"' in page
     assert "open-government-licence" in page
+
+
+def test_a_table_is_listed_where_its_kind_is(client):
+    groups = client.get("/open-data/").context["groups"]
+    under = {each["table"].name: group["title"] for group in groups for each in group["tables"]}
+    for kind in kinds():
+        assert under[table_of(kind.model).name] == kind.heading
+    assert under["sources"] == under["source_profiles"] != under["partners"]
 
 
 def test_a_table_is_there_as_it_stood_on_any_day(client):
