@@ -14,6 +14,7 @@ from bhcp_portal.kit.kinds import Kind
 from bhcp_portal.kit.pages import page_of
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Certainty
+from metrics.models import Reading
 from partners.filters import SourceFilters
 from partners.models import SourceProfile
 from partners.models.source import NO_DATE
@@ -122,6 +123,15 @@ def source_list(request):
     )
 
 
+def _estimated(source, rows, at):
+    """The moments of rows of readings of which nobody knows the day, by which they are known; one query."""
+    moments = {row.published_at for row in rows if row.kind.model is Reading}
+    if not moments:
+        return set()
+    readings = Reading.objects.versions(at).filter(source=source.cited, is_estimated=True)
+    return set(readings.filter(published_at__in=moments).values_list("published_at", flat=True))
+
+
 @public(takes=("page",))
 @require_safe
 def source_detail(request, slug):
@@ -142,6 +152,7 @@ def source_detail(request, slug):
         {
             "source": source,
             "page": page,
+            "estimated": _estimated(source, shown, at),
             "sourced": folds(sourced, lambda row: row.kind.many, OPEN_STATEMENTS),
             "ours": folds(ours, lambda row: row.kind.many, OPEN_STATEMENTS - len(sourced)),
             "unchecked": folds(

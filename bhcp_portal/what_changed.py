@@ -188,7 +188,9 @@ class ThingChanged:
             words = _end_words(self.ends, self._moved, self.slug)
             facts.append(Fact(words, _one_day(self.ends)))
         facts += [Fact(self.figures)] if self.figures else []
-        facts += [fact for rows in self._by_kind if self._has_facts(rows) for fact in _facts_of(rows)]
+        facts += [
+            fact for rows in self._by_kind if self._has_facts(rows) for fact in _facts_of(rows)
+        ]
         return [replace(fact, words=fact.words.removesuffix(".")) for fact in facts]
 
     def _has_facts(self, rows):

@@ -161,8 +161,12 @@ def test_a_note_for_the_reader_stands_with_its_fact(kendal, plan):
 
 
 def test_where_the_stage_is_our_reading_of_a_word_its_number_has_the_sign(plan):
-    made = stage(programme("eyes"), "everyday", source_words="Embedded", is_our_reading=True, source=plan)
+    made = stage(
+        programme("eyes"), "everyday", source_words="Embedded", is_our_reading=True, source=plan
+    )
     facts = ProgrammeStage.objects.filter(pk=made.pk).with_sources(TODAY)
-    page, ending = shown("{% load moments %}{% for fact in facts %}{% note fact %}{% endfor %}", facts=list(facts))
+    page, ending = shown(
+        "{% load moments %}{% for fact in facts %}{% note fact %}{% endfor %}", facts=list(facts)
+    )
     assert read(page) == "[Source 1, our reading*]"
     assert "that this is how we read the source" in ending

@@ -55,9 +55,8 @@ def test_a_source_that_was_not_out_on_a_past_day_stays_a_link(client):
 def test_a_source_that_a_sentence_names_keeps_its_words_and_gets_its_number(client):
     source("paper", title="Paper of the committee", published_as="2019-01")
     body = "The [final report](/sources/paper/) of 2019 tells it."
-    html = client.get(
-        news("Report is out", body=body, published_as="2020").get_absolute_url()
-    ).text
+    html = client.get(news("Report is out", body=body, published_as="2020").get_absolute_url()).text
     assert re.search(
-        r'<a href="/sources/paper/"[^>]*>final report</a><sup class="bhcp-note">\[<a href="#source-', html
+        r'<a href="/sources/paper/"[^>]*>final report</a><sup class="bhcp-note">\[<a href="#source-',
+        html,
     )

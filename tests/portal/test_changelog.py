@@ -373,7 +373,7 @@ def entries(client, **asked):
     """What the page of changes lists: subjects, and of each thing its title and what stands folded."""
     html = client.get("/changes/", asked).text
     found = re.findall(
-        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<div>(.*?)(?: <span class="bhcp-change__when">.*?)?</summary>',
+        r'<h2 class="bhcp-changes__subject">(.*?)</h2>|<h3 [^>]*>(.*?)</h3>\s*<div>(.*?)</summary>',
         html,
         re.DOTALL,
     )
@@ -384,7 +384,8 @@ def entries(client, **asked):
 
 
 def _in_a_line(words):
-    """The facts of a thing, and what is said of the others, in one line."""
+    """The facts of a thing, and what is said of the others, in one line, without their days."""
+    words = re.sub(r' <span class="bhcp-change__when">.*?</span>', "", words)
     text = unescape(strip_tags(words.replace("</li>", "; "))).strip()
     return " ".join(text.split()).removesuffix("Details and sources").strip("; ")
 
@@ -424,6 +425,32 @@ def test_changes_stand_by_subject_and_thing_as_they_were_and_are(client):
     page = client.get("/changes/", {"from": "2019-01-01"}).text
     assert "Before: 1,000 people seen (1 March 2018)" in page
     assert 'New <span class="bhcp-change__when">· 1 June 2019</span></summary>' in page
+
+
+def test_a_day_stands_beside_what_it_is_of_and_new_only_after_a_first_day(client):
+    waits = metric("waits", name="Number of waits", short_name="Waits", published="2018-03-01")
+    reading(waits, 5, published="2019-05-09", period=date(2019, 4, 1))
+    target(waits, 3, words="No more than so many, " * 5, published="2019-01-30")
+    eyes = programme("eyes", name="Eye care", published="2015")
+    stage(eyes, "everyday", published="2019-02-03")
+    status_update(eyes, "at_risk", published="2019-06-04")
+    words = dict(filter(_is_thing, entries(client)))
+    assert words["Waits"] == "5 patients in April 2019; Target"
+    assert words["Eye care"] == "Stage: part of everyday care; Status: at risk"
+    html = client.get("/changes/").text
+    assert "<li>5 patients in April 2019</li>" in html
+    assert re.search(
+        r'Target <span class="bhcp-change__when">· 30 January 2019</span></summary>', html
+    )
+    assert re.search(r'care <span class="bhcp-change__when">· 3 February 2019</span></li>', html)
+    assert re.search(r'risk <span class="bhcp-change__when">· 4 June 2019</span></li>', html)
+    assert "Number of waits" not in html.split("<summary>")[0]
+    later = dict(filter(_is_thing, entries(client, since="2018-01-01")))
+    assert later["Waits"].startswith("5 patients in April 2019; New")
+
+
+def _is_thing(entry):
+    return isinstance(entry, tuple)
 
 
 def test_changes_begin_with_what_can_be_counted_of_the_time_that_is_asked_for(client):

@@ -10,6 +10,7 @@ from bhcp_portal.kit.dates import london_day
 from bhcp_portal.kit.statements import Certainty
 from tests.factories.iccs import icc, named
 from tests.factories.kit import source
+from tests.factories.metrics import metric, reading
 from tests.factories.partners import partner, profiled
 
 THEN = "2015-12-31"
@@ -113,6 +114,17 @@ def test_older_years_and_long_kinds_are_folded_but_hold_every_source_and_fact(cl
         ("", "Notes made for this portal"),
     ]
     assert len(LISTED.findall(page)) == 16
+
+
+def test_a_day_that_is_but_estimated_is_not_given_as_certain(client):
+    figures = source("figures", title="Figures", kind="data", published_as="2024-03-01")
+    waits, beds = metric("waits", published="2024-03-01"), metric("beds", published="2024-03-01")
+    reading(waits, 12, published="2024-04-14", source=figures, is_estimated=True)
+    reading(beds, 12, published="2024-05-09", source=figures)
+    page = words(client, "/sources/figures/")
+    assert "about 14 April 2024" in page
+    assert "9 May 2024" in page
+    assert "about 9 May 2024" not in page
 
 
 def test_what_a_source_says_stands_before_how_we_read_it(client):
