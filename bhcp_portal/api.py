@@ -193,9 +193,9 @@ def docs(request):
 def _operations_by_tag(schema):
     """The operations of each tag, in their order."""
     found = {}
-    for path, methods in schema["paths"].items():
+    for address, methods in schema["paths"].items():
         for operation in methods.values():
-            shown = _operation(path, operation, schema["components"]["schemas"])
+            shown = _operation(address, operation, schema["components"]["schemas"])
             found.setdefault(operation["tags"][0], []).append(shown)
     return found
 
