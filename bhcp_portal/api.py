@@ -193,9 +193,9 @@ def docs(request):
 def _operations_by_tag(schema):
     """The operations of each tag, in their order."""
     found = {}
-    for address, methods in schema["paths"].items():
+    for route, methods in schema["paths"].items():
         for operation in methods.values():
-            shown = _operation(address, operation, schema["components"]["schemas"])
+            shown = _operation(route, operation, schema["components"]["schemas"])
             found.setdefault(operation["tags"][0], []).append(shown)
     return found
 
