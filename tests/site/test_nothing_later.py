@@ -29,6 +29,8 @@ KNOWN_THEN = re.compile(
             # What is due: the figures of a month, a milestone, a step of a plan.
             rf"(?i:due) (?:by )?{A_DAY}(?: to {A_DAY})?",
             rf"Planned: [^,]+, {A_DAY}(?: to {A_DAY})?",
+            # When a programme is meant to end.
+            rf"(?i:ends) (?:in|on) {A_DAY}",
             # A target says from when to when it holds, and by when it is to be met.
             rf", from {A_DAY}(?: to {A_DAY})?\.",
             rf"begins on {A_DAY}",
