@@ -301,7 +301,7 @@ def _words_of(rows):
     if len(rows) > 1:
         return f"{back}{len(rows)} {kind.many_within}"
     words = _one(newest)
-    return back + (words if len(words) <= LONGEST_LABEL else newest.name)
+    return back + (words if len(words) <= LONGEST_LABEL else kind.one_within)
 
 
 def _moved(rows):

@@ -367,6 +367,9 @@ class Verdict:
         """What lists say beside a trend that does not speak for itself: sentences, or nothing."""
         if self.trend == Trend.MIXED:
             return " ".join(self._mixed_sentences())
+        if self.is_by_level:
+            sentence = self.level_sentence
+            return sentence[:1].upper() + sentence[1:]
         if self.trend == Trend.EARLY and self._average_before:
             when, average = self._average_before
             return f"Average before {when}: {average}"

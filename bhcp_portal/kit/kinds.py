@@ -97,6 +97,11 @@ class Kind:
         return self.many if self.comes_in_bulk else self.one
 
     @property
+    def one_within(self) -> str:
+        """Its singular within a sentence: ``place``, but ``GP practice``."""
+        return self.one if self.one[1:2].isupper() else self.one.lower()
+
+    @property
     def many_within(self) -> str:
         """Its plural within a sentence: ``places``, but ``GP practices``."""
         return self.many if self.many[1:2].isupper() else self.many.lower()

@@ -275,6 +275,7 @@ def test_what_lies_far_from_the_usual_but_moves_no_more_is_not_said_to_get_bette
         ", up from 10 a year before. Change for the better: it is still far below what was usual "
         "from 2020 to 2025. Chance alone is not likely to explain that. Even so, the target is not met."
     )
+    assert verdict.trend_facts == "It is still far below what was usual from 2020 to 2025."
     page = read(client, "/metrics/waits/")
     assert "getting better" not in page
     assert page.count("what was usual from 2020") == 1
