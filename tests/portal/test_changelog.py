@@ -436,7 +436,7 @@ def test_a_day_stands_beside_what_it_is_of_and_new_only_after_a_first_day(client
     status_update(eyes, "at_risk", published="2019-06-04")
     words = dict(filter(_is_thing, entries(client)))
     assert words["Waits"] == "5 patients in April 2019; Target"
-    assert words["Eye care"] == "Stage: part of everyday care; Status: at risk"
+    assert words["Eye care"] == "Status: at risk; Stage: part of everyday care"
     html = client.get("/changes/").text
     assert "<li>5 patients in April 2019</li>" in html
     assert re.search(
