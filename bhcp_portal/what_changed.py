@@ -85,7 +85,7 @@ def kinds_under(subject: str) -> tuple[Kind, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FactChanged:
     """What happened, in words, and the day on which it was listed, in words; empty if there is no one day."""
 
     words: str
@@ -144,7 +144,7 @@ class ThingChanged:
         return self._facts[:FEW]
 
     @cached_property
-    def summary(self) -> "Fact":
+    def summary(self) -> "FactChanged":
         """What else changed, in few words: how many facts more, and how many words of each kind.
 
         It has a day where all that it counts is of that day.
@@ -165,7 +165,7 @@ class ThingChanged:
         if not parts and not self._facts:
             whens = {row.listed_when for row in self.rows}
         when = whens.pop() if len(whens) == 1 else ""
-        return Fact("; ".join(part.removesuffix(".") for part in parts) or DETAILS, when)
+        return FactChanged("; ".join(part.removesuffix(".") for part in parts) or DETAILS, when)
 
     @property
     def is_one_fact(self):
@@ -186,8 +186,8 @@ class ThingChanged:
         facts = []
         if self.ends:
             words = _end_words(self.ends, self._moved, self.slug)
-            facts.append(Fact(words, _one_day(self.ends)))
-        facts += [Fact(self.figures)] if self.figures else []
+            facts.append(FactChanged(words, _one_day(self.ends)))
+        facts += [FactChanged(self.figures)] if self.figures else []
         facts += [
             fact for rows in self._by_kind if self._has_facts(rows) for fact in _facts_of(rows)
         ]
@@ -287,7 +287,7 @@ def _facts_of(rows):
 
 
 def _fact(row, words):
-    return Fact(words, row.listed_when)
+    return FactChanged(words, row.listed_when)
 
 
 def _words_of(rows):
