@@ -6,7 +6,7 @@ from datetime import date
 from itertools import islice
 
 from bhcp_portal.changelog import ChangeRow
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import in_years, london_day, span, years
 from metrics.models.frequency import last_day
 from metrics.verdict import Trend
 from programmes.models import MilestoneDate, Programme, Stage, Status, StatusUpdate
@@ -41,10 +41,10 @@ MOST_LATE = 10
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A programme by its name, with the year it was last heard of and what was last said of it.
+    """A programme by its name, with when it was last heard of and what was last said of it.
 
     ``last_status``: a key of ``LAST_STATUS``; ``state``: the same, or ``STALE`` if nobody confirmed it
-    for too long.
+    for too long. ``status_as``, ``heard_as``: the written dates of both.
     """
 
     slug: str
@@ -52,8 +52,8 @@ class Tile:
     stage: str
     last_status: str
     state: str
-    status_year: int
-    heard_year: int
+    status_as: str
+    heard_as: str
 
     def get_absolute_url(self):
         return Programme.page_of(self.slug)
@@ -62,11 +62,11 @@ class Tile:
     def words(self):
         """When it was last heard of, and as what: ``off track, 2019``."""
         if self.last_status == SILENT:
-            return str(self.heard_year)
-        status = LAST_STATUS[self.last_status].lower()
-        if self.status_year == self.heard_year:
-            return f"{status}, {self.status_year}"
-        return f"{status} in {self.status_year}, heard of in {self.heard_year}"
+            return years(self.heard_as)
+        status, when = LAST_STATUS[self.last_status].lower(), years(self.status_as)
+        if when == years(self.heard_as):
+            return f"{status}, {when}"
+        return f"{status} {in_years(self.status_as)}, heard of {in_years(self.heard_as)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def work(at) -> Work:
     rows = list(known.annotate(name_then=Programme.name_at("pk", at)).order_by("name_then", "slug"))
     updates = {row.slug: row.last_update for row in rows if row.last_update}
     tiles = [_tile(row, updates.get(row.slug), at) for row in rows]
-    tiles.sort(key=lambda tile: -tile.heard_year)
+    tiles.sort(key=lambda tile: -span(tile.heard_as).last.year)
     counts = Counter(tile.last_status for tile in tiles)
     late = MilestoneDate.objects.live(at).late_on(london_day(at))
     return Work(
@@ -181,7 +181,7 @@ def work(at) -> Work:
 
 
 def _tile(row, update, at):
-    heard_year = span(newest_report(row)[1]).last.year
+    _, heard_as = newest_report(row)
     status = update.status if update else ""
     return Tile(
         row.slug,
@@ -189,8 +189,8 @@ def _tile(row, update, at):
         row.stage_code or "",
         status or SILENT,
         STALE if status and update.is_stale(at) else status or SILENT,
-        london_day(update.published_at).year if update else heard_year,
-        heard_year,
+        update.written_date if update else heard_as,
+        heard_as,
     )
 
 

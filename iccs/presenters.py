@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from django.db.models import Q
 
 from bhcp_portal.kit import family, finding
-from bhcp_portal.kit.dates import day_in_words, london_day, months_later, span
+from bhcp_portal.kit.dates import in_month, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import Certainty
 from iccs import coast
@@ -489,12 +489,14 @@ MOST_REPORTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Something that was reported of a community. ``day``: the last on which it may have happened.
+    """Something that was reported of a community. ``day``: the last on which it may have happened;
+    ``written``: the date as its source writes it, ``when``: that in words.
 
     ``thing``: what it leads to, if that has a page. ``statement``: what says so, for its source.
     """
 
     day: date
+    written: str
     when: str
     words: str
     thing: object = None
@@ -512,9 +514,9 @@ class NearYou:
     last: Report | None
 
     @property
-    def since(self):
-        """The month of the last report; its year where no more is known."""
-        return self.last.when if self.last.when.isdigit() else f"{self.last.day:%B %Y}"
+    def last_in(self):
+        """The month of the last report, or its year where no more is known, as ``in January 2022``."""
+        return in_month(self.last.written)
 
 
 def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: date) -> NearYou:
@@ -523,24 +525,25 @@ def near_you(page: CommunityPage, programmes: Iterable, news: Iterable, day: dat
     ``programmes``: pairs of a programme and its links to the community, as the page lists them.
     """
     found = [
-        Report(_happened(each), each.when_words, each.words, statement=each)
+        Report(span(written).last, written, each.when_words, each.words, statement=each)
         for each in page.activities
+        for written in [each.when_as or each.written_date]
     ]
     for each in news:
-        first = london_day(each.first_published_at)
-        found.append(Report(first, each.first_published_words, each.title, each.item))
+        written, words = each.first_published_written, each.first_published_words
+        found.append(Report(span(written).last, written, words, each.title, each.item))
     moved_on = {each.ended_on for each in (*page.became, *page.came_from) if each.is_end}
     for programme, placed in programmes:
         links = [link for link in placed if not _is_bookkeeping(link, moved_on)]
-        moments = [link.published_at for link in links]
-        if programme.standing.status:
-            moments.append(programme.standing.reported_at)
-        if not moments:
+        dated = [(link.published_at, link.written_date, link) for link in links]
+        standing = programme.standing
+        if standing.status:
+            dated.append((standing.reported_at, standing.reported_as, None))
+        if not dated:
             continue
-        newest = london_day(max(moments))
-        of = next((link for link in links if london_day(link.published_at) == newest), None)
-        when = of.published_words if of else day_in_words(newest)
-        found.append(Report(newest, when, programme.profile.name, programme, of))
+        moment, written, of = max(dated, key=itemgetter(0))
+        when, name = span(written).in_words(), programme.profile.name
+        found.append(Report(london_day(moment), written, when, name, programme, of))
     found.sort(key=attrgetter("day"), reverse=True)
     first = months_later(day, -LATELY)
     return NearYou(

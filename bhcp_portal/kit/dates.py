@@ -110,11 +110,46 @@ def _part(text):
 
 
 def in_month(text):
-    """A written date in words, no finer than a month: ``in June 2017``, ``between … and …``."""
+    """A written date in words, no finer than a month: ``in June 2017``, ``between … and …``.
+
+    A range of all months of a year from April is ``in 2019/20``.
+    """
     first, last = (_month_words(part) for part in _ends(text))
     if first == last:
         return f"in {last}"
+    if year := _whole_year(text):
+        return f"in {year}"
     return f"between {first.removesuffix(last[-5:])} and {last}"
+
+
+def years(text):
+    """The year of a written date: ``2019``; of a range over two ``2019/20``, if it lies within a year
+    from April to March, else ``2019 to 2021``.
+    """
+    return _joined_years(text, " to ")
+
+
+def in_years(text):
+    """As ``years``, in a sentence: ``in 2019``, ``in 2019/20``, ``between 2019 and 2021``."""
+    words = _joined_years(text, " and ")
+    return f"between {words}" if " " in words else f"in {words}"
+
+
+def _joined_years(text, between):
+    when = span(text)
+    first, last = when.first.year, when.last.year
+    if first == last:
+        return str(last)
+    begins = date(last - 1, 4, 1)
+    is_within = begins <= when.first and when.last < begins.replace(year=last)
+    return f"{first}/{last % 100:02}" if is_within else f"{first}{between}{last}"
+
+
+def _whole_year(text):
+    """``2019/20`` for ``2019-04/2020-03``; empty for any other."""
+    first, last = _ends(text)
+    is_whole = first[4:] == "-04" and last[4:] == "-03" and int(last[:4]) - int(first[:4]) == 1
+    return years(text) if is_whole else ""
 
 
 def on_or_in(text):
@@ -124,9 +159,12 @@ def on_or_in(text):
     )
 
 
-def since(text):
-    """The date, in words, from which a written date is certainly past; of a range, its end."""
-    return span(_ends(text)[1]).in_words()
+def dated(text):
+    """A written date as it stands beside a word: ``30 June 2017``, ``June 2017``; a range whole, as
+    ``in 2019/20`` or ``between May and September 2019``, since its end is no date of its own.
+    """
+    first, last = _ends(text)
+    return span(last).in_words() if first == last else in_month(text)
 
 
 def _ends(text):

@@ -479,6 +479,11 @@ class Statement(models.Model):
         return self.certainty
 
     @property
+    def written_date(self):
+        """The date of publication as its source writes it, else the day in London."""
+        return self.published_as or london_day(self.published_at).isoformat()
+
+    @property
     def published_words(self):
         """When it was published, as exactly as is known: ``2017``, ``30 June 2017``."""
         if self.published_as:
@@ -489,7 +494,7 @@ class Statement(models.Model):
     @property
     def published_in(self):
         """The month or year of publication in words: ``in October 2022``, ``between … and …``."""
-        return in_month(self.published_as or london_day(self.published_at).isoformat())
+        return in_month(self.written_date)
 
     @property
     def recorded_late_on(self):

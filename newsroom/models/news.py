@@ -68,8 +68,11 @@ class FirstPublished:
 
     @property
     def first_published_words(self):
-        written = self.first_published_as or london_day(self.first_published_at).isoformat()
-        return span(written).in_words()
+        return span(self.first_published_written).in_words()
+
+    @property
+    def first_published_written(self):
+        return self.first_published_as or london_day(self.first_published_at).isoformat()
 
 
 class NewsItemQuerySet(ThingQuerySet):

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from bhcp_portal.kit.audit import tracked
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import in_years, years
 from bhcp_portal.kit.kinds import kind
 from bhcp_portal.kit.statements import Certainty, Statement, one_live
 from partners.roles import DECIDE_PROGRAMMES, WRITE_PROGRAMMES
@@ -36,7 +36,8 @@ class Stage(models.TextChoices):
 class ProgrammeStage(Statement):
     """How far a programme has come.
 
-    ``source_words``: the word of the source. ``is_our_reading``: that this word means the stage is
+    ``source_words``: the word of the source; our word for what it says, unless the row is
+    sourced. ``is_our_reading``: that this word means the stage is
     our reading; the source has no such list of stages.
     """
 
@@ -77,6 +78,25 @@ class ProgrammeStage(Statement):
         return bool(word) and word != self.get_stage_display().lower()
 
     @property
-    def described_year(self) -> int:
-        """The year in which its source said so, which is exact enough for a stage."""
-        return span(self.published_as or london_day(self.published_at).isoformat()).last.year
+    def whose_word(self) -> str:
+        """The other word, and whether it or what it means is ours; empty where there is none.
+
+        ``“Pilot grown”`` of the source, ``our reading of “Trial”`` where the stage alone is ours,
+        ``“Embedded” in our words`` where the source has no such word at all.
+        """
+        if not self.differs:
+            return ""
+        word = f"“{self.source_words}”"
+        if self.certainty != Certainty.SOURCED:
+            return f"{word} in our words"
+        return f"our reading of {word}" if self.is_our_reading else word
+
+    @property
+    def described_years(self) -> str:
+        """The year in which its source said so, which is exact enough for a stage: ``2019``."""
+        return years(self.written_date)
+
+    @property
+    def described_in(self) -> str:
+        """The same in a sentence: ``in 2019``, ``between 2019 and 2021``."""
+        return in_years(self.written_date)

@@ -11,11 +11,12 @@ from django.utils.text import capfirst
 
 from bhcp_portal.kit.audit import tracked
 from bhcp_portal.kit.dates import (
+    dated,
     first_second,
     in_month,
+    in_years,
     london_day,
     months_later,
-    since,
     span,
     working_day,
 )
@@ -195,11 +196,12 @@ def missed_periods(last_reported, day):
 class Standing:
     """How a programme stands when its page is read: what the status chip and its line say.
 
-    ``status``: empty if none was reported. ``stale_since``: the date in words, if the update is too
+    ``status``: empty if none was reported. ``stale_since``: its date in words, if the update is too
     old to count; else empty. ``words_are_ours``: ``source_words`` is our reading of the source, not
     its own word. ``into``: the name of the programme it merged into. ``missed``: the overdue months
     in words. ``reported``: when it was, such as ``reported in June 2026``.
-    ``reported_at``: the moment from which its update counts; ``None`` without one.
+    ``reported_at``: the moment from which its update counts, ``None`` without one; ``reported_as``:
+    the date of its update as its source writes it.
     """
 
     status: str = ""
@@ -210,6 +212,12 @@ class Standing:
     missed: str = ""
     reported: str = ""
     reported_at: datetime | None = None
+    reported_as: str = ""
+
+    @property
+    def described_in(self) -> str:
+        """The year or years of its update in a sentence, such as ``in 2019/20``."""
+        return in_years(self.reported_as)
 
     @property
     def status_label(self) -> str:
@@ -691,19 +699,15 @@ class StatusUpdate(Statement):
         reports = update.period is not None and not (has_ended or update.is_end)
         return Standing(
             status=update.status,
-            stale_since=since(update.written_date) if has_status and update.is_stale(at) else "",
+            stale_since=dated(update.written_date) if has_status and update.is_stale(at) else "",
             source_words=update.source_words,
             words_are_ours=update.certainty != Certainty.SOURCED,
             into=(update.merged_into_name or "") if update.status == Status.MERGED else "",
             missed=_months(missed_periods(update.period, day)) if reports else "",
             reported=f"reported {in_month(update.written_date)}",
             reported_at=update.reported_at,
+            reported_as=update.written_date,
         )
-
-    @property
-    def written_date(self):
-        """The date of publication as its source writes it, else the day in London."""
-        return self.published_as or london_day(self.published_at).isoformat()
 
     @property
     def period_words(self):

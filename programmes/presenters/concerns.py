@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import years
 from programmes.models import Programme, Status
 
 BAD = (Status.OFF_TRACK, Status.AT_RISK, Status.PAUSED)
@@ -11,11 +11,11 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class ConcernNamed:
-    """One programme: its name, the year of its status, and the icon of its state."""
+    """One programme: its name, the year or years of its status, and the icon of its state."""
 
     slug: str
     name: str
-    year: int
+    years: str
     icon: str
 
     def get_absolute_url(self):
@@ -60,4 +60,4 @@ def concerns(programmes, *, at, day) -> list[Concern]:
 
 def _named(update, row, at):
     icon = "stale" if update.is_stale(at) else update.status
-    return ConcernNamed(row.slug, row.name_then, london_day(update.published_at).year, icon)
+    return ConcernNamed(row.slug, row.name_then, years(update.written_date), icon)

@@ -2,10 +2,10 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
-from bhcp_portal.kit.dates import london_day, months_later, span
+from bhcp_portal.kit.dates import in_month, in_years, months_later, span
 from programmes.models import (
     Programme,
     Status,
@@ -56,24 +56,47 @@ class ListGroup:
 
 @dataclass(frozen=True, slots=True)
 class StatusMonths:
-    """The statuses reported for the last ``MONTHS`` months, the oldest first; empty where none was."""
+    """The statuses reported in the ``MONTHS`` months up to ``last``, the oldest first.
 
+    ``statuses``: of each month the last, empty where none was reported. ``ranges``: the reports of
+    which no source says the month, each with the numbers of the first and the last month that it
+    may be of. ``is_now``: the months go up to the one that is open for reports.
+    """
+
+    last: date
     statuses: list
+    ranges: list
+    is_now: bool
 
     @property
     def squares(self):
-        """What is drawn: pairs of the left edge and the status."""
-        return [(number * 10, status or "none") for number, status in enumerate(self.statuses)]
+        """What is drawn: triples of the left edge, the width and the status."""
+        return [(number * 10, 8, status or "none") for number, status in enumerate(self.statuses)]
+
+    @property
+    def bars(self):
+        """The same of the reports without a month, over all the months that they may be of."""
+        return [
+            (first * 10, (last - first) * 10 + 8, report.status)
+            for report, first, last in self.ranges
+        ]
 
     @property
     def words(self):
-        """The same in words, such as ``On track in 9 months, at risk in 3, no report for 12``."""
+        """The same in words, such as ``Of the last 24 months: on track in 9, no report for 15.``"""
         counts = Counter(self.statuses)
         parts = [
             f"{status.label.lower()} in {counts[status]}" for status in Status if counts[status]
         ]
-        parts += [f"no report for {counts['']}"] if counts[""] else []
-        return f"Of the last {MONTHS} months: {', '.join(parts)}."
+        parts += [
+            f"{report.get_status_display().lower()} once {in_month(report.written_date)}"
+            for report, _, _ in self.ranges
+        ]
+        if self.is_now and counts[""] and not self.ranges:
+            parts.append(f"no report for {counts['']}")
+        month = span(self.last.isoformat()[:7]).in_words()
+        months = f"last {MONTHS} months" if self.is_now else f"{MONTHS} months to {month}"
+        return f"Of the {months}: {', '.join(parts)}."
 
 
 def grouped(programmes, *, at, day):
@@ -81,6 +104,7 @@ def grouped(programmes, *, at, day):
     ``Concern``s among them.
 
     First those heard of lately, then year by year, at last those that had ended; by name in each.
+    Where a source's dates leave the year open, the words of its group say so.
     A part stands below its parent, in the parent's group. Four queries.
     """
     rows = list(_with_states(programmes, at=at))
@@ -115,44 +139,67 @@ def _with_states(programmes, *, at):
 
 
 def _last_heard_of(row, day):
-    """The day of the last statement about a programme; ``None`` once it had ended."""
-    return None if row.is_over(day) else span(newest_report(row)[1]).last
+    """When a programme was last spoken of, as a ``Span``; ``None`` once it had ended."""
+    return None if row.is_over(day) else span(newest_report(row)[1])
 
 
 def _rank(heard, day):
     """What groups are sorted by, the first the highest."""
     if heard is None:
-        return 0
-    return day.year + 1 if heard > day - LATELY else heard.year
+        return 0, 0
+    if heard.first > day - LATELY:
+        return day.year + 1, 0
+    return heard.last.year, heard.first.year
 
 
 def _words(heard, day):
     if heard is None:
         return ENDED_WORDS
-    return LATELY_WORDS if heard > day - LATELY else f"Last heard of in {heard.year}"
+    if heard.first > day - LATELY:
+        return LATELY_WORDS
+    return f"Last heard of {in_years(heard.text)}"
 
 
 def _status_months(programmes, *, at, day):
     """The ``StatusMonths`` of programmes, by key, where there are reports; one query.
 
-    A status of a document counts for the month in which it was published.
+    They are those up to now, or where no report is of these, those up to the newest report.
     """
-    newest = open_period(day)
-    periods = [months_later(newest, -number) for number in reversed(range(MONTHS))]
-    reports = (
+    reports = defaultdict(list)
+    for report in (
         StatusUpdate.objects.live(at)
         .filter(programme__in=programmes)
         .exclude(status="")
+        .only("programme", "period", "published_as", "published_at", "status")
         .order_by("published_at")
-    )
-    found = defaultdict(dict)
-    for programme, period, published_at, status in reports.values_list(
-        "programme", "period", "published_at", "status"
     ):
-        month = period or london_day(published_at).replace(day=1)
-        if periods[0] <= month <= newest:
-            found[programme][month] = status
+        reports[report.programme_id].append((report, *_months_of(report)))
+    newest = open_period(day)
     return {
-        key: StatusMonths([by_month.get(month, "") for month in periods])
-        for key, by_month in found.items()
+        key: _months_up_to(newest, found)
+        for key, found in reports.items()
+        if any(last <= newest for _, _, last in found)
     }
+
+
+def _months_of(report):
+    """The first and the last month that a report may be of."""
+    when = span(report.written_date)
+    return (report.period or when.first.replace(day=1), report.period or when.last.replace(day=1))
+
+
+def _months_up_to(newest, reports):
+    ends = [last for _, _, last in reports if last <= newest]
+    is_now = max(ends) >= months_later(newest, 1 - MONTHS)
+    shown_to = newest if is_now else max(ends)
+    periods = [months_later(shown_to, -number) for number in reversed(range(MONTHS))]
+    numbers = {period: number for number, period in enumerate(periods)}
+    statuses, ranges = [""] * MONTHS, []
+    for report, first, last in reports:
+        if last not in numbers:
+            continue
+        if first == last:
+            statuses[numbers[last]] = report.status
+        else:
+            ranges.append((report, numbers.get(first, 0), numbers[last]))
+    return StatusMonths(shown_to, statuses, ranges, is_now)

@@ -3,14 +3,41 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bhcp_portal.kit.dates import (
+    dated,
     end_of,
+    in_month,
+    in_years,
     last_second,
     london_day,
     months_later,
     on_or_in,
     span,
     working_day,
+    years,
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "as_date", "month", "in_words", "short"),
+    [
+        ("2017-06-30", "30 June 2017", "in June 2017", "in 2017", "2017"),
+        ("2017-06", "June 2017", "in June 2017", "in 2017", "2017"),
+        ("2017", "2017", "in 2017", "in 2017", "2017"),
+        ("2019-05/2019-09", *["between May and September 2019"] * 2, "in 2019", "2019"),
+        ("2019-04/2020-03", "in 2019/20", "in 2019/20", "in 2019/20", "2019/20"),
+        ("2016-12/2017-03", *["between December 2016 and March 2017"] * 2, "in 2016/17", "2016/17"),
+        ("2018-05/2019-04", *["between May 2018 and April 2019"] * 2, "between 2018 and 2019",
+         "2018 to 2019"),
+        ("2019/2021", *["between 2019 and 2021"] * 3, "2019 to 2021"),
+    ],
+)  # fmt: skip
+def test_a_range_is_told_whole_in_short_words(text, as_date, month, in_words, short):
+    assert (dated(text), in_month(text), in_years(text), years(text)) == (
+        as_date,
+        month,
+        in_words,
+        short,
+    )
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,13 @@ def test_a_word_that_the_stage_says_already_is_not_said_again():
 
 
 def test_a_word_said_after_the_stage_is_kept():
-    later = Standing(source_words="Under review", reported_at=datetime(2020, 1, 1, tzinfo=UTC))
+    later = Standing(
+        source_words="Under review",
+        reported_at=datetime(2020, 1, 1, tzinfo=UTC),
+        reported_as="2020-01-01",
+    )
     said, _ = sentence(staged(Stage.EVERYDAY, "Embedded"), later)
-    assert "No status was reported since then. The source says: “Under review”." in said
+    assert "Described in 2020 as “Under review”. No report says if it is on track." in said
 
 
 def test_a_status_keeps_the_word_of_its_source_once():

@@ -54,9 +54,19 @@ def test_a_status_counts_for_ninety_days_and_is_then_withdrawn():
     assert standing(date(2019, 4, 2)).stale_since == "1 January 2019"
 
 
-def test_a_status_known_to_the_month_is_not_confirmed_since_that_month():
-    status_update(programme(), "on_track", published="2018-10/2019-03")
-    assert standing().stale_since == "March 2019"
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("2019-03", "March 2019"),
+        ("2018-10/2019-03", "between October 2018 and March 2019"),
+        ("2019-05/2019-09", "between May and September 2019"),
+        ("2019-04/2020-03", "in 2019/20"),
+        ("2016/2018", "between 2016 and 2018"),
+    ],
+)
+def test_a_status_has_the_whole_range_of_its_source_beside_it(written, words):
+    status_update(programme(), "on_track", published=written)
+    assert standing().stale_since == words
 
 
 def test_work_that_has_ended_keeps_its_status_however_old():
