@@ -1,5 +1,6 @@
 """Numbers that partners reported about a programme, an ICC or the whole area."""
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -34,9 +35,17 @@ class FigureGroup:
     figures: list
 
     def newest_result(self, unit=None):
-        """The newest result among them, or ``None``; with ``unit``, of those in that unit."""
-        found = (f for f in self.figures if f.is_result and unit in (None, f.unit))
-        return max(found, key=lambda figure: figure.last_day, default=None)
+        """The newest result among them, or ``None``; with ``unit``, of those in that unit.
+
+        A number that a later text tells again, as its reason to be kept apart says, is that of
+        its first telling.
+        """
+        found = [f for f in self.figures if f.is_result and unit in (None, f.unit)]
+        found.sort(key=lambda figure: figure.last_day)
+        newest = found[-1] if found else None
+        if newest and newest.keep_apart:
+            return next(f for f in found if f.number_told == newest.number_told)
+        return newest
 
 
 class FigureQuerySet(StatementQuerySet):
@@ -142,6 +151,18 @@ class Figure(Statement):
         """The last day it speaks of: the end of its period, else the day it was published."""
         written = self.period_as or self.published_as
         return span(written).last if written else london_day(self.published_at)
+
+    @property
+    def number_told(self):
+        """What two figures have in common that tell one number."""
+        return self.qualifier, self.value, self.unit, self.counts
+
+    @property
+    def caveat(self):
+        """What to know beside a large number: the first sentence of why it is kept apart, or of its
+        note; empty where there is neither.
+        """
+        return re.split(r"(?<=[.!?])\s", self.keep_apart or self.note, maxsplit=1)[0]
 
     @property
     def is_result(self):

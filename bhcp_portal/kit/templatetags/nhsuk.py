@@ -558,7 +558,7 @@ def _fold(values: dict[str, Any]) -> None:
 declare("source_note", "moment certainty note statement", needs="source", prefix="")
 declare(
     "figure_card",
-    "unit period mark href wrong_href",
+    "unit period mark caveat href wrong_href",
     needs="value counts",
     prefix="",
 )
