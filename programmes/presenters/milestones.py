@@ -12,9 +12,14 @@ from programmes.models.status import CONFIRMED_FOR
 
 DUE_SOON = 30
 SHORT_REASON = 60
-# Up to here days are counted; what is longer is told in half years, exact to about a week.
-DAYS_COUNTED, YEAR, NEAR = 320, 365.25, 0.02
-IN_WORDS = {2: "two", 3: "three", 4: "four", 5: "five"}
+# Up to here days are counted, then months, exact to about two days; what is longer is told in half
+# years, exact to about a week.
+DAYS_COUNTED, MONTHS_COUNTED, YEAR, NEAR = 60, 320, 365.25, 0.02
+NEAR_A_MONTH = 0.08
+IN_WORDS = dict(
+    enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine"], start=2)
+)
+IN_ORDER = {1: "second", 2: "third", 3: "fourth"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class MilestonePlan:
     outcome was reported"). ``first`` and ``due``: the first and the latest due date. ``moves``:
     each change of that date as a dict for the component ``slip_strip``. ``is_ahead``: it belongs in
     the list of those still to come. ``late_words``: by how much it was done after its first date, such as
-    ``91 days late``; empty if it was not. ``sort_on``: the day it is sorted by. ``first_as``, ``shown_as``:
+    ``three months late`` or ``done on its second date, three months after the first``; empty if it was not. ``sort_on``: the day it is sorted by. ``first_as``, ``shown_as``:
     the written dates of its first due date and of where it stands now, done or due. ``number``: of
     its mark on the timeline, which is also its place in the list; 0 without a date.
     """
@@ -82,8 +87,8 @@ def plan_of(milestone, day, *, has_ended=False):
             }
             for old, new in moved
         ],
-        done=_done(now, first),
-        late_words=_late_words(now, first),
+        done=_done(now, first, last, moved),
+        late_words=_late_words(now, first, last, moved),
         sort_on=now.done_on or (last.due_on if last else None),
         first_as=first.due_as if first else "",
         shown_as=now.done_as or (last.due_as if last else ""),
@@ -117,7 +122,7 @@ def _timing(now, dated, day):
 def _slip(first, last, moved):
     """How the due date moved, in a sentence; empty if it never did.
 
-    For example ``Moved from March to June 2019, 91 days later: building works``.
+    For example ``Moved from March to June 2019, three months later: building works``.
     """
     if not moved or first.due_as == last.due_as:
         return "Moved, and now back on its first date" if moved else ""
@@ -138,7 +143,7 @@ def _from_to(first, last):
 
 
 def _later(old, new):
-    """How far a due date moved, in words: ``91 days later``, or that only its exactness changed."""
+    """How far a due date moved, in words: ``three months later``, or that only its exactness changed."""
     before, after = span(old.due_as), span(new.due_as)
     if before.first <= after.first and after.last <= before.last:
         return "the same date said more exactly"
@@ -148,27 +153,49 @@ def _later(old, new):
     return f"{_days(abs(days))} {'later' if days > 0 else 'earlier'}"
 
 
-def _done(now, first):
-    """When the milestone was done, in words, and by how much that was after its first due date."""
+def _done(now, first, last, moved):
+    """When the milestone was done, in words, and by how much that was after its first due date, or
+    on which of its dates: how far that moved is told beside it.
+    """
     if not now.done_as:
         return ""
-    return ", ".join(filter(None, (now.done_words, _late_words(now, first))))
+    words = _kept_date(now, first, last, moved) or _late_words(now, first, last, moved)
+    return ", ".join(filter(None, (now.done_words, words)))
 
 
-def _late_words(now, first):
+def _late_words(now, first, last, moved):
     """By how much a milestone was done after its first due date; empty if it was not."""
     if not now.done_as or first is None:
         return ""
     done, due = span(now.done_as), span(first.due_as)
     if done.first <= due.last:
         return ""
-    return f"{_days((done.last - due.last).days)} late" if done.first == done.last else "late"
+    length = _days((done.last - due.last).days) if done.first == done.last else ""
+    if kept := _kept_date(now, first, last, moved):
+        return f"done {kept}, {length or 'some time'} after the first"
+    return f"{length} late" if length else "late"
+
+
+def _kept_date(now, first, last, moved):
+    """``on its second date`` of what was done after its first date but by its last; else empty."""
+    if first is None or span(now.done_as).first <= span(first.due_as).last:
+        return ""
+    if not moved or span(now.done_as).last > span(last.due_as).last:
+        return ""
+    return f"on its {IN_ORDER.get(len(moved), 'last')} date"
 
 
 def _days(number):
-    """A number of days in words; of about a year and more in half years, as one would say it."""
+    """A number of days in words: of two months and more in months, of about a year and more in half
+    years, as one would say it.
+    """
     if number < DAYS_COUNTED:
         return "1 day" if number == 1 else f"{number:,} days"
+    if number < MONTHS_COUNTED:
+        months = number * 12 / YEAR
+        apart = months - round(months)
+        about = "" if abs(apart) < NEAR_A_MONTH else "nearly " if apart < 0 else "over "
+        return f"{about}{IN_WORDS.get(round(months), round(months))} months"
     years = number / YEAR
     halves = round(years * 2)
     whole = IN_WORDS.get(halves // 2, f"{halves // 2:,}")

@@ -21,12 +21,12 @@ def plan(day, programme):
     return plan_of(found, day)
 
 
-def test_a_moved_date_shows_both_dates_the_slip_in_days_and_the_reason(telehealth):
+def test_a_moved_date_shows_both_dates_the_slip_and_the_reason(telehealth):
     opening = milestone(telehealth, due="2019-03", published="2018-06")
     moved(opening, due="2019-06", published="2019-02", reason="building works")
     shown = plan(date(2019, 4, 1), telehealth)
     assert (shown.first, shown.due) == ("March 2019", "June 2019")
-    assert shown.slip == "Moved from March to June 2019, 91 days later: building works"
+    assert shown.slip == "Moved from March to June 2019, three months later: building works"
 
 
 def test_a_long_reason_stands_in_the_strip_alone(telehealth):
@@ -36,7 +36,7 @@ def test_a_long_reason_stands_in_the_strip_alone(telehealth):
     opening = milestone(telehealth, due="2019-03", published="2018-06")
     moved(opening, due="2019-06", published="2019-02", reason=reason)
     shown = plan(date(2019, 4, 1), telehealth)
-    assert shown.slip == "Moved from March to June 2019, 91 days later"
+    assert shown.slip == "Moved from March to June 2019, three months later"
     assert shown.moves[0]["reason"] == reason
 
 
@@ -46,10 +46,10 @@ def test_every_move_is_shown_with_what_was_said_and_when(telehealth):
     moved(opening, due="2019-02-28", published="2019-01")
     shown = plan(date(2019, 2, 1), telehealth)
     assert [move["date"] for move in shown.moves] == ["1 March 2019", "28 February 2019"]
-    assert [move["later"] for move in shown.moves] == ["71 days later", "1 day earlier"]
+    assert [move["later"] for move in shown.moves] == ["over two months later", "1 day earlier"]
     assert [move["published"] for move in shown.moves] == ["November 2018", "January 2019"]
     assert [move["reason"] for move in shown.moves] == ["no staff", ""]
-    assert shown.slip == "Moved from 20 December 2018 to 28 February 2019, 70 days later"
+    assert shown.slip == "Moved from 20 December 2018 to 28 February 2019, over two months later"
 
 
 def test_a_past_day_knows_only_the_moves_made_by_then(telehealth):
@@ -80,7 +80,7 @@ def test_a_date_that_came_back_says_so(telehealth):
         (date(2019, 6, 29), "Due in 1 day", False),
         (date(2019, 6, 30), "Due today", False),
         (date(2019, 7, 1), "Overdue by 1 day", True),
-        (date(2019, 9, 28), "Overdue by 90 days", True),
+        (date(2019, 9, 28), "Overdue by three months", True),
         (date(2019, 9, 29), "No outcome was reported", False),
         (date(2026, 9, 29), "No outcome was reported", False),
     ],
@@ -97,7 +97,7 @@ def test_a_late_date_of_which_somebody_still_speaks_stays_overdue(telehealth):
     opening = milestone(telehealth, due="2019-06", published="2018-06")
     moved(opening, due="2019-06", published="2019-12-01", state="in_progress")
     shown = plan(date(2019, 12, 31), telehealth)
-    assert (shown.timing, shown.is_late) == ("Overdue by 184 days", True)
+    assert (shown.timing, shown.is_late) == ("Overdue by six months", True)
 
 
 def test_what_was_done_is_not_late_and_says_how_long_after_the_first_date(telehealth):
@@ -105,8 +105,19 @@ def test_what_was_done_is_not_late_and_says_how_long_after_the_first_date(telehe
     moved(opening, done="2019-11-11", published="2019-11")
     shown = plan(date(2019, 12, 1), telehealth)
     assert (shown.timing, shown.state) == ("", "Done")
-    assert shown.done == "11 November 2019, 72 days late"
+    assert shown.done == "11 November 2019, over two months late"
     assert shown.moves == []
+
+
+def test_what_was_done_on_a_later_date_that_was_promised_is_told_as_both(telehealth):
+    """One page must not call it late in one place and on the planned day in another."""
+    opening = milestone(telehealth, due="2017-12", published="2017-07")
+    moved(opening, due="2018-04-01", published="2017-12")
+    moved(opening, due="2018-04-01", done="2018-04-01", published="2018-04-01")
+    shown = plan(date(2019, 12, 1), telehealth)
+    assert shown.done == "1 April 2018, on its second date"
+    assert shown.late_words == "done on its second date, three months after the first"
+    assert shown.slip.endswith("three months later")
 
 
 def test_a_date_done_known_only_to_the_year_is_not_called_late(telehealth):
@@ -124,7 +135,7 @@ def test_a_milestone_without_a_date_of_which_nothing_more_was_said(telehealth):
 @pytest.mark.parametrize(
     ("first", "last", "words"),
     [
-        ("2018-03-01", "2018-06-01", "Moved from 1 March to 1 June 2018, 92 days later"),
+        ("2018-03-01", "2018-06-01", "Moved from 1 March to 1 June 2018, three months later"),
         ("2017-12-01", "2019-11-12", "Moved from 1 December 2017 to 12 November 2019, nearly two years later"),
         ("2017-09/2017-11", "2019-05", "First promised for September 2017 to November 2017, then for May 2019, about a year and a half later"),
     ],
