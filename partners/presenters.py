@@ -92,13 +92,26 @@ class Member:
 
     @property
     def stay(self):
-        """When it joined and left: ``Joined on 1 April 2016, left on 1 April 2017``."""
+        """When it joined and left: ``Joined on 1 April 2016, left on 1 April 2017``.
+
+        Of one that belongs and is not to leave ``Since 1 April 2016``.
+        """
         stay = self.membership
-        verb = "" if stay.is_joined_by else "joined "
+        words = stay.joined_words
         if stay.joined_on > self.partner.on_day:
-            verb = "is to join "
-        words = ", ".join(filter(None, [f"{verb}{stay.joined_words}", self.leaving]))
+            words = f"is to join {words}"
+        elif not (stay.is_joined_by or self.leaving or "/" in stay.joined_as):
+            words = f"since {span(stay.joined_as).in_words()}"
+        elif not stay.is_joined_by:
+            words = f"joined {words}"
+        words = ", ".join(filter(None, [words, self.leaving]))
         return words[0].upper() + words[1:]
+
+    @property
+    def stay_in_list(self):
+        """The same where no label stands before it: ``Partner since 1 April 2016``."""
+        words = self.stay
+        return f"Partner {words[0].lower()}{words[1:]}" if words.startswith("Since") else words
 
     @property
     def leaving(self):

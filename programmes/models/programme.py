@@ -676,9 +676,14 @@ class ProgrammePartner(Statement):
     @property
     def words(self):
         """The role and its days in words: ``Lead``, ``Delivers it, from April 2018``."""
-        since = f", from {span(self.starts_as).in_words()}" if self.starts_as else ""
-        until = f", until {span(self.ends_as).in_words()}" if self.ends_as else ""
-        return f"{self.get_role_display()}{since}{until}"
+        return ", ".join(filter(None, [self.get_role_display(), self.days_words]))
+
+    @property
+    def days_words(self):
+        """From when and until when in words: ``from April 2018, until 2020``; empty if nobody said."""
+        since = self.starts_as and f"from {span(self.starts_as).in_words()}"
+        until = self.ends_as and f"until {span(self.ends_as).in_words()}"
+        return ", ".join(filter(None, [since, until]))
 
     def is_lead_with(self, other):
         """Whether this and another role are both that of the lead, on some day that both hold."""

@@ -26,11 +26,25 @@ MOST_HEADLINES = 3
 MOST_MILESTONES = 8
 FEW_PLACES = 5
 SHORT = 20  # words after which the first sentences are enough
+# What sources leave out of the name of an NHS body.
+FORMAL = re.compile(r"^NHS | NHS(?: Foundation)? Trust$")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAsLead:
+    """A part of a source's words for who leads, with the role of the partner that it names, if any."""
+
+    words: str
+    role: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePage:
-    """Everything that a programme's page shows, as published by a moment."""
+    """Everything that a programme's page shows, as published by a moment.
+
+    ``lead``: the role of the partner that leads; ``lead_also``: its other roles. ``lead_words``: where
+    no partner has that role, the ``NamedAsLead`` in a source's words. ``others``: every other role.
+    """
 
     programme: Programme
     profile: ProgrammeProfile
@@ -44,6 +58,8 @@ class ProgrammePage:
     merging_into: ProgrammeProfile | None
     merging_from: list
     lead: object
+    lead_also: list
+    lead_words: list
     others: list
     iccs: list
     milestones: list
@@ -165,6 +181,9 @@ def programme_page(slug, *, at, day):
     for role in roles:
         role.name = _partner_name(role.partner, day)
     lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
+    also = [r for r in roles if lead and r is not lead and r.partner_id == lead.partner_id]
+    lead_words = [] if lead else _named_as_lead(profile.lead_words, roles)
+    named_as_lead = [part.role for part in lead_words if part.role]
     iccs = list(programme.icc_links.live(at).on(london_day(at)).by_icc_name(at))
     into = profile.merged_into_id if profile.has_ended(day) else None
     has_ended = bool(into or (update and update.is_end) or (stage and stage.is_end))
@@ -191,7 +210,9 @@ def programme_page(slug, *, at, day):
             s for s in family if s.merged_into_id == programme.pk and not s.has_ended(day)
         ),
         lead=lead,
-        others=[role for role in roles if role is not lead],
+        lead_also=also,
+        lead_words=lead_words,
+        others=[role for role in roles if role not in (lead, *also, *named_as_lead)],
         iccs=iccs,
         milestones=milestones,
         measures=measures,
@@ -216,6 +237,27 @@ def first_sentences(text):
 
 def _named(profiles):
     return sorted(profiles, key=lambda profile: profile.name)
+
+
+def _named_as_lead(words, roles):
+    """The parts of a source's words for who leads, the names of partners with a role among them apart."""
+    found = {}
+    for role in roles:
+        for name in role.partner.live_names:
+            for called in (name.name, name.short_name, FORMAL.sub("", name.name)):
+                if called and (place := re.search(rf"\b{re.escape(called)}\b", words)):
+                    longest = max(found.get(role, (0, 0)), place.span(), key=_length)
+                    found[role] = longest
+    parts, end = [], 0
+    for role, (begin, stop) in sorted(found.items(), key=lambda pair: pair[1]):
+        if begin >= end:
+            parts += [NamedAsLead(words[end:begin]), NamedAsLead(words[begin:stop], role)]
+            end = stop
+    return [part for part in [*parts, NamedAsLead(words[end:])] if part.words]
+
+
+def _length(place):
+    return place[1] - place[0]
 
 
 def _partner_name(partner, day):

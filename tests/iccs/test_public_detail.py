@@ -122,7 +122,7 @@ def test_what_a_merge_moved_or_only_ended_is_not_near_you_now(client, bay):
 def test_where_nothing_was_reported_lately_the_page_says_when_something_last_was(client, bay):
     activity(bay, "A fair takes place.", when="2016-07")
     words = page(client, bay, "2020-08-01")
-    assert "Near you now</h2> <p>The last report of work here is of July 2016.</p>" in near(words)
+    assert "Near you now</h2> <p>Work here was last reported in July 2016.</p>" in near(words)
     assert "A fair takes place." in words
 
 
@@ -279,7 +279,7 @@ def test_every_source_that_names_it_stands_from_first_to_last(client, bay):
     named(bay, "Bay", published="2016")
     words = page(client, bay)
     assert words.index("as “Bay”") < words.index("as “The Bay”")
-    assert "Its name last stands in a source in October 2022." in words.partition("bhcp-columns")[0]
+    assert "A source last named it in October 2022." in words.partition("bhcp-columns")[0]
     assert "2022" not in page(client, bay, "2021-12-31").partition("<h1")[2]
 
 

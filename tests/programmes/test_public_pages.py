@@ -85,7 +85,10 @@ def test_the_list_says_what_each_programme_is_for_how_it_stands_and_when_that_wa
     page = read(client, "/programmes/")
     assert "1 programme " in page
     assert "Community eye care Opticians see people in town." in page
-    assert "No status was reported. The source says: “Embedded”. Last reported in" in page
+    assert (
+        "Described in 2019 as “Embedded”. No report says if it is on track. Last reported in"
+        in page
+    )
     assert "Last reported in November 2019." in page
 
 
@@ -250,7 +253,7 @@ def test_of_what_was_said_at_once_the_update_is_told(client):
 def test_a_documents_own_word_is_quoted_beside_no_status(client):
     status_update(programme("advice"), source_words="Embedded", published="2019-11")
     page = read(client, "/programmes/advice/")
-    assert "No status was reported. The source says: “Embedded”." in page
+    assert "Described in 2019 as “Embedded”. No report says if it is on track." in page
     assert "Last reported in November 2019" in page
 
 
@@ -304,6 +307,27 @@ def test_where_no_partner_leads_the_source_says_who_does_and_where_none_does_nob
     assert "Lead Not known" in read(client, "/programmes/eyes/")
 
 
+def test_a_body_stands_once_whatever_its_roles_and_names(client):
+    made = programme("bones", lead_words="Bay Hospitals, Old Care and the people of the bay")
+    trust = known_partner("RTX", "Bay Hospitals NHS Foundation Trust", "bay-hospitals")
+    partner_role(made, trust, "delivery")
+    partner_role(
+        made, known_partner("RNN", "Old Care NHS Trust", "old-care"), "delivery", ends="2018-04-01"
+    )
+    page = answer(client, "/programmes/bones/").text
+    assert '<a href="/partners/bay-hospitals/">Bay Hospitals</a>' in page
+    words = read(client, "/programmes/bones/")
+    assert re.search(
+        r"Lead Bay Hospitals \[.{,20}\], Old Care \(until 1 April 2018\) .* and the people of the bay",
+        words,
+    )
+    assert "Other partners" not in words
+    partner_role(made, trust, published="2019")
+    words = read(client, "/programmes/bones/")
+    assert re.search(r"Lead Bay Hospitals NHS Foundation Trust\. Delivers it \[", words)
+    assert "Other partners Old Care NHS Trust: Delivers it, until 1 April 2018" in words
+
+
 def test_where_it_is_offered_stands_in_the_sources_words_before_the_places_named_with_it(client):
     advice, garstang = (
         programme("advice", where_words="Across the bay"),
@@ -352,7 +376,7 @@ def test_a_programme_that_goes_badly_says_first_why(client):
         < page.rindex("What people got")
     )
     assert "Why it is off track" in read(client, "/programmes/cancer/", as_at="2019-10-31")
-    assert "Is it working? No measure is counted for this programme." in page
+    assert "Is it working? There is no measure for this programme yet." in page
     assert "No result was reported." in page
     assert "No promise with a number or a date was found." in page
     status_update(made, "on_track", published="2020")
@@ -408,7 +432,7 @@ def test_milestones_show_both_dates_the_slip_and_no_outcome_instead_of_years_of_
     moved(opening, due="2019-06", published="2019-02", reason="building works")
     page = read(client, "/programmes/telehealth/")
     assert re.search(r"Clinic opens \[Source \d\] No outcome was reported Was due June 2019", page)
-    assert "Moved from March to June 2019, 91 days later: building works" in page
+    assert "Moved from March to June 2019, three months later: building works" in page
     assert "March 2019 was the first date, given June 2018." in page
     assert "Overdue" not in page
     then = read(client, "/programmes/telehealth/", as_at="2019-07-10")
@@ -440,10 +464,41 @@ def test_figures_that_each_have_a_reason_of_their_own_show_it_beside_them(client
     assert "Why these can’t be compared 119 hours: The same number told again." in page
 
 
+def test_what_bears_on_a_large_figure_stands_beside_it(client):
+    made = programme("lungs")
+    figure(made, 69, unit="%", counts="fewer referrals", kind="result", period="2020/21", group="R",
+           keep_apart="Fewer were referred anyway. The text calls it more.")  # fmt: skip
+    figure(made, 35, unit="%", counts="avoided", kind="result", period="2016", published="2017",
+           note="We worked out the share. From two numbers.", certainty="inferred")  # fmt: skip
+    got = read(client, "/programmes/lungs/").partition("Is it working?")[0]
+    assert re.search(r"69% \[.*\] fewer referrals 2020/21 Fewer were referred anyway\.", got)
+    assert re.search(r"35% \[.*\] avoided 2016 We worked out the share\.", got)
+
+
+def test_a_number_told_again_has_the_time_of_its_first_telling(client):
+    made = programme("clinic")
+    again = {"unit": "hours", "counts": "saved", "kind": "result", "group": "Hours"}
+    figure(made, 118, period="to September 2017", period_as="2017-02/2017-09", **again)
+    figure(made, 118, period="late 2017 or 2018", period_as="2017-09/2018-12", **again,
+           keep_apart="The same number, told again.")  # fmt: skip
+    got = read(client, "/programmes/clinic/").partition("Is it working?")[0]
+    assert "to September 2017" in got
+    assert "late 2017 or 2018" not in got
+
+
 def test_a_word_that_is_our_reading_is_not_put_into_the_sources_mouth(client):
-    status_update(programme("staff"), source_words="Running", certainty="inferred")
+    staff = programme("staff")
+    status_update(staff, source_words="Running", certainty="inferred", published="2019")
     for path in ("/programmes/", "/programmes/staff/"):
-        assert "Our reading of the source: “Running”" in read(client, path)
+        assert "Described in 2019 as “Running”, in our words." in read(client, path)
+    # Where the stage alone is our reading, the word is the source's.
+    for certainty, words in (
+        ("inferred", "Part of everyday care (“Running” in our words)"),
+        ("sourced", "Part of everyday care (our reading of “Running”)"),
+    ):
+        stage(staff, "everyday", source_words="Running", is_our_reading=True, certainty=certainty)
+        for path in ("/programmes/staff/", "/programmes/staff/updates/"):
+            assert words in read(client, path)
 
 
 def test_sources_that_disagree_on_money_stand_side_by_side(client):
@@ -643,6 +698,57 @@ def test_the_list_is_grouped_by_when_a_programme_was_last_heard_of(client):
     then = read(client, "/programmes/", as_at="2017-12-31")
     assert "Heard of in the last 12 months (1) Quiet" in then
     assert "months:" not in then
+
+
+def test_a_group_names_one_year_only_where_the_last_year_is_certain(client):
+    programme("eyes", published="2019/2021")
+    programme("plan", published="2019-04/2020-03")
+    programme("sure", published="2021-05/2021-09")
+    shown = [group.words for group in answer(client, "/programmes/").context["groups"]]
+    assert shown == [
+        "Last heard of in 2021",
+        "Last heard of between 2019 and 2021",
+        "Last heard of in 2019/20",
+    ]
+
+
+def test_the_picture_of_months_goes_up_to_the_newest_report_and_shows_a_range_as_one(client):
+    one = programme("one")
+    status_update(one, "on_track", published="2017-11-03")
+    status_update(one, "off_track", published="2019-05/2019-09")
+    programme("silent")
+    page, words = answer(client, "/programmes/").text, read(client, "/programmes/")
+    told = (
+        "Of the 24 months to September 2019: on track in 1, "
+        "off track once between May and September 2019."
+    )
+    assert told in words
+    assert page.count('class="bhcp-months"') == 1
+    assert '<rect class="bhcp-months__on_track" x="10" y="1" width="8" height="12"/>' in page
+    assert '<rect class="bhcp-months__off_track" x="190" y="4" width="48" height="6"/>' in page
+
+
+def test_the_end_of_a_range_stands_nowhere_as_a_date(client):
+    """A source dated "May to September 2019" is no source of September 2019."""
+    here, lead = known_icc("BAY", "Bay"), known_partner("RTX", "The Trust", "trust")
+    known = {"published": "2018-05/2019-09"}
+    telehealth = programme("telehealth", name="Telehealth", **known)
+    stage(telehealth, "pilot", **known)
+    status_update(telehealth, "off_track", status_reason="It is late.", **known)
+    placed_in(telehealth, here, **known)
+    partner_role(telehealth, lead, **known)
+    for path in (
+        "/",
+        "/programmes/",
+        "/programmes/telehealth/",
+        "/programmes/telehealth/updates/",
+        here.get_absolute_url(),
+        lead.get_absolute_url(),
+    ):
+        words = read(client, path)
+        assert "Telehealth" in words
+        for before in re.findall(r"(.{0,9})(?:September 2019|\b2019)", words):
+            assert re.search(r"2018 (?:to|and) $", before), (path, words)
 
 
 def test_the_list_is_filtered_by_stage_and_counts_what_fits(client):

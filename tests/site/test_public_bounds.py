@@ -214,6 +214,21 @@ def test_no_link_leads_to_nothing(day):
     assert [page.url for page in crawled(day).pages.values() if page.status != 200] == []
 
 
+@today_and_each_past_day
+def test_a_link_within_a_page_has_its_target_and_opens_what_is_folded_round_it(day):
+    """A browser opens a fold round what a link leads to, but not one that has the name itself."""
+    faults = []
+    for page in crawled(day).pages.values():
+        names = set(re.findall(r'\sid="([^"]+)"', page.html))
+        folds = set(re.findall(r'<(?:details|summary)\b[^>]*\sid="([^"]+)"', page.html))
+        for link in {link[1:] for link in page.links if len(link) > 1 and link[0] == "#"}:
+            if link not in names:
+                faults.append(f"{page.url}: nothing is #{link}")
+            elif link in folds:
+                faults.append(f"{page.url}: #{link} is a fold and stays closed")
+    assert sorted(set(faults)) == []
+
+
 @of_today
 def test_every_source_that_a_page_names_is_out_today(day):
     later = "A source that was published later"
