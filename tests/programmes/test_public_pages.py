@@ -747,8 +747,9 @@ def test_the_end_of_a_range_stands_nowhere_as_a_date(client):
     ):
         words = read(client, path)
         assert "Telehealth" in words
-        for before in re.findall(r"(.{0,9})(?:September 2019|\b2019)", words):
-            assert re.search(r"2018 (?:to|and) $", before), (path, words)
+        for before in re.findall(r"(.{0,13})September 2019", words):
+            assert re.search(r"May 2018 (?:to|and) $", before), (path, words)
+        assert not re.search(r"[,(] 2019|\bin 2019", words), (path, words)
 
 
 def test_the_list_is_filtered_by_stage_and_counts_what_fits(client):
