@@ -20,6 +20,8 @@ BY_ITSELF = 0.25
 NEXT_BEST = 0.8
 # Words with fewer letters are spelt like too many names.
 SHORTEST_LIKE = 4
+# For each of so many letters of a word, one that it is spelt like may be a letter longer or shorter.
+LETTERS_FOR_ONE_APART = 3
 # Words with fewer letters are not looked for with a slip in them.
 SHORTEST_SLIP = 5
 # Words with fewer letters find nothing where a name has not all the words.
@@ -184,7 +186,7 @@ def is_slip(one: str, other: str) -> bool:
 
 def _close(asked, names):
     """The names that are spelt like one of some folded texts, the best first."""
-    likened = [trigrams(text) for text in asked if _may_be_like(text)]
+    likened = [[(w, trigrams(w)) for w in text.split()] for text in asked if _may_be_like(text)]
     scored = [(max((_likeness(each, name) for each in likened), default=0), name) for name in names]
     best = max((score for score, _ in scored), default=0)
     wanted = max(CLOSE, best * NEXT_BEST)
@@ -212,9 +214,27 @@ def _order(words, name):
 
 
 def _likeness(asked, name):
-    """The share of the typed trigrams that a name has, from 0 to 1."""
-    own = trigrams(fold(name.words))
-    alone = len(asked & own) / len(asked)
-    if alone < BY_ITSELF:
-        return alone
-    return len(asked & (own | trigrams(fold(name.more)))) / len(asked)
+    """The share of the typed trigrams that the words of a name have, from 0 to 1.
+
+    ``asked``: the trigrams of each typed word, with the word. Each is held against the one word of
+    the name that is most like it, of about its length: “lund” begins like “Lunesdale” and is no slip
+    for it.
+    """
+    number = sum(len(each) for _, each in asked)
+    own = fold(name.words).split()
+    alone = _shared(asked, own) / number
+    return alone if alone < BY_ITSELF else _shared(asked, own + fold(name.more).split()) / number
+
+
+def _shared(asked, parts):
+    return sum(
+        max(
+            (
+                len(each & trigrams(part))
+                for part in parts
+                if abs(len(word) - len(part)) <= max(1, len(word) // LETTERS_FOR_ONE_APART)
+            ),
+            default=0,
+        )
+        for word, each in asked
+    )

@@ -47,7 +47,9 @@ def page(client, made, day=None, status=200):
 def parts(words):
     """The sections and the folded parts of a page, in their order."""
     main = words.partition("<main")[2]
-    return re.findall(r'<(?:section[^>]*aria-labelledby|div class="nhsuk-details__text" id)="([a-z]+)"', main)
+    return re.findall(
+        r'<(?:section[^>]*aria-labelledby|div class="nhsuk-details__text" id)="([a-z]+)"', main
+    )
 
 
 def test_the_answers_come_first_and_the_record_is_folded(client, bay):
