@@ -21,6 +21,7 @@ from partners.adapters import address_of
 from partners.models import Partner
 from programmes.models import Figure, ProgrammePartner
 
+MOST_CHOICES = 12
 TOO_MANY = "You sent several questions in a short time. What you wrote now was not sent."
 
 
@@ -36,13 +37,16 @@ class AskedFigure:
 
 @open_form(takes=("of", "sent"))
 def figure_question(request):
-    """Says what happens to a question, takes it, and says that it was sent."""
+    """Says what happens to a question, takes it, and says that it was sent; of several figures asks which."""
     moment, of, now = request.moment, request.GET.get("of", ""), Present.now(UTC)
     if not of:
         return render(request, "have_your_say/figure_none.html")
-    asked = _asked_figure(of, moment)
-    if asked is None:
+    choices = [found for name in _names(of) if (found := _asked_figure(name, moment))]
+    if not choices:
         raise Http404
+    if len(choices) > 1:
+        return render(request, "have_your_say/figure_which.html", {"choices": choices})
+    [asked] = choices
     form = FigureQuestionForm(request.POST if request.method == "POST" else None, at=now)
     context = {"asked": asked, "form": form, "kept_days": WORDS_KEPT.days}
     if request.method != "POST":
@@ -62,6 +66,11 @@ def figure_question(request):
             **form.arguments,
         )
     return redirect(f"{reverse('figure_question')}?{urlencode({'of': of, 'sent': 1})}")
+
+
+def _names(of):
+    """The figures that an address names, each once: one, or several to choose from."""
+    return list(dict.fromkeys(of.split(",")))[:MOST_CHOICES]
 
 
 def _asked_figure(of, moment):

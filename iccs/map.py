@@ -41,6 +41,7 @@ SHORE = 0.5  # how far the shore may be off, in units of the drawing
 MAPS_KEPT = 100
 MOST_PLACES = 60
 ROUNDS = 50  # in which points may move apart
+SAME_PLACE_KM = 0.5
 NEAR_KM = 12  # towns so near to a place are on the map too
 # How far the map of one place reaches from it.
 REACH_EAST_KM, REACH_NORTH_KM = 12, 9
@@ -201,7 +202,8 @@ class Map:
 
     ``top``, ``height``, ``width`` and the length ``bar`` are in units of the drawing. The bar
     stands for so many ``miles``. ``ground``: the height of the part above the bar. ``land``: the
-    outline of the land as SVG's path data; empty where the shore is not known.
+    outline of the land as SVG's path data; empty where the shore is not known. ``stands_at``: the
+    town where the sign of the marked place stands, if that has another name.
     """
 
     labels: list[Label]
@@ -212,6 +214,7 @@ class Map:
     land: str
     names: list[SmallName]
     groups: list[PlaceGroup]
+    stands_at: str = ""
     width: float = WIDTH
 
     @property
@@ -224,17 +227,18 @@ class Map:
         return self.top + self.height - STRIP / 2
 
 
-def draw(places: Iterable[Place]) -> Map | None:
+def draw(places: Iterable[Place], first: Iterable[str] = ()) -> Map | None:
     """The map of some places; ``None`` if there are none, or too many for their names to be read.
 
-    Where one of them is marked, the map shows it and what lies round it.
+    Where one of them is marked, the map shows it and what lies round it. ``first``: the names of
+    towns and villages that are named before others, where there is no room for all.
     """
     places = sorted(places, key=lambda p: (-p.latitude, p.longitude, p.name))
     if marked := next((place for place in places if place.is_marked), None):
         places = [place for place in places if _is_round(marked, place)]
     if not places or len(places) > MOST_PLACES:
         return None
-    drawn = _drawn(tuple(replace(place, thing=None) for place in places))
+    drawn = _drawn(tuple(replace(place, thing=None) for place in places), frozenset(first))
     labels = [
         replace(label, place=place) for label, place in zip(drawn.labels, places, strict=True)
     ]
@@ -242,10 +246,11 @@ def draw(places: Iterable[Place]) -> Map | None:
 
 
 @lru_cache(MAPS_KEPT)
-def _drawn(places):
+def _drawn(places, first):
     """The map of places that are sorted already, without the things that they are."""
     marked = next((place for place in places if place.is_marked), None)
     towns = coast.TOWNS if marked is None else (*coast.TOWNS, *coast.VILLAGES)
+    towns = sorted(towns, key=lambda town: town.name not in first)
     south, north = places[-1].latitude, places[0].latitude
     west = min(p.longitude for p in places)
     east = max(p.longitude for p in places)
@@ -293,7 +298,15 @@ def _drawn(places):
         "".join(map(_outline, rings)),
         small_names(towns, labels, frame, position, rings) if frame.is_known else [],
         groups,
+        _stands_at(marked, towns) if marked else "",
     )
+
+
+def _stands_at(marked, towns):
+    """The town at which the sign of a marked place stands; empty if it has the name of the place."""
+    near = (town.name for town in towns if kilometres(town, marked) < SAME_PLACE_KM)
+    name = next(near, "")
+    return "" if name in marked.name else name
 
 
 def kilometres(one, other) -> float:

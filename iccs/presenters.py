@@ -202,16 +202,18 @@ def notes_on(networks) -> list[NetworkProfile]:
     return list(notes.values())
 
 
-def drawn(profiles, marked=None) -> Map | None:
+def drawn(profiles, marked=None, first=()) -> Map | None:
     """The map of the communities with some profiles that have a position; ``None`` if none has.
 
-    ``profiles``: loaded ``with_network_sign``. ``marked``: the community that the map is of.
+    ``profiles``: loaded ``with_network_sign``. ``marked``: the community that the map is of;
+    ``first``: the names of the places that it serves.
     """
-    return draw(
+    placed = (
         place_of(profile, is_marked=profile.icc == marked)
         for profile in profiles
         if profile.latitude is not None and profile.longitude is not None
     )
+    return draw(placed, first)
 
 
 def place_of(profile, *, is_marked=False) -> Place:
@@ -222,10 +224,10 @@ def place_of(profile, *, is_marked=False) -> Place:
     return Place(profile.name, profile.icc, latitude, longitude, group, is_marked)
 
 
-def map_with(profile, at, day) -> Map | None:
+def map_with(profile, at, day, first=()) -> Map | None:
     """The map of the communities that are there on a day, with one of them marked; one query.
 
-    The one is on it after its end too. ``None`` if no source says where it is.
+    The one is on it after its end too. ``first``: as ``drawn`` takes it. ``None`` if no source says where it is.
     """
     if profile.latitude is None or profile.longitude is None:
         return None
@@ -242,7 +244,7 @@ def map_with(profile, at, day) -> Map | None:
         .with_network_sign(at)
         .order_by("name")
     )
-    return drawn(profiles, profile.icc)
+    return drawn(profiles, profile.icc, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,6 +439,11 @@ class CommunityPage(Lineage):
         """
         parts = [[g for g in self.places if is_sure(g.first) != thought] for thought in (0, 1)]
         return [(bool(thought), served(part)) for thought, part in enumerate(parts) if part]
+
+    @property
+    def place_names(self):
+        """The names of all places that it serves."""
+        return [place.words for group in self.places for place in group.statements]
 
     @property
     def trust_keys(self):

@@ -80,7 +80,7 @@ def icc_detail(request, slug):
             "profile": profile,
             "page": page,
             "near": presenters.near_you(page, programmes, news, day),
-            "map": presenters.map_with(profile, at, day),
+            "map": presenters.map_with(profile, at, day, page.place_names),
             "programmes": programmes,
             "figures": icc.figures.live(at).with_sources(at).in_groups(),
             "news": news,

@@ -40,6 +40,13 @@ def late(metrics):
     return [each for each in metrics if each.verdict.freshness and each.verdict.freshness.days_late]
 
 
+@register.filter
+def named_for_question(metrics):
+    """Some metrics as the address of the form on a wrong figure names them: ``metric:waits:RTX,…``."""
+    found = (each.verdict for each in metrics)
+    return ",".join(f"metric:{verdict.metric.slug}:{verdict.scope}" for verdict in found)
+
+
 @dataclass(frozen=True, slots=True)
 class AreaMetrics:
     """The metrics of an ICC alone, and those of the whole of each hospital trust that serves it."""

@@ -94,6 +94,12 @@ def objectives(meanings, served):
     return [(statement, numbers[statement.objective]) for statement in ordered]
 
 
+def measures_of_goals(rows):
+    """What is counted for some ``GoalRow``s, each measure once."""
+    shown = [measure.shown for row in rows for measure in row.measures]
+    return list({(each.verdict.metric.slug, each.verdict.scope): each for each in shown}.values())
+
+
 def in_order(known):
     """Goals, loaded ``with_profile``, in the order their source gives them, then by name."""
     return sorted(known, key=lambda goal: (goal.profile.position, goal.profile.name))

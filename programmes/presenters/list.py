@@ -89,7 +89,7 @@ class StatusMonths:
             f"{status.label.lower()} in {counts[status]}" for status in Status if counts[status]
         ]
         parts += [
-            f"{report.get_status_display().lower()} once {in_month(report.written_date)}"
+            f"{report.get_status_display().lower()}, said once {in_month(report.written_date)}"
             for report, _, _ in self.ranges
         ]
         if self.is_now and counts[""] and not self.ranges:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from bhcp_portal.kit.access import public
 from bhcp_portal.kit.addresses import note_old_slugs
 from programmes.models import Goal, MetricGoal, MetricProgramme, ObjectiveMeaning, ProgrammeProfile
-from programmes.presenters.goals import goal_row, in_order, objectives
+from programmes.presenters.goals import goal_row, in_order, measures_of_goals, objectives
 from programmes.presenters.metric_links import by_goal, programmes_by_metric
 
 
@@ -30,6 +30,7 @@ def goals(request):
             ),
             "goals": rows,
             "followed": [row for row in rows if row.measures],
+            "measures": measures_of_goals(rows),
             "others": [row for row in rows if not row.measures],
         },
     )

@@ -128,6 +128,14 @@ def test_maps_of_one_record_are_not_without_any_town():
     assert all(towns(drawn_for(shown)) for shown in (INDEX, SITES, *COMMUNITIES))
 
 
+def test_what_a_community_serves_is_named_before_other_towns_and_its_sign_says_where_it_stands():
+    bay = [Place(name, None, *at, is_marked=name == "Bay") for name, at in COMMUNITIES.items()]
+    drawn = draw(bay, ["Heysham", "Morecambe"])
+    assert drawn.names[0].name == "Heysham"
+    assert drawn.stands_at == "Morecambe"
+    assert drawn_for("Kendal").stands_at == drawn_for(INDEX).stands_at == ""
+
+
 def test_the_dots_of_towns_are_where_the_towns_are(drawn):
     known = {town.name: town for town in (*coast.TOWNS, *coast.VILLAGES)}
     shown = sorted((known[town.name].latitude, -town.y) for town in towns(drawn))

@@ -61,7 +61,8 @@ def test_the_answers_come_first_and_the_record_is_folded(client, bay):
     words = page(client, made)
     answers = ["where", "near", "better", "figures", "programmes"]
     assert parts(words) == [*answers, "doing", "people", "history", "news", "sources"]
-    folded = re.findall(r"<details[^>]*id=.[a-z]+.[^>]*>", words.partition("<main")[2])
+    record = words.partition("<main")[2].partition('id="sources"')[0]
+    folded = re.findall(r"<details class=.nhsuk-details[^>]*>", record)
     assert len(folded) == 4
     assert not [each for each in folded if "open" in each]
 

@@ -179,7 +179,7 @@ def test_its_hospitals_stand_on_a_map_and_in_words_with_their_sources(client, cc
     assert ">The Infirmary</text>" in drawn
     assert "Nobody" not in drawn
     assert "href" not in drawn
-    told = " ".join(words.partition("</figure>")[2].partition("</section>")[0].split())
+    told = " ".join(words.partition("<figcaption")[2].partition("</section>")[0].split())
     assert "The Infirmary, Lancaster<sup" in told
     assert "Nobody knows where<sup" in told
     assert ", our reading" in told.partition("The General")[2]

@@ -36,7 +36,7 @@ def test_a_partner_that_left_is_listed_apart_with_the_day_and_the_reason(client)
     known("C", "Trust C", left="2017-04-01", left_reason="It was divided", published="2017-04-02")
     words = page(client)
     assert "Partners that left" in words
-    assert "It left on 1 April 2017: It was divided." in words
+    assert ", left on 1 April 2017: It was divided." in words
 
 
 def test_a_leaving_that_was_announced_is_not_told_as_done_before_its_day(client):
