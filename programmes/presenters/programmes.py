@@ -42,8 +42,8 @@ class NamedAsLead:
 class ProgrammePage:
     """Everything that a programme's page shows, as published by a moment.
 
-    ``lead``: the role of the partner that leads; ``lead_also``: its other roles. ``lead_words``: where
-    no partner has that role, the ``NamedAsLead`` in a source's words. ``others``: every other role.
+    ``lead``: the role of the partner that leads; ``lead_also``: its other roles. ``lead_words``: the
+    ``NamedAsLead`` in a source's words, if they say more. ``others``: every other role.
     """
 
     programme: Programme
@@ -71,6 +71,11 @@ class ProgrammePage:
     last_report: str
     has_ended: bool
     timeline: Timeline | None
+
+    @property
+    def lead_rests_on(self):
+        """What says who leads: the roles named in a source's words, then those words."""
+        return [*(part.role for part in self.lead_words if part.role), self.profile]
 
     @property
     def ends_key(self):
@@ -182,8 +187,11 @@ def programme_page(slug, *, at, day):
         role.name = _partner_name(role.partner, day)
     lead = next((role for role in roles if role.role == role.Role.LEAD and role.is_on(day)), None)
     also = [r for r in roles if lead and r is not lead and r.partner_id == lead.partner_id]
-    lead_words = [] if lead else _named_as_lead(profile.lead_words, roles)
+    doing = [lead] if lead else [role for role in roles if role.role == role.Role.DELIVERY]
+    lead_words = _named_as_lead(profile.lead_words, doing)
     named_as_lead = [part.role for part in lead_words if part.role]
+    if lead and named_as_lead == [part.role for part in lead_words]:
+        lead_words = []  # They only name it once more.
     iccs = list(programme.icc_links.live(at).on(london_day(at)).by_icc_name(at))
     into = profile.merged_into_id if profile.has_ended(day) else None
     has_ended = bool(into or (update and update.is_end) or (stage and stage.is_end))

@@ -243,3 +243,19 @@ def test_the_figure_asked_about_is_never_another(trust):
 def test_an_unknown_figure_is_not_found(client, waits, of):
     assert client.get("/have-your-say/figure/", {"of": of}).status_code == 404
     assert client.get("/have-your-say/figure/").status_code == 200
+
+
+def test_below_several_figures_one_link_leads_to_a_choice_among_them(client, trust):
+    for slug in ("beds", "waits"):
+        readings(metric(slug, name=slug.title(), main_partner=trust), [10, 11], scope=trust)
+    page = client.get(trust.get_absolute_url()).text
+    [link] = re.findall(r'href="(/have-your-say/figure/[^"]*)">Something wrong with one of', page)
+    choice = client.get(unescape(link)).text
+    assert "Which figure is wrong?" in choice
+    links = [unescape(each) for each in re.findall(r'<li><a href="(/have-your[^"]*)"', choice)]
+    assert [each.partition("of=")[2] for each in links] == ["metric:beds:RTX", "metric:waits:RTX"]
+    assert "Waits, The trust: 11" in client.get(links[1]).text
+    # A past day's figures are no longer what somebody could mend.
+    then = client.get(trust.get_absolute_url(), {"as-at": "2025-12-31"}).text
+    assert "Something wrong" not in then
+    assert client.get("/have-your-say/figure/?of=never,never-2,,").status_code == 404
