@@ -267,7 +267,9 @@ def _drawn(places, first):
 
     points = spread([(*position(p.longitude, p.latitude), p.reach) for p in places])
     groups = sorted({p.group for p in places if p.group}, key=lambda group: group.number)
-    labels = place_labels(places, points)
+    served = [position(town.longitude, town.latitude) for town in towns if town.name in first]
+    kept_free = [point for point in served if all(dist(point, sign) > RING for sign in points)]
+    labels = place_labels(places, points, kept_free)
     lines = [y for label in labels for y in (label.box.top, label.box.bottom, label.y)]
     if marked:
         middle, reach = position(marked.longitude, marked.latitude)[1], REACH_NORTH_KM * scale
@@ -474,8 +476,10 @@ def _water_tries(x, y, width):
             yield LabelBox(left, middle - half, left + width, middle + half), "middle"
 
 
-def place_labels(places, points) -> list[Label]:
+def place_labels(places, points, kept_free=()) -> list[Label]:
     """A label for each place, whose name meets no other name, point or line.
+
+    ``kept_free``: points of towns, which no name may cover or be nearest to.
 
     The tries are, in order: right of the point, left, above, below; then further and further up and
     down, with a line to the name. After ``SEEN_THROUGH`` tries the line may cross others. As each
@@ -489,7 +493,10 @@ def place_labels(places, points) -> list[Label]:
         lambda i: -points[i][0],
         lambda i: sorted(dist(points[i], other) for other in points)[1:3],
     )
-    ways = [_in_order(sorted(range(len(places)), key=order), places, points) for order in orders]
+    ways = [
+        _in_order(sorted(range(len(places)), key=order), places, points, kept_free)
+        for order in orders
+    ]
     return min(ways, key=_length_of_lines)
 
 
@@ -497,17 +504,18 @@ def _length_of_lines(labels):
     return sum(dist(label.line[:2], label.line[2:]) ** 2 for label in labels if label.line)
 
 
-def _in_order(order, places, points):
+def _in_order(order, places, points, kept_free):
     """Labels placed in an order of their indexes, given in the order of the places."""
     placed = {}
     for i in order:
         x, y = points[i]
-        others = [*points[:i], *points[i + 1 :]]
+        others = [*points[:i], *points[i + 1 :], *kept_free]
         dots = [
             _room(*point, place.reach)
             for j, (point, place) in enumerate(zip(points, places, strict=True))
             if j != i
         ]
+        dots += [_room(*point, TOWN + AIR) for point in kept_free]
         labels = list(placed.values())
         font = FONT * BOLD if places[i].is_marked else FONT
         tries = enumerate(_tries(text_width(places[i].name, font), x, y, places[i].reach))
