@@ -44,7 +44,7 @@ class FigureGroup:
         found.sort(key=lambda figure: figure.last_day)
         newest = found[-1] if found else None
         if newest and newest.keep_apart:
-            return next(f for f in found if f.number_told == newest.number_told)
+            return next(f for f in found if f.number_key == newest.number_key)
         return newest
 
 
@@ -153,7 +153,7 @@ class Figure(Statement):
         return span(written).last if written else london_day(self.published_at)
 
     @property
-    def number_told(self):
+    def number_key(self):
         """What two figures have in common that tell one number."""
         return self.qualifier, self.value, self.unit, self.counts
 

@@ -74,6 +74,16 @@ class StatusMonths:
         return [(number * 10, 8, status or "none") for number, status in enumerate(self.statuses)]
 
     @property
+    def is_of_one(self):
+        """Whether one old report is all there is, which the status beside it tells in words."""
+        return not self.is_now and len([*filter(None, self.statuses), *self.ranges]) == 1
+
+    @property
+    def last_words(self):
+        """The last month in words."""
+        return span(self.last.isoformat()[:7]).in_words()
+
+    @property
     def bars(self):
         """The same of the reports without a month, over all the months that they may be of."""
         return [
@@ -94,8 +104,8 @@ class StatusMonths:
         ]
         if self.is_now and counts[""] and not self.ranges:
             parts.append(f"no report for {counts['']}")
-        month = span(self.last.isoformat()[:7]).in_words()
-        months = f"last {MONTHS} months" if self.is_now else f"{MONTHS} months to {month}"
+        to = self.last_words
+        months = f"last {MONTHS} months" if self.is_now else f"{MONTHS} months to {to}"
         return f"Of the {months}: {', '.join(parts)}."
 
 

@@ -706,7 +706,7 @@ def test_a_merge_says_what_is_there_already_and_which_words_stay(client, ann, bo
     )
     approved(mended, ann, bob)
     assert "Words from before" not in read(client, proposal.get_absolute_url())
-    assert "unless a source or the partnership says so" in read(client, "/iccs/")
+    assert "only where a source or the partnership says so" in read(client, "/iccs/")
 
 
 def test_what_was_taken_back_stands_again_after_the_community_that_it_names(client, ann, bob):

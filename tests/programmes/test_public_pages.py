@@ -471,8 +471,8 @@ def test_what_bears_on_a_large_figure_stands_beside_it(client):
     figure(made, 35, unit="%", counts="avoided", kind="result", period="2016", published="2017",
            note="We worked out the share. From two numbers.", certainty="inferred")  # fmt: skip
     got = read(client, "/programmes/lungs/")
-    assert re.search(r"69% \[.*\] fewer referrals 2020/21 Fewer were referred anyway\.", got)
-    assert re.search(r"35% \[.*\] avoided 2016 We worked out the share\.", got)
+    assert re.search(r"69% \[.*\] fewer referrals ?2020/21 Fewer were referred anyway\.", got)
+    assert re.search(r"35% \[.*\] avoided ?2016 We worked out the share\.", got)
 
 
 def test_a_number_told_again_has_the_time_of_its_first_telling(client):
@@ -690,7 +690,7 @@ def test_the_list_is_grouped_by_when_a_programme_was_last_heard_of(client):
     assert "Heard of in the last 12 months (2)" in words
     assert "Of the last 24 months: on track in 1, at risk in 1, no report for 22." in words
     assert "Of the 24 months to January 2020: complete in 1." in words
-    assert page.content.count(b'class="bhcp-months"') == 3
+    assert page.content.count(b'<svg class="bhcp-months') == 2
     # A document's status counts for its month, and one report makes a picture.
     papers = programme("papers")
     said = months_later(open_period(today), -2)
@@ -725,7 +725,7 @@ def test_the_picture_of_months_goes_up_to_the_newest_report_and_shows_a_range_as
         "off track, said once between May and September 2019."
     )
     assert told in words
-    assert page.count('class="bhcp-months"') == 1
+    assert page.count('<svg class="bhcp-months') == 1
     assert '<rect class="bhcp-months__on_track" x="10" y="1" width="8" height="12"/>' in page
     assert '<rect class="bhcp-months__off_track" x="190" y="4" width="48" height="6"/>' in page
 
