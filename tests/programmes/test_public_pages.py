@@ -750,7 +750,7 @@ def test_the_end_of_a_range_stands_nowhere_as_a_date(client):
         words = read(client, path)
         assert "Telehealth" in words
         for before in re.findall(r"(.{0,13})September 2019", words):
-            assert re.search(r"May 2018 (?:to|and) $|24 months to $", before), (path, words)
+            assert re.search(r"May 2018 (?:to|and) $|24 months to $|\.to $", before), (path, words)
         assert not re.search(r"[,(] 2019|\bin 2019", words), (path, words)
 
 
