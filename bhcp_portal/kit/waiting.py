@@ -181,5 +181,7 @@ def to_decide_together(kind: Kind, person, at) -> int:
 
 
 def sent_by(person, moment) -> str:
-    """That a person sent something, and when."""
+    """That a person sent something, and when; of what they took back since, that they did."""
+    if moment is None:
+        return "It was taken back since, and is a draft again."
     return f"Sent by {person} on {day_in_words(london_day(moment))}."

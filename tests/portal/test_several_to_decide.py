@@ -306,3 +306,60 @@ def test_a_mend_of_a_milestone_is_decided_beside_what_is_proposed_of_others(clie
     both |= decisions("draft", (waits.row, waits.seen, "approve"))
     assert "Public now: 2." in client.post(page, both, follow=True).text
     assert Proposal.objects.get().state == State.PUBLISHED
+
+
+class OneRecalledStatus(OneStatus):
+    name, kind = "draft", "status-updates"
+
+    def recall(self, ann):
+        self.row.refresh_from_db()
+        programmes.actions.recall_status(update=self.row, **how(ann, self.row))
+
+
+class OneRecalledEnd(OneEnd):
+    name, kind = "proposal", "programme-profiles"
+
+    def __init__(self, ann, name="Eyes"):
+        super().__init__(ann)
+
+    def begin(self, ann):
+        self.programme = programme(name=f"Eye care {Programme.objects.count()}")
+        ended = Programme.objects.with_profile(present()).filter(pk=self.programme.pk)
+        return programmes.actions.propose_end(
+            programmes=list(ended),
+            outcome=Outcome.FINISHED,
+            ends=span("2026-06-01"),
+            words=WHY,
+            ground=EndRestsOn(Why.NOW),
+            **how(ann),
+        )
+
+    def recall(self, ann):
+        record.recall(proposal=self.row, **how(ann, self.row))
+
+
+@pytest.mark.parametrize("decided", ["approve", "return", "leave"])
+@pytest.mark.parametrize("one", [OneRecalledStatus, OneRecalledEnd])
+def test_what_its_author_took_back_meanwhile_is_said_and_the_others_go_through(
+    client, ann, bob, one, decided
+):
+    taken, other = one(ann, "One"), one(ann, "Two")
+    page = reverse("staff:record_decide", args=[one.kind])
+    shown = signed_in(client, bob).get(page).context["shown"]
+    seen = {each.row.pk: each.form["seen"].value() for each in shown}
+    taken.recall(ann)
+    chosen = decisions(
+        one.name,
+        (taken.row, seen[taken.row.pk], decided, "Which ward?" if decided == "return" else ""),
+        (other.row, seen[other.row.pk], "approve"),
+    )
+    answer = client.post(page, chosen, follow=True)
+    assert answer.status_code == 200
+    assert "Public now: 1." in answer.text
+    taken.row.refresh_from_db()
+    assert taken.row.state == "draft"
+    if decided != "leave":
+        assert "stays as it is. It is “Draft” now. Ann " in answer.text
+    # Without words for its author it stays on the page, which says the same.
+    chosen = decisions(one.name, (taken.row, seen[taken.row.pk], "return"))
+    assert "It was taken back since" in client.post(page, chosen).text
