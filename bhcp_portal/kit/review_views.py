@@ -12,7 +12,7 @@ from bhcp_portal.kit.staff_views import not_sent
 def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=None, facts=()):
     """The page on which another person looks at what somebody did, and the answer to its form.
 
-    ``act(seen=, agrees=, remarks=, by=, at=)`` records it. ``about``: the name of what it was done
+    ``act(seen=, agrees=, remarks=, by=, at=)`` records it; it may give words on what that came to. ``about``: the name of what it was done
     to. ``title`` says what was done, ``if_not`` what disagreeing does. ``trail``: pairs of a name
     and an address. ``back``: the address to go on to. ``refusal(request, refused)``: an ``ActionError``
     in words, with links. ``facts``: sentences on how things stand now.
@@ -22,7 +22,7 @@ def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=No
     if request.method == "POST" and form.is_valid():
         agrees, remarks = form.cleaned_data["decision"] == "agree", form.cleaned_data["remarks"]
         try:
-            act(
+            words = act(
                 seen=form.cleaned_data["seen"],
                 agrees=agrees,
                 remarks=remarks,
@@ -36,7 +36,7 @@ def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=No
             words = refusal(request, refused) if refusal else str(refused)
             messages.error(request, format_html("{}{}", words, not_sent(remarks)))
         else:
-            say_decided(request, "It stays as it is." if agrees else "It stands again.")
+            say_decided(request, words or ("It stays as it is." if agrees else "It stands again."))
         return redirect(back)
     if not waits:
         messages.info(request, "Nothing waits to be looked at here.")

@@ -29,7 +29,7 @@ from bhcp_portal.kit.actions import (
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day, span
-from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.editors import ANOTHER_NAME, editor_called, editor_carrying
 from bhcp_portal.kit.editor.ends import (
     day_set_with,
     end_with,
@@ -51,13 +51,22 @@ from bhcp_portal.kit.editor.proposal import (
 )
 from bhcp_portal.kit.editor.reach import thing_of_cells
 from bhcp_portal.kit.editor.words import ThingNames, row_words, short
+from bhcp_portal.kit.finding import reads_like
 from bhcp_portal.kit.kinds import Kind, kind_of
 from bhcp_portal.kit.locks import lock
 from bhcp_portal.kit.reviews import Review, record_review
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Origin, Statement
-from bhcp_portal.kit.tables import REFUSALS, CheckedRow, first_day, refusal_sentence, to_text
+from bhcp_portal.kit.tables import (
+    RECORD_NAMES,
+    REFUSALS,
+    CheckedRow,
+    first_day,
+    refusal_sentence,
+    to_text,
+)
 from bhcp_portal.kit.things import Thing
+from bhcp_portal.kit.unseen import visible
 
 # What ``new_thing`` gives.
 NEW_MARK = re.compile(r"\(new \d+\)")
@@ -571,30 +580,116 @@ def _done_at_once(rows, title, *, reason, by, at):
     return proposal
 
 
-def review(*, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at: datetime) -> None:
+def review(
+    *, proposal: Proposal, seen: str, agrees: bool, remarks: str, by, at: datetime
+) -> list[Statement]:
     """Record what another person says of a taking back. Where they disagree, it is published anew.
 
-    Of several rows, those stay as they are on whose matter somebody published since.
+    What somebody published since on the same matter stays; gives those rows. What is published anew
+    is held to the rules of an approval; ``IncompleteError`` says what is in the way. An end of
+    several rows comes back as a whole or not at all.
     """
     with action("record.reviewed", by=by, reason=remarks):
         proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
         record_review(
             proposal.done_at_once, seen=seen, agrees=agrees, remarks=remarks, by=by, at=at
         )
-        if not agrees:
-            rows, proposed, anew = replaced_by(proposal), proposal.proposed, set()
-            with _refusals():
-                for taken, row in zip(rows, proposed, strict=True):
-                    # Of a row that was corrected the correction, which comes first, and not what it replaced.
-                    matter = _matter(taken)
-                    if matter not in anew and (len(rows) == 1 or not _was_followed(taken)):
-                        _publish_anew(taken, by)
-                        row.result = taken.pk
-                        anew.add(matter)
-                for taken in rows:
-                    _require_known(taken)
-            proposal.proposed = proposed
-            proposal.save()
+        if agrees:
+            return []
+        lock("what bounds rows of the record")
+        rows, proposed, by_matter = replaced_by(proposal), proposal.proposed, {}
+        for place, taken in enumerate(rows):
+            # Of a row that was corrected the correction, which comes first, in the turn of what it replaced.
+            matter = _matter(taken)
+            by_matter[matter] = by_matter.pop(matter, (place, taken))
+        since = [newer for _, taken in by_matter.values() if (newer := _published_since(taken))]
+        back = {place: taken for place, taken in by_matter.values() if not _published_since(taken)}
+        with _refusals():
+            again = _publish_all_anew(proposal, list(back.values()), since, by)
+            for taken in rows:
+                _require_known(taken)
+        for place, taken in zip(back, again, strict=True):
+            proposed[place].result = taken.pk
+        proposal.proposed = proposed
+        proposal.save()
+        return since
+
+
+def published_since(proposal: Proposal) -> list[Statement]:
+    """What was published of the matters of a taking back after it, and stays where somebody disagrees."""
+    return [newer for taken in replaced_by(proposal) if (newer := _published_since(taken))]
+
+
+def _publish_all_anew(proposal, rows, since, by):
+    """Publish rows that were taken back, each once the rules of an approval let it; gives them."""
+    again, given = _proposed_anew(proposal, rows)
+    if since and ends_in(again):
+        kind = kind_of(type(since[0]))
+        words = row_words(since[0], editor_carrying(kind.slug), kind, ThingNames(Present.now(UTC)))
+        sentence = (
+            f"This was published since: {short(words)}. What ends together stands again as a whole, "
+            "so take that back first, or begin the change again."
+        )
+        raise IncompleteError([(None, sentence)])
+    _lock_things(again)
+    _require_own_ends(again)
+    kinds = {
+        slug: _OfOneKind([row for row in again if row.kind == slug])
+        for slug in {row.kind for row in again if row.editor}
+    }
+    ends = any(row.ends_something for row in again)
+    for number, (taken, row) in enumerate(zip(rows, again, strict=True), start=1):
+        with _named(number, of=len(rows)):
+            if refusal := taken.refusal(Present.now(UTC)):
+                raise IncompleteError([(None, refusal)])
+            if row.editor:
+                is_of_change = ends and len(rows) > 1
+                _checked_anew(row, kinds[row.kind], taken.author or by, by, is_of_change)
+            _publish_anew(taken, by)
+    whole = Proposal(pk=given.pk if given else proposal.pk, title=proposal.title)
+    whole.proposed = again
+    _require_whole(whole)
+    return rows
+
+
+def _proposed_anew(proposal, rows):
+    """Rows that were taken back as they would be proposed again, and the proposal that most came from."""
+    found: dict[tuple[str, int], tuple[Proposal, ProposedRow]] = {}
+    again, now = [], Present.now(UTC)
+    for taken in rows:
+        kind = kind_of(type(taken))
+        if (kind.slug, taken.pk) not in found and (came := next(given_by(kind, taken.pk), None)):
+            found |= {(row.kind, row.result): (came[0], row) for row in came[0].proposed}
+        _, own = found.get((kind.slug, taken.pk), (None, None))
+        act = own.act if own and own.act != Act.TAKE_BACK else Act.ADD
+        editor, cells, why = editor_carrying(kind.slug), {}, Why.DOCUMENT
+        if editor:
+            columns = (each for each in editor.table.all_columns if each.name not in RECORD_NAMES)
+            cells = {column.name: str(column.text(taken)) for column in columns}
+        if taken.origin != Origin.DOCUMENT:
+            why, cells = Why.NOW, cells | {"made": "portal", "published_at": to_text(now)}
+        live = type(taken).objects.live(now)
+        matter = {name: getattr(taken, name) for name in taken.identity_fields}
+        old = live.filter(**matter).first() if may_be_superseded(taken) else None
+        again.append(ProposedRow(kind.slug, act, cells, why, replaces=old and old.pk))
+    published = [came for came, _ in found.values() if came.state == State.PUBLISHED]
+    return again, published[-1] if published else None
+
+
+def _checked_anew(row, of_kind, author, approver, is_of_change):
+    """Raise what an approval of a row that was taken back would raise."""
+    editor, now = row.editor, Present.now(UTC)
+    old = of_kind.take(row)
+    checked, errors = of_kind.check(row.cells)
+    wrong = [(error.column, error.message) for error in errors]
+    if wrong := wrong or editor.wrong_dates(row.cells, london_day(now)):
+        raise IncompleteError(wrong)
+    of_kind.require_own_name(row.cells, old)
+    of_kind.require_within(checked, old, moves=is_of_change)
+    if editor.complete:
+        # They are those of the row that comes back; what an approval fills in is only checked.
+        values, day = dict(checked.values), london_day(now)
+        editor.complete(values, old=old, author=author, approver=approver, now=now, day=day)
 
 
 def _require_known(row):
@@ -625,11 +720,13 @@ def _matter(row):
     return type(row), *(getattr(row, name) for name in row.identity_fields)
 
 
-def _was_followed(taken):
-    """Whether something was published on the matter of a row after it was taken back."""
+def _published_since(taken):
+    """What stands on the matter of a row and was published after that was taken back; ``None`` without."""
+    if not may_be_superseded(taken):
+        return None
     matter = {name: getattr(taken, name) for name in taken.identity_fields}
     since = type(taken).objects.not_taken_back().filter(recorded_at__gt=taken.taken_back_at)
-    return bool(matter) and since.filter(**matter).exists()
+    return since.filter(**matter).order_by("recorded_at").last()
 
 
 def _publish_anew(row, by):
@@ -798,6 +895,34 @@ class _OfOneKind:
         if errors := errors_of(checked.values, first_day(checked), old):
             raise IncompleteError(errors)
 
+    @cached_property
+    def present(self):
+        """The slugs and codes of today by those that things had once."""
+        return present_names()
+
+    @cached_property
+    def called(self):
+        """The keys of the things that have names, by how a name reads; with each the name itself."""
+        field, found = self.editor.column(self.editor.names).field, {}
+        named = field.model.objects.annotate(called=field.model.name_at("pk", Present.now(UTC)))
+        for key, called in named.exclude(called=None).values_list(field.by, "called"):
+            found.setdefault(reads_like(called), {})[key] = called
+        return found
+
+    def require_own_name(self, cells, old):
+        """Raise ``IncompleteError`` if a row calls a thing like another that stands by now."""
+        named = self.editor.names
+        if not named or not cells["name"] or (old and old.name == cells["name"]):
+            return
+        key = self.table.led_on(cells, self.present)[named]
+        if old:
+            self.called.get(reads_like(old.name), {}).pop(key, None)
+        others = self.called.setdefault(reads_like(cells["name"]), {})
+        if other := next((called for each, called in others.items() if each != key), None):
+            sentence = f"Something is called “{visible(other)}” already. {ANOTHER_NAME}."
+            raise IncompleteError([("name", sentence)])
+        others[key] = cells["name"]
+
     def require_new(self, editor, values):
         """Raise ``IncompleteError`` if something stands on the matter of a row."""
         matter = [values.get(name) for name in self.matter]
@@ -839,6 +964,7 @@ def _prepared(
     if wrong := wrong or editor.wrong_dates(row.cells, london_day(now)):
         raise IncompleteError(wrong)
     values = checked.values
+    of_kind.require_own_name(row.cells, old)
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
     of_kind.require_within(checked, old, moves=is_of_change)

@@ -10,7 +10,7 @@ from bhcp_portal.kit.access import recently_confirmed, staff_only
 from bhcp_portal.kit.actions import ActionError
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.afterwards import afterwards, afterwards_of_all
-from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.editors import editor_called, editor_carrying
 from bhcp_portal.kit.editor.forms import (
     MistakeForm,
 )
@@ -28,11 +28,14 @@ from bhcp_portal.kit.editor.views.guards import (
     refusal_words,
     sent_of,
 )
-from bhcp_portal.kit.editor.words import ThingNames, cells_in_short, row_words
+from bhcp_portal.kit.editor.words import ThingNames, cells_in_short, row_words, short
+from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.review_views import look_at
 from bhcp_portal.kit.staff_views import not_sent
 
 MOST_NAMED = 50
+# In a sentence.
+MOST_LISTED = 5
 
 
 @staff_only(TAKE_BACK)
@@ -162,8 +165,18 @@ def proposal_review(request, of, pk):
     if others:
         about = f"{found.title.removeprefix('Taken back: ')}. The first row: {about}"
 
+    since = [_named(each, names) for each in actions.published_since(found)]
+    if_not = "it is published again, from now on."
+    if since:
+        if_not = "that is kept, with what you write." if not others else if_not
+        if_not += f" This was published of the same since, and stays: {_listed(since)}."
+
     def act(**how):
-        actions.review(proposal=found, **how)
+        stays = [_named(each, names) for each in actions.review(proposal=found, **how)]
+        if not stays or how["agrees"]:
+            return ""
+        again = "What nobody followed stands again. " if others else "Your words are kept. "
+        return f"{again}This was published since, and stays: {_listed(stays)}."
 
     return look_at(
         request,
@@ -171,10 +184,19 @@ def proposal_review(request, of, pk):
         act,
         about=about,
         title=f"{of.many if others else of.one}: taken back",
-        if_not="it is published again, from now on."
-        + (" What was said of the same since stays." if others else ""),
+        if_not=if_not,
         trail=[("The record", reverse("staff:record"))],
         back=reverse("staff:record_row", args=[row.kind, old.pk]),
         refusal=refusal_words,
         facts=[] if others else [afterwards(row.of_kind, old, names).sentence],
     )
+
+
+def _named(row, names):
+    kind = kind_of(type(row))
+    return f"“{short(row_words(row, editor_carrying(kind.slug), kind, names))}”"
+
+
+def _listed(words):
+    more = f" and {len(words) - MOST_LISTED} more" if len(words) > MOST_LISTED else ""
+    return ", ".join(words[:MOST_LISTED]) + more
