@@ -90,7 +90,12 @@ def goes_on(programme, at):
     )
 
 
-def ended_by(*columns, value=""):
+def has_not_ended(programme, at):
+    """Whether a programme is on the record and its end, if one is said, is still to come."""
+    return programme.profiles.live(at).exists() and programme.end_at(at) is None
+
+
+def ended_by(*columns, value="", goes_on=goes_on):
     """That the page that ends a programme says so, with its reason and its last status."""
     words = "If the programme has ended or will end, say so on the page that ends it"
     return OwnEnd(columns, "programme", goes_on, "staff:programme_end", words, value)
@@ -154,7 +159,7 @@ EDITORS = (
         ),
         fixed=("programme",),
         along=with_its_own_stage,
-        own_end=ended_by("stage", value=Stage.ENDED),
+        own_end=ended_by("stage", value=Stage.ENDED, goes_on=has_not_ended),
         locks="programme",
     ),
     Editor(

@@ -21,6 +21,7 @@ from bhcp_portal.kit.actions import (
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present
 from partners.models import User
+from programmes.actions.endings import ends_to_come
 from programmes.models import Programme, Status, StatusUpdate
 from programmes.models.status import AUTHOR_FIELDS, UpdateState, month_to_report
 
@@ -207,7 +208,7 @@ def discard_status(
 def submission_errors(update: StatusUpdate, at: datetime) -> list[tuple[str, str]]:
     """The rules that an update breaks, as pairs (field, what to do). Empty: it may be submitted."""
     errors = StatusUpdate.objects.facts(update.programme, update.period, at).errors_of(update)
-    if refusal := update.refusal(at):
+    if refusal := update.refusal(at) or _refusal_before_end(update):
         errors.append(("status", refusal))
     if not update.reason and update.corrects(at):
         errors.append(("reason", "Say what was wrong in the published update"))
@@ -237,8 +238,15 @@ def _write(row, values, by, at, *, anyway=False):
 
 
 def _require_going_on(row, at):
-    if refusal := row.refusal(at):
+    if refusal := row.refusal(at) or _refusal_before_end(row):
         raise EndedError([("status", refusal)])
+
+
+def _refusal_before_end(update):
+    """That the programme is to end on a day, where an update says before it that it has; else empty."""
+    end = ends_to_come().get(update.programme.slug) if update.is_end else None
+    instead = "Its last status comes with that. If it ends earlier, move or call off that end."
+    return f"{end.words} {instead}" if end else ""
 
 
 def _require_timely(row, at):

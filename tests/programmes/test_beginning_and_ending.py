@@ -18,15 +18,18 @@ from bhcp_portal.kit.dates import (
 )
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor import inbox as record_inbox
+from bhcp_portal.kit.editor.editors import editor_called
+from bhcp_portal.kit.editor.files import Ground, check_file
 from bhcp_portal.kit.editor.proposal import Proposal, Why
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.tasks import carry_out_due
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approve_proposal, decision_token
+from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from partners.roles import Role
 from programmes import actions, inbox, staff_presenters
 from programmes.actions.endings import EndRestsOn, Outcome
-from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
+from programmes.models import Milestone, MilestoneDate, Programme, ProgrammeStage, StatusUpdate
 from programmes.models.status import due_on, open_period
 from tests.at_once import at_once
 from tests.clock import clock, present
@@ -426,6 +429,43 @@ def test_an_end_that_was_called_off_does_not_come(client, eyes, ann, bob):
     assert said_on(day, proposal) is None
     page = signed_in(client, ann).get(proposal.get_absolute_url()).text
     assert f"did not go on the record: “{called_off.title}” took its place." in page
+
+
+def test_nothing_says_that_it_has_ended_before_the_day_of_its_approved_end(client, eyes, ann, bob):
+    """Its stage by the form, to add and to correct, and by a file; its status by its own page."""
+    standing = stage(eyes, "pilot")
+    day = london_day(present()) + timedelta(days=40)
+    published(client, ann, bob, end(eyes), stopped(ends=day_in_words(day)))
+    signed_in(client, ann)
+    instead = f'href="{end(eyes)}"'
+    words = NOW | {"programme": "eyes", "stage": "ended", "is_our_reading": "no", "reason": WHY}
+    page = reverse("staff:record_correct", args=["programme-stages", standing.pk])
+    answer = client.post(page, words)
+    assert answer.status_code == 200
+    assert "say so on the page that ends it" in answer.text
+    assert instead in answer.text
+    record.take_back_at_once(
+        kind=kind_of(ProgrammeStage), row=standing, reason=WHY, by=bob, at=present()
+    )
+    answer = client.post(reverse("staff:record_add", args=["programme-stages"]), words)
+    assert answer.status_code == 200
+    assert "say so on the page that ends it" in answer.text
+    editor = editor_called("programme-stages")
+    names = [column.name for column in editor.table.all_columns]
+    rows = "programme,stage,source_words,is_our_reading,certainty\neyes,ended,,no,sourced\n"
+    sheet = read_sheet(rows.encode(), "programme_stages", names)
+    found = check_file(
+        sheet, editor, ground=Ground(Why.NOW, reason=WHY), by=ann, at=Present.now(UTC)
+    )
+    assert any("say so on the page that ends it" in error.message for error in found.errors)
+    # The page that ends it leads on to the end that is approved.
+    assert "Move or call off that end instead" in client.get(end(eyes), follow=True).text
+    editor = person(roles=[Role.PROGRAMME_EDITOR])
+    for status in ("stopped", "complete"):
+        values = {"status": status, "summary": "All of it.", "explanation": WHY}
+        with pytest.raises(actions.EndedError, match="move or call off that end"):
+            actions.start_status(programme=eyes, values=values, by=editor, at=present())
+    assert eyes.end_at(Present.now(UTC)) is None
 
 
 def test_an_end_moves_with_all_that_rests_on_it(client, eyes, ann, bob):

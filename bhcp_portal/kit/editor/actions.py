@@ -686,7 +686,8 @@ def _checked_anew(row, of_kind, author, approver, is_of_change):
         raise IncompleteError(wrong)
     of_kind.require_own_name(row.cells, old)
     of_kind.require_within(checked, old, moves=is_of_change)
-    if editor.complete:
+    # Where a kind has pages of its own, ``Statement.refusal`` is its rule.
+    if editor.complete and not row.of_kind.has_own_pages:
         # They are those of the row that comes back; what an approval fills in is only checked.
         values, day = dict(checked.values), london_day(now)
         editor.complete(values, old=old, author=author, approver=approver, now=now, day=day)
