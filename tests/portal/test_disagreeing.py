@@ -92,7 +92,7 @@ def test_what_was_approved_since_of_the_same_stays_of_every_kind(ann, bob):
         kendal.profiles.get(),
         place(kendal, "Burneside"),
         priority(kendal, "Fewer falls"),
-        merged(icc("OLD"), into=kendal, when="2018", published="2018"),
+        merged(icc("OLD"), into=icc("NEW"), when="2018", published="2018"),
         source("a-paper").profiles.get(),
     ]
     done = [taken_back(row, ann) for row in rows]

@@ -1,9 +1,11 @@
 """Before something is taken back the page says what stands afterwards: the very row, or nothing."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
-from bhcp_portal.kit.actions import seen_token
+from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.afterwards import afterwards, standing_after
@@ -18,10 +20,10 @@ from partners.models import Partner
 from partners.roles import Role
 from programmes.models import Milestone, MilestoneDate, Money, Programme, ProgrammeProfile
 from tests.clock import OnTime, present
-from tests.factories.iccs import icc
+from tests.factories.iccs import icc, merged
 from tests.factories.kit import on_record, source
 from tests.factories.metrics import chart_note, metric, rebase, target
-from tests.factories.partners import partner, person, profiled, signed_in
+from tests.factories.partners import became, partner, person, profiled, signed_in
 from tests.factories.programmes import (
     milestone,
     money,
@@ -316,3 +318,29 @@ def test_what_was_taken_back_is_said_again_from_its_own_words(client, eyes, keep
             "",
             None,
         )
+
+
+def test_nothing_is_left_that_leads_to_what_is_no_more(client, keeper):
+    """A programme that another became part of, a community and a partner that followed another."""
+    eyes = programme("eyes", name="Eye care")
+    programme("ears", name="Ear care", merged_into=eyes, ends_as="2018", ends_on=date(2018, 12, 31))
+    bay, trust = icc("BAY", name="Bay"), partner("RTX", "Hospitals")
+    led = merged(icc("OLD", name="Old"), into=bay, when="2018", published="2018")
+    became(partner("ELD", "Elder"), "became Hospitals", when="2018", successor=trust, is_end=True)
+    client = signed_in(client, keeper)
+    for thing, words in (
+        (eyes, ("Nothing would stand of Eye care, and this leads to it: ", "Ear care")),
+        (bay, ("Nothing would stand of Bay, and this leads to it: ", "Old")),
+        (trust, ("Nothing would stand of Hospitals, and this leads to it: ", "Elder")),
+    ):
+        row = getattr(thing, thing.NAMES or thing.PROFILES).get()
+        answer = client.get(page_of(row), follow=True)
+        for each in words:
+            assert each in text(answer)
+        assert "Take that back first" in text(answer)
+        with pytest.raises(IncompleteError, match="Take that back first"):
+            taken_back(row, keeper)
+        assert type(thing).objects.known_at(present()).filter(pk=thing.pk).exists()
+    taken_back(led, keeper)
+    taken_back(bay.profiles.get(), keeper)
+    assert not Icc.objects.known_at(present()).filter(pk=bay.pk).exists()

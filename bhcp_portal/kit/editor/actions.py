@@ -29,6 +29,7 @@ from bhcp_portal.kit.actions import (
 from bhcp_portal.kit.addresses import present_names
 from bhcp_portal.kit.audit import action
 from bhcp_portal.kit.dates import Present, london_day, span
+from bhcp_portal.kit.editor.afterwards import leads_to_nothing
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, editor_called, editor_carrying
 from bhcp_portal.kit.editor.ends import (
     day_set_with,
@@ -86,6 +87,9 @@ DAY_OF_AN_END = (
 ENDED_WITH_IT = (
     "This ended with {it}, and what stood before would stand again. To say it of something else, take "
     "the whole change back and begin it again."
+)
+LEADS_TO_IT = (
+    "Nothing would stand of {called}, and this leads to it: {kind}, {words}. Take that back first"
 )
 CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. Begin again."
 
@@ -452,11 +456,35 @@ def take_back_at_once(*, kind: Kind, row: Statement, reason: str, by, at: dateti
             raise StaleError(standing)
         if whole := decided_with(kind, standing):
             raise BlockedError(PART_OF_AN_END, whole)
+        require_nothing_leads_to([standing])
         take_back(kind.model.objects.filter(pk=row.pk), reason=reason)
         rows = [ProposedRow(kind.slug, Act.TAKE_BACK, {}, replaces=row.pk)]
         words = row_words(standing, editor_called(kind.slug), kind, ThingNames(Present.now(UTC)))
         title = f"{kind.one} taken back: {short(words)}"
         return _done_at_once(rows, title, reason=reason, by=by, at=at)
+
+
+def results_of(rows: list[ProposedRow]) -> list[Statement]:
+    """What rows of a proposal became."""
+    by_kind: dict[Kind, list[int]] = {}
+    for row in rows:
+        by_kind.setdefault(row.of_kind, []).append(row.result)
+    return [
+        made for kind, keys in by_kind.items() for made in kind.model.objects.filter(pk__in=keys)
+    ]
+
+
+def require_nothing_leads_to(taken: list[Statement]) -> None:
+    """Raise ``IncompleteError`` if something leads to a thing of which rows, taken back, leave nothing."""
+    for kind, row, thing in leads_to_nothing(taken):
+        names = ThingNames(Present.now(UTC))
+        called = names.of(type(thing), thing.slug)
+        words = short(row_words(row, editor_carrying(kind.slug), kind, names))
+        sentence = LEADS_TO_IT.format(called=called, kind=kind.one, words=words)
+        came = Proposal.objects.published().giving(kind.slug, row.pk).first()
+        if came is None:
+            raise IncompleteError([(None, f"{sentence}.")])
+        raise BlockedError(f"{as_written(sentence)}: {{it}}.", came)
 
 
 def decided_with(kind: Kind, row: Statement) -> Proposal | None:
@@ -497,6 +525,7 @@ def take_back_all(*, proposal: Proposal, reason: str, by, at: datetime) -> Propo
         carried_out_rows = [row for row in proposal.proposed if row.result]
         if not taken and carried_out_rows == proposal.proposed:
             raise TransitionError(proposal, "Nothing of it stands any more.")
+        require_nothing_leads_to(results_of(taken))
         for kind in {row.of_kind for row in taken}:
             keys = [row.result for row in taken if row.of_kind == kind]
             take_back(kind.model.objects.filter(pk__in=keys), reason=reason)

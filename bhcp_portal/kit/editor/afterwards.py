@@ -1,6 +1,6 @@
 """What stands once rows are taken back, worked out before anything is; and what stands of a thing no more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from bhcp_portal.kit.editor.proposal import ProposedRow, may_be_superseded
 from bhcp_portal.kit.editor.versions import changed_fields
 from bhcp_portal.kit.editor.words import ThingNames, row_words
 from bhcp_portal.kit.history import FieldChange
-from bhcp_portal.kit.kinds import Kind, kind_of
+from bhcp_portal.kit.kinds import Kind, kind_of, kinds
 from bhcp_portal.kit.last_steps import person_names
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.things import Thing
@@ -136,6 +136,34 @@ def named_by(row: Statement) -> Thing | None:
         if is_thing and (model.naming_model(), model.naming_field()) == (type(row), field.name):
             return getattr(row, field.name)
     return None
+
+
+def leads_to_nothing(taken: Iterable[Statement]) -> Iterator[tuple[Kind, Statement, Thing]]:
+    """What stands and leads to a thing of its own kind that these rows, taken back, leave without a name.
+
+    Such as what a programme became part of, or which community followed: the kind, the row and the
+    thing. What is among the rows themselves is left out.
+    """
+    by_model: dict[type[Thing], set[int]] = {}
+    keys: dict[type[Statement], list[int]] = {}
+    for row in taken:
+        keys.setdefault(type(row), []).append(row.pk)
+        if thing := named_by(row):
+            by_model.setdefault(type(thing), set()).add(thing.pk)
+    now = Present.now(UTC)
+    for model, things in by_model.items():
+        naming, field = model.naming_model(), model.naming_field()
+        rest = naming.objects.not_taken_back().published().exclude(pk__in=keys[naming])
+        gone = things - set(rest.filter(**{f"{field}__in": things}).values_list(field, flat=True))
+        for kind in kinds() if gone else ():
+            named = [each for each in kind.model._meta.fields if each.related_model is model]
+            # The first is what a row is about, and another leads on to a thing of the same kind.
+            for onward in named[1:]:
+                own = {f"{named[0].name}__in": gone}
+                rows = kind.model.objects.live(now).filter(**{f"{onward.name}__in": gone})
+                rows = rows.exclude(pk__in=keys.get(kind.model, ())).exclude(**own)
+                for row in rows.order_by("pk"):
+                    yield kind, row, getattr(row, onward.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from bhcp_portal.kit.access import recently_confirmed, staff_only
-from bhcp_portal.kit.actions import ActionError
+from bhcp_portal.kit.actions import ActionError, IncompleteError
 from bhcp_portal.kit.editor import actions
 from bhcp_portal.kit.editor.afterwards import afterwards, afterwards_of_all
 from bhcp_portal.kit.editor.editors import editor_called, editor_carrying
@@ -53,6 +53,9 @@ def record_take_back(request, of, pk):
         refused = actions.BlockedError(actions.PART_OF_AN_END, whole)
         messages.info(request, refusal_words(request, refused))
         return redirect(back)
+    if refused := _leads_to_it([row]):
+        messages.info(request, refusal_words(request, refused))
+        return redirect(back)
     form = MistakeForm(sent_of(request))
     if request.method == "POST" and form.is_valid():
         return _take_back(request, of, row, form, back)
@@ -68,6 +71,15 @@ def record_take_back(request, of, pk):
         "second_look": _second_look(request, of, row),
     }
     return render(request, "kit/editor/take_back.html", context)
+
+
+def _leads_to_it(rows):
+    """Why rows are not taken back while others lead to what they name; ``None`` if none do."""
+    try:
+        actions.require_nothing_leads_to(rows)
+    except IncompleteError as refused:
+        return refused
+    return None
 
 
 def _second_look(request, of, row):
@@ -106,6 +118,9 @@ def proposal_take_back(request, of, pk):
         return redirect(found)
     if later := actions.built_on(found):
         refused = actions.BlockedError(actions.BUILT_ON, later)
+        messages.info(request, refusal_words(request, refused))
+        return redirect(found)
+    if refused := _leads_to_it(actions.results_of(standing)):
         messages.info(request, refusal_words(request, refused))
         return redirect(found)
     form, names = MistakeForm(sent_of(request)), ThingNames(request.moment.at)
