@@ -172,6 +172,7 @@ def _what_changes(request, what, form, names, context):
         "answers": form,
         "parts": parts,
         "joins": joins,
+        "joins_later": _joins_later(successor, given["day"], names),
         "before": before,
         "last_day": day_in_words(last_day),
         "people": people,
@@ -187,6 +188,12 @@ def _joins(successor, day, names):
     membership = Membership.objects.live(names.at).filter(partner=successor).first()
     before = membership if membership is not None and membership.has_ended(day) else None
     return membership is None or before is not None, before
+
+
+def _joins_later(successor, day, names):
+    """The membership of a body that follows, if it begins only after a day; else ``None``."""
+    found = Membership.objects.live(names.at).filter(partner=successor, joined_on__gt=day)
+    return found.first() if successor else None
 
 
 def _rows(what, form, partner, successor, parts, moves, on, joins, before, names):

@@ -200,6 +200,17 @@ def test_who_follows_a_partner_and_belonged_once_joins_again_by_itself(client, t
     assert "It was a partner before: joined on 1 April 2015" in read(client, "/partners/board/")
 
 
+def test_who_follows_and_joins_only_later_is_said_to(client, trust, ann):
+    later = LATER + timedelta(days=60)
+    member(partner("QE1", "The board"), joined=later.isoformat(), published="2018")
+    form = words(successor="QE1", successor_name="", words="It closed")
+    page = signed_in(client, ann).post(reverse("staff:partner_change", args=["succeed"]), form)
+    assert "It belongs already" not in page.text
+    assert f"It joins only on {day_in_words(later)}. From {day_in_words(LATER)} until then" in (
+        " ".join(page.text.split())
+    )
+
+
 def test_a_new_name_counts_from_its_day_and_past_days_keep_the_old_one(
     client, trust, ann, bob, monkeypatch
 ):
