@@ -13,6 +13,7 @@ from allauth.mfa.webauthn import forms as key
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q
 
 from bhcp_portal.kit import history
@@ -151,6 +152,12 @@ def use_up(person, code):
 class _Code(_WithOurWords):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        # ``digits`` leaves out what stands between them, seen or not.
+        self.fields["code"].validators = [
+            each
+            for each in self.fields["code"].validators
+            if not isinstance(each, ProhibitNullCharactersValidator)
+        ]
         self.fields["code"].widget.attrs |= {
             "inputmode": "numeric",
             "autocapitalize": "none",

@@ -4,9 +4,12 @@ import re
 
 from django.core.exceptions import ValidationError
 
-# NUL, which PostgreSQL can't keep, and what turns round the direction of all text after it.
-UNSEEN = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
-# What joins or parts letters, fillers and spaces without width: alone they are no words.
+# Signs for machines, such as NUL, but for tabs and ends of lines; what turns round the direction of all
+# text after it; and hyphens, spaces and marks without width, by which names that look the same differ.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+# What joins or parts letters, which some scripts need, and fillers: alone they are no words.
 BLANK = re.compile(
     "[\u00ad\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe0f\ufeff\uffa0\\s]+"
 )

@@ -617,7 +617,7 @@ def test_a_partner_and_a_community_begin_and_count(client_of, ann, bob):
     for name in (
         "Lune Valley Federation",
         "lune valley  federation",
-        "Lu\u200bne-Valley Federation",
+        "Lu\u200dne-Valley Federation",
     ):
         again = SAID | words | {"partner-names-name": name}
         called_so = client_of(ann).post(reverse("staff:record_begin", args=["partner"]), again)

@@ -166,13 +166,14 @@ def test_one_mistake_is_named_once_and_the_title_says_so_once(client, waits):
 
 
 def test_hostile_words_are_text_for_everybody(client, waits):
-    send(client, words="<script>x</script>\x1b\nBcc: all@example.org")
+    refused = send(client, words="<script>x</script>\x1b\nBcc: all@example.org")
+    assert "paste it as plain text" in refused.text
+    send(client, words="<script>x</script>\nBcc: all@example.org")
     run_queue()
     steward = signed_in(Client(), person(roles=[(Role.DATA_STEWARD, None)]))
     page, [sent] = steward.get("/staff/figure-questions/").text, mail.outbox
     assert "&lt;script&gt;x" in page
     assert "<script>x" in sent.body
-    assert "\x1b" not in page + sent.body
     assert (sent.bcc, sent.extra_headers) == ([], {})
 
 
