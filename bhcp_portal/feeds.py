@@ -74,7 +74,10 @@ class ChangesFeed(MomentFeed):
 
 
 def _sentence(row, names_kind):
-    kind = f"{row.name}: " if names_kind else ""
+    if not row.text:
+        kind = row.name
+    else:
+        kind = f"{row.name}: " if names_kind else ""
     places = f" For {row.places}." if row.places else ""
     return f"{kind}{row.text}.{places}"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
+from bhcp_portal.kit.finding import reads_like
 from iccs.models import IccProfile, IccSuccession
 
 
@@ -46,41 +47,54 @@ def holding(now):
     return errors
 
 
-def in_one(model, *matter):
+def in_one(model, *matter, code=""):
     """Bounds of what is in one community alone on each day, such as a place; else as ``holding``.
 
-    ``matter``: the fields by which it is the same in two. What the rows before have said is minded:
-    where a place moves, it ends in one community before it begins in another.
+    ``matter``: the fields by which it is the same in two; ``code``: one that alone tells it, where it
+    is not empty. What the rows before have said is minded: where a place moves, it ends in one
+    community before it begins in another.
     """
 
-    def key(values):
-        return tuple(values[name].strip().lower() for name in matter)
+    def keys(values):
+        """What it is known by: what reads alike, and its code."""
+        found = [tuple(reads_like(values[name]) for name in matter)]
+        return found + ([values[code].strip().upper()] if code and values[code] else [])
 
     def bounds(now):
         beyond = holding(now)
         names = dict(IccProfile.objects.live(now).values_list("icc", "name"))
-        standing: dict[tuple, dict[object, _Stay]] = {}
-        fields = ("pk", "icc", "starts_on", "ends_on", *matter)
+        standing: dict[object, dict[object, _Stay]] = {}
+        fields = ("pk", "icc", "starts_on", "ends_on", *matter, *filter(None, [code]))
         for row in model.objects.live(now).values(*fields):
-            held = _Stay(row["icc"], row["starts_on"], row["ends_on"])
-            standing.setdefault(key(row), {})[row["pk"]] = held
+            held = _Stay(row["icc"], row["starts_on"], row["ends_on"], row[matter[0]])
+            for key in keys(row):
+                standing.setdefault(key, {})[row["pk"]] = held
 
         def errors(values, stated_on, old):
             if wrong := beyond(values, stated_on, old):
                 return wrong
-            if old is not None:
-                standing.get(key(vars(old)), {}).pop(old.pk, None)
-            others = standing.setdefault(key(values), {})
-            own = _Stay(values["icc"].pk, values.get("starts_on"), values["ends_on"])
-            before = old and _Stay(old.icc_id, old.starts_on, old.ends_on)
-            for held in others.values():
-                # Where one began as the other ended, the day is that of a whole change, which says so.
-                if held.icc != own.icc and held.meets(own) and not held.adjoins(before):
-                    name = names.get(held.icc, "another community")
-                    there = f"{values[matter[0]]} is in {name}{held.days}"
-                    sentence = f"{there}. End it there first, or write other days here."
-                    return [(matter[0], sentence)]
-            others[len(others), own] = own
+            for key in keys(vars(old)) if old is not None else ():
+                standing.get(key, {}).pop(old.pk, None)
+            name, icc = values[matter[0]], values["icc"].pk
+            own = _Stay(icc, values.get("starts_on"), values["ends_on"], name)
+            before = old and _Stay(old.icc_id, old.starts_on, old.ends_on, name)
+            for key in keys(values):
+                column = code if isinstance(key, str) else matter[0]
+                for held in standing.setdefault(key, {}).values():
+                    # Where one began as the other ended, the day is that of a whole change, which says so.
+                    if held.icc == own.icc or not held.meets(own) or held.adjoins(before):
+                        continue
+                    called = held.name if column == code else name
+                    there = f"{called} is in {names.get(held.icc, 'another community')}{held.days}"
+                    if column == code:
+                        words = (
+                            f"{there}, with this code. End it there first, or write another code."
+                        )
+                    else:
+                        words = f"{there}. End it there first, or write other days here."
+                    return [(column, words)]
+            for key in keys(values):
+                standing[key][len(standing[key]), own] = own
             return []
 
         return errors
@@ -95,6 +109,7 @@ class _Stay:
     icc: int
     starts_on: date | None
     ends_on: date | None
+    name: str
 
     def meets(self, other):
         """Whether both hold on one day."""

@@ -170,6 +170,18 @@ def require_one_end(icc: Icc, kind: str, day, now, *, old: IccSuccession | None 
         )
 
 
+def require_same_community(icc: Icc, successor: Icc, day, now) -> None:
+    """Raise ``IncompleteError`` where what a community was renamed to is another that there is."""
+    other = successor.profiles.live(now).first()
+    ends = successor.successions.live(now).endings()
+    if other and not any(end.ended_on <= day for end in ends):
+        sentence = (
+            f"{other.name} is a community of its own. If only the name changed, correct the name in "
+            "the profile. If one became part of the other, say so on the page for that"
+        )
+        raise IncompleteError([("successor", f"{sentence}.")])
+
+
 def require_it_fits(icc: Icc, successor: Icc | None, day, now) -> None:
     """Raise ``IncompleteError`` where an end on a day can't be, beside the others that are approved.
 

@@ -66,7 +66,9 @@ def require_sound_end(values, *, old, author, approver, now, day):
             if whole := came_with(kind_of(IccSuccession), end):
                 raise BlockedError(f"{sentence}: {{it}}.", whole, column)
             raise IncompleteError([(column, f"{sentence}.")])
-    if values["kind"] != IccSuccession.Kind.RENAMED:
+    if values["kind"] == IccSuccession.Kind.RENAMED:
+        changing.require_same_community(values["icc"], values["successor"], happened, now)
+    else:
         changing.require_one_end(values["icc"], values["kind"], happened, now, old=old)
         changing.require_it_fits(values["icc"], values["successor"], happened, now)
 
@@ -167,7 +169,7 @@ EDITORS = (
         fixed=("icc",),
         starts="starts",
         ends="ends",
-        bounds=bounds.in_one(IccPractice, "name", "town"),
+        bounds=bounds.in_one(IccPractice, "name", "town", code="ods_code"),
         days=("starts", "ends"),
     ),
     Editor(

@@ -16,6 +16,7 @@ from bhcp_portal.kit.editor.editors import Editor, editor_called, editor_carryin
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.words import ThingNames, row_words
+from bhcp_portal.kit.finding import in_same_words
 from bhcp_portal.kit.kinds import kind_of, kinds
 from bhcp_portal.kit.statements import Statement
 from partners.models import (
@@ -263,7 +264,8 @@ def one_first_day(now):
 
 def require_first_day(partner: Partner, name: str, day: date, now) -> None:
     """Raise ``IncompleteError`` where a partner has a name already, or another begins on the day."""
-    if partner.names.live(now).filter(name__iexact=name).exists():
+    names = partner.names.live(now).values_list("name", flat=True)
+    if in_same_words(name) in map(in_same_words, names):
         sentence = f"It has the name {name} already. Write another, or correct that one."
         raise IncompleteError([(None, sentence)])
     values = {"partner": partner, "name": name, "valid_from_on": day}

@@ -162,6 +162,11 @@ def trigrams(folded: str) -> set[str]:
     return {word[i : i + 3] for word in padded for i in range(len(word) - 2)}
 
 
+def in_same_words(text):
+    """What texts in the same words have in common, whatever their case and spaces; other values as they are."""
+    return " ".join(text.split()).casefold() if isinstance(text, str) else text
+
+
 def _holds(words, name, begins=str.startswith):
     """Whether each word begins a part of a name, and one of them a part of its own words."""
     own = fold(name.words).split()

@@ -219,6 +219,15 @@ class ListField(forms.CharField):
         return [self.each.clean(part.strip()) for part in value.split(";") if part.strip()]
 
 
+class WebAddressField(forms.CharField):
+    """A web address, with its scheme and host in small letters, as ``HTTPS://Example.org/Doc`` means the same."""
+
+    def to_python(self, value):
+        scheme, mark, rest = super().to_python(value).partition("://")
+        host, slash, path = rest.partition("/")
+        return f"{scheme.lower()}{mark}{host.lower()}{slash}{path}"
+
+
 # -- columns --------------------------------------------------------------------------------------
 
 
@@ -305,7 +314,8 @@ def to_text(value):
 
 
 def text_column(name, means, *, length=None, required=False, validators=(), **kwargs):
-    field = forms.CharField(max_length=length, required=required, validators=validators)
+    field_class = WebAddressField if shapes.web_address in validators else forms.CharField
+    field = field_class(max_length=length, required=required, validators=validators)
     return Column(name, field, means, **kwargs)
 
 

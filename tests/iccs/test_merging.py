@@ -814,6 +814,46 @@ def test_a_place_is_in_one_community_on_each_day(client, ann, bob, bay_and_castl
         assert [(error.row, error.column) for error in found.errors] == wrong, lines
 
 
+def test_a_code_is_of_a_practice_in_one_community_on_each_day(client, ann, bay_and_castle):
+    """Whatever it is called there; and the same words twice are one, whatever their case and spaces."""
+    bay, castle = bay_and_castle
+    practice(castle, "Ash Trees", town="Carnforth", ods_code="Y01008")
+    cells = {"icc": "BAY", "name": "Ash", "town": "Kendal", "ods_code": "Y01008"}
+    refused = written(client, ann, "icc-practices", **cells)
+    assert refused["ods_code"] == [
+        "Ash Trees is in Castle, with this code. End it there first, or write another code."
+    ]
+    assert isinstance(written(client, ann, "icc-practices", **cells | {"ods_code": ""}), Proposal)
+    for name in ("heysham", "Heysham ", "HEYSHAM"):
+        errors = written(client, ann, "icc-places", icc="BAY", name=name, is_main="no")
+        assert "This is on the record already" in errors.as_text()
+    place(bay, "Half Moon Bay")
+    errors = written(client, ann, "icc-places", icc="BAY", name="Half  moon Bay", is_main="no")
+    assert "This is on the record already" in errors.as_text()
+    # The case alone of a row that stands is corrected.
+    [row] = bay.places.filter(name="Heysham")
+    mended = written(
+        client,
+        ann,
+        "icc-places",
+        row=row,
+        icc="BAY",
+        name="HEYSHAM",
+        is_main="no",
+        why="slip",
+        certainty="sourced",
+    )
+    assert isinstance(mended, Proposal)
+    actions.send(proposal=mended, seen=seen_token(mended), by=ann, at=NOW)
+
+
+def test_a_community_is_not_renamed_to_another_that_there_is(client, ann, bay_and_castle):
+    words = {"icc": "LCA", "kind": "renamed", "successor": "BAY", "happened": "2018"}
+    proposal = written(client, ann, "icc-successions", **words)
+    with pytest.raises(IncompleteError, match="Bay is a community of its own"):
+        actions.send(proposal=proposal, seen=seen_token(proposal), by=ann, at=NOW)
+
+
 def test_names_that_are_spelt_nearly_alike_are_named_before_a_merge(client, ann, bay_and_castle):
     bay, _ = bay_and_castle
     place(bay, "Skerten")

@@ -21,7 +21,7 @@ from tests.factories.kit import source
 from tests.factories.metrics import metric, target
 from tests.factories.partners import called, member, partner, person, profiled, signed_in
 from tests.factories.programmes import milestone, money, partner_role, programme, stage
-from tests.iccs.test_merging import MERGE, approved, asked, merging, sent
+from tests.iccs.test_merging import MERGE, approved, asked, merging, sent, written
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +214,37 @@ def test_two_drafts_of_one_name_are_not_both_approved(ann, bob):
         record.approve(proposal=drafts[1], seen=seen_token(drafts[1]), by=bob, at=NOW)
     assert Proposal.objects.open().get() == drafts[1]
     assert Programme.objects.count() == 2
+
+
+def test_the_history_names_who_published_it_again_and_why(client, ann, bob):
+    row = place(icc("KEN", name="Kendal"), "Burneside")
+    disagreed(taken_back(row, ann), bob)
+    [again] = IccPlace.objects.live(LOOKED + timedelta(seconds=1))
+    boss = person(name="Boss", roles=[Role.RECORD_KEEPER, Role.AUDITOR])
+    page = reverse("staff:record_row", args=["icc-places", again.pk])
+    first, *_ = signed_in(client, boss).get(page).context["history"]
+    assert (first.done, first.by, first.reason) == ("Published again", "Bob", "It was right")
+
+
+def test_a_draft_on_what_was_taken_back_since_says_so_and_leads_on(client, ann, bob):
+    row = place(icc("KEN", name="Kendal"), "Burneside")
+    draft = written(
+        client,
+        ann,
+        "icc-places",
+        row=row,
+        icc="KEN",
+        name="Burneside",
+        is_main="yes",
+        why="slip",
+        certainty="sourced",
+    )
+    record.take_back_at_once(kind=kind_of(IccPlace), row=row, reason=WHY, by=bob, at=NOW)
+    client.logout()
+    page = signed_in(client, ann).get(draft.get_absolute_url())
+    there = reverse("staff:record_row", args=["icc-places", row.pk])
+    assert "What this changes was taken back since" in page.text
+    assert f'href="{there}"' in page.text
+    assert "Public now: " not in page.text
+    assert "somebody published another since" not in page.text
+    assert client.get(there).status_code == 200

@@ -46,9 +46,11 @@ from bhcp_portal.kit.editor.proposal import (
     ProposedRow,
     State,
     Why,
+    matter_in_words,
     may_be_superseded,
     new_thing,
     replaced_by,
+    standing_alike,
 )
 from bhcp_portal.kit.editor.reach import thing_of_cells
 from bhcp_portal.kit.editor.words import ThingNames, row_words, short
@@ -90,6 +92,10 @@ ENDED_WITH_IT = (
 )
 LEADS_TO_IT = (
     "Nothing would stand of {called}, and this leads to it: {kind}, {words}. Take that back first"
+)
+WAS_TAKEN_BACK = (
+    "What this changes was taken back since: {it}. If it is to be said again, begin from there, and "
+    "delete this draft."
 )
 CAME_MEANWHILE = "What this moves to another day went on the record meanwhile. Begin again."
 
@@ -896,7 +902,7 @@ class _OfOneKind:
 
     def _standing(self):
         live = self.model.objects.live(Present.now(UTC))
-        return set(live.order_by().values_list(*self.matter))
+        return set(map(matter_in_words, live.order_by().values_list(*self.matter)))
 
     def take(self, row) -> Statement | None:
         """The row that another replaces, locked; it can be replaced but once."""
@@ -904,8 +910,16 @@ class _OfOneKind:
             return None
         now, old = Present.now(UTC), self.replaced.pop(row.replaces, None)
         if old is None or not (row.counts_from or old.stands(now) or _is_mended(row, old, now)):
-            raise IncompleteError([(None, NO_LONGER_STANDS)])
+            raise self._gone(old)
         return old
+
+    def _gone(self, old):
+        """Why a row can’t be replaced any more: it was taken back, or another took its place."""
+        if old is not None and old.taken_back_at:
+            taking = Proposal.objects.done_at_once().on(self.editor.slug, old.pk).last()
+            if taking:
+                return BlockedError(WAS_TAKEN_BACK, taking)
+        return IncompleteError([(None, NO_LONGER_STANDS)])
 
     @cached_property
     def errors_beside(self):
@@ -953,17 +967,19 @@ class _OfOneKind:
             raise IncompleteError([("name", sentence)])
         others[key] = cells["name"]
 
-    def require_new(self, editor, values):
-        """Raise ``IncompleteError`` if something stands on the matter of a row."""
-        matter = [values.get(name) for name in self.matter]
+    def require_new(self, editor, values, old=None):
+        """Raise ``IncompleteError`` if something stands on the matter of a row, in the same words.
+
+        ``old``: the row that it corrects.
+        """
         if self.standing is not None:
-            key = tuple(getattr(each, "pk", each) for each in matter)
+            key = matter_in_words(values.get(name) for name in self.matter)
+            if old:
+                self.standing.discard(matter_in_words(getattr(old, name) for name in self.matter))
             stands = None not in key and key in self.standing
             self.standing.add(key)
         else:
-            named = dict(zip(self.matter, matter, strict=True))
-            live = self.model.objects.live(Present.now(UTC))
-            stands = bool(named) and live.filter(**named).exists()
+            stands = bool(self.matter) and standing_alike(self.model, values, old)
         if stands:
             sentence = (
                 f"{editor.kind.one}: this is on the record already. Correct that one instead."
@@ -1006,7 +1022,7 @@ def _prepared(
     elif old is None or _is_other_matter(old, values):
         # What counts from a day to come replaces what stands on it; kinds with pages have rules of their own.
         if not (row.counts_from or row.of_kind.has_own_pages):
-            of_kind.require_new(editor, values)
+            of_kind.require_new(editor, values, old)
         if old is not None:
             _require_nothing_behind(row, old)
             _take_back_for(old, row, author, approver)

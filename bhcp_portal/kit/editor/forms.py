@@ -1,6 +1,5 @@
 """One form for every kind, made of its editor's questions and its table's columns."""
 
-from datetime import UTC
 from difflib import get_close_matches
 
 from django import forms
@@ -12,10 +11,18 @@ from django.utils.text import slugify
 from bhcp_portal.kit import shapes
 from bhcp_portal.kit.actions import LEAST_REASON, NO_SLUGS, SAY_MORE
 from bhcp_portal.kit.addresses import code_refusal, thing_once_at
-from bhcp_portal.kit.dates import Present, london_day, span
+from bhcp_portal.kit.dates import london_day, span
 from bhcp_portal.kit.decisions import DecisionForm, DiscardForm
 from bhcp_portal.kit.editor.editors import ANOTHER_NAME, Beginning, Editor, Question
-from bhcp_portal.kit.editor.proposal import NEW_THING, Act, Proposal, ProposedRow, Why, grounds_for
+from bhcp_portal.kit.editor.proposal import (
+    NEW_THING,
+    Act,
+    Proposal,
+    ProposedRow,
+    Why,
+    grounds_for,
+    standing_alike,
+)
 from bhcp_portal.kit.editor.reach import reach_column, within_reach
 from bhcp_portal.kit.editor.sources import own_date, source_date
 from bhcp_portal.kit.editor.words import ThingNames, cell_words
@@ -439,7 +446,7 @@ class RecordForm(forms.Form):
             getattr(self.row, name) == value for name, value in matter.items()
         ):
             return
-        if standing := model.objects.live(Present.now(UTC)).filter(**matter).first():
+        if standing := standing_alike(model, values, self.row):
             page = reverse("staff:record_row", args=[self.editor.slug, standing.pk])
             sentence = 'This is on the record already. <a href="{}">Correct that one instead</a>'
             self.add_error(None, format_html(sentence, page))
@@ -768,6 +775,7 @@ class AddressForm(RenameForm):
             raise forms.ValidationError(
                 f"“{visible(slug)}” can’t be an address. Write another word"
             )
+        tidy = tidy.replace("_", "-")
         if slug != tidy:
             raise forms.ValidationError(
                 f"“{visible(slug)}” has other characters in it. Write “{tidy}”"

@@ -1,7 +1,8 @@
 """Proposals: what somebody means to put on the record, before another person has approved it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from functools import reduce
 from operator import or_
 from typing import ClassVar, Self
@@ -14,7 +15,9 @@ from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError
 from bhcp_portal.kit.audit import tracked
+from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import Editor, editor_carrying
+from bhcp_portal.kit.finding import in_same_words
 from bhcp_portal.kit.kinds import Kind, kind_called
 from bhcp_portal.kit.reviews import DoneAtOnce
 from bhcp_portal.kit.statements import Statement, time_and_person
@@ -71,6 +74,24 @@ def may_be_superseded(row: Statement) -> bool:
     """
     matter = [row._meta.get_field(name).attname for name in row.identity_fields]
     return bool(matter) and all(getattr(row, name) is not None for name in matter)
+
+
+def matter_in_words(matter: Iterable) -> tuple:
+    """The values of what a row is about, for a comparison in which case and spaces don’t count."""
+    return tuple(in_same_words(getattr(each, "pk", each)) for each in matter)
+
+
+def standing_alike(
+    model: type[Statement], values: Mapping, but: Statement | None = None
+) -> Statement | None:
+    """What stands on the matter that values have, in the same words; ``but``: another row than this."""
+    matter = {name: values.get(name) for name in model.identity_fields}
+    named = {name: value for name, value in matter.items() if not isinstance(value, str)}
+    rows = model.objects.live(Present.now(UTC)).filter(**named)
+    rows = rows.exclude(pk=but.pk) if but else rows
+    wanted = matter_in_words(matter.values())
+    own = ((row, matter_in_words(getattr(row, name) for name in matter)) for row in rows)
+    return next((row for row, words in own if words == wanted), None)
 
 
 @dataclass(slots=True)
@@ -315,6 +336,10 @@ class Proposal(models.Model):
         return self.title
 
     def get_absolute_url(self):
+        """Its page; of what was taken back at once that of the first row, which says so."""
+        if self.state == State.AT_ONCE:
+            first = self.proposed[0]
+            return reverse("staff:record_row", args=[first.kind, first.replaces])
         return reverse("staff:proposal", args=[self.pk])
 
     def may_become(self, state) -> bool:

@@ -1,7 +1,7 @@
 """How a statement came to say what it says: each version of it, by whom, why and what became other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bhcp_portal.kit.dates import Present, london_day
@@ -11,6 +11,7 @@ from bhcp_portal.kit.editor.proposal import Proposal, may_be_superseded
 from bhcp_portal.kit.editor.words import OWN_WORDS, ThingNames, cell_words
 from bhcp_portal.kit.history import FieldChange
 from bhcp_portal.kit.kinds import Kind, table_of
+from bhcp_portal.kit.reviews import last_disagreement
 from bhcp_portal.kit.statements import Statement
 from bhcp_portal.kit.tables import ListField, ReferenceField
 
@@ -37,7 +38,13 @@ def steps(kind: Kind, row: Statement, names: ThingNames) -> list[HistoryStep]:
     """All that happened to a statement, what it replaced and what replaced it; the newest first."""
     found, before = [], None
     for version in sorted(versions(kind, row), key=_turn):
-        found.append(_step(kind, version, before, names))
+        step = _step(kind, version, before, names)
+        if again := Proposal.objects.done_at_once().giving(kind.slug, version.pk).first():
+            review = last_disagreement(Proposal.objects.filter(pk=again.pk))
+            if review:
+                who, why = review.reviewer, review.remarks
+                step = replace(step, done="Published again", by=who, role="", reason=why)
+        found.append(step)
         if version.taken_back_at:
             found.append(
                 HistoryStep(
