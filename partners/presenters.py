@@ -110,8 +110,10 @@ class Member:
     @property
     def stay_in_list(self):
         """The same where no label stands before it: ``Partner since 1 April 2016``."""
-        words = self.stay
-        return f"Partner {words[0].lower()}{words[1:]}" if words.startswith("Since") else words
+        words = f"{self.stay[0].lower()}{self.stay[1:]}"
+        if words.startswith("is to join"):
+            return f"It {words}"
+        return f"Partner {words}" if words.startswith("since") else self.stay
 
     @property
     def leaving(self):

@@ -517,6 +517,11 @@ class ProgrammeProfile(Statement):
         return first_clause(self.purpose)
 
     @property
+    def first_start(self):
+        """The first day on which it may have started; ``None`` if nobody says."""
+        return span(self.starts_as).first if self.starts_as else None
+
+    @property
     def end_words(self):
         """That the programme has ended, and when, as the beginning of a sentence."""
         if self.ends_as:

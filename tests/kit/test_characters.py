@@ -4,7 +4,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from bhcp_portal.kit.editor.editors import editors
+from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import AddressForm
 from bhcp_portal.kit.fields import DateInWordsField
 from bhcp_portal.kit.finding import reads_like
@@ -59,3 +59,18 @@ def test_no_column_of_text_takes_what_nobody_sees(unseen):
             if type(column.field) in (forms.CharField, ListField):
                 with pytest.raises(ValidationError):
                     column.field.clean(f"Zebra{unseen}ville")
+
+
+def test_a_web_address_is_read_whatever_the_case_of_its_host():
+    column = next(
+        each for each in editor_called("source-profiles").table.columns if each.name == "address"
+    )
+    assert column.field.clean("HTTPS://Example.org/Doc.pdf") == "https://example.org/Doc.pdf"
+    assert column.field.clean("") == ""
+
+
+def test_an_address_has_hyphens_alone():
+    form = AddressForm(Partner(slug="hospitals"), {"moved_to": "zebra_alone", "reason": "So it is"})
+    assert form.errors["moved_to"] == [
+        "“zebra_alone” has other characters in it. Write “zebra-alone”"
+    ]

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bhcp_portal.kit.actions import IncompleteError, publish, seen_token
-from bhcp_portal.kit.dates import london_day
+from bhcp_portal.kit.dates import day_in_words, london_day
 from bhcp_portal.kit.editor import actions as record
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.proposal import Proposal, ProposedRow
@@ -15,7 +15,7 @@ from bhcp_portal.kit.reviews import Review
 from iccs.models import IccPlace, IccProfile, IccSuccession
 from partners.roles import Role
 from programmes.models import Programme, ProgrammeProfile
-from tests.clock import clock
+from tests.clock import clock, present
 from tests.factories.iccs import icc, merged, place, priority
 from tests.factories.kit import source
 from tests.factories.metrics import metric, target
@@ -248,3 +248,16 @@ def test_a_draft_on_what_was_taken_back_since_says_so_and_leads_on(client, ann, 
     assert "Public now: " not in page.text
     assert "somebody published another since" not in page.text
     assert client.get(there).status_code == 200
+
+
+def test_what_is_still_to_come_is_not_said_as_past(client):
+    later = london_day(present()) + timedelta(days=200)
+    made = programme("eyes", name="Eye care", starts_as=later.isoformat(), starts_on=later)
+    assert "<dt>Is to begin</dt>" in client.get(made.get_absolute_url()).text
+    board = partner("QE1", "The board", slug="board")
+    member(board, joined=later.isoformat(), published="2019")
+    listed = " ".join(client.get("/partners/").text.split())
+    assert f"Partner on {day_in_words(later)}" not in listed
+    page = " ".join(client.get("/partners/board/").text.split())
+    assert f"It is to join on {day_in_words(later)}." in page
+    assert "It is first named as a partner" not in page

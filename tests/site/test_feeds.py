@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bhcp_portal.changelog import ChangesAsked, change_rows, changes, statements
+from bhcp_portal.feeds import _sentence
 from bhcp_portal.kit.actions import publish, take_back
 from bhcp_portal.kit.as_at import read_day
 from bhcp_portal.kit.dates import Present, end_of
@@ -264,3 +266,11 @@ def test_no_address_for_machines_sets_a_cookie_even_when_asked_wrongly():
     for address in walked(PUBLIC):
         if address.name in FOR_MACHINES:
             assert not client.get(paths(address)[0], {"as-at": "yesterday"}).cookies
+
+
+def test_a_kind_without_words_has_no_colon():
+    row = SimpleNamespace(name="Community", text="", places="")
+    assert _sentence(row, names_kind=True) == "Community."
+    row.text, row.places = "Kendal", "Kendal"
+    assert _sentence(row, names_kind=True) == "Community: Kendal. For Kendal."
+    assert _sentence(row, names_kind=False) == "Kendal. For Kendal."
