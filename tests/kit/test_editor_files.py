@@ -442,7 +442,7 @@ def test_a_row_that_no_longer_stands_is_named_and_nothing_is_published(ann, bob,
     sent = proposed("icc-places", lines, ann, reason="It grew")
     kind = editor_called("icc-places").kind
     actions.take_back_at_once(kind=kind, row=places[1], reason="Not decided", by=bob, at=present())
-    with pytest.raises(ActionError, match="Row 2: What this changes no longer stands"):
+    with pytest.raises(ActionError, match="Row 2: What this changes was taken back since"):
         actions.approve(proposal=sent, seen=seen_token(sent), by=bob, at=present())
     assert not live(IccPlace).filter(is_main=True).exists()
 
