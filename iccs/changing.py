@@ -108,11 +108,23 @@ def moving_rows(iccs: Iterable[Icc], day, names: ThingNames) -> dict[Icc, dict[s
         rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
         # What ends on its first day never holds.
         rows = rows.exclude(ends_on__lte=F("starts_on"))
+        # Where work was that is over stays as it was.
+        if over := _over_by(day, editor.table.model, found, now):
+            rows = rows.exclude(programme__in=over)
         for row in rows.select_related("icc").order_by("pk"):
             words = row_words(row, editor, editor.kind, names, of=row.icc)
             moving = Moving(editor, row, words)
             found[row.icc].setdefault(slug, []).append(moving)
     return found
+
+
+def _over_by(day, model, iccs, now):
+    """The programmes in some communities that are over by a day; none of a kind that names no programme."""
+    if not hasattr(model, "programme"):
+        return []
+    programmes = model.programme.field.related_model.objects.with_states(now)
+    placed = programmes.filter(icc_links__icc__in=list(iccs)).distinct()
+    return [each for each in placed if each.is_over(day)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,9 +459,10 @@ def _taking(change, moving, cells):
     editor = moving.editor
     standing = _standing(moving, cells["icc"])
     if standing is None:
-        return [ProposedRow(editor.slug, Act.ADD, cells, change.why)]
+        return [ProposedRow(editor.slug, Act.ADD, cells, change.why, same_as=moving.row.pk)]
     again = cells | {"reason": change.reason}
-    return [ProposedRow(editor.slug, Act.CORRECT, again, change.why, standing.pk)]
+    corrected = (editor.slug, Act.CORRECT, again, change.why, standing.pk)
+    return [ProposedRow(*corrected, same_as=moving.row.pk)]
 
 
 def _profile_cells(change, part, given):

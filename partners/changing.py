@@ -384,9 +384,9 @@ def moving(
         begun |= {"partner": to.code, "starts": ends.isoformat(), "ends": "", "reason": ""}
         if again := standing.first():
             begun["reason"] = reason
-            rows.append(ProposedRow(PARTS, Act.CORRECT, begun, on.why, again.pk))
+            rows.append(ProposedRow(PARTS, Act.CORRECT, begun, on.why, again.pk, same_as=row.pk))
         else:
-            rows.append(ProposedRow(PARTS, Act.ADD, begun, on.why))
+            rows.append(ProposedRow(PARTS, Act.ADD, begun, on.why, same_as=row.pk))
     return rows
 
 

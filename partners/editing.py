@@ -118,6 +118,7 @@ EDITORS = (
         fixed=("partner",),
         starts="joined",
         ends="left",
+        told_of_end=("left_reason",),
         days=("joined", "left"),
         last_day="left",
         stays=changing.stay_before,

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bhcp_portal.kit.kinds import kind_of, value_at
 from bhcp_portal.kit.sources import Source
-from bhcp_portal.kit.statements import Certainty, Statement
+from bhcp_portal.kit.statements import Certainty, Origin, Statement
 
 # One sign for each way in which a fact may be less than what its source says, and what it means.
 SIGNS = {
@@ -37,28 +37,43 @@ class Entry:
 
     @property
     def facts(self) -> list["Fact"]:
-        return [Fact(statement) for statement in self.statements.values()]
+        is_here = self.profile is None and self.withdrawn is None and not self.is_later
+        return [
+            Fact(each, is_end=is_here and bool(each.source_id)) for each in self.statements.values()
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A statement in the list of what rests on a source."""
+    """A statement in the list of what rests on a source. ``is_end``: its end alone rests on it."""
 
     statement: Statement
+    is_end: bool = False
 
     @property
     def kind(self):
-        return kind_of(_model(self.statement)).one
+        one = kind_of(_model(self.statement)).one
+        return f"End of {one[:1].lower()}{one[1:]}" if self.is_end else one
 
     @property
     def words(self):
-        words = _words(self.statement)
+        words = self.statement.reason if self.is_end else _words(self.statement)
         return words if len(words) <= LONGEST else words[:LONGEST].rsplit(" ", 1)[0] + " …"
 
     @property
     def certainty(self):
         """How it is less than what the source says: ``our reading``; empty if the source says it."""
-        return sign_of(self.statement)[1]
+        return "" if self.is_end else sign_of(self.statement)[1]
+
+    @property
+    def note(self):
+        """Its note for the reader, which is of the fact and not of its end."""
+        return "" if self.is_end else self.statement.note
+
+
+def has_end_of_ours(statement: Statement) -> bool:
+    """Whether a fact is from a source and its end was written in this portal (``kit.editor.facts``)."""
+    return bool(statement.source_id) and statement.origin != Origin.DOCUMENT
 
 
 def sign_of(statement) -> tuple[str, str]:
@@ -78,9 +93,22 @@ def _model(statement):
 
 
 def _words(statement):
-    if isinstance(statement, Statement):
-        return str(value_at(statement, kind_of(type(statement)).words) or "")
-    return statement.words
+    """What it says in short; empty if its kind has neither words nor a code."""
+    if not isinstance(statement, Statement):
+        return statement.words
+    kind = kind_of(type(statement))
+    if kind.words:
+        return str(value_at(statement, kind.words) or "")
+    words = getattr(statement, "words", "") or _code_words(statement, kind.code)
+    other = getattr(statement, f"{kind.other}_name", "") if kind.reads_on else ""
+    return f"{words} {other}".strip() if other or not kind.reads_on else ""
+
+
+def _code_words(statement, code):
+    if not code or "__" in code:
+        return ""
+    shown = getattr(statement, f"get_{code}_display", None)
+    return str(shown() if shown else getattr(statement, code) or "")
 
 
 def _source_slug(statement):
@@ -112,6 +140,14 @@ class Notes:
             withdrawn = self._withdrawn.get(_source_slug(statement))
             key = withdrawn.cited.slug if withdrawn else LATER
         entry = self._entry(profile, key, withdrawn)
+        entry.statements[_model(statement), statement.pk] = statement
+        return entry
+
+    def add_end(self, statement: Statement) -> Entry:
+        """As ``add``, of what the end of a statement rests on, if that is another."""
+        if not has_end_of_ours(statement):
+            return self.add(statement)
+        entry = self._entry(None, WRITTEN_HERE)
         entry.statements[_model(statement), statement.pk] = statement
         return entry
 

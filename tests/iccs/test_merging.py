@@ -111,6 +111,10 @@ def merging(day=TODAY, **words):
     }  # fmt: skip
 
 
+def splitting():
+    return merging(ended="LCA", into=[], new="Lune\nQuay")
+
+
 def written(client, who, of, *, row=None, **cells):
     """What a person writes in the general form: the proposal, or the errors if it is refused."""
     name, args = ("record_correct", [of, row.pk]) if row else ("record_add", [of])
@@ -208,15 +212,8 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert f"Castle. Ended on {day_in_words(TODAY)}" in falls
     fed = client.get("/changes/feed/").text
     assert fed.count(f"Skerton. Ended on {day_in_words(TODAY)}") == 1
-    assert (
-        len(
-            re.findall(
-                "<title>Castle: .*2 ended; Community changed; Place ended; Place ends.*</title>",
-                fed,
-            )
-        )
-        == 1
-    )
+    # What ended keeps its own source, which the end itself has not.
+    assert len(re.findall("<title>Castle: .*2 ended; Place ended; Place ends.*</title>", fed)) == 1
 
 
 def test_the_hospital_trust_of_its_people_moves_with_a_merge(client, ann, bob, bay_and_castle):
@@ -298,6 +295,7 @@ def test_a_split_asks_for_each_place_and_practice_who_takes_it(client, ann, bob,
     assert f"as split into Lune and Quay, {day_in_words(TODAY)}" in changed
     rows = IccPlace.objects.live(Present.now(UTC)).filter(name="Skerton")
     assert {row.source.slug for row in rows} == {"plan"}
+    assert all("This is known from “The paper" in row.note for row in rows)
 
 
 def test_a_split_to_come_is_one_sentence_that_names_all_who_follow(client, ann, bay_and_castle):
@@ -789,6 +787,30 @@ def test_what_moves_rests_on_the_source_of_the_merge(client, ann, bob, bay_and_c
     new = read(client, bay.get_absolute_url())
     assert "The plan" in new
     assert "Written in this portal" not in new
+
+
+@pytest.mark.parametrize("name", [MERGE, SPLIT])
+def test_what_moves_by_our_own_word_keeps_its_source(client, ann, bob, bay_and_castle, name):
+    _, castle = bay_and_castle
+    the_map = source("map", title="The map of 2016", published_as="2016")
+    own = {"source": the_map, "certainty": "inferred", "note": "It is drawn with a dotted line."}
+    place(castle, "Newland", **own)
+    trust = partner("RTX", "The Hospital Trust")
+    served_by(castle, trust, **own)
+    signed_in(client, ann)
+    page, words = asked(client, name, merging() if name == MERGE else splitting())
+    assert "What moves keeps its own source" in " ".join(page.text.split())
+    for key in page.context["form"].fields:
+        if name == SPLIT and key.startswith(("icc-places", "icc-practices")):
+            words[key] = "(new)"
+    approved(sent(client, name, words), ann, bob)
+    moved = [
+        *IccPlace.objects.live(Present.now(UTC)).filter(name="Newland"),
+        *trust.iccs_served.live(Present.now(UTC)),
+    ]
+    assert len({row.icc for row in moved}) > 1
+    for row in moved:
+        assert (row.source, row.certainty, row.note) == tuple(own.values()), row.icc
 
 
 def test_a_place_is_in_one_community_on_each_day(client, ann, bob, bay_and_castle):

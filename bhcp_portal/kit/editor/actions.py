@@ -39,6 +39,7 @@ from bhcp_portal.kit.editor.ends import (
     is_end,
     made_since,
 )
+from bhcp_portal.kit.editor.facts import kept_of, note_with_source, same_fact
 from bhcp_portal.kit.editor.proposal import (
     NEW_THING,
     Act,
@@ -897,6 +898,8 @@ class _OfOneKind:
         replaced = self.model.objects.select_for_update(of=("self",)).order_by("pk")
         keys = [row.replaces for row in rows if row.replaces]
         self.replaced = {row.pk: row for row in replaced.filter(pk__in=keys)} if keys else {}
+        followed = [row.same_as for row in rows if row.same_as]
+        self.followed = self.model.objects.in_bulk(followed) if followed else {}
         self.standing = None if is_one or not self.matter else self._standing()
         self.editor = rows[0].editor
 
@@ -1013,6 +1016,11 @@ def _prepared(
     of_kind.require_own_name(row.cells, old)
     if checked.values["origin"] == Origin.RESTORED:
         values["origin"], checked.published = Origin.PORTAL, now
+    fact = same_fact(row, values, old, of_kind.followed.get(row.same_as), now)
+    if fact and row.why == Why.NOW:
+        values |= kept_of(fact, old, values["note"])
+    elif fact and row.why == Why.DOCUMENT:
+        values["note"] = note_with_source(fact, values, now)
     of_kind.require_within(checked, old, moves=is_of_change)
     if editor.complete:
         day = date.fromisoformat(row.counts_from) if row.counts_from else london_day(now)

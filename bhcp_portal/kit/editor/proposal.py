@@ -102,7 +102,8 @@ class ProposedRow:
     corrects, ends or takes back. ``cells``: the texts by column, as a file of its table would have
     them. ``result``: the primary key of the row that it became. ``counts_from``: the day on which it
     goes on the record, if that is a later one than that of its approval (as ``2027-04-01``).
-    ``calls_off``: its approval calls off what was approved for a day to come of the same thing; a
+    ``same_as``: the primary key of the row whose words it says again of something else, as of who follows
+    in a merge. ``calls_off``: its approval calls off what was approved for a day to come of the same thing; a
     list, which from then on holds the rows called off, each with the primary key of its proposal.
     """
 
@@ -114,6 +115,7 @@ class ProposedRow:
     result: int | None = None
     counts_from: str = ""
     calls_off: list | None = None
+    same_as: int | None = None
 
     def waits(self, day: date) -> bool:
         """Whether it goes on the record later than on a day."""
@@ -169,7 +171,7 @@ def changed_rows(rows: list[ProposedRow], number: int, row: ProposedRow) -> list
     ``IncompleteError`` if others rest on the day that the row leaves empty.
     """
     old = rows[number - 1]
-    row = replace(row, counts_from=old.counts_from)
+    row = replace(row, counts_from=old.counts_from, same_as=old.same_as)
     found = [*rows[: number - 1], row, *rows[number:]]
     if not any(each.ends_something for each in rows):
         return found

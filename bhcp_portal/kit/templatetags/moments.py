@@ -7,7 +7,7 @@ from django.utils.html import format_html_join
 
 from bhcp_portal.kit.dates import day_in_words, london_day, span
 from bhcp_portal.kit.markdown import to_html
-from bhcp_portal.kit.notes import notes_of, sign_of
+from bhcp_portal.kit.notes import has_end_of_ours, notes_of, sign_of
 from bhcp_portal.kit.reversing import address_of
 
 register = template.Library()
@@ -84,6 +84,14 @@ def cite(context, *profiles):
     notes = notes_of(context["request"], context["moment"].at)
     entries = (notes.cite(profile) for profile in chain.from_iterable(map(_each, profiles)))
     return _note_links((entry.number, "", "") for entry in entries)
+
+
+@register.simple_tag(takes_context=True)
+def note_end(context, statement):
+    """As ``note``, of what the end of a statement rests on."""
+    entry = notes_of(context["request"], context["moment"].at).add_end(statement)
+    sign, words = ("", "") if has_end_of_ours(statement) else sign_of(statement)
+    return _note_links([(entry.number, f", {words}" if words else "", sign)])
 
 
 def _note_links(links):
