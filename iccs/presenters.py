@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
 from django.db.models import Q
 
 from bhcp_portal.kit import family, finding
-from bhcp_portal.kit.dates import in_month, london_day, months_later, span
+from bhcp_portal.kit.dates import day_in_words, in_month, last_second, london_day, months_later, span
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import Certainty
 from iccs import coast
@@ -411,7 +411,7 @@ def _names(community):
 
 @dataclass(frozen=True, slots=True)
 class CommunityPage(Lineage):
-    """What a community's page shows."""
+    """What a community's page shows. ``last_day``: the day before it ended, if it has a page of that day."""
 
     priorities: list[Sourced]
     activities: list[IccStatement]
@@ -426,6 +426,7 @@ class CommunityPage(Lineage):
     came_from: list[IccSuccession]
     mailboxes: list[IccStatement]
     earlier: list[str]
+    last_day: date | None
 
     @property
     def last_named(self):
@@ -471,6 +472,7 @@ def community_page(profile, versions, at, day) -> CommunityPage:
     )
     by_kind = statements_of(at, *kinds, icc=icc)
     successions = list(IccSuccession.objects.live(at).touching(icc).with_names(at, day))
+    became = [s for s in successions if s.icc_id == icc.pk]
     return CommunityPage(
         priorities=sourced(by_kind[Priority]),
         activities=sorted(by_kind[Activity], key=_happened, reverse=True),
@@ -481,11 +483,20 @@ def community_page(profile, versions, at, day) -> CommunityPage:
         trusts=sorted(by_kind[IccTrust], key=attrgetter("words")),
         hospitals=sorted(by_kind[PartnerSite], key=attrgetter("words")),
         mentions=by_kind[IccMention],
-        became=[s for s in successions if s.icc_id == icc.pk],
+        became=became,
         came_from=[s for s in successions if s.successor_id == icc.pk],
+        last_day=_last_day(became, versions, day),
         mailboxes=sorted(by_kind[IccMailbox], key=attrgetter("words")),
         earlier=[name for name in names if name not in (profile.name, *profile.other_names)],
     )
+
+
+def _last_day(became, versions, day):
+    """The day before a community ended, if it did by a day and something stood of it then."""
+    ended = [each.ended_on for each in became if each.is_end and each.ended_on <= day]
+    before = min(ended) - timedelta(days=1) if ended else None
+    stood = before and any(version.stands(last_second(before)) for version in versions)
+    return before if stood else None
 
 
 # -- near you now ---------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
-"""The filters of the public list of programmes."""
+"""The filters of the public list of programmes, and of that for staff."""
 
+from django import forms
+
+from bhcp_portal.kit.fields import text_field
 from bhcp_portal.kit.filters import Filters, ThingField, WordField, WordsField
 from iccs.models import Icc
 from partners.models import Partner
@@ -29,3 +32,9 @@ class ProgrammeFilters(Filters):
         self.fields["icc"] = ThingField(
             ((icc, icc.profile.name) for icc in iccs), label="Community"
         )
+
+
+class NameForm(forms.Form):
+    """Words of the name of a programme, for the list of staff."""
+
+    q = text_field("Words of the name", length=100)

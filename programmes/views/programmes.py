@@ -11,6 +11,7 @@ from bhcp_portal.kit.editor.reach import may_take_back
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.pages import page_of
 from bhcp_portal.kit.proposals import proposals
+from iccs.models import joined
 from partners.roles import (
     DECIDE_STATUS,
     MOVE_MILESTONE,
@@ -18,9 +19,9 @@ from partners.roles import (
     WRITE_PROGRAMMES,
     WRITE_STATUS,
 )
-from programmes.actions.endings import ends_to_come
+from programmes.actions.endings import ends_to_come, is_half_ended
 from programmes.editing import corrects_profile
-from programmes.filters import ProgrammeFilters
+from programmes.filters import NameForm, ProgrammeFilters
 from programmes.models import Milestone, MilestoneDate, Programme, StatusUpdate
 from programmes.models.status import WHEN_RIGHT, Status
 from programmes.presenters.list import grouped, groups_of
@@ -29,6 +30,13 @@ from programmes.presenters.programmes import programme_page
 from programmes.staff_presenters import staff_programmes
 
 ON_A_PAGE = 30
+
+
+def _followed(icc, at, day):
+    """What became of a community that had ended by a day, in lists of which one sentence tells each."""
+    if icc is None:
+        return []
+    return joined(icc.successions.live(at).endings_by(day).with_names(at, day))
 
 
 @public(takes=("page", "q", "status", "stage", "objective", "partner", "icc"))
@@ -52,6 +60,7 @@ def programme_list(request):
             "page": page,
             "groups": groups_of(page, ordered, at=at, day=day),
             "total": Programme.objects.known_at(at).count() if chosen else len(ordered),
+            "followed": _followed(chosen.get("icc"), at, day),
             "when_right": [(status, WHEN_RIGHT[status]) for status in Status],
         },
     )
@@ -78,12 +87,23 @@ def programme_not_yet_known(request, slug):
 
 @staff_only(SEE_PROGRAMMES)
 def programmes(request):
-    """Every programme that the person may see: how it stands and what is due."""
+    """Every programme that the person may see: how it stands and what is due. ``?q=``: by its name."""
     at = request.moment.at
     within = Programme.objects.accessible_to(request.user, SEE_PROGRAMMES, at)
-    return render(
-        request, "programmes/staff/list.html", {"programmes": staff_programmes(within, at=at)}
-    )
+    every, form = staff_programmes(within, at=at), NameForm(request.GET)
+    words = form.cleaned_data["q"].lower().split() if form.is_valid() else []
+    found = [each for each in every if all(word in each.name.lower() for word in words)]
+    # Of those that are over nothing is due, so they are folded.
+    over = [each for each in found if each.is_over]
+    context = {
+        "form": form,
+        "is_any": bool(every),
+        "words": words,
+        "found": [each for each in found if not each.is_over],
+        "over": over,
+        "over_words": f"Over: {len(over)} programme{'s'[: len(over) != 1]}",
+    }
+    return render(request, "programmes/staff/list.html", context)
 
 
 @staff_only(SEE_PROGRAMMES)
@@ -108,7 +128,7 @@ def programme(request, slug):
         "ended_with_it": ENDED_WITH_IT,
         "gone": _taken_back(found, at),
         "may_decide": is_accessible(request, found, DECIDE_STATUS),
-        "may_end": writes and not shown.is_over and not to_come,
+        "may_end": writes and not to_come and (not shown.is_over or is_half_ended(found, at)),
         "to_come": to_come,
         "to_take_over": [(other, end) for other, end in ends.items() if end.into == slug],
         "moves_end": writes and to_come and corrects_profile(found),
