@@ -25,6 +25,7 @@ from partners.models import User
 from partners.roles import SEE_PROGRAMMES, WRITE_PROGRAMMES
 from programmes.actions.endings import (
     ends_to_come,
+    is_half_ended,
     require_sound_end,
     with_its_end,
     with_its_own_stage,
@@ -365,7 +366,8 @@ OWN_PAGES = (
         lambda programme: reverse("staff:programme_end", args=[programme.slug]),
         WRITE_PROGRAMMES,
         is_offered=lambda programme, at: (
-            programme.end_at(at) is None and programme.slug not in ends_to_come()
+            (programme.end_at(at) is None or is_half_ended(programme, at))
+            and programme.slug not in ends_to_come()
         ),
     ),
     OwnPage(

@@ -150,7 +150,7 @@ def propose_end(
     """
     to_come = ends_to_come()
     for programme in programmes:
-        if end := programme.end_at(at):
+        if (end := programme.end_at(at)) and not is_half_ended(programme, at):
             raise IncompleteError([(None, f"{end.words}. Correct that end instead.")])
         if programme.slug in to_come:
             words = as_written(to_come[programme.slug].words)
@@ -163,9 +163,13 @@ def propose_end(
     rows = []
     for programme in programmes:
         profile = {"ends": ends.text, "merged_into": into}
-        rows += [
-            _row(ProgrammeProfile, programme, profile, words, ground, at),
-            _row(ProgrammeStage, programme, ENDED, words, ground, at, later=later),
+        rows.append(_row(ProgrammeProfile, programme, profile, words, ground, at))
+        stage = programme.stages.live(at).first()
+        if not (stage and stage.is_end):
+            rows.append(_row(ProgrammeStage, programme, ENDED, words, ground, at, later=later))
+        if last_end(programme, at):
+            continue
+        rows.append(
             _row(
                 StatusUpdate,
                 programme,
@@ -181,9 +185,23 @@ def propose_end(
                 ground,
                 at,
                 later=later,
-            ),
-        ]
+            )
+        )
     return record.begin(rows=rows, title=_title("End", programmes), by=by, at=at)
+
+
+def last_end(programme: Programme, at: datetime) -> StatusUpdate | None:
+    """The last status of a programme, if that says that it has ended."""
+    last = programme.updates.live(at).newest_first().first()
+    return last if last and last.is_end else None
+
+
+def is_half_ended(programme: Programme, at: datetime) -> bool:
+    """Whether a status or a stage alone says that a programme has ended, so that its last day is wanting."""
+    end, profile = programme.end_at(at), programme.profiles.live(at).first()
+    return bool(
+        end and profile and not end.profile and not (profile.ends_as or profile.merged_into_id)
+    )
 
 
 def propose_pause(
@@ -256,6 +274,9 @@ def _what_follows(profile, rest, stands, due, at):
     calls_off, follows = None, []
     if says_more:
         calls_off, follows = ([] if due else profile.calls_off), rest
+    elif rest and not due and not (stands.ends_as or stands.merged_into_id):
+        # The rest of an end that a status or a stage alone had said.
+        follows = rest
     elif (ends, into) == (stands.ends_as, stands.merged_into.slug if stands.merged_into else ""):
         return None, []
     elif due:
@@ -431,7 +452,9 @@ def _row(model, programme, says, words, ground, at, *, later=""):
     cells = {column.name: cells.get(column.name, "") for column in editor.table.all_columns}
     for name in ("made", "recorded_at", "taken_back_at", "taken_back_because"):
         del cells[name]
-    cells |= {"programme": programme.slug, "certainty": "sourced", "note": "", **says}
+    # What a profile says beside its end stays, and so does its note for the reader.
+    note = cells["note"] if model is ProgrammeProfile else ""
+    cells |= {"programme": programme.slug, "certainty": "sourced", "note": note, **says}
     cells |= {"source": "", "published_at": "", "reason": words if standing else ""}
     if ground.why == Why.DOCUMENT:
         cells |= {"source": ground.source, "published_at": source_date(ground.source, at)}

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from bhcp_portal.kit.dates import span
+from bhcp_portal.kit.dates import on_or_in, span
 from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.editor.sources import source_date
 from bhcp_portal.kit.fields import (
@@ -107,11 +107,13 @@ class EndingForm(forms.Form):
         outcome = cleaned.get("outcome")
         forget_unasked_errors(self, outcome, self.asks)
         needed = self.asks.get(outcome, ())
-        if outcome and outcome != Outcome.PAUSED:
+        may_pause = Outcome.PAUSED in dict(self.fields["outcome"].choices)
+        if outcome != Outcome.PAUSED and (outcome or not may_pause):
             needed = (*needed, "ends")
         for name in needed:
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, NEEDED[name])
+        self._require_begun(cleaned.get("ends"))
         words = cleaned.get("words")
         if words and len(words) < REASON_LENGTH:
             self.add_error(
@@ -125,6 +127,15 @@ class EndingForm(forms.Form):
                 "outcome", f"Mark every milestone as done or dropped first: {count} still open"
             )
         return cleaned
+
+    def _require_begun(self, ends):
+        """None ends before it begins."""
+        for programme in self.programmes if ends else ():
+            begun = programme.profile.starts_as
+            if begun and ends.last < span(begun).first:
+                self.add_error(
+                    "ends", f"{programme.profile.name} began {on_or_in(begun)}. Write a later day"
+                )
 
     def _require_newest_source(self, cleaned):
         """What an older source says changes nothing now, so its end would never come."""

@@ -17,6 +17,7 @@ from programmes.models import Programme, Status, StatusUpdate
 from programmes.models.status import (
     AUTHOR_FIELDS,
     ENDED,
+    ENDS_ELSEWHERE,
     MOST_LINES,
     REASON_LENGTH,
     SUMMARY_LENGTH,
@@ -150,6 +151,10 @@ class StatusForm(forms.Form):
         self.facts, self.now_open, self.corrects, self.whole = facts, period, corrects, whole
         self.fields["merged_into"].queryset = programmes
         self.fields["status"].choice_hints = WHEN_RIGHT
+        if not facts.may_end:
+            going_on = [each for each in Status.choices if each[0] not in ENDED]
+            self.fields["status"].choices = going_on
+            self.fields["status"].error_messages["invalid_choice"] = ENDS_ELSEWHERE
         self.initial.setdefault("period", period)
         if not corrects:
             del self.fields["reason"]

@@ -67,6 +67,7 @@ WHEN_RIGHT = {
     Status.MERGED: "The work goes on as part of another programme.",
 }
 ENDED = (Status.COMPLETE, Status.STOPPED, Status.MERGED)
+ENDS_ELSEWHERE = "A programme ends with its last day. Choose another status, or end the programme on its own page"
 NEEDS_REASON = (Status.AT_RISK, Status.OFF_TRACK, Status.PAUSED, Status.STOPPED)
 ASKED_AT_THE_END = {
     Status.COMPLETE: "Say how it ended: what was reached",
@@ -241,12 +242,14 @@ class Facts:
     """What a status is checked against.
 
     ``before``: the update before it, or ``None``. ``milestones``: the current statement of each
-    milestone. ``day``: the day on which they are judged.
+    milestone. ``day``: the day on which they are judged. ``may_end``: it may say that the work has
+    ended, as the end date of the programme says so or an update of the same month did.
     """
 
     before: "StatusUpdate | None"
     milestones: tuple
     day: date
+    may_end: bool = True
 
     @property
     def suggested(self):
@@ -263,6 +266,8 @@ class Facts:
 
     def errors_of(self, update):
         """The rules that an update breaks, as pairs (field, what to do). See ``errors``."""
+        if update.status in ENDED and not self.may_end and update.origin != Origin.DOCUMENT:
+            return [("status", ENDS_ELSEWHERE)]
         return list(
             update.errors(
                 before=self.before.status if self.before else "",
@@ -352,7 +357,7 @@ class StatusUpdateQuerySet(StatementQuerySet):
         return self.filter(state__in=(UpdateState.DRAFT, UpdateState.RETURNED))
 
     def facts(self, programme, period, at):
-        """The ``Facts`` that a status for a month is checked against; at most four queries.
+        """The ``Facts`` that a status for a month is checked against; at most six queries.
 
         ``period``: the first day of the month. If it was published already, ``before`` and ``day``
         are those of its first publication.
@@ -363,10 +368,13 @@ class StatusUpdateQuerySet(StatementQuerySet):
         if first:
             earlier = earlier.alias(counts_from=self.COUNTS_FROM).filter(counts_from__lt=first)
         milestones = programme.milestones.known_at(at).with_dates(at)
+        of_month = own.live(at).filter(period=period, status__in=ENDED)
+        says_so = programme.profiles.live(at).exclude(ends_as="", merged_into=None)
         return Facts(
             before=earlier.first(),
             milestones=tuple(each.current for each in milestones),
             day=london_day(first or at),
+            may_end=says_so.exists() or of_month.exists(),
         )
 
 

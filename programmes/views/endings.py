@@ -24,6 +24,8 @@ from programmes.actions.endings import (
     Outcome,
     end_in_work,
     ends_to_come,
+    is_half_ended,
+    last_end,
     says_an_end,
 )
 from programmes.forms.endings import PAUSE, STEP, EndingForm
@@ -36,7 +38,11 @@ from programmes.views.programmes import accessible_programme, is_accessible
 def programme_end(request, slug):
     """Say that a programme has finished, was stopped or became part of another, and from when."""
     found = accessible_programme(request, slug, WRITE_PROGRAMMES)
-    outcomes = (Outcome.FINISHED, Outcome.STOPPED, Outcome.MERGED)
+    last = last_end(found, request.moment.at)
+    # Of what its last status says already only the rest is asked.
+    outcomes = (
+        [Outcome(last.status)] if last else [Outcome.FINISHED, Outcome.STOPPED, Outcome.MERGED]
+    )
     return _end(request, [found], outcomes, back=reverse("staff:programme", args=[slug]))
 
 
@@ -95,7 +101,7 @@ def _accessible(person, permission, programmes, at):
 def _end(request, programmes, outcomes, *, back):
     at, names = request.moment.at, [each.profile.name for each in programmes]
     for programme in programmes:
-        if end := programme.end_at(at):
+        if (end := programme.end_at(at)) and not is_half_ended(programme, at):
             page = reverse("staff:record_thing", args=["programme", programme.slug])
             words = format_html('{}. <a href="{}">Correct that end</a>.', end.words, page)
             messages.error(request, words)
@@ -126,9 +132,7 @@ def _end(request, programmes, outcomes, *, back):
         sent,
         initial=rests_on,
         programmes=programmes,
-        others=_going_on(at)
-        .order_by(Programme.name_at("pk", at), "pk")
-        .exclude(pk__in=[each.pk for each in programmes]),
+        others=_others(programmes, at),
         outcomes=outcomes,
         open_milestones=len(still_open),
         at=at,
@@ -167,6 +171,15 @@ def _still_open(request, programmes):
                 page = own if may_move else reverse("staff:programme", args=[programme.slug])
                 found.append((each.current.title, page))
     return found
+
+
+def _others(programmes, at):
+    """The programmes that those may become part of: of one whose last status names it, that one."""
+    found = _going_on(at).order_by(Programme.name_at("pk", at), "pk")
+    last = last_end(programmes[0], at) if len(programmes) == 1 else None
+    if last and last.merged_into_id:
+        found = Programme.objects.known_at(at).with_profile(at).filter(pk=last.merged_into_id)
+    return found.exclude(pk__in=[each.pk for each in programmes])
 
 
 def _going_on(at):

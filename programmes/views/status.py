@@ -26,7 +26,7 @@ from bhcp_portal.kit.last_steps import last_step
 from bhcp_portal.kit.pages import page_of
 from bhcp_portal.kit.staff_views import CONFLICT, gone, not_sent, say_public
 from bhcp_portal.kit.waiting import next_step
-from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_STATUS
+from partners.roles import DECIDE_STATUS, SEE_PROGRAMMES, WRITE_PROGRAMMES, WRITE_STATUS
 from programmes import actions, staff_presenters
 from programmes.forms.status import DeleteDraftForm, StatusForm
 from programmes.models import Programme, StatusUpdate
@@ -242,6 +242,7 @@ class _FormPage:
             "corrects": self.corrects,
             "copied": self.copied,
             "facts": self.facts,
+            "may_end": is_accessible(self.request, self.programme, WRITE_PROGRAMMES),
             "last": last,
             "last_words": staff_presenters.month_of(last),
             "was": staff_presenters.words(last),
