@@ -30,13 +30,13 @@ from bhcp_portal.kit.editor.words import (
     short,
 )
 from bhcp_portal.kit.finding import Found, Name, find
-from bhcp_portal.kit.kinds import Kind, kinds
+from bhcp_portal.kit.kinds import Kind, kind_of, kinds
 from bhcp_portal.kit.last_steps import person_names
 from bhcp_portal.kit.proposals import ProposalLine
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.spreadsheets.remarks import ranges, ranges_words
 from bhcp_portal.kit.statements import Statement
-from bhcp_portal.kit.tables import ReferenceField, TableError
+from bhcp_portal.kit.tables import LOOK_UP, ReferenceField, TableError
 from bhcp_portal.kit.things import Thing
 
 # So many rows of a kind are listed with a source; the list of the kind has all.
@@ -376,7 +376,7 @@ def early_ends(proposal: Proposal, names: ThingNames) -> list[str]:
     A document may well tell of them later, so it is asked and not refused.
     """
     found: dict[str, None] = {}
-    first_named: dict[type[Thing], dict[str, datetime]] = {}
+    first_named: dict[type[Thing], dict[str, date]] = {}
     for row in proposal.proposed if proposal.is_open else ():
         editor = row.editor
         text = row.cells.get(editor.last_day, "") if editor and editor.last_day else ""
@@ -387,19 +387,26 @@ def early_ends(proposal: Proposal, names: ThingNames) -> list[str]:
         key, by = row.cells[column], editor.column(column).field.by
         if model not in first_named:
             first_named[model] = _first_named(model, by)
-        first = first_named[model].get(key)
-        if first and span(text).last < london_day(first):
+        starts = row.cells.get(editor.starts, "")
+        days = [first_named[model].get(key), span(starts).first if starts else None]
+        first = min(filter(None, days), default=None)
+        if first and span(text).last < first:
             name = names.of(model, key, by=by)
-            known = day_in_words(london_day(first))
+            known = day_in_words(first)
             found[f"{name}: {span(text).in_words()}. Nothing is known of it before {known}."] = None
     return list(found)
 
 
 def _first_named(model, by):
-    """When each thing of a model was first named, by its natural key; one query."""
-    key = f"{model.naming_field()}__{by}"
-    named = model.naming_model().objects.not_taken_back().order_by().values_list(key)
-    return dict(named.annotate(first=Min("published_at")))
+    """The first day on which each thing of a model is known, by its natural key; one query.
+
+    It is that on which it was first named, or an earlier one on which that says that it began.
+    """
+    naming = model.naming_model()
+    began = [each.name for each in naming._meta.fields if each.name in ("starts_on", "began_on")]
+    named = naming.objects.not_taken_back().order_by().values_list(f"{model.naming_field()}__{by}")
+    found = named.annotate(Min("published_at"), *(Min(name) for name in began))
+    return {key: min(filter(None, [london_day(at), *days])) for key, at, *days in found}
 
 
 def public_pages(rows: list[ShownRow], names: ThingNames) -> list[tuple[int, str]]:
@@ -520,11 +527,15 @@ def _joined(answers, labels):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """What is wrong in some rows of a file, which are named in words, and what to do."""
+    """What is wrong in some rows of a file, which are named in words, and what to do.
+
+    ``look_up``: the list of what a column names, where the sentence sends there: its name and address.
+    """
 
     column: str
     rows: str
     sentence: str
+    look_up: tuple[str, str] | None = None
 
     def __str__(self):
         where = ", ".join(filter(None, [self.rows and f"row {self.rows}", self.column]))
@@ -538,10 +549,23 @@ def error_lines(errors: list[TableError], editor: Editor) -> list[ErrorLine]:
         found.setdefault((error.column, error.message), []).append(error.row)
     return [
         ErrorLine(
-            column_words(editor, column), ranges_words(ranges(rows)) if any(rows) else "", sentence
+            column_words(editor, column),
+            ranges_words(ranges(rows)) if any(rows) else "",
+            sentence,
+            _list_of(dict([*editor.references, ("source", Source)]).get(column))
+            if LOOK_UP in sentence
+            else None,
         )
         for (column, sentence), rows in list(found.items())[:MOST_ERRORS]
     ]
+
+
+def _list_of(model):
+    """The list in the record of what is said of things of a model: its name and address."""
+    named = kind_of(model.naming_model()) if model else None
+    if named is None or not editor_called(named.slug):
+        return None
+    return model.called()[1], reverse("staff:record_kind", args=[named.slug])
 
 
 def advice(errors: list[TableError], editor: Editor) -> dict[int, str]:

@@ -99,6 +99,8 @@ def proposal(request, pk):
     shown = shown_rows(found, names, page)
     may_take_back = decides and request.user.has_perm(TAKE_BACK) and _stands(found)
     later = actions.built_on(found) if may_take_back else None
+    # Nothing is to be done any more about what was taken back.
+    stands = not actions.is_taken_back(found)
     context = {
         "proposal": found,
         "state": _state(found),
@@ -120,8 +122,8 @@ def proposal(request, pk):
         if refused and (may_decide or isinstance(refused, BlockedError))
         else "",
         **_left_out(request, found),
-        "early_ends": early_ends(found, names),
-        "look_again": look_again(found, names) if writes else [],
+        "early_ends": early_ends(found, names) if stands else [],
+        "look_again": look_again(found, names) if writes and stands else [],
         "may_review": decides and request.user.has_perm(TAKE_BACK),
         "may_take_back": may_take_back,
         "not_before": refusal_words(request, BlockedError(actions.BUILT_ON, later))
@@ -134,7 +136,7 @@ def proposal(request, pk):
         "next_words": "Add another from the same source"
         if _has_source(rows[0]) and not found.begun
         else "Add another",
-        "things": _things_begun(found, request.user, names),
+        "things": _things_begun(found, request.user, names) if stands else [],
         "steps": steps_of(found, names)
         if writes or decides or reach.may_any(SEE_HISTORY, found)
         else [],
