@@ -24,6 +24,15 @@ from iccs.models import IccSuccession
 LONGEST = 100
 
 
+# What is asked of the rows of a kind that one community takes.
+WHICH_GO = {
+    "": "Which {kinds} of {old} go to {new}?",
+    "icc-trusts": "Which hospital trusts of {old} will serve {new}?",
+    "programme-iccs": "Which programmes in {old} go to {new}?",
+    "done": "Of what programmes did in {old}, what goes on in {new}?",
+}
+
+
 class FindForm(forms.Form):
     """One box: a practice, a town, a village or the name of a community."""
 
@@ -293,14 +302,15 @@ class MovesForm(forms.Form):
     def _ask_of_one(self, icc, slug, rows, there, *, is_done=False):
         """A question on rows of a kind that one community takes; ``is_done``: they say what was done."""
         [part] = self.change.parts
-        kind = rows[0].editor.kind.many
         moving = [each for each in rows if (each.key, part.key) not in there]
         hint = STAYS if is_done else "What is not ticked ends on the day, and goes nowhere"
         if already := [each.words.rstrip(".") for each in rows if each not in moving]:
             hint = f"Already there: {'; '.join(already)}" + (f". {hint}" if moving else "")
-        going = "that go on in" if is_done else "that go to"
+        asked = WHICH_GO.get("done" if is_done else slug, WHICH_GO[""]).format(
+            kinds=rows[0].editor.kind.many_within, old=self._name(icc), new=part.name
+        )
         field = several_field(
-            f"{kind} of {self._name(icc)} {going} {part.name}",
+            asked,
             [(each.key, each.words) for each in moving],
             hint,
         )

@@ -142,7 +142,7 @@ def review_entry(done: DoneAtOnce, person, *, about: str, href: str, day: date) 
     meta = f"{done.by} did it: {done.reason}"
     return InboxEntry(
         Box.DECIDE,
-        f"See what was {about[0].lower()}{about[1:]}",
+        f"Was this right? {about}",
         href,
         meta=meta,
         tag=tag,

@@ -131,7 +131,7 @@ def test_it_waits_for_those_who_may_and_not_for_who_did_it(make, ann, bob, eve):
     assert not act.stands()
     assert str(act.done.due_on) == "2026-12-01"  # Friday, Monday, Tuesday
     [entry] = [each for each in act.waiting(eve) if each.box == Box.DECIDE]
-    assert entry.text.startswith("See what was ")
+    assert entry.text.startswith("Was this right? ")
     assert entry.tag == "Due in 5 days"
     assert "It never opened." in entry.meta
     assert Box.DECIDE not in [each.box for each in act.waiting(ann)]
@@ -147,7 +147,7 @@ def test_where_another_agrees_it_stays_and_nobody_is_asked_again(make, ann, bob,
     answer(act, eve, agrees=True, remarks="")
     assert not act.stands()
     assert act.done.review.by_whom == eve.email
-    assert [each for each in act.waiting(bob) if each.text.startswith("See what was ")] == []
+    assert [each for each in act.waiting(bob) if each.text.startswith("Was this right? ")] == []
     with pytest.raises(StaleError):
         answer(act, bob, agrees=False)
 
@@ -184,7 +184,7 @@ def test_a_withdrawal_that_was_followed_by_a_new_publication_waits_for_nobody(an
     ):
         row = act_on(version=row, seen=seen_token(row), by=by, at=at)
     assert NewsVersion.objects.get(pk=act.row.pk).done_at_once is None
-    assert [each for each in act.waiting(eve) if each.text.startswith("See what was ")] == []
+    assert [each for each in act.waiting(eve) if each.text.startswith("Was this right? ")] == []
     with pytest.raises(StaleError):
         answer(act, eve, agrees=False, seen=seen)
 
