@@ -21,7 +21,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, resolve_url
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.timezone import localtime
 
@@ -109,6 +109,16 @@ def recently_confirmed(view):
 
     guarded.is_recently_confirmed = True
     return guarded
+
+
+def has_waited(request):
+    """Whether a sent form waited while the second factor was asked for, and goes on by itself.
+
+    It is answered at the address where the factor was given, so that a file would leave that page as
+    it was.
+    """
+    match = request.resolver_match
+    return reverse(match.view_name, args=match.args, kwargs=match.kwargs) != request.path
 
 
 def factor_given_at(request):

@@ -9,8 +9,10 @@ from django import forms
 from django.contrib import messages
 from django.db import models
 from django.http import HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from bhcp_portal.kit.actions import IncompleteError, seen_token
 from bhcp_portal.kit.dates import Span, day_in_words
@@ -150,3 +152,13 @@ def field_words(field, value) -> str:
 def _rows(field, values):
     keys = [value.pk if isinstance(value, models.Model) else value for value in values or ()]
     return field.queryset.filter(pk__in=keys)
+
+
+def file_ready(request, form, page):
+    """Lead back to a list, as it was asked for, on which its file is downloaded by one button more.
+
+    ``page``: its URL name. For a form that waited while the second factor was asked for (``has_waited``).
+    """
+    messages.success(request, "You confirmed that it is you. The file is ready: download it below.")
+    asked = {name: text for name, text in request.POST.items() if name in form.fields and text}
+    return redirect(f"{reverse(page)}?{urlencode(asked)}#download")

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bhcp_portal.kit import history
-from bhcp_portal.kit.access import recently_confirmed, staff_only
+from bhcp_portal.kit.access import has_waited, recently_confirmed, staff_only
 from bhcp_portal.kit.actions import redact, word_fields
 from bhcp_portal.kit.spreadsheets.writing import csv_stream
+from bhcp_portal.kit.staff_views import file_ready
 from bhcp_portal.kit.statements import Statement
 from partners import actions
 from partners.adapters import address_of
@@ -58,6 +59,8 @@ def history_download(request):
     if not form.is_valid():
         messages.info(request, "Nothing was downloaded. Choose again which changes you want.")
         return redirect("staff:history")
+    if has_waited(request):
+        return file_ready(request, form, "staff:history")
     found = form.events()
     asked = "; ".join(
         f"{name}: {', '.join(value) if isinstance(value, list) else value}"

@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from bhcp_portal.kit.access import recently_confirmed, staff_only
+from bhcp_portal.kit.access import has_waited, recently_confirmed, staff_only
 from bhcp_portal.kit.spreadsheets.writing import csv_file
+from bhcp_portal.kit.staff_views import file_ready
 from bhcp_portal.kit.tables import to_text
 from partners import actions
 from partners.adapters import address_of
@@ -36,6 +37,8 @@ def security_download(request):
     if not form.is_valid():
         messages.info(request, "Nothing was downloaded. Choose again which lines you want.")
         return redirect("staff:security")
+    if has_waited(request):
+        return file_ready(request, form, "staff:security")
     lines = [
         (
             to_text(event.at),

@@ -114,6 +114,17 @@ def test_the_history_is_filtered_by_day_and_downloaded_as_it_is_filtered(boss):
     assert taken.details.startswith("The history; changes: 1; what: kit.source")
 
 
+def test_after_the_code_the_page_says_that_the_file_is_ready(client):
+    signed_in(client, person(roles=[Role.AUDITOR]), confirmed_ago=16 * 60)
+    address = "/staff/history/download/"
+    assert client.post(address, {"what": "kit.source"}).url.startswith("/staff/confirm/")
+    answer = client.post("/staff/confirm/code/", {"code": code_now(), "next": address})
+    assert answer.url == "/staff/history/?what=kit.source#download"
+    assert "The file is ready: download it below." in client.get(answer.url).text
+    answer = client.post(address, {"what": "kit.source"})
+    assert answer["Content-Disposition"] == 'attachment; filename="history.csv"'
+
+
 def test_a_download_is_inert_and_leaves_out_people_from_who_may_not_see_them(client):
     draft = slip(partner())
     with action("sources.mended", by=person("a@example.org"), reason="=1+1"):

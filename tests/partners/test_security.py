@@ -151,6 +151,11 @@ def test_the_log_is_downloaded_as_asked_after_a_fresh_code_and_says_that_it_was(
     asked = client.post(address, {"what": "refused", "who": ""})
     assert asked.url.startswith("/staff/confirm/")
     answer = client.post("/staff/confirm/code/", {"code": code_now(), "next": address})
+    # A file would leave the page that asks for the code as it was.
+    assert answer.url == f"{LOG}?what=refused#download"
+    assert "The file is ready: download it below." in client.get(answer.url).text
+    assert not logged(What.EXPORTED)
+    answer = client.post(address, {"what": "refused", "who": ""})
     assert answer["Content-Type"].startswith("text/csv")
     header, line = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert header == ["at", "what", "by", "person", "internet_address", "details"]
