@@ -39,6 +39,8 @@ ENDS_TOO_SOON = "It can’t end before it starts. Check both dates"
 REFUSALS = (ValidationError, IntegrityError, DataError)
 # To so many unknown names of a file those spelt nearly so are offered; looking takes long.
 MOST_OFFERED = 30
+# Begins the sentence on where to look for what a cell names and nothing is called.
+LOOK_UP = "Look it up in the table"
 LICENCE = "OGL-UK-3.0"
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
@@ -193,7 +195,7 @@ class ReferenceField(forms.CharField):
         wanted = (
             f"Did you mean {' or '.join(near)}? Else add it to its own table first."
             if near
-            else f"Look it up in the table of {many}, or add it there first."
+            else f"{LOOK_UP} of {many}, or add it there first."
         )
         return f"There is no {one} “{visible(value)}”. {wanted}"
 

@@ -13,18 +13,38 @@ from bhcp_portal.kit.editor.editors import Editor
 from bhcp_portal.kit.editor.words import names_to_choose
 from bhcp_portal.kit.spreadsheets.bounds import MOST_ROWS
 from bhcp_portal.kit.spreadsheets.writing import add_line, saved
-from bhcp_portal.kit.tables import RECORD_NAMES, ReferenceField, YesNoField
+from bhcp_portal.kit.tables import RECORD_NAMES, Column, ReferenceField, YesNoField
 
 # What a template leaves empty: it is said of the change, not of the row that stands.
 OF_THE_CHANGE = ("source", "published_at", "reason")
 LONGEST_LIST = 255
 WIDTHS = (14, 60)
+# What people are told of the columns of all kinds, in place of the words for programs.
+MEANS = {
+    "published_at": "when the source says so, such as 3 June 2027, June 2027 or 2027. Empty: the day of the "
+    "source. Leave it empty if the partners say so themselves",
+    "source": "the document or data set that says so",
+}
 
 
 def columns_to_fill(editor: Editor) -> list:
     """The columns of a template: those of the table that a person fills in."""
     left_out = (*RECORD_NAMES, "made")
     return [column for column in editor.table.all_columns if column.name not in left_out]
+
+
+def meaning(column: Column) -> str:
+    """What a column means, and which words may stand in it."""
+    inner = column.field
+    means = MEANS.get(column.name) or column.means.replace("slug of", "name in web addresses of")
+    if isinstance(inner, ReferenceField):
+        code = "code" if inner.by == "code" else "name in its web address"
+        return f"{means}. Write its exact name, or its {code}; the workbook lists them"
+    if isinstance(inner, YesNoField):
+        return f"{means}. Write yes or no"
+    choices = getattr(inner, "choices", ()) if isinstance(inner, forms.ChoiceField) else ()
+    words = [f"{key} ({label})" if str(label) != key else key for key, label in choices if key]
+    return f"{means}. Write one of: {'; '.join(words)}" if words else means
 
 
 def lines_standing(editor: Editor, person, at: datetime) -> list[list[str]]:
@@ -59,8 +79,8 @@ def workbook(editor: Editor, lines: list[list[str]], at: datetime) -> bytes:
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{MOST_ROWS}")
     labels = {question.column: question.label for question in editor.questions}
-    meaning = [(c.name, labels.get(c.name, ""), c.means) for c in columns]
-    _sheet(book, "What the columns mean", ("column", "question", "what it means"), meaning)
+    means = [(c.name, labels.get(c.name, ""), meaning(c)) for c in columns]
+    _sheet(book, "What the columns mean", ("column", "question", "what it means"), means)
     names = [
         (column.name, key, name)
         for column in columns

@@ -16,7 +16,7 @@ from bhcp_portal.kit.editor.presenters import advice, error_lines
 from bhcp_portal.kit.editor.proposal import Proposal, Why, grounds_for
 from bhcp_portal.kit.editor.reach import Reach
 from bhcp_portal.kit.editor.sources import source_title
-from bhcp_portal.kit.editor.template import columns_to_fill, lines_standing, workbook
+from bhcp_portal.kit.editor.template import columns_to_fill, lines_standing, meaning, workbook
 from bhcp_portal.kit.editor.views.guards import (
     WRITE,
     editor_or_404,
@@ -117,7 +117,9 @@ def _file(request, editor, proposal=None):
 
 
 def _meanings(editor):
-    return [(column_words(editor, column.name), column.means) for column in columns_to_fill(editor)]
+    return [
+        (column_words(editor, column.name), meaning(column)) for column in columns_to_fill(editor)
+    ]
 
 
 def _check(request, editor, form, proposal):
