@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bhcp_portal.kit.actions import seen_token
 from bhcp_portal.kit.dates import day_in_words, london_day
+from bhcp_portal.kit.editor.proposal import Proposal
 from bhcp_portal.kit.inbox import Box, InboxEntry
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.proposals import approved_lately, deleted_lately, proposals
@@ -118,13 +119,14 @@ def _to_end(user, silent, at):
             meta="Nobody ever reported on it",
             partner=leads.get(key, ""),
             duty=NEVER_REPORTED,
-            together=_never_reported_page(),
+            together=_never_reported_page(user),
         )
 
 
-def _never_reported_page():
+def _never_reported_page(user):
     """The page on which several of them are ended, as ``InboxEntry.together``."""
-    words = f"End or pause several at once: {NEVER_REPORTED[0].lower()}{NEVER_REPORTED[1:]}"
+    act = "End or pause" if user.has_perm(WRITE_STATUS) else "End"
+    words = f"{act} several at once: {NEVER_REPORTED[0].lower()}{NEVER_REPORTED[1:]}"
     return words, reverse("staff:programmes_never_reported")
 
 
@@ -220,7 +222,7 @@ def _to_write(user, at, silent):
                 colour=each.due.colour,
                 day=each.due_on,
                 partner=lead,
-                together=_never_reported_page() if each.programme.pk in silent else None,
+                together=_never_reported_page(user) if each.programme.pk in silent else None,
             )
 
 
@@ -275,7 +277,7 @@ def _just_published(user, at):
     written = StatusUpdate.objects.written_by(user).values("pk")
     rows = rows.filter(Q(pk__in=written) | Q(decided_by=user), decided_by__isnull=False)
     leads = Programme.objects.partner_names(at)
-    for row in _named(rows, at):
+    for row in _named(rows.exclude(pk__in=_made_by_proposals(at)), at):
         yield InboxEntry(
             Box.PUBLISHED,
             f"Status: {row.name}, {row.period_words}",
@@ -286,6 +288,13 @@ def _just_published(user, at):
             at=row.published_at,
             partner=leads.get(row.programme_id, ""),
         )
+
+
+def _made_by_proposals(at):
+    """The updates that came with a proposal of the last week, such as an end, which is listed itself."""
+    slug = kind_of(StatusUpdate).slug
+    decided = Proposal.objects.published().of_kind(slug).filter(decided_at__gt=at - WEEK)
+    return [row.result for each in decided for row in each.proposed if row.kind == slug]
 
 
 def _milestones_just_published(user, at):

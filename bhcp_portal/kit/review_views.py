@@ -36,7 +36,8 @@ def look_at(request, done, act, *, about, title, if_not, trail, back, refusal=No
             words = refusal(request, refused) if refusal else str(refused)
             messages.error(request, format_html("{}{}", words, not_sent(remarks)))
         else:
-            say_decided(request, words or ("It stays as it is." if agrees else "It stands again."))
+            agreed = "You agreed, so it stays as it was decided."
+            say_decided(request, words or (agreed if agrees else "It stands again."))
         return redirect(back)
     if not waits:
         messages.info(request, "Nothing waits to be looked at here.")

@@ -306,7 +306,10 @@ def access_end(request, pk):
             number = actions.end_roles_of_body(
                 end=end, reason=form.cleaned_data["reason"], by=request.user, at=moment.at
             )
-            messages.success(request, f"{number} role{'s'[: number != 1]} will end on the day.")
+            roles = "1 role ends" if number == 1 else f"{number} roles end"
+            is_to_come = end.ends_on > moment.today
+            when = f"after {day_in_words(end.last_day)}" if is_to_come else "today"
+            messages.success(request, f"{roles} {when}.")
             return redirect("staff:home")
         except ActionError as refused:
             form.add_error(None, str(refused))

@@ -446,7 +446,7 @@ def test_a_record_keeper_sees_old_facts_unchecked_sources_and_programmes_without
             f"End it if it is over: {name}" for name in ("Alone", "Frailty", "One", "Shared")
         ],
     }
-    assert "End or pause several at once: programmes that nobody ever reported on (4)" in (
+    assert "End several at once: programmes that nobody ever reported on (4)" in (
         client.get("/staff/").text
     )
     assert f"To do ({len(box.entries)})" in client.get("/staff/").text
