@@ -7,6 +7,7 @@ all of the page is written. Each source stands there once, with the statements t
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bhcp_portal.kit.dates import on_or_in
 from bhcp_portal.kit.kinds import kind_of, value_at
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import Certainty, Origin, Statement
@@ -57,7 +58,7 @@ class Fact:
 
     @property
     def words(self):
-        words = self.statement.reason if self.is_end else _words(self.statement)
+        words = _end_words(self.statement) if self.is_end else _words(self.statement)
         return words if len(words) <= LONGEST else words[:LONGEST].rsplit(" ", 1)[0] + " …"
 
     @property
@@ -102,6 +103,12 @@ def _words(statement):
     words = getattr(statement, "words", "") or _code_words(statement, kind.code)
     other = getattr(statement, f"{kind.other}_name", "") if kind.reads_on else ""
     return f"{words} {other}".strip() if other or not kind.reads_on else ""
+
+
+def _end_words(statement):
+    """When it ends; its page has the reason beside the end."""
+    ends = value_at(statement, kind_of(type(statement)).ends or "ends_as")
+    return on_or_in(ends) if ends else ""
 
 
 def _code_words(statement, code):

@@ -216,6 +216,47 @@ def test_a_merge_ends_and_begins_all_that_moves_in_one_proposal(client, ann, bob
     assert len(re.findall("<title>Castle: .*2 ended; Place ended; Place ends.*</title>", fed)) == 1
 
 
+def test_the_old_page_and_the_filter_of_programmes_lead_on(client, ann, bob, bay_and_castle):
+    _, castle = bay_and_castle
+    over = programme(name="Old clinics", slug="old", ends="2020-01-01")
+    placed_in(over, castle, words="Clinics in Castle")
+    signed_in(client, ann)
+    page, words = asked(client, MERGE, merging())
+    assert "Old clinics" not in page.text
+    approved(sent(client, MERGE, words), ann, bob)
+    client.logout()
+    before = TODAY - timedelta(days=1)
+    old = read(client, castle.get_absolute_url())
+    assert (
+        f'href="/iccs/lca/?as-at={before}">this page as it stood on {day_in_words(before)}' in old
+    )
+    assert "Skerton" in read(client, "/iccs/lca/", **{"as-at": before})
+    listed = read(client, "/programmes/", icc="lca")
+    assert "became part of" in listed
+    assert '?icc=bay">See the programmes in Bay</a>' in listed
+    # Where work was that is over stays as it was.
+    assert "Clinics in Castle" in read(client, "/programmes/old/")
+    assert "Old clinics" in listed
+
+
+def test_what_was_taken_back_asks_for_nothing_more(client, ann, bob, bay_and_castle):
+    signed_in(client, ann)
+    page, words = asked(client, SPLIT, splitting())
+    for key in page.context["form"].fields:
+        if key.startswith(("icc-places", "icc-practices")):
+            words[key] = "(new)"
+    proposal = sent(client, SPLIT, words)
+    approved(proposal, ann, bob)
+    assert "What is still missing of" in client.get(proposal.get_absolute_url()).text
+    actions.take_back_all(
+        proposal=proposal, reason="It was not decided yet.", by=bob, at=Present.now(UTC)
+    )
+    shown = client.get(proposal.get_absolute_url()).text
+    assert "Taken back" in shown
+    assert "What is still missing of" not in shown
+    assert "Words from before" not in shown
+
+
 def test_the_hospital_trust_of_its_people_moves_with_a_merge(client, ann, bob, bay_and_castle):
     bay, castle = bay_and_castle
     trust = partner("RTX", "The Hospital Trust")

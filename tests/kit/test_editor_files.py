@@ -14,16 +14,18 @@ from openpyxl import Workbook
 from bhcp_portal.kit.actions import ActionError, seen_token
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor import actions
-from bhcp_portal.kit.editor.editors import Editor, editor_called
+from bhcp_portal.kit.editor.editors import Editor, editor_called, editors
 from bhcp_portal.kit.editor.files import Ground, check_file
 from bhcp_portal.kit.editor.forms import row_cells
+from bhcp_portal.kit.editor.presenters import error_lines
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, State, Why
-from bhcp_portal.kit.editor.template import lines_standing, workbook
+from bhcp_portal.kit.editor.template import columns_to_fill, lines_standing, meaning, workbook
 from bhcp_portal.kit.kinds import kinds
 from bhcp_portal.kit.reviews import Review
 from bhcp_portal.kit.spreadsheets.bounds import MEGABYTE, SheetError
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from bhcp_portal.kit.spreadsheets.writing import csv_file, saved
+from bhcp_portal.kit.tables import TableError
 from iccs.models import IccPlace
 from partners.models import PartnerCount, PartnershipName, TermMeaning
 from partners.roles import Role
@@ -636,3 +638,30 @@ def test_who_is_changing_a_row_of_a_file_is_named_or_called_you(ann, bob, places
     for person_, words in ((ann, "You sent a change of this already"), (bob, "Ann is changing")):
         found = checked("icc-places", lines, person_, why="now", reason="Its name")
         assert [error.message[: len(words)] for error in found.errors] == [words]
+
+
+def test_the_workbook_and_the_page_name_the_words_that_may_be_written(client):
+    keeper = signed_in(client, person(roles=[Role.RECORD_KEEPER]))
+    for editor in editors():
+        meanings = {c.name: meaning(c) for c in columns_to_fill(editor)}
+        assert "Write one of: sourced (as the source gives it); inferred" in meanings["certainty"]
+        for column in columns_to_fill(editor):
+            words = meanings[column.name]
+            assert "slug" not in words, (editor.slug, column.name)
+            assert "last second" not in words
+            keys = [key for key, _ in getattr(column.field, "choices", ()) if key]
+            assert all(str(key) in words for key in keys), (editor.slug, column.name)
+    page = keeper.get(reverse("staff:record_file", args=["icc-places"]), {"why": "now"})
+    assert "Write one of: sourced" in page.text
+    found = error_lines(
+        [
+            TableError(
+                "icc_places",
+                2,
+                "icc",
+                "There is no community “X”. Look it up in the table of communities.",
+            )
+        ],
+        editor_called("icc-places"),
+    )
+    assert found[0].look_up == ("communities", reverse("staff:record_kind", args=["icc-profiles"]))

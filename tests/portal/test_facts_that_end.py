@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from bhcp_portal.kit.dates import london_day, span
+from bhcp_portal.kit.dates import london_day, on_or_in, span
 from bhcp_portal.kit.editor.editors import editor_called, editors
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.kinds import kind_of
@@ -174,5 +174,5 @@ def test_the_public_page_says_that_the_end_alone_was_written_here(client, ann, b
     the_map, _, here = listed.partition("Written in this portal")
     assert "The map of 2016" in the_map
     assert "Programme: What eyes is for." in the_map
-    assert f"End of programme: {REASON}" in here
+    assert f"End of programme: {on_or_in(LATER)}" in here
     assert "What eyes is for." not in here

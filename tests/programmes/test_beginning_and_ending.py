@@ -1002,3 +1002,50 @@ def test_a_record_keeper_can_not_pause_and_another_partners_is_not_found(client,
     for nothing in ("", "%00", ","):
         sent_on = client.get(f"/staff/never-reported/end/?programmes={nothing}")
         assert sent_on.url == "/staff/never-reported/"
+
+
+@pytest.mark.parametrize("said_by", ["status", "stage", "both"])
+def test_what_a_status_or_a_stage_alone_says_is_over_is_ended_whole(client, ann, bob, said_by):
+    work = programme("eyes", name="Eye care")
+    if said_by in ("status", "both"):
+        status_update(work, "stopped", published="2020", explanation="The money went.")
+    if said_by in ("stage", "both"):
+        stage(work, "ended")
+    signed_in(client, ann)
+    assert f'href="{end(work)}"' in client.get("/staff/programmes/eyes/").text
+    assert f'href="{end(work)}"' in client.get("/staff/record/of/programme/eyes/").text
+    page = client.get(end(work), {"why": "now"})
+    offered = [key for key, _ in page.context["form"].fields["outcome"].choices]
+    assert offered == (["complete", "stopped", "merged"] if said_by == "stage" else ["stopped"])
+    proposal = published(client, ann, bob, end(work), stopped())
+    profile = work.profiles.live(present()).get()
+    assert profile.ends_as == "2026-06-01"
+    assert work.stages.live(present()).get().stage == "ended"
+    assert work.updates.live(present()).newest_first().first().status == "stopped"
+    assert len(proposal.proposed) == {"status": 2, "stage": 2, "both": 1}[said_by]
+    # An end is listed once among what is done, and not its status besides.
+    home = client.get("/staff/").text
+    assert "End a programme: Eye care" in home
+    assert "Status: Eye care" not in home
+    client.logout()
+    assert "1 June 2026" in client.get("/programmes/eyes/").text
+
+
+def test_an_end_before_the_beginning_and_a_missing_day_are_said_at_once(client, ann):
+    work = programme("eyes", name="Eye care", starts="2020-05")
+    signed_in(client, ann)
+    answer = client.post(end(work), stopped(ends="1 March 2019"))
+    assert "Eye care began in May 2020. Write a later day" in answer.text
+    answer = client.post(end(work), NOW | {"words": WHY})
+    assert "Say from which day it is over" in answer.text
+
+
+def test_a_day_after_the_beginning_that_is_on_record_is_not_asked_about(client, ann):
+    source("plan", published_as="2026")
+    asked = []
+    for slug, begun in (("eyes", {"starts": "2010"}), ("ears", {})):
+        work = programme(slug, published="2020", **begun)
+        words = {"why": "document", "source": "plan"}
+        whole = proposed(client, ann, end(work), stopped(ends="1 June 2015", **words))
+        asked.append("Is that day right?" in client.get(whole.get_absolute_url()).text)
+    assert asked == [False, True]

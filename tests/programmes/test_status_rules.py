@@ -34,7 +34,8 @@ ON_TRACK = {"status": "on_track", "summary": "All is well."}
 
 @pytest.fixture
 def telehealth():
-    return programme("telehealth", name="Telehealth")
+    """A programme that is said to end, so that its update may say it too."""
+    return programme("telehealth", name="Telehealth", ends="2027-12-31")
 
 
 @pytest.fixture
@@ -198,6 +199,23 @@ def test_rule_3_form_offers_every_programme_but_itself_to_merge_into(telehealth)
 )
 def test_rule_3_database_refuses_one_without(telehealth, editor, rule, fields):
     assert refused_by_database(telehealth, editor, rule, **fields)
+
+
+@pytest.mark.parametrize("status", ["complete", "stopped", "merged"])
+def test_what_goes_on_is_ended_on_its_own_page_and_by_no_update(editor, status):
+    eyes = programme("eyes", name="Eye care")
+    instead = "end the programme on its own page"
+    form = form_of(eyes, {"status": status, "summary": "It is over.", **WITH_REASON})
+    assert (
+        not {*Status} - {*dict(form.fields["status"].choices)} - {"complete", "stopped", "merged"}
+    )
+    assert status not in dict(form.fields["status"].choices)
+    assert instead in form.errors["status"][0]
+    into = {"merged_into": programme("ears")} if status == "merged" else {}
+    with pytest.raises(IncompleteError, match=instead):
+        submitted(
+            eyes, editor, status=status, explanation="It is over.", status_reason=REASON, **into
+        )
 
 
 # -- 4: complete needs every milestone done or dropped, and the closing summary -----------------------

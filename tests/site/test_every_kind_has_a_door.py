@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from bhcp_portal.kit.dates import Present
 from bhcp_portal.kit.editor.editors import editor_called, written_at
 from bhcp_portal.kit.kinds import kinds
+from bhcp_portal.kit.notes import Fact
 from partners.roles import Role
 from tests.site.content import client_of, somebody
 
@@ -81,6 +82,17 @@ def test_each_kind_says_what_was_first_said_and_what_became_other():
         "programme-partners",
         "metric-profiles",
     }
+
+
+def test_each_kind_is_named_in_sources_by_its_own_words_and_not_by_that_of_its_table():
+    found = set()
+    for kind in kinds():
+        row = kind.model.objects.live(Present.now(UTC)).first()
+        if row is not None and not kind.words:
+            assert str(kind.model._meta.verbose_name) not in Fact(row).words, kind
+            assert row.published_words not in Fact(row).words, kind
+            found.add(kind.slug)
+    assert found >= {"icc-successions", "programme-stages", "programme-partners"}
 
 
 def test_each_kind_has_a_page_to_say_again_what_was_taken_back():
