@@ -155,7 +155,7 @@ class Editor:
     just begun. ``past``: columns with dates that can’t be still to come; ``to_come``:
     those with dates of which it is asked, in a new row, whether it is right that they are past. ``starts``: the column with
     the first day on which it holds, ``ends``: the one with the first on which it no longer does;
-    ``ends_on_own_page``: the same, where a page of its own ends it. ``told_of_end``: further columns
+    ``ends_on_own_page``: the same, where a page of its own ends it. ``ending_words``: further columns
     that tell of that end alone. ``own_end``: what only that page
     says, while the thing goes on. ``complete(values, old, author,
     approver, now, day)`` fills in what only an approval knows, and checks the kind's own rules;
@@ -185,7 +185,7 @@ class Editor:
     starts: str = ""
     ends: str = ""
     ends_on_own_page: str = ""
-    told_of_end: tuple[str, ...] = ()
+    ending_words: tuple[str, ...] = ()
     own_end: OwnEnd | None = None
     complete: Callable[..., None] | None = None
     reach: Callable[[Mapping[str, str]], Thing | None] | None = None
@@ -250,7 +250,7 @@ class Editor:
     @property
     def of_end(self) -> set[str]:
         """The columns that say that it ends and what comes of it, and nothing else."""
-        named = {self.ends, self.ends_on_own_page, *self.told_of_end}
+        named = {self.ends, self.ends_on_own_page, *self.ending_words}
         if self.own_end and not self.own_end.value:
             named |= {*self.own_end.columns}
         return named - {""}

@@ -37,7 +37,7 @@ def same_fact(
     if not _ends(editor, values):
         return _before_its_end(editor, values, old, now)
     # What tells its end in words of its own is said anew with it, and its page names both sources.
-    return None if editor.told_of_end else old
+    return None if editor.ending_words else old
 
 
 def kept_of(fact: Statement, old: Statement | None, note: object) -> dict[str, object]:
