@@ -231,6 +231,8 @@ def test_the_old_page_and_the_filter_of_programmes_lead_on(client, ann, bob, bay
         f'href="/iccs/lca/?as-at={before}">this page as it stood on {day_in_words(before)}' in old
     )
     assert "Skerton" in read(client, "/iccs/lca/", **{"as-at": before})
+    assert "Community changed: became part of Bay" in old
+    assert "ICC succession" not in old
     listed = read(client, "/programmes/", icc="lca")
     assert "became part of" in listed
     assert '?icc=bay">See the programmes in Bay</a>' in listed
