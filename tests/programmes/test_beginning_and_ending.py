@@ -1049,3 +1049,16 @@ def test_a_day_after_the_beginning_that_is_on_record_is_not_asked_about(client, 
         whole = proposed(client, ann, end(work), stopped(ends="1 June 2015", **words))
         asked.append("Is that day right?" in client.get(whole.get_absolute_url()).text)
     assert asked == [False, True]
+
+
+def test_the_list_of_staff_folds_what_is_over_and_is_filtered_by_words(client, ann):
+    programme("eyes", name="Eye care")
+    programme("ears", name="Ear care")
+    programme("old", name="Old clinics", ends="2020")
+    signed_in(client, ann)
+    page = client.get("/staff/programmes/")
+    assert [each.name for each in page.context["found"]] == ["Ear care", "Eye care"]
+    assert "Over: 1 programme" in page.text
+    page = client.get("/staff/programmes/", {"q": "eye"})
+    assert [each.name for each in page.context["found"]] == ["Eye care"]
+    assert "No programme has these words" in client.get("/staff/programmes/?q=teeth").text

@@ -87,10 +87,16 @@ def cite(context, *profiles):
 
 
 @register.simple_tag(takes_context=True)
-def note_end(context, statement):
-    """As ``note``, of what the end of a statement rests on."""
+def note_end(context, statement, *, is_beside=False):
+    """As ``note``, of what the end of a statement rests on.
+
+    ``is_beside``: the statement is noted there too, so that only an end of ours needs a number.
+    """
+    is_ours = has_end_of_ours(statement)
+    if is_beside and not is_ours:
+        return ""
     entry = notes_of(context["request"], context["moment"].at).add_end(statement)
-    sign, words = ("", "") if has_end_of_ours(statement) else sign_of(statement)
+    sign, words = ("", "") if is_ours else sign_of(statement)
     return _note_links([(entry.number, f", {words}" if words else "", sign)])
 
 
