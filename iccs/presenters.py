@@ -9,7 +9,13 @@ from operator import attrgetter, itemgetter
 from django.db.models import Q
 
 from bhcp_portal.kit import family, finding
-from bhcp_portal.kit.dates import day_in_words, in_month, last_second, london_day, months_later, span
+from bhcp_portal.kit.dates import (
+    in_month,
+    last_second,
+    london_day,
+    months_later,
+    span,
+)
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.statements import Certainty
 from iccs import coast
