@@ -13,6 +13,10 @@ class KitConfig(AppConfig):
 
     def ready(self):
         from bhcp_portal.kit import guards, kinds  # noqa: F401  importing registers a check
+        from bhcp_portal.kit.public_rows import rebuild_rows
+        from bhcp_portal.kit.read_models import ReadModel, register
+
+        register(ReadModel("rows of the change log", rebuild_rows))
 
         # It is sent at the end of each migrate, once for each app.
         post_migrate.connect(lambda **_: guards.install(), sender=self, weak=False)

@@ -24,13 +24,7 @@ from bhcp_portal.kit.things import Thing
 # An app's own functions of the owner lie in a file of this name.
 FUNCTIONS = "guards.sql"
 # What no role but the owner writes, besides the histories.
-READ_ONLY = (
-    "django_migrations",
-    "kit_redaction",
-    "kit_revision",
-    "kit_publication",
-    "kit_publicrow",
-)
+READ_ONLY = ("django_migrations", "kit_redaction", "kit_revision", "kit_publication")
 
 
 class Trigger(NamedTuple):

@@ -6,8 +6,11 @@ and nobody else may write it; ``rebuild`` makes it anew. What depends on the day
 the name of a thing or the title of a source, is not in it.
 """
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from bhcp_portal.kit.dates import Present
@@ -82,6 +85,9 @@ class PublicRow(models.Model):
     ``is_taking_back``: it tells that the statement was taken back, and not that it was said.
     """
 
+    IS_READ_MODEL: ClassVar[bool] = True
+    FILLED_BY: ClassVar[tuple[str, ...]] = ("kit_rebuild_rows",)
+
     kind = models.CharField(max_length=80)
     statement = models.BigIntegerField(null=True)
     thing = models.BigIntegerField(null=True)
@@ -127,6 +133,14 @@ class PublicRow(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.statement or self.slug}"
+
+
+def rebuild_rows(tell: Callable[[str], None]) -> int:
+    """Make every row anew; gives how many there are. ``tell``: takes lines of progress."""
+    tell("Making the rows of the change log anew. With millions of readings this takes minutes.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kit_rebuild_rows()")
+    return PublicRow.objects.count()
 
 
 def label_of(kind: Kind) -> str:

@@ -12,12 +12,13 @@ from django.db import transaction
 class ReadModel(NamedTuple):
     """``rebuild`` makes all rows anew, tells its progress in lines of text, and gives how many there are.
 
-    ``fill`` works out what is missing, if it is little; it is called after each action.
+    ``fill`` works out what is missing, if it is little; it is called after each action. The
+    rows of others the database itself keeps.
     """
 
     rows: str
     rebuild: Callable[[Callable[[str], None]], int]
-    fill: Callable[[], None]
+    fill: Callable[[], None] | None = None
 
 
 _read_models: list[ReadModel] = []
@@ -35,4 +36,5 @@ def read_models() -> list[ReadModel]:
 def fill_after_commit() -> None:
     """Fill what this transaction leaves out, once it is committed. What fails is logged: pages work it out."""
     for each in _read_models:
-        transaction.on_commit(each.fill, robust=True)
+        if each.fill:
+            transaction.on_commit(each.fill, robust=True)

@@ -87,6 +87,7 @@ BEGIN
     DELETE FROM kit_publicrow;
     {writes}
 END $$;
+REVOKE EXECUTE ON FUNCTION public.kit_rebuild_rows FROM PUBLIC;
 CREATE OR REPLACE FUNCTION public.kit_rebuild_rows_at_launch() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

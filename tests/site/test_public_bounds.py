@@ -145,7 +145,9 @@ def test_every_public_address_answers_head(address):
     there = answers_at(address)[0]
     head = Client().head(there.path)
     assert (head.status_code, head.content) == (there.status, b"")
-    assert head.get("ETag") == there.headers.get("ETag")
+    # The health of the worker is of the second.
+    if address.name != "health_ready":
+        assert head.get("ETag") == there.headers.get("ETag")
 
 
 # -- any day ------------------------------------------------------------------------------------------
