@@ -360,7 +360,16 @@ def statements(at, *, since=None, until=None, source=None, only=()) -> QuerySet:
 
 # What is listed at one moment is ordered by what it says, and never by keys of the database, which an
 # export does not keep.
-AMONG_EQUALS = ("words", "identity", "-published_at", "number", "is_taking_back")
+AMONG_EQUALS = (
+    "words",
+    "identity",
+    "-published_at",
+    "number",
+    "is_taking_back",
+    "published_as",
+    "first",
+    "statement",
+)
 NEWEST_FIRST = ("-shown_at", "slug", "kind", *AMONG_EQUALS)
 BY_KIND = ("kind", "slug", "-shown_at", *AMONG_EQUALS)
 
@@ -697,7 +706,7 @@ def resting_on(sources, at) -> dict[int, Counter[Kind]]:
     ``sources``: their keys, which are those of the answer too.
     """
     of_label, found = _by_label(), {source: Counter() for source in sources}
-    resting = PublicRow.objects.published_by(at).filter(source__in=found).order_by()
+    resting = PublicRow.objects.published_by(at).filter(source__in=found).order_by("source", "kind")
     for source, label, count in resting.values_list("source", "kind").annotate(Sum("number_of")):
         if not of_label[label].is_listed_once_corrected:
             found[source][of_label[label]] += count

@@ -34,6 +34,7 @@ from bhcp_portal.kit.tables import (
     to_text,
     write_csv,
 )
+from bhcp_portal.kit.unseen import as_on_record
 from partners.models.partnership import UNNAMED, SiteName, site_name, site_name_at
 
 # The file with the moment of the launch, and its one column.
@@ -65,6 +66,7 @@ class Loaded:
         return sum(counts.get(outcome, 0) for counts in self.outcomes.values())
 
 
+@as_on_record()
 def load(
     folder: Path,
     *,

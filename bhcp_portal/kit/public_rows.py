@@ -137,7 +137,7 @@ class PublicRow(models.Model):
 
 def rebuild_rows(tell: Callable[[str], None]) -> int:
     """Make every row anew; gives how many there are. ``tell``: takes lines of progress."""
-    tell("Making the rows of the change log anew. With millions of readings this takes minutes.")
+    tell("Making the rows of the change log again. With millions of readings this takes minutes.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT kit_rebuild_rows()")
     return PublicRow.objects.count()

@@ -74,16 +74,6 @@ class StatusMonths:
         return [(number * 10, 8, status or "none") for number, status in enumerate(self.statuses)]
 
     @property
-    def is_of_one(self):
-        """Whether one old report is all there is, which the status beside it tells in words."""
-        return not self.is_now and len([*filter(None, self.statuses), *self.ranges]) == 1
-
-    @property
-    def last_words(self):
-        """The last month in words."""
-        return span(self.last.isoformat()[:7]).in_words()
-
-    @property
     def bars(self):
         """The same of the reports without a month, over all the months that they may be of."""
         return [
@@ -104,7 +94,7 @@ class StatusMonths:
         ]
         if self.is_now and counts[""] and not self.ranges:
             parts.append(f"no report for {counts['']}")
-        to = self.last_words
+        to = span(self.last.isoformat()[:7]).in_words()
         months = f"last {MONTHS} months" if self.is_now else f"{MONTHS} months to {to}"
         return f"Of the {months}: {', '.join(parts)}."
 
@@ -212,4 +202,7 @@ def _months_up_to(newest, reports):
             statuses[numbers[last]] = report.status
         else:
             ranges.append((report, numbers.get(first, 0), numbers[last]))
+    if not is_now and len([*filter(None, statuses), *ranges]) == 1:
+        # One old report is all there is, which the status beside it tells in words.
+        return None
     return StatusMonths(shown_to, statuses, ranges, is_now)

@@ -151,12 +151,12 @@ def test_what_another_status_asks_is_out_of_the_way(live_server, open_browser, t
     page = open_browser()
     browser_signed_in(page.context, live_server.url, ann)
     page.goto(f"{live_server.url}/staff/programmes/telehealth/update/")
-    expect(page.locator("[name=closing_summary]")).to_be_hidden()
-    page.get_by_role("radio", name="Complete").check()
-    expect(page.locator("[name=closing_summary]")).to_be_visible()
+    end_date = page.get_by_role("group", name="Does the end date change?")
+    expect(end_date).to_be_hidden()
     page.get_by_role("radio", name="Off track").check()
-    expect(page.locator("[name=closing_summary]")).to_be_hidden()
-    expect(page.get_by_role("group", name="Does the end date change?")).to_be_visible()
+    expect(end_date).to_be_visible()
+    page.get_by_role("radio", name="On track").check()
+    expect(end_date).to_be_hidden()
 
 
 # -- with scripts -------------------------------------------------------------------------------------

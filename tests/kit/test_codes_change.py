@@ -228,7 +228,7 @@ def test_a_code_that_is_or_was_of_another_is_refused_with_what_to_do(client, ann
         "BHCP": "“BHCP” stands for the whole area. Write another",
         "RW5": "its code already",
         "R X": "Use capital letters and digits alone",
-        "R\u200bX": "RU+200BX",
+        "R\u200bX": "cannot be seen",
         "R" * 30: "at most 20",
         "": "Write the new code",
     }.items():

@@ -74,7 +74,7 @@ def test_everybody_who_acted_is_found_with_what_they_did(client, place):
     # What Ann wrote was put on record by Bob.
     assert ("bob", "approved") in shown(client, who="ann@example.org")
     page = client.get("/staff/history/", {"what": PLACES}).text
-    assert "(approved); written by Ann (ann@example.org)" in page
+    assert "(bob@example.org); written by Ann (ann@example.org)" in page
     # Where it is not the whole record that is read, names are enough.
     own = client.get(Proposal.objects.earliest("pk").get_absolute_url()).text
     assert "by Ann" in own

@@ -50,12 +50,14 @@ def plant(cursor):
         "SELECT c.table_name, column_name, data_type, character_maximum_length, is_nullable, column_name = ("
         "  SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
         "  WHERE indisprimary AND indrelid = quote_ident(c.table_name)::regclass"
-        ") FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) "
+        "), col_description(quote_ident(c.table_name)::regclass, ordinal_position) IS NOT DISTINCT FROM "
+        "'codes and numbers' FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) "
         "WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER'"
     )
     changes.append("DELETE FROM kit_launch")
     rows = {}
-    for table, column, kind, width, is_nullable, is_key in cursor.fetchall():
+    # What is worked out holds no words.
+    for table, column, kind, width, is_nullable, is_key, is_worked_out in cursor.fetchall():
         if table in OF_PROGRAMS:
             continue
         if is_nullable == "NO" and not is_key:
@@ -66,7 +68,8 @@ def plant(cursor):
         elif column in ("published_at", "recorded_at"):
             row[column] = "timestamptz '2020-01-01'"
         elif is_key or (
-            kind in ("text", "character varying", "jsonb", "ARRAY", "bytea")
+            not is_worked_out
+            and kind in ("text", "character varying", "jsonb", "ARRAY", "bytea")
             and (width is None or width >= len(SECRET))
         ):
             row[column] = PLANTED[kind]

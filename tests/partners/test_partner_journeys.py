@@ -176,7 +176,7 @@ def test_a_partner_that_left_joins_again_and_the_count_is_right_on_every_day(
     assert list(held.values()) == [2, 2, 1, 1, 1, 1, 2]
     assert shown(client) == 1
     listed = read(client, "/partners/").partition("Partners that left")[2]
-    assert "It left on 1 April 2018" in listed
+    assert "left on 1 April 2018" in listed
     assert f"It is to join again on {day_in_words(LATER)}." in listed
     assert client.get("/api/v1/partners/trust").json()["is_member"] is False
     present_on(monkeypatch, LATER)

@@ -362,10 +362,10 @@ def test_every_address_field_and_parameter_is_explained(client):
         assert f"<code>{path}</code>" in page
     for name in shown["components"]["schemas"]:
         if not name.endswith("ListOut"):
-            assert f'<details class="nhsuk-details" id="{name}">' in page
+            assert f'<div class="nhsuk-details__text" id="{name}">' in page
     # All of it open at once would be dozens of screens, and so would each address in a list.
     assert page.count('class="bhcp-fold"') == len(client.get("/api/v1/docs").context["groups"]) + 1
-    assert page.count('class="nhsuk-details"') >= len(shown["paths"]) + page.count('-details" id="')
+    assert page.count('class="nhsuk-details"') >= len(shown["paths"]) + page.count('__text" id="')
 
 
 # -- filters ------------------------------------------------------------------------------------------

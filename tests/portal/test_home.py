@@ -267,8 +267,8 @@ def test_home_says_how_far_the_figures_of_measures_run_on_the_day_that_is_read()
 def test_every_past_year_since_the_record_begins_is_offered():
     news(published_as="2016-03-01")
     news(published_as="2018-03-01")
-    assert "at the end of 2016 2017 2018 Read on" in words(home("2019-12-31"))
-    assert "at the end of 2016 2017 Read on" in words(home("2018-12-31"))
+    assert "at the end of 2016 2017 2018 As it stood on" in words(home("2019-12-31"))
+    assert "at the end of 2016 2017 As it stood on" in words(home("2018-12-31"))
     assert "at the end of" not in words(home("2016-12-31"))
 
 
