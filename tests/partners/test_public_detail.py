@@ -156,8 +156,8 @@ def test_what_it_leads_and_how_it_goes_come_first_and_the_rest_is_folded(client,
     shown, _, folded = (
         words.partition('id="leads"')[2].partition("</section>")[0].partition("<details")
     )
-    assert ("Led 5" in shown, "Led 6" in shown, "Led 7" in folded) == (True, False, True)
-    assert "2 more programmes that it leads" in folded
+    assert ("Led 1" in shown, "Led 2" in shown, "Led 7" in folded) == (True, False, True)
+    assert "6 more programmes that it leads" in folded
     others = words.partition('id="programmes">')[2]
     for name in ("Led once", "Paid for"):
         assert name in others
