@@ -25,9 +25,15 @@ from tests.iccs.test_merging import MERGE, approved, asked, merging, sent, writt
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-SINCE, LOOKED = NOW + timedelta(minutes=5), NOW + timedelta(minutes=10)
 WHY = "It was of another place."
+
+
+@pytest.fixture(autouse=True)
+def _moments():
+    """Of each test its own: those of the file would be past by the time that its turn comes."""
+    global NOW, SINCE, LOOKED
+    NOW = datetime.now(UTC).replace(microsecond=0)
+    SINCE, LOOKED = NOW + timedelta(minutes=5), NOW + timedelta(minutes=10)
 
 
 @pytest.fixture
