@@ -17,7 +17,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Count, F, Func, Max, Min, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Cast
-from django.urls import reverse
 
 from bhcp_portal.kit.addresses import OldName, first_of, moves
 from bhcp_portal.kit.dates import Present, day_in_words, in_month, london_day, on_or_in, span
@@ -25,6 +24,7 @@ from bhcp_portal.kit.kinds import Kind, field_at, kind_of, kinds
 from bhcp_portal.kit.launch import is_before_launch, launched_at
 from bhcp_portal.kit.numbers import quantity
 from bhcp_portal.kit.public_rows import BETWEEN, PublicRow, identity_paths, label_of
+from bhcp_portal.kit.reversing import address_of
 from bhcp_portal.kit.sources import Source
 from bhcp_portal.kit.statements import LOADED_WITHIN, Certainty
 from bhcp_portal.kit.things import Thing
@@ -124,10 +124,10 @@ class ChangeRow:
 
     def get_absolute_url(self):
         if not self.has_page:
-            return f"{reverse('changes')}#{self.key}"
+            return f"{address_of('changes')}#{self.key}"
         if self.slug and self.thing_model and self.thing_model.PAGE:
             return self.thing_model.page_of(self.slug)
-        return reverse(self.kind.page)
+        return address_of(self.kind.page)
 
     @property
     def when(self):
@@ -665,16 +665,16 @@ def _called(wanted, at):
 
     The one as slug and name by model and key, of those that had a name; the other as ``first_of``.
     """
-    models = [model for model in wanted if model and wanted[model] - {None}]
-    if not models:
+    if not wanted:
         return {}, {}
-    named = (
+    models = [model for model in wanted if model and wanted[model] - {None}]
+    named = [
         model.objects.filter(pk__in=wanted[model] - {None})
         .order_by()
         .values_list(Value(number), "pk", "slug", Cast(model.name_at("pk", at), TextField()))
         for number, model in enumerate(models)
-    )
-    rows = list(moves().union(*named, all=True))
+    ]
+    rows = list(moves().union(*named, all=True) if named else moves())
     return (
         {(models[n], key): (slug, name) for n, key, slug, name in rows if n >= 0 and name},
         first_of(row for row in rows if row[0] < 0),

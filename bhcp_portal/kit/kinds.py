@@ -14,8 +14,8 @@ from django.apps import apps
 from django.core.checks import Error, register
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.urls import reverse
 
+from bhcp_portal.kit.reversing import address_of
 from bhcp_portal.kit.statements import Ending, Statement
 from bhcp_portal.kit.things import Thing
 
@@ -131,7 +131,7 @@ class Kind:
     def address(self, slug: str) -> str:
         """The address of the page that shows it. ``slug``: that of its thing, or empty text."""
         model = self.thing_model
-        return model.page_of(slug) if slug and model.PAGE else reverse(self.page)
+        return model.page_of(slug) if slug and model.PAGE else address_of(self.page)
 
 
 _DECLARED: dict[type[Statement], Kind] = {}

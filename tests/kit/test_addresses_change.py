@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bhcp_portal import package
+from bhcp_portal.changelog import change_rows, statements
 from bhcp_portal.kit.actions import free_slug
 from bhcp_portal.kit.addresses import OldAddress, addressed
 from bhcp_portal.kit.editor.proposal import Proposal, State
@@ -324,3 +325,14 @@ def test_words_removed_from_an_address_are_gone_from_the_old_ones_too(client, an
         redact_words("quixworth", by="boss@example.org", reason="It names a patient")
     assert client.get("/programmes/quixworth-care/").status_code == 410
     assert client.get("/programmes/care/").url == "/programmes/home-care/"
+
+
+def test_a_changed_address_goes_by_one_name_alone_and_among_others(client, ann, bob):
+    body = partner("RTX", "Hospitals", slug="hospitals")
+    move(client, body, "bay-hospitals", ann, bob)
+    now = present()
+    [alone] = change_rows(statements(now, only=[OldAddress]), now)
+    [among] = [row for row in change_rows(statements(now), now) if row.kind == alone.kind]
+    assert alone.key == among.key
+    assert "hospitals" in alone.key
+    assert "bay-hospitals" not in alone.key
