@@ -17,6 +17,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 
 from bhcp_portal.kit.kinds import field_at, kinds
 from bhcp_portal.kit.public_rows import BETWEEN, identity_paths, label_of
+from bhcp_portal.kit.statements import LOADED_WITHIN
 from bhcp_portal.kit.things import Thing
 
 # So many statements at once are planned for by themselves.
@@ -35,7 +36,7 @@ class RowKeeper(NamedTuple):
 
 def keepers() -> Iterator[RowKeeper]:
     """What the owner installs after each migrate, so that no row is missing or out of date."""
-    rebuild = _REBUILD.format(writes=_writes())
+    rebuild = _REBUILD.format(at_launch=_AT_LAUNCH, writes=_writes())
     at_launch = ("AFTER INSERT", "FOR EACH STATEMENT")
     yield RowKeeper("kit_launch", rebuild, "kit_rebuild_rows_at_launch", (at_launch,))
     for kind in kinds():
@@ -71,15 +72,12 @@ def _writer(kind):
 
 _FRESH = "REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT"
 _WRITTEN = (("AFTER INSERT", _FRESH), ("AFTER UPDATE", _FRESH))
-_LISTED = """
+_AT_LAUNCH = f"launch + interval '{LOADED_WITHIN.total_seconds():.0f} seconds'"
+_REBUILD = """
 CREATE OR REPLACE FUNCTION public.kit_listed_at(launch timestamptz, p timestamptz, q timestamptz)
 RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN launch IS NULL THEN p WHEN q <= launch + interval '1 minute' THEN least(p, q) ELSE q END
+    SELECT CASE WHEN launch IS NULL THEN p WHEN q <= {at_launch} THEN least(p, q) ELSE q END
 $$;
-"""
-_REBUILD = (
-    _LISTED
-    + """
 CREATE OR REPLACE FUNCTION public.kit_rebuild_rows() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE one record;
@@ -96,7 +94,6 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-)
 _NOTE = """
 CREATE OR REPLACE FUNCTION public.kit_note_{table}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -180,7 +177,7 @@ def _write(kind):
         SELECT s.*, coalesce(s.superseded_at = s.published_at, false) AS is_outdone,
             coalesce(range_agg(tstzrange(s.recorded_at, s.taken_back_at)) OVER later, '{{}}') AS mended,
             row_number() OVER in_turn > 1 AS is_mend,
-            CASE WHEN s.recorded_at <= launch + interval '1 minute' THEN s.listed_at
+            CASE WHEN s.recorded_at <= {_AT_LAUNCH} THEN s.listed_at
                 ELSE min(s.listed_at) OVER (in_turn) END AS first_listed_at
         FROM listed s
         WINDOW in_turn AS (PARTITION BY {alike}, s.published_at ORDER BY s.recorded_at, s.id),

@@ -153,7 +153,7 @@ def leads_to_nothing(taken: Iterable[Statement]) -> Iterator[tuple[Kind, Stateme
     now = Present.now(UTC)
     for model, things in by_model.items():
         naming, field = model.naming_model(), model.naming_field()
-        rest = naming.objects.not_taken_back().published().exclude(pk__in=keys[naming])
+        rest = naming.objects.not_taken_back().exclude(pk__in=keys[naming])
         gone = things - set(rest.filter(**{f"{field}__in": things}).values_list(field, flat=True))
         for kind in kinds() if gone else ():
             named = [each for each in kind.model._meta.fields if each.related_model is model]
