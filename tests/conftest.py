@@ -18,11 +18,13 @@ from xdist.scheduler import LoadGroupScheduling
 from bhcp_portal.kit import launch
 from partners.hard_words import hard_words
 from partners.models.partnership import site_name
+from partners.roles import Role
 from tests.chromium import chromium
 from tests.clock import SET_BY_TESTS
 from tests.copies import go_home
 from tests.emptying import empty
 from tests.factories.kit import PAPERS
+from tests.factories.partners import person
 from tests.roles import write_as_the_web
 
 # Playwright's own loop runs in the test's thread, which Django takes for an async program.
@@ -107,6 +109,18 @@ def open_browser(request, browser, browser_context_args):
 
 
 TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture
+def ann(db):
+    """One of two record keepers, who writes."""
+    return person(name="Ann", roles=[Role.RECORD_KEEPER])
+
+
+@pytest.fixture
+def bob(db):
+    """The other, who approves."""
+    return person(name="Bob", roles=[Role.RECORD_KEEPER])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,7 +17,6 @@ from bhcp_portal.kit.editor.proposal import Proposal, State
 from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.spreadsheets.reading import read_sheet
 from iccs.models import Icc, IccPlace, IccPractice, IccProfile, Population
-from partners.roles import Role
 from tests.factories.iccs import (
     icc,
     merged,
@@ -30,7 +29,7 @@ from tests.factories.iccs import (
     served_by,
 )
 from tests.factories.kit import source
-from tests.factories.partners import partner, person, signed_in
+from tests.factories.partners import partner, signed_in
 from tests.factories.programmes import placed_in, programme
 
 pytestmark = pytest.mark.django_db
@@ -39,16 +38,6 @@ NOW = datetime.now(UTC)
 TODAY = london_day(NOW)
 LATER = TODAY + timedelta(days=30)
 MERGE, SPLIT = "staff:community_merge", "staff:community_split"
-
-
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
 
 
 @pytest.fixture

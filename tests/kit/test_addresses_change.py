@@ -31,16 +31,6 @@ from tests.roles import as_owner
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
-
-
 def page_of(thing):
     return reverse("staff:record_address", args=[thing._meta.model_name, thing.slug])
 

@@ -42,16 +42,6 @@ from tests.kit.test_addresses_change import decide
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
-
-
 def page_of(thing):
     return reverse("staff:record_code", args=[thing._meta.model_name, thing.slug])
 

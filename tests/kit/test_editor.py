@@ -37,16 +37,6 @@ pytestmark = pytest.mark.django_db
 SAID = {"why": "now", "source": "", "seen": ""}
 
 
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
-
-
 def live(model):
     return model.objects.live(Present.now(UTC))
 

@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 SAID = {"why": "now", "source": "", "seen": "", "used_for": "Enquiries"}
 
 
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
 def write(client, who, address, words):
     """What one person wrote and sent; gives the proposal."""
     page = signed_in(client, who)

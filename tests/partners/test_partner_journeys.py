@@ -41,16 +41,6 @@ LATER = TODAY + timedelta(days=40)
 
 
 @pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
 def trust(db):
     made = partner("RTX", "The trust", slug="trust")
     profiled(made)

@@ -36,16 +36,6 @@ def _moments():
     SINCE, LOOKED = NOW + timedelta(minutes=5), NOW + timedelta(minutes=10)
 
 
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
-
-
 def taken_back(row, by):
     with clock(NOW):
         return record.take_back_at_once(kind=kind_of(type(row)), row=row, reason=WHY, by=by, at=NOW)

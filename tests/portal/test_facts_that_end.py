@@ -12,13 +12,12 @@ from bhcp_portal.kit.kinds import kind_of
 from bhcp_portal.kit.statements import Origin
 from iccs.models import IccMailbox
 from partners.models import PartnerMailbox
-from partners.roles import Role
 from programmes.actions.endings import EndRestsOn, Outcome, propose_end
 from programmes.models import Programme
 from tests.clock import present
 from tests.factories.iccs import icc, place, practice, priority, served_by
 from tests.factories.kit import on_record, source
-from tests.factories.partners import member, partner, person, signed_in, site
+from tests.factories.partners import member, partner, signed_in, site
 from tests.factories.programmes import partner_role, placed_in, programme, stage, status_update
 from tests.programmes.proposing import press, proposed, published
 
@@ -27,16 +26,6 @@ pytestmark = pytest.mark.django_db
 NOTE = "The map draws it with a dotted line."
 REASON = "One team serves both"
 LATER = (london_day(present()) + timedelta(days=40)).isoformat()
-
-
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
 
 
 def own():

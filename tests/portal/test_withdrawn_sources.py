@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
 def paper(db):
     return source("leaflet", title="The leaflet", published_as="2018")
 

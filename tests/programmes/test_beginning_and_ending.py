@@ -60,16 +60,6 @@ STEP = {
 
 
 @pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
 def eyes(db):
     made = programme("eyes", name="Eye care")
     partner_role(made, partner("RTX", "The trust"))

@@ -6,9 +6,8 @@ from django.urls import reverse
 from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.proposal import Why
 from bhcp_portal.kit.editor.template import lines_standing
-from partners.roles import Role
 from tests.clock import present
-from tests.factories.partners import person, signed_in
+from tests.factories.partners import signed_in
 from tests.factories.programmes import programme
 from tests.kit.test_editor_files import checked
 from tests.programmes.proposing import errors, press, proposed, published
@@ -18,16 +17,6 @@ pytestmark = pytest.mark.django_db
 KIND = "programme-profiles"
 ITSELF = "A programme can’t be part of itself"
 CIRCLE = "That programme is itself part of this one"
-
-
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from bhcp_portal.kit.editor.editors import editor_called
 from bhcp_portal.kit.editor.forms import row_cells
 from bhcp_portal.kit.editor.proposal import Act, Proposal, ProposedRow, Why
 from bhcp_portal.kit.editor.template import lines_standing
-from partners.roles import Role
 from tests.clock import present
 from tests.factories.kit import source
-from tests.factories.partners import person, signed_in
+from tests.factories.partners import signed_in
 from tests.factories.programmes import programme, stage
 from tests.kit.test_editor_files import checked
 from tests.programmes.proposing import errors
@@ -22,16 +21,6 @@ pytestmark = pytest.mark.django_db
 PROFILES, STAGES = "programme-profiles", "programme-stages"
 INSTEAD = "say so on the page that ends it"
 REASON = "The board said so"
-
-
-@pytest.fixture
-def ann(db):
-    return person(name="Ann", roles=[Role.RECORD_KEEPER])
-
-
-@pytest.fixture
-def bob(db):
-    return person(name="Bob", roles=[Role.RECORD_KEEPER])
 
 
 @pytest.fixture
